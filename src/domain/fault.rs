@@ -1,0 +1,89 @@
+//! What can go wrong outside, as it is told to the user.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::text::SafeText;
+
+/// A request that did not give an answer that can be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// 401: the token is missing, wrong or expired.
+    Unauthenticated,
+    /// 403: the token is good, the account may not do this. Carries the server's message.
+    Forbidden(SafeText),
+    /// 404 for one import, or for the whole path (a base URL that is no Plannr server).
+    NotFound,
+    /// 422 and other refusals of the request itself: status and message.
+    Refused(u16, SafeText),
+    /// 429: how long to wait, where the server says.
+    RateLimited(Option<Duration>),
+    /// 5xx: status, and how long to wait, where the server says.
+    Server(u16, Option<Duration>),
+    /// No connection: the name, the network, TLS. Carries what failed, in a few words.
+    Unreachable(SafeText),
+    /// The answer did not come in time.
+    TimedOut,
+    /// An answer that is not the API's: HTML from a proxy, broken JSON, too large. Says what it is.
+    NotTheApi(SafeText),
+}
+
+impl Fault {
+    /// Whether asking again later may help without anybody doing anything.
+    pub fn retryable(&self) -> bool {
+        match self {
+            Self::Unauthenticated | Self::Forbidden(_) | Self::NotFound | Self::Refused(..) => false,
+            Self::RateLimited(_)
+            | Self::Server(..)
+            | Self::Unreachable(_)
+            | Self::TimedOut
+            | Self::NotTheApi(_) => true,
+        }
+    }
+
+    /// Whether the user must do something about the token or the account.
+    pub fn is_authentication(&self) -> bool {
+        matches!(self, Self::Unauthenticated | Self::Forbidden(_))
+    }
+
+    /// How long the server asks to wait.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::RateLimited(after) | Self::Server(_, after) => *after,
+            _ => None,
+        }
+    }
+
+    /// What the user can do about it, where there is something.
+    pub fn advice(&self) -> Option<&'static str> {
+        match self {
+            Self::Unauthenticated => Some("make a new token in Plannr: Settings → Account Details"),
+            Self::Forbidden(_) => Some("check the account (--account) and what it may see"),
+            Self::NotFound | Self::NotTheApi(_) => Some("check the base URL (--base-url)"),
+            Self::Unreachable(_) => Some("check the network and the base URL"),
+            Self::Refused(..) | Self::RateLimited(_) | Self::Server(..) | Self::TimedOut => None,
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let told =
+            |message: &SafeText| if message.is_empty() { String::new() } else { format!(": {message}") };
+        match self {
+            Self::Unauthenticated => write!(f, "Plannr does not accept the token (401)"),
+            Self::Forbidden(message) => write!(f, "Plannr does not allow this (403){}", told(message)),
+            Self::NotFound => write!(f, "not found (404)"),
+            Self::Refused(status, message) => {
+                write!(f, "Plannr refused the request ({status}){}", told(message))
+            }
+            Self::RateLimited(_) => write!(f, "too many requests (429)"),
+            Self::Server(status, _) => write!(f, "the server stumbled ({status})"),
+            Self::Unreachable(what) => write!(f, "cannot reach the server{}", told(what)),
+            Self::TimedOut => write!(f, "the server did not answer in time"),
+            Self::NotTheApi(what) => write!(f, "the answer is not Plannr's API{}", told(what)),
+        }
+    }
+}
+
+impl std::error::Error for Fault {}

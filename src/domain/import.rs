@@ -1,0 +1,381 @@
+//! One import as Plannr describes it.
+//!
+//! Types, modes and status words are open sets: new ones appear on the server before they appear here, so
+//! every one of them can hold a word never seen before and show it as it came.
+
+use std::fmt;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use url::Url;
+
+use super::failure::FailedRow;
+use super::text::SafeText;
+
+/// An import's `uuid`: what requests, selection and marks hold on to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ImportId(SafeText);
+
+impl ImportId {
+    /// Takes a uuid as the server wrote it. Anything but letters, digits, `-` and `_` is refused: the id
+    /// becomes part of a URL.
+    pub fn new(raw: &str) -> Option<Self> {
+        let fits = !raw.is_empty() && raw.len() <= 64;
+        let plain = raw.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        (fits && plain).then(|| Self(SafeText::new(raw)))
+    }
+
+    /// The whole uuid.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl fmt::Display for ImportId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// What an import brings in: the API's `type`, for instance `clients`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Kind(SafeText);
+
+impl Kind {
+    /// A type by the API's word.
+    pub fn new(word: &str) -> Self {
+        Self(SafeText::new(word))
+    }
+
+    /// The API's word.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// The word as people read it: `provider_statement` is "provider statement".
+    pub fn label(&self) -> String {
+        self.as_str().replace('_', " ")
+    }
+}
+
+/// What an import does with its rows: the API's `mode`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Mode {
+    /// `store`: new records. The web app says *Create*.
+    Store,
+    /// `update`: changes to records that exist.
+    Update,
+    /// `validate`: a dry run, nothing is saved.
+    Validate,
+    /// A mode this program does not know, as it came.
+    Other(SafeText),
+}
+
+impl Mode {
+    /// A mode by the API's word.
+    pub fn new(word: &str) -> Self {
+        match word {
+            "store" => Self::Store,
+            "update" => Self::Update,
+            "validate" => Self::Validate,
+            _ => Self::Other(SafeText::new(word)),
+        }
+    }
+
+    /// The API's word.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Store => "store",
+            Self::Update => "update",
+            Self::Validate => "validate",
+            Self::Other(word) => word.as_str(),
+        }
+    }
+
+    /// The web app's word.
+    pub fn label(&self) -> &str {
+        match self {
+            Self::Store => "Create",
+            Self::Update => "Update",
+            Self::Validate => "Validate",
+            Self::Other(word) => word.as_str(),
+        }
+    }
+}
+
+/// The API's `status`, as it came. Only `processing` is documented.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Status(SafeText);
+
+/// What a status word means for the import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Meaning {
+    /// Uploaded, mapped or queued: nothing runs yet.
+    Waiting,
+    /// Jobs are being worked off.
+    Processing,
+    /// Over, whatever the counts say.
+    Done,
+    /// Over because the import itself failed or was cancelled.
+    Failed,
+    /// A word this program does not know; the numbers decide.
+    Unknown,
+}
+
+impl Status {
+    /// A status by the API's word.
+    pub fn new(word: &str) -> Self {
+        Self(SafeText::new(word))
+    }
+
+    /// The API's word.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// What the word means. The words beyond `processing` are those that Laravel applications commonly use.
+    pub fn meaning(&self) -> Meaning {
+        match self.as_str().to_ascii_lowercase().replace([' ', '-'], "_").as_str() {
+            "pending" | "queued" | "waiting" | "created" | "new" | "draft" | "uploaded" | "uploading"
+            | "mapping" | "mapped" | "ready" | "scheduled" | "not_started" => Meaning::Waiting,
+            "processing" | "running" | "in_progress" | "started" | "importing" | "validating" | "active" => {
+                Meaning::Processing
+            }
+            "completed"
+            | "complete"
+            | "done"
+            | "finished"
+            | "processed"
+            | "imported"
+            | "validated"
+            | "success"
+            | "successful"
+            | "succeeded"
+            | "completed_with_errors"
+            | "completed_with_failures" => Meaning::Done,
+            "failed" | "failure" | "error" | "errored" | "cancelled" | "canceled" | "aborted"
+            | "rejected" => Meaning::Failed,
+            _ => Meaning::Unknown,
+        }
+    }
+}
+
+/// The numbers as the server sent them; `None` where it sent none that could be read.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Counts {
+    /// `total_jobs`: rows in the import. May grow during a run and may be 0.
+    pub total: Option<u64>,
+    /// `jobs_remaining`. In a Laravel batch a failed job stays in this number.
+    pub remaining: Option<u64>,
+    /// `failed_jobs`.
+    pub failed: Option<u64>,
+    /// `progress`: a percentage, 0 to 100, rounded by the server.
+    pub progress: Option<f64>,
+}
+
+/// Who started an import: `account`, sent only where `include=initiatedBy` was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Person {
+    /// The full name, or what there is of it.
+    pub name: SafeText,
+    /// The e-mail address, empty if not told.
+    pub email: SafeText,
+    /// The account's uuid, empty if not told.
+    pub uuid: SafeText,
+}
+
+/// The stored document with every failed row: `error_report`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// `filename`, or `name` where there is none.
+    pub name: SafeText,
+    /// `size` in bytes.
+    pub size: Option<u64>,
+    /// The document's own `status`, for instance `uploaded`.
+    pub status: SafeText,
+    /// `download_url`, if it can be opened.
+    pub link: Result<Link, LinkRefusal>,
+}
+
+/// A link that may be opened or fetched: absolute and http(s).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    url: Url,
+    foreign: bool,
+}
+
+/// Why a link is not opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkRefusal {
+    /// The server sent none.
+    Missing,
+    /// It cannot be read as a URL.
+    Malformed,
+    /// It is not http or https; carries the scheme.
+    Scheme(SafeText),
+    /// It carries a user name or password.
+    Credentials,
+}
+
+impl Link {
+    /// Reads a link as the server sent it, resolving a relative one against `base`.
+    ///
+    /// # Errors
+    /// The reason why it is refused.
+    pub fn new(raw: &str, base: &Url) -> Result<Self, LinkRefusal> {
+        let raw = raw.trim();
+        if raw.is_empty() {
+            return Err(LinkRefusal::Missing);
+        }
+        if raw.chars().any(char::is_control) {
+            return Err(LinkRefusal::Malformed);
+        }
+        let url = base.join(raw).map_err(|_| LinkRefusal::Malformed)?;
+        match url.scheme() {
+            _ if !url.username().is_empty() || url.password().is_some() => Err(LinkRefusal::Credentials),
+            "http" | "https" if url.has_host() => {
+                let foreign = url.origin() != base.origin();
+                Ok(Self { url, foreign })
+            }
+            scheme => Err(LinkRefusal::Scheme(SafeText::new(scheme))),
+        }
+    }
+
+    /// The link in its ASCII form; holds no control character and no space.
+    pub fn as_str(&self) -> &str {
+        self.url.as_str()
+    }
+
+    /// The host it leads to.
+    pub fn host(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
+    }
+
+    /// Whether it leads away from the configured server.
+    pub fn is_foreign(&self) -> bool {
+        self.foreign
+    }
+}
+
+impl fmt::Display for LinkRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => write!(f, "the error report has no download link"),
+            Self::Malformed => write!(f, "the report's link cannot be read as a URL"),
+            Self::Scheme(scheme) => write!(f, "the report's link is refused: {scheme}: is not http or https"),
+            Self::Credentials => {
+                write!(f, "the report's link is refused: it carries a user name or password")
+            }
+        }
+    }
+}
+
+/// The CSV's headers and the Plannr field each is imported into; only the show route tells them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Mapping {
+    /// Header and field, in the CSV's own order; `None` where a header maps to nothing.
+    pub columns: Vec<(SafeText, Option<SafeText>)>,
+}
+
+impl Mapping {
+    /// How many headers are imported.
+    pub fn mapped(&self) -> usize {
+        self.columns.iter().filter(|(_, field)| field.is_some()).count()
+    }
+}
+
+/// The sample of failed rows in `errors`: at most [`Failures::LIMIT`], however many failed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Failures {
+    /// The rows, in the server's order.
+    pub rows: Arc<[FailedRow]>,
+}
+
+impl Failures {
+    /// The reference: "limited to 25 rows".
+    pub const LIMIT: usize = 25;
+}
+
+/// One import. A field that a route does not tell is `None` and never wipes out what is known.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Import {
+    /// `uuid`.
+    pub id: ImportId,
+    /// `type`.
+    pub kind: Kind,
+    /// `mode`.
+    pub mode: Mode,
+    /// `status`.
+    pub status: Status,
+    /// `total_jobs`, `jobs_remaining`, `failed_jobs`, `progress`.
+    pub counts: Counts,
+    /// `created_at`.
+    pub created_at: Option<Timestamp>,
+    /// `updated_at`; may stand still while jobs complete.
+    pub updated_at: Option<Timestamp>,
+    /// `account`.
+    pub started_by: Option<Person>,
+    /// `errors`.
+    pub failures: Option<Failures>,
+    /// `error_report`; `Some(None)` when the server says that there is none yet.
+    pub report: Option<Option<Report>>,
+    /// `headers` and `mapping`.
+    pub mapping: Option<Mapping>,
+}
+
+impl Import {
+    /// Fills what this answer did not tell from an earlier one of the same import.
+    pub fn or_known(mut self, earlier: &Import) -> Self {
+        self.started_by = self.started_by.or_else(|| earlier.started_by.clone());
+        self.failures = self.failures.or_else(|| earlier.failures.clone());
+        self.report = self.report.or_else(|| earlier.report.clone());
+        self.mapping = self.mapping.or_else(|| earlier.mapping.clone());
+        self.created_at = self.created_at.or(earlier.created_at);
+        self.updated_at = self.updated_at.or(earlier.updated_at);
+        self
+    }
+
+    /// The error report, if the server has told of one.
+    pub fn report(&self) -> Option<&Report> {
+        self.report.as_ref().and_then(Option::as_ref)
+    }
+
+    /// The failed rows that are known.
+    pub fn failed_rows(&self) -> &[FailedRow] {
+        self.failures.as_ref().map_or(&[], |failures| &failures.rows)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_what_a_url_path_can_hold() {
+        for (raw, ok) in [
+            ("065680d5-6407-42c6-8544-da5fb975ebfe", true),
+            ("", false),
+            ("../logins", false),
+            ("a b", false),
+            ("a?b", false),
+            ("\u{1b}[2J", false),
+        ] {
+            assert_eq!(ImportId::new(raw).is_some(), ok, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn links_are_resolved_checked_and_named_when_they_lead_away() {
+        let base = Url::parse("https://api.plannrcrm.com").unwrap();
+        let ok = |raw: &str| Link::new(raw, &base).map(|l| (l.as_str().to_owned(), l.is_foreign()));
+        assert_eq!(ok("/file/1/download"), Ok(("https://api.plannrcrm.com/file/1/download".into(), false)));
+        assert_eq!(ok("https://s3.example/x y"), Ok(("https://s3.example/x%20y".into(), true)));
+        assert_eq!(ok("http://api.plannrcrm.com/a"), Ok(("http://api.plannrcrm.com/a".into(), true)));
+        assert_eq!(ok("  "), Err(LinkRefusal::Missing));
+        assert_eq!(ok("javascript:alert(1)"), Err(LinkRefusal::Scheme("javascript".into())));
+        assert_eq!(ok("file:///etc/passwd"), Err(LinkRefusal::Scheme("file".into())));
+        assert_eq!(ok("https://u:p@api.plannrcrm.com/"), Err(LinkRefusal::Credentials));
+        assert_eq!(ok("https://a\u{1b}]8;;b"), Err(LinkRefusal::Malformed));
+        assert_eq!(ok("http://"), Err(LinkRefusal::Malformed));
+    }
+}

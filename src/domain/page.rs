@@ -1,0 +1,74 @@
+//! What is asked of the import list, and what one answer holds.
+
+use jiff::civil::Date;
+
+use super::import::{Import, ImportId};
+use super::text::SafeText;
+
+/// What the user narrowed the list to; empty lists mean everything. The server does the narrowing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Criteria {
+    /// `filter[types]`.
+    pub types: Vec<String>,
+    /// `filter[exclude_types]`.
+    pub exclude_types: Vec<String>,
+    /// `filter[modes]`.
+    pub modes: Vec<String>,
+    /// `filter[statuses]`.
+    pub statuses: Vec<String>,
+    /// `filter[date_from]`: created on or after.
+    pub since: Option<Date>,
+    /// `filter[date_to]`: created on or before.
+    pub until: Option<Date>,
+    /// `filter[initiated_by]`: uuid of an employee.
+    pub initiated_by: Option<String>,
+}
+
+/// One request to `GET /api/v1/import`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ask {
+    /// The first page by `created_at`, newest first, with who started each import.
+    Newest {
+        /// What the user narrowed the list to.
+        criteria: Criteria,
+        /// Imports on a page, 1 to 500.
+        per_page: u16,
+    },
+    /// The page that an earlier answer points to.
+    Next(Cursor),
+    /// Exactly these imports (`filter[uuid]`), whatever the criteria; at most [`Ask::MAX_IDS`].
+    These(Vec<ImportId>),
+}
+
+impl Ask {
+    /// How many uuids fit into one URL with room to spare.
+    pub const MAX_IDS: usize = 100;
+}
+
+/// Where the next page is: `links.next`, opaque, checked to be on the configured server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor(pub url::Url);
+
+/// One answer of the import list.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Page {
+    /// The imports that could be read, in the server's order.
+    pub imports: Vec<Import>,
+    /// The next page, if there is one.
+    pub next: Option<Cursor>,
+    /// `meta.total`: imports on all pages.
+    pub total: Option<u64>,
+    /// What was not as documented, one entry for each kind of oddity on this page.
+    pub oddities: Vec<Oddity>,
+    /// `X-Ratelimit-Remaining`: requests left in this minute.
+    pub budget: Option<u32>,
+}
+
+/// Something in an answer that was not as documented and was survived.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Oddity {
+    /// Where and what, for instance `total_jobs: a word instead of a number`. Holds no client data.
+    pub what: SafeText,
+    /// How often on this page.
+    pub times: u64,
+}

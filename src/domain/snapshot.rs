@@ -1,0 +1,89 @@
+//! Everything the screen knows about the server, as one immutable value.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::fault::Fault;
+use super::import::{Import, ImportId};
+use super::pace::Pace;
+use super::tally::{Counting, Tally, Verdict};
+use super::text::SafeText;
+
+/// One import with what this program makes of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Watched {
+    /// As the server tells it, with what earlier answers told besides.
+    pub import: Import,
+    /// What became of its rows.
+    pub tally: Tally,
+    /// What is to be said of it.
+    pub verdict: Verdict,
+    /// How it moves; empty for an import that was over when it was first seen.
+    pub pace: Pace,
+    /// When (`Now::up`) every row was first seen settled.
+    pub settled_at: Option<Duration>,
+}
+
+/// The latest list and the health of the link. Cheap to clone; a failed poll keeps the last good list.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Snapshot {
+    /// Newest first.
+    pub imports: Vec<Arc<Watched>>,
+    /// How the server is doing.
+    pub health: Health,
+    /// How this server counts failures, as far as it has shown.
+    pub counting: Option<Counting>,
+    /// What was not as documented, and how often since the start; bounded.
+    pub oddities: Arc<BTreeMap<SafeText, u64>>,
+}
+
+/// How the link to the server is.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Health {
+    /// What the poller is doing about it.
+    pub link: LinkState,
+    /// The user stopped polling for now.
+    pub paused: bool,
+    /// When (`Now::up`) the last good answer came.
+    pub last_answer: Option<Duration>,
+    /// Requests left in this minute, where the server says.
+    pub budget: Option<u32>,
+    /// How far the first pass over all pages is: imports loaded, and how many there are.
+    pub loading: Option<(usize, Option<u64>)>,
+    /// Full passes since the start: a refresh that was asked for is over when this grows.
+    pub full_passes: u64,
+    /// Polls that succeeded since the start.
+    pub polls: u64,
+}
+
+/// What the poller is doing about the link.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum LinkState {
+    /// Nothing has come yet.
+    #[default]
+    Connecting,
+    /// The last poll succeeded.
+    Live,
+    /// The last poll failed and will be tried again.
+    Retrying {
+        /// What went wrong.
+        fault: Fault,
+        /// How often in a row, from 1.
+        attempt: u32,
+        /// When (`Now::up`) it is tried again.
+        again_at: Duration,
+    },
+    /// Nothing is asked until the user says so: the token or the account is refused.
+    Stopped {
+        /// What went wrong.
+        fault: Fault,
+    },
+}
+
+impl Snapshot {
+    /// The import of that id.
+    pub fn get(&self, id: &ImportId) -> Option<&Arc<Watched>> {
+        self.imports.iter().find(|watched| watched.import.id == *id)
+    }
+}

@@ -1,0 +1,315 @@
+//! The server's numbers, turned into what became of the rows; and the verdict on an import.
+
+use std::fmt;
+
+use super::import::{Counts, Meaning};
+
+/// How a server counts failures: whether a failed job stays in `jobs_remaining`.
+///
+/// Inferred, never documented, and the same for all imports of one server, so one import that gives it
+/// away settles it for all (see [`Counting::shown_by`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Counting {
+    /// As a Laravel job batch does: a failed job is *not* taken off the remaining ones.
+    #[default]
+    Batch,
+    /// Failures are taken off: `jobs_remaining` holds only what nobody has tried yet.
+    Exclusive,
+}
+
+impl Counting {
+    /// What one import's numbers prove about the counting, if anything.
+    ///
+    /// A batch never has more failures than remaining jobs; a server that takes failures off never has
+    /// remaining and failed jobs that together exceed the total.
+    pub fn shown_by(counts: &Counts, meaning: Meaning) -> Option<Self> {
+        let (total, remaining, failed) = (counts.total?, counts.remaining?, counts.failed?);
+        if failed == 0 || total == 0 || remaining > total || failed > total {
+            None
+        } else if failed > remaining {
+            Some(Self::Exclusive)
+        } else if remaining.saturating_add(failed) > total
+            || (meaning == Meaning::Done && failed == remaining)
+        {
+            Some(Self::Batch)
+        } else {
+            None
+        }
+    }
+}
+
+/// What became of an import's rows. The three parts always add up to the total.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    total: u64,
+    succeeded: u64,
+    failed: u64,
+}
+
+impl Tally {
+    /// Reads the server's numbers. Never negative, never over the total, whatever they say.
+    pub fn new(counts: &Counts, counting: Counting) -> Self {
+        let told = counts.remaining.unwrap_or(0).max(counts.failed.unwrap_or(0));
+        let total = counts.total.filter(|total| *total > 0).unwrap_or(told);
+        let failed = counts.failed.unwrap_or(0).min(total);
+        let remaining = counts.remaining.unwrap_or_else(|| remaining_by_progress(counts, total)).min(total);
+        let pending = match counting {
+            Counting::Batch if failed <= remaining => remaining - failed,
+            _ => remaining.min(total - failed),
+        };
+        Self { total, succeeded: total - failed - pending, failed }
+    }
+
+    /// Rows in the import.
+    pub fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// Rows that were imported, or would be by a dry run.
+    pub fn succeeded(&self) -> u64 {
+        self.succeeded
+    }
+
+    /// Rows that were refused.
+    pub fn failed(&self) -> u64 {
+        self.failed
+    }
+
+    /// Rows that nobody has tried yet.
+    pub fn pending(&self) -> u64 {
+        self.total.saturating_sub(self.settled())
+    }
+
+    /// Rows that were tried, with whatever outcome.
+    pub fn settled(&self) -> u64 {
+        self.succeeded.saturating_add(self.failed)
+    }
+
+    /// Whether every row was tried. An import of no rows has not settled: its jobs may yet be counted.
+    pub fn is_settled(&self) -> bool {
+        self.total > 0 && self.pending() == 0
+    }
+
+    /// The share of rows that were tried, 0.0 to 1.0; 0.0 for an import of no rows.
+    pub fn ratio(&self) -> f64 {
+        share(self.settled(), self.total)
+    }
+
+    /// The share of rows that were refused, 0.0 to 1.0.
+    pub fn failed_ratio(&self) -> f64 {
+        share(self.failed, self.total)
+    }
+
+    /// The whole per cent of rows that were tried, 0 to 100: 100 only when none is pending, 0 only when
+    /// none was tried.
+    pub fn percent(&self) -> u8 {
+        let (settled, total) = (u128::from(self.settled()), u128::from(self.total));
+        let floor = (settled * 100).checked_div(total).unwrap_or(0);
+        let started = u128::from(settled > 0);
+        u8::try_from(floor.max(started)).unwrap_or(100)
+    }
+}
+
+fn remaining_by_progress(counts: &Counts, total: u64) -> u64 {
+    let Some(progress) = counts.progress.filter(|p| p.is_finite()) else { return total };
+    let left = (100.0 - progress.clamp(0.0, 100.0)) / 100.0 * total as f64;
+    left.round() as u64
+}
+
+fn share(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { (part as f64 / whole as f64).clamp(0.0, 1.0) }
+}
+
+/// What this program says of an import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// Waiting for its first row.
+    Queued,
+    /// Rows are being worked off.
+    Running,
+    /// Nothing has moved for far longer than this import's own usual gap, though the server answers.
+    Stalled,
+    /// Every row was tried, the server has not yet said that it is over.
+    Finishing,
+    /// Over, and no row failed.
+    Done,
+    /// Over, and some rows failed.
+    DoneWithFailures,
+    /// The import itself failed or was cancelled.
+    Failed,
+    /// Neither the word nor the numbers tell.
+    Unknown,
+}
+
+/// What the verdict needs to know beyond the numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Observed {
+    /// The pace says that nothing moves any more.
+    pub stalled: bool,
+    /// All rows have been settled for so long that the status word is not waited for any longer.
+    pub long_settled: bool,
+}
+
+impl Verdict {
+    /// Judges an import: the status word first, then the numbers.
+    pub fn new(meaning: Meaning, tally: &Tally, observed: Observed) -> Self {
+        let over = if tally.failed() > 0 { Self::DoneWithFailures } else { Self::Done };
+        match meaning {
+            Meaning::Done => over,
+            Meaning::Failed => Self::Failed,
+            _ if tally.is_settled() && observed.long_settled => over,
+            _ if tally.is_settled() => Self::Finishing,
+            Meaning::Unknown if tally.total() == 0 => Self::Unknown,
+            _ if observed.stalled => Self::Stalled,
+            Meaning::Processing if tally.total() > 0 => Self::Running,
+            _ if tally.settled() > 0 => Self::Running,
+            _ => Self::Queued,
+        }
+    }
+
+    /// Whether the import may still change by itself.
+    pub fn is_unfinished(self) -> bool {
+        matches!(self, Self::Queued | Self::Running | Self::Stalled | Self::Finishing | Self::Unknown)
+    }
+
+    /// Whether rows are being tried, or should be.
+    pub fn is_active(self) -> bool {
+        matches!(self, Self::Running | Self::Stalled | Self::Finishing)
+    }
+
+    /// The word that scripts see.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Stalled => "stalled",
+            Self::Finishing => "finishing",
+            Self::Done => "done",
+            Self::DoneWithFailures => "done_with_failures",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn counts(total: u64, remaining: u64, failed: u64) -> Counts {
+        Counts { total: Some(total), remaining: Some(remaining), failed: Some(failed), progress: None }
+    }
+
+    fn parts(counts: &Counts, counting: Counting) -> (u64, u64, u64) {
+        let tally = Tally::new(counts, counting);
+        (tally.succeeded(), tally.failed(), tally.pending())
+    }
+
+    #[test]
+    fn both_countings_give_the_same_rows() {
+        use Counting::{Batch, Exclusive};
+        // (total, remaining, failed), counting -> (succeeded, failed, pending)
+        let table = [
+            (counts(4, 1, 1), Batch, (3, 1, 0)),
+            (counts(4, 0, 1), Exclusive, (3, 1, 0)),
+            (counts(100, 60, 10), Batch, (40, 10, 50)),
+            (counts(100, 50, 10), Exclusive, (40, 10, 50)),
+            // More failures than remaining jobs: the numbers themselves say which counting it is.
+            (counts(100, 5, 10), Batch, (85, 10, 5)),
+            (counts(100, 100, 0), Batch, (0, 0, 100)),
+            (counts(0, 0, 0), Batch, (0, 0, 0)),
+            // What cannot be is cut to what can.
+            (counts(10, 50, 3), Batch, (0, 3, 7)),
+            (counts(10, 50, 3), Exclusive, (0, 3, 7)),
+            (counts(10, 0, 50), Batch, (0, 10, 0)),
+            (Counts { progress: Some(25.0), ..counts(8, 0, 0) }, Batch, (8, 0, 0)),
+            (Counts { total: Some(8), progress: Some(25.0), ..Counts::default() }, Batch, (2, 0, 6)),
+            (Counts { progress: Some(f64::NAN), total: Some(8), ..Counts::default() }, Batch, (0, 0, 8)),
+            (Counts { remaining: Some(5), ..Counts::default() }, Batch, (0, 0, 5)),
+        ];
+        for (counts, counting, expected) in table {
+            assert_eq!(parts(&counts, counting), expected, "{counts:?} {counting:?}");
+        }
+    }
+
+    #[test]
+    fn one_import_can_give_the_counting_away() {
+        use Meaning::{Done, Processing};
+        assert_eq!(Counting::shown_by(&counts(4, 1, 1), Processing), None);
+        assert_eq!(Counting::shown_by(&counts(4, 1, 1), Done), Some(Counting::Batch));
+        assert_eq!(Counting::shown_by(&counts(4, 0, 1), Processing), Some(Counting::Exclusive));
+        assert_eq!(Counting::shown_by(&counts(4, 4, 1), Processing), Some(Counting::Batch));
+        assert_eq!(Counting::shown_by(&counts(4, 0, 0), Done), None);
+        assert_eq!(Counting::shown_by(&counts(4, 0, 9), Done), None);
+    }
+
+    #[test]
+    fn the_word_decides_then_the_numbers() {
+        use Meaning as M;
+        use Verdict as V;
+        let seen = Observed::default();
+        let stalled = Observed { stalled: true, ..seen };
+        let long = Observed { long_settled: true, ..seen };
+        let table = [
+            (M::Processing, counts(4, 4, 0), seen, V::Running),
+            (M::Processing, counts(0, 0, 0), seen, V::Queued),
+            (M::Processing, counts(4, 4, 0), stalled, V::Stalled),
+            (M::Processing, counts(4, 1, 1), seen, V::Finishing),
+            (M::Processing, counts(4, 1, 1), stalled, V::Finishing),
+            (M::Processing, counts(4, 1, 1), long, V::DoneWithFailures),
+            (M::Processing, counts(4, 0, 0), long, V::Done),
+            (M::Waiting, counts(4, 4, 0), seen, V::Queued),
+            (M::Waiting, counts(4, 3, 0), seen, V::Running),
+            (M::Done, counts(4, 1, 1), seen, V::DoneWithFailures),
+            (M::Done, counts(4, 2, 0), seen, V::Done),
+            (M::Failed, counts(4, 2, 0), seen, V::Failed),
+            (M::Unknown, counts(0, 0, 0), seen, V::Unknown),
+            (M::Unknown, counts(4, 4, 0), seen, V::Queued),
+            (M::Unknown, counts(4, 2, 0), seen, V::Running),
+            (M::Unknown, counts(4, 0, 0), seen, V::Finishing),
+        ];
+        for (meaning, counts, observed, expected) in table {
+            let tally = Tally::new(&counts, Counting::Batch);
+            assert_eq!(
+                Verdict::new(meaning, &tally, observed),
+                expected,
+                "{meaning:?} {counts:?} {observed:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn per_cent_never_claims_an_end_that_is_not_there() {
+        for (total, remaining, percent) in
+            [(1000, 1, 99), (1000, 999, 1), (1000, 1000, 0), (1000, 0, 100), (0, 0, 0)]
+        {
+            assert_eq!(Tally::new(&counts(total, remaining, 0), Counting::Batch).percent(), percent);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_numbers_make_a_tally_that_adds_up(
+            total in proptest::option::of(prop_oneof![0..50u64, any::<u64>()]),
+            remaining in proptest::option::of(prop_oneof![0..50u64, any::<u64>()]),
+            failed in proptest::option::of(prop_oneof![0..50u64, any::<u64>()]),
+            progress in proptest::option::of(any::<f64>()),
+            exclusive in any::<bool>(),
+        ) {
+            let counting = if exclusive { Counting::Exclusive } else { Counting::Batch };
+            let tally = Tally::new(&Counts { total, remaining, failed, progress }, counting);
+            let sum = u128::from(tally.succeeded()) + u128::from(tally.failed()) + u128::from(tally.pending());
+            prop_assert_eq!(sum, u128::from(tally.total()));
+            prop_assert!((0.0..=1.0).contains(&tally.ratio()) && (0.0..=1.0).contains(&tally.failed_ratio()));
+            prop_assert!(tally.percent() <= 100);
+            prop_assert_eq!(tally.percent() == 100, tally.is_settled());
+        }
+    }
+}
