@@ -1,1 +1,116 @@
-//! Not yet.
+//! The filter language and the views of the imports table. Pure: text and imports in, answers out.
+//!
+//! # The language
+//!
+//! A filter is a list of terms with spaces between; an import is shown when **every** term holds.
+//!
+//! | written | means |
+//! | --- | --- |
+//! | `gareth` | a word: it matches anything shown of an import (below) |
+//! | `type:clients` | a field and its value; the fields are in [`FIELDS`], their words in [`STATES`] |
+//! | `-type:clients`, `-gareth` | not: what the term alone would hide, and nothing else |
+//! | `type:clients,plans`, `ann,bob` | or: any of them; a value without a field belongs to the field before it, and a field may change, as in `failed:>0,is:stalled` |
+//! | `-type:clients,plans` | not any of them: the `-` is for the whole term |
+//! | `by:"gareth t"`, `"in progress"` | quotes keep spaces, and `,` `-` `:` `=` lose their meaning in them |
+//!
+//! **Words** look at each of these alone, never across them: the type and the mode (the API's word and the one
+//! shown), the status word, the verdict, who started it, and, for words of four characters or more, the uuid.
+//! They are fuzzy with smart case: a capital in the word makes case count, an accent makes accents count.
+//! A word fits a text that contains it; or whose letters it holds in order, when the first is at the beginning
+//! of a word and each leap from letter to letter either goes to the beginning of a word or skips two letters at
+//! most. So `clents` finds clients, `prst` finds provider statement and `gt` finds Gareth Turner, but `store` does
+//! not find Christopher Moore. A word in quotes, and the uuid, is not fuzzy: it must be contained.
+//!
+//! **Text fields** (`type:`, `mode:`, …) take any part of the value, whatever its case; `type:=plans` takes the
+//! whole value only. `type:` looks at the API's word and the one with spaces, `mode:` at the API's word and the
+//! web app's (`mode:store` is `mode:create`), `by:` at name, e-mail address and uuid.
+//!
+//! **Numbers** take `>`, `>=`, `<`, `<=`, `=` or nothing, which is `=`; `1.5k` is 1,500 and `2m` two million,
+//! because a comma is an or. `progress:` is the per cent that the table shows, with `%` or without: 100 only when
+//! no row is pending.
+//!
+//! **Times**: `age:<2h` is younger than two hours; `age:2h` is `age:<=2h`. Durations are `90s`, `5m`, `2h`, `3d`,
+//! `2w`, or together, `1h30m`. `since:` and `until:` take a date (`2026-11-01`, both ends included, days as in the
+//! zone of the screen), `today`, `yesterday` or a duration, counted back from now. An import whose creation date is
+//! not known matches none of them.
+//!
+//! **`is:`** takes a word of [`STATES`]; the beginning of one is enough, and stands for all that begin so.
+//!
+//! While a filter is typed it is read kindly: a field without a value, a lone `-` and an open quote restrict nothing
+//! yet or what they can. What cannot be right is a [`Mistake`] that says where, and what would be.
+
+mod fields;
+mod matcher;
+mod parse;
+mod scan;
+mod value;
+mod view;
+
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::ops::Range;
+
+use jiff::tz::TimeZone;
+
+pub use fields::{FIELDS, Field, STATES, State};
+pub use matcher::Matching;
+pub use view::View;
+
+/// A filter that was understood. The default one lets everything through.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Query {
+    /// Every clause must hold.
+    clauses: Vec<Clause>,
+    /// Where the days of `since:` and `until:` begin.
+    zone: TimeZone,
+}
+
+impl Default for Query {
+    fn default() -> Self {
+        Self { clauses: Vec::new(), zone: TimeZone::UTC }
+    }
+}
+
+/// One term.
+#[derive(Debug, Clone, PartialEq)]
+struct Clause {
+    negated: bool,
+    /// At least one, of which any must hold.
+    tests: Vec<matcher::Test>,
+}
+
+/// What is wrong with a filter, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistake {
+    /// Bytes of the text, on character boundaries, never empty.
+    pub span: Range<usize>,
+    /// One line that says what is right.
+    pub message: String,
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.message)
+    }
+}
+
+impl std::error::Error for Mistake {}
+
+impl Query {
+    /// Reads a filter. The days of `since:` and `until:` are those of `zone`.
+    ///
+    /// # Errors
+    /// The first mistake in the text.
+    pub fn parse(text: &str, zone: &TimeZone) -> Result<Self, Mistake> {
+        Ok(Self { clauses: parse::clauses(text)?, zone: zone.clone() })
+    }
+
+    /// Whether the filter lets everything through.
+    pub fn is_empty(&self) -> bool {
+        self.clauses.is_empty()
+    }
+}

@@ -1,0 +1,81 @@
+//! A handful of imports that differ in everything a filter can ask for.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use url::Url;
+
+use crate::domain::Now;
+use crate::domain::import::{Counts, Import, ImportId, Kind, Link, Mode, Person, Report, Status};
+use crate::domain::pace::Pace;
+use crate::domain::snapshot::Watched;
+use crate::domain::tally::{Counting, Tally, Verdict};
+
+/// A Thursday.
+pub(super) fn now() -> Now {
+    Now { up: Duration::from_secs(3600), wall: time("2026-11-12T12:30:00Z") }
+}
+
+pub(super) fn time(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+/// Six imports, named A to F in the tests.
+pub(super) fn imports() -> Vec<Arc<Watched>> {
+    use Verdict as V;
+    let mut all = vec![
+        import("aaaa0656-1", "clients", "store", "processing", (2104, 900, 12), V::Running),
+        import("bbbb0656-2", "plans", "update", "processing", (1000, 790, 0), V::Stalled),
+        import("cccc0656-3", "valuations", "validate", "completed", (9950, 412, 412), V::DoneWithFailures),
+        import("dddd0656-4", "provider_statement", "store", "queued", (0, 0, 0), V::Queued),
+        import("eeee0656-5", "notes", "merge", "in progress", (100, 0, 0), V::Done),
+        import("ffff0656-6", "clients", "update", "cancelled", (10, 10, 0), V::Failed),
+    ];
+    let told = [
+        Some(("2026-11-12T12:03:00Z", "Gareth Turner", "gareth@fairweather.example")),
+        Some(("2026-11-11T23:30:00Z", "Priya Sharma", "priya@fairweather.example")),
+        Some(("2026-11-09T10:12:00Z", "Priya Sharma", "")),
+        Some(("2026-11-12T12:00:00Z", "Christopher Moore", "")),
+        None,
+        Some(("2026-10-12T09:00:00Z", "Zoë O'Brien", "")),
+    ];
+    for (watched, told) in all.iter_mut().zip(told) {
+        let Some((created, name, email)) = told else { continue };
+        watched.import.created_at = Some(time(created));
+        let uuid = "5eb1c3a0-77".into();
+        watched.import.started_by = Some(Person { name: name.into(), email: email.into(), uuid });
+    }
+    let link =
+        Link::new("https://api.plannrcrm.com/file/1", &Url::parse("https://api.plannrcrm.com").unwrap());
+    let report = Report { name: "errors.csv".into(), size: None, status: "uploaded".into(), link };
+    all[2].import.report = Some(Some(report));
+    all.into_iter().map(Arc::new).collect()
+}
+
+fn import(
+    id: &str,
+    kind: &str,
+    mode: &str,
+    status: &str,
+    (total, remaining, failed): (u64, u64, u64),
+    verdict: Verdict,
+) -> Watched {
+    let counts =
+        Counts { total: Some(total), remaining: Some(remaining), failed: Some(failed), progress: None };
+    let import = Import {
+        id: ImportId::new(id).unwrap(),
+        kind: Kind::new(kind),
+        mode: Mode::new(mode),
+        status: Status::new(status),
+        counts,
+        created_at: None,
+        updated_at: None,
+        started_by: None,
+        failures: None,
+        report: None,
+        mapping: None,
+    };
+    let tally = Tally::new(&counts, Counting::Batch);
+    Watched { import, tally, verdict, pace: Pace::default(), settled_at: None }
+}

@@ -1,0 +1,311 @@
+use jiff::tz::{TimeZone, offset};
+use proptest::prelude::*;
+
+use super::samples::{imports, now};
+use super::*;
+
+/// Which of the sample imports a filter lets through, by letter.
+fn shown_in(text: &str, zone: &TimeZone) -> String {
+    let query = Query::parse(text, zone).unwrap_or_else(|mistake| panic!("{text}: {mistake}"));
+    let mut matching = Matching::default();
+    let passes = imports().into_iter().map(|watched| query.matches(&watched, now(), &mut matching));
+    "ABCDEF".chars().zip(passes).filter_map(|(letter, passes)| passes.then_some(letter)).collect()
+}
+
+#[track_caller]
+fn check(table: &[(&str, &str)]) {
+    for (text, expected) in table {
+        assert_eq!(shown_in(text, &TimeZone::UTC), *expected, "{text}");
+    }
+}
+
+#[test]
+fn words_match_what_is_shown_of_an_import() {
+    check(&[
+        ("", "ABCDEF"),
+        ("clients", "AF"),
+        ("clents", "AF"),
+        ("plan", "B"),
+        ("clients update", "F"),
+        ("Clients", ""),
+        ("provider statement", "D"),
+        ("\"provider statement\"", "D"),
+        ("\"clents\"", ""),
+        ("provst", "D"),
+        ("create", "AD"),
+        ("store", "AD"),
+        ("merge", "E"),
+        ("cancelled", "F"),
+        ("queued", "D"),
+        ("stalled", "B"),
+        ("done", "CE"),
+        ("\"with failures\"", "C"),
+        ("gt", "A"),
+        ("Priya", "BC"),
+        ("zoe", "F"),
+        ("zoë", "F"),
+        ("o'b", "F"),
+        ("fairweather", ""),
+        ("bbbb", "B"),
+        ("0656", "ABCDEF"),
+        ("656-1", "A"),
+        ("bbb", ""),
+        ("quite absent", ""),
+    ]);
+}
+
+#[test]
+fn terms_are_and_commas_are_or_and_a_dash_is_not() {
+    check(&[
+        ("type:clients,plans", "ABF"),
+        ("type:clients,plans -mode:update", "A"),
+        ("-type:clients,plans", "CDE"),
+        ("-clients -plans", "CDE"),
+        ("clients,plans", "ABF"),
+        ("failed:>0,is:stalled", "ABC"),
+        ("plans,type:notes,valuations", "BCE"),
+        ("type:clients,,", "AF"),
+        (",", "ABCDEF"),
+        ("  type:clients   update ", "F"),
+        ("TYPE:CLIENTS", "AF"),
+    ]);
+}
+
+#[test]
+fn text_fields_take_a_part_or_with_an_equals_sign_the_whole() {
+    check(&[
+        ("type:cl", "AF"),
+        ("type:=cl", ""),
+        ("type:=clients", "AF"),
+        ("type:statement", "D"),
+        ("type:\"provider statement\"", "D"),
+        ("type:=\"provider statement\"", "D"),
+        ("type:\"=clients\"", ""),
+        ("mode:create", "AD"),
+        ("mode:store", "AD"),
+        ("mode:MERGE", "E"),
+        ("status:processing", "AB"),
+        ("status:\"in progress\"", "E"),
+        ("by:priya", "BC"),
+        ("by:\"priya s\"", "BC"),
+        ("by:gareth@fair", "A"),
+        ("by:5eb1", "ABCDF"),
+        ("by:prya", ""),
+        ("uuid:FF", "F"),
+        ("uuid:56-3", "C"),
+    ]);
+}
+
+#[test]
+fn numbers_are_compared() {
+    check(&[
+        ("failed:>0", "AC"),
+        ("failed:0", "BDEF"),
+        ("failed:=12", "A"),
+        ("total:>=1k", "ABC"),
+        ("total:>1000", "AC"),
+        ("total:<=1k total:>0", "BEF"),
+        ("total:9.95k", "C"),
+        ("pending:10", "F"),
+        ("succeeded:>=1K", "AC"),
+        ("progress:<50", "BDF"),
+        ("progress:<50%", "BDF"),
+        ("progress:100", "CE"),
+    ]);
+}
+
+#[test]
+fn times_count_from_now_or_by_the_day() {
+    check(&[
+        ("age:<2h", "AD"),
+        ("age:29m", "A"),
+        ("age:<30m", "A"),
+        ("age:<=30m", "AD"),
+        ("age:>1d12h", "CF"),
+        ("-age:<2w", "EF"),
+        ("since:2026-11-11", "ABD"),
+        ("since:2026-11-12", "AD"),
+        ("until:2026-11-11", "BCF"),
+        ("since:2026-11-9 until:2026-11-11", "BC"),
+        ("since:today", "AD"),
+        ("until:yesterday", "BCF"),
+        ("since:yesterday until:yesterday", "B"),
+        ("since:3d", "ABD"),
+        ("until:3d", "CF"),
+    ]);
+    assert_eq!(shown_in("since:2026-11-12", &TimeZone::fixed(offset(1))), "ABD");
+    assert_eq!(shown_in("since:today", &TimeZone::fixed(offset(1))), "ABD");
+}
+
+#[test]
+fn states_may_be_begun() {
+    check(&[
+        ("is:running", "AB"),
+        ("is:run", "AB"),
+        ("is:unfinished", "ABD"),
+        ("is:un", "ABD"),
+        ("is:stalled", "B"),
+        ("is:queued", "D"),
+        ("is:finishing", ""),
+        ("is:failed", "ACF"),
+        ("is:f", "ACF"),
+        ("is:done", "CEF"),
+        ("is:Done_with", "C"),
+        ("is:done -is:failed", "E"),
+        ("has:report", "C"),
+        ("-has:rep", "ABDEF"),
+    ]);
+}
+
+#[test]
+fn an_unfinished_filter_is_read_kindly() {
+    check(&[
+        ("type:", "ABCDEF"),
+        ("-type:", "ABCDEF"),
+        ("type:=", "ABCDEF"),
+        ("failed:", "ABCDEF"),
+        ("is:", "ABCDEF"),
+        ("-", "ABCDEF"),
+        ("clients,-", "AF"),
+        ("\"", "ABCDEF"),
+        ("by:\"", "ABCDEF"),
+        ("by:\"priya s", "BC"),
+        ("type: clients", "AF"),
+    ]);
+}
+
+#[test]
+fn a_mistake_says_where_it_is_and_what_is_right() {
+    let table = [
+        ("is:done tpye:x", "tpye:", "no field is called tpye: did you mean type:?"),
+        ("fail:>0", "fail:", "no field is called fail: did you mean failed:?"),
+        (
+            "é https://x",
+            "https:",
+            "no field is called https; there are type, mode, status, by, uuid, is, has, failed, succeeded, \
+             pending, total, progress, age, since, until",
+        ),
+        ("failed:>", ">", "failed: takes a whole number, as in failed:>0 or failed:>=1.5k"),
+        ("a failed:0,>x b", ">x", "failed: takes a whole number, as in failed:>0 or failed:>=1.5k"),
+        ("total:0.5", "0.5", "total: takes a whole number, as in total:>0 or total:>=1.5k"),
+        (
+            "total:99999999999999999999",
+            "99999999999999999999",
+            "total: takes a whole number, as in total:>0 or total:>=1.5k",
+        ),
+        ("progress:>150", ">150", "progress: takes a whole per cent from 0 to 100, as in progress:<50"),
+        ("age:<2", "<2", "age: takes < or > and a duration, as in age:<2h or age:>1d12h"),
+        ("age:=2h", "=2h", "age: takes < or > and a duration, as in age:<2h or age:>1d12h"),
+        ("age:1mo", "1mo", "age: takes < or > and a duration, as in age:<2h or age:>1d12h"),
+        (
+            "since:2026-13-01",
+            "2026-13-01",
+            "since: takes a day, today, yesterday or a duration, as in since:2026-11-01 or since:3d",
+        ),
+        (
+            "until:\"soon ✓\"",
+            "\"soon ✓\"",
+            "until: takes a day, today, yesterday or a duration, as in until:2026-11-01 or until:3d",
+        ),
+        (
+            "is:stuck",
+            "stuck",
+            "is: takes running, stalled, finishing, queued, unfinished, failed, done, done_with_failures, unknown",
+        ),
+        ("is:runing", "runing", "did you mean is:running?"),
+        ("has:errors", "errors", "has: takes report"),
+        (
+            "type:-clients",
+            "-clients",
+            "- stands before a whole term, as in -type:clients,plans; quote it if it is meant",
+        ),
+        ("a,-b", "-b", "- stands before a whole term, as in -type:clients,plans; quote it if it is meant"),
+    ];
+    for (text, marked, message) in table {
+        let mistake = Query::parse(text, &TimeZone::UTC).expect_err(text);
+        assert_eq!((&text[mistake.span.clone()], mistake.message.as_str()), (marked, message), "{text}");
+    }
+}
+
+#[test]
+fn help_tells_fields_that_can_be_typed() {
+    for field in FIELDS {
+        let text = format!("{}:{}", field.name, field.value);
+        assert!(Query::parse(&text, &TimeZone::UTC).is_ok_and(|query| !query.is_empty()), "{text}");
+    }
+    for state in STATES {
+        assert!(Query::parse(&format!("is:{}", state.name), &TimeZone::UTC).is_ok());
+    }
+}
+
+/// Text made of what means something to the language, and of what means nothing to anybody.
+fn any_filter() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        prop::sample::select(vec![
+            "type:",
+            "failed:",
+            "is:",
+            "age:",
+            "since:",
+            "progress:",
+            "by:",
+            "x:",
+            "-",
+            ",",
+            "\"",
+            " ",
+            ">",
+            "<=",
+            "=",
+            "clients",
+            "run",
+            "12",
+            "1.5k",
+            "%",
+            "2h",
+            "1w",
+            "2026-11-01",
+            "é",
+            "日本",
+            "e\u{301}",
+        ])
+        .prop_map(str::to_owned),
+        "\\PC{0,4}",
+        any::<String>(),
+    ];
+    prop::collection::vec(piece, 0..8).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_a_filter_or_a_mistake_within_it(text in any_filter()) {
+        match Query::parse(&text, &TimeZone::UTC) {
+            Ok(query) => {
+                let mut matching = Matching::default();
+                for watched in imports() {
+                    query.matches(&watched, now(), &mut matching);
+                }
+            }
+            Err(mistake) => {
+                prop_assert!(text.get(mistake.span.clone()).is_some_and(|marked| !marked.is_empty()));
+                prop_assert!(!mistake.message.is_empty() && !mistake.message.contains('\n'));
+            }
+        }
+    }
+
+    #[test]
+    fn a_dash_shows_exactly_what_was_hidden(
+        term in "(type|by|status|uuid):=?[a-z0-9]{1,3}|(failed|total):[<>]?=?[0-9]{1,4}|age:[<>]?[0-9]{1,2}[hd]|is:(running|failed|done)|[a-z]{1,4}|(clients|plans),[a-z]{1,2}",
+    ) {
+        let query = Query::parse(&term, &TimeZone::UTC);
+        let negated = Query::parse(&format!("-{term}"), &TimeZone::UTC);
+        prop_assert_eq!(query.is_ok(), negated.is_ok());
+        if let (Ok(query), Ok(negated)) = (query, negated) {
+            let mut matching = Matching::default();
+            for watched in imports() {
+                let passes = query.matches(&watched, now(), &mut matching);
+                prop_assert_ne!(passes, negated.matches(&watched, now(), &mut matching), "{}", term);
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! The four views of the imports table.
+
+use std::sync::Arc;
+
+use crate::domain::snapshot::Watched;
+use crate::domain::tally::Verdict;
+
+/// Which imports the table is about, before any filter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum View {
+    /// Every import of the period.
+    #[default]
+    All,
+    /// Those that are not over, whether or not they have begun.
+    Running,
+    /// Those of which a row failed, over or not, and those that failed as a whole.
+    FailedRows,
+    /// Those that are over, however it went.
+    Done,
+}
+
+impl View {
+    /// Every view, in the order of the tabs.
+    pub const ALL: [Self; 4] = [Self::All, Self::Running, Self::FailedRows, Self::Done];
+
+    /// What the tab says.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::All => "All",
+            Self::Running => "Running",
+            Self::FailedRows => "Failed rows",
+            Self::Done => "Done",
+        }
+    }
+
+    /// Whether an import belongs here.
+    pub fn admits(self, watched: &Watched) -> bool {
+        match self {
+            Self::All => true,
+            Self::Running => watched.verdict.is_unfinished(),
+            Self::FailedRows => watched.tally.failed() > 0 || watched.verdict == Verdict::Failed,
+            Self::Done => !watched.verdict.is_unfinished(),
+        }
+    }
+
+    /// How many imports belong here.
+    pub fn count(self, imports: &[Arc<Watched>]) -> usize {
+        imports.iter().filter(|watched| self.admits(watched)).count()
+    }
+
+    /// The tab to the right, the first one after the last.
+    pub fn next(self) -> Self {
+        match self {
+            Self::All => Self::Running,
+            Self::Running => Self::FailedRows,
+            Self::FailedRows => Self::Done,
+            Self::Done => Self::All,
+        }
+    }
+}
