@@ -1,4 +1,4 @@
-//! The filter language and the views of the imports table. Pure: text and imports in, answers out.
+//! The filter language, the orders and the views of the imports table. Pure: text and imports in, answers out.
 //!
 //! # The language
 //!
@@ -43,6 +43,7 @@ mod fields;
 mod matcher;
 mod parse;
 mod scan;
+mod sort;
 mod value;
 mod view;
 
@@ -58,6 +59,7 @@ use jiff::tz::TimeZone;
 
 pub use fields::{FIELDS, Field, STATES, State};
 pub use matcher::Matching;
+pub use sort::{Sort, SortKey};
 pub use view::View;
 
 /// A filter that was understood. The default one lets everything through.

@@ -1,0 +1,261 @@
+//! The orders of the imports table.
+
+use std::cmp::{Ordering, Reverse};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::domain::import::ImportId;
+use crate::domain::snapshot::Watched;
+use crate::domain::tally::Verdict;
+
+/// The order of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Sort {
+    /// What is compared.
+    pub key: SortKey,
+    /// Against the key's own direction.
+    pub reversed: bool,
+}
+
+/// What imports are ordered by, each in the direction in which it is most useful.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum SortKey {
+    /// When it was created, the newest first.
+    #[default]
+    Created,
+    /// Type, A to Z.
+    Type,
+    /// Mode as it is shown, A to Z.
+    Mode,
+    /// What needs eyes first: stalled, running, finishing, queued, unknown, failed, done with failures, done.
+    State,
+    /// The share of rows that were tried, the smallest first; unknown for an import of no rows.
+    Progress,
+    /// Rows in the import, the largest first.
+    Done,
+    /// Rows that were refused, the most first.
+    Failed,
+    /// Rows per second, the fastest first.
+    Rate,
+    /// When it will be over (the middle of the range), the soonest first; unknown for what is over.
+    Eta,
+    /// Who started it, A to Z.
+    By,
+}
+
+impl SortKey {
+    /// Every key, in the order in which [`SortKey::next`] goes through them.
+    pub const ALL: [Self; 10] = [
+        Self::Created,
+        Self::Type,
+        Self::Mode,
+        Self::State,
+        Self::Progress,
+        Self::Done,
+        Self::Failed,
+        Self::Rate,
+        Self::Eta,
+        Self::By,
+    ];
+
+    /// The key's name in a few letters.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Created => "started",
+            Self::Type => "type",
+            Self::Mode => "mode",
+            Self::State => "state",
+            Self::Progress => "progress",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Rate => "rate",
+            Self::Eta => "ETA",
+            Self::By => "by",
+        }
+    }
+
+    /// The key after this one, the first after the last.
+    pub fn next(self) -> Self {
+        let after = Self::ALL.iter().skip_while(|key| **key != self).nth(1);
+        after.copied().unwrap_or_default()
+    }
+
+    /// Whether the key's own direction is from large to small.
+    pub fn descends(self) -> bool {
+        matches!(self, Self::Created | Self::Done | Self::Failed | Self::Rate)
+    }
+}
+
+impl Sort {
+    /// This order by the next key, in its own direction.
+    pub fn next(self) -> Self {
+        Self { key: self.key.next(), reversed: false }
+    }
+
+    /// This order the other way round.
+    pub fn reverse(self) -> Self {
+        Self { reversed: !self.reversed, ..self }
+    }
+
+    /// Whether values go from large to small now.
+    pub fn descends(self) -> bool {
+        self.key.descends() != self.reversed
+    }
+
+    /// Compares two imports: a total order in which equal means the same import.
+    ///
+    /// What is not known comes last in both directions. Where the key does not decide, the newest comes first
+    /// and then the id does, in both directions.
+    pub fn compare(self, a: &Watched, b: &Watched) -> Ordering {
+        self.place(a).cmp(&self.place(b))
+    }
+
+    /// Puts imports into this order, asking each for its value only once.
+    pub fn arrange(self, imports: &mut [Arc<Watched>]) {
+        imports.sort_by_cached_key(|watched| self.place(watched));
+    }
+
+    fn place(self, watched: &Watched) -> Place {
+        let value = self.key.value(watched);
+        let import = &watched.import;
+        Place {
+            unknown: value.is_none(),
+            value: value
+                .map(|value| if self.descends() { Way::Down(Reverse(value)) } else { Way::Up(value) }),
+            created: Reverse(import.created_at),
+            id: import.id.clone(),
+        }
+    }
+}
+
+/// Where an import stands; the order of the fields is the order in which they count.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    unknown: bool,
+    value: Option<Way>,
+    /// `None` is less than any date, so it comes last.
+    created: Reverse<Option<Timestamp>>,
+    id: ImportId,
+}
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Way {
+    Up(Value),
+    Down(Reverse<Value>),
+}
+
+/// One key gives values of one kind only.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Value {
+    Number(i128),
+    Text(String),
+}
+
+impl SortKey {
+    /// What is compared; `None` where it is not known.
+    fn value(self, watched: &Watched) -> Option<Value> {
+        let (import, tally) = (&watched.import, &watched.tally);
+        let number = match self {
+            Self::Type => return text(import.kind.as_str()),
+            Self::Mode => return text(import.mode.label()),
+            Self::By => return text(import.started_by.as_ref()?.name.as_str()),
+            Self::Created => import.created_at?.as_nanosecond(),
+            Self::State => urgency(watched.verdict).into(),
+            Self::Progress => {
+                // Finer than the per cent, so that large imports are told apart.
+                let settled = i128::from(tally.settled()) * i128::from(u32::MAX);
+                settled.checked_div(tally.total().into())?
+            }
+            Self::Done => tally.total().into(),
+            Self::Failed => tally.failed().into(),
+            // Millionths of a row per second; the cast saturates.
+            Self::Rate => (watched.pace.rate().filter(|rate| rate.is_finite())? * 1e6) as i128,
+            Self::Eta => {
+                let eta = watched.verdict.is_unfinished().then(|| watched.pace.eta(tally.pending()))??;
+                i128::try_from(eta.soonest.as_nanos() + eta.latest.as_nanos()).ok()?
+            }
+        };
+        Some(Value::Number(number))
+    }
+}
+
+fn text(text: &str) -> Option<Value> {
+    (!text.is_empty()).then(|| Value::Text(text.to_lowercase()))
+}
+
+fn urgency(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Stalled => 0,
+        Verdict::Running => 1,
+        Verdict::Finishing => 2,
+        Verdict::Queued => 3,
+        Verdict::Unknown => 4,
+        Verdict::Failed => 5,
+        Verdict::DoneWithFailures => 6,
+        Verdict::Done => 7,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::imports;
+    use super::*;
+    use proptest::prelude::*;
+
+    fn order(key: SortKey, reversed: bool) -> String {
+        let mut imports = imports();
+        Sort { key, reversed }.arrange(&mut imports);
+        imports.iter().map(|w| w.import.id.as_str()[..1].to_ascii_uppercase()).collect()
+    }
+
+    #[test]
+    fn each_key_has_its_direction_and_the_unknown_comes_last_in_both() {
+        let table = [
+            (SortKey::Created, "ADBCFE", "FCBDAE"),
+            (SortKey::Type, "AFEBDC", "CDBEAF"),
+            (SortKey::Mode, "ADEBFC", "CBFEAD"),
+            (SortKey::State, "BADFCE", "ECFDAB"),
+            (SortKey::Progress, "FBACED", "CEABFD"),
+            (SortKey::Done, "CABEFD", "DFEBAC"),
+            (SortKey::Failed, "CADBFE", "DBFEAC"),
+            (SortKey::Rate, "ADBCFE", "ADBCFE"),
+            (SortKey::Eta, "ADBCFE", "ADBCFE"),
+            (SortKey::By, "DABCFE", "FBCADE"),
+        ];
+        for (key, natural, reversed) in table {
+            assert_eq!(
+                (order(key, false).as_str(), order(key, true).as_str()),
+                (natural, reversed),
+                "{key:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn next_goes_round_all_keys() {
+        let round: Vec<_> = std::iter::successors(Some(Sort::default()), |sort| Some(sort.next()))
+            .take(SortKey::ALL.len() + 1)
+            .map(|sort| sort.key)
+            .collect();
+        assert_eq!(round[..10], SortKey::ALL);
+        assert_eq!(round[10], SortKey::Created);
+    }
+
+    proptest! {
+        #[test]
+        fn every_order_is_total(
+            key in prop::sample::select(SortKey::ALL.to_vec()),
+            reversed: bool,
+            (a, b, c) in (0..6usize, 0..6usize, 0..6usize),
+        ) {
+            let imports = imports();
+            let compare = |a: usize, b: usize| Sort { key, reversed }.compare(&imports[a], &imports[b]);
+            prop_assert_eq!(compare(a, b), compare(b, a).reverse());
+            prop_assert_eq!(compare(a, b).is_eq(), a == b);
+            if compare(a, b).is_le() && compare(b, c).is_le() {
+                prop_assert!(compare(a, c).is_le());
+            }
+        }
+    }
+}
