@@ -5,3 +5,4 @@ pub mod poller;
 pub mod query;
 pub mod settings;
 pub mod simulator;
+pub mod ui;

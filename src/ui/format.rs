@@ -1,0 +1,160 @@
+//! Numbers, times and texts as every pane writes them. Pure; knows neither a clock nor a screen.
+//!
+//! Characters beyond ASCII are passed in (`mark`, `dash`), so that `--ascii` can choose others of one cell.
+
+mod cells;
+
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, civil};
+
+use crate::domain::pace::Eta;
+
+pub use cells::{Align, fit, truncate, truncate_middle, width};
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+
+/// A whole number with a comma between thousands: `1,234`.
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// A number in at most five cells: whole to `9,999`, then `12.3k`, `123k`, `1.2M`; cut off, never rounded up.
+pub fn count_short(number: u64) -> String {
+    if number < 10_000 {
+        return count(number);
+    }
+    let units = [(1_000, "k"), (1_000_000, "M"), (1_000_000_000, "G"), (1_000_000_000_000, "T")];
+    let larger = [(1_000_000_000_000_000, "P"), (1_000_000_000_000_000_000, "E")];
+    let fits = |(unit, _): &(u64, &str)| number / unit > 0;
+    let (unit, sign) = units.into_iter().chain(larger).take_while(fits).last().unwrap_or((1, ""));
+    let whole = number / unit;
+    if whole >= 100 {
+        format!("{whole}{sign}")
+    } else {
+        format!("{whole}.{}{sign}", number % unit / (unit / 10).max(1))
+    }
+}
+
+/// A whole per cent: `58%`.
+pub fn percent(percent: u8) -> String {
+    format!("{percent}%")
+}
+
+/// How much of the whole a part is: `58%`, and `<1%` or `>99%` where rounding would claim none or all.
+pub fn share(part: u64, whole: u64) -> String {
+    let (part, whole) = (u128::from(part), u128::from(whole));
+    let rounded = (part * 100 + whole / 2).checked_div(whole).unwrap_or(0);
+    match rounded {
+        0 if part > 0 => "<1%".to_owned(),
+        100 if part < whole => ">99%".to_owned(),
+        _ => format!("{rounded}%"),
+    }
+}
+
+/// Rows per second, or per minute or hour where that is clearer: `41/s`, `8.2/s`, `12/min`, `30/h`.
+///
+/// `rate` is in rows per second; what is no number or less than none counts as 0.
+pub fn rate(rate: f64) -> String {
+    let rate = if rate.is_finite() { rate.max(0.0) } else { 0.0 };
+    let whole = |number: f64| count(number.round() as u64);
+    let (a_minute, an_hour) = (rate * MINUTE as f64, rate * HOUR as f64);
+    if rate == 0.0 {
+        "0/s".to_owned()
+    } else if rate >= 9.95 {
+        format!("{}/s", whole(rate))
+    } else if rate >= 0.35 {
+        format!("{rate:.1}/s")
+    } else if a_minute >= 0.95 {
+        format!("{}/min", whole(a_minute))
+    } else if an_hour >= 0.95 {
+        format!("{}/h", whole(an_hour))
+    } else {
+        "<1/h".to_owned()
+    }
+}
+
+/// A duration in its two largest units, cut off: `48s`, `1m48s`, `3h07m`, `2d4h`.
+pub fn duration(duration: Duration) -> String {
+    match duration.as_secs() {
+        secs @ ..MINUTE => format!("{secs}s"),
+        secs @ MINUTE..HOUR => format!("{}m{:02}s", secs / MINUTE, secs % MINUTE),
+        secs @ HOUR..DAY => format!("{}h{:02}m", secs / HOUR, secs % HOUR / MINUTE),
+        secs => format!("{}d{}h", secs / DAY, secs % DAY / HOUR),
+    }
+}
+
+/// When something will be over: `1m48s` where that is sure, else a range: `1–2m`, `20–50s`, `~3h`, `<2m`.
+///
+/// `dash` stands between the ends of a range.
+pub fn eta(eta: Eta, dash: char) -> String {
+    let latest = eta.latest.max(eta.soonest);
+    if duration(eta.soonest) == duration(latest) {
+        return duration(latest);
+    }
+    let (unit, sign) = match latest.as_secs() {
+        ..90 => (1, "s"),
+        secs if secs < 90 * MINUTE => (MINUTE, "m"),
+        secs if secs < 36 * HOUR => (HOUR, "h"),
+        _ => (DAY, "d"),
+    };
+    let rounded = |time: Duration| time.as_secs().saturating_add(unit / 2) / unit;
+    match (rounded(eta.soonest), rounded(latest)) {
+        (0, latest) => format!("<{latest}{sign}"),
+        (soonest, latest) if soonest == latest => format!("~{latest}{sign}"),
+        (soonest, latest) => format!("{soonest}{dash}{latest}{sign}"),
+    }
+}
+
+/// How long ago something was, in its largest unit: `just now`, `12s ago`, `4m ago`, `3h ago`, `6d ago`.
+pub fn ago(age: Duration) -> String {
+    match age.as_secs() {
+        0 => "just now".to_owned(),
+        secs @ ..MINUTE => format!("{secs}s ago"),
+        secs @ MINUTE..HOUR => format!("{}m ago", secs / MINUTE),
+        secs @ HOUR..DAY => format!("{}h ago", secs / HOUR),
+        secs => format!("{}d ago", secs / DAY),
+    }
+}
+
+/// A point in time as the clock of `zone` shows it, as short as `now` allows: `12:03` today, `Mon 12:03` in the
+/// six days before, `3 Nov` this year, `3 Nov 2025` else.
+pub fn clock(time: Timestamp, zone: &TimeZone, now: Timestamp) -> String {
+    let local = |time: Timestamp| -> civil::DateTime { zone.to_datetime(time) };
+    let (then, today) = (local(time), local(now).date());
+    let days = (today - then.date()).get_days();
+    let shape = match days {
+        0 => "%H:%M",
+        1..=6 => "%a %H:%M",
+        _ if then.year() == today.year() => "%-d %b",
+        _ => "%-d %b %Y",
+    };
+    then.strftime(shape).to_string()
+}
+
+/// A size in decimal units: `812 B`, `1.5 kB`, `20.7 MB`.
+pub fn bytes(size: u64) -> String {
+    let mut shown = size as f64;
+    let mut units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"].into_iter();
+    let mut unit = units.next().unwrap_or_default();
+    // 999.95 would be written as 1000.0.
+    while let Some(larger) = (shown >= 999.95).then(|| units.next()).flatten() {
+        shown /= 1000.0;
+        unit = larger;
+    }
+    if unit == "B" { format!("{size} B") } else { format!("{shown:.1} {unit}") }
+}

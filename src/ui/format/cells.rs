@@ -1,0 +1,90 @@
+//! Texts cut and filled to a number of cells.
+//!
+//! A cell is one column of the terminal. Cuts are made between what a reader sees as characters, which are measured
+//! one by one, as the buffer draws them.
+
+use std::borrow::Cow;
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Where a text stands in a wider field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Align {
+    /// At the left end.
+    Left,
+    /// At the right end.
+    Right,
+    /// In the middle; an odd cell is left over at the right.
+    Centre,
+}
+
+/// How many cells a text takes.
+pub fn width(text: &str) -> usize {
+    text.graphemes(true).map(cells).sum()
+}
+
+/// The text in at most `width` cells: its end is given up for `mark` where it is longer.
+pub fn truncate(text: &str, width: usize, mark: char) -> Cow<'_, str> {
+    if self::width(text) <= width {
+        return Cow::Borrowed(text);
+    }
+    let Some(room) = width.checked_sub(mark_width(mark)) else { return Cow::Borrowed("") };
+    let mut cut = prefix(text, room).to_owned();
+    cut.push(mark);
+    Cow::Owned(cut)
+}
+
+/// The text in at most `width` cells: its middle is given up for `mark` where it is longer, so that the ends
+/// of a uuid or a file name can be told.
+pub fn truncate_middle(text: &str, width: usize, mark: char) -> Cow<'_, str> {
+    if self::width(text) <= width {
+        return Cow::Borrowed(text);
+    }
+    let Some(room) = width.checked_sub(mark_width(mark)) else { return Cow::Borrowed("") };
+    let (head, tail) = (prefix(text, room.div_ceil(2)), suffix(text, room / 2));
+    Cow::Owned(format!("{head}{mark}{tail}"))
+}
+
+/// The text in exactly `width` cells: cut as by [`truncate`], or filled with spaces.
+pub fn fit(text: &str, width: usize, align: Align, mark: char) -> String {
+    let text = truncate(text, width, mark);
+    let spare = width.saturating_sub(self::width(&text));
+    let before = match align {
+        Align::Left => 0,
+        Align::Right => spare,
+        Align::Centre => spare / 2,
+    };
+    format!("{:before$}{text}{:after$}", "", "", after = spare - before)
+}
+
+/// The longest beginning that fits into `room` cells.
+fn prefix(text: &str, room: usize) -> &str {
+    let end = length_of(text.graphemes(true), room);
+    text.get(..end).unwrap_or_default()
+}
+
+/// The longest end that fits into `room` cells.
+fn suffix(text: &str, room: usize) -> &str {
+    let length = length_of(text.graphemes(true).rev(), room);
+    text.get(text.len() - length..).unwrap_or_default()
+}
+
+/// How many bytes of these characters fit into `room` cells.
+fn length_of<'t>(graphemes: impl Iterator<Item = &'t str>, mut room: usize) -> usize {
+    graphemes
+        .map_while(|grapheme| {
+            room = room.checked_sub(cells(grapheme))?;
+            Some(grapheme.len())
+        })
+        .sum()
+}
+
+/// The buffer leaves out what holds a control character.
+fn cells(grapheme: &str) -> usize {
+    if grapheme.contains(char::is_control) { 0 } else { grapheme.width() }
+}
+
+fn mark_width(mark: char) -> usize {
+    mark.width().unwrap_or_default()
+}
