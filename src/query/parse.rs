@@ -1,6 +1,6 @@
 //! Terms into tests, or the first mistake.
 
-use super::fields::{FIELDS, Field, Number, STATES, State, Takes, nearest};
+use super::fields::{FIELDS, Field, Number, STATES, State, Takes, Text, nearest};
 use super::matcher::{Test, Word};
 use super::scan::{Name, Part, Term, terms};
 use super::value::{Comparison, Moment, duration, number};
@@ -46,46 +46,55 @@ fn known(name: &Name) -> Result<&'static Field, Mistake> {
 }
 
 fn value(field: &'static Field, part: &Part) -> Result<Vec<Test>, Mistake> {
-    let wrong = |what: &str| mistake(part, format!("{}: takes {what}", field.name));
+    let one = |test: Option<Test>, what: &str| {
+        test.map(|test| vec![test]).ok_or_else(|| mistake(part, format!("{}: takes {what}", field.name)))
+    };
     match field.takes {
-        Takes::Text(text) => {
-            let whole = (!part.literal).then(|| part.text.strip_prefix('=')).flatten();
-            let value = whole.unwrap_or(&part.text);
-            Ok((!value.is_empty()).then(|| Test::text(text, value, whole.is_some())).into_iter().collect())
+        Takes::Text(which) => Ok(text(which, part).into_iter().collect()),
+        Takes::Number(Number::Progress) => {
+            one(progress(&part.text), "a whole per cent from 0 to 100, as in progress:<50")
         }
         Takes::Number(which) => {
-            let (comparison, rest) = Comparison::split(&part.text);
-            let value = if which == Number::Progress {
-                number(rest.strip_suffix('%').unwrap_or(rest)).filter(|value| *value <= 100)
-            } else {
-                number(rest)
-            };
-            let what = if which == Number::Progress {
-                "a whole per cent from 0 to 100, as in progress:<50".to_owned()
-            } else {
-                format!("a whole number, as in {0}:>0 or {0}:>=1.5k", field.name)
-            };
-            let value = value.ok_or_else(|| wrong(&what))?;
-            Ok(vec![Test::Number(which, comparison.unwrap_or(Comparison::Equal), value)])
+            let what = format!("a whole number, as in {0}:>0 or {0}:>=1.5k", field.name);
+            one(count(which, &part.text), &what)
         }
-        Takes::Age => {
-            let (comparison, rest) = Comparison::split(&part.text);
-            let age = duration(rest).filter(|_| comparison != Some(Comparison::Equal));
-            let age = age.ok_or_else(|| wrong("< or > and a duration, as in age:<2h or age:>1d12h"))?;
-            Ok(vec![Test::Age(comparison.unwrap_or(Comparison::AtMost), age)])
-        }
-        Takes::Since | Takes::Until => {
-            let what = "a day, today, yesterday or a duration, as in since:2026-11-01 or since:3d";
-            let moment =
-                Moment::parse(&part.text).ok_or_else(|| wrong(&what.replace("since", field.name)))?;
-            Ok(vec![if field.takes == Takes::Since { Test::Since(moment) } else { Test::Until(moment) }])
-        }
+        Takes::Age => one(age(&part.text), "< or > and a duration, as in age:<2h or age:>1d12h"),
+        Takes::Since => one(
+            Moment::parse(&part.text).map(Test::Since),
+            "a day, today, yesterday or a duration, as in since:2026-11-01 or since:3d",
+        ),
+        Takes::Until => one(
+            Moment::parse(&part.text).map(Test::Until),
+            "a day, today, yesterday or a duration, as in until:2026-11-30 or until:3d",
+        ),
         Takes::State => states(part),
         Takes::Has => {
-            let begun = "report".starts_with(&part.text.to_ascii_lowercase());
-            if begun { Ok(vec![Test::Report]) } else { Err(wrong("report")) }
+            one("report".starts_with(&part.text.to_ascii_lowercase()).then_some(Test::Report), "report")
         }
     }
+}
+
+/// `None` while nothing stands after `=`.
+fn text(which: Text, part: &Part) -> Option<Test> {
+    let whole = if part.literal { None } else { part.text.strip_prefix('=') };
+    let value = whole.unwrap_or(&part.text);
+    (!value.is_empty()).then(|| Test::text(which, value, whole.is_some()))
+}
+
+fn count(which: Number, text: &str) -> Option<Test> {
+    let (comparison, value) = Comparison::split(text);
+    Some(Test::Number(which, comparison.unwrap_or(Comparison::Equal), number(value)?))
+}
+
+fn progress(text: &str) -> Option<Test> {
+    let test = count(Number::Progress, text.strip_suffix('%').unwrap_or(text))?;
+    matches!(test, Test::Number(_, _, ..=100)).then_some(test)
+}
+
+fn age(text: &str) -> Option<Test> {
+    let (comparison, age) = Comparison::split(text);
+    let comparison = comparison.unwrap_or(Comparison::AtMost);
+    (comparison != Comparison::Equal).then_some(Test::Age(comparison, duration(age)?))
 }
 
 /// The state of that name, or every state whose name begins so.

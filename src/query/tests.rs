@@ -41,6 +41,9 @@ fn words_match_what_is_shown_of_an_import() {
         ("done", "CE"),
         ("\"with failures\"", "C"),
         ("gt", "A"),
+        ("chmo", "D"),
+        ("crop", ""),
+        ("hrst", ""),
         ("Priya", "BC"),
         ("zoe", "F"),
         ("zoë", "F"),
@@ -205,7 +208,7 @@ fn a_mistake_says_where_it_is_and_what_is_right() {
         (
             "until:\"soon ✓\"",
             "\"soon ✓\"",
-            "until: takes a day, today, yesterday or a duration, as in until:2026-11-01 or until:3d",
+            "until: takes a day, today, yesterday or a duration, as in until:2026-11-30 or until:3d",
         ),
         (
             "is:stuck",
