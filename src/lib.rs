@@ -1,5 +1,8 @@
 //! Watch Plannr imports from the terminal.
+pub mod cli;
+pub mod clock;
 pub mod domain;
+pub mod exit;
 pub mod plannr;
 pub mod poller;
 pub mod query;

@@ -1,0 +1,226 @@
+//! The arguments, and nothing else: what they mean is decided in [`crate::settings`].
+//!
+//! Values that may also come from the environment are kept as typed, so that one parser with one set of
+//! sentences judges them wherever they come from.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Watch Plannr CRM imports: what is moving, stalled or failing, and why.
+#[derive(Debug, Clone, Parser)]
+#[command(
+    name = "plannr-tui",
+    version,
+    about = "Watch Plannr CRM imports: what is moving, stalled or failing, and why",
+    long_about = LONG_ABOUT,
+    after_help = AFTER_HELP,
+    after_long_help = AFTER_LONG_HELP,
+    max_term_width = 100,
+    subcommand_value_name = "COMMAND"
+)]
+pub struct Cli {
+    /// What to do; without one, the monitor.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Which server, and as whom.
+    #[command(flatten)]
+    pub server: ServerArgs,
+    /// Which imports.
+    #[command(flatten)]
+    pub narrow: NarrowArgs,
+    /// How to watch.
+    #[command(flatten)]
+    pub watch: WatchArgs,
+}
+
+/// A command besides the monitor.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// Try the monitor on made-up imports: no account, no network, nothing saved
+    Demo(DemoArgs),
+}
+
+/// How the simulated server behaves.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct DemoArgs {
+    /// How many imports there are at the start, 1 to 10000
+    #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub imports: u32,
+    /// The same number gives the same imports again
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// How fast the simulated time runs, 0.1 to 1000 times the real one
+    #[arg(long, value_name = "X", default_value_t = 1.0, value_parser = speed)]
+    pub speed: f64,
+    /// Now and then a rate limit, an error or a slow answer, as a real server has them
+    #[arg(long)]
+    pub faults: bool,
+}
+
+/// Which server, and as whom.
+#[derive(Debug, Clone, Default, PartialEq, Args)]
+#[command(next_help_heading = "Server")]
+pub struct ServerArgs {
+    /// Read the access token from this file; only you may be able to read it [env: PLANNR_TOKEN_FILE]
+    #[arg(long, value_name = "PATH")]
+    pub token_file: Option<PathBuf>,
+    /// Where Plannr's API is [env: PLANNR_BASE_URL] [default: https://api.plannrcrm.com]
+    #[arg(long, value_name = "URL")]
+    pub base_url: Option<OsString>,
+    /// Which of your accounts to use [env: PLANNR_ACCOUNT_UUID] [default: your preferred one]
+    #[arg(long, value_name = "UUID")]
+    pub account: Option<OsString>,
+}
+
+/// Which imports are asked for.
+#[derive(Debug, Clone, Default, PartialEq, Args)]
+#[command(next_help_heading = "Which imports")]
+pub struct NarrowArgs {
+    /// Created since then: a date (2026-11-01) or a time back from today (12h, 30d, 6mo) [default: 30d]
+    #[arg(long, value_name = "DATE|DURATION", global = true)]
+    pub since: Option<String>,
+    /// Created until then, that day included: a date (2026-11-30)
+    #[arg(long, value_name = "DATE", global = true)]
+    pub until: Option<String>,
+    /// Only these types, by comma: clients, plans, valuations, … [default: all]
+    #[arg(long, value_name = "LIST", global = true)]
+    pub types: Option<String>,
+    /// All types but these, by comma
+    #[arg(long, value_name = "LIST", global = true)]
+    pub exclude_types: Option<String>,
+    /// Only these modes, by comma: create, update, validate [default: all]
+    #[arg(long, value_name = "LIST", global = true)]
+    pub modes: Option<String>,
+    /// Only these statuses, by comma, in Plannr's words: processing, … [default: all]
+    #[arg(long, value_name = "LIST", global = true)]
+    pub statuses: Option<String>,
+    /// Only imports that this employee started
+    #[arg(long, value_name = "UUID", global = true)]
+    pub initiated_by: Option<String>,
+    /// The filter to start with, as typed after `/`: 'type:clients is:running'
+    #[arg(long, value_name = "TEXT", global = true)]
+    pub filter: Option<String>,
+}
+
+/// How to watch.
+#[derive(Debug, Clone, Default, PartialEq, Args)]
+#[command(next_help_heading = "Watching")]
+pub struct WatchArgs {
+    /// How often to ask while something runs, 500ms to 1h; less often when idle [env: PLANNR_INTERVAL] [default: 2s]
+    #[arg(long, value_name = "DURATION", global = true)]
+    pub interval: Option<OsString>,
+    /// Draw with plain ASCII characters [default: only where the locale is not UTF-8]
+    #[arg(long, global = true)]
+    pub ascii: bool,
+    /// Write a log to this file; how much: PLANNR_LOG=error|warn|info|debug|trace [env: PLANNR_LOG_FILE] [default: no log]
+    #[arg(long, value_name = "PATH", global = true)]
+    pub log_file: Option<PathBuf>,
+}
+
+fn speed(raw: &str) -> Result<f64, String> {
+    let speed: f64 = raw.parse().map_err(|_| "not a number".to_owned())?;
+    if (0.1..=1000.0).contains(&speed) { Ok(speed) } else { Err("give 0.1 to 1000".to_owned()) }
+}
+
+const LONG_ABOUT: &str = "\
+Watch Plannr CRM imports: what is moving, stalled or failing, and why.
+
+Shows the imports of your firm in a full-screen table that keeps itself up to date. It only ever reads: no \
+import is started, changed or deleted.
+
+To begin, make an access token in Plannr under Settings → Account Details and put it into the environment \
+variable PLANNR_ACCESS_TOKEN, or into a file that only you can read (--token-file). A token is never \
+given on the command line, where other users could see it. To look around first: `plannr-tui demo`.";
+
+const AFTER_HELP: &str = "\
+Examples:
+  plannr-tui demo                                   look around without an account
+  PLANNR_ACCESS_TOKEN=… plannr-tui                  watch the imports of the last 30 days
+  plannr-tui --token-file ~/.plannr-token --since 7d --types clients,plans
+  plannr-tui --filter 'is:failed by:gareth'         start with a filter
+
+A flag wins over its environment variable. --help tells more: the variables, the exit codes.";
+
+const AFTER_LONG_HELP: &str = "\
+Examples:
+  plannr-tui demo
+          look around without an account
+  PLANNR_ACCESS_TOKEN=… plannr-tui
+          watch the imports of the last 30 days
+  plannr-tui --token-file ~/.plannr-token --since 7d --types clients,plans
+          only what was imported this week, of two types
+  plannr-tui --filter 'is:failed by:gareth'
+          start with a filter
+
+Environment (a flag wins; an empty variable counts as not set):
+  PLANNR_ACCESS_TOKEN   the access token; wins over PLANNR_TOKEN_FILE
+  PLANNR_TOKEN_FILE     as --token-file
+  PLANNR_BASE_URL       as --base-url
+  PLANNR_ACCOUNT_UUID   as --account
+  PLANNR_INTERVAL       as --interval
+  PLANNR_LOG_FILE       as --log-file
+  PLANNR_LOG            how much is logged: error, warn, info (the default), debug, trace
+  NO_COLOR              no colours
+  BROWSER               the program that opens links; without it the system's own
+
+Exit codes:
+  0    fine
+  1    something failed unexpectedly
+  2    wrong usage: an argument or a setting that cannot be used
+  4    authentication or permission: no token, a token file that others can read, a token that Plannr refuses
+  5    the server cannot be reached, or answers with errors
+  130  Ctrl-C; another signal n ends with 128 + n";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+    use clap::error::ErrorKind;
+
+    fn parse(line: &str) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(line.split_whitespace())
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn flags_work_before_and_after_the_command() {
+        for line in ["plannr-tui --ascii --since 7d demo --seed 7", "plannr-tui demo --seed 7 --ascii --since 7d"]
+        {
+            let cli = parse(line).unwrap();
+            assert!(cli.watch.ascii, "{line}");
+            assert_eq!(cli.narrow.since.as_deref(), Some("7d"), "{line}");
+            let Some(Command::Demo(demo)) = cli.command else { panic!("no command: {line}") };
+            assert_eq!(demo, DemoArgs { imports: 40, seed: 7, speed: 1.0, faults: false }, "{line}");
+        }
+    }
+
+    #[test]
+    fn wrong_usage_is_refused_with_code_2() {
+        let table = [
+            ("plannr-tui --token secret", ErrorKind::UnknownArgument),
+            ("plannr-tui nonsense", ErrorKind::InvalidSubcommand),
+            ("plannr-tui demo --imports 0", ErrorKind::ValueValidation),
+            ("plannr-tui demo --speed fast", ErrorKind::ValueValidation),
+            ("plannr-tui demo --speed NaN", ErrorKind::ValueValidation),
+            ("plannr-tui demo --base-url http://localhost", ErrorKind::UnknownArgument),
+        ];
+        for (line, kind) in table {
+            let error = parse(line).unwrap_err();
+            assert_eq!((error.kind(), error.exit_code()), (kind, 2), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_help_names_what_a_newcomer_needs() {
+        let help = Cli::command().render_long_help().to_string();
+        for needed in ["PLANNR_ACCESS_TOKEN", "Settings → Account Details", "plannr-tui demo", "Exit codes:", "NO_COLOR"] {
+            assert!(help.contains(needed), "{needed}");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! How the program ends: the exit codes that scripts rely on, and which error leads to which.
+
+use std::process::ExitCode;
+
+use crate::domain::fault::Fault;
+
+/// How the program ends. The numbers are a promise to scripts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: fine.
+    Fine,
+    /// 1: something failed that nobody planned for.
+    Unexpected,
+    /// 2: wrong usage, a setting included. What clap uses as well.
+    Usage,
+    /// 4: no token, a token that is refused, or no permission.
+    Authentication,
+    /// 5: the server is not reachable, or it failed after retries.
+    Unavailable,
+    /// 128 + n: ended by signal n, so 130 on Ctrl-C.
+    Signal(u8),
+}
+
+impl Exit {
+    /// The number that the shell sees.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Fine => 0,
+            Self::Unexpected => 1,
+            Self::Usage => 2,
+            Self::Authentication => 4,
+            Self::Unavailable => 5,
+            Self::Signal(number) => number.saturating_add(128),
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        exit.code().into()
+    }
+}
+
+impl From<&Fault> for Exit {
+    fn from(fault: &Fault) -> Self {
+        match fault {
+            Fault::Unauthenticated | Fault::Forbidden(_) => Self::Authentication,
+            Fault::RateLimited(_)
+            | Fault::Server(..)
+            | Fault::Unreachable(_)
+            | Fault::TimedOut
+            | Fault::NotTheApi(_) => Self::Unavailable,
+            Fault::NotFound | Fault::Refused(..) => Self::Unexpected,
+        }
+    }
+}
+
+/// An error that ends the program, in words and as an exit code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// What to tell the user, without a full stop or a newline at the end.
+    pub message: String,
+    /// How the program ends.
+    pub exit: Exit,
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        let message = match fault.advice() {
+            Some(advice) => format!("{fault}; {advice}"),
+            None => fault.to_string(),
+        };
+        Self { message, exit: Exit::from(&fault) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fault_has_the_code_that_scripts_expect() {
+        let table = [
+            (Fault::Unauthenticated, 4),
+            (Fault::Forbidden("no".into()), 4),
+            (Fault::NotFound, 1),
+            (Fault::Refused(422, "no".into()), 1),
+            (Fault::RateLimited(None), 5),
+            (Fault::Server(503, None), 5),
+            (Fault::Unreachable("no route".into()), 5),
+            (Fault::TimedOut, 5),
+            (Fault::NotTheApi("HTML".into()), 5),
+        ];
+        for (fault, code) in table {
+            assert_eq!(Exit::from(&fault).code(), code, "{fault}");
+        }
+        assert_eq!(Exit::Signal(2).code(), 130);
+    }
+
+    #[test]
+    fn a_failure_says_what_to_do() {
+        let failure = Failure::from(Fault::Unauthenticated);
+        assert_eq!(
+            failure.to_string(),
+            "Plannr does not accept the token (401); make a new token in Plannr: Settings → Account Details"
+        );
+    }
+}
