@@ -1,8 +1,10 @@
 //! Watch Plannr imports from the terminal.
+pub mod browser;
 pub mod cli;
 pub mod clock;
 pub mod domain;
 pub mod exit;
+pub mod logging;
 pub mod plannr;
 pub mod poller;
 pub mod query;

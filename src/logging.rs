@@ -1,0 +1,116 @@
+//! The log: into a file if asked for, never to the terminal.
+//!
+//! Only what this program says itself is written, at any level: the libraries below could otherwise show a
+//! request's headers, and with them the token.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tracing::subscriber::Subscriber;
+use tracing::{Level, level_filters::LevelFilter};
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+
+use crate::domain::text::SafeText;
+use crate::exit::{Exit, Failure};
+use crate::settings::Source;
+
+/// How much is logged when nobody says: what happened, without client data.
+pub const DEFAULT_LEVEL: Level = Level::INFO;
+
+/// The name under which this program's own modules log.
+const OURS: &str = "plannr_tui";
+
+/// Where the log goes, and how much.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Log {
+    /// The file; made if missing, readable by its owner only, and added to.
+    pub path: PathBuf,
+    /// Where the path came from.
+    pub source: Source,
+    /// The least important level that is written.
+    pub level: Level,
+}
+
+/// Begins to log. Once in a program's life.
+///
+/// # Errors
+/// The file cannot be written or is no file (a terminal, say): wrong usage.
+pub fn start(log: &Log) -> Result<(), Failure> {
+    let refuse = |error: io::Error| Failure {
+        message: format!(
+            "the log file {} ({}) cannot be used: {error}",
+            SafeText::new(&log.path.to_string_lossy()),
+            log.source
+        ),
+        exit: Exit::Usage,
+    };
+    let file = open(log).map_err(refuse)?;
+    tracing::subscriber::set_global_default(subscriber(file, log.level))
+        .map_err(|error| refuse(io::Error::other(error)))
+}
+
+fn open(log: &Log) -> io::Result<File> {
+    // Asked before opening: that would wait for a reader of a pipe, and wake up a device.
+    if std::fs::metadata(&log.path).is_ok_and(|found| !found.is_file()) {
+        return Err(io::Error::other("not a regular file"));
+    }
+    let mut options = OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(&log.path)
+}
+
+fn subscriber(file: File, level: Level) -> impl Subscriber + Send + Sync {
+    let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(Arc::new(file));
+    let ours = Targets::new().with_target(OURS, LevelFilter::from_level(level));
+    tracing_subscriber::registry().with(lines).with(ours)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn log(path: PathBuf, level: Level) -> Log {
+        Log { path, source: Source::Flag("--log-file"), level }
+    }
+
+    #[test]
+    fn only_our_own_words_are_written_at_the_chosen_level_and_added_to_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = log(folder.path().join("log"), Level::DEBUG);
+        for _ in 0..2 {
+            tracing::subscriber::with_default(subscriber(open(&log).unwrap(), log.level), || {
+                tracing::debug!("ours");
+                tracing::trace!("too much");
+                tracing::error!(target: "hyper::proto::h1", "authorization: Bearer secret");
+                tracing::error!(target: "reqwest::connect", "also secret");
+            });
+        }
+        let written = fs::read_to_string(&log.path).unwrap();
+        assert_eq!(written.lines().count(), 2, "{written}");
+        assert!(written.lines().all(|line| line.ends_with("ours")), "{written}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_file_is_its_owners_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let log = log(folder.path().join("log"), Level::INFO);
+        open(&log).unwrap();
+        assert_eq!(fs::metadata(&log.path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn what_is_not_a_file_is_wrong_usage() {
+        let folder = tempfile::tempdir().unwrap();
+        let failure = start(&log(folder.path().to_owned(), Level::INFO)).unwrap_err();
+        assert_eq!(failure.exit, Exit::Usage);
+        assert!(failure.message.ends_with("(--log-file) cannot be used: not a regular file"), "{failure}");
+    }
+}

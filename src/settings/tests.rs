@@ -1,0 +1,249 @@
+use super::*;
+use clap::Parser as _;
+use std::collections::HashMap;
+use std::path::Path;
+
+/// A sunny morning in November.
+const NOW: &str = "2026-11-23T09:30:00Z";
+
+fn resolve(line: &str, env: &[(&str, &str)]) -> Result<Settings, SettingsError> {
+    let cli = Cli::try_parse_from(std::iter::once("plannr-tui").chain(line.split_whitespace())).unwrap();
+    let env: HashMap<_, _> = env.iter().map(|&(name, value)| (name, OsString::from(value))).collect();
+    let now = Now { up: Duration::ZERO, wall: NOW.parse().unwrap() };
+    Settings::resolve(&cli, &|name| env.get(name).cloned(), now)
+}
+
+fn server(settings: Settings) -> Server {
+    match settings.target {
+        Target::Server(server) => server,
+        Target::Demo(_) => panic!("not a server"),
+    }
+}
+
+#[test]
+fn nothing_given_means_the_defaults() {
+    let settings = resolve("", &[]).unwrap();
+    assert_eq!(settings.interval, Sourced { value: Duration::from_secs(2), source: Source::Default });
+    assert_eq!(settings.criteria.since, Some("2026-10-24".parse().unwrap()));
+    assert_eq!(settings.criteria, Criteria { since: settings.criteria.since, ..Criteria::default() });
+    assert_eq!(settings.log, None);
+    let server = server(settings);
+    assert_eq!(server.base_url.value.as_str(), "https://api.plannrcrm.com/");
+    assert_eq!((server.base_url.source, server.token, server.account), (Source::Default, None, None));
+}
+
+#[test]
+fn a_flag_wins_over_the_environment_and_an_empty_variable_is_not_set() {
+    let table = [
+        ("--interval 5s", "3s", 5, Source::Flag("--interval")),
+        ("", "1m30s", 90, Source::Environment("PLANNR_INTERVAL")),
+        ("", "", 2, Source::Default),
+    ];
+    for (line, variable, seconds, source) in table {
+        let settings = resolve(line, &[("PLANNR_INTERVAL", variable)]).unwrap();
+        assert_eq!(settings.interval, Sourced { value: Duration::from_secs(seconds), source }, "{line}");
+    }
+    let env = [("PLANNR_BASE_URL", "https://a.example"), ("PLANNR_ACCOUNT_UUID", "one")];
+    let both = server(resolve("--base-url https://b.example --account two", &env).unwrap());
+    assert_eq!(both.base_url.value.as_str(), "https://b.example/");
+    assert_eq!(both.account, Some(Sourced { value: "two".to_owned(), source: Source::Flag("--account") }));
+}
+
+#[test]
+fn the_token_file_of_the_flag_wins_over_the_token_of_the_environment_and_that_over_its_file() {
+    let env = [("PLANNR_ACCESS_TOKEN", "secret"), ("PLANNR_TOKEN_FILE", "/env")];
+    let file = |path: &str| TokenPlace::File(path.into());
+    let table = [
+        ("--token-file /flag", &env[..], file("/flag"), Source::Flag("--token-file")),
+        ("", &env[..], TokenPlace::Variable("secret".into()), Source::Environment("PLANNR_ACCESS_TOKEN")),
+        ("", &env[1..], file("/env"), Source::Environment("PLANNR_TOKEN_FILE")),
+    ];
+    for (line, env, value, source) in table {
+        assert_eq!(server(resolve(line, env).unwrap()).token, Some(Sourced { value, source }), "{line}");
+    }
+    assert!(!format!("{:?}", resolve("", &env).unwrap()).contains("secret"));
+}
+
+#[test]
+fn a_bad_value_is_told_with_its_place_and_what_is_right() {
+    let url = "write it like https://api.plannrcrm.com";
+    let duration = "give 500ms to 1h, for instance 2s or 1m30s";
+    let table = [
+        ("--interval 100ms", "", "", format!("--interval 100ms: too often; {duration}")),
+        ("--interval 2h", "", "", format!("--interval 2h: too seldom; {duration}")),
+        ("--interval 2", "", "", format!("--interval 2: not a duration; {duration}")),
+        ("", "PLANNR_INTERVAL", "-2s", format!("PLANNR_INTERVAL=-2s: not a duration; {duration}")),
+        ("", "PLANNR_BASE_URL", "\u{1b}[2J", format!("PLANNR_BASE_URL=␛[2J: not a URL; {url}")),
+        ("--base-url api.plannrcrm.com", "", "", format!("--base-url api.plannrcrm.com: not a URL; {url}")),
+        ("--base-url localhost:80", "", "", format!("--base-url localhost:80: must begin with https://; {url}")),
+        ("--base-url https://u:pw@host", "", "", format!("--base-url: must not hold a user name or password; {url}")),
+        ("--base-url https://u:p/w@host", "", "", format!("--base-url: not a URL; {url}")),
+        ("--base-url https://h/api/v1/", "", "", format!("--base-url https://h/api/v1/: leave /api/v1 out; {url}")),
+        (
+            "--base-url http://h",
+            "",
+            "",
+            "--base-url http://h: http:// would send the token unencrypted and is for this computer only; use https://"
+                .to_owned(),
+        ),
+        (
+            "--account a/b",
+            "",
+            "",
+            "--account a/b: not a uuid; write it like 2c8ea1ba-9b5d-4a5f-8b7e-3f1d2c4b5a69".to_owned(),
+        ),
+        ("--until soon", "", "", "--until soon: not a date; write it like 2026-11-30".to_owned()),
+        (
+            "--since ever",
+            "",
+            "",
+            "--since ever: neither a date nor a duration; write it like 2026-11-01, or 12h, 30d, 6mo back from now"
+                .to_owned(),
+        ),
+        (
+            "--since 2026-11-20 --until 2026-11-01",
+            "",
+            "",
+            "--since 2026-11-20: later than --until 2026-11-01: no day is left".to_owned(),
+        ),
+        ("--since 2027-01-01", "", "", "--since 2027-01-01: lies ahead: no import can be that new".to_owned()),
+        ("--types ,", "", "", "--types ,: an empty list; give one word or more, with commas between".to_owned()),
+        (
+            "--types clients;plans",
+            "",
+            "",
+            "--types clients;plans: not a list of types; write it like clients,plans,provider_statement".to_owned(),
+        ),
+        ("", "PLANNR_LOG", "loud", "PLANNR_LOG=loud: not a level; give error, warn, info, debug or trace".to_owned()),
+        (
+            "--token-file x demo",
+            "",
+            "",
+            "--token-file: demo watches a server of its own; leave this out".to_owned(),
+        ),
+    ];
+    for (line, name, value, wanted) in table {
+        let failure = Failure::from(resolve(line, &[(name, value)]).unwrap_err());
+        assert_eq!((failure.message.as_str(), failure.exit), (wanted.as_str(), Exit::Usage));
+    }
+}
+
+#[test]
+fn http_is_for_loopback_only() {
+    for (url, fine) in [
+        ("http://localhost:8080", true),
+        ("http://plannr.localhost", true),
+        ("http://127.0.0.1:1", true),
+        ("http://127.8.9.1", true),
+        ("http://[::1]:80", true),
+        ("http://0.0.0.0", false),
+        ("http://localhost.example.com", false),
+        ("http://127.0.0.1.example.com", false),
+        ("http://192.168.1.1", false),
+        ("https://192.168.1.1", true),
+    ] {
+        assert_eq!(resolve("", &[("PLANNR_BASE_URL", url)]).is_ok(), fine, "{url}");
+    }
+}
+
+#[test]
+fn the_period_counts_back_from_now_or_from_the_end_that_was_given() {
+    let table = [
+        ("--since 2026-11-01", "2026-11-01", None),
+        ("--since 12h", "2026-11-22", None),
+        ("--since 1w", "2026-11-16", None),
+        ("--since 6mo", "2026-05-23", None),
+        ("--since 2026-11-24", "2026-11-24", None),
+        ("--until 2026-11-23", "2026-10-24", Some("2026-11-23")),
+        ("--until 2026-03-31", "2026-03-01", Some("2026-03-31")),
+        ("--since 2026-03-31 --until 2026-03-31", "2026-03-31", Some("2026-03-31")),
+    ];
+    for (line, since, until) in table {
+        let criteria = resolve(line, &[]).unwrap().criteria;
+        let date = |day: &str| day.parse().unwrap();
+        assert_eq!((criteria.since, criteria.until), (Some(date(since)), until.map(date)), "{line}");
+    }
+}
+
+#[test]
+fn lists_are_spelt_as_the_api_spells_them() {
+    let line = "--types Clients,,provider-statement --exclude-types notes --modes create,update \
+                --statuses processing,Completed --initiated-by abc --filter is:running";
+    let settings = resolve(line, &[]).unwrap();
+    let words = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
+    assert_eq!(settings.criteria.types, words(&["clients", "provider_statement"]));
+    assert_eq!(settings.criteria.exclude_types, words(&["notes"]));
+    assert_eq!(settings.criteria.modes, words(&["store", "update"]));
+    assert_eq!(settings.criteria.statuses, words(&["processing", "Completed"]));
+    assert_eq!(settings.criteria.initiated_by.as_deref(), Some("abc"));
+    assert_eq!(settings.filter, "is:running");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn ascii_where_asked_for_or_where_the_locale_is_not_utf8() {
+    let table = [
+        ("--ascii", &[("LANG", "en_GB.UTF-8")][..], true),
+        ("", &[("LANG", "en_GB.UTF-8")], false),
+        ("", &[("LANG", "en_GB.utf8")], false),
+        ("", &[("LC_CTYPE", "UTF-8"), ("LANG", "C")], false),
+        ("", &[("LC_ALL", "C"), ("LANG", "en_GB.UTF-8")], true),
+        ("", &[("LC_ALL", ""), ("LANG", "en_GB.UTF-8")], false),
+        ("", &[("LANG", "en_GB.ISO-8859-1")], true),
+        ("", &[], true),
+    ];
+    for (line, env, ascii) in table {
+        assert_eq!(resolve(line, env).unwrap().ascii.value, ascii, "{line} {env:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_surroundings_are_read() {
+    let plain = resolve("", &[("NO_COLOR", "")]).unwrap();
+    assert!(plain.colour.value && !plain.tmux && !plain.dumb);
+    assert_eq!(plain.browser, browser::Surroundings::default());
+
+    let env = [
+        ("NO_COLOR", "0"),
+        ("TMUX", "/tmp/tmux"),
+        ("TERM", "dumb"),
+        ("BROWSER", "w3m"),
+        ("SSH_TTY", "/dev/pts/1"),
+        ("WAYLAND_DISPLAY", "wayland-0"),
+    ];
+    let full = resolve("", &env).unwrap();
+    assert!(!full.colour.value && full.tmux && full.dumb);
+    let wanted = browser::Surroundings { browser: Some("w3m".to_owned()), remote: true, display: true };
+    assert_eq!(full.browser, wanted);
+}
+
+#[test]
+fn the_log_has_a_place_and_a_level() {
+    let env = [("PLANNR_LOG_FILE", "/var/log/x"), ("PLANNR_LOG", "Debug")];
+    let log = resolve("", &env).unwrap().log.unwrap();
+    assert_eq!((log.path.as_path(), log.level), (Path::new("/var/log/x"), tracing::Level::DEBUG));
+    assert_eq!(resolve("--log-file here", &env).unwrap().log.unwrap().source, Source::Flag("--log-file"));
+}
+
+#[test]
+fn demo_ignores_the_server_of_the_environment() {
+    let env = [("PLANNR_BASE_URL", "nonsense"), ("PLANNR_ACCESS_TOKEN", "secret")];
+    let settings = resolve("demo --imports 7", &env).unwrap();
+    assert!(matches!(settings.target, Target::Demo(DemoArgs { imports: 7, .. })));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_path_need_not_be_utf8_but_a_word_must() {
+    use std::os::unix::ffi::OsStringExt as _;
+    let odd = || OsString::from_vec(vec![b'/', 0xff]);
+    let cli = Cli::parse_from(["plannr-tui"]);
+    let now = Now { up: Duration::ZERO, wall: NOW.parse().unwrap() };
+    let with = |wanted: &'static str| {
+        Settings::resolve(&cli, &|name| (name == wanted).then(odd), now).map_err(|error| error.to_string())
+    };
+    assert_eq!(with("PLANNR_LOG_FILE").unwrap().log.unwrap().path, PathBuf::from(odd()));
+    let error = with("PLANNR_INTERVAL").unwrap_err();
+    assert_eq!(error, "PLANNR_INTERVAL=/\u{fffd}: not valid UTF-8 text");
+}

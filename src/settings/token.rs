@@ -1,0 +1,319 @@
+//! Where the access token comes from. Nothing here ever prints it.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use crate::domain::text::SafeText;
+use crate::exit::{Exit, Failure};
+
+use super::place::{Environment, Place};
+use super::{Source, Sourced};
+
+const VARIABLE: &str = "PLANNR_ACCESS_TOKEN";
+const FILE: Place = super::TOKEN_FILE;
+
+/// The longest token that is taken, in bytes. OAuth2 tokens have about a thousand.
+const LONGEST: usize = 8 * 1024;
+
+/// An access token, good for a header. Stands in for the client's own type.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token(String);
+
+impl Token {
+    /// The token itself, for the `Authorization` header only.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+/// Where the token is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum TokenPlace {
+    /// In the environment, here as it was found there.
+    Variable(OsString),
+    /// In a file.
+    File(PathBuf),
+}
+
+impl fmt::Debug for TokenPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Variable(_) => f.write_str("Variable(…)"),
+            Self::File(path) => f.debug_tuple("File").field(path).finish(),
+        }
+    }
+}
+
+/// No token, or none that can be used. Never holds the token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenError {
+    /// Nothing says where one is.
+    Missing,
+    /// The file cannot be read; carries its path and the system's reason.
+    Unreadable(PathBuf, Source, String),
+    /// Others than its owner can read the file; carries its path and its mode bits.
+    Exposed(PathBuf, Source, u32),
+    /// What was found is not a token.
+    Flawed(Source, Option<PathBuf>, Flaw),
+}
+
+/// Why something is not a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flaw {
+    /// Nothing but blanks.
+    Empty,
+    /// More than one line.
+    Lines,
+    /// It begins with `Bearer `.
+    Scheme,
+    /// A character that no token has: a blank, a control character, anything but ASCII.
+    Character,
+    /// Longer than 8 kB.
+    Length,
+}
+
+/// The flag wins, then the token itself in the environment, then the file named there.
+pub(super) fn place(file: Option<&Path>, env: &Environment<'_>) -> Option<Sourced<TokenPlace>> {
+    let in_file = |found: Sourced<OsString>| Sourced {
+        value: TokenPlace::File(PathBuf::from(found.value)),
+        source: found.source,
+    };
+    if let Some(path) = file {
+        return FILE.pick_path(Some(path.as_os_str()), env).map(in_file);
+    }
+    if let Some(raw) = env.raw(VARIABLE) {
+        return Some(Sourced { value: TokenPlace::Variable(raw), source: Source::Environment(VARIABLE) });
+    }
+    FILE.pick_path(None, env).map(in_file)
+}
+
+/// Reads the token from where the settings found it to be.
+///
+/// # Errors
+/// There is none; its file cannot be read, or others can read it as well; it is not one line of plain ASCII.
+pub fn read(place: Option<&Sourced<TokenPlace>>) -> Result<Token, TokenError> {
+    let Some(Sourced { value, source }) = place else { return Err(TokenError::Missing) };
+    match value {
+        TokenPlace::Variable(raw) => {
+            let raw = raw.to_str().ok_or(Flaw::Character);
+            raw.and_then(check).map_err(|flaw| TokenError::Flawed(*source, None, flaw))
+        }
+        TokenPlace::File(path) => {
+            let bytes = read_private(path, *source)?;
+            let raw = std::str::from_utf8(&bytes).map_err(|_| Flaw::Character);
+            raw.and_then(check).map_err(|flaw| TokenError::Flawed(*source, Some(path.clone()), flaw))
+        }
+    }
+}
+
+fn check(raw: &str) -> Result<Token, Flaw> {
+    let token = raw.trim();
+    let scheme = token.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("bearer "));
+    if token.is_empty() {
+        Err(Flaw::Empty)
+    } else if raw.len() > LONGEST {
+        Err(Flaw::Length)
+    } else if token.lines().count() > 1 {
+        Err(Flaw::Lines)
+    } else if scheme {
+        Err(Flaw::Scheme)
+    } else if !token.bytes().all(|b| b.is_ascii_graphic()) {
+        Err(Flaw::Character)
+    } else {
+        Ok(Token(token.to_owned()))
+    }
+}
+
+/// The file's content, a byte over [`LONGEST`] at most. A pipe will do: `--token-file <(pass plannr)`.
+fn read_private(path: &Path, source: Source) -> Result<Vec<u8>, TokenError> {
+    let unreadable = |error: io::Error| TokenError::Unreadable(path.to_owned(), source, reason(&error));
+    let file = File::open(path).map_err(unreadable)?;
+    // The open file is asked, so that nobody can put another in its place meanwhile.
+    let exposed = exposed(&file).map_err(unreadable)?;
+    if let Some(mode) = exposed {
+        return Err(TokenError::Exposed(path.to_owned(), source, mode));
+    }
+    let mut bytes = Vec::new();
+    file.take(LONGEST as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    Ok(bytes)
+}
+
+#[cfg(unix)]
+fn exposed(file: &File) -> io::Result<Option<u32>> {
+    use std::os::unix::fs::MetadataExt as _;
+    let mode = file.metadata()?.mode() & 0o777;
+    Ok((mode & 0o077 != 0).then_some(mode))
+}
+
+/// Elsewhere a new file is its user's own unless somebody shares it.
+#[cfg(not(unix))]
+fn exposed(_: &File) -> io::Result<Option<u32>> {
+    Ok(None)
+}
+
+/// The system's words without its "(os error 2)".
+fn reason(error: &io::Error) -> String {
+    let words = error.to_string();
+    words.split(" (os error").next().unwrap_or_default().to_lowercase()
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "is empty",
+            Self::Lines => "holds more than one line; the token alone is wanted",
+            Self::Scheme => "begins with \"Bearer\"; the token alone is wanted",
+            Self::Character => "is not a token: it holds a blank or another character that no token has",
+            Self::Length => "is not a token: it is longer than 8 kB",
+        })
+    }
+}
+
+impl fmt::Display for TokenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => write!(
+                f,
+                "no access token: make one in Plannr under Settings → Account Details, then put it into \
+                 {VARIABLE} or into a file named by --token-file (to look around without one: plannr-tui demo)"
+            ),
+            Self::Unreadable(path, source, reason) => {
+                write!(f, "the token file {} ({source}) cannot be read: {reason}", shown(path))
+            }
+            Self::Exposed(path, source, mode) => write!(
+                f,
+                "the token file {} ({source}) is open to others (mode {mode:03o}); make it yours alone: chmod 600 {}",
+                shown(path),
+                quoted(path)
+            ),
+            Self::Flawed(source, None, flaw) => write!(f, "{source} {flaw}"),
+            Self::Flawed(source, Some(path), flaw) => {
+                write!(f, "the token file {} ({source}) {flaw}", shown(path))
+            }
+        }
+    }
+}
+
+impl std::error::Error for TokenError {}
+
+impl From<TokenError> for Failure {
+    /// Without a token that can be used nobody is signed in: the code for authentication.
+    fn from(error: TokenError) -> Self {
+        Self { message: error.to_string(), exit: Exit::Authentication }
+    }
+}
+
+fn shown(path: &Path) -> SafeText {
+    SafeText::new(&path.to_string_lossy())
+}
+
+/// The path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let path = shown(path);
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"/._-+@%,:".contains(&b);
+    match path.as_str().bytes().all(plain) {
+        true => path.to_string(),
+        false => format!("'{}'", path.as_str().replace('\'', r"'\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    const SECRET: &str = "1234|abcDEF.ghi-JKL_mno~pqr+stu/vwx=";
+
+    fn from_variable(raw: &str) -> Result<Token, TokenError> {
+        let place = TokenPlace::Variable(raw.into());
+        read(Some(&Sourced { value: place, source: Source::Environment(VARIABLE) }))
+    }
+
+    fn from_file(path: &Path) -> Result<Token, TokenError> {
+        let place = TokenPlace::File(path.to_owned());
+        read(Some(&Sourced { value: place, source: Source::Flag("--token-file") }))
+    }
+
+    #[test]
+    fn a_token_is_one_line_of_plain_characters() {
+        let table = [
+            (SECRET.to_owned(), Ok(SECRET)),
+            (format!("  {SECRET}\r\n"), Ok(SECRET)),
+            (" \n".to_owned(), Err(Flaw::Empty)),
+            (format!("{SECRET}\nsecond"), Err(Flaw::Lines)),
+            (format!("Bearer {SECRET}"), Err(Flaw::Scheme)),
+            ("two words".to_owned(), Err(Flaw::Character)),
+            ("töken".to_owned(), Err(Flaw::Character)),
+            ("a\u{1b}b".to_owned(), Err(Flaw::Character)),
+            ("x".repeat(LONGEST + 1), Err(Flaw::Length)),
+        ];
+        for (raw, wanted) in table {
+            let got = from_variable(&raw);
+            let wanted = wanted.map(|token| Token(token.to_owned()));
+            let wanted = wanted.map_err(|flaw| TokenError::Flawed(Source::Environment(VARIABLE), None, flaw));
+            assert_eq!(got, wanted, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn no_output_holds_the_token() {
+        let place = TokenPlace::Variable(SECRET.into());
+        let error = from_variable(&format!("{SECRET}\n{SECRET}")).unwrap_err();
+        let said = format!("{place:?} {:?} {error} {error:?}", from_variable(SECRET).unwrap());
+        assert!(!said.contains("abcDEF"), "{said}");
+    }
+
+    #[test]
+    fn without_a_token_it_says_how_to_get_one() {
+        let failure = Failure::from(read(None).unwrap_err());
+        assert_eq!(failure.exit.code(), 4);
+        for needed in ["Settings → Account Details", VARIABLE, "--token-file"] {
+            assert!(failure.message.contains(needed), "{needed}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_others_can_read_is_refused_with_the_command_that_helps() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("my token");
+        fs::write(&path, format!("{SECRET}\n")).unwrap();
+        for (mode, fine) in [(0o600, true), (0o400, true), (0o640, false), (0o604, false), (0o610, false)] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            let got = from_file(&path);
+            assert_eq!(got.is_ok(), fine, "{mode:o}");
+            if let Err(error) = got {
+                let command = format!("chmod 600 '{}'", path.display());
+                assert!(error.to_string().ends_with(&command), "{error}");
+            }
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_is_no_token_file_is_refused() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let missing = folder.path().join("missing");
+        let error = from_file(&missing).unwrap_err().to_string();
+        assert!(error.ends_with("(--token-file) cannot be read: no such file or directory"), "{error}");
+
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700)).unwrap();
+        assert!(matches!(from_file(folder.path()), Err(TokenError::Unreadable(..))));
+
+        let big = folder.path().join("big");
+        fs::write(&big, vec![b'x'; 4 * LONGEST]).unwrap();
+        fs::set_permissions(&big, fs::Permissions::from_mode(0o600)).unwrap();
+        assert!(matches!(from_file(&big), Err(TokenError::Flawed(_, Some(_), Flaw::Length))));
+    }
+}
