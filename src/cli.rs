@@ -190,7 +190,8 @@ mod tests {
 
     #[test]
     fn flags_work_before_and_after_the_command() {
-        for line in ["plannr-tui --ascii --since 7d demo --seed 7", "plannr-tui demo --seed 7 --ascii --since 7d"]
+        for line in
+            ["plannr-tui --ascii --since 7d demo --seed 7", "plannr-tui demo --seed 7 --ascii --since 7d"]
         {
             let cli = parse(line).unwrap();
             assert!(cli.watch.ascii, "{line}");
@@ -219,7 +220,13 @@ mod tests {
     #[test]
     fn the_help_names_what_a_newcomer_needs() {
         let help = Cli::command().render_long_help().to_string();
-        for needed in ["PLANNR_ACCESS_TOKEN", "Settings → Account Details", "plannr-tui demo", "Exit codes:", "NO_COLOR"] {
+        for needed in [
+            "PLANNR_ACCESS_TOKEN",
+            "Settings → Account Details",
+            "plannr-tui demo",
+            "Exit codes:",
+            "NO_COLOR",
+        ] {
             assert!(help.contains(needed), "{needed}");
         }
     }
