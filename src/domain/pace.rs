@@ -1,12 +1,52 @@
 //! How fast an import moves: rows per second as really observed, when it will be over, whether it stalled.
 
+mod gaps;
+mod history;
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 use std::time::Duration;
+
+use self::gaps::{Contact, Gaps};
+use self::history::History;
+
+/// Moves that the rate looks back on.
+const WINDOW: usize = 64;
+/// Moves it takes before an end is foretold.
+const ENOUGH_MOVES: u64 = 5;
+/// Spread of the rates seen (coefficient of variation) up to which one moment is foretold rather than a range.
+const STEADY: f64 = 0.2;
+/// Spread beyond which nothing is foretold.
+const ERRATIC: f64 = 0.4;
+/// No end is foretold that is further away.
+const FARTHEST: Duration = Duration::from_hours(24);
+/// Slices of the observed time over which the spread and the peak are taken.
+const SLICES: usize = 8;
+const PEAK_SLICES: usize = 40;
 
 /// What was observed of one import's progress. Bounded, whatever its length.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Pace {
-    samples: VecDeque<(Duration, u64)>,
+    latest: Option<Mark>,
+    /// Rows that the server put back, added to its number so that work done only grows.
+    put_back: u64,
+    /// The last answer told fewer rows than the one before. It may have come from a cache: the next one decides.
+    doubted: bool,
+    /// Time in contact since the last move.
+    quiet: Duration,
+    moves: u64,
+    window: VecDeque<Mark>,
+    contact: Contact,
+    gaps: Gaps,
+    history: History,
+}
+
+/// So many rows of work were done at that moment (`Now::up`).
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+struct Mark {
+    up: Duration,
+    rows: u64,
 }
 
 /// When an import will be over, counted from the last observation.
@@ -20,37 +60,113 @@ pub struct Eta {
 
 impl Pace {
     /// Takes in one observation: at `up` (monotonic), so many rows were settled.
+    ///
+    /// A gap between two observations that is far longer than usual counts as one of the usual length: nobody
+    /// was looking.
     pub fn observe(&mut self, up: Duration, settled: u64) {
-        self.samples.push_back((up, settled));
+        let rows = settled.saturating_add(self.put_back);
+        let Some(latest) = self.latest else {
+            self.latest = Some(Mark { up, rows });
+            return;
+        };
+        let Some(passed) = up.checked_sub(latest.up).filter(|passed| !passed.is_zero()) else { return };
+        let before = self.quiet;
+        self.quiet += self.contact.counted(passed);
+        let fell = rows < latest.rows;
+        let rows = if fell && self.doubted {
+            self.put_back += latest.rows - rows;
+            self.moved(before, up, latest.rows);
+            latest.rows
+        } else if rows > latest.rows {
+            if self.moves == 0 {
+                self.history.push(latest);
+            }
+            self.moved(before, up, rows);
+            rows
+        } else {
+            latest.rows
+        };
+        self.doubted = fell && !self.doubted;
+        self.latest = Some(Mark { up, rows });
+        if self.moves > 0 {
+            self.history.push(Mark { up, rows });
+        }
     }
 
-    /// Rows per second over the moving window; `None` before enough was seen.
+    /// Tells that the server was out of reach, or not asked, since the last observation.
+    pub fn lost_contact(&mut self) {
+        self.contact.lose();
+    }
+
+    /// When (`Now::up`) it was last observed.
+    pub fn last_observed(&self) -> Option<Duration> {
+        self.latest.map(|mark| mark.up)
+    }
+
+    fn moved(&mut self, quiet_before: Duration, up: Duration, rows: u64) {
+        if self.moves > 0 {
+            let stalled = quiet_before > self.patience();
+            self.gaps.record(quiet_before, self.quiet, stalled);
+        }
+        self.moves += 1;
+        self.quiet = Duration::ZERO;
+        if self.window.len() == WINDOW {
+            self.window.pop_front();
+        }
+        self.window.push_back(Mark { up, rows });
+    }
+
+    /// Rows per second over the moving window; `None` before enough was seen, and when stalled.
     pub fn rate(&self) -> Option<f64> {
-        None
+        let (first, last) = (self.window.front()?, self.window.back()?);
+        let over_due = self.quiet.saturating_sub(self.gaps.usual());
+        let seconds = (last.up.saturating_sub(first.up) + over_due).as_secs_f64();
+        let rows = last.rows.saturating_sub(first.rows);
+        (rows > 0 && seconds > 0.0 && !self.is_stalled()).then(|| rows as f64 / seconds)
     }
 
     /// The highest rate seen in [`Pace::throughput`]'s slices, rows per second.
     pub fn peak(&self) -> Option<f64> {
-        None
+        self.throughput(PEAK_SLICES).into_iter().reduce(f64::max)
     }
 
     /// When so many pending rows will be settled.
-    pub fn eta(&self, _pending: u64) -> Option<Eta> {
-        None
+    ///
+    /// `None` when none is pending, before enough moves were seen, when the pace is erratic or stalled, and
+    /// for anything past a day.
+    pub fn eta(&self, pending: u64) -> Option<Eta> {
+        if pending == 0 || self.moves < ENOUGH_MOVES {
+            return None;
+        }
+        let spread = self.history.spread(SLICES, self.moves)?;
+        let seconds = pending as f64 / self.rate()?;
+        let (soonest, latest) = if spread <= STEADY {
+            (seconds, seconds)
+        } else if spread <= ERRATIC {
+            (seconds / (1.0 + spread), seconds / (1.0 - spread))
+        } else {
+            return None;
+        };
+        let [soonest, latest] = [soonest, latest].map(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        Some(Eta { soonest: soonest?, latest: latest.filter(|latest| *latest <= FARTHEST)? })
     }
 
     /// How long nothing has moved, counting only time in which the server was in contact.
     pub fn quiet_for(&self) -> Duration {
-        Duration::ZERO
+        self.quiet
     }
 
     /// Whether nothing has moved for far longer than the import's own usual gap.
     pub fn is_stalled(&self) -> bool {
-        false
+        self.quiet > self.patience()
+    }
+
+    fn patience(&self) -> Duration {
+        self.gaps.patience(self.moves)
     }
 
     /// Rows per second in `slices` equal slices of the observed time, oldest first; empty before anything moved.
-    pub fn throughput(&self, _slices: usize) -> Vec<f64> {
-        Vec::new()
+    pub fn throughput(&self, slices: usize) -> Vec<f64> {
+        self.history.rates(slices)
     }
 }
