@@ -21,6 +21,8 @@ const STEADY: f64 = 0.2;
 const ERRATIC: f64 = 0.4;
 /// No end is foretold that is further away.
 const FARTHEST: Duration = Duration::from_hours(24);
+/// Patience with an import that waits for its first row: others may be before it in the server's queue.
+const NOT_BEGUN: Duration = Duration::from_mins(5);
 /// Slices of the observed time over which the spread and the peak are taken.
 const SLICES: usize = 8;
 const PEAK_SLICES: usize = 40;
@@ -162,7 +164,10 @@ impl Pace {
     }
 
     fn patience(&self) -> Duration {
-        self.gaps.patience(self.moves)
+        match self.latest {
+            Some(latest) if latest.rows > 0 => self.gaps.patience(self.moves),
+            _ => NOT_BEGUN,
+        }
     }
 
     /// Rows per second in `slices` equal slices of the observed time, oldest first; empty before anything moved.

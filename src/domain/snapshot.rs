@@ -1,12 +1,18 @@
 //! Everything the screen knows about the server, as one immutable value.
 
-use std::collections::BTreeMap;
+mod absorb;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::Now;
 use super::fault::Fault;
 use super::import::{Import, ImportId};
 use super::pace::Pace;
+use super::page::Page;
 use super::tally::{Counting, Tally, Verdict};
 use super::text::SafeText;
 
@@ -36,6 +42,12 @@ pub struct Snapshot {
     pub counting: Option<Counting>,
     /// What was not as documented, and how often since the start; bounded.
     pub oddities: Arc<BTreeMap<SafeText, u64>>,
+    /// Where each import is in `imports`.
+    places: Arc<HashMap<ImportId, usize>>,
+    /// How many imports show each counting: batch, exclusive.
+    votes: [usize; 2],
+    /// When (`Now::up`) the first good answer after a failed poll came.
+    in_contact_since: Duration,
 }
 
 /// How the link to the server is.
@@ -82,8 +94,18 @@ pub enum LinkState {
 }
 
 impl Snapshot {
+    /// A snapshot of these imports as one good answer, each judged at first sight.
+    pub fn of(imports: impl IntoIterator<Item = Import>, now: Now) -> Self {
+        Self::default().absorb(Page { imports: imports.into_iter().collect(), ..Page::default() }, now)
+    }
+
     /// The import of that id.
     pub fn get(&self, id: &ImportId) -> Option<&Arc<Watched>> {
-        self.imports.iter().find(|watched| watched.import.id == *id)
+        self.imports.get(*self.places.get(id)?)
+    }
+
+    /// The imports that may still change by themselves, newest first.
+    pub fn unfinished(&self) -> impl Iterator<Item = &Arc<Watched>> {
+        self.imports.iter().filter(|watched| watched.verdict.is_unfinished())
     }
 }

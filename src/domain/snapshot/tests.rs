@@ -1,0 +1,215 @@
+use super::*;
+use crate::domain::failure::FailedRow;
+use crate::domain::import::{Counts, Failures, Kind, Mode, Person, Status};
+use crate::domain::page::Oddity;
+use jiff::Timestamp;
+use proptest::prelude::*;
+use std::collections::HashSet;
+
+const START: i64 = 1_800_000_000;
+
+fn now(seconds: u64) -> Now {
+    let wall = Timestamp::from_second(START + seconds as i64).unwrap();
+    Now { up: Duration::from_secs(seconds), wall }
+}
+
+fn id(name: &str) -> ImportId {
+    ImportId::new(name).unwrap()
+}
+
+/// An import created so many seconds before the start: total, remaining, failed.
+fn import(name: &str, age: i64, word: &str, (total, remaining, failed): (u64, u64, u64)) -> Import {
+    let created = Timestamp::from_second(START - age).unwrap();
+    Import {
+        id: id(name),
+        kind: Kind::new("clients"),
+        mode: Mode::Store,
+        status: Status::new(word),
+        counts: Counts {
+            total: Some(total),
+            remaining: Some(remaining),
+            failed: Some(failed),
+            progress: None,
+        },
+        created_at: Some(created),
+        updated_at: Some(created),
+        started_by: None,
+        failures: None,
+        report: None,
+        mapping: None,
+    }
+}
+
+fn page(imports: impl IntoIterator<Item = Import>) -> Page {
+    Page { imports: imports.into_iter().collect(), ..Page::default() }
+}
+
+fn names(snapshot: &Snapshot) -> Vec<&str> {
+    snapshot.imports.iter().map(|watched| watched.import.id.as_str()).collect()
+}
+
+fn verdict(snapshot: &Snapshot, name: &str) -> Verdict {
+    snapshot.get(&id(name)).unwrap().verdict
+}
+
+#[test]
+fn answers_merge_newest_first_and_each_import_once() {
+    let first = Snapshot::of(
+        [
+            import("b", 20, "processing", (9, 9, 0)),
+            import("d", 40, "completed", (9, 0, 0)),
+            import("b", 20, "processing", (9, 9, 0)),
+        ],
+        now(0),
+    );
+    assert_eq!(names(&first), ["b", "d"]);
+    let undated = Import { created_at: None, ..import("z", 0, "completed", (1, 0, 0)) };
+    let second = first.absorb(
+        page([import("c", 30, "completed", (9, 0, 0)), import("a", 10, "draft", (0, 0, 0)), undated]),
+        now(2),
+    );
+    assert_eq!(names(&second), ["a", "b", "c", "d", "z"]);
+    assert_eq!(names(&first), ["b", "d"], "the earlier snapshot stays");
+    assert!(Arc::ptr_eq(first.get(&id("d")).unwrap(), second.get(&id("d")).unwrap()));
+    let third = second.without(&HashSet::from([id("b"), id("z")]));
+    assert_eq!(names(&third), ["a", "c", "d"]);
+    assert!(third.get(&id("b")).is_none() && third.get(&id("d")).is_some());
+    assert_eq!(third.unfinished().count(), 1);
+}
+
+#[test]
+fn what_an_answer_does_not_tell_is_kept() {
+    let told = Import {
+        started_by: Some(Person { name: "Ann".into(), ..Person::default() }),
+        failures: Some(Failures { rows: Arc::new([FailedRow::default()]) }),
+        ..import("a", 10, "processing", (9, 5, 1))
+    };
+    let snapshot =
+        Snapshot::of([told], now(0)).absorb(page([import("a", 10, "processing", (9, 4, 1))]), now(2));
+    let watched = snapshot.get(&id("a")).unwrap();
+    assert_eq!(watched.import.failed_rows().len(), 1);
+    assert!(watched.import.started_by.is_some());
+    assert_eq!(watched.tally.pending(), 3);
+}
+
+#[test]
+fn one_import_that_gives_the_counting_away_settles_it_for_all() {
+    let doubtful = import("a", 10, "processing", (100, 10, 10));
+    let first = Snapshot::of([doubtful.clone()], now(0));
+    assert_eq!((first.counting, verdict(&first, "a")), (None, Verdict::Finishing));
+    let second = first.absorb(page([import("b", 90, "completed", (50, 0, 5))]), now(2));
+    assert_eq!((second.counting, verdict(&second, "a")), (Some(Counting::Exclusive), Verdict::Running));
+    assert_eq!(second.get(&id("a")).unwrap().tally.pending(), 10);
+    assert_eq!(second.get(&id("a")).unwrap().settled_at, None);
+    // One import that contradicts is read by its own numbers and changes nothing for the others.
+    let third = second.absorb(page([import("c", 95, "completed", (50, 5, 5))]), now(4));
+    assert_eq!((third.counting, verdict(&third, "a")), (Some(Counting::Exclusive), Verdict::Running));
+    assert_eq!(verdict(&third, "c"), Verdict::DoneWithFailures);
+}
+
+#[test]
+fn finishing_is_said_for_a_minute_at_most() {
+    let settled = |seconds: u64| {
+        let mut import = import("a", 10, "processing", (100, 3, 3));
+        import.updated_at = Timestamp::from_second(START + seconds as i64).ok();
+        page([import])
+    };
+    let mut snapshot = Snapshot::of([import("a", 10, "processing", (100, 50, 3))], now(0));
+    assert_eq!(verdict(&snapshot, "a"), Verdict::Running);
+    for seconds in (2..62).step_by(2) {
+        snapshot = snapshot.absorb(settled(seconds), now(seconds));
+        assert_eq!(verdict(&snapshot, "a"), Verdict::Finishing, "{seconds}");
+        assert_eq!(snapshot.get(&id("a")).unwrap().settled_at, Some(Duration::from_secs(2)));
+    }
+    snapshot = snapshot.absorb(settled(62), now(62));
+    assert_eq!(verdict(&snapshot, "a"), Verdict::DoneWithFailures);
+    // Rows that are tried again take it back.
+    snapshot = snapshot.absorb(page([import("a", 10, "processing", (100, 3, 0))]), now(300));
+    assert_eq!(verdict(&snapshot, "a"), Verdict::Running);
+}
+
+#[test]
+fn an_import_first_seen_settled_is_over_if_nobody_touched_it_lately() {
+    let snapshot = Snapshot::of(
+        [
+            import("old", 3600, "processing", (10, 0, 0)),
+            import("new", 5, "processing", (10, 0, 0)),
+            Import { created_at: None, updated_at: None, ..import("undated", 0, "processing", (10, 0, 0)) },
+        ],
+        now(0),
+    );
+    assert_eq!(verdict(&snapshot, "old"), Verdict::Done);
+    assert_eq!(verdict(&snapshot, "new"), Verdict::Finishing);
+    assert_eq!(verdict(&snapshot, "undated"), Verdict::Finishing);
+    // Seen again it is no less over.
+    let again = snapshot.absorb(page([import("old", 3600, "processing", (10, 0, 0))]), now(2));
+    assert_eq!(verdict(&again, "old"), Verdict::Done);
+}
+
+#[test]
+fn stalled_needs_contact_and_a_beginning() {
+    let mut snapshot = Snapshot::default();
+    let seen = |snapshot: &Snapshot, seconds: u64, settled: u64| {
+        snapshot.absorb(
+            page([
+                import("a", 10, "processing", (1000, 1000 - settled, 0)),
+                import("waiting", 10, "pending", (1000, 1000, 0)),
+                import("over", 99, "completed", (1000, 0, 0)),
+            ]),
+            now(seconds),
+        )
+    };
+    for seconds in (0..=100).step_by(2) {
+        snapshot = seen(&snapshot, seconds, seconds * 2);
+    }
+    assert!(snapshot.get(&id("a")).unwrap().pace.rate().is_some());
+    assert_eq!(snapshot.get(&id("over")).unwrap().pace, Pace::default());
+    snapshot.health.link =
+        LinkState::Retrying { fault: Fault::TimedOut, attempt: 3, again_at: Duration::from_secs(160) };
+    snapshot = seen(&snapshot, 160, 200);
+    assert_eq!(verdict(&snapshot, "a"), Verdict::Running, "contact was lost, that is no stall");
+    assert_eq!(snapshot.health.link, LinkState::Live);
+    for seconds in (162..1000).step_by(2) {
+        snapshot = seen(&snapshot, seconds, 200);
+    }
+    assert_eq!(verdict(&snapshot, "a"), Verdict::Stalled);
+    assert_eq!(verdict(&snapshot, "waiting"), Verdict::Queued);
+}
+
+#[test]
+fn oddities_add_up_and_stay_bounded() {
+    let odd = |what: String| Oddity { what: what.as_str().into(), times: 2 };
+    let mut snapshot = Snapshot::default();
+    for nth in 0..500 {
+        let oddities = vec![odd("progress: a word".into()), odd(format!("field {nth}"))];
+        snapshot = snapshot.absorb(Page { oddities, ..Page::default() }, now(nth));
+    }
+    assert_eq!(snapshot.oddities.get(&"progress: a word".into()), Some(&1000));
+    assert!(snapshot.oddities.len() <= 201, "{}", snapshot.oddities.len());
+    assert_eq!(snapshot.oddities.values().sum::<u64>(), 2000);
+}
+
+proptest! {
+    #[test]
+    fn any_answers_leave_a_list_that_is_ordered_unique_and_found(
+        pages in proptest::collection::vec(
+            proptest::collection::vec((0..30u8, 0..9i64, 0..4usize, (0..20u64, 0..20u64, 0..20u64)), 0..12),
+            0..12,
+        )
+    ) {
+        let mut snapshot = Snapshot::default();
+        for (nth, imports) in pages.into_iter().enumerate() {
+            let word = |at: usize| ["processing", "completed", "queued", "sleeping"][at];
+            let imports = imports.into_iter().map(|(name, age, at, counts)| import(&format!("i{name}"), age, word(at), counts));
+            snapshot = snapshot.absorb(page(imports), now(nth as u64 * 30));
+            let newness = |w: &Arc<Watched>| (w.import.created_at, w.import.id.clone());
+            prop_assert!(snapshot.imports.windows(2).all(|pair| newness(&pair[0]) > newness(&pair[1])));
+            for watched in &snapshot.imports {
+                prop_assert!(Arc::ptr_eq(snapshot.get(&watched.import.id).unwrap(), watched));
+                let own = Counting::shown_by(&watched.import.counts, watched.import.status.meaning());
+                let counting = own.or(snapshot.counting).unwrap_or_default();
+                prop_assert_eq!(watched.tally, Tally::new(&watched.import.counts, counting));
+            }
+        }
+    }
+}
