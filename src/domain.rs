@@ -3,6 +3,7 @@
 //! Plain values and pure functions. Nothing here knows HTTP, a terminal or a clock: time is passed in as
 //! [`Now`], text from outside arrives as [`text::SafeText`] or stays wrapped in [`text::Untrusted`].
 
+pub mod account;
 pub mod failure;
 pub mod fault;
 pub mod import;

@@ -20,9 +20,7 @@ impl ImportId {
     /// Takes a uuid as the server wrote it. Anything but letters, digits, `-` and `_` is refused: the id
     /// becomes part of a URL.
     pub fn new(raw: &str) -> Option<Self> {
-        let fits = !raw.is_empty() && raw.len() <= 64;
-        let plain = raw.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-        (fits && plain).then(|| Self(SafeText::new(raw)))
+        plain_id(raw).map(Self)
     }
 
     /// The whole uuid.
@@ -35,6 +33,13 @@ impl fmt::Display for ImportId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
     }
+}
+
+/// A uuid that can stand in a URL or a header as it is: up to 64 letters, digits, `-` and `_`.
+pub(super) fn plain_id(raw: &str) -> Option<SafeText> {
+    let fits = !raw.is_empty() && raw.len() <= 64;
+    let plain = raw.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    (fits && plain).then(|| SafeText::new(raw))
 }
 
 /// What an import brings in: the API's `type`, for instance `clients`.

@@ -1,0 +1,112 @@
+//! Whose eyes the program looks through: one user may hold accounts in several firms.
+
+use std::fmt;
+
+use super::import::plain_id;
+use super::text::SafeText;
+
+/// An account's `uuid`: what `X-PLANNR-ACCOUNT-UUID` carries. Not the uuid of the login.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AccountId(SafeText);
+
+impl AccountId {
+    /// Takes a uuid as the user or the server wrote it. Anything but letters, digits, `-` and `_` is
+    /// refused: the id becomes a header.
+    pub fn new(raw: &str) -> Option<Self> {
+        plain_id(raw).map(Self)
+    }
+
+    /// The whole uuid.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl fmt::Display for AccountId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// One account that the token can act for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// `account.uuid`.
+    pub id: AccountId,
+    /// `firm.name`, empty if not told.
+    pub firm: SafeText,
+    /// The person's full name, or what there is of it.
+    pub name: SafeText,
+    /// `account.role`, for instance `adviser`; empty if not told.
+    pub role: SafeText,
+    /// `account.type`, for instance `employee` or `client`; empty if not told.
+    pub kind: SafeText,
+}
+
+impl Account {
+    /// Whether it is somebody's client account, which sees no imports.
+    pub fn is_client(&self) -> bool {
+        [&self.role, &self.kind].into_iter().any(|word| word.as_str().eq_ignore_ascii_case("client"))
+    }
+}
+
+/// The answer of `GET /api/v1/logins`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Logins {
+    /// Every account of the user, in the server's order.
+    pub accounts: Vec<Account>,
+    /// `preferred_account_uuid`.
+    pub preferred: Option<AccountId>,
+}
+
+impl Logins {
+    /// The account to use when the user names none: the preferred one, else the first that is not a
+    /// client's, else the first; `None` where there is no account at all.
+    pub fn choose(&self) -> Option<&Account> {
+        self.preferred
+            .as_ref()
+            .and_then(|id| self.find(id))
+            .or_else(|| self.accounts.iter().find(|account| !account.is_client()))
+            .or_else(|| self.accounts.first())
+    }
+
+    /// The account of that uuid, if the token can act for it. Letter case does not matter.
+    pub fn find(&self, id: &AccountId) -> Option<&Account> {
+        self.accounts.iter().find(|account| account.id.as_str().eq_ignore_ascii_case(id.as_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn logins(accounts: &[(&str, &str, &str)], preferred: Option<&str>) -> Logins {
+        let account = |(id, role, kind): &(&str, &str, &str)| Account {
+            id: AccountId::new(id).unwrap(),
+            firm: "Fairweather Wealth".into(),
+            name: "J. Okafor".into(),
+            role: (*role).into(),
+            kind: (*kind).into(),
+        };
+        Logins {
+            accounts: accounts.iter().map(account).collect(),
+            preferred: preferred.and_then(AccountId::new),
+        }
+    }
+
+    #[test]
+    fn the_preferred_account_is_taken_else_the_first_that_is_no_clients() {
+        let both = [("c", "client", "client"), ("a", "adviser", "employee"), ("b", "", "")];
+        let table = [
+            (logins(&both, Some("b")), Some("b")),
+            (logins(&both, Some("C")), Some("c")),
+            (logins(&both, Some("gone")), Some("a")),
+            (logins(&both, None), Some("a")),
+            (logins(&[("x", "", "Client"), ("y", "Client", "")], None), Some("x")),
+            (logins(&[], Some("a")), None),
+        ];
+        for (logins, expected) in table {
+            assert_eq!(logins.choose().map(|a| a.id.as_str()), expected, "{logins:?}");
+        }
+    }
+}
