@@ -1,0 +1,400 @@
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::domain::failure::{FailedRow, Problem};
+use crate::domain::import::{
+    Counts, Failures, Kind, Link, LinkRefusal, Mapping, Mode, Person, Report, Status,
+};
+
+const FIXTURE: &[u8] = include_bytes!("../../../tests/fixtures/list-imports.example.json");
+
+fn asked() -> Url {
+    Url::parse("https://api.plannrcrm.com/api/v1/import?per_page=2").unwrap()
+}
+
+fn page_of(answer: &Value) -> Page {
+    page(answer.to_string().as_bytes(), &asked()).unwrap()
+}
+
+/// An import as the index route tells it, as it should be.
+fn good(uuid: &str) -> Value {
+    json!({
+        "uuid": uuid, "type": "clients", "mode": "store", "status": "processing",
+        "total_jobs": 4, "jobs_remaining": 1, "failed_jobs": 1, "progress": 75,
+        "created_at": "2025-12-24T11:02:58+00:00", "updated_at": "2025-12-24T11:02:58+00:00",
+        "errors": [{"client": {"email": "a@example.com"}, "errors": {"email": ["Taken."]}}],
+        "error_report": {"uuid": "r-1", "filename": "report.csv", "size": "10", "status": "uploaded",
+            "download_url": "https://api.plannrcrm.com/file/1/download"},
+        "account": {"name": "Gareth Thompson", "email": "g@example.com", "uuid": "p-1"},
+    })
+}
+
+fn with(field: &str, value: Value) -> Value {
+    let mut import = good("i-1");
+    import[field] = value;
+    import
+}
+
+fn without(field: &str) -> Value {
+    let mut import = good("i-1");
+    import.as_object_mut().unwrap().remove(field);
+    import
+}
+
+/// The import of a page that holds only this one, and the words of what was odd.
+fn read(import: Value) -> (Import, Vec<String>) {
+    let mut page = page_of(&json!({ "data": [import] }));
+    let odd = page.oddities.iter().map(|oddity| oddity.what.to_string()).collect();
+    (page.imports.remove(0), odd)
+}
+
+#[test]
+fn the_references_own_example_is_read_in_full() {
+    let page = page(FIXTURE, &asked()).unwrap();
+    let moment = Some("2025-12-24T11:02:58Z".parse().unwrap());
+    let column = |header: &str, field: &str| (header.into(), Some(field.into()));
+    let import = Import {
+        id: ImportId::new("065680d5-6407-42c6-8544-da5fb975ebfe").unwrap(),
+        kind: Kind::new("clients"),
+        mode: Mode::Store,
+        status: Status::new("processing"),
+        counts: Counts { total: Some(4), remaining: Some(1), failed: Some(1), progress: Some(100.0) },
+        created_at: moment,
+        updated_at: moment,
+        started_by: Some(Person {
+            name: "Gareth Thompson".into(),
+            email: "gareth@codepotato.co.uk".into(),
+            uuid: "cfff9049-96fb-49a4-b1ec-603528905b8c".into(),
+        }),
+        failures: Some(Failures {
+            rows: [FailedRow {
+                cells: vec![],
+                problems: vec![Problem {
+                    field: "send_welcome_email".into(),
+                    messages: vec!["The send welcome email field is required.".into()],
+                }],
+            }]
+            .into(),
+        }),
+        report: Some(Some(Report {
+            name: "Welcome to Plannr.pdf".into(),
+            size: Some(21_691_783),
+            status: "uploaded".into(),
+            link: Link::new(
+                "https://api.plannrcrm.com/file/b55c4979-b676-48e9-bc03-815b40d595a4/download",
+                &asked(),
+            ),
+        })),
+        mapping: Some(Mapping {
+            columns: vec![
+                column("fname", "first_name"),
+                column("lname", "last_name"),
+                column("email", "email"),
+            ],
+        }),
+    };
+    let single = Oddity { what: "errors: one row instead of a list".into(), times: 1 };
+    assert_eq!(page, Page { imports: vec![import], oddities: vec![single], ..Page::default() });
+}
+
+#[test]
+fn one_odd_field_costs_itself_and_is_counted() {
+    let (import, odd) = read(good("i-1"));
+    assert_eq!(odd, [""; 0]);
+    let base = || import.clone();
+    let counted = |counts| Import { counts, ..base() };
+    let counts = import.counts;
+    let table = [
+        (with("total_jobs", json!("4")), base(), "total_jobs: a number written as a text"),
+        (with("total_jobs", json!(4.0)), base(), "total_jobs: not a whole number"),
+        (
+            with("total_jobs", json!(null)),
+            counted(Counts { total: None, ..counts }),
+            "total_jobs: null instead of a number",
+        ),
+        (without("total_jobs"), counted(Counts { total: None, ..counts }), "total_jobs: missing"),
+        (
+            with("jobs_remaining", json!(-2)),
+            counted(Counts { remaining: Some(0), ..counts }),
+            "jobs_remaining: a negative number",
+        ),
+        (
+            with("progress", json!("most")),
+            counted(Counts { progress: None, ..counts }),
+            "progress: a word instead of a number",
+        ),
+        (with("created_at", json!("2025-12-24 11:02:58")), base(), "created_at: a date without an offset"),
+        (with("created_at", json!(["x"])), Import { created_at: None, ..base() }, "created_at: not a date"),
+        (with("status", json!({})), Import { status: Status::default(), ..base() }, "status: not a text"),
+        (with("status", json!("brewing")), Import { status: Status::new("brewing"), ..base() }, ""),
+        (with("mode", json!("merge")), Import { mode: Mode::new("merge"), ..base() }, ""),
+        (without("type"), Import { kind: Kind::default(), ..base() }, "type: missing"),
+        (
+            with("account", json!("App\\Http\\Resources\\AccountResource")),
+            Import { started_by: None, ..base() },
+            "account: not an object",
+        ),
+        (with("account", json!(null)), Import { started_by: None, ..base() }, ""),
+        (
+            with("error_report", json!("none")),
+            Import { report: None, ..base() },
+            "error_report: not an object",
+        ),
+        (with("headers", json!([])), base(), ""),
+        (with("mapping", json!([])), base(), ""),
+    ];
+    for (json, expected, oddity) in table {
+        let (import, odd) = read(json);
+        assert_eq!(import, expected, "{oddity}");
+        assert_eq!(odd.join(", "), oddity);
+    }
+}
+
+#[test]
+fn what_a_route_does_not_tell_is_not_taken_for_nothing() {
+    let told = |route: Route, failed: u64, value: Value| {
+        let mut import = with("errors", value.clone());
+        import["error_report"] = value.clone();
+        import["mapping"] = value;
+        import["failed_jobs"] = json!(failed);
+        let text = import.to_string();
+        let raw = serde_json::from_str(&text).unwrap();
+        let import = import::import(raw, route, &asked(), &mut Oddities::default()).unwrap();
+        (import.failures.is_some(), import.report.is_some(), import.mapping.is_some())
+    };
+    for value in [json!(null), json!([])] {
+        assert_eq!(told(Route::Index, 3, value.clone()), (false, false, false), "{value}");
+        assert_eq!(told(Route::Index, 0, value.clone()), (true, true, false), "{value}");
+        assert_eq!(told(Route::Show, 3, value.clone()), (true, true, true), "{value}");
+    }
+    let (import, _) = read(without("errors"));
+    assert_eq!(import.failures, None);
+}
+
+#[test]
+fn a_report_is_told_by_whatever_names_it() {
+    let report = |value: Value| read(with("error_report", value)).0.report.flatten();
+    let link = |value: Value| report(json!({"name": "n", "download_url": value})).map(|report| report.link);
+    assert_eq!(report(json!({})), None);
+    assert_eq!(report(json!({"uuid": null, "status": "pending"})), None);
+    assert_eq!(
+        report(json!({"uuid": "r", "name": "a name", "size": 5})).map(|r| (r.name, r.size)),
+        Some(("a name".into(), Some(5)))
+    );
+    assert_eq!(link(json!(null)), Some(Err(LinkRefusal::Missing)));
+    assert_eq!(link(json!("")), Some(Err(LinkRefusal::Missing)));
+    assert_eq!(link(json!(["x"])), Some(Err(LinkRefusal::Malformed)));
+    assert_eq!(link(json!("javascript:alert(1)")), Some(Err(LinkRefusal::Scheme("javascript".into()))));
+    let relative = link(json!("/file/1/download")).unwrap().unwrap();
+    assert_eq!(
+        (relative.as_str(), relative.is_foreign()),
+        ("https://api.plannrcrm.com/file/1/download", false)
+    );
+}
+
+#[test]
+fn one_odd_import_never_costs_the_page() {
+    let answer = json!({
+        "data": [null, "x", 7, [], {}, {"uuid": null}, {"uuid": "../logins"}, good("i-1")],
+        "links": {"next": "https://api.plannrcrm.com/api/v1/import?per_page=2&page=2"},
+        "meta": {"total": "9"},
+    });
+    let page = page_of(&answer);
+    assert_eq!(page.imports.len(), 1);
+    assert_eq!(page.next, Some(Cursor(asked().join("?per_page=2&page=2").unwrap())));
+    assert_eq!(page.total, Some(9));
+    let odd: Vec<_> = page.oddities.iter().map(|o| (o.what.as_str(), o.times)).collect();
+    assert_eq!(
+        odd,
+        [
+            ("data: an import that is no object", 4),
+            ("meta.total: a number written as a text", 1),
+            ("uuid: missing or unusable: the import is left out", 3),
+        ]
+    );
+}
+
+#[test]
+fn a_page_without_links_is_the_only_one() {
+    for rest in [json!({}), json!({"links": null, "meta": null}), json!({"links": [], "meta": []})] {
+        let mut answer = rest;
+        answer["data"] = json!([good("i-1")]);
+        assert_eq!(page_of(&answer), Page { imports: vec![read(good("i-1")).0], ..Page::default() });
+    }
+}
+
+#[test]
+fn what_is_no_answer_of_the_api_is_named() {
+    for (body, words) in [
+        ("", "it is empty"),
+        (" \n", "it is empty"),
+        ("<!DOCTYPE html>", "it is a web page"),
+        ("{\"data\": [", "its JSON breaks off"),
+        ("{\"data\": [}", "it is not JSON"),
+        ("OK", "it is not JSON"),
+        ("[]", "JSON that is no object"),
+        ("{}", "JSON without a `data` list"),
+        ("{\"data\": null}", "JSON without a `data` list"),
+        ("{\"data\": {}}", "JSON without a `data` list"),
+    ] {
+        assert_eq!(page(body.as_bytes(), &asked()), Err(foreign(words)), "{body:?}");
+        assert!(logins(body.as_bytes(), &asked()).is_err(), "{body:?}");
+        let id = ImportId::new("i-1").unwrap();
+        assert!(import(body.as_bytes(), &id, &asked()).is_err(), "{body:?}");
+    }
+}
+
+#[test]
+fn stray_bytes_cost_only_themselves() {
+    let mut body = b"\xef\xbb\xbf".to_vec();
+    body.extend(json!({"data": [with("status", json!("caf~"))]}).to_string().bytes());
+    let at = body.iter().position(|&b| b == b'~').unwrap();
+    body[at] = 0xe9;
+    let page = page(&body, &asked()).unwrap();
+    assert_eq!(page.imports[0].status.as_str(), "caf\u{fffd}");
+}
+
+#[test]
+fn an_import_is_shown_bare_or_wrapped() {
+    let id = ImportId::new("I-1").unwrap();
+    let shown = |answer: Value| import(answer.to_string().as_bytes(), &id, &asked());
+    let mut bare = good("i-1");
+    bare["headers"] = json!(["f", "l"]);
+    bare["mapping"] = json!({"f": "first_name"});
+    let (import, odd) = shown(bare.clone()).unwrap();
+    assert_eq!(import.mapping.as_ref().map(|m| (m.columns.len(), m.mapped())), Some((2, 1)));
+    assert_eq!(odd, []);
+    assert_eq!(shown(json!({ "data": bare })), Ok((import, odd)));
+    assert_eq!(shown(good("i-2")), Err(foreign("another import than the one asked for")));
+}
+
+#[test]
+fn logins_are_accounts_not_logins() {
+    let answer = json!({
+        "data": [
+            {"uuid": "login-1", "account": {"uuid": "a-1", "name": "J. Okafor", "role": "adviser", "type": "employee"},
+             "firm": {"name": "Fairweather Wealth"}},
+            {"uuid": "login-2", "account": {"uuid": "a-2", "first_name": "Jo", "last_name": "Okafor", "role": "client",
+             "firm": "Harbour Street"}},
+            {"uuid": "login-3"}, null, {"account": {"uuid": 7}},
+        ],
+        "preferred_account_uuid": "a-2",
+    });
+    let (logins, next, odd) = logins(answer.to_string().as_bytes(), &asked()).unwrap();
+    let told: Vec<_> = logins
+        .accounts
+        .iter()
+        .map(|a| format!("{} {} {} {} {}", a.id, a.firm, a.name, a.role, a.kind))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "a-1 Fairweather Wealth J. Okafor adviser employee",
+            "a-2 Harbour Street Jo Okafor client ",
+            "7    "
+        ]
+    );
+    assert_eq!(logins.choose().map(|a| a.id.as_str()), Some("a-2"));
+    assert_eq!(next, None);
+    assert_eq!(odd.iter().map(|o| o.times).sum::<u64>(), 2);
+}
+
+#[test]
+fn the_largest_documented_page_is_read_whole() {
+    let columns: serde_json::Map<_, _> =
+        (0..20).map(|n| (format!("Column {n}"), json!("some value of it"))).collect();
+    let rows = vec![json!({"client": columns, "errors": {"column_1": ["The column 1 is invalid."]}}); 25];
+    let imports: Vec<_> = (0..500)
+        .map(|n| {
+            let mut import = good(&format!("i-{n}"));
+            import["errors"] = json!(rows);
+            import
+        })
+        .collect();
+    let body = json!({ "data": imports }).to_string();
+    let page = page(body.as_bytes(), &asked()).unwrap();
+    assert_eq!(page.imports.iter().map(|i| i.failed_rows().len()).sum::<usize>(), 12_500);
+}
+
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        ".{0,12}".prop_map(Value::from),
+        "(https?|ftp|file):/{0,2}[a-z@:/.]{0,12}".prop_map(Value::from),
+        "[0-9-]{0,10}[ T]?[0-9:]{0,8}".prop_map(Value::from),
+    ];
+    let name = prop_oneof![
+        Just("client".to_owned()),
+        Just("errors".to_owned()),
+        Just("example".to_owned()),
+        Just("data".to_owned()),
+        Just("next".to_owned()),
+        Just("name".to_owned()),
+        "[0-9]{1,2}",
+        ".{0,6}"
+    ];
+    leaf.prop_recursive(4, 40, 5, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+            prop::collection::vec((name.clone(), inner), 0..5)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+const FIELDS: [&str; 15] = [
+    "uuid",
+    "type",
+    "mode",
+    "status",
+    "total_jobs",
+    "jobs_remaining",
+    "failed_jobs",
+    "progress",
+    "created_at",
+    "updated_at",
+    "errors",
+    "error_report",
+    "account",
+    "headers",
+    "mapping",
+];
+
+proptest! {
+    #[test]
+    fn any_value_in_any_field_leaves_the_other_imports(
+        values in prop::collection::vec((0..FIELDS.len(), any_json()), 1..6),
+        stray in any_json(), links in any_json(), meta in any_json(),
+    ) {
+        let mut odd = good("i-1");
+        for (field, value) in values {
+            odd[FIELDS[field]] = value;
+        }
+        let page = page_of(&json!({
+            "data": [good("i-0"), odd, stray, good("i-2")], "links": links, "meta": meta
+        }));
+        let good = |uuid: &str| read(good(uuid)).0;
+        prop_assert_eq!(page.imports.first(), Some(&good("i-0")));
+        prop_assert_eq!(page.imports.last(), Some(&good("i-2")));
+        let finite = |import: &Import| import.counts.progress.is_none_or(f64::is_finite);
+        prop_assert!(page.imports.iter().all(finite));
+        prop_assert!(page.next.is_none_or(|next| next.0.origin() == asked().origin()));
+    }
+
+    #[test]
+    fn any_bytes_are_survived(
+        body in prop::collection::vec(any::<u8>(), 0..200),
+        cut in 0..FIXTURE.len(), at in 0..FIXTURE.len(), byte in any::<u8>(),
+    ) {
+        let id = ImportId::new("i-1").unwrap();
+        let mut bent = FIXTURE.to_vec();
+        bent[at] = byte;
+        for body in [&body, &FIXTURE[..cut], &bent] {
+            let _ = (page(body, &asked()), import(body, &id, &asked()), logins(body, &asked()), message(body));
+        }
+    }
+}
