@@ -1,1 +1,277 @@
-//! Not yet.
+//! The server, asked over HTTP: read-only, one connection pool, bounded in time and size.
+//!
+//! ```text
+//!   Ask ----> list_query ----> Client::get ----> wire ----> Page, Import, Logins
+//!             (what to ask)    base_url, token   (lenient)
+//!                              faults <- status, transport
+//! ```
+
+mod base_url;
+mod faults;
+mod list_query;
+mod token;
+mod wire;
+
+use std::fmt;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{Response, redirect};
+use url::Url;
+
+pub use self::base_url::{BaseUrl, BaseUrlRefusal};
+pub use self::list_query::{ListQuery, Sort, SortBy};
+pub use self::token::{Token, TokenRefusal};
+
+use self::faults::Refusal;
+use crate::domain::account::{AccountId, Logins};
+use crate::domain::fault::Fault;
+use crate::domain::import::{Import, ImportId};
+use crate::domain::page::{Ask, Oddity, Page};
+use crate::domain::text::SafeText;
+
+/// The largest answer that is read, after decompression. A full page of 500 imports, each with 25 wide rows,
+/// has about 20 MiB.
+const MAX_BODY: usize = 64 * 1024 * 1024;
+
+/// How much of a refusal is read: its message is in there.
+const MAX_REFUSAL: usize = 64 * 1024;
+
+/// Answers from this size on are read on another thread, so that no key waits for them.
+const LARGE: usize = 64 * 1024;
+
+/// How many pages of logins are followed.
+const MAX_LOGIN_PAGES: usize = 20;
+
+/// How long is waited for the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeouts {
+    /// For a connection.
+    pub connect: Duration,
+    /// For the next bytes.
+    pub read: Duration,
+    /// For the whole answer.
+    pub total: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            read: Duration::from_secs(20),
+            total: Duration::from_secs(60),
+        }
+    }
+}
+
+/// A client of one server with one token. Cheap to clone; clones share their connections.
+///
+/// It only ever sends `GET`, follows no redirect, and sends the token to no other server.
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    base: BaseUrl,
+    token: Token,
+    account: Option<AccountId>,
+}
+
+struct Answer {
+    body: Vec<u8>,
+    budget: Option<u32>,
+}
+
+impl Client {
+    /// A client with the usual timeouts.
+    ///
+    /// # Errors
+    /// [`Fault::Unreachable`] where the system has no certificates to trust.
+    pub fn new(base: BaseUrl, token: Token) -> Result<Self, Fault> {
+        Self::with_timeouts(base, token, Timeouts::default())
+    }
+
+    /// A client with other timeouts.
+    ///
+    /// # Errors
+    /// As [`Client::new`].
+    pub fn with_timeouts(base: BaseUrl, token: Token, timeouts: Timeouts) -> Result<Self, Fault> {
+        // Fails where a provider is installed already, which serves as well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("plannr-tui/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(timeouts.connect)
+            .read_timeout(timeouts.read)
+            .timeout(timeouts.total)
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .gzip(true);
+        if base.as_url().scheme() == "https" {
+            builder = builder.https_only(true);
+        } else {
+            // Without TLS no certificates are needed, which not every container has.
+            builder = builder.tls_certs_only([]);
+        }
+        if base.is_loopback() {
+            builder = builder.no_proxy();
+        }
+        let http = builder
+            .build()
+            .map_err(|_| Fault::Unreachable("TLS: this system has no certificates to trust".into()))?;
+        Ok(Self { http, base, token, account: None })
+    }
+
+    /// The same client, acting for an account.
+    pub fn with_account(&self, account: AccountId) -> Self {
+        Self { account: Some(account), ..self.clone() }
+    }
+
+    /// The account that it acts for; only the logins can be asked without one.
+    pub fn account(&self) -> Option<&AccountId> {
+        self.account.as_ref()
+    }
+
+    /// The server's address.
+    pub fn base(&self) -> &BaseUrl {
+        &self.base
+    }
+
+    /// One page of the import list.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub async fn list(&self, ask: &Ask) -> Result<Page, Fault> {
+        match ask {
+            // An empty filter would mean all imports.
+            Ask::These(ids) if ids.is_empty() => Ok(Page::default()),
+            Ask::Next(cursor) => self.page_at(cursor.0.clone()).await,
+            Ask::Newest { .. } | Ask::These(_) => self.list_by(&ListQuery::of(ask).unwrap_or_default()).await,
+        }
+    }
+
+    /// One page of the import list by any question that the API knows.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub async fn list_by(&self, query: &ListQuery) -> Result<Page, Fault> {
+        self.page_at(self.base.route("api/v1/import", query.pairs())).await
+    }
+
+    /// One import with everything that only the show route tells, and what was odd about it.
+    ///
+    /// # Errors
+    /// Why there is none; [`Fault::NotFound`] where the account sees no such import.
+    pub async fn import(&self, id: &ImportId) -> Result<(Import, Vec<Oddity>), Fault> {
+        let include = [("include", "initiatedBy".to_owned())];
+        let url = self.base.route(&format!("api/v1/import/{id}"), include);
+        let answer = self.get(&url).await?;
+        let id = id.clone();
+        read(answer.body, move |body| wire::import(body, &id, &url)).await
+    }
+
+    /// The accounts that the token can act for.
+    ///
+    /// # Errors
+    /// Why there is no list of them.
+    pub async fn logins(&self) -> Result<Logins, Fault> {
+        let mut url = self.base.route("api/v1/logins", []);
+        let mut all = Logins::default();
+        for _ in 0..MAX_LOGIN_PAGES {
+            let answer = self.get(&url).await?;
+            let (logins, next, oddities) = wire::logins(&answer.body, &url)?;
+            tracing::debug!(?oddities, "logins");
+            all.accounts.extend(logins.accounts);
+            all.preferred = all.preferred.or(logins.preferred);
+            match next {
+                Some(next) => url = next.0,
+                None => break,
+            }
+        }
+        Ok(all)
+    }
+
+    async fn page_at(&self, url: Url) -> Result<Page, Fault> {
+        let answer = self.get(&url).await?;
+        let page = read(answer.body, move |body| wire::page(body, &url)).await?;
+        Ok(Page { budget: answer.budget, ..page })
+    }
+
+    /// The only place where the token is sent.
+    async fn get(&self, url: &Url) -> Result<Answer, Fault> {
+        if !self.base.owns(url) {
+            return Err(Fault::NotTheApi("it leads to another server".into()));
+        }
+        let sent = self.http.get(url.clone()).headers(self.headers()).send().await;
+        let mut response = sent.map_err(|error| faults::broken(&error, url))?;
+        let status = response.status().as_u16();
+        let budget = budget(response.headers());
+        tracing::debug!(path = url.path(), status, budget, "answer");
+        if response.status().is_success() {
+            let (body, whole) =
+                body_of(&mut response, MAX_BODY).await.map_err(|e| faults::broken(&e, url))?;
+            return if whole {
+                Ok(Answer { body, budget })
+            } else {
+                Err(Fault::NotTheApi("it is larger than 64 MiB".into()))
+            };
+        }
+        // The status tells enough where the rest does not come.
+        let (body, _) = body_of(&mut response, MAX_REFUSAL).await.unwrap_or_default();
+        let refusal =
+            Refusal { status, headers: response.headers(), body: &body, asked: url, now: Timestamp::now() };
+        Err(refusal.fault(&self.token))
+    }
+
+    fn headers(&self) -> HeaderMap {
+        let json = HeaderValue::from_static("application/json");
+        let mut headers = HeaderMap::from_iter([
+            (AUTHORIZATION, self.token.header()),
+            (ACCEPT, json.clone()),
+            (CONTENT_TYPE, json),
+        ]);
+        let account = self.account.as_ref().and_then(|id| HeaderValue::from_str(id.as_str()).ok());
+        if let Some(account) = account {
+            headers.insert("x-plannr-account-uuid", account);
+        }
+        headers
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("base", &self.base)
+            .field("account", &self.account)
+            .finish_non_exhaustive()
+    }
+}
+
+/// `X-Ratelimit-Remaining`.
+fn budget(headers: &HeaderMap) -> Option<u32> {
+    headers.get("x-ratelimit-remaining")?.to_str().ok()?.trim().parse().ok()
+}
+
+/// Reads a body up to a limit, and tells whether that was all of it.
+async fn body_of(response: &mut Response, limit: usize) -> Result<(Vec<u8>, bool), reqwest::Error> {
+    let mut body = Vec::new();
+    while let Some(piece) = response.chunk().await? {
+        let room = limit.saturating_sub(body.len());
+        body.extend_from_slice(piece.get(..room).unwrap_or(&piece));
+        if piece.len() > room {
+            return Ok((body, false));
+        }
+    }
+    Ok((body, true))
+}
+
+/// Reads a large body on another thread, a small one at once.
+async fn read<T, F>(body: Vec<u8>, reader: F) -> Result<T, Fault>
+where
+    T: Send + 'static,
+    F: FnOnce(&[u8]) -> Result<T, Fault> + Send + 'static,
+{
+    if body.len() < LARGE {
+        return reader(&body);
+    }
+    let read = tokio::task::spawn_blocking(move || reader(&body)).await;
+    read.unwrap_or_else(|_| Err(Fault::NotTheApi(SafeText::new("it cannot be read"))))
+}

@@ -1,0 +1,245 @@
+//! Refusals and broken connections, as faults in a few words. Never a URL, never the token.
+
+use std::error::Error;
+use std::io::ErrorKind;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
+use reqwest::header::{DATE, HeaderMap, LOCATION, RETRY_AFTER};
+use rustls::CertificateError;
+use url::Url;
+
+use super::token::Token;
+use super::wire;
+use crate::domain::fault::Fault;
+use crate::domain::text::SafeText;
+
+/// The longest wait that a server is believed to mean.
+const MAX_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Numbers from here on are moments (seconds since 1970), below are seconds to wait.
+const FIRST_MOMENT: u64 = 1_000_000_000;
+
+/// An answer that is no success.
+pub(super) struct Refusal<'a> {
+    /// The status: 3xx, 4xx or 5xx.
+    pub(super) status: u16,
+    /// The answer's headers.
+    pub(super) headers: &'a HeaderMap,
+    /// As much of its body as was read.
+    pub(super) body: &'a [u8],
+    /// The URL that was asked.
+    pub(super) asked: &'a Url,
+    /// The date and time of day, for dates in headers where the server does not tell its own.
+    pub(super) now: Timestamp,
+}
+
+impl Refusal<'_> {
+    /// The fault that it is; `token` is taken out of what the server says.
+    pub(super) fn fault(&self, token: &Token) -> Fault {
+        let message = || wire::brief(&token.scrub(&wire::message(self.body)));
+        let wait = || wait(self.headers, self.now);
+        match self.status {
+            401 => Fault::Unauthenticated,
+            403 => Fault::Forbidden(message()),
+            404 => Fault::NotFound,
+            408 => Fault::TimedOut,
+            429 => Fault::RateLimited(wait()),
+            status @ 500.. => Fault::Server(status, wait()),
+            status @ 400..500 => Fault::Refused(status, message()),
+            status => Fault::NotTheApi(SafeText::new(&self.redirect(status))),
+        }
+    }
+
+    fn redirect(&self, status: u16) -> String {
+        let location = self.headers.get(LOCATION).and_then(|location| location.to_str().ok());
+        let host =
+            location.and_then(|to| self.asked.join(to).ok()).and_then(|to| Some(to.host_str()?.to_owned()));
+        match host {
+            Some(host) => format!("a redirect to {host} ({status})"),
+            None => format!("an answer without content ({status})"),
+        }
+    }
+}
+
+/// How long the server asks to wait: `Retry-After` in seconds or as a date, else `X-Ratelimit-Reset`.
+pub(super) fn wait(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+    let text = |name: &str| Some(headers.get(name)?.to_str().ok()?.trim());
+    // Dates are counted from the server's own clock, where it tells it.
+    let now = text(DATE.as_str()).and_then(http_date).unwrap_or(now);
+    let until = |moment: Timestamp| Duration::try_from(moment.duration_since(now)).unwrap_or_default();
+    let seconds = |number: u64| match i64::try_from(number) {
+        Ok(moment) if number >= FIRST_MOMENT => Timestamp::from_second(moment).map_or(MAX_WAIT, until),
+        _ => Duration::from_secs(number),
+    };
+    let read = |name: &str| {
+        let text = text(name)?;
+        text.parse().ok().map(seconds).or_else(|| http_date(text).map(until))
+    };
+    let wait = read(RETRY_AFTER.as_str()).or_else(|| read("x-ratelimit-reset"))?;
+    Some(wait.min(MAX_WAIT))
+}
+
+/// An HTTP date is an e-mail date in GMT.
+fn http_date(text: &str) -> Option<Timestamp> {
+    rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
+}
+
+/// What broke before there was an answer, or in the middle of it.
+pub(super) fn broken(error: &reqwest::Error, asked: &Url) -> Fault {
+    let unreachable = |what: &str| Fault::Unreachable(wire::brief(what));
+    let host = asked.host_str().unwrap_or_default();
+    if let Some(what) = tls(error) {
+        return unreachable(&what);
+    }
+    if error.is_connect() && error.is_timeout() {
+        return unreachable(&format!("{host} does not answer"));
+    }
+    if error.is_timeout() {
+        return Fault::TimedOut;
+    }
+    if error.is_dns() {
+        return unreachable(&format!("the name {host} is not known"));
+    }
+    if let Some(what) = causes(error).find_map(|cause| cause.downcast_ref()).and_then(io) {
+        return unreachable(what);
+    }
+    if error.is_decode() {
+        return Fault::NotTheApi("its compression is broken".into());
+    }
+    let last = causes(error).last().map(ToString::to_string).unwrap_or_default();
+    unreachable(if error.is_connect() { &last } else { "the connection broke off" })
+}
+
+/// The errors below the outermost one, which alone knows the URL.
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+    std::iter::successors(error.source(), |&cause| cause.source())
+}
+
+fn io(error: &std::io::Error) -> Option<&'static str> {
+    match error.kind() {
+        ErrorKind::ConnectionRefused => Some("connection refused"),
+        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => {
+            Some("the connection broke off")
+        }
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::NetworkDown => {
+            Some("no way there: is the network up?")
+        }
+        _ => None,
+    }
+}
+
+fn tls(error: &reqwest::Error) -> Option<String> {
+    // An I/O error hides the error that it wraps from its chain of sources.
+    let within = |cause: &'_ (dyn Error + 'static)| -> Option<rustls::Error> {
+        let wrapped = cause.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref());
+        wrapped
+            .and_then(|inner| inner.downcast_ref())
+            .or_else(|| cause.downcast_ref::<rustls::Error>())
+            .cloned()
+    };
+    let words = match causes(error).find_map(within)? {
+        rustls::Error::InvalidCertificate(refused) => match refused {
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+                "its certificate has expired"
+            }
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+                "its certificate is not valid yet: is the clock right?"
+            }
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                "its certificate is for another name"
+            }
+            CertificateError::UnknownIssuer => "its certificate is not signed by anybody this system trusts",
+            _ => "its certificate is refused",
+        },
+        rustls::Error::InvalidMessage(_) => "it does not speak TLS",
+        _ => "the handshake failed",
+    };
+    Some(format!("TLS: {words}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reqwest::header::{HeaderName, HeaderValue};
+
+    const NOW: &str = "2026-11-06T08:49:37Z";
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        let pair = |(name, value): &(&'static str, &'static str)| {
+            (HeaderName::from_static(name), HeaderValue::from_static(value))
+        };
+        pairs.iter().map(pair).collect()
+    }
+
+    fn fault(status: u16, pairs: &[(&'static str, &'static str)], body: &str) -> Fault {
+        let asked = Url::parse("https://api.example/import?secret=1").unwrap();
+        let token = Token::new("12|s3cret").unwrap();
+        let (headers, now) = (headers(pairs), NOW.parse().unwrap());
+        Refusal { status, headers: &headers, body: body.as_bytes(), asked: &asked, now }.fault(&token)
+    }
+
+    #[test]
+    fn the_server_says_how_long_to_wait() {
+        for (pairs, seconds) in [
+            (&[][..], None),
+            (&[("retry-after", "17")], Some(17)),
+            (&[("retry-after", " 0 ")], Some(0)),
+            (&[("retry-after", "Fri, 06 Nov 2026 08:50:00 GMT")], Some(23)),
+            (&[("retry-after", "Fri, 06 Nov 2026 08:00:00 GMT")], Some(0)),
+            (
+                &[
+                    ("retry-after", "Fri, 06 Nov 2026 09:00:00 GMT"),
+                    ("date", "Fri, 06 Nov 2026 08:59:50 GMT"),
+                ],
+                Some(10),
+            ),
+            (&[("retry-after", "soon"), ("x-ratelimit-reset", "9")], Some(9)),
+            (&[("x-ratelimit-reset", "1793954987")], Some(10)),
+            (&[("retry-after", "999999999")], Some(86_400)),
+            (&[("retry-after", "18446744073709551615")], Some(86_400)),
+            (&[("retry-after", "-5")], None),
+        ] {
+            let told = wait(&headers(pairs), NOW.parse().unwrap());
+            assert_eq!(told, seconds.map(Duration::from_secs), "{pairs:?}");
+        }
+    }
+
+    #[test]
+    fn every_refusal_is_told_in_words() {
+        let json =
+            r#"{"message": "The given data was invalid.", "errors": {"sort": ["The sort is invalid."]}}"#;
+        let table = [
+            (fault(401, &[], json), "Plannr does not accept the token (401)"),
+            (fault(403, &[], r#"{"message": "No."}"#), "Plannr does not allow this (403): No."),
+            (fault(403, &[], "<html>"), "Plannr does not allow this (403)"),
+            (fault(404, &[], "<html>"), "not found (404)"),
+            (fault(408, &[], ""), "the server did not answer in time"),
+            (
+                fault(422, &[], json),
+                "Plannr refused the request (422): The given data was invalid. The sort is invalid.",
+            ),
+            (fault(400, &[], r#"{"error": "bad \u001b[2J"}"#), "Plannr refused the request (400): bad ␛[2J"),
+            (fault(400, &[], r#"{"message": "no 12|s3cret"}"#), "Plannr refused the request (400): no …"),
+            (fault(418, &[], "teapot"), "Plannr refused the request (418)"),
+            (fault(429, &[("retry-after", "3")], ""), "too many requests (429)"),
+            (fault(500, &[], json), "the server stumbled (500)"),
+            (
+                fault(302, &[("location", "https://login.example/?token=x")], ""),
+                "the answer is not Plannr's API: a redirect to login.example (302)",
+            ),
+            (
+                fault(301, &[("location", "/elsewhere")], ""),
+                "the answer is not Plannr's API: a redirect to api.example (301)",
+            ),
+            (fault(304, &[], ""), "the answer is not Plannr's API: an answer without content (304)"),
+        ];
+        for (fault, words) in table {
+            assert_eq!(fault.to_string(), words);
+        }
+        assert_eq!(fault(503, &[("retry-after", "3")], "").retry_after(), Some(Duration::from_secs(3)));
+        let long = format!(r#"{{"message": "{}"}}"#, "é".repeat(10_000));
+        assert!(fault(422, &[], &long).to_string().chars().count() < 400);
+    }
+}
