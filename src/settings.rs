@@ -12,15 +12,15 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use url::Url;
-
 use crate::browser;
 use crate::cli::{Cli, Command, DemoArgs};
 use crate::domain::Now;
+use crate::domain::account::AccountId;
 use crate::domain::page::Criteria;
 use crate::domain::text::SafeText;
 use crate::exit::{Exit, Failure};
 use crate::logging;
+use crate::plannr::BaseUrl;
 
 use place::{Environment, Place};
 use token::TokenPlace;
@@ -62,12 +62,12 @@ pub enum Target {
 /// A server and how to sign in to it.
 #[derive(Debug, Clone)]
 pub struct Server {
-    /// http(s); http only on loopback.
-    pub base_url: Sourced<Url>,
+    /// Where it is.
+    pub base_url: Sourced<BaseUrl>,
     /// Where the token is, if anything says so; read it with [`token::read`].
     pub token: Option<Sourced<TokenPlace>>,
-    /// The account's uuid; without one the preferred account of the logins.
-    pub account: Option<Sourced<String>>,
+    /// The account; without one the preferred account of the logins.
+    pub account: Option<Sourced<AccountId>>,
 }
 
 /// A value with where it came from.
@@ -184,7 +184,7 @@ fn target(cli: &Cli, env: &Environment<'_>) -> Result<Target, SettingsError> {
             None => Sourced { value: parse::default_base_url()?, source: Source::Default },
         },
         token: token::place(given.token_file.as_deref(), env),
-        account: ACCOUNT.pick(given.account.as_deref(), env, parse::uuid)?,
+        account: ACCOUNT.pick(given.account.as_deref(), env, parse::account)?,
     }))
 }
 
@@ -206,7 +206,9 @@ fn criteria(cli: &Cli, now: Now) -> Result<Criteria, SettingsError> {
         statuses: list("--statuses", &given.statuses, parse::status)?,
         since,
         until,
-        initiated_by: Place::new("--initiated-by", None).flag(given.initiated_by.as_deref(), parse::uuid)?,
+        initiated_by: Place::new("--initiated-by", None)
+            .flag(given.initiated_by.as_deref(), parse::account)?
+            .map(|employee| employee.to_string()),
     })
 }
 

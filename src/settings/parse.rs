@@ -6,16 +6,14 @@ use jiff::civil::Date;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Span};
 use tracing::Level;
-use url::{Host, Url};
 
 use crate::domain::Now;
-use crate::domain::import::ImportId;
+use crate::domain::account::AccountId;
 use crate::domain::text::SafeText;
+use crate::plannr::BaseUrl;
 
 use super::{SettingsError, Source};
 
-/// Where Plannr's API is.
-const DEFAULT_BASE_URL: &str = "https://api.plannrcrm.com";
 /// 500 requests a minute are allowed, and a poll may take two: 500 ms keeps half of them for the user.
 const SHORTEST_INTERVAL: Duration = Duration::from_millis(500);
 const LONGEST_INTERVAL: Duration = Duration::from_secs(60 * 60);
@@ -32,65 +30,32 @@ impl Mistake {
         Self { problem: problem.into(), secret: false }
     }
 
-    /// The same, for a value that must not be repeated.
-    fn secret(problem: impl Into<String>) -> Self {
-        Self { problem: problem.into(), secret: true }
-    }
-
     pub(super) fn at(self, source: Source, raw: &str) -> SettingsError {
         let given = (!self.secret).then(|| SafeText::new(raw)).filter(|given| !given.is_empty());
         SettingsError { source, given, problem: self.problem }
     }
 }
 
-/// An http(s) URL; http only where nobody can listen in.
-pub(super) fn base_url(raw: &str) -> Result<Url, Mistake> {
-    let right = format!("write it like {DEFAULT_BASE_URL}");
+/// The server's address.
+pub(super) fn base_url(raw: &str) -> Result<BaseUrl, Mistake> {
     // What cannot be read may hold a password as well, so nothing with an `@` is repeated.
-    let mistake = |problem: String| match raw.contains('@') {
-        true => Mistake::secret(problem),
-        false => Mistake::new(problem),
-    };
-    let url = Url::parse(raw.trim()).map_err(|_| mistake(format!("not a URL; {right}")))?;
-    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-        return Err(mistake(format!("must begin with https://; {right}")));
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(mistake(format!("must not hold a user name or password; {right}")));
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(mistake(format!("must not hold a `?` or `#`; {right}")));
-    }
-    if url.path().trim_end_matches('/').ends_with("/api/v1") {
-        return Err(mistake(format!("leave /api/v1 out; {right}")));
-    }
-    if url.scheme() == "http" && !is_loopback(&url) {
-        return Err(mistake(
-            "http:// would send the token unencrypted and is for this computer only; use https://".to_owned(),
-        ));
-    }
-    Ok(url)
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
+    let mistake = |problem: String| Mistake { problem, secret: raw.contains('@') };
+    let base = BaseUrl::new(raw).map_err(|refusal| mistake(refusal.to_string()))?;
+    match base.as_url().path().ends_with("/api/v1/") {
+        true => Err(mistake(format!("leave /api/v1 out; it should look like {}", BaseUrl::DEFAULT))),
+        false => Ok(base),
     }
 }
 
-pub(super) fn default_base_url() -> Result<Url, SettingsError> {
-    base_url(DEFAULT_BASE_URL).map_err(|mistake| mistake.at(Source::Default, DEFAULT_BASE_URL))
+/// Plannr's own server.
+pub(super) fn default_base_url() -> Result<BaseUrl, SettingsError> {
+    base_url(BaseUrl::DEFAULT).map_err(|mistake| mistake.at(Source::Default, BaseUrl::DEFAULT))
 }
 
-/// A uuid as Plannr writes it, leniently: it goes into a header or a query, so it must be plain.
-pub(super) fn uuid(raw: &str) -> Result<String, Mistake> {
-    match ImportId::new(raw.trim()) {
-        Some(id) => Ok(id.as_str().to_owned()),
-        None => Err(Mistake::new("not a uuid; write it like 2c8ea1ba-9b5d-4a5f-8b7e-3f1d2c4b5a69")),
-    }
+/// A uuid as Plannr writes it, leniently.
+pub(super) fn account(raw: &str) -> Result<AccountId, Mistake> {
+    AccountId::new(raw.trim())
+        .ok_or_else(|| Mistake::new("not a uuid; write it like 2c8ea1ba-9b5d-4a5f-8b7e-3f1d2c4b5a69"))
 }
 
 /// How often to ask.

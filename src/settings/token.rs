@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::text::SafeText;
 use crate::exit::{Exit, Failure};
+use crate::plannr::{Token, TokenRefusal};
 
 use super::place::{Environment, Place};
 use super::{Source, Sourced};
@@ -15,25 +16,8 @@ use super::{Source, Sourced};
 const VARIABLE: &str = "PLANNR_ACCESS_TOKEN";
 const FILE: Place = super::TOKEN_FILE;
 
-/// The longest token that is taken, in bytes. OAuth2 tokens have about a thousand.
+/// The longest file that is taken, in bytes. OAuth2 tokens have about a thousand.
 const LONGEST: usize = 8 * 1024;
-
-/// An access token, good for a header. Stands in for the client's own type.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Token(String);
-
-impl Token {
-    /// The token itself, for the `Authorization` header only.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Token(…)")
-    }
-}
 
 /// Where the token is.
 #[derive(Clone, PartialEq, Eq)]
@@ -62,23 +46,10 @@ pub enum TokenError {
     Unreadable(PathBuf, Source, String),
     /// Others than its owner can read the file; carries its path and its mode bits.
     Exposed(PathBuf, Source, u32),
-    /// What was found is not a token.
-    Flawed(Source, Option<PathBuf>, Flaw),
-}
-
-/// Why something is not a token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Flaw {
-    /// Nothing but blanks.
-    Empty,
-    /// More than one line.
-    Lines,
-    /// It begins with `Bearer `.
-    Scheme,
-    /// A character that no token has: a blank, a control character, anything but ASCII.
-    Character,
-    /// Longer than 8 kB.
-    Length,
+    /// What was found is not a token; carries the path of its file, if it came from one.
+    Refused(Source, Option<PathBuf>, TokenRefusal),
+    /// The file is longer than 8 kB, so it cannot hold a token alone.
+    TooLong(PathBuf, Source),
 }
 
 /// The flag wins, then the token itself in the environment, then the file named there.
@@ -102,38 +73,18 @@ pub(super) fn place(file: Option<&Path>, env: &Environment<'_>) -> Option<Source
 /// There is none; its file cannot be read, or others can read it as well; it is not one line of plain ASCII.
 pub fn read(place: Option<&Sourced<TokenPlace>>) -> Result<Token, TokenError> {
     let Some(Sourced { value, source }) = place else { return Err(TokenError::Missing) };
-    match value {
-        TokenPlace::Variable(raw) => {
-            let raw = raw.to_str().ok_or(Flaw::Character);
-            raw.and_then(check).map_err(|flaw| TokenError::Flawed(*source, None, flaw))
-        }
+    let (raw, path) = match value {
+        TokenPlace::Variable(raw) => (raw.to_string_lossy().into_owned(), None),
         TokenPlace::File(path) => {
             let bytes = read_private(path, *source)?;
-            let raw = std::str::from_utf8(&bytes).map_err(|_| Flaw::Character);
-            raw.and_then(check).map_err(|flaw| TokenError::Flawed(*source, Some(path.clone()), flaw))
+            (String::from_utf8_lossy(&bytes).into_owned(), Some(path.clone()))
         }
-    }
+    };
+    // What is not UTF-8 was replaced by a letter that no token has.
+    Token::new(&raw).map_err(|refusal| TokenError::Refused(*source, path, refusal))
 }
 
-fn check(raw: &str) -> Result<Token, Flaw> {
-    let token = raw.trim();
-    let scheme = token.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("bearer "));
-    if token.is_empty() {
-        Err(Flaw::Empty)
-    } else if raw.len() > LONGEST {
-        Err(Flaw::Length)
-    } else if token.lines().count() > 1 {
-        Err(Flaw::Lines)
-    } else if scheme {
-        Err(Flaw::Scheme)
-    } else if !token.bytes().all(|b| b.is_ascii_graphic()) {
-        Err(Flaw::Character)
-    } else {
-        Ok(Token(token.to_owned()))
-    }
-}
-
-/// The file's content, a byte over [`LONGEST`] at most. A pipe will do: `--token-file <(pass plannr)`.
+/// The file's content, up to [`LONGEST`]. A pipe will do: `--token-file <(pass plannr)`.
 fn read_private(path: &Path, source: Source) -> Result<Vec<u8>, TokenError> {
     let unreadable = |error: io::Error| TokenError::Unreadable(path.to_owned(), source, reason(&error));
     let file = File::open(path).map_err(unreadable)?;
@@ -144,7 +95,10 @@ fn read_private(path: &Path, source: Source) -> Result<Vec<u8>, TokenError> {
     }
     let mut bytes = Vec::new();
     file.take(LONGEST as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    Ok(bytes)
+    match bytes.len() > LONGEST {
+        true => Err(TokenError::TooLong(path.to_owned(), source)),
+        false => Ok(bytes),
+    }
 }
 
 #[cfg(unix)]
@@ -166,18 +120,6 @@ fn reason(error: &io::Error) -> String {
     words.split(" (os error").next().unwrap_or_default().to_lowercase()
 }
 
-impl fmt::Display for Flaw {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Empty => "is empty",
-            Self::Lines => "holds more than one line; the token alone is wanted",
-            Self::Scheme => "begins with \"Bearer\"; the token alone is wanted",
-            Self::Character => "is not a token: it holds a blank or another character that no token has",
-            Self::Length => "is not a token: it is longer than 8 kB",
-        })
-    }
-}
-
 impl fmt::Display for TokenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -195,9 +137,12 @@ impl fmt::Display for TokenError {
                 shown(path),
                 quoted(path)
             ),
-            Self::Flawed(source, None, flaw) => write!(f, "{source} {flaw}"),
-            Self::Flawed(source, Some(path), flaw) => {
-                write!(f, "the token file {} ({source}) {flaw}", shown(path))
+            Self::Refused(source, None, refusal) => write!(f, "{source}: {refusal}"),
+            Self::Refused(source, Some(path), refusal) => {
+                write!(f, "the token file {} ({source}): {refusal}", shown(path))
+            }
+            Self::TooLong(path, source) => {
+                write!(f, "the token file {} ({source}) is longer than any token", shown(path))
             }
         }
     }
@@ -244,31 +189,12 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_one_line_of_plain_characters() {
-        let table = [
-            (SECRET.to_owned(), Ok(SECRET)),
-            (format!("  {SECRET}\r\n"), Ok(SECRET)),
-            (" \n".to_owned(), Err(Flaw::Empty)),
-            (format!("{SECRET}\nsecond"), Err(Flaw::Lines)),
-            (format!("Bearer {SECRET}"), Err(Flaw::Scheme)),
-            ("two words".to_owned(), Err(Flaw::Character)),
-            ("töken".to_owned(), Err(Flaw::Character)),
-            ("a\u{1b}b".to_owned(), Err(Flaw::Character)),
-            ("x".repeat(LONGEST + 1), Err(Flaw::Length)),
-        ];
-        for (raw, wanted) in table {
-            let got = from_variable(&raw);
-            let wanted = wanted.map(|token| Token(token.to_owned()));
-            let wanted = wanted.map_err(|flaw| TokenError::Flawed(Source::Environment(VARIABLE), None, flaw));
-            assert_eq!(got, wanted, "{raw:?}");
-        }
-    }
-
-    #[test]
-    fn no_output_holds_the_token() {
+    fn neither_a_place_nor_an_error_holds_the_token() {
         let place = TokenPlace::Variable(SECRET.into());
+        from_variable(SECRET).unwrap();
         let error = from_variable(&format!("{SECRET}\n{SECRET}")).unwrap_err();
-        let said = format!("{place:?} {:?} {error} {error:?}", from_variable(SECRET).unwrap());
+        assert!(error.to_string().starts_with("PLANNR_ACCESS_TOKEN: this is no token"), "{error}");
+        let said = format!("{place:?} {error} {error:?}");
         assert!(!said.contains("abcDEF"), "{said}");
     }
 
@@ -314,6 +240,9 @@ mod tests {
         let big = folder.path().join("big");
         fs::write(&big, vec![b'x'; 4 * LONGEST]).unwrap();
         fs::set_permissions(&big, fs::Permissions::from_mode(0o600)).unwrap();
-        assert!(matches!(from_file(&big), Err(TokenError::Flawed(_, Some(_), Flaw::Length))));
+        assert!(matches!(from_file(&big), Err(TokenError::TooLong(..))));
+
+        fs::write(&big, b"t\xffken").unwrap();
+        assert!(matches!(from_file(&big), Err(TokenError::Refused(_, Some(_), TokenRefusal::Characters))));
     }
 }
