@@ -137,7 +137,7 @@ given on the command line, where other users could see it. To look around first:
 const AFTER_HELP: &str = "\
 Examples:
   plannr-tui demo                                   look around without an account
-  PLANNR_ACCESS_TOKEN=… plannr-tui                  watch the imports of the last 30 days
+  plannr-tui                                        watch the imports of the last 30 days
   plannr-tui --token-file ~/.plannr-token --since 7d --types clients,plans
   plannr-tui --filter 'is:failed by:gareth'         start with a filter
 
@@ -147,7 +147,7 @@ const AFTER_LONG_HELP: &str = "\
 Examples:
   plannr-tui demo
           look around without an account
-  PLANNR_ACCESS_TOKEN=… plannr-tui
+  plannr-tui
           watch the imports of the last 30 days
   plannr-tui --token-file ~/.plannr-token --since 7d --types clients,plans
           only what was imported this week, of two types
