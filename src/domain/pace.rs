@@ -20,9 +20,9 @@ const STEADY: f64 = 0.2;
 /// Spread beyond which nothing is foretold.
 const ERRATIC: f64 = 0.4;
 /// No end is foretold that is further away.
-const FARTHEST: Duration = Duration::from_hours(24);
+const FARTHEST: Duration = Duration::from_secs(24 * 60 * 60);
 /// Patience with an import that waits for its first row: others may be before it in the server's queue.
-const NOT_BEGUN: Duration = Duration::from_mins(5);
+const NOT_BEGUN: Duration = Duration::from_secs(5 * 60);
 /// Slices of the observed time over which the spread and the peak are taken.
 const SLICES: usize = 8;
 const PEAK_SLICES: usize = 40;

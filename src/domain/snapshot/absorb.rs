@@ -52,6 +52,12 @@ impl Snapshot {
         next
     }
 
+    /// The same list under another state of the link.
+    #[must_use]
+    pub fn with_health(&self, health: Health) -> Self {
+        Self { health, ..self.clone() }
+    }
+
     fn count_oddities(&mut self, oddities: &[Oddity]) {
         if oddities.is_empty() {
             return;

@@ -8,17 +8,22 @@ use std::collections::HashSet;
 
 const START: i64 = 1_800_000_000;
 
-fn now(seconds: u64) -> Now {
+pub(crate) fn now(seconds: u64) -> Now {
     let wall = Timestamp::from_second(START + seconds as i64).unwrap();
     Now { up: Duration::from_secs(seconds), wall }
 }
 
-fn id(name: &str) -> ImportId {
+pub(crate) fn id(name: &str) -> ImportId {
     ImportId::new(name).unwrap()
 }
 
 /// An import created so many seconds before the start: total, remaining, failed.
-fn import(name: &str, age: i64, word: &str, (total, remaining, failed): (u64, u64, u64)) -> Import {
+pub(crate) fn import(
+    name: &str,
+    age: i64,
+    word: &str,
+    (total, remaining, failed): (u64, u64, u64),
+) -> Import {
     let created = Timestamp::from_second(START - age).unwrap();
     Import {
         id: id(name),

@@ -1,0 +1,321 @@
+use super::super::fake::Server;
+use super::*;
+use crate::domain::snapshot::tests::{id, now};
+
+/// A plan and a server, and the time.
+struct Drive {
+    plan: Plan,
+    snapshot: Snapshot,
+    server: Server,
+    /// Milliseconds.
+    at: u64,
+    /// What an answer takes, in milliseconds.
+    latency: u64,
+    /// What was asked, and when.
+    asked: Vec<(u64, Job)>,
+}
+
+impl Drive {
+    fn new(server: Server) -> Self {
+        let plan = Plan::new(Criteria::default(), None);
+        Self { plan, snapshot: Snapshot::default(), server, at: 0, latency: 0, asked: Vec::new() }
+    }
+
+    fn now(&self) -> Now {
+        Now { up: Duration::from_millis(self.at), ..now(self.at / 1000) }
+    }
+
+    /// Lets so many seconds go by; what was asked meanwhile.
+    fn go(&mut self, seconds: u64) -> Vec<(u64, Job)> {
+        let end = self.at + seconds * 1000;
+        self.asked.clear();
+        loop {
+            let now = self.now();
+            if self.at >= end && self.latency > 0 {
+                break;
+            }
+            match self.plan.next(&self.snapshot, now) {
+                Step::Wait(until) => {
+                    let until = until.map_or(u64::MAX, |until| until.as_millis() as u64);
+                    if until > end {
+                        break;
+                    }
+                    assert!(until > self.at, "a wait that does not wait");
+                    self.at = until;
+                }
+                Step::Ask(job) => {
+                    assert!(self.asked.len() < 10_000, "asks without end");
+                    self.at += self.latency;
+                    let now = self.now();
+                    self.snapshot = match self.server.answer(&job.ask(self.plan.criteria())) {
+                        Ok(page) => self.plan.answered(&job, page, &self.snapshot, now),
+                        Err(fault) => self.plan.failed(&job, fault, &self.snapshot, now, 0.5),
+                    };
+                    self.asked.push((self.at, job));
+                }
+            }
+        }
+        self.at = end;
+        std::mem::take(&mut self.asked)
+    }
+
+    fn wish(&mut self, wish: Wish) {
+        let changed = self.plan.wished(wish, &self.snapshot, self.now());
+        self.snapshot = changed.unwrap_or_else(|| self.snapshot.clone());
+    }
+
+    fn loaded(server: Server) -> Self {
+        let mut drive = Self::new(server);
+        drive.go(1);
+        assert_eq!(drive.snapshot.health.full_passes, 1);
+        drive
+    }
+}
+
+/// The requests of each round: those at one moment.
+fn rounds(asked: &[(u64, Job)]) -> Vec<(u64, Vec<&Job>)> {
+    let moments = asked.chunk_by(|a, b| a.0 == b.0);
+    moments.map(|round| (round[0].0, round.iter().map(|(_, job)| job).collect())).collect()
+}
+
+fn kinds(asked: &[(u64, Job)]) -> String {
+    let letter = |job: &Job| match job {
+        Job::Unfinished(_) => 'u',
+        Job::Newest => 'n',
+        Job::CatchUp(_) => 'c',
+        Job::FirstPage { .. } => 'F',
+        Job::NextPage(_) => 'P',
+        Job::Confirm(_) => '?',
+    };
+    asked.iter().map(|(_, job)| letter(job)).collect()
+}
+
+#[test]
+fn the_first_pass_loads_page_after_page_at_once() {
+    let mut drive = Drive::new(Server::with(3, 0, 130));
+    let Step::Ask(first) = drive.plan.next(&drive.snapshot, now(0)) else { panic!("waits") };
+    let page = drive.server.answer(&first.ask(&Criteria::default())).unwrap();
+    drive.snapshot = drive.plan.answered(&first, page, &drive.snapshot, now(0));
+    assert_eq!(drive.snapshot.health.loading, Some((50, Some(133))));
+    assert_eq!(kinds(&drive.go(1)), "uPP");
+    assert_eq!(drive.snapshot.imports.len(), 133);
+    assert_eq!((drive.snapshot.health.loading, drive.snapshot.health.full_passes), (None, 1));
+    // With a slow server the running ones are not forgotten meanwhile.
+    let mut slow = Drive { latency: 1000, ..Drive::new(Server::with(3, 0, 330)) };
+    assert_eq!(kinds(&slow.go(9)), "FuPPuPPuP");
+    let mut nobody = Drive::loaded(Server::default());
+    assert_eq!(kinds(&nobody.go(31)), "nn");
+}
+
+#[test]
+fn a_round_is_two_requests_at_most_also_while_a_full_pass_goes_on() {
+    let mut drive = Drive::loaded(Server::with(5, 0, 995));
+    let asked = drive.go(250);
+    for (_, round) in rounds(&asked) {
+        assert!(matches!(&round[..], [Job::Unfinished(ids), Job::Newest] if ids.len() == 5), "{round:?}");
+    }
+    assert_eq!(rounds(&asked).len(), 125, "every two seconds");
+    let asked = drive.go(300);
+    assert!(rounds(&asked).iter().all(|(_, round)| round.len() == 2));
+    assert!(kinds(&asked).contains("uFunuPunuPun"), "{}", kinds(&asked));
+    assert_eq!(drive.snapshot.health.full_passes, 2);
+    // With nothing unfinished, both kinds of page fit into one round.
+    let mut drive = Drive::loaded(Server::with(0, 0, 200));
+    drive.go(300);
+    assert_eq!(kinds(&drive.go(60)), "nPnPnPnP");
+}
+
+#[test]
+fn new_imports_are_found_in_the_next_round_however_many() {
+    let mut drive = Drive::loaded(Server::with(1, 0, 60));
+    (0..12).for_each(|nth| drive.server.add(&format!("new{nth}"), 100 - nth));
+    assert_eq!(kinds(&drive.go(2)), "uncc");
+    assert_eq!(drive.snapshot.imports.len(), 73);
+    assert_eq!(kinds(&drive.go(2)), "un");
+}
+
+#[test]
+fn what_vanished_is_dropped_once_that_is_certain() {
+    let mut drive = Drive::loaded(Server::with(2, 0, 60));
+    drive.server.remove("r1");
+    drive.go(2);
+    assert!(drive.snapshot.get(&id("r1")).is_some(), "once may be a slip");
+    drive.go(2);
+    assert!(drive.snapshot.get(&id("r1")).is_none());
+    // A finished one is found missing by the server's total, long before the next pass would be due.
+    drive.go(100);
+    let passes = drive.snapshot.health.full_passes;
+    drive.server.remove("d30");
+    let asked = drive.go(60);
+    assert_eq!(drive.snapshot.health.full_passes, passes + 1);
+    assert!(kinds(&asked).contains('?'), "{}", kinds(&asked));
+    assert!(drive.snapshot.get(&id("d30")).is_none());
+    assert_eq!(drive.snapshot.imports.len(), 60);
+}
+
+#[test]
+fn an_import_that_slips_between_two_pages_stays() {
+    let mut drive = Drive::loaded(Server::with(0, 0, 70));
+    drive.wish(Wish::Refresh);
+    let Step::Ask(first) = drive.plan.next(&drive.snapshot, drive.now()) else { panic!("waits") };
+    let page = drive.server.answer(&first.ask(&Criteria::default())).unwrap();
+    drive.snapshot = drive.plan.answered(&first, page, &drive.snapshot, drive.now());
+    // What was first on the second page is now last on the first one.
+    drive.server.remove("d10");
+    assert_eq!(kinds(&drive.go(1)), "P?");
+    assert!(drive.snapshot.get(&id("d50")).is_some());
+    assert_eq!(drive.snapshot.health.full_passes, 2);
+}
+
+#[test]
+fn an_answer_that_ignores_the_question_drops_nothing() {
+    let mut drive = Drive::loaded(Server::with(3, 0, 2));
+    let asked = Job::Unfinished(vec![id("r0"), id("r1")]);
+    for page in [
+        Page { imports: drive.server.imports[2..].to_vec(), ..Page::default() },
+        Page {
+            next: drive
+                .server
+                .answer(&Ask::Newest { criteria: Criteria::default(), per_page: 1 })
+                .unwrap()
+                .next,
+            ..Page::default()
+        },
+    ] {
+        for _ in 0..3 {
+            drive.snapshot = drive.plan.answered(&asked, page.clone(), &drive.snapshot, now(9));
+        }
+        assert_eq!(drive.snapshot.imports.len(), 5);
+    }
+}
+
+#[test]
+fn too_many_unfinished_imports_take_turns() {
+    let mut drive = Drive::loaded(Server::with(3, 450, 0));
+    let mut seen = HashSet::new();
+    for (_, round) in rounds(&drive.go(12)) {
+        let [Job::Unfinished(ids), Job::Newest] = &round[..] else { panic!("{round:?}") };
+        assert!(ids.contains(&id("r0")) && ids.contains(&id("r2")));
+        seen.extend(ids.iter().cloned());
+    }
+    assert_eq!(seen.len(), 453);
+    let mut drive = Drive::loaded(Server::with(950, 0, 0));
+    let asked = drive.go(6);
+    assert!(rounds(&asked).iter().all(|(_, round)| round.len() == 5), "{}", kinds(&asked));
+    let ids = |job: &Job| if let Job::Unfinished(ids) = job { ids.clone() } else { Vec::new() };
+    assert_eq!(asked.iter().flat_map(|(_, job)| ids(job)).collect::<HashSet<_>>().len(), 950);
+}
+
+#[test]
+fn a_list_without_end_is_given_up() {
+    let server = Server { endless: true, ..Server::with(0, 0, 120) };
+    let mut drive = Drive::loaded(server);
+    assert_eq!(drive.snapshot.imports.len(), 120);
+    assert!(drive.go(15).len() <= 2);
+}
+
+#[test]
+fn refresh_is_a_full_pass_at_once_also_while_paused() {
+    let mut drive = Drive::loaded(Server::with(1, 0, 70));
+    drive.wish(Wish::Pause(true));
+    assert!(drive.snapshot.health.paused);
+    assert_eq!(drive.go(1000), []);
+    drive.server.add("new", 10);
+    drive.wish(Wish::Refresh);
+    drive.wish(Wish::Refresh);
+    assert_eq!(kinds(&drive.go(1)), "FP");
+    assert_eq!((drive.snapshot.health.full_passes, drive.snapshot.imports.len()), (2, 72));
+    drive.wish(Wish::Pause(false));
+    assert!(kinds(&drive.go(3)).starts_with("un"), "and it goes on by itself");
+}
+
+#[test]
+fn a_refused_token_stops_until_the_user_says_so() {
+    let mut drive = Drive::loaded(Server::with(1, 0, 10));
+    drive.server.fault = Some(Fault::Unauthenticated);
+    assert_eq!(drive.go(1000).len(), 1);
+    assert_eq!(drive.snapshot.health.link, LinkState::Stopped { fault: Fault::Unauthenticated });
+    assert_eq!(drive.snapshot.imports.len(), 11, "the last good list stays");
+    drive.wish(Wish::Refresh);
+    assert!(matches!(drive.snapshot.health.link, LinkState::Retrying { .. }));
+    assert_eq!(drive.go(1000).len(), 1);
+    drive.server.fault = None;
+    drive.wish(Wish::Refresh);
+    assert_eq!(kinds(&drive.go(1)), "uF");
+    assert_eq!(drive.snapshot.health.link, LinkState::Live);
+}
+
+#[test]
+fn failures_back_off_and_recover_and_a_wish_waits_only_where_the_server_said_so() {
+    let mut drive = Drive::loaded(Server::with(1, 0, 10));
+    drive.server.fault = Some(Fault::TimedOut);
+    let start = drive.at;
+    let times: Vec<_> = drive.go(40).iter().map(|(at, _)| (at - start) / 1000).collect();
+    assert_eq!(times, [1, 2, 4, 8, 16, 32]);
+    assert!(matches!(drive.snapshot.health.link, LinkState::Retrying { attempt: 6, .. }));
+    drive.wish(Wish::Refresh);
+    assert_eq!(drive.go(0).len(), 1, "the user need not wait");
+    drive.server.fault = Some(Fault::RateLimited(Some(Duration::from_secs(90))));
+    drive.go(64);
+    drive.wish(Wish::Refresh);
+    assert_eq!(drive.go(60), [], "Retry-After is obeyed");
+    drive.server.fault = None;
+    assert!(kinds(&drive.go(40)).starts_with("uF"));
+    assert_eq!(drive.snapshot.health.link, LinkState::Live);
+    drive.server.fault = Some(Fault::TimedOut);
+    drive.go(2);
+    assert!(matches!(drive.snapshot.health.link, LinkState::Retrying { attempt: 1, .. }));
+}
+
+#[test]
+fn the_first_pass_goes_on_where_a_fault_interrupted_it() {
+    let mut drive = Drive::new(Server::with(0, 0, 120));
+    let Step::Ask(first) = drive.plan.next(&drive.snapshot, now(0)) else { panic!("waits") };
+    let page = drive.server.answer(&first.ask(&Criteria::default())).unwrap();
+    drive.snapshot = drive.plan.answered(&first, page, &drive.snapshot, now(0));
+    drive.server.fault = Some(Fault::Server(500, None));
+    drive.go(2);
+    drive.server.fault = None;
+    assert_eq!(kinds(&drive.go(3)), "PP");
+    assert_eq!(drive.snapshot.imports.len(), 120);
+    // A page that is refused for good: from the start.
+    drive.wish(Wish::Refresh);
+    drive.server.fault = Some(Fault::NotFound);
+    drive.go(1);
+    drive.server.fault = None;
+    assert_eq!(kinds(&drive.go(20)).get(..3), Some("FPP"));
+}
+
+#[test]
+fn a_low_budget_is_spread_over_the_minute() {
+    for (budget, at_most) in [(None, 62), (Some(50), 62), (Some(20), 21), (Some(6), 7), (Some(0), 2)] {
+        let mut drive = Drive::loaded(Server::with(1, 0, 10));
+        drive.server.budget = budget;
+        drive.go(10);
+        let asked = drive.go(60).len();
+        assert!(asked <= at_most && asked + 2 >= at_most.min(60), "{budget:?}: {asked}");
+    }
+}
+
+#[test]
+fn the_interval_follows_what_there_is_to_see() {
+    let secs = Duration::from_secs;
+    // server, set by the user, focused, unfocused
+    let table = [
+        (Server::with(1, 1, 1), None, 2, 10),
+        (Server::with(0, 1, 1), None, 5, 25),
+        (Server::with(0, 0, 1), None, 15, 60),
+        (Server::with(1, 0, 0), Some(20), 20, 100),
+        (Server::with(0, 1, 0), Some(20), 20, 100),
+        (Server::with(0, 0, 1), Some(20), 20, 60),
+        (Server::with(0, 0, 1), Some(1), 15, 60),
+        (Server::with(1, 0, 1), Some(1), 1, 5),
+    ];
+    for (server, set, focused, unfocused) in table {
+        let snapshot = Snapshot::of(server.imports, now(0));
+        let mut tempo = Tempo::new(set.map(secs));
+        assert_eq!(tempo.interval(&snapshot), secs(focused));
+        tempo.focused = false;
+        assert_eq!(tempo.interval(&snapshot), secs(unfocused));
+    }
+}

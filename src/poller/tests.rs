@@ -1,0 +1,179 @@
+//! The loop on a paused clock: tokio's time stands still until everybody waits, then jumps.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use tokio::time::Instant;
+
+use super::fake::Server;
+use super::*;
+use crate::domain::fault::Fault;
+use crate::domain::snapshot::LinkState;
+use crate::domain::snapshot::tests::now;
+
+/// When each request was made, in milliseconds.
+type Asked = Rc<RefCell<Vec<u64>>>;
+
+struct World {
+    server: Rc<RefCell<Server>>,
+    asked: Asked,
+    wishes: Option<mpsc::Sender<Wish>>,
+    seen: watch::Receiver<Arc<Snapshot>>,
+    start: Instant,
+}
+
+impl World {
+    /// Runs the poller beside `script`, against a server that takes so long to answer.
+    fn run<Fut: Future<Output = World>>(
+        server: Server,
+        latency: Duration,
+        script: impl FnOnce(World) -> Fut,
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+        runtime.unwrap().block_on(async {
+            let (wishes, received) = mpsc::channel(4);
+            let (publish, seen) = watch::channel(Arc::default());
+            let start = Instant::now();
+            let asked = Asked::default();
+            let server = Rc::new(RefCell::new(server));
+            let world = World {
+                server: Rc::clone(&server),
+                asked: Rc::clone(&asked),
+                wishes: Some(wishes),
+                seen,
+                start,
+            };
+            let fetch = move |ask: Ask| {
+                asked.borrow_mut().push(start.elapsed().as_millis() as u64);
+                let answer = server.borrow().answer(&ask);
+                async move {
+                    tokio::time::sleep(latency).await;
+                    answer
+                }
+            };
+            let clock = move || Now { up: start.elapsed(), ..now(start.elapsed().as_secs()) };
+            let poller = run(fetch, Settings::default(), received, publish, clock);
+            let script = async { script(world).await.wishes = None };
+            // The poller ends because nobody is left to wish.
+            tokio::join!(poller, script);
+        });
+    }
+
+    async fn wish(&self, wish: Wish) {
+        self.wishes.as_ref().unwrap().send(wish).await.unwrap();
+    }
+
+    fn at(&self) -> u64 {
+        self.start.elapsed().as_millis() as u64
+    }
+
+    /// Lets time go by; when requests were made since the last time.
+    async fn go(&self, time: Duration) -> Vec<u64> {
+        tokio::time::sleep(time).await;
+        self.asked.take()
+    }
+}
+
+const fn secs(secs: u64) -> Duration {
+    Duration::from_secs(secs)
+}
+
+#[test]
+fn polls_at_its_interval_one_request_at_a_time_and_ends_when_nobody_wishes() {
+    World::run(Server::with(1, 0, 3), Duration::from_millis(100), async |world| {
+        assert_eq!(world.seen.borrow().health.loading, Some((0, None)));
+        assert_eq!(world.go(Duration::from_millis(4550)).await, [0, 2100, 2200, 4300, 4400]);
+        let snapshot = Arc::clone(&world.seen.borrow());
+        assert_eq!(snapshot.imports.len(), 4);
+        assert_eq!(snapshot.health.last_answer, Some(Duration::from_millis(4500)));
+        assert_eq!(snapshot.health.polls, 3);
+        world
+    });
+}
+
+#[test]
+fn a_wish_ends_a_wait_at_once_and_follows_a_request_in_flight() {
+    World::run(Server::with(0, 0, 3), secs(1), async |world| {
+        assert_eq!(world.go(secs(5)).await, [0]);
+        world.wish(Wish::Refresh).await;
+        assert_eq!(world.go(secs(2)).await, [5000]);
+        // Refreshed while the newest page is being fetched.
+        assert_eq!(world.go(Duration::from_millis(14_500)).await, [21_000]);
+        world.wish(Wish::Refresh).await;
+        assert_eq!(world.go(secs(2)).await, [22_000]);
+        assert_eq!(world.seen.borrow().health.full_passes, 3);
+        world
+    });
+}
+
+#[test]
+fn a_pause_lets_the_answer_in_flight_in_and_asks_no_more() {
+    World::run(Server::with(1, 0, 3), secs(1), async |world| {
+        world.go(Duration::from_millis(3500)).await;
+        world.wish(Wish::Pause(true)).await;
+        assert_eq!(world.go(secs(600)).await, []);
+        let snapshot = Arc::clone(&world.seen.borrow());
+        assert!(snapshot.health.paused);
+        assert_eq!(snapshot.health.last_answer, Some(secs(4)));
+        world.wish(Wish::Pause(false)).await;
+        assert_eq!(world.go(Duration::from_millis(1500)).await, [603_500, 604_500], "one round, no burst");
+        world
+    });
+}
+
+#[test]
+fn looking_back_at_the_terminal_polls_at_once() {
+    World::run(Server::with(1, 0, 3), Duration::ZERO, async |world| {
+        world.wish(Wish::Focus(false)).await;
+        assert_eq!(world.go(secs(25)).await, [0, 10_000, 10_000, 20_000, 20_000]);
+        world.wish(Wish::Focus(true)).await;
+        assert_eq!(world.go(secs(1)).await, [25_000, 25_000]);
+        world
+    });
+}
+
+#[test]
+fn nothing_is_made_up_for_after_a_sleep() {
+    World::run(Server::with(1, 0, 3), Duration::ZERO, async |world| {
+        world.go(secs(3)).await;
+        tokio::time::advance(secs(3600)).await;
+        let woken = world.at();
+        assert_eq!(world.go(secs(3)).await.iter().filter(|at| **at < woken + 2000).count(), 2);
+        world
+    });
+}
+
+#[test]
+fn publishes_news_only() {
+    World::run(Server::with(0, 0, 3), Duration::ZERO, async |mut world| {
+        world.go(secs(1)).await;
+        world.seen.mark_unchanged();
+        world.wish(Wish::Focus(false)).await;
+        world.wish(Wish::Pause(false)).await;
+        world.go(secs(10)).await;
+        assert!(!world.seen.has_changed().unwrap());
+        world.go(secs(60)).await;
+        assert!(world.seen.has_changed().unwrap(), "a good answer is news: the list is that fresh");
+        world
+    });
+}
+
+#[test]
+fn faults_keep_the_list_and_are_tried_again_with_jitter() {
+    World::run(Server::with(1, 0, 3), Duration::ZERO, async |world| {
+        world.go(secs(1)).await;
+        world.server.borrow_mut().fault = Some(Fault::TimedOut);
+        let asked = world.go(secs(3600)).await;
+        let waits: Vec<_> = asked.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        for (wait, mean) in waits.iter().zip([1, 2, 4, 8, 16, 32, 60, 60, 60]) {
+            assert!((mean * 750..=mean * 1250 + 1).contains(wait), "{waits:?}");
+        }
+        let snapshot = Arc::clone(&world.seen.borrow());
+        assert_eq!(snapshot.imports.len(), 4);
+        assert!(matches!(snapshot.health.link, LinkState::Retrying { .. }));
+        world.server.borrow_mut().fault = None;
+        world.go(secs(80)).await;
+        assert_eq!(world.seen.borrow().health.link, LinkState::Live);
+        world
+    });
+}
