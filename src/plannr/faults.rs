@@ -18,6 +18,8 @@ use crate::domain::text::SafeText;
 /// The longest wait that a server is believed to mean.
 const MAX_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 
+const BROKE_OFF: &str = "the connection broke off";
+
 /// Numbers from here on are moments (seconds since 1970), below are seconds to wait.
 const FIRST_MOMENT: u64 = 1_000_000_000;
 
@@ -102,44 +104,41 @@ pub(super) fn broken(error: &reqwest::Error, asked: &Url) -> Fault {
     if error.is_dns() {
         return unreachable(&format!("the name {host} is not known"));
     }
-    if let Some(what) = causes(error).find_map(|cause| cause.downcast_ref()).and_then(io) {
-        return unreachable(what);
-    }
-    if error.is_decode() {
-        return Fault::NotTheApi("its compression is broken".into());
+    if let Some(fault) = causes(error).filter_map(|cause| cause.downcast_ref()).find_map(io) {
+        return fault;
     }
     let last = causes(error).last().map(ToString::to_string).unwrap_or_default();
-    unreachable(if error.is_connect() { &last } else { "the connection broke off" })
+    unreachable(if error.is_connect() { &last } else { BROKE_OFF })
 }
 
 /// The errors below the outermost one, which alone knows the URL.
+///
+/// What an I/O error wraps comes next: its own `source` leaves that one out.
 fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
-    std::iter::successors(error.source(), |&cause| cause.source())
+    std::iter::successors(error.source(), |&cause| {
+        match cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+            Some(wrapped) => Some(wrapped as &(dyn Error + 'static)),
+            None => cause.source(),
+        }
+    })
 }
 
-fn io(error: &std::io::Error) -> Option<&'static str> {
-    match error.kind() {
-        ErrorKind::ConnectionRefused => Some("connection refused"),
-        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => {
-            Some("the connection broke off")
-        }
+fn io(error: &std::io::Error) -> Option<Fault> {
+    let what = match error.kind() {
+        ErrorKind::ConnectionRefused => "connection refused",
+        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => BROKE_OFF,
         ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::NetworkDown => {
-            Some("no way there: is the network up?")
+            "no way there: is the network up?"
         }
-        _ => None,
-    }
+        // Where TLS is not to blame, it is the decompression.
+        ErrorKind::InvalidData => return Some(Fault::NotTheApi("its compression is broken".into())),
+        _ => return None,
+    };
+    Some(Fault::Unreachable(what.into()))
 }
 
 fn tls(error: &reqwest::Error) -> Option<String> {
-    // An I/O error hides the error that it wraps from its chain of sources.
-    let within = |cause: &'_ (dyn Error + 'static)| -> Option<rustls::Error> {
-        let wrapped = cause.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref());
-        wrapped
-            .and_then(|inner| inner.downcast_ref())
-            .or_else(|| cause.downcast_ref::<rustls::Error>())
-            .cloned()
-    };
-    let words = match causes(error).find_map(within)? {
+    let words = match causes(error).find_map(|cause| cause.downcast_ref())? {
         rustls::Error::InvalidCertificate(refused) => match refused {
             CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
                 "its certificate has expired"

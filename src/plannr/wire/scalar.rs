@@ -16,7 +16,7 @@ pub(super) fn count(raw: Option<Raw<'_>>, field: &'static str, odd: &mut Odditie
     let (digits, number) = finite(raw?, field, odd)?;
     let whole = digits.parse();
     if whole.is_err() {
-        odd.note(field, if number < 0.0 { "a negative number" } else { "not a whole number" });
+        odd.note(field, if number < 0.0 { "a negative number" } else { "a number with a fraction" });
     }
     // The cast saturates.
     Some(whole.unwrap_or(number as u64))
@@ -118,10 +118,10 @@ mod tests {
             ("4", Some(4), ""),
             ("18446744073709551615", Some(u64::MAX), ""),
             (r#"" 4 ""#, Some(4), "x: a number written as a text"),
-            ("4.0", Some(4), "x: not a whole number"),
-            ("4.9", Some(4), "x: not a whole number"),
+            ("4.0", Some(4), "x: a number with a fraction"),
+            ("4.9", Some(4), "x: a number with a fraction"),
             ("-3", Some(0), "x: a negative number"),
-            ("1e300", Some(u64::MAX), "x: not a whole number"),
+            ("1e300", Some(u64::MAX), "x: a number with a fraction"),
             ("1e999", None, "x: a word instead of a number"),
             (r#""NaN""#, None, "x: a word instead of a number"),
             (r#""four""#, None, "x: a word instead of a number"),

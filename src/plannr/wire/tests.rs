@@ -107,7 +107,7 @@ fn one_odd_field_costs_itself_and_is_counted() {
     let counts = import.counts;
     let table = [
         (with("total_jobs", json!("4")), base(), "total_jobs: a number written as a text"),
-        (with("total_jobs", json!(4.0)), base(), "total_jobs: not a whole number"),
+        (with("total_jobs", json!(4.0)), base(), "total_jobs: a number with a fraction"),
         (
             with("total_jobs", json!(null)),
             counted(Counts { total: None, ..counts }),
