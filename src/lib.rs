@@ -12,3 +12,4 @@ pub mod query;
 pub mod settings;
 pub mod simulator;
 pub mod terminal;
+pub mod ui;

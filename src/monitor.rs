@@ -1,2 +1,150 @@
-//! The monitor.
+//! The monitor: one loop that waits for something to happen, lets [`app::App`] decide, and draws.
+//!
+//! Nothing here waits for the network: keys, clock, snapshots and answers arrive in one `select!`, effects
+//! run elsewhere and answer with an event. The loop is generic over backend and input so that tests drive the
+//! very same loop with scripted keys and read the screen.
+
+pub mod app;
 pub mod console;
+pub mod effects;
+pub mod event;
+pub mod keymap;
+
+use std::io;
+use std::sync::Arc;
+
+use color_eyre::Result;
+use crossterm::event::{Event as Input, MouseButton, MouseEvent, MouseEventKind};
+use futures_util::{Stream, StreamExt};
+use ratatui::Terminal;
+use ratatui::backend::Backend;
+use ratatui::layout::{Position, Rect};
+use tokio::sync::{mpsc, watch};
+
+use self::app::App;
+use self::console::Console;
+use self::effects::{Effects, Outside};
+use self::event::{Answer, Event};
+use crate::domain::Now;
+use crate::domain::snapshot::Snapshot;
+use crate::ui::theme::Theme;
+use crate::ui::{self, Memory, Scene};
+
+/// Input events that are handled before a frame is drawn: a held key costs one frame, not fifty.
+const BURST: usize = 64;
+/// Lines that one notch of the wheel moves.
+const NOTCH: i16 = 3;
+
+/// What the loop listens to besides the keys.
+#[derive(Debug)]
+pub struct Feeds {
+    /// The poller's latest.
+    pub snapshots: watch::Receiver<Arc<Snapshot>>,
+    /// What became of effects.
+    pub answers: mpsc::Receiver<Answer>,
+    /// The exit code of a signal that ends the program.
+    pub signals: mpsc::Receiver<u8>,
+}
+
+/// Runs the monitor until the user leaves, a signal comes or the input ends; returns the exit code.
+///
+/// # Errors
+/// When the terminal cannot be read or written.
+pub async fn run<B, I, C, O>(
+    terminal: &mut Terminal<B>,
+    input: I,
+    mut feeds: Feeds,
+    mut effects: Effects<O, C>,
+    app: &mut App,
+    theme: &Theme,
+    clock: impl Fn() -> Now,
+) -> Result<u8>
+where
+    B: Backend,
+    B::Error: Send + Sync + 'static,
+    I: Stream<Item = io::Result<Input>>,
+    C: Console,
+    O: Outside,
+{
+    let mut memory = Memory::default();
+    let mut input = std::pin::pin!(input.ready_chunks(BURST));
+    let mut happened = vec![Event::Snapshot(feeds.snapshots.borrow_and_update().clone())];
+    loop {
+        for event in std::mem::take(&mut happened) {
+            for effect in app.update(clock(), event) {
+                if let Some(code) = effects.perform(effect) {
+                    return Ok(code);
+                }
+            }
+        }
+        if effects.terminal_was_lost() {
+            // Draws everything afresh. `clear` would ask the terminal where its cursor is, and lose the answer to
+            // the input stream.
+            let size = terminal.size()?;
+            terminal.resize(Rect::from((Position::ORIGIN, size)))?;
+        }
+        draw(terminal, app, theme, &mut memory, &mut effects)?;
+        if let Some(viewport) = memory.viewport() {
+            app.update(clock(), Event::Viewport(viewport));
+        }
+        let tick = tokio::time::sleep(app.next_tick());
+        tokio::select! {
+            biased;
+            Some(code) = feeds.signals.recv() => return Ok(code),
+            Some(answer) = feeds.answers.recv() => happened.push(Event::Answer(answer)),
+            Ok(()) = feeds.snapshots.changed() => {
+                happened.push(Event::Snapshot(feeds.snapshots.borrow_and_update().clone()));
+            }
+            inputs = input.next() => match inputs {
+                Some(inputs) => {
+                    for input in inputs {
+                        happened.extend(event_of(input?, &memory));
+                    }
+                }
+                None => return Ok(0),
+            },
+            () = tick => happened.push(Event::Tick),
+        }
+    }
+}
+
+fn draw<B, C, O>(
+    terminal: &mut Terminal<B>,
+    app: &App,
+    theme: &Theme,
+    memory: &mut Memory,
+    effects: &mut Effects<O, C>,
+) -> Result<()>
+where
+    B: Backend,
+    B::Error: Send + Sync + 'static,
+    C: Console,
+{
+    effects.console().frame_begins()?;
+    terminal.draw(|frame| ui::draw(frame, Scene { app, theme }, memory))?;
+    if let Some(spot) = memory.link() {
+        effects.console().link(spot.at, &spot.text, &spot.link)?;
+    }
+    effects.console().frame_ends()?;
+    Ok(())
+}
+
+/// What an input event means: a key as it is, the mouse by what lies under it.
+fn event_of(input: Input, memory: &Memory) -> Option<Event> {
+    match input {
+        Input::Key(key) if key.is_press() || key.is_repeat() => Some(Event::Key(key)),
+        Input::Key(_) => None,
+        Input::Paste(text) => Some(Event::Paste(text)),
+        Input::FocusGained => Some(Event::Focus(true)),
+        Input::FocusLost => Some(Event::Focus(false)),
+        Input::Resize(..) => Some(Event::Resized),
+        Input::Mouse(MouseEvent { kind, column, row, .. }) => match kind {
+            MouseEventKind::Down(MouseButton::Left) => {
+                memory.target(Position { x: column, y: row }).cloned().map(Event::Click)
+            }
+            MouseEventKind::ScrollDown => Some(Event::Wheel(NOTCH)),
+            MouseEventKind::ScrollUp => Some(Event::Wheel(-NOTCH)),
+            _ => None,
+        },
+    }
+}

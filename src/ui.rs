@@ -1,3 +1,109 @@
-//! What is drawn.
+//! Drawing: the state of the screen in, cells out.
+//!
+//! ```text
+//!  plannr  Fairweather Wealth · J. Okafor       3 running · 1 stalled · 41 failed rows     ● live  478/min   header
+//!  1 All 128   2 Running 4   3 Failed rows 9   4 Done 115                        / type:clients is:running   bar
+//!    TYPE        STATE        PROGRESS                  DONE        FAILED  RATE    ETA     STARTED  BY      imports
+//!  ▌ clients     ▸ running    ███████████▊▒░░░░░ 58%    1,216/2,104     12  8.2/s  1m48s    14m ago  Gareth  columns, state, gauge
+//!  ─ clients · Create ────────────────────────────────────────────────────────────────────────────────────   detail
+//!    ███████████▊▒░░░░░ 58%   1,204 ok · 12 failed · 888 left                                                 sections
+//!  enter failed rows · o open report · / filter · ? help                                                     footer
+//! ```
+//!
+//! The failed rows ([`failures`]), one row ([`row`]) and the full details take the place of table and pane;
+//! help, copy menu, log and link lie on top ([`overlay`]). A pane reads the [`Scene`] and writes cells, and
+//! into [`Memory`] what drawing must remember: scroll positions, and what can be clicked where.
 
+mod bar;
+mod columns;
+mod detail;
+mod failures;
+mod footer;
 pub mod format;
+mod gauge;
+mod header;
+mod imports;
+mod memory;
+mod overlay;
+mod row;
+mod sections;
+mod state;
+pub mod theme;
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::Line;
+use ratatui::widgets::Widget;
+
+pub use self::memory::{LinkSpot, Memory};
+use self::theme::Theme;
+use crate::monitor::app::App;
+use crate::monitor::keymap::Mode;
+
+/// The least size at which anything is drawn, in columns and rows.
+pub const LEAST: (u16, u16) = (40, 10);
+/// From this width on the detail pane stands beside the table.
+const BESIDE: u16 = 150;
+/// From this height of table and pane together on there is a pane below the table.
+const BELOW: u16 = 14;
+
+/// What is drawn, and how it looks.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene<'a> {
+    /// The state of the screen.
+    pub app: &'a App,
+    /// The look.
+    pub theme: &'a Theme,
+}
+
+/// Draws one frame.
+pub fn draw(frame: &mut Frame<'_>, scene: Scene<'_>, memory: &mut Memory) {
+    memory.begin();
+    let area = frame.area();
+    let buf = frame.buffer_mut();
+    if area.width < LEAST.0 || area.height < LEAST.1 {
+        too_small(area, buf);
+        return;
+    }
+    let rows = [Constraint::Length(1), Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)];
+    let [header, bar, body, footer] = area.layout(&Layout::vertical(rows));
+    header::render(header, buf, scene);
+    bar::render(bar, buf, scene, memory);
+    match scene.app.screen() {
+        Mode::Details => detail::full(body, buf, scene, memory),
+        Mode::Failures => failures::render(body, buf, scene, memory),
+        Mode::Row => row::full(body, buf, scene, memory),
+        _ => table_and_pane(body, buf, scene, memory),
+    }
+    footer::render(footer, buf, scene, memory);
+    overlay::render(body, buf, scene, memory);
+    if let Some(cursor) = memory.cursor() {
+        frame.set_cursor_position(cursor);
+    }
+}
+
+fn too_small(area: Rect, buf: &mut Buffer) {
+    let (width, height) = LEAST;
+    Line::raw(format!("needs {width}×{height}, has {}×{}", area.width, area.height)).render(area, buf);
+}
+
+/// The table with the detail pane beside or below it, by the shape of the terminal.
+fn table_and_pane(body: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) {
+    if body.width >= BESIDE {
+        let widths = [Constraint::Fill(1), Constraint::Length(1), Constraint::Length(body.width * 2 / 5)];
+        let [table, rule, pane] = body.layout(&Layout::horizontal(widths));
+        imports::render(table, buf, scene, memory);
+        for y in rule.top()..rule.bottom() {
+            buf.set_string(rule.x, y, scene.theme.glyphs.bar, scene.theme.dim);
+        }
+        detail::pane(pane, buf, scene);
+    } else if body.height >= BELOW && !scene.app.list.is_empty() {
+        let wanted = (body.height / 2).min(detail::height(scene, body.width));
+        let [table, pane] = body.layout(&Layout::vertical([Constraint::Fill(1), Constraint::Length(wanted)]));
+        imports::render(table, buf, scene, memory);
+        detail::pane(pane, buf, scene);
+    } else {
+        imports::render(body, buf, scene, memory);
+    }
+}

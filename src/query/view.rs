@@ -57,4 +57,14 @@ impl View {
             Self::Done => Self::All,
         }
     }
+
+    /// The tab to the left, the last one before the first.
+    pub fn previous(self) -> Self {
+        match self {
+            Self::All => Self::Done,
+            Self::Running => Self::All,
+            Self::FailedRows => Self::Running,
+            Self::Done => Self::FailedRows,
+        }
+    }
 }

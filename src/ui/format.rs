@@ -14,7 +14,7 @@ use jiff::{Timestamp, civil};
 
 use crate::domain::pace::Eta;
 
-pub use cells::{Align, fit, truncate, truncate_middle, width};
+pub use cells::{Align, fit, truncate, truncate_middle, width, wrap};
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
@@ -122,12 +122,16 @@ pub fn eta(eta: Eta, dash: char) -> String {
 
 /// How long ago something was, in its largest unit: `just now`, `12s ago`, `4m ago`, `3h ago`, `6d ago`.
 pub fn ago(age: Duration) -> String {
-    match age.as_secs() {
-        0 => "just now".to_owned(),
-        secs @ ..MINUTE => format!("{secs}s ago"),
-        secs @ MINUTE..HOUR => format!("{}m ago", secs / MINUTE),
-        secs @ HOUR..DAY => format!("{}h ago", secs / HOUR),
-        secs => format!("{}d ago", secs / DAY),
+    if age.as_secs() == 0 { "just now".to_owned() } else { format!("{} ago", duration_short(age)) }
+}
+
+/// A duration in its largest unit, cut off: `12s`, `4m`, `3h`, `6d`.
+pub fn duration_short(duration: Duration) -> String {
+    match duration.as_secs() {
+        secs @ ..MINUTE => format!("{secs}s"),
+        secs @ MINUTE..HOUR => format!("{}m", secs / MINUTE),
+        secs @ HOUR..DAY => format!("{}h", secs / HOUR),
+        secs => format!("{}d", secs / DAY),
     }
 }
 

@@ -15,8 +15,6 @@ pub enum Align {
     Left,
     /// At the right end.
     Right,
-    /// In the middle; an odd cell is left over at the right.
-    Centre,
 }
 
 /// How many cells a text takes.
@@ -53,9 +51,36 @@ pub fn fit(text: &str, width: usize, align: Align, mark: char) -> String {
     let before = match align {
         Align::Left => 0,
         Align::Right => spare,
-        Align::Centre => spare / 2,
     };
     format!("{:before$}{text}{:after$}", "", "", after = spare - before)
+}
+
+/// The text in lines of at most `width` cells, broken between words where that is possible. No line for no text.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut used = 0;
+    for word in text.split_word_bounds() {
+        let wide = self::width(word);
+        let fits = used + wide <= width;
+        if let (true, Some(line)) = (fits, lines.last_mut()) {
+            line.push_str(word);
+            used += wide;
+        } else if !word.trim().is_empty() {
+            let mut rest = word;
+            loop {
+                let head = prefix(rest, width);
+                // A character wider than the line would never end.
+                let head = if head.is_empty() { rest } else { head };
+                lines.push(head.to_owned());
+                used = self::width(head);
+                rest = rest.get(head.len()..).unwrap_or_default();
+                if rest.is_empty() {
+                    break;
+                }
+            }
+        }
+    }
+    lines
 }
 
 /// The longest beginning that fits into `room` cells.

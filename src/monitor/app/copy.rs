@@ -1,0 +1,103 @@
+//! What can be copied, and what it looks like on the clipboard.
+
+use std::fmt::Write as _;
+
+use super::details::Told;
+use crate::domain::failure::{FailedRow, reasons};
+use crate::domain::import::ImportId;
+
+/// One line of the copy menu.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// What it is.
+    pub label: &'static str,
+    /// The text that goes to the clipboard, exactly.
+    pub text: String,
+}
+
+/// The copy menu.
+#[derive(Debug, Default)]
+pub struct Menu {
+    /// What there is to copy; never empty while the menu is open.
+    pub items: Vec<Item>,
+    /// The chosen line.
+    pub chosen: usize,
+}
+
+impl Menu {
+    /// What can be copied of an import, of the failed row chosen on it, and of the marked imports.
+    pub fn new(
+        told: &Told<'_>,
+        row: Option<&FailedRow>,
+        marks: impl ExactSizeIterator<Item = ImportId>,
+    ) -> Self {
+        let mut items = Vec::new();
+        let mut item = |label, text: Option<String>| items.extend(text.map(|text| Item { label, text }));
+        let marked = (marks.len() > 0).then(|| marks.map(|id| format!("{id}\n")).collect());
+        item("marked uuids", marked);
+        item("row as CSV", row.and_then(csv));
+        item("row as JSON", row.map(json));
+        item("uuid", Some(told.watched.import.id.to_string()));
+        let link = told.report().and_then(|report| report.link.as_ref().ok());
+        item("report link", link.map(|link| link.as_str().to_owned()));
+        item("summary (Markdown)", Some(summary(told)));
+        Self { items, chosen: 0 }
+    }
+
+    /// The chosen line.
+    pub fn item(&self) -> Option<&Item> {
+        self.items.get(self.chosen)
+    }
+}
+
+/// The row with its headers, as a CSV of two records.
+fn csv(row: &FailedRow) -> Option<String> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(row.cells.iter().map(|cell| cell.column.as_str())).ok()?;
+    writer.write_record(row.cells.iter().map(|cell| cell.value.raw())).ok()?;
+    String::from_utf8(writer.into_inner().ok()?).ok()
+}
+
+/// The row as the API would send it: `row`, an object by column, and `errors`, messages by field.
+fn json(row: &FailedRow) -> String {
+    let cells: serde_json::Map<_, _> =
+        row.cells.iter().map(|cell| (cell.column.to_string(), cell.value.raw().into())).collect();
+    let errors: serde_json::Map<_, _> = row
+        .problems
+        .iter()
+        .map(|problem| {
+            let messages = problem.messages.iter().map(|message| message.as_str().into()).collect();
+            (problem.field.to_string(), serde_json::Value::Array(messages))
+        })
+        .collect();
+    serde_json::json!({ "row": cells, "errors": errors }).to_string()
+}
+
+/// The import and why its rows fail, for a ticket or a chat. No client's values in it.
+fn summary(told: &Told<'_>) -> String {
+    let watched = told.watched;
+    let (import, tally) = (&watched.import, &watched.tally);
+    let mut text = format!(
+        "**{} · {}** {} — {} of {} rows done, {} failed  \n`{}`\n",
+        import.kind.label(),
+        import.mode.label(),
+        watched.verdict.to_string().replace('_', " "),
+        tally.settled(),
+        tally.total(),
+        tally.failed(),
+        import.id,
+    );
+    let rows = told.failed_rows();
+    if !rows.is_empty() {
+        let _ = write!(text, "\n| field | reason | rows |\n| --- | --- | ---: |\n");
+        for reason in reasons(rows) {
+            let cell = |raw: &str| raw.replace('|', "\\|");
+            let (field, message) = (cell(reason.field.as_str()), cell(reason.message.as_str()));
+            let _ = writeln!(text, "| {field} | {message} | {} |", reason.rows.len());
+        }
+        if tally.failed() > rows.len() as u64 {
+            let _ = writeln!(text, "\nFrom {} of {} failed rows.", rows.len(), tally.failed());
+        }
+    }
+    text
+}

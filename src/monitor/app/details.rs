@@ -1,0 +1,157 @@
+//! What the show route told of single imports, and what is still to be asked.
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+use crate::domain::Now;
+use crate::domain::failure::FailedRow;
+use crate::domain::fault::Fault;
+use crate::domain::import::{Import, ImportId, Mapping, Person, Report};
+use crate::domain::snapshot::Watched;
+use crate::domain::tally::Verdict;
+
+/// Details of the imports looked at last, at most [`Details::LIMIT`].
+#[derive(Debug, Default)]
+pub struct Details {
+    known: HashMap<ImportId, Detail>,
+    order: VecDeque<ImportId>,
+    asked: Option<ImportId>,
+}
+
+#[derive(Debug, Default)]
+struct Detail {
+    import: Option<Import>,
+    fault: Option<Fault>,
+    state: Option<State>,
+    at: Duration,
+}
+
+/// What an import's details depend on: they are asked for again when it differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct State {
+    failed: u64,
+    verdict: Verdict,
+}
+
+impl State {
+    fn of(watched: &Watched) -> Self {
+        // Where the list tells the failures itself, more of them are no reason to ask.
+        let failed = if watched.import.failures.is_some() { 0 } else { watched.tally.failed() };
+        Self { failed, verdict: watched.verdict }
+    }
+}
+
+impl Details {
+    /// How many imports' details are kept.
+    const LIMIT: usize = 200;
+    /// How soon a running import's details are asked for again.
+    const AGAIN: Duration = Duration::from_secs(5);
+
+    /// Whether this import's details are to be asked for. Marks them as asked.
+    pub fn wish(&mut self, watched: &Watched, now: Now) -> bool {
+        let id = &watched.import.id;
+        let known = self.known.get(id);
+        let fresh = known.is_some_and(|detail| {
+            detail.state == Some(State::of(watched)) || now.since(detail.at) < Self::AGAIN
+        });
+        let wished = !fresh && self.asked.as_ref() != Some(id);
+        if wished {
+            self.asked = Some(id.clone());
+        }
+        wished
+    }
+
+    /// Takes in an answer. One that nobody waits for any more still counts: it is about its own import.
+    pub fn answer(&mut self, id: ImportId, result: Result<Import, Fault>, state: Option<&Watched>, now: Now) {
+        if self.asked.as_ref() == Some(&id) {
+            self.asked = None;
+        }
+        if !self.known.contains_key(&id) {
+            self.order.push_back(id.clone());
+            if self.order.len() > Self::LIMIT
+                && let Some(oldest) = self.order.pop_front()
+            {
+                self.known.remove(&oldest);
+            }
+        }
+        let detail = self.known.entry(id).or_default();
+        detail.at = now.up;
+        detail.state = state.map(State::of);
+        match result {
+            Ok(import) => {
+                detail.import = Some(import);
+                detail.fault = None;
+            }
+            Err(fault) => detail.fault = Some(fault),
+        }
+    }
+
+    /// Forgets that anything was asked: the wish was withdrawn, or everything is to be asked anew.
+    pub fn forget_asked(&mut self) {
+        self.asked = None;
+    }
+
+    /// Asks again for everything when it is next looked at.
+    pub fn expire(&mut self) {
+        self.forget_asked();
+        for detail in self.known.values_mut() {
+            detail.state = None;
+            detail.at = Duration::ZERO;
+        }
+    }
+
+    /// What is known of an import from both routes.
+    pub fn told<'a>(&'a self, watched: &'a Watched) -> Told<'a> {
+        let detail = self.known.get(&watched.import.id);
+        Told {
+            watched,
+            detail: detail.and_then(|detail| detail.import.as_ref()),
+            fault: detail.and_then(|detail| detail.fault.as_ref()),
+        }
+    }
+}
+
+/// One import as the list and the show route tell it together.
+#[derive(Debug, Clone, Copy)]
+pub struct Told<'a> {
+    /// The import in the list, with its numbers and verdict.
+    pub watched: &'a Watched,
+    detail: Option<&'a Import>,
+    /// Why the details could not be had.
+    pub fault: Option<&'a Fault>,
+}
+
+impl<'a> Told<'a> {
+    /// Whether the show route has answered, well or not.
+    pub fn is_complete(&self) -> bool {
+        self.detail.is_some() || self.fault.is_some()
+    }
+
+    /// Headers and fields; `None` until the show route told them.
+    pub fn mapping(&self) -> Option<&'a Mapping> {
+        self.watched.import.mapping.as_ref().or(self.detail?.mapping.as_ref())
+    }
+
+    /// The sample of failed rows: the list's where it carries any, for it is asked more often.
+    pub fn failed_rows(&self) -> &'a [FailedRow] {
+        match (self.watched.import.failed_rows(), self.detail) {
+            ([], Some(detail)) => detail.failed_rows(),
+            (rows, _) => rows,
+        }
+    }
+
+    /// Whether failed rows were told at all, be it none.
+    pub fn knows_rows(&self) -> bool {
+        self.watched.import.failures.is_some() || self.detail.is_some_and(|detail| detail.failures.is_some())
+    }
+
+    /// The error report.
+    pub fn report(&self) -> Option<&'a Report> {
+        self.watched.import.report().or_else(|| self.detail?.report())
+    }
+
+    /// Who started it.
+    pub fn started_by(&self) -> Option<&'a Person> {
+        self.watched.import.started_by.as_ref().or(self.detail?.started_by.as_ref())
+    }
+}

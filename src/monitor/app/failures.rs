@@ -1,0 +1,206 @@
+//! The failed-rows screen's model: grouping, filter, and what is selected.
+
+use tui_input::Input;
+
+use crate::domain::failure::{FailedRow, Reason, reasons};
+use crate::domain::text::SafeText;
+use crate::monitor::keymap::Motion;
+
+/// How failed rows are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Grouping {
+    /// Reasons at left, the rows of the chosen one at right.
+    #[default]
+    Reason,
+    /// All rows.
+    Row,
+}
+
+/// Which of the two lists the keys move in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Side {
+    /// The reasons.
+    #[default]
+    Reasons,
+    /// The rows.
+    Rows,
+}
+
+/// What the user has chosen on the failed-rows screen. The rows themselves come from the import.
+#[derive(Debug, Default)]
+pub struct Failures {
+    /// How rows are listed.
+    pub grouping: Grouping,
+    /// The text that rows are filtered by.
+    pub filter: Input,
+    side: Side,
+    reason: Option<(SafeText, SafeText)>,
+    row: usize,
+}
+
+/// The failed rows as they are listed: after filter and grouping.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    /// The reasons among the rows that pass the filter, most frequent first.
+    pub reasons: Vec<Reason>,
+    /// The chosen reason, by its position; `None` when rows are not grouped or there are none.
+    pub reason: Option<usize>,
+    /// The rows listed, by their position in the import's failed rows.
+    pub rows: Vec<usize>,
+    /// The chosen row, by its position in `rows`; always below its length, or 0.
+    pub row: usize,
+    /// How many rows pass the filter.
+    pub passing: usize,
+}
+
+impl Listing {
+    /// The chosen row's position in the import's failed rows.
+    pub fn chosen(&self) -> Option<usize> {
+        self.rows.get(self.row).copied()
+    }
+}
+
+impl Failures {
+    /// Which list the keys move in.
+    pub fn side(&self) -> Side {
+        match self.grouping {
+            Grouping::Reason => self.side,
+            Grouping::Row => Side::Rows,
+        }
+    }
+
+    /// What is listed.
+    pub fn listing(&self, rows: &[FailedRow]) -> Listing {
+        let words: Vec<String> = self.filter.value().split_whitespace().map(str::to_lowercase).collect();
+        let passing: Vec<usize> =
+            rows.iter().enumerate().filter(|(_, row)| contains(row, &words)).map(|(at, _)| at).collect();
+        let mut reasons = reasons(rows);
+        for reason in &mut reasons {
+            reason.rows.retain(|at| passing.binary_search(at).is_ok());
+        }
+        reasons.retain(|reason| !reason.rows.is_empty());
+        reasons.sort_by_key(|reason| std::cmp::Reverse(reason.rows.len()));
+
+        let reason = match self.grouping {
+            Grouping::Row => None,
+            Grouping::Reason => {
+                let chosen =
+                    |r: &Reason| self.reason.as_ref().is_some_and(|(f, m)| *f == r.field && *m == r.message);
+                (!reasons.is_empty()).then(|| reasons.iter().position(chosen).unwrap_or(0))
+            }
+        };
+        let count = passing.len();
+        let rows = match reason.and_then(|at| reasons.get(at)) {
+            Some(reason) => reason.rows.clone(),
+            None => passing,
+        };
+        let row = self.row.min(rows.len().saturating_sub(1));
+        Listing { reasons, reason, rows, row, passing: count }
+    }
+
+    /// Moves in the list that has the keys.
+    pub fn go(&mut self, motion: Motion, page: usize, rows: &[FailedRow]) {
+        let listing = self.listing(rows);
+        match self.side() {
+            Side::Reasons => {
+                let to = motion.apply(listing.reason.unwrap_or(0), page, listing.reasons.len());
+                self.choose_reason(to, &listing);
+            }
+            Side::Rows => self.row = motion.apply(listing.row, page, listing.rows.len()),
+        }
+    }
+
+    /// Chooses a reason by its position and starts at its first row.
+    pub fn choose_reason(&mut self, at: usize, listing: &Listing) {
+        if let Some(reason) = listing.reasons.get(at) {
+            self.reason = Some((reason.field.clone(), reason.message.clone()));
+            self.side = Side::Reasons;
+            self.row = 0;
+        }
+    }
+
+    /// Chooses a row by its position in the list.
+    pub fn choose_row(&mut self, at: usize) {
+        self.side = Side::Rows;
+        self.row = at;
+    }
+
+    /// From the reasons to their rows; `false` if the keys are in the rows already.
+    pub fn step_in(&mut self) -> bool {
+        let entered = self.side() == Side::Reasons;
+        self.side = Side::Rows;
+        entered
+    }
+
+    /// From the rows back to the reasons; `false` if there is no such step.
+    pub fn step_out(&mut self) -> bool {
+        let left = self.grouping == Grouping::Reason && self.side == Side::Rows;
+        self.side = Side::Reasons;
+        left
+    }
+
+    /// By reason or row by row; the chosen row stays chosen.
+    pub fn regroup(&mut self, rows: &[FailedRow]) {
+        let chosen = self.listing(rows).chosen();
+        self.grouping = match self.grouping {
+            Grouping::Reason => Grouping::Row,
+            Grouping::Row => Grouping::Reason,
+        };
+        self.row =
+            chosen.and_then(|row| self.listing(rows).rows.iter().position(|at| *at == row)).unwrap_or(0);
+    }
+}
+
+/// Whether every word is somewhere in the row: a column's value, a field, a message. Words are lower case.
+fn contains(row: &FailedRow, words: &[String]) -> bool {
+    words.iter().all(|word| {
+        let within = |text: &str| text.to_lowercase().contains(word);
+        row.cells.iter().any(|cell| within(cell.value.raw()))
+            || row.problems.iter().any(|problem| {
+                within(problem.field.as_str()) || problem.messages.iter().any(|m| within(m.as_str()))
+            })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::failure::{Cell, Problem};
+    use crate::domain::text::Untrusted;
+
+    fn rows() -> Vec<FailedRow> {
+        [
+            ("Ann", "email", "taken"),
+            ("Bob", "phone", "bad"),
+            ("Cid", "email", "taken"),
+            ("Dot", "phone", "bad"),
+            ("Eve", "email", "taken"),
+        ]
+        .map(|(name, field, message)| FailedRow {
+            cells: vec![Cell { column: "name".into(), value: Untrusted::new(name) }],
+            problems: vec![Problem { field: field.into(), messages: vec![message.into()] }],
+        })
+        .to_vec()
+    }
+
+    #[test]
+    fn reasons_rows_and_the_filter_narrow_one_another() {
+        let rows = rows();
+        let mut failures = Failures::default();
+        assert_eq!(failures.listing(&rows).rows, [0, 2, 4]);
+        failures.go(Motion::Down, 10, &rows);
+        assert_eq!(failures.listing(&rows).rows, [1, 3]);
+        assert!(failures.step_in());
+        failures.go(Motion::Down, 10, &rows);
+        assert_eq!(failures.listing(&rows).chosen(), Some(3));
+        failures.regroup(&rows);
+        assert_eq!((failures.listing(&rows).rows.len(), failures.listing(&rows).chosen()), (5, Some(3)));
+        failures.filter = Input::new("EVE taken".into());
+        let listing = failures.listing(&rows);
+        assert_eq!((listing.rows, listing.row, listing.passing), (vec![4], 0, 1));
+        failures.filter = Input::new("nobody".into());
+        assert_eq!(failures.listing(&rows).chosen(), None);
+        failures.go(Motion::Last, 10, &rows);
+        failures.go(Motion::Up, 10, &[]);
+    }
+}

@@ -1,0 +1,114 @@
+//! What happens, and what is to be done about it outside.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossterm::event::KeyEvent;
+
+use super::keymap::Action;
+use crate::domain::fault::Fault;
+use crate::domain::import::{Import, ImportId, Link};
+use crate::domain::snapshot::Snapshot;
+use crate::query::{SortKey, View};
+
+/// A fact that has already happened.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// A key went down.
+    Key(KeyEvent),
+    /// Text was pasted.
+    Paste(String),
+    /// Something on the screen was clicked.
+    Click(Target),
+    /// The wheel turned: lines down, negative is up.
+    Wheel(i16),
+    /// The terminal came into or out of focus.
+    Focus(bool),
+    /// The terminal changed its size, or came back from being suspended.
+    Resized,
+    /// What was drawn: how many lines of the list or text in focus fit, and how many there are.
+    Viewport(Viewport),
+    /// Time went by.
+    Tick,
+    /// The poller published.
+    Snapshot(Arc<Snapshot>),
+    /// An effect was carried out.
+    Answer(Answer),
+}
+
+/// How much of the list or text in focus the screen shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Viewport {
+    /// Lines that fit.
+    pub page: usize,
+    /// Lines there are.
+    pub length: usize,
+}
+
+/// What became of an effect.
+#[derive(Debug, Clone)]
+pub enum Answer {
+    /// The show route answered, or did not.
+    Import {
+        /// Which import was asked for.
+        id: ImportId,
+        /// The import with its mapping.
+        result: Box<Result<Import, Fault>>,
+    },
+    /// A link went to the browser.
+    Opened(Link),
+    /// A link cannot be opened here and is to be shown instead; says why.
+    NotOpened {
+        /// The link.
+        link: Link,
+        /// Why, in words that follow "not opened: ".
+        why: String,
+    },
+    /// Something the terminal was asked for failed; says what.
+    Trouble(String),
+}
+
+/// Something that can be clicked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A line of the imports table.
+    Import(ImportId),
+    /// The name of a view.
+    View(View),
+    /// The heading of a column.
+    Column(SortKey),
+    /// A reason, by its position.
+    Reason(usize),
+    /// A failed row, by its position in the list shown.
+    Row(usize),
+    /// A key in the footer.
+    Key(Action),
+}
+
+/// Something to be done outside.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Ask the server for everything, now.
+    Refresh,
+    /// Stop asking, or go on.
+    Pause(bool),
+    /// Tell the poller whether anybody looks.
+    Focus(bool),
+    /// Ask for one import after a rest; a newer wish replaces an older one.
+    AskImport {
+        /// Which.
+        id: ImportId,
+        /// How long to wait first: the selection may move on.
+        rest: Duration,
+    },
+    /// Open a link in the browser.
+    Open(Link),
+    /// Put text on the clipboard.
+    Copy(String),
+    /// Take mouse events, or leave them to the terminal.
+    Mouse(bool),
+    /// Stop the process until the shell continues it.
+    Suspend,
+    /// Leave, with this exit code.
+    Quit(u8),
+}

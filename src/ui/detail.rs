@@ -1,0 +1,133 @@
+//! The details of the current import: a pane beside or below the table, or the whole screen.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::sections;
+use super::{Memory, Scene};
+use crate::monitor::app::Place;
+use crate::monitor::app::details::Told;
+
+/// Cells left free at both sides.
+const MARGIN: u16 = 2;
+/// Cells between two columns.
+const GUTTER: u16 = 3;
+/// From this width on sections stand in three columns, from the next in two.
+const THREE: u16 = 110;
+const TWO: u16 = 64;
+
+/// Draws the pane: the most important first, cut off where the pane ends.
+pub(super) fn pane(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
+    let Some(told) = scene.app.told() else { return };
+    buf.set_line(area.x, area.y, &sections::title(&told, usize::from(area.width), scene), area.width);
+    let inner = Rect {
+        x: area.x + MARGIN,
+        y: area.y + 1,
+        width: area.width.saturating_sub(2 * MARGIN),
+        height: area.height.saturating_sub(1),
+    };
+    let top = sections::progress(&told, usize::from(inner.width), scene);
+    let used = put(inner, buf, &top);
+    let rest = Rect { y: inner.y + used, height: inner.height.saturating_sub(used), ..inner };
+    let columns = arrange(&told, rest.width, scene);
+    let count = u16::try_from(columns.len()).unwrap_or(1).max(1);
+    let width = rest.width.saturating_sub(GUTTER * (count - 1)) / count;
+    for (column, lines) in (0..).zip(&columns) {
+        put(Rect { x: rest.x + column * (width + GUTTER), width, ..rest }, buf, lines);
+    }
+}
+
+/// How many rows a pane of this width needs to show everything.
+pub(super) fn height(scene: Scene<'_>, width: u16) -> u16 {
+    let Some(told) = scene.app.told() else { return 0 };
+    let width = width.saturating_sub(2 * MARGIN);
+    let top = sections::progress(&told, usize::from(width), scene).len();
+    let columns = arrange(&told, width, scene);
+    let tallest = columns.iter().map(Vec::len).max().unwrap_or(0);
+    u16::try_from(1 + top + tallest).unwrap_or(u16::MAX).max(LEAST)
+}
+
+/// The pane keeps this height so that the table does not jump from import to import.
+const LEAST: u16 = 10;
+
+/// The sections below the gauge, in as many columns as there is room for.
+fn arrange(told: &Told<'_>, width: u16, scene: Scene<'_>) -> Vec<Vec<Line<'static>>> {
+    let count = if width >= THREE {
+        3
+    } else if width >= TWO {
+        2
+    } else {
+        1
+    };
+    let each = usize::from(width.saturating_sub(GUTTER * (count - 1)) / count);
+    let reasons = || sections::reasons_for_failure(told, each, scene);
+    let mapping = || sections::mapping(told, each, scene);
+    let report = || sections::report(told, each, scene);
+    let facts = || sections::facts(told, each, scene);
+    match count {
+        3 => vec![reasons(), mapping(), stack([report(), facts()])],
+        2 => vec![stack([reasons(), mapping()]), stack([report(), facts()])],
+        _ => vec![stack([reasons(), report(), facts(), mapping()])],
+    }
+}
+
+/// Sections one below the other, with an empty line between.
+fn stack<const N: usize>(sections: [Vec<Line<'static>>; N]) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    for section in sections {
+        if !lines.is_empty() {
+            lines.push(Line::default());
+        }
+        lines.extend(section);
+    }
+    lines
+}
+
+/// Writes lines from the top; returns how many rows they took.
+fn put(area: Rect, buf: &mut Buffer, lines: &[Line<'_>]) -> u16 {
+    for (y, line) in (area.y..area.bottom()).zip(lines) {
+        buf.set_line(area.x, y, line, area.width);
+    }
+    u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height)
+}
+
+/// Draws everything over the whole body, scrolled.
+pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) {
+    let Some(told) = scene.app.told() else { return };
+    let inner = Rect { x: area.x + MARGIN, width: area.width.saturating_sub(2 * MARGIN), ..area };
+    let width = usize::from(inner.width);
+    let mut lines = vec![sections::title(&told, width, scene)];
+    lines.extend(sections::progress(&told, width, scene));
+    let columns = if inner.width >= TWO { 2 } else { 1 };
+    let each = inner.width.saturating_sub(GUTTER * (columns - 1)) / columns;
+    let left = [sections::facts, sections::report, sections::reasons_for_failure]
+        .map(|section| section(&told, usize::from(each), scene));
+    let right = sections::mapping(&told, usize::from(each), scene);
+    let left = stack(left);
+    let top = lines.len() + 1;
+    let length =
+        if columns == 2 { top + left.len().max(right.len()) } else { top + left.len() + 1 + right.len() };
+    let scroll = match scene.app.trail().last() {
+        Some(Place::Details(scroll)) => (*scroll).min(length.saturating_sub(usize::from(inner.height))),
+        _ => 0,
+    };
+    memory.report(inner.height, length);
+    let mut put_at = |x: u16, width: u16, from: usize, lines: &[Line<'_>]| {
+        for (at, line) in lines.iter().enumerate() {
+            let Some(y) = (from + at).checked_sub(scroll).and_then(|y| u16::try_from(y).ok()) else {
+                continue;
+            };
+            if y < inner.height {
+                buf.set_line(x, inner.y + y, line, width);
+            }
+        }
+    };
+    put_at(inner.x, inner.width, 0, &lines);
+    put_at(inner.x, each, top, &left);
+    if columns == 2 {
+        put_at(inner.x + each + GUTTER, each, top, &right);
+    } else {
+        put_at(inner.x, each, top + left.len() + 1, &right);
+    }
+}

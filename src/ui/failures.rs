@@ -1,0 +1,262 @@
+//! The failed rows of one import: reasons at left, the rows of the chosen one at right, one row in full below.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span};
+
+use super::format::{self, Align};
+use super::memory::follow;
+use super::sections;
+use super::{Memory, Scene, row};
+use crate::domain::failure::FailedRow;
+use crate::monitor::app::details::Told;
+use crate::monitor::app::failures::{Failures, Grouping, Listing, Side};
+use crate::monitor::event::Target;
+
+/// Below this width only one of reasons and rows is shown: the one that has the keys.
+const BOTH: u16 = 70;
+/// From this height on the chosen row is shown below.
+const WITH_ROW: u16 = 12;
+/// Widest cell of the rows table.
+const CELL: usize = 24;
+
+/// Draws the screen.
+pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) {
+    let app = scene.app;
+    let (Some(told), Some(failures)) = (app.told(), app.failures()) else { return };
+    let rows = told.failed_rows();
+    let listing = failures.listing(rows);
+    let [top, body] = area.layout(&Layout::vertical([Constraint::Length(2), Constraint::Fill(1)]));
+    summary(top, buf, &told, &listing, scene);
+    if listing.rows.is_empty() {
+        empty(body, buf, &told, scene);
+        return;
+    }
+    let preview = if area.height >= WITH_ROW { body.height / 3 } else { 0 };
+    let [lists, below] = body.layout(&Layout::vertical([Constraint::Fill(1), Constraint::Length(preview)]));
+    let both = failures.grouping == Grouping::Reason && lists.width >= BOTH;
+    let show_reasons = failures.grouping == Grouping::Reason && (both || failures.side() == Side::Reasons);
+    let left = if both { lists.width * 2 / 5 } else { lists.width };
+    if show_reasons {
+        reasons(Rect { width: left, ..lists }, buf, failures, &listing, scene, memory);
+    }
+    if both || !show_reasons {
+        let x = if both { lists.x + left + 1 } else { lists.x };
+        let area = Rect { x, width: lists.right() - x, ..lists };
+        row_table(area, buf, &told, failures, &listing, scene, memory);
+    }
+    if let Some(chosen) = listing.chosen().and_then(|at| rows.get(at)) {
+        row::preview(below, buf, &told, chosen, scene);
+    }
+}
+
+/// What is listed, and what the API keeps back.
+fn summary(area: Rect, buf: &mut Buffer, told: &Told<'_>, listing: &Listing, scene: Scene<'_>) {
+    let theme = scene.theme;
+    let (tally, rows) = (&told.watched.tally, told.failed_rows());
+    let failed = tally.failed().max(rows.len() as u64);
+    let noun = if failed == 1 { "failed row" } else { "failed rows" };
+    let mut spans = vec![Span::styled(format!(" {} {noun}", format::count(failed)), theme.bad)];
+    let mut say = |text: String, style: Style| {
+        spans.push(Span::styled(format!(" {} ", theme.glyphs.dot), theme.dim));
+        spans.push(Span::styled(text, style));
+    };
+    let reasons = listing.reasons.len();
+    if reasons > 0 {
+        say(format!("{reasons} {}", if reasons == 1 { "reason" } else { "reasons" }), theme.text);
+    }
+    if listing.passing < rows.len() {
+        say(format!("{} pass the filter", listing.passing), theme.text);
+    }
+    if let Some(note) = sections::sample_note(told) {
+        say(format!("showing {note}"), theme.warning);
+    }
+    buf.set_line(area.x, area.y, &Line::from(spans), area.width);
+}
+
+fn empty(area: Rect, buf: &mut Buffer, told: &Told<'_>, scene: Scene<'_>) {
+    let text = if !told.failed_rows().is_empty() {
+        "No row passes the filter. Esc clears it.".to_owned()
+    } else if let Some(fault) = told.fault {
+        format!("The failed rows could not be loaded: {fault}. r tries again.")
+    } else if !told.knows_rows() && !told.is_complete() {
+        "Loading the failed rows…".to_owned()
+    } else if told.watched.tally.failed() == 0 {
+        "No row has failed.".to_owned()
+    } else {
+        "Plannr names none of the failed rows yet.".to_owned()
+    };
+    for (y, part) in
+        (area.y..area.bottom()).zip(format::wrap(&text, usize::from(area.width.saturating_sub(4))))
+    {
+        buf.set_line(area.x + 2, y, &Line::styled(part, scene.theme.dim), area.width.saturating_sub(4));
+    }
+}
+
+fn reasons(
+    area: Rect,
+    buf: &mut Buffer,
+    failures: &Failures,
+    listing: &Listing,
+    scene: Scene<'_>,
+    memory: &mut Memory,
+) {
+    let focused = failures.side() == Side::Reasons;
+    let lines = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    title(area, buf, "REASON", focused, scene);
+    let count = Rect { x: area.right().saturating_sub(15), width: 14, height: 1, ..area };
+    buf.set_line(count.x, count.y, &Line::styled("ROWS   SHARE", scene.theme.dim), count.width);
+    let chosen = listing.reason.unwrap_or(0);
+    if focused {
+        memory.report(lines.height, listing.reasons.len());
+    }
+    follow(&mut memory.reasons, chosen, usize::from(lines.height), listing.reasons.len());
+    let shown = listing.reasons.iter().enumerate().skip(memory.reasons);
+    for (y, (at, reason)) in (lines.y..lines.bottom()).zip(shown) {
+        let line = Rect { y, height: 1, ..lines };
+        let share = reason.rows.len() * 100 / listing.passing.max(1);
+        let numbers = format!("{:>4}  {:>4}%", reason.rows.len(), share);
+        let width = usize::from(line.width.saturating_sub(4)).saturating_sub(numbers.len() + 3);
+        let field = format::truncate(reason.field.as_str(), width, scene.theme.glyphs.ellipsis);
+        let left = width.saturating_sub(format::width(&field) + 1);
+        let message = if left > 3 { reason.short() } else { "" };
+        let message = format::fit(message, left, Align::Left, scene.theme.glyphs.ellipsis);
+        let text = Line::from(vec![
+            Span::styled(field.into_owned(), scene.theme.heading),
+            Span::styled(format!(" {message} "), scene.theme.text),
+            Span::styled(numbers, scene.theme.text),
+        ]);
+        buf.set_line(line.x + 3, y, &text, line.width.saturating_sub(3));
+        cursor(line, buf, at == chosen, focused, scene);
+        memory.hit(line, Target::Reason(at));
+    }
+}
+
+/// A list's heading; the list that has the keys stands out.
+fn title(area: Rect, buf: &mut Buffer, text: &str, focused: bool, scene: Scene<'_>) {
+    let style = if focused { scene.theme.heading } else { scene.theme.dim };
+    buf.set_line(area.x + 3, area.y, &Line::styled(text.to_owned(), style), area.width.saturating_sub(3));
+}
+
+/// Marks the chosen line, more strongly where the keys are.
+fn cursor(line: Rect, buf: &mut Buffer, chosen: bool, focused: bool, scene: Scene<'_>) {
+    if !chosen {
+        return;
+    }
+    let theme = scene.theme;
+    if focused {
+        buf.set_style(line, theme.selected);
+    }
+    let style = if focused { theme.accent.remove_modifier(Modifier::REVERSED) } else { theme.dim };
+    buf.set_string(line.x + 1, line.y, theme.glyphs.cursor, style);
+}
+
+/// One column of the rows table.
+struct Column {
+    title: String,
+    width: usize,
+    /// The column whose refused values it shows.
+    failing: bool,
+}
+
+fn row_table(
+    area: Rect,
+    buf: &mut Buffer,
+    told: &Told<'_>,
+    failures: &Failures,
+    listing: &Listing,
+    scene: Scene<'_>,
+    memory: &mut Memory,
+) {
+    let theme = scene.theme;
+    let focused = failures.side() == Side::Rows;
+    let lines = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    if focused {
+        memory.report(lines.height, listing.rows.len());
+    }
+    follow(&mut memory.rows, listing.row, usize::from(lines.height), listing.rows.len());
+    let all = told.failed_rows();
+    let window = listing.rows.iter().enumerate().skip(memory.rows).take(usize::from(lines.height));
+    let shown: Vec<(usize, usize, &FailedRow)> =
+        window.filter_map(|(at, row)| all.get(*row).map(|failed| (at, *row, failed))).collect();
+    let reason = listing.reason.and_then(|at| listing.reasons.get(at));
+    let why = |row: &FailedRow| -> String {
+        let told: Vec<_> = crate::domain::failure::reasons(std::slice::from_ref(row))
+            .iter()
+            .map(|reason| format!("{} {}", reason.field, reason.short()))
+            .collect();
+        told.join(", ")
+    };
+    let width = usize::from(area.width.saturating_sub(4));
+    let failing = reason.and_then(|reason| {
+        let (_, _, row) = shown.first()?;
+        row.cell_of(reason.field.as_str(), told.mapping())
+    });
+    let columns = table_columns(&shown, failing, reason.is_none(), width);
+    let mut x = area.x + 3;
+    for column in &columns {
+        let style = if column.failing || focused { theme.heading } else { theme.dim };
+        let text = format::fit(&column.title, column.width, Align::Left, theme.glyphs.ellipsis);
+        buf.set_stringn(x, area.y, text, column.width, style);
+        x += u16::try_from(column.width + 2).unwrap_or(0);
+    }
+    for (y, (at, number, row)) in (lines.y..lines.bottom()).zip(shown) {
+        let line = Rect { y, height: 1, ..lines };
+        let mut x = line.x + 3;
+        for column in &columns {
+            let (text, style) = match column.title.as_str() {
+                NUMBER => ((number + 1).to_string(), theme.dim),
+                WHY => (why(row), theme.bad),
+                title => {
+                    let cell = row.cells.iter().find(|cell| cell.column.as_str() == title);
+                    let text = cell.map_or_else(String::new, |cell| cell.value.shown().to_string());
+                    let blank =
+                        if text.trim().is_empty() && column.failing { "(empty)".to_owned() } else { text };
+                    (blank, if column.failing { theme.bad } else { theme.text })
+                }
+            };
+            let text = format::fit(&text, column.width, Align::Left, theme.glyphs.ellipsis);
+            buf.set_stringn(x, y, text, usize::from(line.right().saturating_sub(x)), style);
+            x += u16::try_from(column.width + 2).unwrap_or(0);
+        }
+        cursor(line, buf, at == listing.row, focused, scene);
+        memory.hit(line, Target::Row(at));
+    }
+}
+
+const NUMBER: &str = "#";
+const WHY: &str = "WHY";
+
+/// The row's number, why it failed (or the refused value), then the client's columns as far as they fit.
+fn table_columns(
+    rows: &[(usize, usize, &FailedRow)],
+    failing: Option<usize>,
+    with_why: bool,
+    width: usize,
+) -> Vec<Column> {
+    let Some((_, _, first)) = rows.first() else { return Vec::new() };
+    let mut columns = vec![Column { title: NUMBER.to_owned(), width: 3, failing: false }];
+    let mut left = width.saturating_sub(3);
+    if with_why {
+        let share = (left * 2 / 5).max(12).min(left);
+        columns.push(Column { title: WHY.to_owned(), width: share, failing: false });
+        left = left.saturating_sub(share + 2);
+    }
+    let order = failing.into_iter().chain((0..first.cells.len()).filter(|at| Some(*at) != failing));
+    for at in order {
+        let Some(cell) = first.cells.get(at) else { continue };
+        let title = cell.column.to_string();
+        let values = rows.iter().filter_map(|(_, _, row)| row.cells.get(at));
+        let widest = values.map(|cell| format::width(cell.value.shown().as_str())).max().unwrap_or(0);
+        let least = if Some(at) == failing { 7 } else { 3 };
+        let wanted = widest.max(format::width(&title)).clamp(least, CELL);
+        if left < wanted.min(8) + 2 {
+            break;
+        }
+        let width = wanted.min(left - 2);
+        columns.push(Column { title, width, failing: Some(at) == failing });
+        left -= width + 2;
+    }
+    columns
+}

@@ -1,0 +1,118 @@
+//! The first line: where the monitor looks, what is going on, and how the link is.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::{Scene, format};
+use crate::domain::snapshot::LinkState;
+use crate::domain::tally::Verdict;
+
+/// Draws the line. What does not fit goes by importance: the person first, then the firm.
+pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
+    let right = link(scene);
+    let middle = counts(scene);
+    let room = usize::from(area.width).saturating_sub(right.width() + 1);
+    let left = identities(scene)
+        .into_iter()
+        .find(|left| left.width() + 3 + middle.width() <= room)
+        .unwrap_or_else(|| Line::from(Span::styled(" plannr", scene.theme.accent)));
+    let used = u16::try_from(left.width()).unwrap_or(area.width);
+    buf.set_line(area.x, area.y, &left, area.width);
+    let left_over = u16::try_from(room).unwrap_or(0).saturating_sub(used + 3);
+    buf.set_line(area.x + used + 3, area.y, &middle, left_over);
+    let right_width = u16::try_from(right.width()).unwrap_or(area.width).min(area.width);
+    buf.set_line(area.right() - right_width, area.y, &right, right_width);
+}
+
+/// Ways to say where we are, the fullest first.
+fn identities(scene: Scene<'_>) -> Vec<Line<'static>> {
+    let (theme, identity) = (scene.theme, &scene.app.identity);
+    let name = || Span::styled(if identity.demo { " plannr demo" } else { " plannr" }, theme.accent);
+    let firm = || Span::styled(format!("  {}", identity.firm), theme.text);
+    let person = || Span::styled(format!(" {} {}", theme.glyphs.dot, identity.person), theme.dim);
+    let mut ways = Vec::new();
+    if !identity.firm.is_empty() {
+        if !identity.person.is_empty() {
+            ways.push(Line::from(vec![name(), firm(), person()]));
+        }
+        ways.push(Line::from(vec![name(), firm()]));
+    }
+    ways.push(Line::from(name()));
+    ways
+}
+
+/// How many imports run and stall, and how many rows failed in what is listed.
+fn counts(scene: Scene<'_>) -> Line<'static> {
+    let theme = scene.theme;
+    let imports = &scene.app.snapshot.imports;
+    let with = |verdict| imports.iter().filter(|watched| watched.verdict == verdict).count() as u64;
+    let (running, stalled, queued) =
+        (with(Verdict::Running) + with(Verdict::Finishing), with(Verdict::Stalled), with(Verdict::Queued));
+    let failing: u64 = imports
+        .iter()
+        .filter(|w| w.verdict.is_active())
+        .map(|w| w.tally.failed())
+        .fold(0, u64::saturating_add);
+    let mut spans = Vec::new();
+    let mut part = |number: u64, word: &str, style| {
+        if number > 0 {
+            if !spans.is_empty() {
+                spans.push(Span::styled(format!(" {} ", theme.glyphs.dot), theme.dim));
+            }
+            spans.push(Span::styled(format!("{} {word}", format::count(number)), style));
+        }
+    };
+    part(running, "running", theme.text);
+    part(stalled, "stalled", theme.warning);
+    part(queued, "queued", theme.dim);
+    part(failing, if failing == 1 { "row failing" } else { "rows failing" }, theme.bad);
+    if spans.is_empty() && !imports.is_empty() {
+        spans.push(Span::styled("nothing is running", theme.dim));
+    }
+    Line::from(spans)
+}
+
+/// How the link is: live, or since when it is not and when it is tried again.
+fn link(scene: Scene<'_>) -> Line<'static> {
+    let (app, theme) = (scene.app, scene.theme);
+    let health = &app.snapshot.health;
+    let glyphs = theme.glyphs;
+    let age =
+        health.last_answer.map(|then| format!(", data {} old", format::duration_short(app.now.since(then))));
+    let old = |word: &str| format!("{word}{}", age.clone().unwrap_or_default());
+    let (sign, word, style) = match &health.link {
+        _ if health.paused => (glyphs.lost, old("paused"), theme.warning),
+        LinkState::Connecting => (glyphs.lost, "connecting".to_owned(), theme.dim),
+        LinkState::Live => match health.loading {
+            Some((loaded, Some(total))) => (
+                glyphs.live,
+                format!("loading {} of {}", format::count(loaded as u64), format::count(total)),
+                theme.good,
+            ),
+            Some((loaded, None)) => {
+                (glyphs.live, format!("loading {}", format::count(loaded as u64)), theme.good)
+            }
+            None => (glyphs.live, "live".to_owned(), theme.good),
+        },
+        LinkState::Retrying { again_at, .. } => {
+            let left = again_at.saturating_sub(app.now.up).as_secs();
+            let again = if left == 0 { "trying now".to_owned() } else { format!("again in {left}s") };
+            (glyphs.lost, format!("{}, {again}", old("no contact")), theme.warning)
+        }
+        LinkState::Stopped { .. } => (glyphs.lost, old("stopped"), theme.bad),
+    };
+    let mut spans = vec![Span::styled(format!("{sign} {word}"), style)];
+    if budget_is_short(scene)
+        && let Some(budget) = health.budget
+    {
+        spans.push(Span::styled(format!("  {budget}/min left"), theme.dim));
+    }
+    spans.push(Span::raw(" "));
+    Line::from(spans)
+}
+
+/// Whether the request budget is worth showing: only once it gets short.
+fn budget_is_short(scene: Scene<'_>) -> bool {
+    scene.app.snapshot.health.budget.is_some_and(|budget| budget < 100)
+}

@@ -1,0 +1,134 @@
+//! The imports table.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+use ratatui::text::{Line, Span};
+
+use super::format::{self, Align};
+use super::memory::follow;
+use super::{Memory, Scene, columns};
+use crate::domain::snapshot::{LinkState, Watched};
+use crate::monitor::event::Target;
+use crate::monitor::keymap::{Action, Mode, key_for};
+
+/// Cells at the left for the selection's mark and the user's.
+const GUTTER: u16 = 3;
+
+/// Draws headings and as many imports as fit.
+pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) {
+    let columns = columns::fitting(area.width.saturating_sub(GUTTER + 1));
+    let list = &scene.app.list;
+    let height = area.height.saturating_sub(1);
+    if !matches!(scene.app.mode(), Mode::Help | Mode::Log) {
+        memory.report(height, list.len());
+    }
+    headings(Rect { height: 1, ..area }, buf, &columns, scene, memory);
+    if list.is_empty() {
+        empty(area, buf, scene);
+        return;
+    }
+    let selected = list.selected_line();
+    follow(&mut memory.imports, selected.unwrap_or(0), usize::from(height), list.len());
+    let shown = list.visible().iter().enumerate().skip(memory.imports);
+    for (y, (line, watched)) in (area.y + 1..area.bottom()).zip(shown) {
+        let row = Rect { y, height: 1, ..area };
+        import(row, buf, &columns, watched, selected == Some(line), scene);
+        memory.hit(row, Target::Import(watched.import.id.clone()));
+    }
+}
+
+fn headings(
+    area: Rect,
+    buf: &mut Buffer,
+    columns: &[(&columns::Column, u16)],
+    scene: Scene<'_>,
+    memory: &mut Memory,
+) {
+    let sort = scene.app.list.sort();
+    let mut x = area.x + GUTTER;
+    for (column, width) in columns {
+        let sorted = sort.key == column.key;
+        let [up, down] = scene.theme.glyphs.order;
+        let order = if sort.descends() { down } else { up };
+        let title = match (sorted, column.align) {
+            (false, _) => column.title.to_owned(),
+            (true, Align::Left) => format!("{} {order}", column.title),
+            (true, Align::Right) => format!("{order}{}", column.title),
+        };
+        let style = if sorted { scene.theme.heading } else { scene.theme.dim };
+        let text = format::fit(&title, usize::from(*width), column.align, scene.theme.glyphs.ellipsis);
+        buf.set_stringn(x, area.y, text, usize::from(*width), style);
+        memory.hit(Rect { x, width: *width, ..area }, Target::Column(column.key));
+        x += width + 1;
+    }
+}
+
+fn import(
+    area: Rect,
+    buf: &mut Buffer,
+    columns: &[(&columns::Column, u16)],
+    watched: &Watched,
+    selected: bool,
+    scene: Scene<'_>,
+) {
+    let theme = scene.theme;
+    if scene.app.list.marks().contains(&watched.import.id) {
+        buf.set_string(area.x + 2, area.y, theme.glyphs.mark, theme.accent);
+    }
+    let mut x = area.x + GUTTER;
+    for (column, width) in columns {
+        buf.set_line(x, area.y, &columns::cell(column, watched, *width, scene), *width);
+        x += width + 1;
+    }
+    if selected {
+        buf.set_style(area, theme.selected);
+        buf.set_string(
+            area.x + 1,
+            area.y,
+            theme.glyphs.cursor,
+            theme.accent.remove_modifier(Modifier::REVERSED),
+        );
+    }
+}
+
+/// Where no import is visible: why, and what to do next.
+fn empty(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
+    let app = scene.app;
+    let key = |action| key_for(Mode::Imports, action).unwrap_or("?");
+    let (what, next) = match &app.snapshot.health.link {
+        LinkState::Connecting => (format!("Connecting to {}…", app.identity.host), String::new()),
+        LinkState::Retrying { fault, .. } | LinkState::Stopped { fault }
+            if app.snapshot.imports.is_empty() =>
+        {
+            (capitalised(&fault.to_string()), fault.advice().map(capitalised).unwrap_or_default())
+        }
+        _ if app.snapshot.imports.is_empty() => (
+            "No import in this period.".to_owned(),
+            format!(
+                "The list looks back {}: --since 90d looks further. New imports appear by themselves.",
+                app.period
+            ),
+        ),
+        _ if !app.filter.value().is_empty() => {
+            (format!("Nothing matches in {}.", app.list.view().label()), "Esc clears the filter.".to_owned())
+        }
+        _ => (
+            format!("No import here: {} is empty.", app.list.view().label()),
+            format!("{} shows all imports.", key(Action::View(crate::query::View::All))),
+        ),
+    };
+    let x = area.x + GUTTER;
+    let width = area.width.saturating_sub(GUTTER + 1);
+    if area.height > 2 {
+        buf.set_line(x, area.y + 2, &Line::from(Span::styled(what, scene.theme.text)), width);
+    }
+    for (y, part) in (area.y + 3..area.bottom()).zip(format::wrap(&next, usize::from(width))) {
+        buf.set_line(x, y, &Line::from(Span::styled(part, scene.theme.dim)), width);
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}

@@ -1,0 +1,154 @@
+//! What lies on top: help, the copy menu, the log, a link that could not be opened.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Clear, Widget};
+use tui_input::Input;
+
+use super::format::{self, Align};
+use super::{LinkSpot, Memory, Scene};
+use crate::domain::import::Link;
+use crate::monitor::app::Overlay;
+use crate::monitor::app::copy::Menu;
+use crate::monitor::keymap::{Binding, Mode, bindings};
+
+/// Draws the overlay over the body, if there is one.
+pub(super) fn render(body: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) {
+    match &scene.app.overlay {
+        None => {}
+        Some(Overlay::Help(search, scroll)) => help(body, buf, search, *scroll, scene, memory),
+        Some(Overlay::Copy(menu)) => copy(body, buf, menu, scene, memory),
+        Some(Overlay::Log(scroll)) => log(body, buf, *scroll, scene, memory),
+        Some(Overlay::Link(link, why)) => show_link(body, buf, link, why, scene, memory),
+    }
+}
+
+/// Clears a box in the middle of the body and returns its inside.
+fn open(body: Rect, buf: &mut Buffer, title: &str, width: u16, height: u16, scene: Scene<'_>) -> Rect {
+    let width = width.saturating_add(4).min(body.width);
+    let height = height.saturating_add(2).min(body.height);
+    let area =
+        Rect { x: body.x + (body.width - width) / 2, y: body.y + (body.height - height) / 2, width, height };
+    Clear.render(area, buf);
+    let block = Block::bordered()
+        .border_set(scene.theme.glyphs.border)
+        .border_style(scene.theme.dim)
+        .title(Line::styled(format!(" {title} "), scene.theme.heading));
+    let inner = block.inner(area);
+    block.render(area, buf);
+    Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }
+}
+
+/// The keys of the screen below, those that fit the search.
+fn help(body: Rect, buf: &mut Buffer, search: &Input, scroll: usize, scene: Scene<'_>, memory: &mut Memory) {
+    let theme = scene.theme;
+    let screen = scene.app.screen();
+    let lines = help_lines(screen, search.value());
+    let height = u16::try_from(lines.len().max(1) + 2).unwrap_or(u16::MAX);
+    let inner = open(body, buf, &format!("Keys: {}", screen.title()), 72, height.max(6), scene);
+    let prompt = Line::from(vec![
+        Span::styled("search ", theme.dim),
+        Span::styled(search.value().to_owned(), theme.text),
+    ]);
+    buf.set_line(inner.x, inner.y, &prompt, inner.width);
+    let cursor = u16::try_from(search.visual_cursor()).unwrap_or(0) + 7;
+    memory.place_cursor(Position { x: (inner.x + cursor).min(inner.right()), y: inner.y });
+    let list = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
+    memory.report(list.height, lines.len());
+    if lines.is_empty() {
+        buf.set_line(list.x, list.y, &Line::styled("no key for that", theme.dim), list.width);
+    }
+    let scroll = scroll.min(lines.len().saturating_sub(usize::from(list.height)));
+    for (y, (keys, text)) in (list.y..list.bottom()).zip(lines.iter().skip(scroll)) {
+        let keys = format::fit(keys, 18, Align::Left, theme.glyphs.ellipsis);
+        let text = format::truncate(text, usize::from(list.width).saturating_sub(20), theme.glyphs.ellipsis);
+        let line =
+            Line::from(vec![Span::styled(keys, theme.key), Span::raw("  "), Span::styled(text, theme.text)]);
+        buf.set_line(list.x, y, &line, list.width);
+    }
+}
+
+/// Keys and what they do, where every word of the search is part of a key's name or of the text.
+fn help_lines(screen: Mode, search: &str) -> Vec<(String, &'static str)> {
+    let words: Vec<String> = search.split_whitespace().map(str::to_lowercase).collect();
+    let fits =
+        |binding: &&Binding| {
+            words.iter().all(|word| {
+                binding.keys.iter().any(|key| {
+                    key.eq_ignore_ascii_case(word) || (word.len() > 1 && key.contains(word.as_str()))
+                }) || binding.help.to_lowercase().contains(word)
+            })
+        };
+    bindings(screen).filter(fits).map(|binding| (binding.keys.join(" "), binding.help)).collect()
+}
+
+fn copy(body: Rect, buf: &mut Buffer, menu: &Menu, scene: Scene<'_>, memory: &mut Memory) {
+    let theme = scene.theme;
+    let height = u16::try_from(menu.items.len()).unwrap_or(u16::MAX);
+    let inner = open(body, buf, "Copy", 64, height, scene);
+    memory.report(inner.height, menu.items.len());
+    for (y, (at, item)) in (inner.y..inner.bottom()).zip(menu.items.iter().enumerate()) {
+        let label = format::fit(item.label, 20, Align::Left, theme.glyphs.ellipsis);
+        let sample = crate::domain::text::SafeText::new(item.text.trim_end());
+        let left = usize::from(inner.width).saturating_sub(24);
+        let sample = format::truncate(sample.as_str(), left, theme.glyphs.ellipsis).into_owned();
+        let line = Line::from(vec![
+            Span::styled(label, theme.text),
+            Span::raw("  "),
+            Span::styled(sample, theme.dim),
+        ]);
+        buf.set_line(inner.x + 2, y, &line, inner.width.saturating_sub(2));
+        if at == menu.chosen {
+            buf.set_style(Rect { y, height: 1, ..inner }, theme.selected);
+            buf.set_string(inner.x, y, theme.glyphs.cursor, theme.accent);
+        }
+    }
+}
+
+/// What happened, the newest at the bottom.
+fn log(body: Rect, buf: &mut Buffer, scroll: usize, scene: Scene<'_>, memory: &mut Memory) {
+    let (app, theme) = (scene.app, scene.theme);
+    let entries = app.journal.entries();
+    let height = u16::try_from(entries.len().max(1)).unwrap_or(u16::MAX);
+    let inner = open(body, buf, "What happened", body.width.saturating_sub(8).min(110), height, scene);
+    memory.report(inner.height, entries.len());
+    if entries.is_empty() {
+        buf.set_line(inner.x, inner.y, &Line::styled("nothing yet", theme.dim), inner.width);
+    }
+    // Newest first, so that what was just noticed is what is seen.
+    let first = scroll.min(entries.len().saturating_sub(usize::from(inner.height)));
+    for (y, entry) in (inner.y..inner.bottom()).zip(entries.iter().rev().skip(first)) {
+        let time = entry.at.to_zoned_datetime(app.zone.clone()).strftime("%H:%M:%S").to_string();
+        let times = if entry.times > 1 { format!(" (×{})", entry.times) } else { String::new() };
+        let left = usize::from(inner.width).saturating_sub(time.len() + 2);
+        let text = format!("{}{times}", entry.text);
+        let text = format::truncate(&text, left, theme.glyphs.ellipsis).into_owned();
+        let line = Line::from(vec![
+            Span::styled(time, theme.dim),
+            Span::raw("  "),
+            Span::styled(text, theme.tone(entry.tone)),
+        ]);
+        buf.set_line(inner.x, y, &line, inner.width);
+    }
+}
+
+/// The link itself, so that a terminal that opens links can, and an eye can check it.
+fn show_link(body: Rect, buf: &mut Buffer, link: &Link, why: &str, scene: Scene<'_>, memory: &mut Memory) {
+    let theme = scene.theme;
+    let width = u16::try_from(format::width(link.as_str())).unwrap_or(u16::MAX).max(40);
+    let inner = open(body, buf, "Error report", width, 4, scene);
+    let text = format::truncate(link.as_str(), usize::from(inner.width), theme.glyphs.ellipsis).into_owned();
+    buf.set_line(inner.x, inner.y, &Line::styled(format!("Not opened: {why}."), theme.text), inner.width);
+    buf.set_line(
+        inner.x,
+        inner.y + 1,
+        &Line::styled("The link is on the clipboard, where the terminal allows it.", theme.dim),
+        inner.width,
+    );
+    if inner.height > 3 {
+        let at = Position { x: inner.x, y: inner.y + 3 };
+        buf.set_line(at.x, at.y, &Line::styled(text.clone(), theme.key), inner.width);
+        memory.note_link(LinkSpot { at, text, link: link.clone() });
+    }
+}

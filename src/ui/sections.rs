@@ -1,0 +1,318 @@
+//! The parts of an import's details, as lines: each pane arranges them as it has room.
+
+use ratatui::text::{Line, Span};
+
+use super::format::{self, Align};
+use super::{Scene, gauge, state};
+use crate::domain::failure::reasons;
+use crate::domain::import::Failures;
+use crate::domain::tally::Verdict;
+use crate::monitor::app::details::Told;
+use crate::monitor::keymap::{Action, Mode, key_for};
+
+/// Widest gauge that still helps.
+const GAUGE: usize = 60;
+/// Slices of the throughput picture.
+const SLICES: usize = 30;
+
+/// Gauge, counts, throughput and when it will be over: two or three lines.
+pub(super) fn progress(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Vec<Line<'static>> {
+    let (theme, watched) = (scene.theme, told.watched);
+    let tally = &watched.tally;
+    let mut counts =
+        vec![Span::raw("  "), Span::styled(format!("{} ok", format::count(tally.succeeded())), theme.good)];
+    let dot = || Span::styled(format!(" {} ", theme.glyphs.dot), theme.dim);
+    let failed = format!("{} failed", format::count(tally.failed()));
+    counts.extend([dot(), Span::styled(failed, if tally.failed() > 0 { theme.bad } else { theme.dim })]);
+    if tally.pending() > 0 || watched.verdict.is_unfinished() {
+        counts.extend([dot(), Span::styled(format!("{} left", format::count(tally.pending())), theme.text)]);
+    }
+    let percent = format!(" {:>3}%", tally.percent());
+    let words: usize = counts.iter().map(Span::width).sum();
+    let beside = width.saturating_sub(words + percent.len());
+    let mut lines = Vec::new();
+    let gauge_width = if beside >= 16 { beside } else { width.saturating_sub(percent.len()) }.min(GAUGE);
+    let mut first = gauge::spans(tally, watched.verdict, gauge_width, theme);
+    first.push(Span::styled(percent, theme.heading));
+    if beside >= 16 {
+        first.extend(counts);
+        lines.push(Line::from(first));
+    } else {
+        lines.push(Line::from(first));
+        lines.push(Line::from(counts));
+    }
+    lines.extend(pace(told, scene));
+    lines
+}
+
+/// How fast it goes and when it will be over; nothing for an import that was over when first seen.
+fn pace(told: &Told<'_>, scene: Scene<'_>) -> Option<Line<'static>> {
+    let (theme, watched, app) = (scene.theme, told.watched, scene.app);
+    let slices = watched.pace.throughput(SLICES);
+    let mut spans = Vec::new();
+    if !slices.is_empty() {
+        let peak = slices.iter().copied().fold(0.0, f64::max);
+        spans.push(Span::styled("rows/s ", theme.dim));
+        spans.push(Span::styled(sparkline(&slices, peak, &theme.glyphs.levels), theme.good));
+        if let Some(rate) = watched.pace.rate() {
+            spans.push(Span::styled(format!("  {}", format::rate(rate)), theme.text));
+            spans.push(Span::styled(
+                format!(" (peak {})", format::rate(watched.pace.peak().unwrap_or(peak))),
+                theme.dim,
+            ));
+        }
+    }
+    let outlook = match watched.verdict {
+        Verdict::Running => watched.pace.eta(watched.tally.pending()).map(|eta| {
+            let end = app.now.wall.checked_add(eta.latest).unwrap_or(app.now.wall);
+            let clock = format::clock(end, &app.zone, app.now.wall);
+            (format!("done in {}, about {clock}", format::eta(eta, theme.glyphs.dash)), theme.text)
+        }),
+        Verdict::Stalled => {
+            let quiet = format::duration(watched.pace.quiet_for());
+            Some((format!("nothing has moved for {quiet}; the server answers"), theme.warning))
+        }
+        Verdict::Finishing => {
+            Some(("every row was tried; waiting for Plannr to close it".to_owned(), theme.text))
+        }
+        Verdict::Queued => Some(("waiting for its first row".to_owned(), theme.dim)),
+        _ => None,
+    };
+    if let Some((text, style)) = outlook {
+        if !spans.is_empty() {
+            spans.push(Span::raw("   "));
+        }
+        spans.push(Span::styled(text, style));
+    }
+    (!spans.is_empty()).then(|| Line::from(spans))
+}
+
+fn sparkline(slices: &[f64], peak: f64, levels: &[&'static str; 9]) -> String {
+    let level = |rate: f64| {
+        let share = if peak > 0.0 { (rate / peak).clamp(0.0, 1.0) } else { 0.0 };
+        // Anything above nothing shows.
+        let height = if rate > 0.0 { (share * 8.0).round().max(1.0) } else { 0.0 };
+        levels.get(height as usize).copied().unwrap_or(" ")
+    };
+    slices.iter().map(|rate| level(*rate)).collect()
+}
+
+/// When, who, and the server's own words: label and value, one a line.
+pub(super) fn facts(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Vec<Line<'static>> {
+    let (theme, app) = (scene.theme, scene.app);
+    let (import, counts) = (&told.watched.import, &told.watched.import.counts);
+    let none = theme.glyphs.none;
+    let when = |date: Option<jiff::Timestamp>| {
+        date.map_or_else(
+            || none.to_owned(),
+            |at| {
+                let clock = format::clock(at, &app.zone, app.now.wall);
+                format!("{clock} ({})", format::ago(app.now.age_of(at)))
+            },
+        )
+    };
+    let mut facts = vec![("started", when(import.created_at)), ("updated", when(import.updated_at))];
+    if let Some(person) = told.started_by() {
+        let email = if person.email.is_empty() { String::new() } else { format!(" <{}>", person.email) };
+        facts.push(("by", format!("{}{email}", person.name)));
+    }
+    let number = |n: Option<u64>| n.map_or_else(|| none.to_owned(), format::count);
+    let progress = counts.progress.map_or_else(|| none.to_owned(), |p| format!("{p}%"));
+    facts.push((
+        "server",
+        format!(
+            "{}, {progress}; {} jobs, {} remaining, {} failed",
+            import.status.as_str(),
+            number(counts.total),
+            number(counts.remaining),
+            number(counts.failed)
+        ),
+    ));
+    facts.push(("uuid", import.id.to_string()));
+    facts.into_iter().map(|(label, value)| fact(label, &value, width, scene)).collect()
+}
+
+fn fact(label: &str, value: &str, width: usize, scene: Scene<'_>) -> Line<'static> {
+    let value = format::truncate(value, width.saturating_sub(9), scene.theme.glyphs.ellipsis).into_owned();
+    Line::from(vec![
+        Span::styled(format!("{label:<9}"), scene.theme.dim),
+        Span::styled(value, scene.theme.text),
+    ])
+}
+
+/// Why rows fail: a heading, then each reason with its count and a bar.
+pub(super) fn reasons_for_failure(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Vec<Line<'static>> {
+    let theme = scene.theme;
+    let rows = told.failed_rows();
+    let failed = told.watched.tally.failed();
+    let note = if failed > rows.len() as u64 && !rows.is_empty() {
+        format!("{} of {}", rows.len(), format::count(failed))
+    } else {
+        String::new()
+    };
+    let mut lines = vec![heading("Why rows fail", &note, scene)];
+    let reasons = reasons(rows);
+    let most = reasons.first().map_or(0, |reason| reason.rows.len());
+    for reason in &reasons {
+        lines.push(reason_line(reason.field.as_str(), reason.short(), reason.rows.len(), most, width, scene));
+    }
+    if reasons.is_empty() {
+        let text = match (failed, told.knows_rows() || told.is_complete()) {
+            (0, _) => "no row has failed",
+            (_, false) => "loading…",
+            (_, true) => "Plannr names no failed row yet",
+        };
+        lines.push(Line::styled(text, theme.dim));
+    }
+    lines
+}
+
+/// One reason: field and message at left, count and bar at right.
+pub(super) fn reason_line(
+    field: &str,
+    message: &str,
+    count: usize,
+    most: usize,
+    width: usize,
+    scene: Scene<'_>,
+) -> Line<'static> {
+    let theme = scene.theme;
+    let bar_width = if width >= 60 { 12 } else { 6 };
+    let label_width = width.saturating_sub(bar_width + 6);
+    let bar = (count * bar_width).div_ceil(most.max(1)).min(bar_width);
+    let mut label = vec![Span::styled(
+        format::truncate(field, label_width, theme.glyphs.ellipsis).into_owned(),
+        theme.heading,
+    )];
+    let left = label_width.saturating_sub(format::width(field) + 1);
+    if left > 3 {
+        label.push(Span::raw(" "));
+        label.push(Span::styled(
+            format::truncate(message, left, theme.glyphs.ellipsis).into_owned(),
+            theme.text,
+        ));
+    }
+    let used: usize = label.iter().map(Span::width).sum();
+    label.push(Span::raw(" ".repeat(label_width.saturating_sub(used))));
+    label.push(Span::styled(format!("{count:>5} "), theme.text));
+    label.push(Span::styled(theme.glyphs.failed.repeat(bar), theme.bad));
+    Line::from(label)
+}
+
+/// The column mapping: headers that map to nothing first, for they are what is looked for.
+pub(super) fn mapping(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Vec<Line<'static>> {
+    let theme = scene.theme;
+    let Some(mapping) = told.mapping() else {
+        let text = match told.fault {
+            Some(fault) => format!("could not be loaded: {fault}"),
+            None if told.is_complete() => "not told by Plannr".to_owned(),
+            None => "loading…".to_owned(),
+        };
+        return vec![heading("Mapping", "", scene), Line::styled(text, theme.dim)];
+    };
+    let note = format!("{} of {}", mapping.mapped(), mapping.columns.len());
+    let mut lines = vec![heading("Mapping", &note, scene)];
+    let widest = mapping.columns.iter().map(|(header, _)| format::width(header.as_str())).max().unwrap_or(0);
+    let header_width = widest.clamp(1, (width / 2).max(4));
+    let mut columns: Vec<_> = mapping.columns.iter().collect();
+    columns.sort_by_key(|(_, field)| field.is_some());
+    for (header, field) in columns {
+        let header = format::fit(header.as_str(), header_width, Align::Left, theme.glyphs.ellipsis);
+        let (field, style) = match field {
+            Some(field) => (field.as_str(), theme.text),
+            None => ("nothing !", theme.warning),
+        };
+        let arrow = format!(" {} ", theme.glyphs.arrow);
+        let left = width.saturating_sub(header_width + arrow.chars().count());
+        let field = format::truncate(field, left, theme.glyphs.ellipsis).into_owned();
+        lines.push(Line::from(vec![
+            Span::styled(header, style),
+            Span::styled(arrow, theme.dim),
+            Span::styled(field, style),
+        ]));
+    }
+    if mapping.columns.is_empty() {
+        lines.push(Line::styled("no headers", theme.dim));
+    }
+    lines
+}
+
+/// The error report: its name, size and state, and the key that opens it.
+pub(super) fn report(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Vec<Line<'static>> {
+    let theme = scene.theme;
+    let mut lines = vec![heading("Error report", "", scene)];
+    let fitted = |text: String| format::truncate(&text, width, theme.glyphs.ellipsis).into_owned();
+    match told.report() {
+        Some(report) => {
+            let name =
+                format::truncate_middle(report.name.as_str(), width, theme.glyphs.ellipsis).into_owned();
+            lines.push(Line::styled(name, theme.text));
+            let size = report.size.map_or_else(|| "size not told".to_owned(), format::bytes);
+            lines.push(Line::styled(
+                fitted(format!("{size} {} {}", theme.glyphs.dot, report.status)),
+                theme.dim,
+            ));
+            match &report.link {
+                Ok(_) => {
+                    let key = key_for(Mode::Imports, Action::OpenReport).unwrap_or_default();
+                    lines.push(Line::from(vec![
+                        Span::styled(key, theme.key),
+                        Span::styled(" opens it in the browser", theme.dim),
+                    ]));
+                }
+                Err(refusal) => lines.push(Line::styled(fitted(refusal.to_string()), theme.warning)),
+            }
+        }
+        None => {
+            let text = match (told.watched.tally.failed(), told.watched.verdict.is_unfinished()) {
+                (0, _) => "none: no row has failed".to_owned(),
+                (_, true) => "not written yet".to_owned(),
+                (_, false) => "Plannr has none".to_owned(),
+            };
+            lines.push(Line::styled(fitted(text), theme.dim));
+        }
+    }
+    lines
+}
+
+/// Says that the API tells only a sample of the failed rows, where it does.
+pub(super) fn sample_note(told: &Told<'_>) -> Option<String> {
+    let (shown, failed) = (told.failed_rows().len(), told.watched.tally.failed());
+    if shown == 0 || failed <= shown as u64 {
+        return None;
+    }
+    let whole = match told.report() {
+        Some(report) if report.link.is_ok() => {
+            let key = key_for(Mode::Failures, Action::OpenReport).unwrap_or_default();
+            format!("{key} opens the report with all")
+        }
+        _ if told.watched.verdict.is_unfinished() => "the report will have all".to_owned(),
+        _ => format!("Plannr shows {} at most", Failures::LIMIT),
+    };
+    Some(format!("{shown} of {}; {whole}", format::count(failed)))
+}
+
+/// A section's heading with a quiet note behind it.
+pub(super) fn heading(title: &'static str, note: &str, scene: Scene<'_>) -> Line<'static> {
+    let mut spans = vec![Span::styled(title, scene.theme.heading)];
+    if !note.is_empty() {
+        spans.push(Span::styled(format!("  {note}"), scene.theme.dim));
+    }
+    Line::from(spans)
+}
+
+/// An import's name on a rule: what it is, and its state.
+pub(super) fn title(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Line<'static> {
+    let theme = scene.theme;
+    let import = &told.watched.import;
+    let rule = theme.glyphs.rule;
+    let name = format!(" {} {} {} ", import.kind.label(), theme.glyphs.dot, import.mode.label());
+    let state = format!("{} ", state::label(told.watched, theme));
+    let used = 1 + format::width(&name) + format::width(&state);
+    Line::from(vec![
+        Span::styled(rule, theme.dim),
+        Span::styled(name, theme.heading),
+        Span::styled(state, theme.verdict(told.watched.verdict)),
+        Span::styled(rule.repeat(width.saturating_sub(used)), theme.dim),
+    ])
+}

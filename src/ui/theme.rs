@@ -1,0 +1,214 @@
+//! Styles and glyphs, named by what they mean. No other file names a colour.
+
+use ratatui::style::{Color, Modifier, Style};
+use ratatui::symbols::border;
+
+use crate::domain::tally::Verdict;
+use crate::monitor::app::journal::Tone;
+
+/// How the screen looks. Colours are the terminal's own sixteen, so they fit a dark and a light ground;
+/// whatever they say, a word or a glyph says too.
+#[derive(Debug, Clone, Copy)]
+pub struct Theme {
+    /// Ordinary text.
+    pub text: Style,
+    /// What is there when looked for: headings, units, what is over.
+    pub dim: Style,
+    /// The program's name, the selection's mark, what has the keyboard.
+    pub accent: Style,
+    /// Headings of panes and columns.
+    pub heading: Style,
+    /// The selected line.
+    pub selected: Style,
+    /// Rows that were imported, things that went well.
+    pub good: Style,
+    /// Something to look at: stalled, no contact.
+    pub warning: Style,
+    /// Rows that failed, things that went wrong.
+    pub bad: Style,
+    /// A key's name.
+    pub key: Style,
+    /// The characters that pictures are made of.
+    pub glyphs: &'static Glyphs,
+}
+
+/// The characters that pictures are made of.
+#[derive(Debug)]
+pub struct Glyphs {
+    /// Marks the selected line.
+    pub cursor: &'static str,
+    /// Marks a marked line.
+    pub mark: &'static str,
+    /// A full cell of succeeded rows, and what a cell holds from one to seven eighths full.
+    pub full: &'static str,
+    /// Partly filled cells, from one eighth to seven.
+    pub eighths: [&'static str; 7],
+    /// A cell of failed rows.
+    pub failed: &'static str,
+    /// Cells of succeeded and of failed rows of an import that is over.
+    pub over: [&'static str; 2],
+    /// A cell of pending rows.
+    pub pending: &'static str,
+    /// A horizontal rule.
+    pub rule: &'static str,
+    /// A vertical rule.
+    pub bar: &'static str,
+    /// Between words on one line.
+    pub dot: &'static str,
+    /// Leads from a header to its field.
+    pub arrow: &'static str,
+    /// Stands for what was cut away.
+    pub ellipsis: char,
+    /// Between the ends of a range.
+    pub dash: char,
+    /// Stands for a number that is not known.
+    pub none: &'static str,
+    /// In contact with the server.
+    pub live: &'static str,
+    /// Out of contact.
+    pub lost: &'static str,
+    /// Ascending and descending order.
+    pub order: [&'static str; 2],
+    /// Heights of a sparkline, lowest first.
+    pub levels: [&'static str; 9],
+    /// The border of a box.
+    pub border: border::Set<'static>,
+    /// From a screen to the one opened from it.
+    pub step: &'static str,
+    /// By verdict.
+    verdicts: [&'static str; 8],
+}
+
+impl Glyphs {
+    /// The sign of a verdict.
+    pub fn verdict(&self, verdict: Verdict) -> &'static str {
+        let [queued, running, stalled, finishing, done, failures, failed, unknown] = self.verdicts;
+        match verdict {
+            Verdict::Queued => queued,
+            Verdict::Running => running,
+            Verdict::Stalled => stalled,
+            Verdict::Finishing => finishing,
+            Verdict::Done => done,
+            Verdict::DoneWithFailures => failures,
+            Verdict::Failed => failed,
+            Verdict::Unknown => unknown,
+        }
+    }
+}
+
+const UNICODE: Glyphs = Glyphs {
+    cursor: "▌",
+    mark: "•",
+    full: "█",
+    eighths: ["▏", "▎", "▍", "▌", "▋", "▊", "▉"],
+    failed: "▒",
+    over: ["━", "╍"],
+    pending: "░",
+    rule: "─",
+    bar: "│",
+    dot: "·",
+    arrow: "→",
+    ellipsis: '…',
+    dash: '–',
+    none: "–",
+    live: "●",
+    lost: "○",
+    order: ["↑", "↓"],
+    levels: [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
+    border: border::PLAIN,
+    step: "›",
+    verdicts: ["○", "▸", "‖", "◦", "✓", "!", "✗", "?"],
+};
+
+const ASCII: Glyphs = Glyphs {
+    cursor: ">",
+    mark: "*",
+    full: "#",
+    eighths: ["-", "-", "-", "-", "=", "=", "="],
+    failed: "x",
+    over: ["=", "x"],
+    pending: ".",
+    rule: "-",
+    bar: "|",
+    dot: "-",
+    arrow: "->",
+    ellipsis: '~',
+    dash: '-',
+    none: "-",
+    live: "*",
+    lost: "o",
+    order: ["^", "v"],
+    levels: [" ", "_", ".", ".", "-", "-", "=", "=", "#"],
+    border: ASCII_BORDER,
+    step: ">",
+    verdicts: ["o", ">", "|", "~", "+", "!", "x", "?"],
+};
+
+/// A border for terminals without line characters.
+const ASCII_BORDER: border::Set<'_> = border::Set {
+    top_left: "+",
+    top_right: "+",
+    bottom_left: "+",
+    bottom_right: "+",
+    vertical_left: "|",
+    vertical_right: "|",
+    horizontal_top: "-",
+    horizontal_bottom: "-",
+};
+
+impl Theme {
+    /// The look for a terminal: with or without colour, with or without characters beyond ASCII.
+    pub fn new(colour: bool, ascii: bool) -> Self {
+        let plain = Style::new();
+        let hue = |colour: Color| Style::new().fg(colour);
+        let bold = Modifier::BOLD;
+        let glyphs = if ascii { &ASCII } else { &UNICODE };
+        if !colour {
+            return Self {
+                text: plain,
+                dim: plain,
+                accent: plain.add_modifier(bold),
+                heading: plain.add_modifier(bold),
+                selected: plain.add_modifier(Modifier::REVERSED),
+                good: plain,
+                warning: plain.add_modifier(bold),
+                bad: plain.add_modifier(bold),
+                key: plain.add_modifier(bold),
+                glyphs,
+            };
+        }
+        Self {
+            text: plain,
+            dim: hue(Color::DarkGray),
+            accent: hue(Color::Cyan).add_modifier(bold),
+            heading: plain.add_modifier(bold),
+            selected: plain.add_modifier(bold),
+            good: hue(Color::Green),
+            warning: hue(Color::Yellow),
+            bad: hue(Color::Red),
+            key: hue(Color::Cyan),
+            glyphs,
+        }
+    }
+
+    /// How a verdict is written.
+    pub fn verdict(&self, verdict: Verdict) -> Style {
+        match verdict {
+            Verdict::Queued | Verdict::Unknown | Verdict::Done => self.dim,
+            Verdict::Running | Verdict::Finishing => self.good,
+            Verdict::Stalled => self.warning,
+            Verdict::DoneWithFailures => self.text,
+            Verdict::Failed => self.bad,
+        }
+    }
+
+    /// How a notice or a log line is written.
+    pub fn tone(&self, tone: Tone) -> Style {
+        match tone {
+            Tone::Info => self.text,
+            Tone::Good => self.good,
+            Tone::Warning => self.warning,
+            Tone::Error => self.bad,
+        }
+    }
+}
