@@ -1,0 +1,132 @@
+//! Made-up people, firms, places and products. Plainly invented: example domains, the telephone numbers Ofcom keeps
+//! for drama, postcode areas and National Insurance prefixes that are never issued.
+
+use fastrand::Rng;
+
+use super::dice::pick;
+use super::words;
+
+/// The firm whose imports these are.
+pub(super) const FIRM: &str = "Fairweather Wealth";
+/// The firm in which the same person is a client.
+pub(super) const OTHER_FIRM: &str = "Harbour & Thimble Financial Planning";
+
+/// Somebody who works at the firm and starts imports.
+pub(super) struct Staff {
+    pub(super) first: &'static str,
+    pub(super) last: &'static str,
+    pub(super) role: &'static str,
+}
+
+/// Everybody who starts imports; the token belongs to the first.
+pub(super) const STAFF: [Staff; 6] = [
+    Staff { first: "Joan", last: "Okaforth", role: "adviser" },
+    Staff { first: "Priya", last: "Sandharwell", role: "administrator" },
+    Staff { first: "Gareth", last: "Llewynmoss", role: "administrator" },
+    Staff { first: "Isla", last: "MacThistle", role: "paraplanner" },
+    Staff { first: "Tomasz", last: "Wrenowski", role: "paraplanner" },
+    Staff { first: "Bronwen", last: "O'Fennimore", role: "adviser" },
+];
+
+/// A client, a member or a dependant.
+pub(super) struct Person {
+    pub(super) title: &'static str,
+    pub(super) first: &'static str,
+    pub(super) last: String,
+}
+
+impl Person {
+    pub(super) fn new(dice: &mut Rng) -> Person {
+        let woman = dice.bool();
+        Person {
+            title: match (woman, dice.u8(0..20)) {
+                (_, 0) => "Dr",
+                (_, 1) => "Mx",
+                (true, 2..10) => "Mrs",
+                (true, 10..16) => "Ms",
+                (true, _) => "Miss",
+                (false, _) => "Mr",
+            },
+            first: if woman { pick(words::WOMEN, dice) } else { pick(words::MEN, dice) },
+            last: surname(dice),
+        }
+    }
+
+    pub(super) fn full_name(&self) -> String {
+        format!("{} {}", self.first, self.last)
+    }
+
+    pub(super) fn email(&self, dice: &mut Rng) -> String {
+        let last: String = self.last.chars().filter(char::is_ascii_alphanumeric).collect();
+        let first: String = self.first.chars().filter(char::is_ascii_alphabetic).collect();
+        let domain = pick(words::DOMAINS, dice);
+        match dice.u8(0..3) {
+            0 => format!("{first}.{last}@{domain}"),
+            1 => format!("{last}{}@{domain}", dice.u8(10..99)),
+            _ => format!("{}{last}@{domain}", first.get(..1).unwrap_or("x")),
+        }
+        .to_lowercase()
+    }
+}
+
+fn surname(dice: &mut Rng) -> String {
+    match dice.u8(0..12) {
+        0 => pick(words::OTHER_SURNAMES, dice).to_owned(),
+        1 => format!("{}-{}", compound(dice), compound(dice)),
+        _ => compound(dice),
+    }
+}
+
+fn compound(dice: &mut Rng) -> String {
+    format!("{}{}", pick(words::SURNAME_STARTS, dice), pick(words::SURNAME_ENDS, dice))
+}
+
+/// A number Ofcom keeps for drama, mobile.
+pub(super) fn mobile(dice: &mut Rng) -> String {
+    format!("07700 900{:03}", dice.u16(0..1000))
+}
+
+/// A number Ofcom keeps for drama, no area.
+pub(super) fn landline(dice: &mut Rng) -> String {
+    format!("01632 960{:03}", dice.u16(0..1000))
+}
+
+/// A National Insurance number with a prefix that is never issued.
+pub(super) fn national_insurance(dice: &mut Rng) -> String {
+    format!("QQ{:06}{}", dice.u32(0..1_000_000), pick(words::NI_SUFFIXES, dice))
+}
+
+pub(super) fn address_line(dice: &mut Rng) -> String {
+    format!("{} {} {}", dice.u8(1..140), pick(words::STREETS, dice), pick(words::STREET_KINDS, dice))
+}
+
+pub(super) fn town(dice: &mut Rng) -> String {
+    pick(words::TOWNS, dice).to_owned()
+}
+
+/// In an area that does not exist.
+pub(super) fn postcode(dice: &mut Rng) -> String {
+    let area = pick(&["QX", "VX", "XQ", "XV"], dice);
+    let letter = |dice: &mut Rng| dice.choice(b"ABDEFGHJLNPQRSTUWXYZ").copied().map_or('A', char::from);
+    format!("{area}{} {}{}{}", dice.u8(1..30), dice.u8(1..10), letter(dice), letter(dice))
+}
+
+pub(super) fn household(person: &Person, dice: &mut Rng) -> String {
+    match dice.u8(0..3) {
+        0 => format!("The {} Family", person.last),
+        1 => format!("{} Family Trust", person.last),
+        _ => format!("{} Household", person.last),
+    }
+}
+
+/// The address at work of a member of staff.
+pub(super) fn staff_email(nth: usize) -> String {
+    STAFF.get(nth).map(Staff::email).unwrap_or_default()
+}
+
+impl Staff {
+    pub(super) fn email(&self) -> String {
+        let last: String = self.last.chars().filter(char::is_ascii_alphabetic).collect();
+        format!("{}.{last}@fairweather-wealth.example", self.first).to_lowercase()
+    }
+}
