@@ -1,0 +1,339 @@
+//! The client over real HTTP, against the simulated server.
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+use std::collections::BTreeSet;
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use plannr_tui::domain::account::AccountId;
+use plannr_tui::domain::fault::Fault;
+use plannr_tui::domain::import::{Import, ImportId, Mode};
+use plannr_tui::domain::page::{Ask, Criteria, Cursor};
+use plannr_tui::plannr::{BaseUrl, Client, ListQuery, Sort, SortBy, Timeouts, Token};
+use plannr_tui::simulator::{Canned, Options, Request, Response, Simulator};
+
+/// A server whose imports stand still.
+fn simulator(imports: usize) -> Simulator {
+    let simulator =
+        Simulator::start(Options { imports, keep_starting: false, ..Options::default() }).unwrap();
+    simulator.set_time(Duration::from_secs(600));
+    simulator
+}
+
+/// A client of that server, before it knows its account.
+fn stranger(simulator: &Simulator) -> Client {
+    client_with(simulator, Timeouts::default())
+}
+
+fn client(simulator: &Simulator) -> Client {
+    stranger(simulator).with_account(AccountId::new(simulator.account()).unwrap())
+}
+
+fn client_with(simulator: &Simulator, timeouts: Timeouts) -> Client {
+    let base = BaseUrl::new(&simulator.base_url()).unwrap();
+    Client::with_timeouts(base, Token::new(simulator.token()).unwrap(), timeouts).unwrap()
+}
+
+fn newest(per_page: u16) -> Ask {
+    Ask::Newest { criteria: Criteria::default(), per_page }
+}
+
+async fn all_pages(client: &Client, per_page: u16) -> Vec<Import> {
+    let mut imports = Vec::new();
+    let mut ask = newest(per_page);
+    loop {
+        let page = client.list(&ask).await.unwrap();
+        assert!(page.imports.len() <= usize::from(per_page));
+        imports.extend(page.imports);
+        match page.next {
+            Some(next) => ask = Ask::Next(next),
+            None => return imports,
+        }
+    }
+}
+
+/// Writes down every request, and answers as usual.
+fn record(simulator: &Simulator) -> Arc<Mutex<Vec<Request>>> {
+    let requests = Arc::new(Mutex::new(Vec::new()));
+    let writer = Arc::clone(&requests);
+    simulator.on_request(move |request| {
+        writer.lock().unwrap().push(request.clone());
+        None
+    });
+    requests
+}
+
+fn instead(simulator: &Simulator, answer: Response) {
+    simulator.on_request(move |_| Some(Canned::Answer(answer.clone())));
+}
+
+#[tokio::test]
+async fn following_the_pages_finds_every_import_once_and_in_order() {
+    let simulator = simulator(128);
+    let client = client(&simulator);
+    let total = client.list(&newest(1)).await.unwrap().total;
+    let imports = all_pages(&client, 25).await;
+    let ids: BTreeSet<_> = imports.iter().map(|import| import.id.clone()).collect();
+    assert_eq!((imports.len() as u64, ids.len()), (total.unwrap(), imports.len()));
+    assert!(imports.len() >= 128);
+    assert!(imports.is_sorted_by(|a, b| a.created_at >= b.created_at));
+    assert!(imports.iter().all(|import| import.started_by.is_some()));
+    let requests = simulator.traffic().requests;
+    assert_eq!(requests, 1 + (imports.len() as u64).div_ceil(25));
+}
+
+#[tokio::test]
+async fn every_request_is_a_get_that_carries_what_the_server_demands() {
+    let simulator = simulator(20);
+    let requests = record(&simulator);
+    let client = client(&simulator);
+    let first = client.list(&newest(5)).await.unwrap();
+    let id = first.imports[0].id.clone();
+    client.list(&Ask::Next(first.next.unwrap())).await.unwrap();
+    client.list(&Ask::These(vec![id.clone()])).await.unwrap();
+    client.import(&id).await.unwrap();
+    client.logins().await.unwrap();
+    stranger(&simulator).logins().await.unwrap();
+    let requests = requests.lock().unwrap();
+    assert_eq!(requests.len(), 6);
+    for (at, request) in requests.iter().enumerate() {
+        let bearer = format!("Bearer {}", simulator.token());
+        assert_eq!(request.method, "GET");
+        assert_eq!(request.header("authorization"), Some(bearer.as_str()));
+        assert_eq!(request.header("accept"), Some("application/json"));
+        assert_eq!(request.header("content-type"), Some("application/json"));
+        assert_eq!(request.header("x-plannr-account-uuid"), (at < 5).then(|| simulator.account()));
+        assert_eq!(request.header("user-agent"), Some(concat!("plannr-tui/", env!("CARGO_PKG_VERSION"))));
+        assert_eq!(request.header("accept-encoding"), Some("gzip"));
+        assert!(!request.path_and_query.contains(simulator.token()));
+    }
+}
+
+#[tokio::test]
+async fn the_account_is_found_and_a_wrong_one_is_told() {
+    let simulator = simulator(5);
+    let logins = stranger(&simulator).logins().await.unwrap();
+    let chosen = logins.choose().unwrap();
+    assert_eq!(chosen.id.as_str(), simulator.account());
+    assert!(!chosen.is_client() && !chosen.firm.is_empty() && !chosen.name.is_empty());
+    assert!(logins.accounts.iter().any(|account| account.is_client()));
+    let wrong = AccountId::new("00000000-0000-4000-8000-000000000000").unwrap();
+    assert_eq!(logins.find(&wrong), None);
+    let refused = stranger(&simulator).with_account(wrong).list(&newest(5)).await;
+    assert!(matches!(refused, Err(Fault::Forbidden(message)) if !message.is_empty()));
+}
+
+#[tokio::test]
+async fn the_server_understands_every_filter() {
+    let simulator = simulator(120);
+    let client = client(&simulator);
+    let all = all_pages(&client, 500).await;
+    let day = |import: &Import| import.created_at.map(|at| TimeZone::UTC.to_datetime(at).date());
+    let by = |import: &Import| import.started_by.as_ref().map(|person| person.uuid.to_string());
+    let sample = &all[all.len() / 2];
+    let word = |word: &str| vec![word.to_owned()];
+    let table: [(Criteria, &dyn Fn(&Import) -> bool); 9] = [
+        (Criteria { types: word("clients"), ..Criteria::default() }, &|i| i.kind.as_str() == "clients"),
+        (Criteria { types: vec!["clients".into(), "plans".into()], ..Criteria::default() }, &|i| {
+            ["clients", "plans"].contains(&i.kind.as_str())
+        }),
+        (Criteria { exclude_types: word("clients"), ..Criteria::default() }, &|i| {
+            i.kind.as_str() != "clients"
+        }),
+        (Criteria { modes: word("validate"), ..Criteria::default() }, &|i| i.mode == Mode::Validate),
+        (Criteria { statuses: word(sample.status.as_str()), ..Criteria::default() }, &|i| {
+            i.status == sample.status
+        }),
+        (Criteria { since: day(sample), ..Criteria::default() }, &|i| day(i) >= day(sample)),
+        (Criteria { until: day(sample), ..Criteria::default() }, &|i| day(i) <= day(sample)),
+        (Criteria { initiated_by: by(sample), ..Criteria::default() }, &|i| by(i) == by(sample)),
+        (
+            Criteria { since: day(sample), until: day(sample), modes: word("store"), ..Criteria::default() },
+            &|i| day(i) == day(sample) && i.mode == Mode::Store,
+        ),
+    ];
+    for (criteria, wanted) in table {
+        let told = format!("{criteria:?}");
+        let page = client.list(&Ask::Newest { criteria, per_page: 500 }).await.unwrap();
+        let expected: Vec<_> = all.iter().filter(|import| wanted(import)).collect();
+        assert_eq!(page.imports.iter().collect::<Vec<_>>(), expected, "{told}");
+        assert!(expected.len() < all.len(), "{told} narrows nothing");
+    }
+}
+
+#[tokio::test]
+async fn the_server_understands_sort_page_and_include() {
+    let simulator = simulator(30);
+    let client = client(&simulator);
+    let ask = async |by, descending| {
+        let query =
+            ListQuery { sort: Some(Sort { by, descending }), per_page: Some(500), ..ListQuery::default() };
+        client.list_by(&query).await.unwrap().imports
+    };
+    assert!(ask(SortBy::CreatedAt, false).await.is_sorted_by_key(|import| import.created_at));
+    assert!(ask(SortBy::UpdatedAt, false).await.is_sorted_by_key(|import| import.updated_at));
+    let latest = ask(SortBy::UpdatedAt, true).await;
+    assert!(latest.is_sorted_by(|a, b| a.updated_at >= b.updated_at));
+    let query = ListQuery {
+        sort: Some(Sort { by: SortBy::UpdatedAt, descending: true }),
+        per_page: Some(10),
+        page: Some(2),
+        ..ListQuery::default()
+    };
+    let second = client.list_by(&query).await.unwrap().imports;
+    assert_eq!(second.iter().collect::<Vec<_>>(), latest.iter().skip(10).take(10).collect::<Vec<_>>());
+    assert!(second.iter().all(|import| import.started_by.is_none()));
+}
+
+#[tokio::test]
+async fn certain_imports_are_asked_for_by_their_ids() {
+    let simulator = simulator(60);
+    let client = client(&simulator);
+    let all = all_pages(&client, 500).await;
+    let wanted: BTreeSet<_> = all.iter().step_by(3).map(|import| import.id.clone()).collect();
+    let page = client.list(&Ask::These(wanted.iter().cloned().collect())).await.unwrap();
+    assert_eq!(page.imports.iter().map(|import| import.id.clone()).collect::<BTreeSet<_>>(), wanted);
+    assert_eq!(page.next, None);
+    assert!(page.budget.is_some_and(|left| left < 500));
+    let before = simulator.traffic().requests;
+    assert_eq!(client.list(&Ask::These(vec![])).await.unwrap().imports, []);
+    assert_eq!(simulator.traffic().requests, before);
+}
+
+#[tokio::test]
+async fn one_import_tells_its_mapping_and_its_failures() {
+    let simulator = simulator(60);
+    let client = client(&simulator);
+    let failed = |import: &&Import| import.counts.failed > Some(0);
+    let listed = all_pages(&client, 500).await.iter().find(failed).unwrap().clone();
+    let (shown, oddities) = client.import(&listed.id).await.unwrap();
+    assert_eq!(oddities, []);
+    assert!(listed.mapping.is_none() && shown.mapping.as_ref().is_some_and(|mapping| mapping.mapped() > 0));
+    assert_eq!(Import { mapping: None, ..shown.clone() }, listed);
+    let row = &shown.failed_rows()[0];
+    assert!(row.cells.len() > 1 && !row.problems.is_empty());
+    let field = row.problems[0].field.as_str();
+    assert!(row.cell_of(field, shown.mapping.as_ref()).is_some(), "{field} is in no column");
+    let nobody = ImportId::new("00000000-0000-4000-8000-000000000000").unwrap();
+    assert_eq!(client.import(&nobody).await, Err(Fault::NotFound));
+}
+
+#[tokio::test]
+async fn refusals_and_strange_answers_become_faults() {
+    let seconds = |n| Some(Duration::from_secs(n));
+    let html = |status| Response::new(status, "text/html", "<html><h1>Bad Gateway</h1></html>");
+    let invalid =
+        r#"{"message": "The per page is invalid.", "errors": {"per_page": ["The per page is invalid."]}}"#;
+    let table = [
+        (Response::error(401, "Unauthenticated."), Fault::Unauthenticated),
+        (
+            Response::error(403, "This action is unauthorized."),
+            Fault::Forbidden("This action is unauthorized.".into()),
+        ),
+        (Response::error(404, "Not Found"), Fault::NotFound),
+        (html(404), Fault::NotFound),
+        (Response::json(422, invalid), Fault::Refused(422, "The per page is invalid.".into())),
+        (Response::error(429, "Too Many Attempts.").with("retry-after", "7"), Fault::RateLimited(seconds(7))),
+        (
+            Response::error(429, "Too Many Attempts.")
+                .with("date", "Fri, 06 Nov 2026 08:49:37 GMT")
+                .with("retry-after", "Fri, 06 Nov 2026 08:50:07 GMT"),
+            Fault::RateLimited(seconds(30)),
+        ),
+        (Response::error(429, "Too Many Attempts."), Fault::RateLimited(None)),
+        (Response::error(500, "Server Error"), Fault::Server(500, None)),
+        (html(502), Fault::Server(502, None)),
+        (html(503).with("retry-after", "60"), Fault::Server(503, seconds(60))),
+        (html(200), Fault::NotTheApi("it is a web page".into())),
+        (Response::json(200, ""), Fault::NotTheApi("it is empty".into())),
+        (Response::json(200, r#"{"data": [{"uuid": "#), Fault::NotTheApi("its JSON breaks off".into())),
+        (Response::json(200, vec![b' '; 65 << 20]), Fault::NotTheApi("it is larger than 64 MiB".into())),
+        (
+            Response::json(200, "{}").with("content-encoding", "gzip"),
+            Fault::NotTheApi("its compression is broken".into()),
+        ),
+    ];
+    let simulator = simulator(1);
+    let client = client(&simulator);
+    for (answer, fault) in table {
+        instead(&simulator, answer);
+        assert_eq!(client.list(&newest(5)).await, Err(fault));
+    }
+    simulator.on_request(|_| None);
+    assert!(client.list(&newest(5)).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_or_breaks_off_is_told_from_one_that_is_not_there() {
+    let simulator = simulator(40);
+    let short = Duration::from_millis(200);
+    let patient = Timeouts::default();
+    let account = AccountId::new(simulator.account()).unwrap();
+    let broke_off = || Fault::Unreachable("the connection broke off".into());
+    let table = [
+        (Canned::Hang, Timeouts { read: short, ..patient }, Fault::TimedOut),
+        (Canned::Hang, Timeouts { total: short, ..patient }, Fault::TimedOut),
+        (Canned::SlowDrip { bytes_per_second: 100 }, Timeouts { total: short, ..patient }, Fault::TimedOut),
+        (Canned::Drop, patient, broke_off()),
+        (Canned::DropMidBody, patient, broke_off()),
+    ];
+    for (canned, timeouts, fault) in table {
+        let client = client_with(&simulator, timeouts).with_account(account.clone());
+        let told = format!("{canned:?}");
+        simulator.on_request(move |_| Some(canned.clone()));
+        assert_eq!(client.list(&newest(500)).await, Err(fault), "{told}");
+    }
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let base = BaseUrl::new(&format!("http://127.0.0.1:{port}")).unwrap();
+    let nobody = Client::new(base, Token::new("x").unwrap()).unwrap();
+    assert_eq!(nobody.list(&newest(5)).await, Err(Fault::Unreachable("connection refused".into())));
+}
+
+#[tokio::test]
+async fn a_server_without_tls_is_told() {
+    let simulator = simulator(1);
+    let base = BaseUrl::new(&simulator.base_url().replace("http:", "https:")).unwrap();
+    let words = match Client::new(base, Token::new(simulator.token()).unwrap()) {
+        Ok(client) => client.list(&newest(5)).await.unwrap_err().to_string(),
+        Err(without_certificates) => without_certificates.to_string(),
+    };
+    assert!(words.starts_with("cannot reach the server: TLS: "), "{words}");
+    assert_eq!(simulator.traffic().requests, 0);
+}
+
+#[tokio::test]
+async fn the_token_never_goes_to_another_server() {
+    let (ours, theirs) = (simulator(5), simulator(5));
+    let client = client(&ours);
+    let away = format!("{}/api/v1/import?page=2", theirs.base_url());
+
+    let answer = serde_json::json!({ "data": [], "links": { "next": away } });
+    instead(&ours, Response::json(200, answer.to_string()));
+    let page = client.list(&newest(5)).await.unwrap();
+    assert_eq!(page.next, None);
+    assert_eq!(page.oddities[0].what.as_str(), "links.next: leads to another server: not followed");
+
+    let forged = Ask::Next(Cursor(away.parse().unwrap()));
+    assert_eq!(client.list(&forged).await, Err(Fault::NotTheApi("it leads to another server".into())));
+
+    for status in [301, 302, 303, 307, 308] {
+        instead(&ours, Response::new(status, "text/html", "").with("location", &away));
+        let words = client.list(&newest(5)).await.unwrap_err().to_string();
+        assert_eq!(words, format!("the answer is not Plannr's API: a redirect to 127.0.0.1 ({status})"));
+    }
+    assert_eq!(theirs.traffic().requests, 0);
+}
+
+#[tokio::test]
+async fn the_token_is_never_said() {
+    let simulator = simulator(1);
+    let client = client(&simulator);
+    let echo = format!("No such token: {}", simulator.token());
+    for status in [400, 403, 422, 500] {
+        instead(&simulator, Response::error(status, &echo));
+        let fault = client.list(&newest(5)).await.unwrap_err();
+        assert!(!format!("{fault} {fault:?} {client:?}").contains(simulator.token()), "{fault:?}");
+    }
+}
