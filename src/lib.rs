@@ -2,6 +2,7 @@
 pub mod browser;
 pub mod cli;
 pub mod clock;
+pub mod commands;
 pub mod domain;
 pub mod exit;
 pub mod logging;

@@ -111,7 +111,7 @@ fn a_pause_lets_the_answer_in_flight_in_and_asks_no_more() {
     World::run(Server::with(1, 0, 3), secs(1), async |world| {
         world.go(Duration::from_millis(3500)).await;
         world.wish(Wish::Pause(true)).await;
-        assert_eq!(world.go(secs(600)).await, []);
+        assert_eq!(world.go(secs(600)).await, [0; 0]);
         let snapshot = Arc::clone(&world.seen.borrow());
         assert!(snapshot.health.paused);
         assert_eq!(snapshot.health.last_answer, Some(secs(4)));

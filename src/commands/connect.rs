@@ -1,0 +1,78 @@
+//! Signing in: from settings to a client that acts for one account.
+
+use std::time::Duration;
+
+use crate::domain::account::{Account, AccountId, Logins};
+use crate::domain::fault::Fault;
+use crate::exit::{Exit, Failure};
+use crate::plannr::{BaseUrl, Client, Token};
+
+/// How long a server that stumbles is asked again before the program gives up.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// Between two attempts, where the server does not say.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// A client and whom it acts for.
+#[derive(Debug, Clone)]
+pub(super) struct Connected {
+    /// Asks for the account.
+    pub(super) client: Client,
+    /// The account in use.
+    pub(super) account: Account,
+}
+
+/// Asks for the logins and takes the wanted account, else the one that the logins suggest.
+pub(super) async fn connect(base: BaseUrl, token: Token, wanted: Option<&AccountId>) -> Result<Connected, Failure> {
+    let host = base.host().to_owned();
+    let client = Client::new(base, token).map_err(|fault| told(&fault, &host))?;
+    let logins = patiently(|| client.logins()).await.map_err(|fault| told(&fault, &host))?;
+    let account = choose(&logins, wanted)?;
+    Ok(Connected { client: client.with_account(account.id.clone()), account })
+}
+
+/// Tries again while the server stumbles, for [`PATIENCE`] in all.
+async fn patiently<T, F>(mut ask: impl FnMut() -> F) -> Result<T, Fault>
+where
+    F: Future<Output = Result<T, Fault>>,
+{
+    let mut waited = Duration::ZERO;
+    loop {
+        let fault = match ask().await {
+            Ok(answer) => return Ok(answer),
+            Err(fault) => fault,
+        };
+        let wait = fault.retry_after().unwrap_or(PAUSE).max(PAUSE);
+        let passing = matches!(fault, Fault::RateLimited(_) | Fault::Server(..));
+        if !passing || waited + wait > PATIENCE {
+            return Err(fault);
+        }
+        waited += wait;
+        tokio::time::sleep(wait).await;
+    }
+}
+
+fn choose(logins: &Logins, wanted: Option<&AccountId>) -> Result<Account, Failure> {
+    let found = match wanted {
+        Some(id) => logins.find(id),
+        None => logins.choose(),
+    };
+    found.cloned().ok_or_else(|| {
+        let message = match wanted {
+            Some(id) => format!("the token has no account {id}; it may use: {}", names(logins)),
+            None => "the token has no account in any firm".to_owned(),
+        };
+        Failure { message, exit: Exit::Authentication }
+    })
+}
+
+fn names(logins: &Logins) -> String {
+    let names: Vec<String> =
+        logins.accounts.iter().map(|account| format!("{} ({}, {})", account.id, account.firm, account.name)).collect();
+    if names.is_empty() { "none".to_owned() } else { names.join("; ") }
+}
+
+/// The fault with the server's name and what can be done.
+fn told(fault: &Fault, host: &str) -> Failure {
+    let advice = fault.advice().map(|advice| format!("; {advice}")).unwrap_or_default();
+    Failure { message: format!("{host}: {fault}{advice}"), exit: fault.into() }
+}

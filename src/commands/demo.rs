@@ -1,0 +1,36 @@
+//! `plannr-tui demo`: the monitor against a simulated Plannr inside the process, over real HTTP.
+
+use std::process::ExitCode;
+
+use color_eyre::eyre::WrapErr;
+
+use super::monitor::{self, Watch};
+use crate::cli::DemoArgs;
+use crate::domain::Now;
+use crate::plannr::{BaseUrl, Token};
+use crate::settings::Settings;
+use crate::simulator::{Options, Simulator};
+
+pub(super) fn run(
+    settings: &Settings,
+    demo: &DemoArgs,
+    clock: impl Fn() -> Now + Clone + Send + Sync + 'static,
+) -> color_eyre::Result<ExitCode> {
+    monitor::check(settings)?;
+    let options = Options {
+        imports: usize::try_from(demo.imports).unwrap_or(usize::MAX),
+        seed: demo.seed,
+        speed: demo.speed,
+        faults: demo.faults,
+        start: clock().wall,
+        ..Options::default()
+    };
+    let simulator = Simulator::start(options).wrap_err("the simulated server could not be started")?;
+    let watch = Watch {
+        base: BaseUrl::new(&simulator.base_url())?,
+        token: Token::new(simulator.token())?,
+        account: None,
+        demo: true,
+    };
+    monitor::watch(settings, watch, clock)
+}
