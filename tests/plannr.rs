@@ -134,7 +134,8 @@ async fn the_server_understands_every_filter() {
     let by = |import: &Import| import.started_by.as_ref().map(|person| person.uuid.to_string());
     let sample = &all[all.len() / 2];
     let word = |word: &str| vec![word.to_owned()];
-    let table: [(Criteria, &dyn Fn(&Import) -> bool); 9] = [
+    type Admits<'a> = &'a dyn Fn(&Import) -> bool;
+    let table: [(Criteria, Admits<'_>); 9] = [
         (Criteria { types: word("clients"), ..Criteria::default() }, &|i| i.kind.as_str() == "clients"),
         (Criteria { types: vec!["clients".into(), "plans".into()], ..Criteria::default() }, &|i| {
             ["clients", "plans"].contains(&i.kind.as_str())
