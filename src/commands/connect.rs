@@ -22,7 +22,11 @@ pub(super) struct Connected {
 }
 
 /// Asks for the logins and takes the wanted account, else the one that the logins suggest.
-pub(super) async fn connect(base: BaseUrl, token: Token, wanted: Option<&AccountId>) -> Result<Connected, Failure> {
+pub(super) async fn connect(
+    base: BaseUrl,
+    token: Token,
+    wanted: Option<&AccountId>,
+) -> Result<Connected, Failure> {
     let host = base.host().to_owned();
     let client = Client::new(base, token).map_err(|fault| told(&fault, &host))?;
     let logins = patiently(|| client.logins()).await.map_err(|fault| told(&fault, &host))?;
@@ -66,8 +70,11 @@ fn choose(logins: &Logins, wanted: Option<&AccountId>) -> Result<Account, Failur
 }
 
 fn names(logins: &Logins) -> String {
-    let names: Vec<String> =
-        logins.accounts.iter().map(|account| format!("{} ({}, {})", account.id, account.firm, account.name)).collect();
+    let names: Vec<String> = logins
+        .accounts
+        .iter()
+        .map(|account| format!("{} ({}, {})", account.id, account.firm, account.name))
+        .collect();
     if names.is_empty() { "none".to_owned() } else { names.join("; ") }
 }
 

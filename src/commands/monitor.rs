@@ -121,7 +121,10 @@ fn identity(connected: &Connected, demo: bool) -> Identity {
 fn polling(settings: &Settings) -> poller::Settings {
     // A rhythm that nobody asked for is the poller's own.
     let interval = Some(&settings.interval).filter(|interval| interval.source != Source::Default);
-    poller::Settings { criteria: settings.criteria.clone(), interval: interval.map(|interval| interval.value) }
+    poller::Settings {
+        criteria: settings.criteria.clone(),
+        interval: interval.map(|interval| interval.value),
+    }
 }
 
 /// The real outside: the poller, the server, the browser.
