@@ -83,6 +83,7 @@ impl Reason {
             (head.eq_ignore_ascii_case(prefix) && rest.starts_with(' ')).then(|| rest.trim_start())
         };
         strip(&format!("The {spoken} field"))
+            .or_else(|| strip(&format!("The selected {spoken}")))
             .or_else(|| strip(&format!("The {spoken}")))
             .filter(|rest| !rest.is_empty())
             .unwrap_or(message)
@@ -161,6 +162,7 @@ mod tests {
         };
         assert_eq!(reason("plan", "Provider unknown: Avíva.").short(), "Provider unknown: Avíva");
         assert_eq!(reason("a", "The á is bad").short(), "The á is bad");
+        assert_eq!(reason("plan_type", "The selected plan type is invalid.").short(), "is invalid");
         assert_eq!(reason("email", "The email.").short(), "The email");
         assert_eq!(reason("", "").short(), "");
     }

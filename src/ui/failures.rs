@@ -18,6 +18,8 @@ use crate::monitor::event::Target;
 const BOTH: u16 = 70;
 /// From this height on the chosen row is shown below.
 const WITH_ROW: u16 = 12;
+/// From this width on reasons show their share.
+const WITH_SHARE: u16 = 44;
 /// Widest cell of the rows table.
 const CELL: usize = 24;
 
@@ -33,11 +35,20 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
         empty(body, buf, &told, scene);
         return;
     }
-    let preview = if area.height >= WITH_ROW { body.height / 3 } else { 0 };
-    let [lists, below] = body.layout(&Layout::vertical([Constraint::Fill(1), Constraint::Length(preview)]));
+    let chosen = listing.chosen().and_then(|at| rows.get(at));
+    let below = chosen.map_or(0, |row| row::height(&told, row, area.width, scene));
+    // The lists take what they need; the row takes the rest, and at least a third.
+    let wanted = u16::try_from(listing.reasons.len().max(listing.rows.len()) + 1).unwrap_or(u16::MAX);
+    let preview = match area.height {
+        ..WITH_ROW => 0,
+        _ => below.min(body.height.saturating_sub(wanted).max(body.height / 3)),
+    };
+    let lists = Rect { height: body.height - preview, ..body };
+    let below = Rect { y: lists.bottom(), height: preview, ..body };
     let both = failures.grouping == Grouping::Reason && lists.width >= BOTH;
     let show_reasons = failures.grouping == Grouping::Reason && (both || failures.side() == Side::Reasons);
-    let left = if both { lists.width * 2 / 5 } else { lists.width };
+    let share = if lists.width < 100 { 50 } else { 40 };
+    let left = if both { lists.width * share / 100 } else { lists.width };
     if show_reasons {
         reasons(Rect { width: left, ..lists }, buf, failures, &listing, scene, memory);
     }
@@ -46,7 +57,7 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
         let area = Rect { x, width: lists.right() - x, ..lists };
         row_table(area, buf, &told, failures, &listing, scene, memory);
     }
-    if let Some(chosen) = listing.chosen().and_then(|at| rows.get(at)) {
+    if let Some(chosen) = chosen {
         row::preview(below, buf, &told, chosen, scene);
     }
 }
@@ -105,8 +116,11 @@ fn reasons(
     let focused = failures.side() == Side::Reasons;
     let lines = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     title(area, buf, "REASON", focused, scene);
-    let count = Rect { x: area.right().saturating_sub(15), width: 14, height: 1, ..area };
-    buf.set_line(count.x, count.y, &Line::styled("ROWS   SHARE", scene.theme.dim), count.width);
+    let with_share = area.width >= WITH_SHARE;
+    let heads = if with_share { "  ROWS  SHARE" } else { "  ROWS" };
+    let heads_width = u16::try_from(heads.len()).unwrap_or(0);
+    let x = area.right().saturating_sub(heads_width + 1);
+    buf.set_line(x, area.y, &Line::styled(heads, scene.theme.dim), heads_width);
     let chosen = listing.reason.unwrap_or(0);
     if focused {
         memory.report(lines.height, listing.reasons.len());
@@ -115,18 +129,15 @@ fn reasons(
     let shown = listing.reasons.iter().enumerate().skip(memory.reasons);
     for (y, (at, reason)) in (lines.y..lines.bottom()).zip(shown) {
         let line = Rect { y, height: 1, ..lines };
-        let share = reason.rows.len() * 100 / listing.passing.max(1);
-        let numbers = format!("{:>4}  {:>4}%", reason.rows.len(), share);
-        let width = usize::from(line.width.saturating_sub(4)).saturating_sub(numbers.len() + 3);
-        let field = format::truncate(reason.field.as_str(), width, scene.theme.glyphs.ellipsis);
-        let left = width.saturating_sub(format::width(&field) + 1);
-        let message = if left > 3 { reason.short() } else { "" };
-        let message = format::fit(message, left, Align::Left, scene.theme.glyphs.ellipsis);
-        let text = Line::from(vec![
-            Span::styled(field.into_owned(), scene.theme.heading),
-            Span::styled(format!(" {message} "), scene.theme.text),
-            Span::styled(numbers, scene.theme.text),
-        ]);
+        let count = reason.rows.len();
+        let mut numbers = format!("{count:>6}");
+        if with_share {
+            let share = format::share(count as u64, listing.passing as u64);
+            numbers.push_str(&format!("{share:>7}"));
+        }
+        let label_width = usize::from(line.width.saturating_sub(4)).saturating_sub(numbers.len());
+        let mut text = Line::from(sections::reason_label(reason, label_width, scene));
+        text.push_span(Span::styled(numbers, scene.theme.text));
         buf.set_line(line.x + 3, y, &text, line.width.saturating_sub(3));
         cursor(line, buf, at == chosen, focused, scene);
         memory.hit(line, Target::Reason(at));

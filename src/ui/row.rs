@@ -21,11 +21,21 @@ pub(super) fn preview(area: Rect, buf: &mut Buffer, told: &Told<'_>, row: &Faile
     }
     let rule = scene.theme.glyphs.rule.repeat(usize::from(area.width));
     buf.set_line(area.x, area.y, &Line::styled(rule, scene.theme.dim), area.width);
-    let mut lines = lines(told, row, usize::from(area.width.saturating_sub(4)), scene);
+    let mut lines = lines(told, row, inner(area.width), scene);
     lines.sort_by_key(|(refused, _)| !refused);
     for (y, (_, line)) in (area.y + 1..area.bottom()).zip(&lines) {
         buf.set_line(area.x + 2, y, line, area.width.saturating_sub(4));
     }
+}
+
+/// How many rows a preview of this width needs to show everything.
+pub(super) fn height(told: &Told<'_>, row: &FailedRow, width: u16, scene: Scene<'_>) -> u16 {
+    u16::try_from(lines(told, row, inner(width), scene).len() + 1).unwrap_or(u16::MAX)
+}
+
+/// Cells between the margins.
+fn inner(width: u16) -> usize {
+    usize::from(width.saturating_sub(4))
 }
 
 /// Draws the row over the whole body, in the client's own order.
@@ -42,7 +52,7 @@ pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut 
     let title = sections::heading("Row", &format!("{note}, number {} of the sample", at + 1), scene);
     buf.set_line(area.x + 2, area.y, &title, area.width.saturating_sub(4));
     let body = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
-    let lines = lines(&told, row, usize::from(body.width.saturating_sub(4)), scene);
+    let lines = lines(&told, row, inner(body.width), scene);
     memory.report(body.height, lines.len());
     let scroll = match app.trail().last() {
         Some(Place::Row(scroll)) => (*scroll).min(lines.len().saturating_sub(usize::from(body.height))),
@@ -69,7 +79,7 @@ fn lines(told: &Told<'_>, row: &FailedRow, width: usize, scene: Scene<'_>) -> Ve
         let sign = if refused { theme.glyphs.failed } else { " " };
         let left = width.saturating_sub(name_width + 4);
         let value_width = if refused { (left / 2).min(format::width(value).max(8)) } else { left };
-        let message = messages.join("; ");
+        let message = messages.join(" ");
         let mut values = format::wrap(value, value_width).into_iter();
         let mut told = format::wrap(&message, left.saturating_sub(value_width + 2)).into_iter();
         let mut name = format::fit(name, name_width, Align::Left, theme.glyphs.ellipsis);

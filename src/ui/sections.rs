@@ -4,7 +4,7 @@ use ratatui::text::{Line, Span};
 
 use super::format::{self, Align};
 use super::{Scene, gauge, state};
-use crate::domain::failure::reasons;
+use crate::domain::failure::{Reason, reasons};
 use crate::domain::import::Failures;
 use crate::domain::tally::Verdict;
 use crate::monitor::app::details::Told;
@@ -41,50 +41,61 @@ pub(super) fn progress(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Vec<L
         lines.push(Line::from(first));
         lines.push(Line::from(counts));
     }
-    lines.extend(pace(told, scene));
+    lines.extend(pace(told, width, scene));
     lines
 }
 
-/// How fast it goes and when it will be over; nothing for an import that was over when first seen.
-fn pace(told: &Told<'_>, scene: Scene<'_>) -> Option<Line<'static>> {
-    let (theme, watched, app) = (scene.theme, told.watched, scene.app);
-    let slices = watched.pace.throughput(SLICES);
-    let mut spans = Vec::new();
-    if !slices.is_empty() {
-        let peak = slices.iter().copied().fold(0.0, f64::max);
-        spans.push(Span::styled("rows/s ", theme.dim));
-        spans.push(Span::styled(sparkline(&slices, peak, &theme.glyphs.levels), theme.good));
-        if let Some(rate) = watched.pace.rate() {
-            spans.push(Span::styled(format!("  {}", format::rate(rate)), theme.text));
-            spans.push(Span::styled(
-                format!(" (peak {})", format::rate(watched.pace.peak().unwrap_or(peak))),
-                theme.dim,
-            ));
-        }
+/// How fast it goes and when it will be over: one line, or two where one is too short.
+fn pace(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Vec<Line<'static>> {
+    let (speed, outlook) = (speed(told, scene), outlook(told, scene));
+    let together: usize = speed.iter().chain(&outlook).map(Span::width).sum();
+    if speed.is_empty() || outlook.is_none() || together + 3 <= width {
+        let gap = (!speed.is_empty()).then(|| Span::raw("   "));
+        let spans: Vec<_> = speed.into_iter().chain(gap).chain(outlook).collect();
+        return if spans.is_empty() { Vec::new() } else { vec![Line::from(spans)] };
     }
-    let outlook = match watched.verdict {
-        Verdict::Running => watched.pace.eta(watched.tally.pending()).map(|eta| {
+    vec![Line::from(speed), Line::from_iter(outlook)]
+}
+
+/// Rows per second over time; nothing for an import that was over when first seen.
+fn speed(told: &Told<'_>, scene: Scene<'_>) -> Vec<Span<'static>> {
+    let (theme, pace) = (scene.theme, &told.watched.pace);
+    let slices = pace.throughput(SLICES);
+    if slices.is_empty() {
+        return Vec::new();
+    }
+    let peak = slices.iter().copied().fold(0.0, f64::max);
+    let mut spans = vec![
+        Span::styled("rows/s ", theme.dim),
+        Span::styled(sparkline(&slices, peak, &theme.glyphs.levels), theme.good),
+    ];
+    if let Some(rate) = pace.rate() {
+        let peak = pace.peak().unwrap_or(peak).max(rate);
+        spans.push(Span::styled(format!("  {}", format::rate(rate)), theme.text));
+        spans.push(Span::styled(format!(" (peak {})", format::rate(peak)), theme.dim));
+    }
+    spans
+}
+
+/// What is to come, in a sentence.
+fn outlook(told: &Told<'_>, scene: Scene<'_>) -> Option<Span<'static>> {
+    let (theme, watched, app) = (scene.theme, told.watched, scene.app);
+    let (text, style) = match watched.verdict {
+        Verdict::Running => {
+            let eta = watched.pace.eta(watched.tally.pending())?;
             let end = app.now.wall.checked_add(eta.latest).unwrap_or(app.now.wall);
             let clock = format::clock(end, &app.zone, app.now.wall);
-            (format!("done in {}, about {clock}", format::eta(eta, theme.glyphs.dash)), theme.text)
-        }),
+            (format!("done in {} (about {clock})", format::eta(eta, theme.glyphs.dash)), theme.text)
+        }
         Verdict::Stalled => {
             let quiet = format::duration(watched.pace.quiet_for());
-            Some((format!("nothing has moved for {quiet}; the server answers"), theme.warning))
+            (format!("nothing has moved for {quiet}; the server answers"), theme.warning)
         }
-        Verdict::Finishing => {
-            Some(("every row was tried; waiting for Plannr to close it".to_owned(), theme.text))
-        }
-        Verdict::Queued => Some(("waiting for its first row".to_owned(), theme.dim)),
-        _ => None,
+        Verdict::Finishing => ("every row was tried; waiting for Plannr to close it".to_owned(), theme.text),
+        Verdict::Queued => ("waiting for its first row".to_owned(), theme.dim),
+        _ => return None,
     };
-    if let Some((text, style)) = outlook {
-        if !spans.is_empty() {
-            spans.push(Span::raw("   "));
-        }
-        spans.push(Span::styled(text, style));
-    }
-    (!spans.is_empty()).then(|| Line::from(spans))
+    Some(Span::styled(text, style))
 }
 
 fn sparkline(slices: &[f64], peak: f64, levels: &[&'static str; 9]) -> String {
@@ -113,27 +124,23 @@ pub(super) fn facts(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Vec<Line
     };
     let mut facts = vec![("started", when(import.created_at)), ("updated", when(import.updated_at))];
     if let Some(person) = told.started_by() {
-        let email = if person.email.is_empty() { String::new() } else { format!(" <{}>", person.email) };
-        facts.push(("by", format!("{}{email}", person.name)));
+        facts.push(("by", person.name.to_string()));
+        if !person.email.is_empty() {
+            facts.push(("", person.email.to_string()));
+        }
     }
     let number = |n: Option<u64>| n.map_or_else(|| none.to_owned(), format::count);
     let progress = counts.progress.map_or_else(|| none.to_owned(), |p| format!("{p}%"));
-    facts.push((
-        "server",
-        format!(
-            "{}, {progress}; {} jobs, {} remaining, {} failed",
-            import.status.as_str(),
-            number(counts.total),
-            number(counts.remaining),
-            number(counts.failed)
-        ),
-    ));
+    let (total, remaining, failed) = (number(counts.total), number(counts.remaining), number(counts.failed));
+    facts.push(("server", format!("{}, {progress}", import.status.as_str())));
+    facts.push(("jobs", format!("{total}, {remaining} remaining, {failed} failed")));
     facts.push(("uuid", import.id.to_string()));
     facts.into_iter().map(|(label, value)| fact(label, &value, width, scene)).collect()
 }
 
 fn fact(label: &str, value: &str, width: usize, scene: Scene<'_>) -> Line<'static> {
-    let value = format::truncate(value, width.saturating_sub(9), scene.theme.glyphs.ellipsis).into_owned();
+    let value =
+        format::truncate_middle(value, width.saturating_sub(9), scene.theme.glyphs.ellipsis).into_owned();
     Line::from(vec![
         Span::styled(format!("{label:<9}"), scene.theme.dim),
         Span::styled(value, scene.theme.text),
@@ -154,7 +161,7 @@ pub(super) fn reasons_for_failure(told: &Told<'_>, width: usize, scene: Scene<'_
     let reasons = reasons(rows);
     let most = reasons.first().map_or(0, |reason| reason.rows.len());
     for reason in &reasons {
-        lines.push(reason_line(reason.field.as_str(), reason.short(), reason.rows.len(), most, width, scene));
+        lines.push(reason_line(reason, most, width, scene));
     }
     if reasons.is_empty() {
         let text = match (failed, told.knows_rows() || told.is_complete()) {
@@ -168,35 +175,26 @@ pub(super) fn reasons_for_failure(told: &Told<'_>, width: usize, scene: Scene<'_
 }
 
 /// One reason: field and message at left, count and bar at right.
-pub(super) fn reason_line(
-    field: &str,
-    message: &str,
-    count: usize,
-    most: usize,
-    width: usize,
-    scene: Scene<'_>,
-) -> Line<'static> {
+fn reason_line(reason: &Reason, most: usize, width: usize, scene: Scene<'_>) -> Line<'static> {
     let theme = scene.theme;
-    let bar_width = if width >= 60 { 12 } else { 6 };
-    let label_width = width.saturating_sub(bar_width + 6);
+    let bar_width = if width >= 48 { 10 } else { 5 };
+    let count = reason.rows.len();
     let bar = (count * bar_width).div_ceil(most.max(1)).min(bar_width);
-    let mut label = vec![Span::styled(
-        format::truncate(field, label_width, theme.glyphs.ellipsis).into_owned(),
-        theme.heading,
-    )];
-    let left = label_width.saturating_sub(format::width(field) + 1);
-    if left > 3 {
-        label.push(Span::raw(" "));
-        label.push(Span::styled(
-            format::truncate(message, left, theme.glyphs.ellipsis).into_owned(),
-            theme.text,
-        ));
-    }
-    let used: usize = label.iter().map(Span::width).sum();
-    label.push(Span::raw(" ".repeat(label_width.saturating_sub(used))));
-    label.push(Span::styled(format!("{count:>5} "), theme.text));
-    label.push(Span::styled(theme.glyphs.failed.repeat(bar), theme.bad));
-    Line::from(label)
+    let mut spans = reason_label(reason, width.saturating_sub(bar_width + 6), scene);
+    spans.push(Span::styled(format!("{count:>5} "), theme.text));
+    spans.push(Span::styled(theme.glyphs.failed.repeat(bar), theme.bad));
+    Line::from(spans)
+}
+
+/// A reason's field and message in exactly `width` cells. The field gives way first: it is said in the message too.
+pub(super) fn reason_label(reason: &Reason, width: usize, scene: Scene<'_>) -> Vec<Span<'static>> {
+    let (theme, mark) = (scene.theme, scene.theme.glyphs.ellipsis);
+    let message_width = format::width(reason.short());
+    let room = width.saturating_sub(message_width + 1).max(width * 2 / 5);
+    let field = format::truncate(reason.field.as_str(), room, mark).into_owned();
+    let left = width.saturating_sub(format::width(&field));
+    let message = format::fit(&format!(" {}", reason.short()), left, Align::Left, mark);
+    vec![Span::styled(field, theme.heading), Span::styled(message, theme.text)]
 }
 
 /// The column mapping: headers that map to nothing first, for they are what is looked for.
