@@ -45,7 +45,8 @@ fn past(seed: u64, nth: u64, begins_at: i64) -> Import {
     // The first imports show every type and mode once.
     let import = Import::new(seed, nth, life).without_oddity();
     let import = if nth < all {
-        let kind = KINDS.get(((nth * 5 + mix(seed, 1)) % all) as usize).map_or("clients", |kind| kind.name);
+        let kind =
+            KINDS.get(((nth * 5 + mix(seed, 1) % all) % all) as usize).map_or("clients", |kind| kind.name);
         import.of(kind, mode(nth))
     } else {
         import
@@ -163,7 +164,7 @@ impl Lane {
     pub(super) fn import(&self, world_seed: u64, nth: u64) -> Import {
         let own = mix(mix(self.seed, self.number), nth);
         let mut dice = dice(own, 2);
-        let span = self.window * (0.4 + 0.25 * dice.f64());
+        let span = self.window * (0.55 + 0.2 * dice.f64());
         let waits = (self.window * 0.08).min(9.0) * (0.3 + 0.7 * dice.f64());
         let shape = match dice.u8(0..20) {
             0..9 => Shape::Steady,
@@ -174,7 +175,9 @@ impl Lane {
             _ if self.window >= 500.0 => Shape::Stalling,
             _ => Shape::Steady,
         };
-        let rate = (dice.f64() * 6.9 - 1.0).exp2();
+        // From 0.5 rows a second where there is time, 2 where there is not, to 60.
+        let slowest = if self.window > 300.0 { -1.0 } else { 1.0 };
+        let rate = (slowest + dice.f64() * (5.9 - slowest)).exp2();
         let made = |rate: f64, share: f64| {
             let run = if shape == Shape::Stalling { span * 0.5 } else { span };
             let rows = (rate * run).clamp(5.0, 60_000.0);

@@ -158,7 +158,7 @@ fn count(number: u64, oddity: Option<Oddity>) -> Count {
 
 /// A moment of world time as the server writes it.
 fn time(start: Timestamp, at: f64, plain: bool) -> String {
-    let second = start.as_second() + at.floor() as i64;
+    let second = start.as_second().saturating_add(at.floor() as i64);
     let moment = Timestamp::from_second(second).unwrap_or(start);
     moment.strftime(if plain { "%Y-%m-%d %H:%M:%S" } else { "%Y-%m-%dT%H:%M:%S+00:00" }).to_string()
 }

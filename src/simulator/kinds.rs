@@ -319,7 +319,7 @@ pub(super) static KINDS: [Kind; 16] = [
             col("assignee", "Assigned To", "assignee_email", Cell::StaffEmail),
             col("due_date", "Due", "due_dt", Cell::Future),
             col("priority", "Priority", "prio", Cell::OneOf(&["low", "normal", "high"])),
-            col("estimated_minutes", "Est. Mins", "est_mins", Cell::Whole),
+            col("estimated_minutes", "Est. Mins", "est_mins", Cell::OneOf(&["15", "30", "45", "60", "90"])),
             col("", "Done?", "done_flag", Cell::YesNo),
         ],
         flaws: &[

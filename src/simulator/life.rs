@@ -285,7 +285,7 @@ impl Life {
             return 0;
         }
         let about = (rows as f64 * self.failure_share) as u64;
-        (about.saturating_sub(2)..about + 2)
+        (about.saturating_sub(2)..about.saturating_add(2))
             .take_while(|nth| self.failed_row(*nth) < rows)
             .last()
             .map_or_else(|| about.saturating_sub(2), |last| last + 1)

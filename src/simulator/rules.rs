@@ -56,10 +56,12 @@ impl Rule {
                 2 => "See file note".to_owned(),
                 _ => misspelt(&good, dice),
             },
-            Rule::Exists => match dice.u8(0..5) {
+            // Mostly it looks right and is simply not known.
+            Rule::Exists => match dice.u8(0..6) {
                 0 => "???".to_owned(),
-                1 => "Leaver".to_owned(),
-                _ => misspelt(&good, dice),
+                1 if good.contains('@') => "Leaver".to_owned(),
+                1 | 2 => misspelt(&good, dice),
+                _ => good,
             },
             Rule::Email => match dice.u8(0..4) {
                 0 => good.replace('@', " at "),

@@ -50,7 +50,7 @@ impl World {
     pub fn new(options: &Options) -> World {
         let seed = options.seed;
         let opening = options.running.unwrap_or(5 + (mix(seed, 0x0b) % 2) as usize);
-        let opening = cast::opening(seed, opening.min(options.imports.max(opening)));
+        let opening = cast::opening(seed, opening);
         let lanes = if options.keep_starting { cast::lanes(seed, &opening) } else { Vec::new() };
         let finished = options.imports.saturating_sub(opening.len());
         let mut imports = cast::history(seed, finished, options.start.as_second());

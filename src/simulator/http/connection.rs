@@ -54,6 +54,9 @@ impl Listener for Counting {
 
     async fn accept(&mut self) -> (Counted, SocketAddr) {
         let (stream, address) = Listener::accept(&mut self.listener).await;
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "small answers may wait for company");
+        }
         (Counted { stream, sent: Arc::clone(&self.sent), connection: Connection::default() }, address)
     }
 

@@ -117,7 +117,7 @@ impl Curve {
         // The file is read in eighths, well ahead of the rows being settled.
         let chunk = self.rows.div_ceil(8).max(1);
         let read = self.rows as f64 * 0.25 + self.rate * 1.5 * x;
-        (read as u64 / chunk * chunk + chunk).min(self.rows)
+        (read as u64 / chunk * chunk).saturating_add(chunk).min(self.rows)
     }
 
     /// The rows settled after `x` seconds, successes and failures.
@@ -188,7 +188,7 @@ impl Curve {
     }
 
     fn level(&self, beat: f64) -> f64 {
-        if beat <= 0.0 { 0.0 } else { beat + WOBBLE * unit(self.seed, 100 + beat as u64) }
+        if beat <= 0.0 { 0.0 } else { beat + WOBBLE * unit(self.seed, (beat as u64).wrapping_add(100)) }
     }
 
     /// The first moment at which `smooth` is at least `rows`.
