@@ -245,6 +245,24 @@ impl fmt::Debug for Client {
     }
 }
 
+/// Reads an answer of the import list as [`Client::list`] does; `asked` is the URL that was asked.
+///
+/// For answers that did not come over HTTP.
+///
+/// # Errors
+/// [`Fault::NotTheApi`] where it is no such answer.
+pub fn read_page(body: &[u8], asked: &Url) -> Result<Page, Fault> {
+    wire::page(body, asked)
+}
+
+/// Reads an answer of the show route as [`Client::import`] does; for answers that did not come over HTTP.
+///
+/// # Errors
+/// [`Fault::NotTheApi`] where it is no such answer.
+pub fn read_import(body: &[u8], id: &ImportId, asked: &Url) -> Result<Import, Fault> {
+    wire::import(body, id, asked).map(|(import, _)| import)
+}
+
 /// `X-Ratelimit-Remaining`.
 fn budget(headers: &HeaderMap) -> Option<u32> {
     headers.get("x-ratelimit-remaining")?.to_str().ok()?.trim().parse().ok()

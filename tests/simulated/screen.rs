@@ -47,7 +47,11 @@ impl Screen {
     #[track_caller]
     pub fn line_with(&self, text: &str) -> String {
         let lines = self.text();
-        lines.lines().find(|line| line.contains(text)).unwrap_or_else(|| panic!("no {text:?} in:\n{lines}")).to_owned()
+        lines
+            .lines()
+            .find(|line| line.contains(text))
+            .unwrap_or_else(|| panic!("no {text:?} in:\n{lines}"))
+            .to_owned()
     }
 
     /// The first cell of the first appearance of a text.

@@ -1,0 +1,99 @@
+//! What a user does, from key to screen.
+
+use ratatui::style::Color;
+
+use crate::session::{Setup, play};
+
+const SIZE: (u16, u16) = (120, 40);
+
+#[test]
+fn the_server_goes_and_comes_back() {
+    let played = play(SIZE, "<wait:20s>jj<lost><wait:40s><shot>?<shot><esc><found><wait:70s>");
+    let [lost, help] = &played.shots[..] else { panic!() };
+    assert!(lost.line(0).contains("no contact"), "{}", lost.text());
+    assert!(lost.line(0).contains("again in"));
+    assert!(lost.line_with("▌").contains("clients"), "rows and selection stay");
+    assert!(help.contains("Keys: Imports"), "keys act without the server");
+    assert!(played.screen.line(0).contains("● live"));
+    assert!(played.screen.line_with("▌").contains("clients"));
+}
+
+#[test]
+fn from_an_import_to_one_row_and_back() {
+    let played = play(SIZE, "/is:done failed:>0<enter><enter><shot>l<shot>l<shot>n<shot>hhh<shot>");
+    let [reasons, rows, row, next, back] = &played.shots[..] else { panic!() };
+    assert!(reasons.contains("REASON") && reasons.contains("failed rows"));
+    assert!(rows.cell_of("#").modifier.contains(ratatui::style::Modifier::BOLD));
+    assert!(row.contains("Row  1 of"));
+    assert!(next.contains("Row  2 of"));
+    assert_eq!(next.cell_of("▒").fg, Color::Red, "what was refused is marked");
+    assert!(back.contains("1 All"));
+}
+
+#[test]
+fn a_mistake_in_the_filter_is_marked_and_the_last_good_one_stays() {
+    let played = play(SIZE, "/type:clients<shot> failed:many<shot><esc><shot>");
+    let [good, wrong, cleared] = &played.shots[..] else { panic!() };
+    let shown = |screen: &crate::screen::Screen| {
+        screen.text().lines().filter(|line| line.contains(" clients ")).count()
+    };
+    assert!(shown(good) > 2);
+    assert_eq!(shown(good), shown(wrong));
+    assert!(wrong.cell_of("many").modifier.contains(ratatui::style::Modifier::UNDERLINED));
+    assert!(wrong.line(39).contains("number"), "{}", wrong.line(39));
+    assert!(!cleared.line(1).contains("failed:"));
+}
+
+#[test]
+fn a_report_is_opened_or_it_is_said_why_not() {
+    let keys = "/is:done failed:>0 has:report<enter>o<wait:1s><shot>";
+    let played = play(SIZE, keys);
+    let [url] = &played.outside.opened[..] else { panic!("{:?}", played.outside) };
+    assert!(url.ends_with("/download"), "{url}");
+    assert!(played.shots[0].line(39).contains("opened in the browser"));
+
+    let shown = Setup { no_browser: Some("there is no desktop"), ..Setup::default() }.play(keys);
+    assert!(shown.shots[0].contains("Not opened: there is no desktop"));
+    assert_eq!(shown.outside.copied, shown.outside.linked[..1]);
+
+    let none = play(SIZE, "/is:done failed:0<enter>o<shot>");
+    assert!(none.shots[0].line(39).contains("no row has failed"));
+}
+
+#[test]
+fn the_selection_stays_with_its_import() {
+    // Imports keep starting above it; it is the one with 860 rows throughout.
+    let setup = Setup::default();
+    let options = plannr_tui::simulator::Options { keep_starting: true, ..setup.options };
+    let played = Setup { options, ..setup }.play("jj<shot><wait:5m><shot>");
+    let [before, after] = &played.shots[..] else { panic!() };
+    assert!(before.line_with("▌").contains("/860"));
+    assert!(after.line_with("▌").contains("/860"));
+    assert_ne!(
+        before.text().lines().position(|l| l.contains("▌")),
+        after.text().lines().position(|l| l.contains("▌"))
+    );
+}
+
+#[test]
+fn the_mouse_selects_and_the_wheel_moves() {
+    let played = play(SIZE, "<click:10,6><shot><wheel:1><shot><click:20,1><shot>");
+    let [clicked, wheeled, view] = &played.shots[..] else { panic!() };
+    assert!(clicked.line(6).starts_with(" ▌"));
+    assert!(wheeled.line(9).starts_with(" ▌"));
+    assert!(view.cell_of("Running").modifier.contains(ratatui::style::Modifier::BOLD));
+}
+
+#[test]
+fn q_and_ctrl_c_leave_and_esc_never_does() {
+    assert_eq!(play(SIZE, "<esc><esc>q<wait:1h>").code, 0);
+    assert_eq!(play(SIZE, "?<ctrl-c><wait:1h>").code, 130);
+    assert!(play(SIZE, "<esc><esc><esc><shot>").shots[0].contains("q quits"));
+}
+
+#[test]
+fn too_small_a_terminal_says_what_it_needs_and_comes_back() {
+    let played = play(SIZE, "<size:39x10><shot><size:1x1><shot><size:40x10><shot>");
+    assert_eq!(played.shots[0].text().trim(), "needs 40×10, has 39×10");
+    assert!(played.shots[2].contains("TYPE"));
+}

@@ -1,0 +1,38 @@
+//! A simulated Plannr answering without a socket, read as answers over HTTP are: for tests on a paused clock.
+
+use std::time::Duration;
+
+use plannr_tui::domain::fault::Fault;
+use plannr_tui::domain::import::{Import, ImportId};
+use plannr_tui::domain::page::{Ask, Page};
+use plannr_tui::plannr::{self, ListQuery};
+use plannr_tui::simulator::{Response, World};
+use url::Url;
+
+/// What the list route answers at a world time.
+pub fn list(world: &World, ask: &Ask, at: Duration) -> Result<Page, Fault> {
+    let mut url = Url::parse("http://localhost/api/v1/import").unwrap();
+    match ask {
+        Ask::Next(cursor) => url = cursor.0.clone(),
+        _ => {
+            url.query_pairs_mut().extend_pairs(ListQuery::of(ask).unwrap().pairs());
+        }
+    }
+    let response = get(world, &url, at);
+    assert_eq!(response.status, 200, "{}", String::from_utf8_lossy(&response.body));
+    plannr::read_page(&response.body, &url)
+}
+
+/// What the show route answers at a world time.
+pub fn import(world: &World, id: &ImportId, at: Duration) -> Result<Import, Fault> {
+    let url = Url::parse(&format!("http://localhost/api/v1/import/{id}?include=initiatedBy")).unwrap();
+    let response = get(world, &url, at);
+    if response.status == 404 {
+        return Err(Fault::NotFound);
+    }
+    plannr::read_import(&response.body, id, &url)
+}
+
+fn get(world: &World, url: &Url, at: Duration) -> Response {
+    world.answer(&world.get(&format!("{}?{}", url.path(), url.query().unwrap_or_default())), at)
+}

@@ -1,0 +1,398 @@
+//! The monitor as a user has it: the real loop and poller, keys typed as a string, the screen read as text.
+//!
+//! Time stands still but for what waiting moves, so every run shows the same.
+
+use std::cell::RefCell;
+use std::io;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use crossterm::event::{
+    Event as Input, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+};
+use futures_util::{Stream, stream};
+use jiff::tz::TimeZone;
+use plannr_tui::domain::Now;
+use plannr_tui::domain::fault::Fault;
+use plannr_tui::domain::import::{Import, ImportId, Link};
+use plannr_tui::monitor::app::{App, Identity};
+use plannr_tui::monitor::console::Console;
+use plannr_tui::monitor::effects::{Effects, Outside};
+use plannr_tui::monitor::event::Answer;
+use plannr_tui::monitor::{self, Feeds};
+use plannr_tui::poller::{self, Wish};
+use plannr_tui::simulator::{Options, World};
+use plannr_tui::ui::theme::Theme;
+use ratatui::Terminal;
+use ratatui::backend::{Backend, ClearType, TestBackend, WindowSize};
+use ratatui::buffer::Cell;
+use ratatui::layout::{Position, Size};
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
+
+use crate::offline;
+use crate::screen::Screen;
+
+/// Between two keys: time for a frame.
+const TYPING: Duration = Duration::from_millis(20);
+
+/// How the session begins.
+pub struct Setup {
+    pub size: (u16, u16),
+    pub options: Options,
+    pub theme: Theme,
+    pub filter: &'static str,
+    /// Whether links open; if not, this is why.
+    pub no_browser: Option<&'static str>,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            size: (120, 40),
+            options: Options { keep_starting: false, ..Options::default() },
+            theme: Theme::new(true, false),
+            filter: "",
+            no_browser: None,
+        }
+    }
+}
+
+/// What a session came to.
+pub struct Played {
+    /// The exit code.
+    pub code: u8,
+    /// The last frame.
+    pub screen: Screen,
+    /// The frames at each `<shot>`.
+    pub shots: Vec<Screen>,
+    /// What went to the clipboard, the browser and the terminal's links.
+    pub outside: Recorded,
+}
+
+/// What reached the world outside.
+#[derive(Debug, Clone, Default)]
+pub struct Recorded {
+    pub copied: Vec<String>,
+    pub opened: Vec<String>,
+    pub linked: Vec<String>,
+    pub suspended: usize,
+}
+
+/// Plays keys on the usual setup. See [`Setup::play`].
+pub fn play(size: (u16, u16), keys: &str) -> Played {
+    Setup { size, ..Setup::default() }.play(keys)
+}
+
+impl Setup {
+    /// Plays keys: letters as they are, others as `<enter>`, `<ctrl-d>`; and `<wait:5s>`, `<size:80x24>`,
+    /// `<click:10,5>`, `<wheel:1>`, `<shot>`, `<lost>` and `<found>` for the server's absence and return.
+    pub fn play(self, keys: &str) -> Played {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+        runtime.unwrap().block_on(self.run(keys))
+    }
+
+    async fn run(self, keys: &str) -> Played {
+        let world = Arc::new(World::new(&self.options));
+        let begin = Instant::now();
+        let start = self.options.start;
+        let clock = move || {
+            let up = begin.elapsed();
+            Now { up, wall: start + jiff::SignedDuration::try_from(up).unwrap() }
+        };
+        let lost = Arc::new(AtomicBool::new(false));
+        let fetch = {
+            let (world, lost) = (Arc::clone(&world), Arc::clone(&lost));
+            move |ask| {
+                std::future::ready(
+                    reachable(&lost).and_then(|()| offline::list(&world, &ask, begin.elapsed())),
+                )
+            }
+        };
+        let (wish, wishes) = mpsc::channel(16);
+        let (publish, snapshots) = watch::channel(Arc::default());
+        let (answer, answers) = mpsc::channel(64);
+        let (_alive, signals) = mpsc::channel(1);
+        let recorded = Rc::new(RefCell::new(Recorded::default()));
+        let backend = Shared(Rc::new(RefCell::new(TestBackend::new(self.size.0, self.size.1))));
+        let shots = Rc::new(RefCell::new(Vec::new()));
+        let script = Script {
+            steps: steps(keys).into(),
+            backend: backend.clone(),
+            shots: Rc::clone(&shots),
+            lost: Arc::clone(&lost),
+        };
+        let outside = Fake { world, begin, wish, lost, no_browser: self.no_browser, opened: Arc::default() };
+        let opened = Arc::clone(&outside.opened);
+        let effects = Effects::new(outside, Recorder(Rc::clone(&recorded)), answer);
+        let identity = Identity {
+            firm: "Fairweather Wealth".into(),
+            person: "Joan Okaforth".into(),
+            host: "api.plannrcrm.com".into(),
+            demo: false,
+        };
+        let mut app = App::new(clock(), TimeZone::UTC, identity, self.filter);
+        let mut terminal = Terminal::new(backend.clone()).unwrap();
+        let feeds = Feeds { snapshots, answers, signals };
+        let input = script.play();
+        let code = tokio::select! {
+            code = monitor::run(&mut terminal, input, feeds, effects, &mut app, &self.theme, clock) => code.unwrap(),
+            () = poller::run(fetch, poller::Settings::default(), wishes, publish, clock) => panic!("the poller ended"),
+        };
+        let mut outside = recorded.borrow().clone();
+        outside.opened = opened.lock().unwrap().clone();
+        let shots = shots.borrow().clone();
+        Played { code, screen: backend.screen(), shots, outside }
+    }
+}
+
+fn reachable(lost: &AtomicBool) -> Result<(), Fault> {
+    if lost.load(Ordering::SeqCst) { Err(Fault::Unreachable("connection refused".into())) } else { Ok(()) }
+}
+
+enum Step {
+    Input(Input),
+    Wait(Duration),
+    Size(u16, u16),
+    Shot,
+    Lost(bool),
+}
+
+fn steps(keys: &str) -> Vec<Step> {
+    let mut steps = vec![Step::Wait(Duration::from_secs(1))];
+    let mut rest = keys;
+    while let Some(c) = rest.chars().next() {
+        let tag =
+            rest.strip_prefix('<').and_then(|rest| rest.split_once('>')).filter(|(tag, _)| !tag.is_empty());
+        if let Some((tag, after)) = tag {
+            rest = after;
+            steps.push(step(tag));
+        } else {
+            rest = &rest[c.len_utf8()..];
+            steps.push(Step::Input(key(KeyCode::Char(c), KeyModifiers::NONE)));
+        }
+        if matches!(steps.last(), Some(Step::Input(_))) {
+            steps.push(Step::Wait(TYPING));
+        }
+    }
+    // What was begun comes to its end.
+    steps.push(Step::Wait(Duration::from_millis(500)));
+    steps
+}
+
+fn step(tag: &str) -> Step {
+    let pair = |text: &str, at: char| -> (u16, u16) {
+        let (a, b) = text.split_once(at).unwrap();
+        (a.parse().unwrap(), b.parse().unwrap())
+    };
+    let mouse = |kind, column, row| {
+        Step::Input(Input::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }))
+    };
+    match tag.split_once(':') {
+        Some(("wait", time)) => {
+            let time: jiff::SignedDuration = time.parse().unwrap();
+            Step::Wait(time.unsigned_abs())
+        }
+        Some(("size", size)) => {
+            let (width, height) = pair(size, 'x');
+            Step::Size(width, height)
+        }
+        Some(("click", at)) => {
+            let (x, y) = pair(at, ',');
+            mouse(MouseEventKind::Down(MouseButton::Left), x, y)
+        }
+        Some(("wheel", way)) => mouse(
+            if way.starts_with('-') { MouseEventKind::ScrollUp } else { MouseEventKind::ScrollDown },
+            0,
+            0,
+        ),
+        Some(other) => panic!("no step {other:?}"),
+        None => match tag {
+            "shot" => Step::Shot,
+            "lost" => Step::Lost(true),
+            "found" => Step::Lost(false),
+            name => Step::Input(named(name)),
+        },
+    }
+}
+
+fn named(name: &str) -> Input {
+    if let Some(letter) = name.strip_prefix("ctrl-") {
+        return key(KeyCode::Char(letter.chars().next().unwrap()), KeyModifiers::CONTROL);
+    }
+    let code = match name {
+        "enter" => KeyCode::Enter,
+        "esc" => KeyCode::Esc,
+        "tab" => KeyCode::Tab,
+        "backtab" => KeyCode::BackTab,
+        "space" => KeyCode::Char(' '),
+        "up" => KeyCode::Up,
+        "down" => KeyCode::Down,
+        "left" => KeyCode::Left,
+        "right" => KeyCode::Right,
+        "pgup" => KeyCode::PageUp,
+        "pgdn" => KeyCode::PageDown,
+        "home" => KeyCode::Home,
+        "end" => KeyCode::End,
+        "backspace" => KeyCode::Backspace,
+        "lt" => KeyCode::Char('<'),
+        "gt" => KeyCode::Char('>'),
+        other => panic!("no key {other:?}"),
+    };
+    key(code, KeyModifiers::NONE)
+}
+
+fn key(code: KeyCode, modifiers: KeyModifiers) -> Input {
+    Input::Key(KeyEvent::new(code, modifiers))
+}
+
+struct Script {
+    steps: std::collections::VecDeque<Step>,
+    backend: Shared,
+    shots: Rc<RefCell<Vec<Screen>>>,
+    lost: Arc<AtomicBool>,
+}
+
+impl Script {
+    fn play(self) -> impl Stream<Item = io::Result<Input>> {
+        stream::unfold(self, |mut script| async move {
+            loop {
+                match script.steps.pop_front()? {
+                    Step::Input(input) => return Some((Ok(input), script)),
+                    Step::Wait(time) => tokio::time::sleep(time).await,
+                    Step::Shot => script.shots.borrow_mut().push(script.backend.screen()),
+                    Step::Lost(lost) => script.lost.store(lost, Ordering::SeqCst),
+                    Step::Size(width, height) => {
+                        script.backend.0.borrow_mut().resize(width, height);
+                        script.steps.push_front(Step::Wait(TYPING));
+                        return Some((Ok(Input::Resize(width, height)), script));
+                    }
+                }
+            }
+        })
+    }
+}
+
+/// The outside, without a network or a browser.
+#[derive(Clone)]
+struct Fake {
+    world: Arc<World>,
+    begin: Instant,
+    wish: mpsc::Sender<Wish>,
+    lost: Arc<AtomicBool>,
+    no_browser: Option<&'static str>,
+    opened: Arc<std::sync::Mutex<Vec<String>>>,
+}
+
+impl Outside for Fake {
+    fn wish(&self, wish: Wish) {
+        self.wish.try_send(wish).unwrap();
+    }
+
+    fn import(&self, id: &ImportId) -> impl Future<Output = Result<Import, Fault>> + Send + 'static {
+        let (fake, id) = (self.clone(), id.clone());
+        async move { reachable(&fake.lost).and_then(|()| offline::import(&fake.world, &id, fake.begin.elapsed())) }
+    }
+
+    fn open(&self, link: Link) -> impl Future<Output = Answer> + Send + 'static {
+        let answer = match self.no_browser {
+            Some(why) => Answer::NotOpened { link, why: why.to_owned() },
+            None => {
+                self.opened.lock().unwrap().push(link.as_str().to_owned());
+                Answer::Opened(link)
+            }
+        };
+        std::future::ready(answer)
+    }
+}
+
+struct Recorder(Rc<RefCell<Recorded>>);
+
+impl Console for Recorder {
+    fn frame_begins(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn frame_ends(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn link(&mut self, _: Position, text: &str, link: &Link) -> io::Result<()> {
+        assert!(link.as_str().starts_with(text.trim_end_matches('…')));
+        self.0.borrow_mut().linked.push(link.as_str().to_owned());
+        Ok(())
+    }
+
+    fn copy(&mut self, text: &str) -> io::Result<()> {
+        self.0.borrow_mut().copied.push(text.to_owned());
+        Ok(())
+    }
+
+    fn mouse(&mut self, _: bool) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn suspend(&mut self) -> io::Result<()> {
+        self.0.borrow_mut().suspended += 1;
+        Ok(())
+    }
+}
+
+/// A test terminal that the script can look at and resize while the loop draws on it.
+#[derive(Clone)]
+struct Shared(Rc<RefCell<TestBackend>>);
+
+impl Shared {
+    fn screen(&self) -> Screen {
+        Screen::new(self.0.borrow().buffer().clone())
+    }
+}
+
+impl Backend for Shared {
+    type Error = std::convert::Infallible;
+
+    fn draw<'a, I>(&mut self, content: I) -> Result<(), Self::Error>
+    where
+        I: Iterator<Item = (u16, u16, &'a Cell)>,
+    {
+        self.0.borrow_mut().draw(content)
+    }
+
+    fn hide_cursor(&mut self) -> Result<(), Self::Error> {
+        self.0.borrow_mut().hide_cursor()
+    }
+
+    fn show_cursor(&mut self) -> Result<(), Self::Error> {
+        self.0.borrow_mut().show_cursor()
+    }
+
+    fn get_cursor_position(&mut self) -> Result<Position, Self::Error> {
+        self.0.borrow_mut().get_cursor_position()
+    }
+
+    fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> Result<(), Self::Error> {
+        self.0.borrow_mut().set_cursor_position(position)
+    }
+
+    fn clear(&mut self) -> Result<(), Self::Error> {
+        self.0.borrow_mut().clear()
+    }
+
+    fn clear_region(&mut self, region: ClearType) -> Result<(), Self::Error> {
+        self.0.borrow_mut().clear_region(region)
+    }
+
+    fn size(&self) -> Result<Size, Self::Error> {
+        self.0.borrow().size()
+    }
+
+    fn window_size(&mut self) -> Result<WindowSize, Self::Error> {
+        self.0.borrow_mut().window_size()
+    }
+
+    fn flush(&mut self) -> Result<(), Self::Error> {
+        self.0.borrow_mut().flush()
+    }
+}
