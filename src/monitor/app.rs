@@ -509,7 +509,7 @@ impl App {
     fn sort_by(&mut self, sort: Sort) {
         self.list.set_sort(sort);
         self.list.refresh(&self.snapshot, self.now);
-        let order = if sort.descends() { "highest or newest first" } else { "lowest first" };
+        let order = if sort.descends() { "descending" } else { "ascending" };
         self.journal.hint(self.now, Tone::Info, format!("sorted by {}, {order}", sort.key.label()));
     }
 

@@ -11,12 +11,17 @@ use crate::domain::tally::Verdict;
 /// Draws the line. What does not fit goes by importance: the person first, then the firm.
 pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
     let right = link(scene);
-    let middle = counts(scene);
     let room = usize::from(area.width).saturating_sub(right.width() + 1);
-    let left = identities(scene)
-        .into_iter()
-        .find(|left| left.width() + 3 + middle.width() <= room)
-        .unwrap_or_else(|| Line::from(Span::styled(" plannr", scene.theme.accent)));
+    let mut counts = counts(scene);
+    let (left, middle) = loop {
+        let middle = joined(&counts, scene);
+        let fits = |left: &Line<'_>| left.width() + 3 + middle.width() <= room;
+        match identities(scene).into_iter().find(fits) {
+            Some(left) => break (left, middle),
+            None if counts.pop().is_none() => break (Line::default(), middle),
+            None => {}
+        }
+    };
     let used = u16::try_from(left.width()).unwrap_or(area.width);
     buf.set_line(area.x, area.y, &left, area.width);
     let left_over = u16::try_from(room).unwrap_or(0).saturating_sub(used + 3);
@@ -42,35 +47,36 @@ fn identities(scene: Scene<'_>) -> Vec<Line<'static>> {
     ways
 }
 
-/// How many imports run and stall, and how many rows failed in what is listed.
-fn counts(scene: Scene<'_>) -> Line<'static> {
+/// How many imports run and stall, and how many of their rows failed; the most important first.
+fn counts(scene: Scene<'_>) -> Vec<Span<'static>> {
     let theme = scene.theme;
     let imports = &scene.app.snapshot.imports;
     let with = |verdict| imports.iter().filter(|watched| watched.verdict == verdict).count() as u64;
-    let (running, stalled, queued) =
-        (with(Verdict::Running) + with(Verdict::Finishing), with(Verdict::Stalled), with(Verdict::Queued));
-    let failing: u64 = imports
-        .iter()
-        .filter(|w| w.verdict.is_active())
-        .map(|w| w.tally.failed())
-        .fold(0, u64::saturating_add);
-    let mut spans = Vec::new();
-    let mut part = |number: u64, word: &str, style| {
-        if number > 0 {
-            if !spans.is_empty() {
-                spans.push(Span::styled(format!(" {} ", theme.glyphs.dot), theme.dim));
-            }
-            spans.push(Span::styled(format!("{} {word}", format::count(number)), style));
-        }
-    };
-    part(running, "running", theme.text);
-    part(stalled, "stalled", theme.warning);
-    part(queued, "queued", theme.dim);
-    part(failing, if failing == 1 { "row failing" } else { "rows failing" }, theme.bad);
+    let active = imports.iter().filter(|watched| watched.verdict.is_active());
+    let failing = active.map(|watched| watched.tally.failed()).fold(0, u64::saturating_add);
+    let rows = if failing == 1 { "row failing" } else { "rows failing" };
+    let parts = [
+        (with(Verdict::Stalled), "stalled", theme.warning),
+        (with(Verdict::Running) + with(Verdict::Finishing), "running", theme.text),
+        (failing, rows, theme.bad),
+        (with(Verdict::Queued), "queued", theme.dim),
+    ];
+    let told = parts.into_iter().filter(|(number, ..)| *number > 0);
+    let spans: Vec<_> = told
+        .map(|(number, word, style)| Span::styled(format!("{} {word}", format::count(number)), style))
+        .collect();
     if spans.is_empty() && !imports.is_empty() {
-        spans.push(Span::styled("nothing is running", theme.dim));
+        return vec![Span::styled("nothing is running", theme.dim)];
     }
-    Line::from(spans)
+    spans
+}
+
+/// Parts with dots between them.
+fn joined(parts: &[Span<'static>], scene: Scene<'_>) -> Line<'static> {
+    let dot = Span::styled(format!(" {} ", scene.theme.glyphs.dot), scene.theme.dim);
+    let spans =
+        parts.iter().enumerate().flat_map(|(at, part)| [(at > 0).then(|| dot.clone()), Some(part.clone())]);
+    Line::from_iter(spans.flatten())
 }
 
 /// How the link is: live, or since when it is not and when it is tried again.

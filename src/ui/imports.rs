@@ -11,6 +11,7 @@ use super::{Memory, Scene, columns};
 use crate::domain::snapshot::{LinkState, Watched};
 use crate::monitor::event::Target;
 use crate::monitor::keymap::{Action, Mode, key_for};
+use crate::query::View;
 
 /// Cells at the left for the selection's mark and the user's.
 const GUTTER: u16 = 3;
@@ -111,11 +112,16 @@ fn empty(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
             ),
         ),
         _ if !app.filter.value().is_empty() => {
-            (format!("Nothing matches in {}.", app.list.view().label()), "Esc clears the filter.".to_owned())
+            let place = if app.list.view() == View::All {
+                String::new()
+            } else {
+                format!(" in {}", app.list.view().label())
+            };
+            (format!("No import matches the filter{place}."), "Esc clears it.".to_owned())
         }
         _ => (
             format!("No import here: {} is empty.", app.list.view().label()),
-            format!("{} shows all imports.", key(Action::View(crate::query::View::All))),
+            format!("{} shows all imports.", key(Action::View(View::All))),
         ),
     };
     let x = area.x + GUTTER;

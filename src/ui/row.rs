@@ -5,7 +5,6 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::format::{self, Align};
-use super::sections;
 use super::{Memory, Scene};
 use crate::domain::failure::FailedRow;
 use crate::monitor::app::Place;
@@ -48,8 +47,10 @@ pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut 
         buf.set_line(area.x + 2, area.y, &Line::styled("The row is gone.", scene.theme.dim), area.width);
         return;
     };
-    let note = format!("{} of {}", listing.row + 1, listing.rows.len());
-    let title = sections::heading("Row", &format!("{note}, number {} of the sample", at + 1), scene);
+    let title = Line::from(vec![
+        Span::styled(format!("Row {}", at + 1), scene.theme.heading),
+        Span::styled(format!("  {} of {} listed", listing.row + 1, listing.rows.len()), scene.theme.dim),
+    ]);
     buf.set_line(area.x + 2, area.y, &title, area.width.saturating_sub(4));
     let body = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
     let lines = lines(&told, row, inner(body.width), scene);

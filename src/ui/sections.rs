@@ -133,7 +133,8 @@ pub(super) fn facts(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Vec<Line
     let progress = counts.progress.map_or_else(|| none.to_owned(), |p| format!("{p}%"));
     let (total, remaining, failed) = (number(counts.total), number(counts.remaining), number(counts.failed));
     facts.push(("server", format!("{}, {progress}", import.status.as_str())));
-    facts.push(("jobs", format!("{total}, {remaining} remaining, {failed} failed")));
+    facts.push(("jobs", format!("{total} in all")));
+    facts.push(("", format!("{remaining} remaining, {failed} failed")));
     facts.push(("uuid", import.id.to_string()));
     facts.into_iter().map(|(label, value)| fact(label, &value, width, scene)).collect()
 }

@@ -24,8 +24,8 @@ fn from_an_import_to_one_row_and_back() {
     let [reasons, rows, row, next, back] = &played.shots[..] else { panic!() };
     assert!(reasons.contains("REASON") && reasons.contains("failed rows"));
     assert!(rows.cell_of("#").modifier.contains(ratatui::style::Modifier::BOLD));
-    assert!(row.contains("Row  1 of"));
-    assert!(next.contains("Row  2 of"));
+    assert!(row.line(2).contains("  1 of "));
+    assert!(next.line(2).contains("  2 of "));
     assert_eq!(next.cell_of("▒").fg, Color::Red, "what was refused is marked");
     assert!(back.contains("1 All"));
 }

@@ -66,8 +66,4 @@ impl Screen {
         }
         panic!("no {text:?} in:\n{}", self.text());
     }
-
-    pub fn buffer(&self) -> &Buffer {
-        &self.buffer
-    }
 }

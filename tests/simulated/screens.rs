@@ -3,15 +3,34 @@ use crate::session::play;
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 50)];
 
-/// The screens, and the keys that lead there.
-const SCREENS: &[(&str, &str)] = &[("imports", "<wait:30s>jj"), ("failed_rows", "<wait:30s>jj<enter>j")];
+/// The screens, and the keys that lead there. The first seconds let the list load and the pace be known.
+const SCREENS: &[(&str, &str)] = &[
+    ("imports", "<wait:30s>jj"),
+    ("imports_done", "<wait:30s>4s"),
+    ("stalled", "<wait:3m>/is:stalled<enter>"),
+    ("details", "<wait:30s>jji"),
+    ("failed_rows", "<wait:30s>jj<enter>j"),
+    ("failed_rows_one_by_one", "<wait:30s>jj<enter>v"),
+    ("one_row", "<wait:30s>jj<enter>l<enter>"),
+    ("help", "<wait:5s>?"),
+    ("help_search", "<wait:5s>?report"),
+    ("copy", "<wait:5s>jj<enter>y"),
+    ("log", "<wait:5s><lost><wait:20s><found><wait:1m>L"),
+    ("filter", "<wait:5s>/type:clients is:running"),
+    ("filter_mistake", "<wait:5s>/type:clients failed:>x"),
+    ("nothing_matches", "<wait:5s>/nobody at all<enter>"),
+    ("no_contact", "<wait:5s><lost><wait:40s>"),
+    ("paused", "<wait:5s>p<wait:90s>"),
+];
 
 #[test]
 fn every_screen_at_three_sizes() {
     for (name, keys) in SCREENS {
-        for (width, height) in SIZES {
-            let played = play((width, height), keys);
-            insta::assert_snapshot!(format!("{name}_{width}x{height}"), played.screen.text());
+        let [first, rest @ ..] = SIZES;
+        let resized: String = rest.map(|(width, height)| format!("<size:{width}x{height}><shot>")).concat();
+        let played = play(first, &format!("{keys}<wait:1s><shot>{resized}"));
+        for ((width, height), shot) in SIZES.iter().zip(&played.shots) {
+            insta::assert_snapshot!(format!("{name}_{width}x{height}"), shot.text());
         }
     }
 }

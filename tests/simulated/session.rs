@@ -95,6 +95,8 @@ impl Setup {
     }
 
     async fn run(self, keys: &str) -> Played {
+        // The poller's jitter.
+        fastrand::seed(1);
         let world = Arc::new(World::new(&self.options));
         let begin = Instant::now();
         let start = self.options.start;

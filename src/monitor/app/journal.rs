@@ -91,8 +91,10 @@ impl Journal {
             self.record(now, Tone::Info, format!("all {} imports loaded", new.imports.len()));
         }
         for (what, times) in new.oddities.iter() {
-            if old.oddities.get(what) != Some(times) {
-                self.record(now, Tone::Warning, format!("odd answer: {what} (×{times})"));
+            // At the first time, and each time the count gains a digit: an odd field comes with every poll.
+            let digits = |times: &u64| times.checked_ilog10();
+            if old.oddities.get(what).and_then(digits) != digits(times) {
+                self.record(now, Tone::Warning, format!("odd answer: {what} ({times} so far)"));
             }
         }
     }

@@ -59,13 +59,13 @@ pub fn fit(text: &str, width: usize, align: Align, mark: char) -> String {
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut used = 0;
-    for word in text.split_word_bounds() {
+    for word in text.split_inclusive(char::is_whitespace) {
         let wide = self::width(word);
-        let fits = used + wide <= width;
+        let fits = used + self::width(word.trim_end()) <= width;
         if let (true, Some(line)) = (fits, lines.last_mut()) {
             line.push_str(word);
             used += wide;
-        } else if !word.trim().is_empty() {
+        } else {
             let mut rest = word;
             loop {
                 let head = prefix(rest, width);
@@ -79,6 +79,9 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
                 }
             }
         }
+    }
+    for line in &mut lines {
+        line.truncate(line.trim_end().len());
     }
     lines
 }

@@ -156,6 +156,20 @@ fn texts_are_cut_between_characters_and_filled_to_the_cell() {
     assert_eq!(fit("abcdef", 4, Align::Left, '~'), "abc~");
 }
 
+#[test]
+fn texts_are_wrapped_between_words_and_broken_only_where_they_must() {
+    for (text, width, expected) in [
+        ("", 5, vec![]),
+        ("one two three", 7, vec!["one two", "three"]),
+        ("does not match Y-m-d.", 16, vec!["does not match", "Y-m-d."]),
+        ("abcdefgh ij", 3, vec!["abc", "def", "gh", "ij"]),
+        ("日本語", 4, vec!["日本", "語"]),
+        ("日", 1, vec!["日"]),
+    ] {
+        assert_eq!(wrap(text, width), expected, "{text} {width}");
+    }
+}
+
 proptest! {
     #[test]
     fn short_counts_keep_to_five_cells(number: u64) {
