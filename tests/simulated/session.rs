@@ -140,6 +140,7 @@ impl Setup {
         let feeds = Feeds { snapshots, answers, signals };
         let input = script.play();
         let code = tokio::select! {
+            biased;
             code = monitor::run(&mut terminal, input, feeds, effects, &mut app, &self.theme, clock) => code.unwrap(),
             () = poller::run(fetch, poller::Settings::default(), wishes, publish, clock) => panic!("the poller ended"),
         };
