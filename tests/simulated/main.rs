@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, unreachable_pub, reason = "helpers of tests fail as tests do")]
 
 mod flows;
+mod hostile;
 mod offline;
 mod screen;
 mod screens;
