@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 use super::format::{self, Align};
 use super::{Memory, Scene};
 use crate::domain::failure::FailedRow;
+use crate::domain::tally::Verdict;
 use crate::monitor::app::Place;
 use crate::monitor::app::details::Told;
 
@@ -77,7 +78,7 @@ fn lines(told: &Told<'_>, row: &FailedRow, width: usize, scene: Scene<'_>) -> Ve
     let name_width = columns.chain(fields).max().unwrap_or(0).clamp(1, NAME.min(width / 3).max(1));
     let mut add = |name: &str, value: &str, messages: &[String]| {
         let refused = !messages.is_empty();
-        let sign = if refused { theme.glyphs.failed } else { " " };
+        let sign = if refused { theme.glyphs.verdict(Verdict::Failed) } else { " " };
         let left = width.saturating_sub(name_width + 4);
         let value_width = if refused { (left / 2).min(format::width(value).max(8)) } else { left };
         let message = messages.join(" ");

@@ -26,7 +26,7 @@ fn from_an_import_to_one_row_and_back() {
     assert!(rows.cell_of("#").modifier.contains(ratatui::style::Modifier::BOLD));
     assert!(row.line(2).contains("  1 of "));
     assert!(next.line(2).contains("  2 of "));
-    assert_eq!(next.cell_of("▒").fg, Color::Red, "what was refused is marked");
+    assert_eq!(next.cell_of("✗").fg, Color::Red, "what was refused is marked");
     assert!(back.contains("1 All"));
 }
 
