@@ -114,6 +114,9 @@ pub struct WatchArgs {
     /// Draw with plain ASCII characters [default: only where the locale is not UTF-8]
     #[arg(long, global = true)]
     pub ascii: bool,
+    /// Begin with client values masked, for a screen that others see (key: x) [env: PLANNR_REDACT]
+    #[arg(long, global = true)]
+    pub redact: bool,
     /// Write a log to this file; how much: PLANNR_LOG=error|warn|info|debug|trace [env: PLANNR_LOG_FILE] [default: no log]
     #[arg(long, value_name = "PATH", global = true)]
     pub log_file: Option<PathBuf>,

@@ -9,6 +9,7 @@ pub mod fault;
 pub mod import;
 pub mod pace;
 pub mod page;
+pub mod redact;
 pub mod snapshot;
 pub mod tally;
 pub mod text;

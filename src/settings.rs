@@ -40,6 +40,8 @@ pub struct Settings {
     pub ascii: Sourced<bool>,
     /// Whether colours may be used; false where `NO_COLOR` is set.
     pub colour: Sourced<bool>,
+    /// Whether client values are masked at the start.
+    pub redact: Sourced<bool>,
     /// The log, if one is wanted.
     pub log: Option<logging::Log>,
     /// What opening a link depends on.
@@ -157,6 +159,7 @@ impl Settings {
                 .unwrap_or_else(|| Sourced { value: Duration::from_secs(2), source: Source::Default }),
             ascii: surroundings::ascii(cli.watch.ascii, &env),
             colour: surroundings::colour(&env),
+            redact: redact(cli.watch.redact, &env)?,
             log: log(cli, &env)?,
             browser: surroundings::browser(&env),
             tmux: env.is_set("TMUX"),
@@ -210,6 +213,14 @@ fn criteria(cli: &Cli, now: Now) -> Result<Criteria, SettingsError> {
             .flag(given.initiated_by.as_deref(), parse::account)?
             .map(|employee| employee.to_string()),
     })
+}
+
+fn redact(flag: bool, env: &Environment<'_>) -> Result<Sourced<bool>, SettingsError> {
+    if flag {
+        return Ok(Sourced { value: true, source: Source::Flag("--redact") });
+    }
+    let found = Place::new("--redact", Some("PLANNR_REDACT")).pick(None, env, parse::switch)?;
+    Ok(found.unwrap_or(Sourced { value: false, source: Source::Default }))
 }
 
 fn log(cli: &Cli, env: &Environment<'_>) -> Result<Option<logging::Log>, SettingsError> {

@@ -80,6 +80,8 @@ fn on(
     let demo = watch.demo;
     let connected = runtime.block_on(connect(watch.base, watch.token, watch.account.as_ref()))?;
     let mut app = App::new(clock(), TimeZone::system(), identity(&connected, demo), &settings.filter);
+    app.veil.drawn = settings.redact.value;
+    app.since = settings.criteria.since;
     let theme = Theme::new(settings.colour.value, settings.ascii.value);
     let (mut screen, tty) = terminal::enter(Options { mouse: true, tmux: settings.tmux })?;
     let code = runtime.block_on(async {

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::KeyEvent;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
@@ -26,6 +27,7 @@ use super::event::{Answer, Effect, Event, Target, Viewport};
 use super::keymap::{self, Action, Mode, Motion};
 use crate::domain::Now;
 use crate::domain::import::{ImportId, Link};
+use crate::domain::redact::Veil;
 use crate::domain::snapshot::{LinkState, Snapshot, Watched};
 use crate::query::{Mistake, Query, Sort, View};
 
@@ -94,12 +96,14 @@ pub struct App {
     pub overlay: Option<Overlay>,
     /// Notices and the log.
     pub journal: Journal,
+    /// Whether client values are masked.
+    pub veil: Veil,
     /// Whether mouse events are taken.
     pub mouse: bool,
     /// The number of full passes when a refresh was asked for that is not over yet.
     pub refreshing: Option<u64>,
-    /// How far back the list looks, in words such as "30d"; empty if everything.
-    pub period: String,
+    /// The first day that the list looks back to; `None` if it holds everything.
+    pub since: Option<Date>,
     opened: Option<ImportId>,
     trail: Vec<Place>,
     details: Details,
@@ -120,9 +124,10 @@ impl App {
             typing: false,
             overlay: None,
             journal: Journal::default(),
+            veil: Veil::default(),
             mouse: true,
             refreshing: None,
-            period: String::new(),
+            since: None,
             opened: None,
             trail: Vec::new(),
             details: Details::default(),
@@ -327,6 +332,7 @@ impl App {
             Action::Refresh => self.refresh(effects),
             Action::Pause => self.pause(effects),
             Action::Mouse => self.toggle_mouse(effects),
+            Action::Redact => self.toggle_veil(),
             Action::Log => self.overlay = Some(Overlay::Log(0)),
             Action::Copy => self.open_copy_menu(),
             Action::CopyChosen => self.copy_chosen(effects),
@@ -501,6 +507,16 @@ impl App {
         effects.push(Effect::Mouse(self.mouse));
     }
 
+    fn toggle_veil(&mut self) {
+        self.veil.drawn = !self.veil.drawn;
+        let text = if self.veil.drawn {
+            "client values are masked; files stay whole"
+        } else {
+            "client values are shown"
+        };
+        self.journal.hint(self.now, Tone::Info, text);
+    }
+
     fn set_view(&mut self, view: View) {
         self.list.set_view(view);
         self.list.refresh(&self.snapshot, self.now);
@@ -517,9 +533,10 @@ impl App {
         let menu = self.told().map(|told| {
             let rows = told.failed_rows();
             let row = self.failures().and_then(|failures| rows.get(failures.listing(rows).chosen()?));
+            let row = row.map(|row| self.veil.row(row));
             let marks =
                 if self.trail.is_empty() { self.list.marks().iter().cloned().collect() } else { Vec::new() };
-            Menu::new(&told, row, marks.into_iter())
+            Menu::new(&told, self.veil, row.as_ref(), marks.into_iter())
         });
         self.overlay = menu.map(Overlay::Copy);
     }

@@ -69,6 +69,8 @@ pub enum Action {
     Pause,
     /// Take mouse events, or leave them to the terminal.
     Mouse,
+    /// Mask client values, or show them.
+    Redact,
     /// Show what happened.
     Log,
     /// Choose what to copy.
@@ -249,6 +251,7 @@ pub const BINDINGS: &[Binding] = &[
     key(Action::Refresh, &["r"], SCREENS, "refresh everything now, also while paused").shown(8, "refresh"),
     key(Action::Pause, &["p"], SCREENS, "pause or go on asking the server").shown(9, "pause"),
     key(Action::Mouse, &["M"], SCREENS, "mouse on or off; off, the terminal selects text again"),
+    key(Action::Redact, &["x"], SCREENS, "mask client values on the screen and in copies, or show them"),
     key(Action::Log, &["L"], SCREENS, "what happened: contact, faults, odd answers, notices"),
     key(Action::Help, &["?"], COMMANDS, "what the keys do here; type to search").shown(1, "help"),
     key(Action::Quit, &["q"], COMMANDS, "quit").shown(5, "quit"),

@@ -70,6 +70,15 @@ pub(super) fn interval(raw: &str) -> Result<Duration, Mistake> {
     }
 }
 
+/// On or off.
+pub(super) fn switch(raw: &str) -> Result<bool, Mistake> {
+    match raw.trim().to_ascii_lowercase().as_str() {
+        "1" | "true" | "yes" | "on" => Ok(true),
+        "0" | "false" | "no" | "off" => Ok(false),
+        _ => Err(Mistake::new("neither on nor off; give 1 or 0")),
+    }
+}
+
 /// One day.
 pub(super) fn date(raw: &str) -> Result<Date, Mistake> {
     raw.trim().parse().map_err(|_| Mistake::new("not a date; write it like 2026-11-30"))

@@ -7,9 +7,10 @@ use ratatui::text::{Line, Span};
 
 use super::format::{self, Align};
 use super::memory::follow;
-use super::sections;
+use super::sections::{self, veiled};
 use super::{Memory, Scene, row};
 use crate::domain::failure::FailedRow;
+use crate::domain::redact::Veil;
 use crate::monitor::app::details::Told;
 use crate::monitor::app::failures::{Failures, Grouping, Listing, Side};
 use crate::monitor::event::Target;
@@ -180,7 +181,7 @@ fn row_table(
     scene: Scene<'_>,
     memory: &mut Memory,
 ) {
-    let theme = scene.theme;
+    let (theme, veil) = (scene.theme, scene.app.veil);
     let focused = failures.side() == Side::Rows;
     let lines = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     if focused {
@@ -195,6 +196,7 @@ fn row_table(
     let why = |row: &FailedRow| -> String {
         let told: Vec<_> = crate::domain::failure::reasons(std::slice::from_ref(row))
             .iter()
+            .map(|reason| veiled(reason, Some(row), veil))
             .map(|reason| format!("{} {}", reason.field, reason.short()))
             .collect();
         told.join(", ")
@@ -204,7 +206,7 @@ fn row_table(
         let (_, _, row) = shown.first()?;
         row.cell_of(reason.field.as_str(), told.mapping())
     });
-    let columns = table_columns(&shown, failing, reason.is_none(), width);
+    let columns = table_columns(&shown, failing, reason.is_none(), width, veil);
     let mut x = area.x + 3;
     for column in &columns {
         let style = if column.failing || focused { theme.heading } else { theme.dim };
@@ -221,7 +223,7 @@ fn row_table(
                 WHY => (why(row), theme.bad),
                 title => {
                     let cell = row.cells.iter().find(|cell| cell.column.as_str() == title);
-                    let text = cell.map_or_else(String::new, |cell| cell.value.shown().to_string());
+                    let text = cell.map_or_else(String::new, |cell| veil.value(&cell.value).to_string());
                     let blank =
                         if text.trim().is_empty() && column.failing { "(empty)".to_owned() } else { text };
                     (blank, if column.failing { theme.bad } else { theme.text })
@@ -245,6 +247,7 @@ fn table_columns(
     failing: Option<usize>,
     with_why: bool,
     width: usize,
+    veil: Veil,
 ) -> Vec<Column> {
     let Some((_, _, first)) = rows.first() else { return Vec::new() };
     let mut columns = vec![Column { title: NUMBER.to_owned(), width: 3, failing: false }];
@@ -259,7 +262,7 @@ fn table_columns(
         let Some(cell) = first.cells.get(at) else { continue };
         let title = cell.column.to_string();
         let values = rows.iter().filter_map(|(_, _, row)| row.cells.get(at));
-        let widest = values.map(|cell| format::width(cell.value.shown().as_str())).max().unwrap_or(0);
+        let widest = values.map(|cell| format::width(veil.value(&cell.value).as_str())).max().unwrap_or(0);
         let least = if Some(at) == failing { 7 } else { 3 };
         let wanted = widest.max(format::width(&title)).clamp(least, CELL);
         if left < wanted.min(8) + 2 {

@@ -108,7 +108,11 @@ fn link(scene: Scene<'_>) -> Line<'static> {
         }
         LinkState::Stopped { .. } => (glyphs.lost, old("stopped"), theme.bad),
     };
-    let mut spans = vec![Span::styled(format!("{sign} {word}"), style)];
+    let mut spans = Vec::new();
+    if app.veil.drawn {
+        spans.push(Span::styled("masked  ", theme.heading));
+    }
+    spans.push(Span::styled(format!("{sign} {word}"), style));
     if budget_is_short(scene)
         && let Some(budget) = health.budget
     {

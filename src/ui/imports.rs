@@ -104,13 +104,13 @@ fn empty(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
         {
             (capitalised(&fault.to_string()), fault.advice().map(capitalised).unwrap_or_default())
         }
-        _ if app.snapshot.imports.is_empty() => (
-            "No import in this period.".to_owned(),
-            format!(
-                "The list looks back {}: --since 90d looks further. New imports appear by themselves.",
-                app.period
-            ),
-        ),
+        _ if app.snapshot.imports.is_empty() => {
+            let further = match app.since {
+                Some(day) => format!("The list looks back to {day}; --since 1y looks further. "),
+                None => String::new(),
+            };
+            ("No import yet.".to_owned(), format!("{further}New imports appear by themselves."))
+        }
         _ if !app.filter.value().is_empty() => {
             let place = if app.list.view() == View::All {
                 String::new()

@@ -8,6 +8,7 @@ use super::format::{self, Align};
 use super::{Memory, Scene};
 use crate::domain::failure::FailedRow;
 use crate::domain::tally::Verdict;
+use crate::domain::text::SafeText;
 use crate::monitor::app::Place;
 use crate::monitor::app::details::Told;
 
@@ -69,7 +70,8 @@ pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut 
 ///
 /// Problems whose column the row does not have come first; a long value or message takes further lines.
 fn lines(told: &Told<'_>, row: &FailedRow, width: usize, scene: Scene<'_>) -> Vec<(bool, Line<'static>)> {
-    let theme = scene.theme;
+    let (theme, veil) = (scene.theme, scene.app.veil);
+    let message = |message: &SafeText| veil.message(message, Some(row)).to_string();
     let mapping = told.mapping();
     let homeless = row.problems.iter().filter(|p| row.cell_of(p.field.as_str(), mapping).is_none());
     let mut lines = Vec::new();
@@ -108,13 +110,13 @@ fn lines(told: &Told<'_>, row: &FailedRow, width: usize, scene: Scene<'_>) -> Ve
         }
     };
     for problem in homeless {
-        let messages: Vec<String> = problem.messages.iter().map(ToString::to_string).collect();
+        let messages: Vec<String> = problem.messages.iter().map(message).collect();
         let field = if problem.field.is_empty() { "(row)" } else { problem.field.as_str() };
         add(field, "(not a column of the row)", &messages);
     }
     for (at, cell) in row.cells.iter().enumerate() {
-        let messages: Vec<String> = row.messages_of(at, mapping).iter().map(ToString::to_string).collect();
-        let value = cell.value.shown();
+        let messages: Vec<String> = row.messages_of(at, mapping).into_iter().map(message).collect();
+        let value = veil.value(&cell.value);
         let shown =
             if value.as_str().trim().is_empty() && !messages.is_empty() { "(empty)" } else { value.as_str() };
         add(cell.column.as_str(), shown, &messages);

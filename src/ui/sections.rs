@@ -4,8 +4,9 @@ use ratatui::text::{Line, Span};
 
 use super::format::{self, Align};
 use super::{Scene, gauge, state};
-use crate::domain::failure::{Reason, reasons};
+use crate::domain::failure::{FailedRow, Reason, reasons};
 use crate::domain::import::Failures;
+use crate::domain::redact::Veil;
 use crate::domain::tally::Verdict;
 use crate::monitor::app::details::Told;
 use crate::monitor::keymap::{Action, Mode, key_for};
@@ -187,9 +188,15 @@ fn reason_line(reason: &Reason, most: usize, width: usize, scene: Scene<'_>) -> 
     Line::from(spans)
 }
 
+/// The reason as it may be seen; `row` is the row that it is about, if it is about one.
+pub(super) fn veiled(reason: &Reason, row: Option<&FailedRow>, veil: Veil) -> Reason {
+    Reason { message: veil.message(&reason.message, row), ..reason.clone() }
+}
+
 /// A reason's field and message in exactly `width` cells. The field gives way first: it is said in the message too.
 pub(super) fn reason_label(reason: &Reason, width: usize, scene: Scene<'_>) -> Vec<Span<'static>> {
     let (theme, mark) = (scene.theme, scene.theme.glyphs.ellipsis);
+    let reason = &veiled(reason, None, scene.app.veil);
     let message_width = format::width(reason.short());
     let room = width.saturating_sub(message_width + 1).max(width * 2 / 5);
     let field = format::truncate(reason.field.as_str(), room, mark).into_owned();

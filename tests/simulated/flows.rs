@@ -92,6 +92,23 @@ fn q_and_ctrl_c_leave_and_esc_never_does() {
 }
 
 #[test]
+fn x_masks_what_clients_gave_and_nothing_else() {
+    let played = play(SIZE, "<wait:5s>jj<enter>v<shot>x<shot><enter><shot>y<enter>");
+    let [plain, masked, row] = &played.shots[..] else { panic!() };
+    assert!(plain.contains("O'Bracken") && plain.contains("obracken30@example.net"));
+    for screen in [masked, row] {
+        assert!(!screen.text().to_lowercase().contains("bracken"), "{}", screen.text());
+        assert!(screen.contains("o•••@e•••.net"));
+        assert!(
+            screen.contains("First Name") && screen.contains("date_of_birth")
+                || screen.contains("date of birth")
+        );
+        assert!(screen.line(0).contains("masked"));
+    }
+    assert!(!played.outside.copied[0].contains("Bracken"), "{:?}", played.outside.copied);
+}
+
+#[test]
 fn too_small_a_terminal_says_what_it_needs_and_comes_back() {
     let played = play(SIZE, "<size:39x10><shot><size:1x1><shot><size:40x10><shot>");
     assert_eq!(played.shots[0].text().trim(), "needs 40×10, has 39×10");

@@ -82,7 +82,8 @@ fn watch(texts: &[String], filter: &str, (width, height): (u16, u16)) {
     let [read] = &page.imports[..] else { panic!("the import was lost") };
     let answer = plannr::read_import(import(texts).to_string().as_bytes(), &read.id, &url).unwrap();
 
-    let identity = Identity { firm: "Firm".into(), person: "Person".into(), host: "host".into(), demo: false };
+    let identity =
+        Identity { firm: "Firm".into(), person: "Person".into(), host: "host".into(), demo: false };
     let mut app = App::new(now, TimeZone::UTC, identity, "");
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     let mut memory = Memory::default();
@@ -101,7 +102,8 @@ fn watch(texts: &[String], filter: &str, (width, height): (u16, u16)) {
             while x < width {
                 let symbol = buffer[(x, y)].symbol();
                 let unsafe_in = |c: char| {
-                    c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+                    c.is_control()
+                        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
                 };
                 assert!(!symbol.contains(unsafe_in), "{symbol:?} at {x},{y}");
                 x += u16::try_from(symbol.width().max(1)).unwrap();

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::details::Told;
 use crate::domain::failure::{FailedRow, reasons};
 use crate::domain::import::ImportId;
+use crate::domain::redact::Veil;
 
 /// One line of the copy menu.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,8 +27,11 @@ pub struct Menu {
 
 impl Menu {
     /// What can be copied of an import, of the failed row chosen on it, and of the marked imports.
+    ///
+    /// `row` is copied as it is given; what the messages quote goes through `veil`.
     pub fn new(
         told: &Told<'_>,
+        veil: Veil,
         row: Option<&FailedRow>,
         marks: impl ExactSizeIterator<Item = ImportId>,
     ) -> Self {
@@ -40,7 +44,7 @@ impl Menu {
         item("uuid", Some(told.watched.import.id.to_string()));
         let link = told.report().and_then(|report| report.link.as_ref().ok());
         item("report link", link.map(|link| link.as_str().to_owned()));
-        item("summary (Markdown)", Some(summary(told)));
+        item("summary (Markdown)", Some(summary(told, veil)));
         Self { items, chosen: 0 }
     }
 
@@ -73,8 +77,8 @@ fn json(row: &FailedRow) -> String {
     serde_json::json!({ "row": cells, "errors": errors }).to_string()
 }
 
-/// The import and why its rows fail, for a ticket or a chat. No client's values in it.
-fn summary(told: &Told<'_>) -> String {
+/// The import and why its rows fail, for a ticket or a chat. Holds no value of a client but what messages quote.
+fn summary(told: &Told<'_>, veil: Veil) -> String {
     let watched = told.watched;
     let (import, tally) = (&watched.import, &watched.tally);
     let mut text = format!(
@@ -92,7 +96,8 @@ fn summary(told: &Told<'_>) -> String {
         let _ = write!(text, "\n| field | reason | rows |\n| --- | --- | ---: |\n");
         for reason in reasons(rows) {
             let cell = |raw: &str| raw.replace('|', "\\|");
-            let (field, message) = (cell(reason.field.as_str()), cell(reason.message.as_str()));
+            let (field, message) =
+                (cell(reason.field.as_str()), cell(veil.message(&reason.message, None).as_str()));
             let _ = writeln!(text, "| {field} | {message} | {} |", reason.rows.len());
         }
         if tally.failed() > rows.len() as u64 {
