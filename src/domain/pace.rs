@@ -14,30 +14,29 @@ use self::history::History;
 /// Moves that the rate looks back on.
 const WINDOW: usize = 64;
 /// Moves it takes before an end is foretold.
-const ENOUGH_MOVES: u64 = 5;
+const ENOUGH_MOVES: usize = 5;
 /// Spread of the rates seen (coefficient of variation) up to which one moment is foretold rather than a range.
 const STEADY: f64 = 0.2;
 /// Spread beyond which nothing is foretold.
-const ERRATIC: f64 = 0.4;
+const ERRATIC: f64 = 0.36;
 /// No end is foretold that is further away.
 const FARTHEST: Duration = Duration::from_secs(24 * 60 * 60);
 /// Patience with an import that waits for its first row: others may be before it in the server's queue.
 const NOT_BEGUN: Duration = Duration::from_secs(5 * 60);
-/// Slices of the observed time over which the spread and the peak are taken.
-const SLICES: usize = 8;
+/// Slices of the observed time over which the peak is taken.
 const PEAK_SLICES: usize = 40;
 
 /// What was observed of one import's progress. Bounded, whatever its length.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Pace {
     latest: Option<Mark>,
-    /// Rows that the server put back, added to its number so that work done only grows.
-    put_back: u64,
+    /// Added to the server's number, so that rows put back do not undo work done.
+    offset: i64,
     /// The last answer told fewer rows than the one before. It may have come from a cache: the next one decides.
     doubted: bool,
     /// Time in contact since the last move.
     quiet: Duration,
-    moves: u64,
+    moves: usize,
     window: VecDeque<Mark>,
     contact: Contact,
     gaps: Gaps,
@@ -66,7 +65,7 @@ impl Pace {
     /// A gap between two observations that is far longer than usual counts as one of the usual length: nobody
     /// was looking.
     pub fn observe(&mut self, up: Duration, settled: u64) {
-        let rows = settled.saturating_add(self.put_back);
+        let rows = settled.saturating_add_signed(self.offset);
         let Some(latest) = self.latest else {
             self.latest = Some(Mark { up, rows });
             return;
@@ -76,7 +75,7 @@ impl Pace {
         self.quiet += self.contact.counted(passed);
         let fell = rows < latest.rows;
         let rows = if fell && self.doubted {
-            self.put_back += latest.rows - rows;
+            self.recount(settled);
             self.moved(before, up, latest.rows);
             latest.rows
         } else if rows > latest.rows {
@@ -92,6 +91,14 @@ impl Pace {
         self.latest = Some(Mark { up, rows });
         if self.moves > 0 {
             self.history.push(Mark { up, rows });
+        }
+    }
+
+    /// Tells that the same numbers as last time mean so many settled rows: nothing moved.
+    pub fn recount(&mut self, settled: u64) {
+        if let Some(latest) = self.latest {
+            let offset = i128::from(latest.rows) - i128::from(settled);
+            self.offset = i64::try_from(offset).unwrap_or(0);
         }
     }
 
@@ -140,7 +147,7 @@ impl Pace {
         if pending == 0 || self.moves < ENOUGH_MOVES {
             return None;
         }
-        let spread = self.history.spread(SLICES, self.moves)?;
+        let spread = self.history.spread()?;
         let seconds = pending as f64 / self.rate()?;
         let (soonest, latest) = if spread <= STEADY {
             (seconds, seconds)

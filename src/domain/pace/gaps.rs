@@ -10,8 +10,8 @@ const SHORTEST: Duration = Duration::from_secs(10);
 /// Patience with an import that has not shown yet how it moves.
 const UNKNOWN: Duration = Duration::from_secs(90);
 /// Moves and time moving after which the gaps seen are believed to be typical.
-const KNOWN_MOVES: u64 = 6;
-const KNOWN_TIME: Duration = Duration::from_secs(45);
+const KNOWN_MOVES: usize = 8;
+const KNOWN_TIME: Duration = Duration::from_secs(15);
 
 /// The longest waits between two moves.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -42,7 +42,7 @@ impl Gaps {
     }
 
     /// How long nothing may move before the import counts as stalled.
-    pub(super) fn patience(&self, moves: u64) -> Duration {
+    pub(super) fn patience(&self, moves: usize) -> Duration {
         let gap = self.usual().max(SHORTEST);
         if moves >= KNOWN_MOVES && self.moving >= KNOWN_TIME { gap * 5 / 2 } else { UNKNOWN.max(gap * 5) }
     }

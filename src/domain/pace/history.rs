@@ -6,8 +6,8 @@ use super::Mark;
 
 /// Points kept. Past it every second one goes.
 const POINTS: usize = 120;
-/// Moves that a slice should hold before its rate says something.
-const MOVES_A_SLICE: u64 = 3;
+/// Slices over which the spread is taken: few enough to forgive bursts, enough to show an erratic pace.
+const SLICES: usize = 8;
 
 /// Rows over time since shortly before the first move.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -49,36 +49,55 @@ impl History {
 
     /// Rows per second in equal slices of the time, oldest first.
     pub(super) fn rates(&self, slices: usize) -> Vec<f64> {
-        let Some(start) = self.marks.first() else { return Vec::new() };
-        let slice = self.span().as_secs_f64() / slices.max(1) as f64;
-        if slice <= 0.0 {
-            return Vec::new();
-        }
-        let mut ahead = self.marks.iter().zip(self.marks.iter().skip(1)).peekable();
-        let mut before = start.rows as f64;
-        (1..=slices)
-            .map(|nth| {
-                let end = start.up.as_secs_f64() + slice * nth as f64;
-                while ahead.len() > 1 && ahead.peek().is_some_and(|(_, to)| to.up.as_secs_f64() < end) {
-                    ahead.next();
-                }
-                let rows = ahead.peek().map_or(before, |(from, to)| between(from, to, end)).max(before);
-                let rate = (rows - before) / slice;
-                before = rows;
-                rate
-            })
-            .collect()
+        self.slices(slices).map(|slice| slice.rate).collect()
     }
 
-    /// How much the rate strays over the run: the coefficient of variation over at most so many slices.
-    pub(super) fn spread(&self, slices: usize, moves: u64) -> Option<f64> {
-        let telling = usize::try_from(moves / MOVES_A_SLICE).unwrap_or(slices).clamp(2, slices.max(2));
-        let rates = self.rates(telling);
-        let count = rates.len() as f64;
-        let mean = rates.iter().sum::<f64>() / count;
-        let variance = rates.iter().map(|rate| (rate - mean).powi(2)).sum::<f64>() / (count - 1.0);
-        Some(variance.sqrt() / mean).filter(|spread| spread.is_finite())
+    fn slices(&self, slices: usize) -> impl Iterator<Item = Slice> {
+        let start = self.marks.first().copied().unwrap_or_default();
+        let length = self.span().as_secs_f64() / slices.max(1) as f64;
+        let mut segments = self.marks.iter().zip(self.marks.iter().skip(1)).peekable();
+        let mut before = start.rows as f64;
+        let count = if length > 0.0 { slices } else { 0 };
+        (1..=count).map(move |nth| {
+            let end = start.up.as_secs_f64() + length * nth as f64;
+            let mut seen = false;
+            while segments.len() > 1 && segments.peek().is_some_and(|(_, to)| to.up.as_secs_f64() < end) {
+                segments.next();
+                seen = true;
+            }
+            let rows = segments.peek().map_or(before, |(from, to)| between(from, to, end)).max(before);
+            let rate = (rows - before) / length;
+            before = rows;
+            Slice { rate, seen: seen || nth == count }
+        })
     }
+
+    /// How much the rate strays over the run: the coefficient of variation over its slices.
+    ///
+    /// Slices in which nobody looked, as contact was lost, look steadier than they may have been: the spread is
+    /// at least that of the others, and `None` where those are too few.
+    pub(super) fn spread(&self) -> Option<f64> {
+        let all: Vec<_> = self.slices(SLICES).collect();
+        let seen: Vec<_> = all.iter().filter(|slice| slice.seen).map(|slice| slice.rate).collect();
+        let all: Vec<_> = all.iter().map(|slice| slice.rate).collect();
+        let enough = seen.len() * 2 >= SLICES;
+        enough.then(|| variation(&all).max(variation(&seen))).filter(|spread| spread.is_finite())
+    }
+}
+
+/// The coefficient of variation.
+fn variation(rates: &[f64]) -> f64 {
+    let count = rates.len() as f64;
+    let mean = rates.iter().sum::<f64>() / count;
+    let variance = rates.iter().map(|rate| (rate - mean).powi(2)).sum::<f64>() / (count - 1.0);
+    variance.sqrt() / mean
+}
+
+struct Slice {
+    /// Rows per second.
+    rate: f64,
+    /// Somebody looked during it; otherwise the rate is that of a longer time.
+    seen: bool,
 }
 
 /// Rows at a moment between two points (in seconds), on a straight line.

@@ -116,6 +116,35 @@ fn rows_put_back_are_done_again_and_a_stale_answer_moves_nothing() {
 }
 
 #[test]
+fn reading_the_numbers_anew_is_no_move() {
+    for (before, after) in [(500, 430), (500, 570)] {
+        let mut pace = watched(100, |at| at * 5);
+        let rate = pace.rate();
+        pace.recount(after);
+        for at in (102..=126).step_by(2) {
+            pace.observe(secs(at), after);
+        }
+        assert!(pace.is_stalled(), "{before} read as {after}");
+        pace.observe(secs(128), after + 10);
+        assert!(!pace.is_stalled() && pace.rate() < rate);
+    }
+}
+
+#[test]
+fn time_out_of_contact_makes_nothing_look_steady() {
+    let jumpy = |at: u64| at * 2 + at / 40 % 2 * 300 + at / 40 * 100;
+    let mut pace = watched(200, jumpy);
+    assert_eq!(pace.eta(1000), None);
+    pace.lost_contact();
+    pace.observe(secs(1000), 6000);
+    assert_eq!(pace.eta(1000), None, "most of it went unseen");
+    let mut steady = watched(200, |at| at * 5);
+    steady.lost_contact();
+    steady.observe(secs(250), 1250);
+    assert_eq!(steady.eta(500), Some(Eta { soonest: secs(100), latest: secs(100) }));
+}
+
+#[test]
 fn rate_fades_while_quiet_and_is_gone_when_stalled() {
     let mut pace = watched(100, |at| at * 5);
     let full = pace.rate().unwrap();

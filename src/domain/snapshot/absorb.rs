@@ -186,11 +186,24 @@ impl Judge {
         let has_begun = meaning == Meaning::Processing || tally.settled() > 0;
         let moving = verdict(false).is_unfinished() || known.is_some_and(|k| k.verdict.is_unfinished());
         let mut pace = known.map(|known| known.pace.clone()).unwrap_or_default();
-        if self.observed && has_begun && moving {
+        if !self.observed {
+            pace.recount(tally.settled());
+        } else if has_begun && moving {
             self.observe(&mut pace, tally.settled());
         }
-        let verdict = verdict(has_begun && pace.is_stalled());
+        let verdict = match verdict(has_begun && pace.is_stalled()) {
+            Verdict::Finishing if self.doubts(&import, known) => Verdict::Running,
+            verdict => verdict,
+        };
         Watched { import, tally, verdict, pace, settled_at }
+    }
+
+    /// Whether the rows may only look settled: as long as the counting is not known, numbers that say so under
+    /// one counting and not under the other must stand still for once.
+    fn doubts(&self, import: &Import, known: Option<&Watched>) -> bool {
+        let ambiguous =
+            self.counting.or_else(|| shown_by(import)).is_none() && import.counts.failed > Some(0);
+        ambiguous && known.is_none_or(|known| known.import.counts != import.counts)
     }
 
     fn observe(&self, pace: &mut Pace, settled: u64) {
