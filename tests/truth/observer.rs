@@ -1,0 +1,225 @@
+//! Compares what is shown with what is true, poll after poll.
+
+use std::time::Duration;
+
+use plannr_tui::domain::import::ImportId;
+use plannr_tui::domain::snapshot::{Snapshot, Watched};
+use plannr_tui::domain::tally::{self, Verdict};
+use plannr_tui::simulator::{Counting, Ending, Life, Phase, Shape, Truth, World};
+
+use crate::figures::{Figures, HalfWay};
+
+/// An import's own gap counts as this long at least.
+const SHORTEST_GAP: f64 = 10.0;
+/// Polls further apart than this: contact was lost.
+const LOST: f64 = 6.0;
+/// Moves it takes to know an import's own gap. One that stalls sooner is given this long, in gaps and seconds.
+const KNOWN_BY: u32 = 9;
+const UNKNOWN: (f64, f64) = (6.0, 96.0);
+/// Nothing changes any more so long after the end.
+const SETTLING: f64 = 20.0;
+
+/// Looks at every poll of one world.
+pub(crate) struct Observer<'a> {
+    counting: tally::Counting,
+    lives: Vec<Seen<'a>>,
+    polls: u64,
+    polled: Polled,
+}
+
+/// When the last polls succeeded.
+struct Polled {
+    now: f64,
+    before: f64,
+    /// When contact was found again.
+    found_again: f64,
+}
+
+/// One life and what was seen of it.
+struct Seen<'a> {
+    life: &'a Life,
+    id: ImportId,
+    ended_at: f64,
+    /// What is true for ever, once it is.
+    end: Option<Truth>,
+    /// Time in contact since it last moved, and when that was.
+    quiet: f64,
+    moved_at: f64,
+    /// Polls in contact at which it had moved.
+    moves: u32,
+    half_way: Option<HalfWay>,
+    stall_told: bool,
+    misread: bool,
+}
+
+impl<'a> Observer<'a> {
+    pub(crate) fn new(world: &World, counting: Counting, lives: &'a [Life]) -> Self {
+        let lives = lives.iter().zip(world.uuids(Duration::MAX)).map(|(life, id)| Seen {
+            life,
+            id: ImportId::new(&id).unwrap(),
+            ended_at: life.ended_at(),
+            end: None,
+            quiet: 0.0,
+            moved_at: f64::NEG_INFINITY,
+            moves: 0,
+            half_way: None,
+            stall_told: false,
+            misread: false,
+        });
+        let counting = match counting {
+            Counting::Batch => tally::Counting::Batch,
+            Counting::Exclusive => tally::Counting::Exclusive,
+        };
+        let polled = Polled { now: 0.0, before: 0.0, found_again: f64::NEG_INFINITY };
+        Self { counting, lives: lives.collect(), polls: 0, polled }
+    }
+
+    pub(crate) fn all_over(&self) -> bool {
+        self.lives.iter().all(|seen| seen.end.is_some())
+    }
+
+    /// Looks at a snapshot, if it comes from a poll that succeeded.
+    pub(crate) fn look(&mut self, snapshot: &Snapshot, now: f64, figures: &mut Figures) {
+        if snapshot.health.polls == self.polls {
+            return;
+        }
+        self.polls = snapshot.health.polls;
+        let lost = now - self.polled.now > LOST;
+        let found_again = if lost { now } else { self.polled.found_again };
+        self.polled = Polled { now, before: self.polled.now, found_again };
+        let read_rightly = snapshot.counting.unwrap_or_default() == self.counting;
+        for seen in &mut self.lives {
+            seen.look(snapshot, &self.polled, read_rightly, figures);
+        }
+    }
+
+    pub(crate) fn leave(self, figures: &mut Figures) {
+        for seen in self.lives {
+            let sum = figures.of(seen.life.shape());
+            sum.lives += 1;
+            sum.misread += u64::from(seen.misread);
+            sum.half_way.extend(seen.half_way);
+        }
+    }
+}
+
+impl Seen<'_> {
+    fn look(&mut self, snapshot: &Snapshot, polled: &Polled, read_rightly: bool, figures: &mut Figures) {
+        let now = polled.now;
+        let Some(truth) = self.end.take().or_else(|| self.life.truth(now)) else { return };
+        self.note_quiet(&truth, polled);
+        match snapshot.get(&self.id) {
+            Some(watched) => {
+                figures.looks += 1;
+                if !self.fits_lately(watched.verdict, &truth, polled) {
+                    let what = format!("{:?}, shown as {}", truth.phase, watched.verdict);
+                    figures.wrong(&self.describe(now), &what);
+                }
+                self.check_numbers(watched, &truth, read_rightly, now, figures);
+                self.check_stall(watched, &truth, now, figures);
+                self.note_half_way(watched, &truth, polled);
+            }
+            None if self.life.truth(polled.before).is_some() && polled.before > 0.0 => {
+                figures.wrong(&self.describe(now), "not shown");
+            }
+            None => {}
+        }
+        self.end = Some(truth).filter(|_| now > self.ended_at + SETTLING);
+    }
+
+    fn describe(&self, now: f64) -> String {
+        let (shape, start) = (self.life.shape(), self.life.starts_at());
+        format!("{shape:?} {} begun at {start:.0} s, at {now:.0} s, quiet for {:.0} s", self.id, self.quiet)
+    }
+
+    fn note_quiet(&mut self, truth: &Truth, polled: &Polled) {
+        let in_contact = if polled.found_again == polled.now { 0.0 } else { polled.now - polled.before };
+        if truth.moved_at > self.moved_at {
+            self.moved_at = truth.moved_at;
+            self.quiet = (polled.now - truth.moved_at).min(in_contact);
+            self.moves += u32::from(in_contact > 0.0);
+        } else {
+            self.quiet += in_contact;
+        }
+    }
+
+    /// Whether a verdict is right of any moment since the poll before: two polls after the fact it must be.
+    fn fits_lately(&self, verdict: Verdict, truth: &Truth, polled: &Polled) -> bool {
+        let fits_at = |at: f64| self.life.truth(at).is_some_and(|truth| self.fits(verdict, at, &truth));
+        let part = |nth: i32| polled.before + (polled.now - polled.before) * f64::from(nth) / 8.0;
+        self.fits(verdict, polled.now, truth) || (0..8).map(part).any(fits_at)
+    }
+
+    fn fits(&self, verdict: Verdict, at: f64, truth: &Truth) -> bool {
+        match truth.phase {
+            Phase::Waiting => verdict == Verdict::Queued,
+            Phase::Running => {
+                // Nobody can know how long a pause of an erratic import will be.
+                let pause = self.life.shape() == Shape::Erratic && self.quiet > 2.0 * SHORTEST_GAP;
+                // After an outage nothing is to be seen before the next row.
+                let after = |(from, to)| at >= to && truth.moved_at <= from + 0.1;
+                verdict == Verdict::Running
+                    || (verdict == Verdict::Stalled && (pause || truth.outage.is_some_and(after)))
+            }
+            Phase::Outage => matches!(verdict, Verdict::Running | Verdict::Stalled),
+            Phase::Settled => verdict == Verdict::Finishing,
+            Phase::Ended => {
+                let over = if truth.failed > 0 { Verdict::DoneWithFailures } else { Verdict::Done };
+                verdict == if truth.ending == Ending::Completed { over } else { Verdict::Failed }
+            }
+        }
+    }
+
+    fn check_numbers(
+        &mut self,
+        watched: &Watched,
+        truth: &Truth,
+        read_rightly: bool,
+        now: f64,
+        figures: &mut Figures,
+    ) {
+        let tally = &watched.tally;
+        let parts = [tally.succeeded(), tally.failed(), tally.pending()];
+        let adds_up = parts.iter().sum::<u64>() == tally.total() && tally.percent() <= 100;
+        let exact = parts == [truth.succeeded, truth.failed, truth.pending];
+        // What was asked for by id is of this very moment; what is over is not asked for any more.
+        if !adds_up || tally.total() > truth.total || (read_rightly && !exact) {
+            figures.wrong(&self.describe(now), &format!("{tally:?}, in truth {truth:?}"));
+        }
+        self.misread |= !exact;
+    }
+
+    /// Stalled is said within three times the import's own gap, if that can be known by then.
+    fn check_stall(&mut self, watched: &Watched, truth: &Truth, now: f64, figures: &mut Figures) {
+        if truth.phase != Phase::Outage || self.stall_told {
+            return;
+        }
+        let gap = truth.usual_gap.as_secs_f64().max(SHORTEST_GAP);
+        let known = self.moves >= KNOWN_BY;
+        let latest = if known { 3.0 * gap } else { (UNKNOWN.0 * gap).max(UNKNOWN.1) };
+        self.stall_told = watched.verdict == Verdict::Stalled;
+        if self.stall_told {
+            let sum = figures.of(self.life.shape());
+            let stalls = if known { &mut sum.stalls } else { &mut sum.early_stalls };
+            stalls.push(self.quiet / gap);
+        } else if self.quiet > latest {
+            figures.wrong(&self.describe(now), "stalled, not said in time");
+        }
+    }
+
+    /// The end foretold when half of the rows are done; not where contact was lost just then.
+    fn note_half_way(&mut self, watched: &Watched, truth: &Truth, polled: &Polled) {
+        let done = (truth.succeeded + truth.failed) as f64 / truth.total.max(1) as f64;
+        let Some(end) = truth.settled_at else { return };
+        if self.half_way.is_some() || !(0.5..0.6).contains(&done) || polled.now < polled.found_again + LOST {
+            return;
+        }
+        let left = end - polled.now;
+        let told = watched.pace.eta(watched.tally.pending());
+        self.half_way = Some(told.map_or(HalfWay::Nothing, |eta| {
+            let middle = (eta.soonest + eta.latest).as_secs_f64() / 2.0;
+            let error = (middle / left - 1.0).abs();
+            if eta.soonest == eta.latest { HalfWay::Moment(error) } else { HalfWay::Range(error) }
+        }));
+    }
+}
