@@ -5,6 +5,7 @@
 
 mod escapes;
 mod output;
+mod quiet;
 mod signals;
 
 use std::io::{self, IsTerminal as _, Stdout, Write};
@@ -27,10 +28,11 @@ use crate::exit::{Exit, Failure};
 use crate::monitor::console::Console;
 
 pub use output::Output;
+pub use quiet::Quiet;
 pub use signals::{Signal, Signals, signals};
 
 /// Where the cells are drawn.
-pub type Screen = ratatui::Terminal<CrosstermBackend<Output<Stdout>>>;
+pub type Screen = ratatui::Terminal<Quiet<CrosstermBackend<Output<Stdout>>>>;
 
 /// How to take the terminal over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,9 +70,9 @@ pub fn check(dumb: bool) -> Result<(), Failure> {
 /// The terminal refuses; it is given back before this returns.
 pub fn enter(options: Options) -> io::Result<(Screen, Tty<Stdout>)> {
     let output = Output::new(io::stdout());
-    let tty = Tty { output: output.clone(), options };
+    let tty = Tty::new(output.clone(), options);
     take(options.mouse)?;
-    let screen = ratatui::Terminal::new(CrosstermBackend::new(output))?;
+    let screen = ratatui::Terminal::new(Quiet::new(CrosstermBackend::new(output)))?;
     Ok((screen, tty))
 }
 
@@ -130,6 +132,14 @@ pub fn install_hooks() -> color_eyre::Result<()> {
 pub struct Tty<W: Write> {
     output: Output<W>,
     options: Options,
+    /// The link that was written last.
+    link: Option<(Position, String, Link)>,
+}
+
+impl<W: Write> Tty<W> {
+    fn new(output: Output<W>, options: Options) -> Self {
+        Self { output, options, link: None }
+    }
 }
 
 impl<W: Write> Drop for Tty<W> {
@@ -148,7 +158,14 @@ impl<W: Write> Console for Tty<W> {
     }
 
     fn link(&mut self, at: Position, text: &str, link: &Link) -> io::Result<()> {
+        // The cells below hold the same text: whoever draws them again draws it plain.
+        let written =
+            |(was_at, was, to): &(Position, String, Link)| (*was_at, &**was, to) == (at, text, link);
+        if self.output.is_silent() && self.link.as_ref().is_some_and(written) {
+            return Ok(());
+        }
         escapes::link(&mut self.output, at, text, link)?;
+        self.link = Some((at, text.to_owned(), link.clone()));
         self.output.flush()
     }
 

@@ -11,30 +11,42 @@ use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 /// More than any frame has, in bytes; what is beyond is written early.
 const MOST: usize = 4 * 1024 * 1024;
 
-/// A writer that both the drawing backend and the console hold. Between [`Output::begin`] and
-/// [`Output::end`] flushing waits.
+/// A writer that both the drawing backend and the console hold. Between [`Output::begin`] and [`Output::end`]
+/// flushing waits, and what is written then is shown at once. A frame that writes nothing leaves no trace.
 pub struct Output<W: Write>(Arc<Mutex<Pending<W>>>);
 
 struct Pending<W> {
     sink: W,
     bytes: Vec<u8>,
-    in_frame: bool,
+    frame: Frame,
+}
+
+/// How far a frame has come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Frame {
+    /// There is none: bytes go out as they come.
+    None,
+    /// Nothing was written so far.
+    Silent,
+    /// The terminal was told to show nothing until the frame's end.
+    Marked,
 }
 
 impl<W: Write> Output<W> {
     /// Writes to `sink`.
     pub fn new(sink: W) -> Self {
-        Self(Arc::new(Mutex::new(Pending { sink, bytes: Vec::new(), in_frame: false })))
+        Self(Arc::new(Mutex::new(Pending { sink, bytes: Vec::new(), frame: Frame::None })))
     }
 
-    /// A frame begins: the terminal is told to show nothing until its end.
+    /// A frame begins.
     ///
     /// # Errors
     /// The terminal cannot be written to.
     pub fn begin(&mut self) -> io::Result<()> {
         let mut pending = self.lock();
-        pending.in_frame = true;
-        queue!(pending.bytes, BeginSynchronizedUpdate)
+        pending.frame = Frame::Silent;
+        // What came before is not of the frame.
+        if pending.bytes.is_empty() { Ok(()) } else { pending.write_out() }
     }
 
     /// The frame ends: everything is written, and shown.
@@ -43,9 +55,18 @@ impl<W: Write> Output<W> {
     /// The terminal cannot be written to.
     pub fn end(&mut self) -> io::Result<()> {
         let mut pending = self.lock();
-        pending.in_frame = false;
-        queue!(pending.bytes, EndSynchronizedUpdate)?;
-        pending.write_out()
+        match mem::replace(&mut pending.frame, Frame::None) {
+            Frame::Marked => {
+                queue!(pending.bytes, EndSynchronizedUpdate)?;
+                pending.write_out()
+            }
+            Frame::Silent | Frame::None => Ok(()),
+        }
+    }
+
+    /// Whether a frame has begun and nothing was written in it so far.
+    pub fn is_silent(&self) -> bool {
+        self.lock().frame == Frame::Silent
     }
 
     /// Held for a memory copy, or for one write to the terminal, by the one thread that draws.
@@ -68,6 +89,10 @@ impl<W: Write> Pending<W> {
 impl<W: Write> Write for Output<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut pending = self.lock();
+        if pending.frame == Frame::Silent && !bytes.is_empty() {
+            queue!(pending.bytes, BeginSynchronizedUpdate)?;
+            pending.frame = Frame::Marked;
+        }
         pending.bytes.extend_from_slice(bytes);
         if pending.bytes.len() > MOST {
             pending.write_out()?;
@@ -77,7 +102,7 @@ impl<W: Write> Write for Output<W> {
 
     fn flush(&mut self) -> io::Result<()> {
         let mut pending = self.lock();
-        if pending.in_frame { Ok(()) } else { pending.write_out() }
+        if pending.frame == Frame::None { pending.write_out() } else { Ok(()) }
     }
 }
 

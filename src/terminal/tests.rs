@@ -1,8 +1,10 @@
 use super::*;
+use ratatui::layout::Rect;
+use ratatui::{TerminalOptions, Viewport};
 use url::Url;
 
 /// Remembers each write by itself.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 struct Writes(std::sync::Arc<std::sync::Mutex<Vec<String>>>);
 
 impl Write for Writes {
@@ -16,41 +18,91 @@ impl Write for Writes {
     }
 }
 
+impl Writes {
+    fn take(&self) -> Vec<String> {
+        std::mem::take(&mut *self.0.lock().unwrap())
+    }
+}
+
 /// What `act` writes to the terminal, write by write.
-fn written(tmux: bool, act: impl FnOnce(&mut Tty<Writes>, &mut Output<Writes>)) -> Vec<String> {
+fn written(tmux: bool, act: impl FnOnce(&mut Tty<Writes>)) -> Vec<String> {
     let writes = Writes::default();
-    let shared = Writes(std::sync::Arc::clone(&writes.0));
-    let mut output = Output::new(writes);
-    let mut tty = Tty { output: output.clone(), options: Options { mouse: false, tmux } };
-    act(&mut tty, &mut output);
-    drop((tty, output));
-    std::mem::take(&mut *shared.0.lock().unwrap())
+    act(&mut Tty::new(Output::new(writes.clone()), Options { mouse: false, tmux }));
+    writes.take()
 }
 
 fn link() -> Link {
     Link::new("/file/1?a;b", &Url::parse("https://api.plannrcrm.com").unwrap()).unwrap()
 }
 
-#[test]
-fn a_frame_is_one_write_between_the_marks_of_synchronized_output() {
-    let writes = written(false, |tty, backend| {
+/// What each of these frames writes: a text, where the cursor is, whether a link lies over the text.
+fn frames(frames: &[(&str, Option<Position>, bool)]) -> Vec<String> {
+    let writes = Writes::default();
+    let output = Output::new(writes.clone());
+    let mut tty = Tty::new(output.clone(), Options { mouse: false, tmux: false });
+    let viewport = Viewport::Fixed(Rect::new(0, 0, 12, 2));
+    let backend = Quiet::new(CrosstermBackend::new(output));
+    let mut screen = ratatui::Terminal::with_options(backend, TerminalOptions { viewport }).unwrap();
+    let draw = |&(text, cursor, linked): &(&str, Option<Position>, bool)| {
         tty.frame_begins().unwrap();
-        backend.write_all(b"cells").unwrap();
-        backend.flush().unwrap();
-        tty.link(Position::new(4, 2), "report", &link()).unwrap();
+        screen
+            .draw(|frame| {
+                frame.render_widget(text, frame.area());
+                if let Some(cursor) = cursor {
+                    frame.set_cursor_position(cursor);
+                }
+            })
+            .unwrap();
+        if linked {
+            tty.link(Position::ORIGIN, text, &link()).unwrap();
+        }
         tty.frame_ends().unwrap();
-        backend.write_all(b"later").unwrap();
-        backend.flush().unwrap();
-    });
-    assert_eq!(writes.len(), 2, "{writes:?}");
-    assert!(writes[0].starts_with("\x1b[?2026hcells\x1b7\x1b[3;5H"), "{writes:?}");
-    assert!(writes[0].ends_with("\x1b8\x1b[?2026l"), "{writes:?}");
-    assert_eq!(writes[1], "later");
+        let written = writes.take();
+        assert!(written.len() <= 1, "a frame is one write at most: {written:?}");
+        written.concat()
+    };
+    frames.iter().map(draw).collect()
+}
+
+#[test]
+fn a_frame_that_shows_what_the_last_one_showed_writes_nothing() {
+    let cursor = Some(Position::new(3, 0));
+    let each = frames(&[
+        ("rows", None, false),
+        ("rows", None, false),
+        ("rows", cursor, false),
+        ("rows", cursor, false),
+        ("rows", cursor, true),
+        ("rows", cursor, true),
+    ]);
+    let silent: Vec<_> = each.iter().map(String::is_empty).collect();
+    assert_eq!(silent, [false, true, false, true, false, true], "{each:?}");
+    assert_eq!(each[2], "\x1b[?2026h\x1b[?25h\x1b[1;4H\x1b[?2026l");
+}
+
+#[test]
+fn one_changed_cell_costs_a_few_bytes_in_one_write() {
+    let cursor = Some(Position::new(3, 0));
+    let each = frames(&[
+        ("rows", None, false),
+        ("rowz", None, false),
+        ("rowx", cursor, false),
+        ("row!", cursor, true),
+    ]);
+    for (frame, begins, ends) in [
+        (&each[1], "\x1b[?2026h\x1b[1;4Hz\x1b[", "m\x1b[?2026l"),
+        // Drawing moved the cursor, so it is put back.
+        (&each[2], "\x1b[?2026h\x1b[1;4Hx\x1b[", "m\x1b[?25h\x1b[1;4H\x1b[?2026l"),
+    ] {
+        assert!(frame.starts_with(begins) && frame.ends_with(ends) && frame.len() < 60, "{frame:?}");
+    }
+    // And it drew over the link.
+    assert!(each[3].contains("]8;;https://"), "{each:?}");
 }
 
 #[test]
 fn a_link_holds_its_address_and_only_safe_text() {
-    let writes = written(false, |tty, _| tty.link(Position::ORIGIN, "a\x1b]b", &link()).unwrap());
+    let writes = written(false, |tty| tty.link(Position::ORIGIN, "a\x1b]b", &link()).unwrap());
     let wanted = "\x1b]8;;https://api.plannrcrm.com/file/1?a;b\x1b\\\x1b[4ma␛]b\x1b[24m\x1b]8;;\x1b\\";
     assert_eq!(writes, [format!("\x1b7\x1b[1;1H{wanted}\x1b8")]);
 }
@@ -58,10 +110,10 @@ fn a_link_holds_its_address_and_only_safe_text() {
 #[test]
 fn a_copy_goes_through_tmux_as_well_where_there_is_one() {
     let plain = "\x1b]52;c;aGk=\x1b\\";
-    assert_eq!(written(false, |tty, _| tty.copy("hi").unwrap()), [plain]);
+    assert_eq!(written(false, |tty| tty.copy("hi").unwrap()), [plain]);
     let passed_on = "\x1bPtmux;\x1b\x1b]52;c;aGk=\x1b\x1b\\\x1b\\";
-    assert_eq!(written(true, |tty, _| tty.copy("hi").unwrap()), [format!("{plain}{passed_on}")]);
-    let none = written(false, |tty, _| assert!(tty.copy(&"x".repeat(74_995)).is_err()));
+    assert_eq!(written(true, |tty| tty.copy("hi").unwrap()), [format!("{plain}{passed_on}")]);
+    let none = written(false, |tty| assert!(tty.copy(&"x".repeat(74_995)).is_err()));
     assert!(none.is_empty());
 }
 
