@@ -52,15 +52,15 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 /// There is none: wrong usage.
 pub fn check(dumb: bool) -> Result<(), Failure> {
     let problem = if !io::stdout().is_terminal() {
-        "standard output is not a terminal"
+        "standard output is not one (it goes to a file or a program)"
     } else if !io::stdin().is_terminal() {
-        "standard input is not a terminal"
+        "standard input is not one, so no key could reach it"
     } else if dumb {
-        "this terminal can only show plain text (TERM=dumb)"
+        "this one shows only plain text (TERM=dumb)"
     } else {
         return Ok(());
     };
-    let message = format!("{problem}: the monitor needs a terminal that it can draw on");
+    let message = format!("the monitor needs a terminal to draw on: {problem}");
     Err(Failure { message, exit: Exit::Usage })
 }
 

@@ -1,16 +1,20 @@
 //! Signing in: from settings to a client that acts for one account.
 
+use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
 
 use crate::domain::account::{Account, AccountId, Logins};
 use crate::domain::fault::Fault;
 use crate::exit::{Exit, Failure};
 use crate::plannr::{BaseUrl, Client, Token};
+use crate::settings::Settings;
 
 /// How long a server that stumbles is asked again before the program gives up.
 const PATIENCE: Duration = Duration::from_secs(15);
 /// Between two attempts, where the server does not say.
 const PAUSE: Duration = Duration::from_secs(2);
+/// How long signing in may take before the user is told what is being waited for.
+const SILENCE: Duration = Duration::from_secs(1);
 
 /// A client and whom it acts for.
 #[derive(Debug, Clone)]
@@ -22,14 +26,23 @@ pub(super) struct Connected {
 }
 
 /// Asks for the logins and takes the wanted account, else the one that the logins suggest.
+///
+/// Where that takes long, standard error says so meanwhile.
+///
+/// # Errors
+/// The server cannot be asked, refuses the token, or knows no such account.
 pub(super) async fn connect(
     base: BaseUrl,
     token: Token,
     wanted: Option<&AccountId>,
+    settings: &Settings,
 ) -> Result<Connected, Failure> {
     let host = base.host().to_owned();
     let client = Client::new(base, token).map_err(|fault| told(&fault, &host))?;
-    let logins = patiently(|| client.logins()).await.map_err(|fault| told(&fault, &host))?;
+    let ellipsis = if settings.ascii.value { "..." } else { "…" };
+    let words = format!("Signing in to {host}{ellipsis}");
+    let logins = not_in_silence(patiently(|| client.logins()), &words).await;
+    let logins = logins.map_err(|fault| told(&fault, &host))?;
     let account = choose(&logins, wanted)?;
     Ok(Connected { client: client.with_account(account.id.clone()), account })
 }
@@ -52,6 +65,33 @@ where
         }
         waited += wait;
         tokio::time::sleep(wait).await;
+    }
+}
+
+/// Shows words on standard error, if that is a terminal, while `work` takes longer than [`SILENCE`].
+async fn not_in_silence<T>(work: impl Future<Output = T>, words: &str) -> T {
+    let mut work = std::pin::pin!(work);
+    if let Ok(done) = tokio::time::timeout(SILENCE, &mut work).await {
+        return done;
+    }
+    let _words = io::stderr().is_terminal().then(|| PassingWords::show(words));
+    work.await
+}
+
+/// A line on standard error that is there until this is dropped.
+struct PassingWords;
+
+impl PassingWords {
+    fn show(words: &str) -> Self {
+        // Where they cannot be written nobody reads them.
+        let _ = write!(io::stderr(), "{words}");
+        Self
+    }
+}
+
+impl Drop for PassingWords {
+    fn drop(&mut self) {
+        let _ = write!(io::stderr(), "\r\x1b[K");
     }
 }
 

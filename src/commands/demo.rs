@@ -4,19 +4,20 @@ use std::process::ExitCode;
 
 use color_eyre::eyre::WrapErr;
 
-use super::monitor::{self, Watch};
+use super::monitor::{SignIn, sign_in_and_watch};
 use crate::cli::DemoArgs;
 use crate::domain::Now;
 use crate::plannr::{BaseUrl, Token};
 use crate::settings::Settings;
 use crate::simulator::{Options, Simulator};
+use crate::terminal;
 
 pub(super) fn run(
     settings: &Settings,
     demo: &DemoArgs,
     clock: impl Fn() -> Now + Clone + Send + Sync + 'static,
 ) -> color_eyre::Result<ExitCode> {
-    monitor::check(settings)?;
+    terminal::check(settings.dumb)?;
     let options = Options {
         imports: usize::try_from(demo.imports).unwrap_or(usize::MAX),
         seed: demo.seed,
@@ -26,11 +27,11 @@ pub(super) fn run(
         ..Options::default()
     };
     let simulator = Simulator::start(options).wrap_err("the simulated server could not be started")?;
-    let watch = Watch {
+    let sign_in = SignIn {
         base: BaseUrl::new(&simulator.base_url())?,
         token: Token::new(simulator.token())?,
         account: None,
         demo: true,
     };
-    monitor::watch(settings, watch, clock)
+    sign_in_and_watch(settings, sign_in, clock)
 }

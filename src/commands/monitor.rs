@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crossterm::event::EventStream;
 use jiff::tz::TimeZone;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Builder;
 use tokio::sync::{mpsc, watch};
 
 use super::connect::{Connected, connect};
@@ -30,11 +30,13 @@ const ANSWERS: usize = 64;
 /// Wishes that may wait for the poller.
 const WISHES: usize = 16;
 
-/// Whose imports are watched, and with what right.
-pub(super) struct Watch {
+/// Which server is watched, and as whom.
+pub(super) struct SignIn {
     pub(super) base: BaseUrl,
     pub(super) token: Token,
+    /// The account that was asked for; without one the server's preferred one.
     pub(super) account: Option<AccountId>,
+    /// Whether the server is the simulated one.
     pub(super) demo: bool,
 }
 
@@ -43,64 +45,62 @@ pub(super) fn run(
     server: &Server,
     clock: impl Fn() -> Now + Clone + Send + Sync + 'static,
 ) -> color_eyre::Result<ExitCode> {
-    check(settings)?;
-    let watch = Watch {
+    // First: without a terminal not even the best token helps.
+    terminal::check(settings.dumb)?;
+    let sign_in = SignIn {
         base: server.base_url.value.clone(),
         token: token::read(server.token.as_ref())?,
         account: server.account.as_ref().map(|account| account.value.clone()),
         demo: false,
     };
-    self::watch(settings, watch, clock)
+    sign_in_and_watch(settings, sign_in, clock)
 }
 
-/// Whether there is a terminal to draw on; said before anything else is done.
-pub(super) fn check(settings: &Settings) -> color_eyre::Result<()> {
-    Ok(terminal::check(settings.dumb)?)
-}
-
-/// Signs in, takes the terminal over, and runs the monitor.
-pub(super) fn watch(
+/// Signs in, takes the terminal over, and runs the monitor until it is left.
+pub(super) fn sign_in_and_watch(
     settings: &Settings,
-    watch: Watch,
+    sign_in: SignIn,
     clock: impl Fn() -> Now + Clone + Send + Sync + 'static,
 ) -> color_eyre::Result<ExitCode> {
+    // One thread is enough, and this one: Ctrl-Z stops the thread it is handled on before any other.
     let runtime = Builder::new_current_thread().enable_all().build()?;
-    let code = on(&runtime, settings, watch, clock);
+    let code = runtime.block_on(async {
+        let demo = sign_in.demo;
+        let connected = connect(sign_in.base, sign_in.token, sign_in.account.as_ref(), settings).await?;
+        watch_imports(settings, connected, demo, clock).await
+    });
+    terminal::restore();
     // Dropping the runtime would wait for a name lookup that may hang.
     runtime.shutdown_background();
-    code
+    Ok(ExitCode::from(code?))
 }
 
-fn on(
-    runtime: &Runtime,
+/// Takes the terminal over and runs poller and monitor; the exit code.
+async fn watch_imports(
     settings: &Settings,
-    watch: Watch,
+    connected: Connected,
+    demo: bool,
     clock: impl Fn() -> Now + Clone + Send + Sync + 'static,
-) -> color_eyre::Result<ExitCode> {
-    let demo = watch.demo;
-    let connected = runtime.block_on(connect(watch.base, watch.token, watch.account.as_ref()))?;
+) -> color_eyre::Result<u8> {
     let mut app = App::new(clock(), TimeZone::system(), identity(&connected, demo), &settings.filter);
     app.veil.drawn = settings.redact.value;
     app.since = settings.criteria.since;
     let theme = Theme::new(settings.colour.value, settings.ascii.value);
+    let (wish, wishes) = mpsc::channel(WISHES);
+    let (publish, snapshots) = watch::channel(Arc::default());
+    let (answer, answers) = mpsc::channel(ANSWERS);
+    // Before the terminal is taken over: a signal in between would leave it so.
+    let feeds = Feeds { snapshots, answers, signals: signals()? };
     let (mut screen, tty) = terminal::enter(Options { mouse: true, tmux: settings.tmux })?;
-    let code = runtime.block_on(async {
-        let (wish, wishes) = mpsc::channel(WISHES);
-        let (publish, snapshots) = watch::channel(Arc::default());
-        let (answer, answers) = mpsc::channel(ANSWERS);
-        let client = connected.client.clone();
-        let fetch = move |ask| {
-            let client = client.clone();
-            async move { client.list(&ask).await }
-        };
-        tokio::spawn(poller::run(fetch, polling(settings), wishes, publish, clock.clone()));
-        let outside = Reach { wish, client: connected.client, browser: settings.browser.clone() };
-        let feeds = Feeds { snapshots, answers, signals: signals()? };
-        let effects = Effects::new(outside, tty, answer);
-        monitor::run(&mut screen, EventStream::new(), feeds, effects, &mut app, &theme, clock).await
-    });
-    terminal::restore();
-    Ok(ExitCode::from(code?))
+    let client = connected.client.clone();
+    let fetch = move |ask| {
+        let client = client.clone();
+        async move { client.list(&ask).await }
+    };
+    tokio::spawn(poller::run(fetch, polling(settings), wishes, publish, clock.clone()));
+    let outside = Reach { wish, client: connected.client, browser: settings.browser.clone() };
+    let effects = Effects::new(outside, tty, answer);
+    monitor::run(&mut screen, EventStream::new(), feeds, effects, &mut app, &theme, clock).await
 }
 
 /// The exit code of the first signal that asks the program to end.

@@ -1,6 +1,12 @@
 //! The program against a simulated Plannr on a clock that stands still: the real poller, loop and screen,
 //! without a socket, the same in every run.
-#![expect(clippy::unwrap_used, clippy::panic, unreachable_pub, reason = "helpers of tests fail as tests do")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    unreachable_pub,
+    reason = "helpers of tests fail as tests do"
+)]
 
 mod flows;
 mod hostile;
