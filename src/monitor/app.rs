@@ -12,7 +12,7 @@ pub mod list;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use tui_input::backend::crossterm::EventHandler;
@@ -29,6 +29,7 @@ use crate::domain::Now;
 use crate::domain::import::{ImportId, Link};
 use crate::domain::redact::Veil;
 use crate::domain::snapshot::{LinkState, Snapshot, Watched};
+use crate::domain::text::SafeText;
 use crate::query::{Mistake, Query, Sort, View};
 
 /// How long the selection must rest before details are asked for.
@@ -261,6 +262,9 @@ impl App {
         if let Some(action) = keymap::action_of(mode, key) {
             self.act(action, effects);
         } else if let Some(field) = self.field_mut() {
+            if matches!(key.code, KeyCode::Char(c) if !is_drawable(c)) {
+                return;
+            }
             if field.handle_event(&crossterm::event::Event::Key(*key)).is_some_and(|change| change.value) {
                 self.field_changed();
             }
@@ -271,7 +275,7 @@ impl App {
 
     fn paste(&mut self, text: &str) {
         if let Some(field) = self.field_mut() {
-            for c in text.chars().filter(|c| !c.is_control()).take(1000) {
+            for c in text.chars().filter(|c| is_drawable(*c)).take(1000) {
                 field.handle(InputRequest::InsertChar(c));
             }
             self.field_changed();
@@ -615,6 +619,12 @@ impl App {
             effects.push(Effect::AskImport { id: watched.import.id.clone(), rest: REST });
         }
     }
+}
+
+/// Whether a character can be typed: one that a terminal would act on, or not show, cannot.
+fn is_drawable(c: char) -> bool {
+    let typed = c.to_string();
+    SafeText::new(&typed).as_str() == typed
 }
 
 /// What to say of a key that means nothing here.
