@@ -8,6 +8,7 @@ pub mod details;
 pub mod failures;
 pub mod journal;
 pub mod list;
+pub mod rows;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +24,7 @@ use self::details::{Details, Told};
 use self::failures::Failures;
 use self::journal::{Journal, Tone};
 use self::list::List;
+use self::rows::Rows;
 use super::event::{Answer, Effect, Event, Target, Viewport};
 use super::keymap::{self, Action, Mode, Motion};
 use crate::domain::Now;
@@ -159,6 +161,7 @@ impl App {
             Event::Snapshot(snapshot) => self.take_in(snapshot),
             Event::Answer(answer) => self.answer(answer, &mut effects),
         }
+        self.with_failures(Failures::refresh);
         self.wish_details(&mut effects);
         effects
     }
@@ -247,12 +250,12 @@ impl App {
                 Some(report) => report.link.as_ref().err().map(ToString::to_string),
             },
             Action::Enter if self.screen() == Mode::Details => (told.watched.tally.failed() == 0
-                && told.failed_rows().is_empty())
+                && told.rows().is_empty())
             .then(|| "no row has failed".into()),
             Action::Enter if self.screen() == Mode::Failures => {
-                told.failed_rows().is_empty().then(|| "no failed row to open".into())
+                told.rows().is_empty().then(|| "no failed row to open".into())
             }
-            Action::Grouping => told.failed_rows().is_empty().then(|| "no failed rows to group".into()),
+            Action::Grouping => told.rows().is_empty().then(|| "no failed rows to group".into()),
             _ => None,
         }
     }
@@ -409,7 +412,7 @@ impl App {
             None => {
                 let failed = self
                     .told()
-                    .is_some_and(|told| told.watched.tally.failed() > 0 || !told.failed_rows().is_empty());
+                    .is_some_and(|told| told.watched.tally.failed() > 0 || !told.rows().is_empty());
                 self.open(if failed { Place::Failures(Failures::default()) } else { Place::Details(0) });
             }
         }
@@ -434,15 +437,15 @@ impl App {
         if self.trail.is_empty() {
             self.list.go(motion, page);
         } else {
-            self.with_failures(|failures, rows| failures.go(motion, page, rows));
+            self.with_failures(|failures, _| failures.go(motion, page));
         }
     }
 
     fn go_to_row(&mut self, motion: Motion) {
         let before = self.row_position();
-        self.with_failures(|failures, rows| {
+        self.with_failures(|failures, _| {
             failures.step_in();
-            failures.go(motion, 1, rows);
+            failures.go(motion, 1);
         });
         if self.row_position() == before {
             let end = if motion == Motion::Down { "last" } else { "first" };
@@ -454,14 +457,14 @@ impl App {
     }
 
     fn row_position(&self) -> Option<usize> {
-        Some(self.failures()?.listing(self.told()?.failed_rows()).row)
+        Some(self.failures()?.listing().row)
     }
 
     fn regroup(&mut self) {
         self.with_failures(Failures::regroup);
     }
 
-    fn with_failures(&mut self, change: impl FnOnce(&mut Failures, &[crate::domain::failure::FailedRow])) {
+    fn with_failures(&mut self, change: impl FnOnce(&mut Failures, Rows<'_>)) {
         let Some(watched) = self.opened.as_ref().and_then(|id| self.snapshot.get(id)) else { return };
         let told = self.details.told(watched);
         let open = self.trail.iter_mut().find_map(|place| match place {
@@ -469,7 +472,7 @@ impl App {
             _ => None,
         });
         if let Some(failures) = open {
-            change(failures, told.failed_rows());
+            change(failures, told.rows());
         }
     }
 
@@ -481,10 +484,7 @@ impl App {
                 let sort = self.list.sort();
                 self.sort_by(if sort.key == key { sort.reverse() } else { Sort { key, reversed: false } });
             }
-            Target::Reason(at) => self.with_failures(|failures, rows| {
-                let listing = failures.listing(rows);
-                failures.choose_reason(at, &listing);
-            }),
+            Target::Reason(at) => self.with_failures(|failures, _| failures.choose_reason(at)),
             Target::Row(at) => self.with_failures(|failures, _| failures.choose_row(at)),
             Target::Key(action) => self.act(action, effects),
         }
@@ -535,9 +535,8 @@ impl App {
 
     fn open_copy_menu(&mut self) {
         let menu = self.told().map(|told| {
-            let rows = told.failed_rows();
-            let row = self.failures().and_then(|failures| rows.get(failures.listing(rows).chosen()?));
-            let row = row.map(|row| self.veil.row(row));
+            let row = self.failures().and_then(|failures| told.rows().get(failures.listing().chosen()?));
+            let row = row.map(|row| self.veil.row(&row));
             let marks =
                 if self.trail.is_empty() { self.list.marks().iter().cloned().collect() } else { Vec::new() };
             Menu::new(&told, self.veil, row.as_ref(), marks.into_iter())

@@ -1,5 +1,7 @@
 //! The failed rows of one import: reasons at left, the rows of the chosen one at right, one row in full below.
 
+use std::borrow::Cow;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Modifier, Style};
@@ -28,16 +30,16 @@ const CELL: usize = 24;
 pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) {
     let app = scene.app;
     let (Some(told), Some(failures)) = (app.told(), app.failures()) else { return };
-    let rows = told.failed_rows();
-    let listing = failures.listing(rows);
+    let rows = told.rows();
+    let listing = failures.listing();
     let [top, body] = area.layout(&Layout::vertical([Constraint::Length(2), Constraint::Fill(1)]));
-    summary(top, buf, &told, &listing, scene);
+    summary(top, buf, &told, listing, scene);
     if listing.rows.is_empty() {
         empty(body, buf, &told, scene);
         return;
     }
     let chosen = listing.chosen().and_then(|at| rows.get(at));
-    let below = chosen.map_or(0, |row| row::height(&told, row, area.width, scene));
+    let below = chosen.as_deref().map_or(0, |row| row::height(&told, row, area.width, scene));
     // The lists take what they need; the row takes the rest, and at least a third.
     let wanted = u16::try_from(listing.reasons.len().max(listing.rows.len()) + 1).unwrap_or(u16::MAX);
     let preview = match area.height {
@@ -51,14 +53,14 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
     let share = if lists.width < 100 { 50 } else { 40 };
     let left = if both { lists.width * share / 100 } else { lists.width };
     if show_reasons {
-        reasons(Rect { width: left, ..lists }, buf, failures, &listing, scene, memory);
+        reasons(Rect { width: left, ..lists }, buf, failures, listing, scene, memory);
     }
     if both || !show_reasons {
         let x = if both { lists.x + left + 1 } else { lists.x };
         let area = Rect { x, width: lists.right() - x, ..lists };
-        row_table(area, buf, &told, failures, &listing, scene, memory);
+        row_table(area, buf, &told, failures, listing, scene, memory);
     }
-    if let Some(chosen) = chosen {
+    if let Some(chosen) = chosen.as_deref() {
         row::preview(below, buf, &told, chosen, scene);
     }
 }
@@ -66,7 +68,7 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
 /// What is listed, and what the API keeps back.
 fn summary(area: Rect, buf: &mut Buffer, told: &Told<'_>, listing: &Listing, scene: Scene<'_>) {
     let theme = scene.theme;
-    let (tally, rows) = (&told.watched.tally, told.failed_rows());
+    let (tally, rows) = (&told.watched.tally, told.rows());
     let failed = tally.failed().max(rows.len() as u64);
     let noun = if failed == 1 { "failed row" } else { "failed rows" };
     let mut spans = vec![Span::styled(format!(" {} {noun}", format::count(failed)), theme.bad)];
@@ -88,7 +90,7 @@ fn summary(area: Rect, buf: &mut Buffer, told: &Told<'_>, listing: &Listing, sce
 }
 
 fn empty(area: Rect, buf: &mut Buffer, told: &Told<'_>, scene: Scene<'_>) {
-    let text = if !told.failed_rows().is_empty() {
+    let text = if !told.rows().is_empty() {
         "No row passes the filter. Esc clears it.".to_owned()
     } else if let Some(fault) = told.fault {
         format!("The failed rows could not be loaded: {fault}. r tries again.")
@@ -188,9 +190,9 @@ fn row_table(
         memory.report(lines.height, listing.rows.len());
     }
     follow(&mut memory.rows, listing.row, usize::from(lines.height), listing.rows.len());
-    let all = told.failed_rows();
+    let all = told.rows();
     let window = listing.rows.iter().enumerate().skip(memory.rows).take(usize::from(lines.height));
-    let shown: Vec<(usize, usize, &FailedRow)> =
+    let shown: Vec<(usize, usize, Cow<'_, FailedRow>)> =
         window.filter_map(|(at, row)| all.get(*row).map(|failed| (at, *row, failed))).collect();
     let reason = listing.reason.and_then(|at| listing.reasons.get(at));
     let why = |row: &FailedRow| -> String {
@@ -220,7 +222,7 @@ fn row_table(
         for column in &columns {
             let (text, style) = match column.title.as_str() {
                 NUMBER => ((number + 1).to_string(), theme.dim),
-                WHY => (why(row), theme.bad),
+                WHY => (why(&row), theme.bad),
                 title => {
                     let cell = row.cells.iter().find(|cell| cell.column.as_str() == title);
                     let text = cell.map_or_else(String::new, |cell| veil.value(&cell.value).to_string());
@@ -243,7 +245,7 @@ const WHY: &str = "WHY";
 
 /// The row's number, why it failed (or the refused value), then the client's columns as far as they fit.
 fn table_columns(
-    rows: &[(usize, usize, &FailedRow)],
+    rows: &[(usize, usize, Cow<'_, FailedRow>)],
     failing: Option<usize>,
     with_why: bool,
     width: usize,

@@ -25,9 +25,8 @@ fn cells(tally: &Tally, width: usize) -> Cells {
     let failed = failed.min(width);
     let room = width - failed;
     let good = of_width(tally.ratio() - tally.failed_ratio());
-    let mut steps =
-        if tally.pending() == 0 { room * 8 } else { ((good * 8.0).round() as usize).min(room * 8) };
-    if tally.pending() > 0 {
+    let mut steps = if tally.is_settled() { room * 8 } else { ((good * 8.0).round() as usize).min(room * 8) };
+    if !tally.is_settled() {
         steps = steps.min((room * 8).saturating_sub(8));
     }
     // An eighth glyph needs a plain ground at its right: beside failed cells it is rounded to a whole one.

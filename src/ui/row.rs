@@ -43,8 +43,8 @@ fn inner(width: u16) -> usize {
 pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) {
     let app = scene.app;
     let (Some(told), Some(failures)) = (app.told(), app.failures()) else { return };
-    let rows = told.failed_rows();
-    let listing = failures.listing(rows);
+    let rows = told.rows();
+    let listing = failures.listing();
     let Some((at, row)) = listing.chosen().and_then(|at| Some((at, rows.get(at)?))) else {
         buf.set_line(area.x + 2, area.y, &Line::styled("The row is gone.", scene.theme.dim), area.width);
         return;
@@ -55,7 +55,7 @@ pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut 
     ]);
     buf.set_line(area.x + 2, area.y, &title, area.width.saturating_sub(4));
     let body = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
-    let lines = lines(&told, row, inner(body.width), scene);
+    let lines = lines(&told, &row, inner(body.width), scene);
     memory.report(body.height, lines.len());
     let scroll = match app.trail().last() {
         Some(Place::Row(scroll)) => (*scroll).min(lines.len().saturating_sub(usize::from(body.height))),

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
+use super::rows::Rows;
 use crate::domain::Now;
 use crate::domain::failure::FailedRow;
 use crate::domain::fault::Fault;
@@ -138,6 +139,11 @@ impl<'a> Told<'a> {
             ([], Some(detail)) => detail.failed_rows(),
             (rows, _) => rows,
         }
+    }
+
+    /// The failed rows to list.
+    pub fn rows(&self) -> Rows<'a> {
+        Rows::Sample(self.failed_rows())
     }
 
     /// Whether failed rows were told at all, be it none.

@@ -2,7 +2,8 @@
 
 use tui_input::Input;
 
-use crate::domain::failure::{FailedRow, Reason, reasons};
+use super::rows::Rows;
+use crate::domain::failure::Reason;
 use crate::domain::text::SafeText;
 use crate::monitor::keymap::Motion;
 
@@ -36,10 +37,11 @@ pub struct Failures {
     side: Side,
     reason: Option<(SafeText, SafeText)>,
     row: usize,
+    listing: Listing,
 }
 
 /// The failed rows as they are listed: after filter and grouping.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Listing {
     /// The reasons among the rows that pass the filter, most frequent first.
     pub reasons: Vec<Reason>,
@@ -69,18 +71,23 @@ impl Failures {
         }
     }
 
-    /// What is listed.
-    pub fn listing(&self, rows: &[FailedRow]) -> Listing {
-        let words: Vec<String> = self.filter.value().split_whitespace().map(str::to_lowercase).collect();
-        let passing: Vec<usize> =
-            rows.iter().enumerate().filter(|(_, row)| contains(row, &words)).map(|(at, _)| at).collect();
-        let mut reasons = reasons(rows);
-        for reason in &mut reasons {
-            reason.rows.retain(|at| passing.binary_search(at).is_ok());
-        }
-        reasons.retain(|reason| !reason.rows.is_empty());
-        reasons.sort_by_key(|reason| std::cmp::Reverse(reason.rows.len()));
+    /// What is listed, as of the last [`Failures::refresh`].
+    pub fn listing(&self) -> &Listing {
+        &self.listing
+    }
 
+    /// Works out what is listed. To be called whenever the rows, the filter or the choice changed.
+    pub fn refresh(&mut self, rows: Rows<'_>) {
+        let words: Vec<String> = self.filter.value().split_whitespace().map(str::to_lowercase).collect();
+        let passing = rows.containing(&words);
+        let mut reasons = rows.reasons().into_owned();
+        if !words.is_empty() {
+            for reason in &mut reasons {
+                reason.rows.retain(|at| passing.binary_search(at).is_ok());
+            }
+            reasons.retain(|reason| !reason.rows.is_empty());
+            reasons.sort_by_key(|reason| std::cmp::Reverse(reason.rows.len()));
+        }
         let reason = match self.grouping {
             Grouping::Row => None,
             Grouping::Reason => {
@@ -90,29 +97,28 @@ impl Failures {
             }
         };
         let count = passing.len();
-        let rows = match reason.and_then(|at| reasons.get(at)) {
+        let listed = match reason.and_then(|at| reasons.get(at)) {
             Some(reason) => reason.rows.clone(),
             None => passing,
         };
-        let row = self.row.min(rows.len().saturating_sub(1));
-        Listing { reasons, reason, rows, row, passing: count }
+        self.row = self.row.min(listed.len().saturating_sub(1));
+        self.listing = Listing { reasons, reason, rows: listed, row: self.row, passing: count };
     }
 
     /// Moves in the list that has the keys.
-    pub fn go(&mut self, motion: Motion, page: usize, rows: &[FailedRow]) {
-        let listing = self.listing(rows);
+    pub fn go(&mut self, motion: Motion, page: usize) {
         match self.side() {
             Side::Reasons => {
-                let to = motion.apply(listing.reason.unwrap_or(0), page, listing.reasons.len());
-                self.choose_reason(to, &listing);
+                let from = self.listing.reason.unwrap_or(0);
+                self.choose_reason(motion.apply(from, page, self.listing.reasons.len()));
             }
-            Side::Rows => self.row = motion.apply(listing.row, page, listing.rows.len()),
+            Side::Rows => self.choose_row(motion.apply(self.listing.row, page, self.listing.rows.len())),
         }
     }
 
     /// Chooses a reason by its position and starts at its first row.
-    pub fn choose_reason(&mut self, at: usize, listing: &Listing) {
-        if let Some(reason) = listing.reasons.get(at) {
+    pub fn choose_reason(&mut self, at: usize) {
+        if let Some(reason) = self.listing.reasons.get(at) {
             self.reason = Some((reason.field.clone(), reason.message.clone()));
             self.side = Side::Reasons;
             self.row = 0;
@@ -123,6 +129,7 @@ impl Failures {
     pub fn choose_row(&mut self, at: usize) {
         self.side = Side::Rows;
         self.row = at;
+        self.listing.row = at.min(self.listing.rows.len().saturating_sub(1));
     }
 
     /// From the reasons to their rows; `false` if the keys are in the rows already.
@@ -140,32 +147,23 @@ impl Failures {
     }
 
     /// By reason or row by row; the chosen row stays chosen.
-    pub fn regroup(&mut self, rows: &[FailedRow]) {
-        let chosen = self.listing(rows).chosen();
+    pub fn regroup(&mut self, rows: Rows<'_>) {
+        let chosen = self.listing.chosen();
         self.grouping = match self.grouping {
             Grouping::Reason => Grouping::Row,
             Grouping::Row => Grouping::Reason,
         };
-        self.row =
-            chosen.and_then(|row| self.listing(rows).rows.iter().position(|at| *at == row)).unwrap_or(0);
+        self.refresh(rows);
+        let at = chosen.and_then(|row| self.listing.rows.iter().position(|at| *at == row));
+        self.row = at.unwrap_or(0);
+        self.listing.row = self.row;
     }
-}
-
-/// Whether every word is somewhere in the row: a column's value, a field, a message. Words are lower case.
-fn contains(row: &FailedRow, words: &[String]) -> bool {
-    words.iter().all(|word| {
-        let within = |text: &str| text.to_lowercase().contains(word);
-        row.cells.iter().any(|cell| within(cell.value.raw()))
-            || row.problems.iter().any(|problem| {
-                within(problem.field.as_str()) || problem.messages.iter().any(|m| within(m.as_str()))
-            })
-    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::failure::{Cell, Problem};
+    use crate::domain::failure::{Cell, FailedRow, Problem};
     use crate::domain::text::Untrusted;
 
     fn rows() -> Vec<FailedRow> {
@@ -186,21 +184,22 @@ mod tests {
     #[test]
     fn reasons_rows_and_the_filter_narrow_one_another() {
         let rows = rows();
+        let rows = Rows::Sample(&rows);
         let mut failures = Failures::default();
-        assert_eq!(failures.listing(&rows).rows, [0, 2, 4]);
-        failures.go(Motion::Down, 10, &rows);
-        assert_eq!(failures.listing(&rows).rows, [1, 3]);
-        assert!(failures.step_in());
-        failures.go(Motion::Down, 10, &rows);
-        assert_eq!(failures.listing(&rows).chosen(), Some(3));
-        failures.regroup(&rows);
-        assert_eq!((failures.listing(&rows).rows.len(), failures.listing(&rows).chosen()), (5, Some(3)));
-        failures.filter = Input::new("EVE taken".into());
-        let listing = failures.listing(&rows);
-        assert_eq!((listing.rows, listing.row, listing.passing), (vec![4], 0, 1));
-        failures.filter = Input::new("nobody".into());
-        assert_eq!(failures.listing(&rows).chosen(), None);
-        failures.go(Motion::Last, 10, &rows);
-        failures.go(Motion::Up, 10, &[]);
+        let mut after = |act: &dyn Fn(&mut Failures)| {
+            act(&mut failures);
+            failures.refresh(rows);
+            failures.listing().clone()
+        };
+        assert_eq!(after(&|_| ()).rows, [0, 2, 4]);
+        assert_eq!(after(&|f| f.go(Motion::Down, 10)).rows, [1, 3]);
+        after(&|f| assert!(f.step_in()));
+        assert_eq!(after(&|f| f.go(Motion::Down, 10)).chosen(), Some(3));
+        let all = after(&|f| f.regroup(rows));
+        assert_eq!((all.rows.len(), all.chosen()), (5, Some(3)));
+        let one = after(&|f| f.filter = Input::new("EVE taken".into()));
+        assert_eq!((one.rows, one.row, one.passing), (vec![4], 0, 1));
+        assert_eq!(after(&|f| f.filter = Input::new("nobody".into())).chosen(), None);
+        assert_eq!(after(&|f| f.go(Motion::Last, 10)).chosen(), None);
     }
 }
