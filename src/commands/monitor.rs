@@ -14,7 +14,7 @@ use crate::domain::Now;
 use crate::domain::account::AccountId;
 use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId, Link};
-use crate::exit::Exit;
+use crate::exit::{Exit, Failure};
 use crate::monitor::app::{App, Identity};
 use crate::monitor::effects::{Effects, Outside};
 use crate::monitor::event::Answer;
@@ -49,7 +49,7 @@ pub(super) fn run(
     terminal::check(settings.dumb)?;
     let sign_in = SignIn {
         base: server.base_url.value.clone(),
-        token: token::read(server.token.as_ref())?,
+        token: token::read(server.token.as_ref()).map_err(Failure::from)?,
         account: server.account.as_ref().map(|account| account.value.clone()),
         demo: false,
     };
