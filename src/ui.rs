@@ -14,6 +14,7 @@
 //! help, copy menu, log and link lie on top ([`overlay`]). A pane reads the [`Scene`] and writes cells, and
 //! into [`Memory`] what drawing must remember: scroll positions, and what can be clicked where.
 
+mod ascii;
 mod bar;
 mod columns;
 mod detail;
@@ -64,6 +65,7 @@ pub fn draw(frame: &mut Frame<'_>, scene: Scene<'_>, memory: &mut Memory) {
     let buf = frame.buffer_mut();
     if area.width < LEAST.0 || area.height < LEAST.1 {
         too_small(area, buf);
+        ascii::only_where_wanted(buf, scene.theme);
         return;
     }
     let rows = [Constraint::Length(1), Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)];
@@ -78,6 +80,7 @@ pub fn draw(frame: &mut Frame<'_>, scene: Scene<'_>, memory: &mut Memory) {
     }
     footer::render(footer, buf, scene, memory);
     overlay::render(body, buf, scene, memory);
+    ascii::only_where_wanted(buf, scene.theme);
     if let Some(cursor) = memory.cursor() {
         frame.set_cursor_position(cursor);
     }
