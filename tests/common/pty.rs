@@ -1,0 +1,241 @@
+//! A program in a pseudo-terminal: what it writes, and what a person would see of it.
+//!
+//! Nothing here sleeps: a test waits for something to show, and fails with the screen when it does not.
+
+use std::io::{Read as _, Write};
+use std::mem;
+use std::num::NonZero;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtyPair, PtySize, SlavePty, native_pty_system};
+use rustix::process::{Pid, Signal, kill_process};
+
+/// Long enough for a busy machine; no test passes by waiting for it.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Synchronized output: a person sees nothing of it before its end.
+const FRAME_BEGINS: &[u8] = b"\x1b[?2026h";
+const FRAME_ENDS: &[u8] = b"\x1b[?2026l";
+
+/// The built program in an environment that says nothing, in which its answers do not depend on who runs the tests.
+pub(crate) fn plannr_tui() -> CommandBuilder {
+    hermetic(env!("CARGO_BIN_EXE_plannr-tui"))
+}
+
+/// A program in the same environment.
+pub(crate) fn hermetic(program: impl AsRef<Path>) -> CommandBuilder {
+    let mut command = CommandBuilder::new(program.as_ref());
+    command.env_clear();
+    for (name, value) in ENVIRONMENT {
+        command.env(name, value);
+    }
+    command.cwd(env!("CARGO_MANIFEST_DIR"));
+    command
+}
+
+/// The variables of that environment.
+pub(crate) const ENVIRONMENT: [(&str, &str); 5] = [
+    ("PATH", "/usr/bin:/bin"),
+    ("HOME", "/nonexistent"),
+    ("TERM", "xterm-256color"),
+    ("LANG", "C.UTF-8"),
+    ("TZ", "Europe/London"),
+];
+
+/// A running program and its terminal.
+pub(crate) struct Pty {
+    master: Box<dyn MasterPty + Send>,
+    /// Held until the end: without it the terminal's modes cannot be asked.
+    slave: Option<Box<dyn SlavePty + Send>>,
+    child: Box<dyn Child + Send + Sync>,
+    keys: Box<dyn Write + Send>,
+    bytes: Receiver<Vec<u8>>,
+    /// Has come, but lies behind the frame that was waited for.
+    unseen: Vec<u8>,
+    seen: Vec<u8>,
+    in_frame: bool,
+    parser: vt100::Parser,
+    modes: String,
+}
+
+/// What is left when the program has ended.
+pub(crate) struct Left {
+    /// The exit code, or the signal that killed it.
+    pub(crate) code: Result<u32, String>,
+    pub(crate) screen: String,
+    /// Everything that it wrote.
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Pty {
+    /// Starts a program in a terminal of so many columns and rows.
+    pub(crate) fn start(command: CommandBuilder, columns: u16, rows: u16) -> Self {
+        let PtyPair { master, slave } = native_pty_system().openpty(size(columns, rows)).unwrap();
+        let modes = format!("{:?}", master.get_termios());
+        let child = slave.spawn_command(command).unwrap();
+        let mut reader = master.try_clone_reader().unwrap();
+        let keys = master.take_writer().unwrap();
+        let (send, bytes) = channel();
+        thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(count @ 1..) = reader.read(&mut buffer) {
+                if send.send(buffer[..count].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        let parser = vt100::Parser::new(cells(rows), cells(columns), 0);
+        let slave = Some(slave);
+        Self {
+            master,
+            slave,
+            child,
+            keys,
+            bytes,
+            unseen: Vec::new(),
+            seen: Vec::new(),
+            in_frame: false,
+            parser,
+            modes,
+        }
+    }
+
+    pub(crate) fn id(&self) -> Pid {
+        Pid::from_raw(i32::try_from(self.child.process_id().unwrap()).unwrap()).unwrap()
+    }
+
+    /// What the screen shows.
+    pub(crate) fn screen(&self) -> String {
+        self.parser.screen().contents()
+    }
+
+    /// Everything written up to what was waited for.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.seen
+    }
+
+    /// Waits until the screen shows a text.
+    #[track_caller]
+    pub(crate) fn shows(&mut self, text: &str) -> &mut Self {
+        self.until(text, |screen| screen.contents().contains(text))
+    }
+
+    /// Waits until the screen does not show a text.
+    #[track_caller]
+    pub(crate) fn hides(&mut self, text: &str) -> &mut Self {
+        self.until(text, |screen| !screen.contents().contains(text))
+    }
+
+    /// Waits until the screen is as wanted, looking after every frame.
+    #[track_caller]
+    pub(crate) fn until(&mut self, wanted: &str, met: impl Fn(&vt100::Screen) -> bool) -> &mut Self {
+        let end = Instant::now() + PATIENCE;
+        while !self.look(&met) {
+            let ended = self.child.try_wait().unwrap().is_some() || Instant::now() > end;
+            // What it wrote last may still be on its way.
+            match self.bytes.recv_timeout(Duration::from_millis(100)) {
+                Ok(bytes) => self.unseen = bytes,
+                Err(_) if !ended => {}
+                Err(_) => panic!("waited for {wanted:?}:\n{}", self.screen()),
+            }
+        }
+        self
+    }
+
+    /// Takes in what has come, up to the first frame that is as wanted.
+    fn look(&mut self, met: impl Fn(&vt100::Screen) -> bool) -> bool {
+        let unseen = mem::take(&mut self.unseen);
+        let mut rest = &*unseen;
+        while let Some(last) = rest.iter().position(|byte| b"hl".contains(byte)) {
+            let (part, after) = rest.split_at(last + 1);
+            self.take_in(part);
+            rest = after;
+            if self.seen.ends_with(FRAME_ENDS) && met(self.parser.screen()) {
+                self.unseen = rest.to_vec();
+                return true;
+            }
+        }
+        self.take_in(rest);
+        !self.in_frame && met(self.parser.screen())
+    }
+
+    fn take_in(&mut self, bytes: &[u8]) {
+        self.parser.process(bytes);
+        self.seen.extend_from_slice(bytes);
+        self.in_frame |= self.seen.ends_with(FRAME_BEGINS);
+        self.in_frame &= !self.seen.ends_with(FRAME_ENDS);
+    }
+
+    /// Types.
+    pub(crate) fn keys(&mut self, keys: &str) -> &mut Self {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+        self.keys.flush().unwrap();
+        self
+    }
+
+    pub(crate) fn resize(&mut self, columns: u16, rows: u16) -> &mut Self {
+        self.parser.set_size(cells(rows), cells(columns));
+        // What shows from now on was drawn for this size.
+        self.parser.process(b"\x1b[2J");
+        self.master.resize(size(columns, rows)).unwrap();
+        self
+    }
+
+    pub(crate) fn kill(&mut self, signal: Signal) -> &mut Self {
+        kill_process(self.id(), signal).unwrap();
+        self
+    }
+
+    /// Waits for the program's end; whatever it was, the terminal must be as before.
+    #[track_caller]
+    pub(crate) fn end(&mut self) -> Left {
+        let end = Instant::now() + PATIENCE;
+        let status = loop {
+            // Read meanwhile: a program cannot end while nobody takes what it writes.
+            self.unseen.extend(self.bytes.recv_timeout(Duration::from_millis(10)).into_iter().flatten());
+            match self.child.try_wait().unwrap() {
+                Some(status) => break status,
+                None if Instant::now() < end => {}
+                None => panic!("it did not end:\n{}", self.screen()),
+            }
+        };
+        assert_eq!(format!("{:?}", self.master.get_termios()), self.modes, "the terminal's modes");
+        self.slave = None;
+        self.unseen.extend(self.bytes.iter().flatten());
+        self.look(|_| false);
+        let screen = self.parser.screen();
+        assert!(!screen.alternate_screen(), "the alternate screen is left");
+        assert!(!screen.hide_cursor(), "the cursor is shown");
+        let left_on = [
+            ("?1000", "the mouse"),
+            ("?1002", "the mouse"),
+            ("?1003", "the mouse"),
+            ("?1006", "the mouse"),
+            ("?1004", "focus"),
+            ("?2004", "pastes"),
+            ("?2026", "frames"),
+        ];
+        for (mode, what) in left_on {
+            assert!(!is_on(&self.seen, mode), "{what}: {mode} is left on");
+        }
+        let code = status.signal().map_or(Ok(status.exit_code()), |signal| Err(signal.to_owned()));
+        Left { code, screen: self.screen(), bytes: mem::take(&mut self.seen) }
+    }
+}
+
+/// Whether the last word on a mode was to turn it on.
+fn is_on(bytes: &[u8], mode: &str) -> bool {
+    let last = |sequence: String| bytes.windows(sequence.len()).rposition(|part| part == sequence.as_bytes());
+    last(format!("\x1b[{mode}h")) > last(format!("\x1b[{mode}l"))
+}
+
+fn size(columns: u16, rows: u16) -> PtySize {
+    PtySize { rows, cols: columns, ..PtySize::default() }
+}
+
+fn cells(number: u16) -> NonZero<u16> {
+    NonZero::new(number).unwrap()
+}

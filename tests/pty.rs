@@ -1,0 +1,350 @@
+//! The built program as a person meets it: keys in, screen out, in a pseudo-terminal.
+#![cfg(unix)]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail as tests do"
+)]
+
+#[path = "common/pty.rs"]
+mod pty;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::mpsc::channel;
+
+use jiff::Timestamp;
+use plannr_tui::simulator::{Canned, Options, Response, Simulator};
+use portable_pty::CommandBuilder;
+use rustix::process::Signal;
+
+use self::pty::{ENVIRONMENT, PATIENCE, Pty, hermetic, plannr_tui};
+
+const IMPORTS: &str = "/api/v1/import";
+const LOGINS: &str = "/api/v1/logins";
+const ESC: &str = "\x1b";
+
+/// A word that only imports that are over have: the list is there.
+const LOADED: &str = "done";
+/// What the help overlay says of itself.
+const HELP: &str = "Keys:";
+
+fn demo() -> CommandBuilder {
+    let mut command = plannr_tui();
+    command.arg("demo");
+    command
+}
+
+/// A server whose imports are of the last weeks, some of them running.
+fn simulator() -> Simulator {
+    let options = Options { start: Timestamp::now(), keep_starting: false, ..Options::default() };
+    Simulator::start(options).unwrap()
+}
+
+/// The monitor of that server.
+fn monitor(simulator: &Simulator) -> CommandBuilder {
+    let mut command = plannr_tui();
+    command.env("PLANNR_BASE_URL", simulator.base_url());
+    command.env("PLANNR_ACCESS_TOKEN", simulator.token());
+    command
+}
+
+/// Puts something in place of the answers of one route.
+fn instead(simulator: &Simulator, path: &'static str, canned: Canned) {
+    simulator.on_request(move |request| (request.path() == path).then(|| canned.clone()));
+}
+
+/// A `$BROWSER` that writes its arguments to a file. Run by `sh`: a file just written cannot be started while
+/// another test's fork holds it open.
+fn browser(folder: &Path) -> String {
+    let (script, out) = (folder.join("browser"), folder.join("opened"));
+    fs::write(&script, format!("printf '%s\\n' \"$@\" > '{}'\n", out.display())).unwrap();
+    format!("sh {}", script.display())
+}
+
+#[test]
+fn the_demo_from_start_to_quit() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = demo();
+    command.env("BROWSER", browser(folder.path()));
+    let mut pty = Pty::start(command, 120, 40);
+    pty.shows("plannr demo").shows(LOADED).shows("valuations");
+
+    pty.keys("/type:clients").hides("valuations").keys(ESC).shows("valuations");
+
+    // Failed rows by reason, the rows of a reason, one row, and all the way back.
+    pty.keys("3\r").until("failed rows alone", |screen| {
+        let text = screen.contents();
+        text.contains("failed rows") && !text.contains("1 All")
+    });
+    pty.keys("\r\r").until("one row", |screen| screen.contents().contains(" 1 of "));
+    pty.keys("?").shows(HELP).keys(ESC).hides(HELP);
+    pty.keys("hhh").shows("1 All");
+
+    pty.keys("1/is:done failed:>0\ro").shows("opened");
+    let opened = fs::read_to_string(folder.path().join("opened")).unwrap();
+    let link = opened.strip_suffix('\n').unwrap();
+    assert!(link.starts_with("http://127.0.0.1:") && !link.contains(char::is_whitespace), "{opened:?}");
+
+    pty.keys(ESC).hides("is:done").keys("/is:done failed:0\ro").shows("no error report");
+    let left = pty.keys("q").end();
+    assert_eq!(left.code, Ok(0));
+    assert_eq!(left.screen.trim(), "", "nothing stays behind");
+}
+
+#[test]
+fn over_ssh_a_link_is_shown_and_copied_instead_of_opened() {
+    let mut command = demo();
+    command.env("SSH_CONNECTION", "192.0.2.1 50000 192.0.2.2 22");
+    let mut pty = Pty::start(command, 120, 40);
+    pty.shows(LOADED).keys("/is:done failed:>0\ro").shows("http://127.0.0.1:");
+    let written = String::from_utf8_lossy(pty.bytes()).into_owned();
+    assert!(written.contains("\x1b]8;;http://127.0.0.1:"), "as a link (OSC 8)");
+    assert!(written.contains("\x1b]52;c;aHR0cDovLzEyNy4wLjAu"), "copied (OSC 52)");
+    assert_eq!(pty.keys("q").end().code, Ok(0));
+}
+
+#[test]
+fn ctrl_c_and_signals_end_it_with_their_codes() {
+    for (signal, code) in [(None, 130), (Some(Signal::TERM), 143), (Some(Signal::HUP), 129)] {
+        let mut pty = Pty::start(demo(), 80, 24);
+        pty.shows("plannr demo");
+        match signal {
+            Some(signal) => pty.kill(signal),
+            None => pty.keys("\x03"),
+        };
+        assert_eq!(pty.end().code, Ok(code));
+    }
+}
+
+#[test]
+fn ctrl_z_gives_the_shell_back_and_fg_draws_everything_again() {
+    let script = r#"set -m; "$0" demo; echo "stopped: $?"; read line; fg >/dev/null; echo "ended: $?""#;
+    let mut shell = hermetic("/bin/sh");
+    shell.args(["-c", script, env!("CARGO_BIN_EXE_plannr-tui")]);
+    let mut pty = Pty::start(shell, 120, 40);
+    pty.shows(LOADED).keys("\x1a").shows("stopped: ");
+    pty.until("a plain terminal", |screen| !screen.alternate_screen() && !screen.hide_cursor());
+    pty.keys("\n").until("the table", |screen| {
+        screen.alternate_screen() && screen.hide_cursor() && screen.contents().contains(LOADED)
+    });
+    // Its modes are back as well: a key arrives without Enter.
+    pty.keys("?").shows(HELP).keys(ESC).hides(HELP);
+    let left = pty.keys("q").shows("ended: 0").keys("\n").end();
+    assert_eq!(left.code, Ok(0));
+}
+
+#[test]
+fn any_size_will_do_and_one_too_small_says_what_is_needed() {
+    let mut pty = Pty::start(demo(), 120, 40);
+    pty.shows(LOADED);
+    for (columns, rows) in [(80, 24), (40, 10)] {
+        pty.resize(columns, rows).shows("plannr").shows("TYPE").shows("help");
+    }
+    for (columns, rows) in [(30, 5), (1, 1), (39, 10), (40, 9), (30, 5)] {
+        pty.resize(columns, rows).until("no table", |screen| !screen.contents().trim().is_empty());
+    }
+    pty.shows("40").hides("TYPE").keys("?j\x1b");
+    pty.resize(120, 40).shows("plannr demo").shows(LOADED);
+    assert_eq!(pty.keys("q").end().code, Ok(0));
+}
+
+#[test]
+fn no_key_waits_for_the_network() {
+    let simulator = simulator();
+    let (tell, asked) = channel();
+    simulator.on_request(move |request| {
+        (request.path() == IMPORTS).then(|| {
+            let _ = tell.send(());
+            Canned::Hang
+        })
+    });
+    let mut pty = Pty::start(monitor(&simulator), 120, 40);
+    asked.recv_timeout(PATIENCE).unwrap();
+    pty.shows("connecting").keys("?").shows(HELP).keys(ESC).hides(HELP).keys("r/abc").shows("abc");
+    // Still no answer, and none will come.
+    pty.keys(ESC).hides("abc").shows("connecting");
+    assert_eq!(pty.keys("q").end().code, Ok(0));
+}
+
+#[test]
+fn no_colour_where_none_is_wanted_and_nothing_but_ascii_where_no_more_can_be_shown() {
+    let tour = |mut pty: Pty| {
+        pty.shows(LOADED).keys("?").shows(HELP).keys(ESC).hides(HELP).keys("3\r").hides("1 All");
+        pty.keys("\r\r").shows(" 1 of ").keys("i").hides(" 1 of ").keys("q").end().bytes
+    };
+    let mut plain = demo();
+    plain.env("NO_COLOR", "1");
+    let bytes = tour(Pty::start(plain, 120, 40));
+    assert_eq!(colours(&bytes), [""; 0]);
+
+    let mut flag = demo();
+    flag.arg("--ascii");
+    let mut locale = demo();
+    locale.env("LANG", "C");
+    for command in [flag, locale] {
+        let bytes = tour(Pty::start(command, 120, 40));
+        let text = String::from_utf8_lossy(&bytes);
+        if let Some(at) = text.find(|c: char| !c.is_ascii()) {
+            panic!("{:?}", text[..text.len().min(at + 80)].chars().rev().take(160).collect::<Vec<_>>());
+        }
+        assert_ne!(colours(&bytes), [""; 0], "colours need no UTF-8");
+    }
+}
+
+/// The sequences that choose a colour; going back to the terminal's own is none.
+fn colours(bytes: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(bytes);
+    let sequences = text.split("\x1b[").skip(1).filter_map(|rest| rest.split_once('m'));
+    let parameters = sequences.map(|(before, _)| before);
+    let chooses = |number: &str| matches!(number.parse(), Ok(30..=38 | 40..=48 | 58 | 90..=97 | 100..=107));
+    let are_numbers = |text: &&str| text.bytes().all(|byte| byte.is_ascii_digit() || byte == b';');
+    parameters.filter(are_numbers).filter(|text| text.split(';').any(chooses)).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_server_goes_away_and_comes_back() {
+    let simulator = simulator();
+    let mut command = monitor(&simulator);
+    command.args(["--interval", "500ms"]);
+    let mut pty = Pty::start(command, 120, 40);
+    let selected = |screen: &str| {
+        let line = screen.lines().find(|line| line.contains('▌')).unwrap_or_else(|| panic!("{screen}"));
+        line.split_whitespace().take(3).collect::<Vec<_>>().join(" ")
+    };
+    pty.shows(LOADED);
+    let first = selected(&pty.screen());
+    pty.keys("G").until("the last selected", |screen| selected(&screen.contents()) != first);
+    let before = selected(&pty.screen());
+
+    simulator.on_request(|_| Some(Canned::Drop));
+    pty.shows("no contact").shows(LOADED);
+    simulator.on_request(|_| None);
+    pty.hides("no contact").shows(LOADED);
+    assert_eq!(selected(&pty.screen()), before);
+    assert_eq!(pty.keys("q").end().code, Ok(0));
+}
+
+#[test]
+fn a_slow_sign_in_is_not_silence() {
+    let simulator = simulator();
+    let (go_on, gate) = channel::<()>();
+    simulator.on_request(move |_| {
+        // Answers once the words were seen, or the test has failed.
+        let _ = gate.recv();
+        None
+    });
+    let mut pty = Pty::start(monitor(&simulator), 120, 40);
+    pty.shows("Signing in to 127.0.0.1…");
+    drop(go_on);
+    let left = pty.shows(LOADED).keys("q").end();
+    assert_eq!((left.code, left.screen.trim()), (Ok(0), ""));
+
+    instead(&simulator, LOGINS, Canned::Hang);
+    let mut pty = Pty::start(monitor(&simulator), 120, 40);
+    pty.shows("Signing in").keys("\x03");
+    assert_eq!(pty.end().code, Err("Interrupt".to_owned()));
+}
+
+/// What was said instead of starting, and how it ended.
+struct Refused {
+    code: Option<u32>,
+    stdout: String,
+    stderr: String,
+}
+
+/// Runs the monitor in a terminal, with standard error in a file.
+fn refused(args: &[&str], variables: &[(&str, &str)]) -> Refused {
+    let folder = tempfile::tempdir().unwrap();
+    let stderr = folder.path().join("stderr");
+    let mut command = hermetic("/bin/sh");
+    command.args(["-c", r#"exec "$0" "$@" 2>"$STDERR""#, env!("CARGO_BIN_EXE_plannr-tui")]);
+    command.args(args);
+    command.env("STDERR", &stderr);
+    for (name, value) in variables {
+        command.env(name, value);
+    }
+    let left = Pty::start(command, 80, 24).end();
+    Refused {
+        code: left.code.ok(),
+        stdout: String::from_utf8_lossy(&left.bytes).into_owned(),
+        stderr: fs::read_to_string(&stderr).unwrap(),
+    }
+}
+
+#[test]
+fn what_cannot_work_is_said_in_one_sentence_before_the_screen_is_taken() {
+    const TOKEN: &str = "PLANNR_ACCESS_TOKEN";
+    const URL: &str = "PLANNR_BASE_URL";
+    let simulator = simulator();
+    let url = simulator.base_url();
+    let good = [(TOKEN, simulator.token()), (URL, &*url)];
+    let stranger = "00000000-0000-4000-8000-000000000000";
+
+    let html = self::simulator();
+    instead(&html, LOGINS, Canned::Answer(Response::new(200, "text/html", "<!doctype html><p>Hello")));
+    let html_url = html.base_url();
+
+    let folder = tempfile::tempdir().unwrap();
+    let open_to_all = folder.path().join("token");
+    fs::write(&open_to_all, "12|s3cret\n").unwrap();
+    fs::set_permissions(&open_to_all, fs::Permissions::from_mode(0o644)).unwrap();
+    let file = open_to_all.to_str().unwrap();
+
+    // Bound and dropped: nobody listens there.
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let closed = format!("http://{closed}");
+
+    let s3cret = (TOKEN, "12|s3cret");
+    type Case<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], u32, &'a str);
+    let table: [Case<'_>; 14] = [
+        (&[], &[], 4, "no access token: make one in Plannr"),
+        (
+            &[],
+            &[s3cret, (URL, &url)],
+            4,
+            "127.0.0.1: Plannr does not accept the token (401); make a new token",
+        ),
+        (&["--token-file", file], &[(URL, &url)], 4, "is open to others (mode 644)"),
+        (&["--token-file", "/nonexistent"], &[], 4, "cannot be read: no such file"),
+        (&[], &[(TOKEN, "12|s3cret 34")], 4, "PLANNR_ACCESS_TOKEN: this is no token"),
+        (&["--account", stranger], &good, 4, "the token has no account 00000000"),
+        (&["--base-url", "localhost:80"], &[s3cret], 2, "--base-url localhost:80: "),
+        (&["--base-url", "http://example.com"], &[s3cret], 2, "use https://"),
+        (&["--since", "tomorrow week"], &[s3cret], 2, "--since tomorrow week: neither a date nor a duration"),
+        (&["--filter", "type:clients age:soon"], &good, 2, "--filter type:clients age:soon: age: takes"),
+        (&["demo"], &[("TERM", "dumb")], 2, "the monitor needs a terminal"),
+        (&["--frobnicate"], &good, 2, "unexpected argument '--frobnicate'"),
+        (&["--base-url", &closed], &[s3cret], 5, "127.0.0.1: cannot reach the server: connection refused"),
+        (&["--base-url", &html_url], &[s3cret], 5, "127.0.0.1: the answer is not Plannr's API"),
+    ];
+    for (args, variables, code, words) in table {
+        let Refused { code: ended, stdout, stderr } = refused(args, variables);
+        assert_eq!(ended, Some(code), "{args:?} {variables:?}: {stderr}");
+        assert_eq!(stdout, "", "{args:?} {variables:?}");
+        assert!(stderr.contains(words), "{args:?} {variables:?}: {stderr}");
+        assert!(!stderr.contains("s3cret"), "{stderr}");
+        let usage = stderr.starts_with("error: ");
+        assert!(usage || (stderr.starts_with("plannr-tui: ") && stderr.lines().count() == 1), "{stderr}");
+    }
+}
+
+#[test]
+fn without_a_terminal_the_monitor_says_so() {
+    for args in [&[][..], &["demo"]] {
+        let output = Command::new(env!("CARGO_BIN_EXE_plannr-tui"))
+            .args(args)
+            .env_clear()
+            .envs(ENVIRONMENT)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!((output.status.code(), &*output.stdout), (Some(2), &b""[..]), "{args:?}: {stderr}");
+        assert!(stderr.starts_with("plannr-tui: the monitor needs a terminal"), "{args:?}: {stderr}");
+        assert_eq!(stderr.lines().count(), 1, "{args:?}: {stderr}");
+    }
+}
