@@ -1,0 +1,274 @@
+//! What each action does, and why it cannot be done now.
+
+use tui_input::Input;
+
+use super::copy::Menu;
+use super::failures::Failures;
+use super::journal::Tone;
+use super::{App, INTERRUPTED, Overlay, Place};
+use crate::monitor::event::{Effect, Target, Viewport};
+use crate::monitor::keymap::{Action, Mode, Motion};
+use crate::query::{Sort, View};
+
+impl App {
+    /// Why an action cannot be done now, in words for the user; `None` if it can.
+    pub fn refusal(&self, action: Action) -> Option<String> {
+        let told = self.told();
+        let needs_import = matches!(
+            action,
+            Action::Enter | Action::Details | Action::OpenReport | Action::Mark | Action::Copy
+        );
+        let Some(told) = told else {
+            return needs_import.then(|| "no import is selected".to_owned());
+        };
+        match action {
+            Action::OpenReport => match told.report() {
+                None if told.watched.tally.failed() == 0 => {
+                    Some("no row has failed: there is no error report".into())
+                }
+                None if told.watched.verdict.is_unfinished() => {
+                    Some("no error report yet: Plannr writes it when the import is over".into())
+                }
+                None => Some("Plannr has no error report for this import".into()),
+                Some(report) => report.link.as_ref().err().map(ToString::to_string),
+            },
+            Action::Enter if self.screen() == Mode::Details => (told.watched.tally.failed() == 0
+                && told.rows().is_empty())
+            .then(|| "no row has failed".into()),
+            Action::Enter if self.screen() == Mode::Failures => {
+                told.rows().is_empty().then(|| "no failed row to open".into())
+            }
+            Action::Grouping => told.rows().is_empty().then(|| "no failed rows to group".into()),
+            _ => None,
+        }
+    }
+
+    pub(super) fn act(&mut self, action: Action, effects: &mut Vec<Effect>) {
+        if let Some(why) = self.refusal(action) {
+            self.journal.hint(self.now, Tone::Warning, why);
+            return;
+        }
+        self.journal.clear_notice();
+        match action {
+            Action::Quit => effects.push(Effect::Quit(0)),
+            Action::Interrupt => effects.push(Effect::Quit(INTERRUPTED)),
+            Action::Suspend => effects.push(Effect::Suspend),
+            Action::Back => self.back(),
+            Action::Help => self.overlay = Some(Overlay::Help(Input::default(), 0)),
+            Action::Move(motion) => self.go(motion),
+            Action::Filter => self.typing = true,
+            Action::KeepFilter => self.typing = false,
+            Action::Refresh => self.refresh(effects),
+            Action::Pause => self.pause(effects),
+            Action::Mouse => self.toggle_mouse(effects),
+            Action::Redact => self.toggle_veil(),
+            Action::Log => self.overlay = Some(Overlay::Log(0)),
+            Action::Copy => self.open_copy_menu(),
+            Action::CopyChosen => self.copy_chosen(effects),
+            Action::Enter => self.enter(),
+            Action::Leave => self.leave(),
+            Action::Details => self.open(Place::Details(0)),
+            Action::NextView => self.set_view(self.list.view().next()),
+            Action::PreviousView => self.set_view(self.list.view().previous()),
+            Action::View(view) => self.set_view(view),
+            Action::SortNext => self.sort_by(self.list.sort().next()),
+            Action::SortReverse => self.sort_by(self.list.sort().reverse()),
+            Action::OpenReport => self.open_report(effects),
+            Action::Mark => self.list.mark(),
+            Action::Grouping => self.regroup(),
+            Action::NextRow => self.go_to_row(Motion::Down),
+            Action::PreviousRow => self.go_to_row(Motion::Up),
+        }
+    }
+
+    fn back(&mut self) {
+        if self.overlay.take().is_some() {
+            return;
+        }
+        let typing = std::mem::take(&mut self.typing);
+        match self.trail.last_mut() {
+            Some(Place::Failures(failures)) if typing || !failures.filter.value().is_empty() => {
+                failures.filter.reset();
+            }
+            Some(_) => self.leave(),
+            None if typing || !self.filter.value().is_empty() => {
+                self.filter.reset();
+                self.apply_filter();
+            }
+            None if self.list.unmark() => {}
+            None => self.journal.hint(self.now, Tone::Info, "this is the first screen; q quits"),
+        }
+    }
+
+    fn leave(&mut self) {
+        if let Some(Place::Failures(failures)) = self.trail.last_mut()
+            && failures.step_out()
+        {
+            return;
+        }
+        self.trail.pop();
+        if self.trail.is_empty() {
+            self.opened = None;
+        }
+    }
+
+    fn open(&mut self, place: Place) {
+        let Some(id) = self.current().map(|watched| watched.import.id.clone()) else { return };
+        self.opened = Some(id);
+        self.trail.push(place);
+    }
+
+    fn enter(&mut self) {
+        let from_failures = self.failures().is_some();
+        match self.trail.last_mut() {
+            Some(Place::Failures(failures)) => {
+                if !failures.step_in() {
+                    self.trail.push(Place::Row(0));
+                }
+            }
+            Some(Place::Row(_)) => {}
+            Some(Place::Details(_)) if from_failures => {
+                self.trail.pop();
+            }
+            Some(Place::Details(_)) => self.open(Place::Failures(Failures::default())),
+            None => {
+                let failed = self
+                    .told()
+                    .is_some_and(|told| told.watched.tally.failed() > 0 || !told.rows().is_empty());
+                self.open(if failed { Place::Failures(Failures::default()) } else { Place::Details(0) });
+            }
+        }
+    }
+
+    pub(super) fn go(&mut self, motion: Motion) {
+        let Viewport { page, length } = self.viewport;
+        let scroll =
+            |lines: &mut usize| *lines = motion.apply(*lines, page, (length + 1).saturating_sub(page));
+        match &mut self.overlay {
+            Some(Overlay::Help(_, lines) | Overlay::Log(lines)) => return scroll(lines),
+            Some(Overlay::Copy(menu)) => {
+                menu.chosen = motion.apply(menu.chosen, page, menu.items.len());
+                return;
+            }
+            Some(Overlay::Link(..)) => return,
+            None => {}
+        }
+        if let Some(Place::Details(lines) | Place::Row(lines)) = self.trail.last_mut() {
+            return scroll(lines);
+        }
+        if self.trail.is_empty() {
+            self.list.go(motion, page);
+        } else {
+            self.with_failures(|failures, _| failures.go(motion, page));
+        }
+    }
+
+    fn go_to_row(&mut self, motion: Motion) {
+        let before = self.row_position();
+        self.with_failures(|failures, _| {
+            failures.step_in();
+            failures.go(motion, 1);
+        });
+        if self.row_position() == before {
+            let end = if motion == Motion::Down { "last" } else { "first" };
+            self.journal.hint(self.now, Tone::Info, format!("this is the {end} row"));
+        }
+        if let Some(Place::Row(lines)) = self.trail.last_mut() {
+            *lines = 0;
+        }
+    }
+
+    fn row_position(&self) -> Option<usize> {
+        Some(self.failures()?.listing().row)
+    }
+
+    fn regroup(&mut self) {
+        self.with_failures(Failures::regroup);
+    }
+
+    pub(super) fn click(&mut self, target: Target, effects: &mut Vec<Effect>) {
+        match target {
+            Target::Import(id) => self.list.select(&id),
+            Target::View(view) => self.set_view(view),
+            Target::Column(key) => {
+                let sort = self.list.sort();
+                self.sort_by(if sort.key == key { sort.reverse() } else { Sort { key, reversed: false } });
+            }
+            Target::Reason(at) => self.with_failures(|failures, _| failures.choose_reason(at)),
+            Target::Row(at) => self.with_failures(|failures, _| failures.choose_row(at)),
+            Target::Key(action) => self.act(action, effects),
+        }
+    }
+
+    fn refresh(&mut self, effects: &mut Vec<Effect>) {
+        self.refreshing = Some(self.snapshot.health.full_passes);
+        self.details.expire();
+        self.journal.hint(self.now, Tone::Info, "refreshing…");
+        effects.push(Effect::Refresh);
+    }
+
+    fn pause(&mut self, effects: &mut Vec<Effect>) {
+        let paused = !self.snapshot.health.paused;
+        let text = if paused { "paused: nothing is asked until p or r" } else { "watching again" };
+        self.journal.say(self.now, Tone::Info, text);
+        effects.push(Effect::Pause(paused));
+    }
+
+    fn toggle_mouse(&mut self, effects: &mut Vec<Effect>) {
+        self.mouse = !self.mouse;
+        let text = if self.mouse { "mouse on" } else { "mouse off: the terminal selects text" };
+        self.journal.hint(self.now, Tone::Info, text);
+        effects.push(Effect::Mouse(self.mouse));
+    }
+
+    fn toggle_veil(&mut self) {
+        self.veil.drawn = !self.veil.drawn;
+        let text = if self.veil.drawn {
+            "client values are masked; files stay whole"
+        } else {
+            "client values are shown"
+        };
+        self.journal.hint(self.now, Tone::Info, text);
+    }
+
+    fn set_view(&mut self, view: View) {
+        self.list.set_view(view);
+        self.list.refresh(&self.snapshot, self.now);
+    }
+
+    fn sort_by(&mut self, sort: Sort) {
+        self.list.set_sort(sort);
+        self.list.refresh(&self.snapshot, self.now);
+        let order = if sort.descends() { "descending" } else { "ascending" };
+        self.journal.hint(self.now, Tone::Info, format!("sorted by {}, {order}", sort.key.label()));
+    }
+
+    fn open_copy_menu(&mut self) {
+        let menu = self.told().map(|told| {
+            let row = self.failures().and_then(|failures| told.rows().get(failures.listing().chosen()?));
+            let row = row.map(|row| self.veil.row(&row));
+            let marks =
+                if self.trail.is_empty() { self.list.marks().iter().cloned().collect() } else { Vec::new() };
+            Menu::new(&told, self.veil, row.as_ref(), marks.into_iter())
+        });
+        self.overlay = menu.map(Overlay::Copy);
+    }
+
+    fn copy_chosen(&mut self, effects: &mut Vec<Effect>) {
+        if let Some(Overlay::Copy(menu)) = self.overlay.take()
+            && let Some(item) = menu.item()
+        {
+            let size = item.text.chars().count();
+            self.journal.say(self.now, Tone::Good, format!("copied: {} ({size} characters)", item.label));
+            effects.push(Effect::Copy(item.text.clone()));
+        }
+    }
+
+    fn open_report(&mut self, effects: &mut Vec<Effect>) {
+        let link = self.told().and_then(|told| told.report()).and_then(|report| report.link.clone().ok());
+        if let Some(link) = link {
+            self.journal.hint(self.now, Tone::Info, format!("opening the report at {}…", link.host()));
+            effects.push(Effect::Open(link));
+        }
+    }
+}

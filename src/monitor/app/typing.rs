@@ -1,0 +1,79 @@
+//! Keys and pasted text: commands by the key table, and what is typed into a field.
+
+use crossterm::event::{Event, KeyCode, KeyEvent};
+use tui_input::backend::crossterm::EventHandler;
+use tui_input::{Input, InputRequest};
+
+use super::journal::Tone;
+use super::{App, Overlay, Place};
+use crate::domain::text::SafeText;
+use crate::monitor::event::Effect;
+use crate::monitor::keymap::{self, Mode};
+
+impl App {
+    pub(super) fn key(&mut self, key: &KeyEvent, effects: &mut Vec<Effect>) {
+        let mode = self.mode();
+        if let Some(action) = keymap::action_of(mode, key) {
+            self.act(action, effects);
+        } else if let Some(field) = self.field_mut() {
+            if matches!(key.code, KeyCode::Char(c) if !is_drawable(c)) {
+                return;
+            }
+            if field.handle_event(&Event::Key(*key)).is_some_and(|change| change.value) {
+                self.field_changed();
+            }
+        } else if let Some(name) = keymap::name_of(key) {
+            self.journal.hint(self.now, Tone::Info, unknown_key(mode, &name));
+        }
+    }
+
+    pub(super) fn paste(&mut self, text: &str) {
+        if let Some(field) = self.field_mut() {
+            for c in text.chars().filter(|c| is_drawable(*c)).take(1000) {
+                field.handle(InputRequest::InsertChar(c));
+            }
+            self.field_changed();
+        }
+    }
+
+    fn field_mut(&mut self) -> Option<&mut Input> {
+        if let Some(overlay) = &mut self.overlay {
+            return match overlay {
+                Overlay::Help(search, _) => Some(search),
+                _ => None,
+            };
+        }
+        if !self.typing {
+            return None;
+        }
+        match self.trail.last_mut() {
+            Some(Place::Failures(failures)) => Some(&mut failures.filter),
+            _ => Some(&mut self.filter),
+        }
+    }
+
+    fn field_changed(&mut self) {
+        match &mut self.overlay {
+            Some(Overlay::Help(_, scroll)) => *scroll = 0,
+            _ if self.trail.is_empty() => self.apply_filter(),
+            _ => {}
+        }
+    }
+}
+
+/// Whether a character can be typed: one that a terminal would act on, or not show, cannot.
+fn is_drawable(c: char) -> bool {
+    let typed = c.to_string();
+    SafeText::new(&typed).as_str() == typed
+}
+
+/// What to say of a key that means nothing here.
+fn unknown_key(mode: Mode, name: &str) -> String {
+    let elsewhere = keymap::BINDINGS.iter().find(|binding| binding.keys.contains(&name));
+    match elsewhere.and_then(|binding| Some((binding, binding.modes.first()?))) {
+        Some((binding, home)) if *home != mode => {
+            format!("{name} ({}) works in: {}", binding.help, home.title())
+        }
+        _ => format!("{name} means nothing here; ? shows the keys"),
+    }
+}
