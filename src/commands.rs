@@ -6,9 +6,12 @@ mod monitor;
 
 use std::process::ExitCode;
 
+use jiff::tz::TimeZone;
+
 use crate::cli::Cli;
 use crate::exit::Failure;
-use crate::settings::{Settings, Target};
+use crate::query::Query;
+use crate::settings::{Settings, SettingsError, Source, Target};
 use crate::{clock, logging};
 
 /// Runs what the arguments ask for.
@@ -18,6 +21,7 @@ use crate::{clock, logging};
 pub fn run(cli: &Cli) -> color_eyre::Result<ExitCode> {
     let clock = clock::clock();
     let settings = Settings::resolve(cli, &|name| std::env::var_os(name), clock()).map_err(Failure::from)?;
+    check_filter(&settings.filter)?;
     if let Some(log) = &settings.log {
         logging::start(log)?;
     }
@@ -25,4 +29,12 @@ pub fn run(cli: &Cli) -> color_eyre::Result<ExitCode> {
         Target::Server(server) => monitor::run(&settings, server, clock),
         Target::Demo(demo) => demo::run(&settings, demo, clock),
     }
+}
+
+/// A filter on the command line is there to be right: the monitor would show its mistake over an unfiltered list.
+fn check_filter(text: &str) -> Result<(), Failure> {
+    let source = Source::Flag("--filter");
+    Query::parse(text, &TimeZone::system()).map(drop).map_err(|mistake| {
+        SettingsError { source, given: Some(text.into()), problem: mistake.message }.into()
+    })
 }

@@ -112,8 +112,10 @@ impl Pty {
         self.parser.screen().contents()
     }
 
-    /// Everything written up to what was waited for.
-    pub(crate) fn bytes(&self) -> &[u8] {
+    /// Everything written so far.
+    pub(crate) fn bytes(&mut self) -> &[u8] {
+        self.unseen.extend(self.bytes.try_iter().flatten());
+        self.look(|_| false);
         &self.seen
     }
 
