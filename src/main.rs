@@ -1,5 +1,6 @@
 //! `plannr-tui`: see the library's documentation for how it is built.
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -9,17 +10,15 @@ use plannr_tui::{commands, terminal};
 
 fn main() -> color_eyre::Result<ExitCode> {
     terminal::install_hooks()?;
-    match commands::run(&Cli::parse()) {
-        Ok(code) => Ok(code),
-        Err(report) => Ok(match report.downcast_ref::<Failure>() {
-            Some(failure) => {
-                eprintln!("plannr-tui: {failure}");
-                failure.exit.into()
-            }
-            None => {
-                eprintln!("plannr-tui: {report:#}");
-                Exit::Unexpected.into()
-            }
-        }),
-    }
+    let report = match commands::run(&Cli::parse()) {
+        Ok(code) => return Ok(code),
+        Err(report) => report,
+    };
+    let failure = report.downcast_ref::<Failure>();
+    // Where this cannot be written, as on a terminal that is gone, the code still tells.
+    let _ = match failure {
+        Some(failure) => writeln!(io::stderr(), "plannr-tui: {failure}"),
+        None => writeln!(io::stderr(), "plannr-tui: {report:#}"),
+    };
+    Ok(failure.map_or(Exit::Unexpected, |failure| failure.exit).into())
 }

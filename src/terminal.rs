@@ -119,7 +119,8 @@ pub fn install_hooks() -> color_eyre::Result<()> {
         // Where only: the message may hold anything.
         let place = info.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(place, "panic");
-        eprintln!("{}", panics.panic_report(info));
+        // Not `eprintln`, which would panic where the terminal is gone.
+        let _ = writeln!(io::stderr(), "{}", panics.panic_report(info));
         if was_ours {
             std::process::exit(Exit::Unexpected.code().into());
         }
@@ -145,6 +146,8 @@ impl<W: Write> Tty<W> {
 impl<W: Write> Drop for Tty<W> {
     fn drop(&mut self) {
         restore();
+        // ratatui shows the cursor once more when the screen is dropped, and complains where that fails.
+        self.output.close();
     }
 }
 

@@ -10,11 +10,11 @@
 #[path = "common/pty.rs"]
 mod pty;
 
-use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::channel;
+use std::{env, fs, thread};
 
 use jiff::Timestamp;
 use plannr_tui::simulator::{Canned, Options, Response, Simulator};
@@ -118,6 +118,38 @@ fn ctrl_c_and_signals_end_it_with_their_codes() {
         };
         assert_eq!(pty.end().code, Ok(code));
     }
+}
+
+/// Where [`terminal_that_goes_away`] writes how the program ended.
+const ENDED: &str = "PLANNR_TEST_ENDED";
+
+#[test]
+fn a_terminal_that_is_closed_ends_it_as_a_hang_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let ended = folder.path().join("ended");
+    assert!(Command::new("mkfifo").arg(&ended).status().unwrap().success());
+    let mut terminal = Command::new(env::current_exe().unwrap())
+        .args(["terminal_that_goes_away", "--exact", "--ignored"])
+        .env(ENDED, &ended)
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let (tell, told) = channel();
+    thread::spawn(move || tell.send(fs::read_to_string(&ended)));
+    assert_eq!(told.recv_timeout(PATIENCE).unwrap().unwrap(), "129\n");
+    assert!(terminal.wait().unwrap().success());
+}
+
+#[test]
+#[ignore = "a terminal that is closed with the program in it, for another test"]
+fn terminal_that_goes_away() {
+    let Some(ended) = env::var_os(ENDED) else { return };
+    let mut shell = hermetic("/bin/sh");
+    shell.args(["-c", r#"trap : HUP; "$0" demo; echo $? > "$ENDED""#, env!("CARGO_BIN_EXE_plannr-tui")]);
+    shell.env("ENDED", ended);
+    Pty::start(shell, 80, 24).shows(LOADED);
+    // Not a drop: the thread that reads holds the terminal as well.
+    std::process::exit(0);
 }
 
 #[test]

@@ -22,7 +22,7 @@ use crate::monitor::{self, Feeds};
 use crate::plannr::{BaseUrl, Client, Token};
 use crate::poller::{self, Wish};
 use crate::settings::{Server, Settings, Source, token};
-use crate::terminal::{self, Options};
+use crate::terminal::{self, Options, Signal};
 use crate::ui::theme::Theme;
 
 /// Answers that may wait for the loop.
@@ -100,7 +100,22 @@ async fn watch_imports(
     tokio::spawn(poller::run(fetch, polling(settings), wishes, publish, clock.clone()));
     let outside = Reach { wish, client: connected.client, browser: settings.browser.clone() };
     let effects = Effects::new(outside, tty, answer);
-    monitor::run(&mut screen, EventStream::new(), feeds, effects, &mut app, &theme, clock).await
+    let code = monitor::run(&mut screen, EventStream::new(), feeds, effects, &mut app, &theme, clock).await;
+    code.or_else(
+        |report| if is_hang_up(&report) { Ok(Exit::from(Signal::HangUp).code()) } else { Err(report) },
+    )
+}
+
+/// Whether the terminal is gone: reading and writing may fail before the signal that says so is heard.
+#[cfg(unix)]
+fn is_hang_up(report: &color_eyre::Report) -> bool {
+    use rustix::io::Errno;
+    report.downcast_ref().and_then(Errno::from_io_error) == Some(Errno::IO)
+}
+
+#[cfg(not(unix))]
+fn is_hang_up(_: &color_eyre::Report) -> bool {
+    false
 }
 
 /// The exit code of the first signal that asks the program to end.

@@ -30,6 +30,8 @@ enum Frame {
     Silent,
     /// The terminal was told to show nothing until the frame's end.
     Marked,
+    /// There will be none any more, and nothing else.
+    Closed,
 }
 
 impl<W: Write> Output<W> {
@@ -44,6 +46,9 @@ impl<W: Write> Output<W> {
     /// The terminal cannot be written to.
     pub fn begin(&mut self) -> io::Result<()> {
         let mut pending = self.lock();
+        if pending.frame == Frame::Closed {
+            return Ok(());
+        }
         pending.frame = Frame::Silent;
         // What came before is not of the frame.
         if pending.bytes.is_empty() { Ok(()) } else { pending.write_out() }
@@ -55,13 +60,25 @@ impl<W: Write> Output<W> {
     /// The terminal cannot be written to.
     pub fn end(&mut self) -> io::Result<()> {
         let mut pending = self.lock();
-        match mem::replace(&mut pending.frame, Frame::None) {
+        match pending.frame {
             Frame::Marked => {
+                pending.frame = Frame::None;
                 queue!(pending.bytes, EndSynchronizedUpdate)?;
                 pending.write_out()
             }
-            Frame::Silent | Frame::None => Ok(()),
+            Frame::Silent => {
+                pending.frame = Frame::None;
+                Ok(())
+            }
+            Frame::None | Frame::Closed => Ok(()),
         }
+    }
+
+    /// The terminal was given back: nothing reaches it any more, whoever writes.
+    pub fn close(&mut self) {
+        let mut pending = self.lock();
+        pending.frame = Frame::Closed;
+        pending.bytes.clear();
     }
 
     /// Whether a frame has begun and nothing was written in it so far.
@@ -89,9 +106,13 @@ impl<W: Write> Pending<W> {
 impl<W: Write> Write for Output<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut pending = self.lock();
-        if pending.frame == Frame::Silent && !bytes.is_empty() {
-            queue!(pending.bytes, BeginSynchronizedUpdate)?;
-            pending.frame = Frame::Marked;
+        match pending.frame {
+            Frame::Closed => return Ok(bytes.len()),
+            Frame::Silent if !bytes.is_empty() => {
+                queue!(pending.bytes, BeginSynchronizedUpdate)?;
+                pending.frame = Frame::Marked;
+            }
+            Frame::Silent | Frame::Marked | Frame::None => {}
         }
         pending.bytes.extend_from_slice(bytes);
         if pending.bytes.len() > MOST {

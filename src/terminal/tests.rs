@@ -118,6 +118,19 @@ fn a_copy_goes_through_tmux_as_well_where_there_is_one() {
 }
 
 #[test]
+fn nothing_reaches_a_terminal_that_was_given_back() {
+    let writes = written(false, |tty| {
+        let mut other = tty.output.clone();
+        drop(std::mem::replace(tty, Tty::new(Output::new(Writes::default()), tty.options)));
+        other.begin().unwrap();
+        other.write_all(b"late").unwrap();
+        other.end().unwrap();
+        other.flush().unwrap();
+    });
+    assert_eq!(writes, [""; 0]);
+}
+
+#[test]
 fn a_terminal_that_is_not_ours_is_left_alone() {
     assert!(!restore());
 }
