@@ -1,4 +1,4 @@
-//! Opening a link: deciding how is pure ([`plan`]), doing it ([`open`]) never touches our terminal.
+//! Opening a link: deciding how is pure ([`plan`]), doing it ([`open()`]) never touches our terminal.
 
 use std::fmt;
 use std::io;

@@ -10,8 +10,8 @@
 //!  enter failed rows · o open report · / filter · ? help                                                     footer
 //! ```
 //!
-//! The failed rows ([`failures`]), one row ([`row`]) and the full details take the place of table and pane;
-//! help, copy menu, log and link lie on top ([`overlay`]). A pane reads the [`Scene`] and writes cells, and
+//! The failed rows (`failures`), one row (`row`) and the full details take the place of table and pane;
+//! help, copy menu, log and link lie on top (`overlay`). A pane reads the [`Scene`] and writes cells, and
 //! into [`Memory`] what drawing must remember: scroll positions, and what can be clicked where.
 
 mod ascii;

@@ -11,7 +11,7 @@ use crate::domain::import::{Import, ImportId, Mapping, Person, Report};
 use crate::domain::snapshot::Watched;
 use crate::domain::tally::Verdict;
 
-/// Details of the imports looked at last, at most [`Details::LIMIT`].
+/// Details of the imports looked at last, at most `Details::LIMIT`.
 #[derive(Debug, Default)]
 pub struct Details {
     known: HashMap<ImportId, Detail>,
