@@ -66,8 +66,8 @@ pub struct ServerArgs {
     /// Read the access token from this file; only you may be able to read it [env: PLANNR_TOKEN_FILE]
     #[arg(long, value_name = "PATH")]
     pub token_file: Option<PathBuf>,
-    /// Where Plannr's API is [env: PLANNR_BASE_URL] [default: https://api.plannrcrm.com]
-    #[arg(long, value_name = "URL")]
+    /// Where Plannr's API is.
+    #[arg(long, value_name = "URL", help = BASE_URL_HELP)]
     pub base_url: Option<OsString>,
     /// Which of your accounts to use [env: PLANNR_ACCOUNT_UUID] [default: your preferred one]
     #[arg(long, value_name = "UUID")]
@@ -114,13 +114,16 @@ pub struct WatchArgs {
     /// Draw with plain ASCII characters [default: only where the locale is not UTF-8]
     #[arg(long, global = true)]
     pub ascii: bool,
-    /// Begin with client values masked, for a screen that others see (key: x) [env: PLANNR_REDACT]
+    /// Begin with client values masked, for a screen that others see (key: x) [env: PLANNR_REDACT] [default: off]
     #[arg(long, global = true)]
     pub redact: bool,
     /// Write a log to this file; how much: PLANNR_LOG=error|warn|info|debug|trace [env: PLANNR_LOG_FILE] [default: no log]
     #[arg(long, value_name = "PATH", global = true)]
     pub log_file: Option<PathBuf>,
 }
+
+const BASE_URL_HELP: &str =
+    "Where Plannr's API is [env: PLANNR_BASE_URL] [default: https://api.plannrcrm.com]";
 
 fn speed(raw: &str) -> Result<f64, String> {
     let speed: f64 = raw.parse().map_err(|_| "not a number".to_owned())?;
@@ -163,6 +166,7 @@ Environment (a flag wins; an empty variable counts as not set):
   PLANNR_BASE_URL       as --base-url
   PLANNR_ACCOUNT_UUID   as --account
   PLANNR_INTERVAL       as --interval
+  PLANNR_REDACT         as --redact: 1 or 0
   PLANNR_LOG_FILE       as --log-file
   PLANNR_LOG            how much is logged: error, warn, info (the default), debug, trace
   NO_COLOR              no colours
