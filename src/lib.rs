@@ -1,4 +1,154 @@
 //! Watch Plannr imports from the terminal.
+//!
+//! # The screen, and the file that draws each part
+//!
+//! ```text
+//!  plannr  Fairweather Wealth · Joan Okaforth   1 stalled · 4 running · 353 rows failing     ● live   ui/header.rs
+//!  1 All 40   2 Running 5   3 Failed rows 30   4 Done 35                         / is:running         ui/bar.rs
+//!    TYPE      STATE        PROGRESS              DONE  FAILED    RATE     ETA ↓STARTED BY            ui/imports.rs, ui/columns.rs
+//!  ▌ clients   ▸ running    ██████▒▒░░  83%    721/860     246   2.4/s     59s   5m ago Isla MacThi…  ui/state.rs, ui/gauge.rs
+//!    plans     ‖ stalled 1m ████▒░░░░░  41%  410/1,000       4       –       –  10m ago Joan Okafor…
+//!    circles   ! done       ━━━━━━━━━╍ 100%    975/975      12       –       –  30m ago Priya Sandh…
+//! ─ clients · Create ▸ running ──────────────────────────────────────────────────────────────────     ui/detail.rs
+//!   █████████████████████▒▒▒▒▒▒▒▒▒░░░░░░  83%  475 ok · 246 failed · 139 left                         ui/sections.rs
+//!   Why rows fail  25 of 246               Mapping  12 of 12               Error report
+//!   email has already been taken  3 ▒▒▒    DOB  → date_of_birth            not written yet
+//!  enter open   i details   / filter   tab view   y copy   ? help   q quit                            ui/footer.rs
+//! ```
+//!
+//! Failed rows (`ui/failures.rs`), one row (`ui/row.rs`) and all details (`ui/detail.rs`) take the middle's place;
+//! help, log, copy menu and link (`ui/overlay.rs`) lie on top. `ui/theme.rs` says what everything looks like.
+//!
+//! # Where data flows
+//!
+//! An **event** is a fact: a key, a snapshot, an answer, time. An **action** is what the user wants: what a key
+//! means here. An **effect** is something to be done outside. [`monitor::app::App::update`] turns events into
+//! effects and owns all that the screen shows; it does no I/O and never waits.
+//!
+//! ```text
+//!        the server                       keys, mouse     a signal     time
+//!          ^    | JSON                         |             |           |
+//!          |    v                              | EventStream | mpsc      | App::next_tick
+//!       plannr::Client                         |             |           |
+//!          ^    |                              v             v           v
+//!      Ask |    | Page                     +------------------------------------+
+//!          |    v                          |                                    |  mpsc<Answer>
+//!   +---> poller -- watch<Arc<Snapshot>> ->|     monitor::run: one select!      |<---------------+
+//!   |                                      |                                    |                |
+//!   |                                      +------------------------------------+                |
+//!   |                                                  | Event                                   |
+//!   |                                                  v                                         |
+//!   |                                  App::update(Now, Event) -> Vec<Effect>                    |
+//!   |                                      |                         |                           |
+//!   |                                      | &App                    | Effect                    |
+//!   |                                      v                         v                           |
+//!   |                                  ui::draw              monitor::effects                    |
+//!   |                                      |                         |                           |
+//!   |                                      | cells                   +-- one import: Client -----+
+//!   |                                      v                         +-- a link: browser::open --+
+//!   |                                  terminal <-- copy, mouse -----+
+//!   +-- refresh, pause, focus --- mpsc<Wish> ------------------------+
+//! ```
+//!
+//! # The map
+//!
+//! ```text
+//! src/
+//!   main.rs             wiring: arguments in, exit code out
+//!   lib.rs              this page
+//!   cli.rs              the arguments, and nothing else
+//!   settings.rs         flag over environment over default, each with where it came from
+//!     parse.rs          from what was typed to a value, or to what would be right
+//!     place.rs          the flag and the variable of one setting
+//!     surroundings.rs   locale, colours, browser, SSH: what the environment tells of terminal and desktop
+//!     token.rs          where the access token comes from; prints nothing
+//!   commands.rs         what the program does, one file for each command
+//!     connect.rs        signing in: from settings to a client that acts for one account
+//!     monitor.rs        the monitor against a server: puts poller, loop and terminal together
+//!     demo.rs           the same against the simulated server
+//!   domain.rs           what the program is about: plain values, pure functions
+//!     account.rs        logins, and which account to take
+//!     import.rs         an import as the server tells it; its error report; links that may be opened
+//!     tally.rs          the server's counts -> succeeded, failed, pending; the verdict
+//!     pace.rs           counts over time -> rows per second, ETA, stalled
+//!     failure.rs        failed rows, and the reasons they share
+//!     fault.rs          what can go wrong outside, as the user is told
+//!     page.rs           a question to the server, and a page of its answer
+//!     snapshot.rs       all imports with verdict and pace, and how the link is; absorbs pages
+//!     redact.rs         client values masked for a shared screen
+//!     text.rs           text from outside made safe for a terminal: the only door
+//!   plannr.rs           the client: read-only, one origin, bounded; the only file that speaks HTTP
+//!     base_url.rs       where the server is: https, or this machine
+//!     token.rs          the token, which nothing prints
+//!     list_query.rs     every parameter of the import list
+//!     wire.rs           the JSON, read leniently, into domain
+//!     faults.rs         refusals and broken connections -> faults
+//!   poller.rs           asks again and again; the only writer of the snapshot
+//!     plan.rs           what to ask next, and when; pure
+//!     sweep.rs          one full pass over all pages
+//!     tempo.rs          how often: quick while something runs, slow when nobody looks
+//!     backoff.rs        how long to wait after a fault
+//!   query.rs            the filter language, the orders and the views; pure
+//!     fields.rs         the fields and the words of `is:`, as a table
+//!     scan.rs           text -> terms
+//!     parse.rs          terms -> tests, or the first mistake
+//!     value.rs          comparisons, numbers, durations, days
+//!     matcher.rs        whether an import passes
+//!     sort.rs           the orders
+//!     view.rs           All, Running, Failed rows, Done
+//!   monitor.rs          the loop: wait, update, perform, draw; the same in tests
+//!     event.rs          events, answers and effects
+//!     keymap.rs         every key, with what help and footer say of it
+//!     app.rs            the state of the screen and the one function that changes it
+//!     effects.rs        carries effects out
+//!     console.rs        what the loop does to the terminal besides drawing cells
+//!   ui.rs               one frame: which panes, where
+//!     header.rs         firm, person, what runs, how the link is
+//!     bar.rs            views and filter; the way back from a deeper screen
+//!     imports.rs        the table
+//!     columns.rs        its columns, and which of them fit
+//!     state.rs          a verdict in a word
+//!     gauge.rs          succeeded, failed and pending rows as a bar
+//!     detail.rs         the details of an import, beside, below or alone
+//!     sections.rs       the parts of the details
+//!     failures.rs       failed rows by reason or one by one
+//!     row.rs            one failed row
+//!     overlay.rs        help, log, copy menu, a link
+//!     footer.rs         the keys that matter here, or a notice
+//!     format.rs         counts, durations, dates; cutting and wrapping by cells
+//!     theme.rs          styles and glyphs by meaning
+//!     ascii.rs          ASCII in place of everything else, where the terminal shows no more
+//!     memory.rs         what drawing remembers: scroll positions, what can be clicked
+//!   terminal.rs         taking the terminal over, and giving it back however the program ends
+//!     output.rs         one frame, one write, between synchronized-output marks
+//!     quiet.rs          writes only what changes something
+//!     escapes.rs        links, copies and the mouse, as escape sequences
+//!     signals.rs        the signals that end the program
+//!   browser.rs          opening a link, away from our terminal
+//!   clock.rs            the real clock
+//!   exit.rs             exit codes, and which error leads to which
+//!   logging.rs          a log into a file, never to the terminal
+//!   simulator.rs        a simulated Plannr over real HTTP; its own map inside
+//! ```
+//!
+//! # The rules
+//!
+//! `tests/architecture.rs` reads the sources and fails where one is broken.
+//!
+//! 1. [`domain`] imports nothing of ours but itself, [`query`] nothing but [`domain`]; neither knows a runtime,
+//!    HTTP or a terminal.
+//! 2. Only [`plannr`] speaks HTTP. [`poller`] is given a fetch function, never the client, so that its timing is
+//!    tested on a paused clock.
+//! 3. What decides in the monitor ([`monitor::app`], [`monitor::event`], [`monitor::keymap`]) knows no runtime, no
+//!    HTTP and no drawing. [`ui`] reads it and writes cells; it knows no clock, no environment and no I/O.
+//! 4. Time is passed in as [`domain::Now`]: only [`clock`] reads the clock. The environment is passed in as a
+//!    function: only [`settings`] reads it.
+//! 5. [`simulator`] shares no type with the rest: it writes the API's JSON on its own, so that a wrong belief of
+//!    the client cannot hide. Only the demo and tests start it.
+//! 6. Only [`ui::theme`] names a colour, only [`monitor::keymap`] names a key.
+//! 7. One writer for shared state, and a channel to the readers; every queue is bounded; no lock of ours around
+//!    state.
+//! 8. `foo.rs` beside `foo/`, no `mod.rs`; a file holds one thing, in 600 lines at most.
 pub mod browser;
 pub mod cli;
 pub mod clock;

@@ -1,6 +1,6 @@
 //! Keys and pasted text: commands by the key table, and what is typed into a field.
 
-use crossterm::event::{Event, KeyCode, KeyEvent};
+use crossterm::event::{Event, KeyEvent};
 use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
@@ -16,7 +16,7 @@ impl App {
         if let Some(action) = keymap::action_of(mode, key) {
             self.act(action, effects);
         } else if let Some(field) = self.field_mut() {
-            if matches!(key.code, KeyCode::Char(c) if !is_drawable(c)) {
+            if key.code.as_char().is_some_and(|c| !is_drawable(c)) {
                 return;
             }
             if field.handle_event(&Event::Key(*key)).is_some_and(|change| change.value) {
