@@ -11,6 +11,9 @@
 mod flows;
 mod hostile;
 mod offline;
+mod pictures;
+mod readme;
 mod screen;
 mod screens;
 mod session;
+mod svg;

@@ -66,4 +66,8 @@ impl Screen {
         }
         panic!("no {text:?} in:\n{}", self.text());
     }
+
+    pub fn buffer(&self) -> &Buffer {
+        &self.buffer
+    }
 }
