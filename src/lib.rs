@@ -160,6 +160,7 @@ pub mod monitor;
 pub mod plannr;
 pub mod poller;
 pub mod query;
+pub mod report;
 pub mod settings;
 pub mod simulator;
 pub mod terminal;

@@ -54,10 +54,14 @@ impl FailedRow {
 }
 
 /// Column and field names are the same when letters and digits agree: `First Name` is `first_name`.
-fn same_name(a: &str, b: &str) -> bool {
-    let key =
-        |s: &str| s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
-    a == b || (key(a) == key(b) && !key(a).is_empty())
+pub fn same_name(a: &str, b: &str) -> bool {
+    a == b || (name_key(a) == name_key(b) && !name_key(a).is_empty())
+}
+
+/// What two names have in common when they are the same: their letters and digits, in lower case. Empty for a
+/// name without any, which is the same as no other.
+pub fn name_key(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// Why rows fail: one field with one message, and the rows that it hit.

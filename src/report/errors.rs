@@ -1,0 +1,164 @@
+//! What a report says about each of its rows: which columns say it, which problem is about which column.
+
+mod columns;
+mod field;
+mod split;
+
+use std::collections::HashMap;
+
+use crate::domain::failure::FailedRow;
+use crate::domain::import::Mapping;
+use crate::domain::text::SafeText;
+
+pub use self::columns::Columns;
+use self::field::Names;
+pub(super) use self::field::{attribute_end, quoted_spans};
+use self::split::Said;
+use super::table::Table;
+
+/// One thing that is wrong with a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Problem<'a> {
+    /// The Plannr field; empty where it cannot be told.
+    pub field: &'a SafeText,
+    /// The column of the table that it is about.
+    pub column: Option<usize>,
+    /// The validator's words as they came; they may quote the client's values. Untrusted.
+    pub message: &'a str,
+}
+
+/// The problems of every row. Each different message is kept once.
+#[derive(Clone, Default)]
+pub struct Problems {
+    messages: Vec<Message>,
+    /// For each row where its own begin in `of`, and one past the last.
+    starts: Vec<u32>,
+    of: Vec<u32>,
+}
+
+/// One message about one field, however many rows it hit.
+#[derive(Clone)]
+struct Message {
+    field: SafeText,
+    column: Option<usize>,
+    text: Box<str>,
+}
+
+impl Problems {
+    /// Reads the columns that say why rows failed.
+    pub(super) fn read(table: &Table, columns: &Columns, mapping: Option<&Mapping>) -> Self {
+        let names = Names::new(table, columns, mapping);
+        let mut collector = Collector::default();
+        // Most rows say what others say: each different cell is taken apart once.
+        let mut known: HashMap<(usize, &str, &str), Vec<u32>> = HashMap::new();
+        for row in 0..table.len() {
+            let told = columns.fields.first().map_or("", |column| table.cell(row, *column));
+            for column in &columns.messages {
+                let cell = table.cell(row, *column);
+                let ids = known.entry((*column, told, cell)).or_insert_with(|| {
+                    let about = columns::field_in_header(table.header(*column));
+                    let said = split::messages(cell);
+                    // A told field belongs to a message that stands alone.
+                    let told = if said.len() == 1 { told } else { "" };
+                    said.into_iter().map(|said| collector.id(&names, about, told, said)).collect()
+                });
+                collector.problems.of.extend_from_slice(ids);
+            }
+            collector.end_row();
+        }
+        collector.problems
+    }
+
+    /// Takes the problems as the API tells them.
+    pub(super) fn of_sample(
+        table: &Table,
+        columns: &Columns,
+        rows: &[FailedRow],
+        mapping: Option<&Mapping>,
+    ) -> Self {
+        let names = Names::new(table, columns, mapping);
+        let mut collector = Collector::default();
+        for row in rows {
+            for problem in &row.problems {
+                for message in &problem.messages {
+                    let said = Said::whole(message.as_str());
+                    let id = collector.id(&names, None, problem.field.as_str(), said);
+                    collector.problems.of.push(id);
+                }
+            }
+            collector.end_row();
+        }
+        collector.problems
+    }
+
+    /// What is wrong with a row, in the report's order.
+    pub fn of(&self, row: usize) -> impl Iterator<Item = Problem<'_>> {
+        self.ids(row).iter().filter_map(|id| self.problem(*id))
+    }
+
+    /// Whether nothing is said about any row.
+    pub fn is_empty(&self) -> bool {
+        self.of.is_empty()
+    }
+
+    /// How many different messages there are.
+    pub fn distinct(&self) -> usize {
+        self.messages.len()
+    }
+
+    /// Which messages hit a row: equal ids are equal messages.
+    pub(super) fn ids(&self, row: usize) -> &[u32] {
+        let span = || Some(*self.starts.get(row)? as usize..*self.starts.get(row + 1)? as usize);
+        span().and_then(|span| self.of.get(span)).unwrap_or_default()
+    }
+
+    /// One message by its id.
+    pub(super) fn problem(&self, id: u32) -> Option<Problem<'_>> {
+        let message = self.messages.get(id as usize)?;
+        Some(Problem { field: &message.field, column: message.column, message: &message.text })
+    }
+}
+
+/// Tells sizes only: messages quote client data.
+impl std::fmt::Debug for Problems {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Problems({}, {} different)", self.of.len(), self.messages.len())
+    }
+}
+
+/// Gathers problems row by row.
+struct Collector {
+    problems: Problems,
+    known: HashMap<(SafeText, Box<str>), u32>,
+}
+
+impl Default for Collector {
+    fn default() -> Self {
+        Self { problems: Problems { starts: vec![0], ..Problems::default() }, known: HashMap::new() }
+    }
+}
+
+impl Collector {
+    /// The id of a message. Its field is what the message's own JSON says, what stands beside it, what its
+    /// column's header says, or what its words say, in this order.
+    fn id(&mut self, names: &Names, header: Option<&str>, told: &str, said: Said<'_>) -> u32 {
+        let named = said.field.as_deref().or((!told.trim().is_empty()).then_some(told)).or(header);
+        let (field, column) = match named {
+            Some(field) => names.by_name(field),
+            None => names.in_message(&said.message),
+        };
+        let next = u32::try_from(self.problems.messages.len()).unwrap_or(u32::MAX);
+        let text: Box<str> = said.message.into();
+        *self.known.entry((field, text)).or_insert_with_key(|(field, text)| {
+            self.problems.messages.push(Message { field: field.clone(), column, text: text.clone() });
+            next
+        })
+    }
+
+    fn end_row(&mut self) {
+        self.problems.starts.push(u32::try_from(self.problems.of.len()).unwrap_or(u32::MAX));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,167 @@
+//! Which columns of a report are the client's own and which say why rows failed.
+
+use std::collections::HashSet;
+
+use crate::domain::failure::name_key;
+use crate::domain::import::Mapping;
+
+use super::super::table::Table;
+use super::field::{is_json, reads_like_laravel};
+
+/// Rows that are looked at to tell what a column holds.
+const SAMPLE: usize = 500;
+
+/// Headers that mean errors, whatever the cells hold.
+const SURE: [&str; 19] = [
+    "error",
+    "errors",
+    "errormessage",
+    "errormessages",
+    "errordetail",
+    "errordetails",
+    "errorreason",
+    "validationerror",
+    "validationerrors",
+    "validationmessage",
+    "validationmessages",
+    "importerror",
+    "importerrors",
+    "failurereason",
+    "failurereasons",
+    "failures",
+    "rejectionreason",
+    "reasonforfailure",
+    "reasonsforfailure",
+];
+/// Headers that mean errors if the cells read so; a client may have a "Reason" too.
+const UNSURE: [&str; 12] = [
+    "reason",
+    "reasons",
+    "message",
+    "messages",
+    "failure",
+    "problem",
+    "problems",
+    "issue",
+    "issues",
+    "exception",
+    "detail",
+    "details",
+];
+/// Headers of a column that names the failing field.
+const FIELD: [&str; 8] = [
+    "errorfield",
+    "errorfields",
+    "failedfield",
+    "invalidfield",
+    "errorcolumn",
+    "failedcolumn",
+    "errorattribute",
+    "failedattribute",
+];
+/// The same, if it stands beside the messages.
+const FIELD_BESIDE: [&str; 4] = ["field", "fields", "attribute", "column"];
+/// Headers that a report adds, unless the import's own headers have them.
+const ADDED: [&str; 9] =
+    ["row", "rownumber", "rowno", "line", "linenumber", "lineno", "importuuid", "importstatus", "failedat"];
+
+/// What each column of a report is. Every column is in one of these.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Columns {
+    /// The client's own, in the file's order.
+    pub own: Vec<usize>,
+    /// Those that say why a row failed.
+    pub messages: Vec<usize>,
+    /// Those that name the field that failed.
+    pub fields: Vec<usize>,
+    /// Others that the report added, such as a row number. Only known with the import's own headers.
+    pub added: Vec<usize>,
+}
+
+impl Columns {
+    /// Whether a column is the client's own.
+    pub fn is_own(&self, column: usize) -> bool {
+        self.own.binary_search(&column).is_ok()
+    }
+
+    /// Every column is the client's.
+    pub(in crate::report) fn all_own(table: &Table) -> Self {
+        Self { own: (0..table.width()).collect(), ..Self::default() }
+    }
+
+    /// Finds the columns by header and by content. With the import's headers a column that the client's file
+    /// had stays the client's, however it is called.
+    pub(in crate::report) fn find(table: &Table, mapping: Option<&Mapping>) -> Self {
+        let keys: Vec<String> = table.headers().map(name_key).collect();
+        let known: HashSet<String> = mapping
+            .iter()
+            .flat_map(|mapping| &mapping.columns)
+            .map(|(header, _)| name_key(header.as_str()))
+            .filter(|key| !key.is_empty())
+            .collect();
+        let open = |column: &usize| keys.get(*column).is_some_and(|key| !known.contains(key));
+        let is =
+            |column: usize, set: &[&str]| keys.get(column).is_some_and(|key| set.contains(&key.as_str()));
+
+        let says = |column: &usize| {
+            let evidence = evidence(table, *column);
+            let called_so = field_in_header(table.header(*column)).is_some() || is(*column, &UNSURE);
+            is(*column, &SURE) || evidence > 0.8 || (called_so && evidence >= 0.5)
+        };
+        let mut messages: Vec<usize> = (0..table.width()).filter(open).filter(says).collect();
+        if messages.is_empty() {
+            // Its own words, not the validator's: then by its header and its place.
+            messages.extend(table.width().checked_sub(1).filter(open).filter(|last| is(*last, &UNSURE)));
+        }
+        let beside = |column: usize| messages.iter().any(|at| at.abs_diff(column) == 1);
+        let rest = |column: &usize| !messages.contains(column);
+        let fields: Vec<usize> = (0..table.width())
+            .filter(open)
+            .filter(rest)
+            .filter(|column| is(*column, &FIELD) || (is(*column, &FIELD_BESIDE) && beside(*column)))
+            .collect();
+        let added: Vec<usize> = (0..table.width())
+            .filter(open)
+            .filter(rest)
+            .filter(|column| !known.is_empty() && !fields.contains(column) && is(*column, &ADDED))
+            .collect();
+        let own = (0..table.width())
+            .filter(rest)
+            .filter(|column| !fields.contains(column) && !added.contains(column))
+            .collect();
+        Self { own, messages, fields, added }
+    }
+}
+
+/// The share of a column's cells that read like a validator's messages, of those with anything in them; 0 to 1.
+fn evidence(table: &Table, column: usize) -> f64 {
+    let cells = (0..table.len()).map(|row| table.cell(row, column).trim()).filter(|cell| !cell.is_empty());
+    let (mut like, mut all) = (0_u32, 0_u32);
+    for cell in cells.take(SAMPLE) {
+        all += 1;
+        like += u32::from(reads_like_laravel(cell) || (is_json(cell) && cell.contains("The ")));
+    }
+    if all == 0 { 0.0 } else { f64::from(like) / f64::from(all) }
+}
+
+/// The field in a header such as `errors.email`, `email_error` or `Email errors`.
+pub(super) fn field_in_header(header: &str) -> Option<&str> {
+    let cut = |head: &str, tail: &str| {
+        let rest = header.get(head.len()..)?;
+        let starts = header.get(..head.len())?.eq_ignore_ascii_case(head);
+        let kept = rest.get(..rest.len().checked_sub(tail.len())?)?;
+        let ends = rest.get(kept.len()..)?.eq_ignore_ascii_case(tail);
+        (starts && ends).then_some(kept)
+    };
+    let found = ["errors.", "error.", "errors_", "error_", "errors ", "error "]
+        .iter()
+        .find_map(|head| cut(head, ""))
+        .or_else(|| {
+            [".errors", ".error", "_errors", "_error", " errors", " error"]
+                .iter()
+                .find_map(|tail| cut("", tail))
+        })?
+        .trim();
+    let generic = ["message", "messages", "detail", "details", "reason", "validation", "import", "field", ""];
+    (!generic.contains(&name_key(found).as_str())).then_some(found)
+}

@@ -1,0 +1,131 @@
+use super::*;
+use crate::report::{Limits, read};
+
+fn said(cell: &str) -> Vec<(String, String)> {
+    split::messages(cell)
+        .into_iter()
+        .map(|said| (said.field.unwrap_or_default().into_owned(), said.message.into_owned()))
+        .collect()
+}
+
+#[test]
+fn a_cell_is_cut_between_messages_and_never_within_one() {
+    let bare = |messages: &[&str]| -> Vec<(String, String)> {
+        messages.iter().map(|m| (String::new(), (*m).to_owned())).collect()
+    };
+    let (required, taken) = ("The email field is required.", "The phone has already been taken.");
+    for joint in [", ", "; ", ";", "\n", "\r\n", " | ", "|", " ", ","] {
+        let cell = format!("{required}{joint}{taken}");
+        assert_eq!(said(&cell), bare(&[required, taken]), "{cell:?}");
+    }
+    for whole in [
+        "The title must be one of: Mr, Mrs, Ms, The Rt Hon.",
+        "The amount must be between 1,000 and 2,000.",
+        "The name \"Smith, The Elms is invalid.\" is invalid.",
+        "The address 12 High St., The Elms is invalid.",
+        "Provider unknown: Avíva, Ltd",
+        "The client's plan, however old, must be open.",
+        "No client matches; check the reference",
+    ] {
+        assert_eq!(said(whole), bare(&[whole]), "{whole:?}");
+    }
+    let mixed = "Provider unknown: Aviva., The plan type is invalid., Closed.";
+    assert_eq!(said(mixed), bare(&["Provider unknown: Aviva.", "The plan type is invalid.", "Closed."]));
+    assert_eq!(said("The email is invalid. (and 2 more errors)"), bare(&["The email is invalid."]));
+    assert_eq!(said("The email is invalid.;"), bare(&["The email is invalid."]));
+    assert_eq!(said(" \n "), bare(&[]));
+    assert_eq!(said("- The email is invalid.\n- The phone is invalid.").len(), 2);
+}
+
+#[test]
+fn a_field_beside_the_message_is_told_apart() {
+    let told = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+        pairs.iter().map(|(f, m)| ((*f).to_owned(), (*m).to_owned())).collect()
+    };
+    let (bad, required) = ("The email is invalid.", "The phone field is required.");
+    let both = told(&[("email", bad), ("phone", required)]);
+    assert_eq!(said("email: The email is invalid., phone: The phone field is required."), both);
+    assert_eq!(said(r#"{"email":["The email is invalid."],"phone":"The phone field is required."}"#), both);
+    assert_eq!(
+        said(
+            r#"[{"field":"email","messages":["The email is invalid."]},{"attribute":"phone","errors":["The phone field is required."]}]"#
+        ),
+        both
+    );
+    assert_eq!(said(r#"["The email is invalid.", null, ""]"#), told(&[("", bad)]));
+    assert_eq!(said(r#"{"errors":{"email":[["The email is invalid."]]}}"#), told(&[("email", bad)]));
+    assert_eq!(said("Row 12: The email is invalid."), told(&[("", bad)]));
+    assert_eq!(said("{not json}"), told(&[("", "{not json}")]));
+}
+
+/// Field and column of each problem of a row.
+type Told = Vec<(String, Option<usize>)>;
+
+fn problems(csv: &str, mapping: Option<&Mapping>) -> (Columns, Vec<Told>) {
+    let table = read(csv.as_bytes(), &Limits::default()).unwrap();
+    let columns = Columns::find(&table, mapping);
+    let problems = Problems::read(&table, &columns, mapping);
+    let told = (0..table.len())
+        .map(|row| problems.of(row).map(|p| (p.field.as_str().to_owned(), p.column)).collect())
+        .collect();
+    (columns, told)
+}
+
+#[test]
+fn messages_find_their_field_and_its_column() {
+    let mapping = Mapping {
+        columns: vec![
+            ("Surname".into(), Some("last_name".into())),
+            ("E-mail".into(), Some("contact_email".into())),
+            ("Line 1".into(), Some("address_line_1".into())),
+        ],
+    };
+    for (message, field, column) in [
+        ("The contact email field is required.", "contact_email", Some(1)),
+        ("The e-mail ann@example.com has already been taken.", "e_mail", Some(1)),
+        ("The last name must not be greater than 255 characters.", "last_name", Some(0)),
+        ("The address line 1 field is required.", "address_line_1", Some(2)),
+        ("The 12.contact_email is invalid.", "contact_email", Some(1)),
+        ("The selected plan type is invalid.", "plan_type", None),
+        ("The plan \"X\" does not exist.", "plan", None),
+        ("Surname unknown: Smyth", "surname", Some(0)),
+        ("Something went wrong", "", None),
+    ] {
+        let quoted = message.replace('"', "\"\"");
+        let (_, told) =
+            problems(&format!("Surname,E-mail,Line 1,errors\na,b,c,\"{quoted}\"\n"), Some(&mapping));
+        assert_eq!(told, [[(field.to_owned(), column)]], "{message}");
+    }
+}
+
+#[test]
+fn error_columns_are_found_by_header_by_content_and_by_place() {
+    let taken = "The email has already been taken.";
+    let split = |csv: &str, mapping: Option<&Mapping>| {
+        let columns = problems(csv, mapping).0;
+        (columns.own, columns.messages, columns.fields, columns.added)
+    };
+    for (csv, own, messages, fields) in [
+        (format!("email,Errors\na,{taken}\n"), vec![0], vec![1], vec![]),
+        (format!("Validation errors;email\n{taken};a\n"), vec![1], vec![0], vec![]),
+        (format!("email,why\na,{taken}\nb,{taken}\n"), vec![0], vec![1], vec![]),
+        ("Reason,email,error\nMoved house,a,No\n".to_owned(), vec![0, 1], vec![2], vec![]),
+        ("email,Reason\na,Not known here\n".to_owned(), vec![0], vec![1], vec![]),
+        (format!("email,field,message\na,email,{taken}\n"), vec![0], vec![2], vec![1]),
+        (format!("email,error_field,error_message\na,email,{taken}\n"), vec![0], vec![2], vec![1]),
+        (format!("email,email_error,age\na,{taken},9\nb,,9\n"), vec![0, 2], vec![1], vec![]),
+        ("email,Notes\na,The client must not be called.\nb,Nice\n".to_owned(), vec![0, 1], vec![], vec![]),
+        ("email,name\n".to_owned(), vec![0, 1], vec![], vec![]),
+    ] {
+        assert_eq!(split(&csv, None), (own, messages, fields, vec![]), "{csv}");
+    }
+    let mapping = Mapping { columns: vec![("Error".into(), None), ("Email".into(), None)] };
+    let csv = format!("Row,Error,Email,Errors\n7,none,a,{taken}\n");
+    assert_eq!(split(&csv, Some(&mapping)), (vec![1, 2], vec![3], vec![], vec![0]));
+}
+
+#[test]
+fn a_field_column_names_the_field_of_a_lone_message() {
+    let (_, told) = problems("Mail,field,error\na,mail,Taken\nb,mail,\"{\"\"age\"\":\"\"No\"\"}\"\n", None);
+    assert_eq!(told, [vec![("mail".to_owned(), Some(0))], vec![("age".to_owned(), None)]]);
+}

@@ -1,0 +1,147 @@
+//! What bytes are, told by what they hold and never by a file's name.
+
+use serde::de::IgnoredAny;
+
+use super::refusal::NotReadable;
+use super::table::Encoding;
+
+/// How far into a file is looked for what it is, in bytes.
+const LOOK: usize = 8192;
+
+/// What can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Content {
+    /// Text, presumably CSV, from that byte on.
+    Text {
+        /// How it is spelt.
+        encoding: Encoding,
+        /// Bytes of the byte order mark.
+        mark: usize,
+    },
+    /// An XLSX workbook.
+    Workbook,
+}
+
+/// What the bytes are.
+///
+/// # Errors
+/// What they are, where that cannot be read as a table.
+pub(super) fn recognise(bytes: &[u8]) -> Result<Content, NotReadable> {
+    if let Some(known) = by_signature(bytes) {
+        return known;
+    }
+    let (encoding, mark) = spelling(bytes);
+    let body = bytes.get(mark..).unwrap_or_default();
+    if body.iter().all(|b| b.is_ascii_whitespace() || *b == 0) {
+        return Err(NotReadable::Empty);
+    }
+    if matches!(encoding, Encoding::Utf8 | Encoding::Windows1252) {
+        if is_binary(body) {
+            return Err(NotReadable::Binary);
+        }
+        if let Some(refusal) = marked_up(body) {
+            return Err(refusal);
+        }
+    }
+    Ok(Content::Text { encoding, mark })
+}
+
+/// Files that begin with bytes of their own.
+fn by_signature(bytes: &[u8]) -> Option<Result<Content, NotReadable>> {
+    let starts = |signature: &[u8]| bytes.starts_with(signature);
+    let after = |at: usize, word: &[u8]| bytes.get(at..).is_some_and(|rest| rest.starts_with(word));
+    let refused = if starts(b"PK\x03\x04") || starts(b"PK\x05\x06") {
+        if has(bytes, b"xl/workbook.xml") {
+            return Some(Ok(Content::Workbook));
+        }
+        NotReadable::Zip
+    } else if starts(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
+        NotReadable::OldExcel
+    } else if starts(b"\x1f\x8b") {
+        NotReadable::Gzip
+    } else if starts(b"\x89PNG\r\n\x1a\n") {
+        NotReadable::Image("PNG")
+    } else if starts(b"\xff\xd8\xff") {
+        NotReadable::Image("JPEG")
+    } else if starts(b"GIF87a") || starts(b"GIF89a") {
+        NotReadable::Image("GIF")
+    } else if starts(b"RIFF") && after(8, b"WEBP") {
+        NotReadable::Image("WebP")
+    } else if starts(b"II*\0") || starts(b"MM\0*") {
+        NotReadable::Image("TIFF")
+    } else if starts(b"BM") && after(6, b"\0\0\0\0") {
+        NotReadable::Image("BMP")
+    } else {
+        // Readers of PDF allow a little before the signature.
+        let head = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+        return head.starts_with(b"%PDF-").then_some(Err(NotReadable::Pdf));
+    };
+    Some(Err(refused))
+}
+
+/// How text is spelt, and how many bytes its mark takes.
+fn spelling(bytes: &[u8]) -> (Encoding, usize) {
+    match bytes {
+        [0xef, 0xbb, 0xbf, ..] => return (Encoding::Utf8, 3),
+        [0xff, 0xfe, ..] => return (Encoding::Utf16Le, 2),
+        [0xfe, 0xff, ..] => return (Encoding::Utf16Be, 2),
+        _ => {}
+    }
+    if let Some(encoding) = unmarked_utf16(bytes) {
+        return (encoding, 0);
+    }
+    (if mostly_utf8(bytes) { Encoding::Utf8 } else { Encoding::Windows1252 }, 0)
+}
+
+/// Whether more letters beyond ASCII are well-formed UTF-8 than are not: one broken byte makes no other encoding.
+fn mostly_utf8(bytes: &[u8]) -> bool {
+    let (mut good, mut broken) = (0_usize, 0_usize);
+    for chunk in bytes.utf8_chunks() {
+        // The first byte of a character beyond ASCII.
+        good += chunk.valid().bytes().filter(|b| *b >= 0xc0).count();
+        broken += usize::from(!chunk.invalid().is_empty());
+    }
+    broken == 0 || good > broken
+}
+
+/// UTF-16 without a mark: every other byte of Latin text is 0.
+fn unmarked_utf16(bytes: &[u8]) -> Option<Encoding> {
+    let head = bytes.get(..bytes.len().min(LOOK))?;
+    let zeros = |from: usize| head.iter().skip(from).step_by(2).filter(|b| **b == 0).count();
+    let (even, odd, pairs) = (zeros(0), zeros(1), head.len() / 2);
+    if pairs < 2 {
+        None
+    } else if odd * 10 > pairs * 7 && even * 10 < pairs {
+        Some(Encoding::Utf16Le)
+    } else if even * 10 > pairs * 7 && odd * 10 < pairs {
+        Some(Encoding::Utf16Be)
+    } else {
+        None
+    }
+}
+
+/// Control characters that no text has, more than a stray one.
+fn is_binary(bytes: &[u8]) -> bool {
+    let head = bytes.get(..bytes.len().min(LOOK)).unwrap_or_default();
+    let strange = |b: &&u8| matches!(**b, 0..=8 | 14..=26 | 28..=31);
+    head.iter().filter(strange).count() * 20 > head.len()
+}
+
+/// Pages, XML and JSON: text, but not a table.
+fn marked_up(bytes: &[u8]) -> Option<NotReadable> {
+    let body = bytes.trim_ascii_start();
+    let head = body.get(..body.len().min(LOOK)).unwrap_or_default().to_ascii_lowercase();
+    match body.first()? {
+        b'<' if [&b"<!doctype html"[..], b"<html", b"<head", b"<body"].iter().any(|tag| has(&head, tag)) => {
+            Some(NotReadable::Html)
+        }
+        b'<' if head.starts_with(b"<?xml") => Some(NotReadable::Xml),
+        b'{' | b'[' => serde_json::from_slice::<IgnoredAny>(body).is_ok().then_some(NotReadable::Json),
+        _ => None,
+    }
+}
+
+/// Whether `word` occurs, at any place.
+fn has(bytes: &[u8], word: &[u8]) -> bool {
+    bytes.windows(word.len().max(1)).any(|window| window == word)
+}

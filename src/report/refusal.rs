@@ -1,0 +1,136 @@
+//! Why bytes cannot be shown as a table, in words for the user.
+
+use std::fmt;
+
+/// How much is read into memory. Past a bound nothing is shown by halves: the file is refused with a clear word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of the file.
+    pub bytes: usize,
+    /// Bytes that an XLSX may unpack to.
+    pub unpacked: usize,
+    /// Rows below the headers.
+    pub rows: usize,
+    /// Cells in a row.
+    pub columns: usize,
+    /// Bytes of one cell.
+    pub cell: usize,
+}
+
+impl Default for Limits {
+    /// A report of a million rows, and about four times its bytes in memory at the worst.
+    fn default() -> Self {
+        Self { bytes: 64 << 20, unpacked: 256 << 20, rows: 1_000_000, columns: 1_000, cell: 256 << 10 }
+    }
+}
+
+/// Why bytes are not shown as a table. `Display` says what they are, [`NotReadable::advice`] what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotReadable {
+    /// No byte, or nothing but blanks.
+    Empty,
+    /// A PDF document.
+    Pdf,
+    /// A web page, perhaps a log-in or an error of a proxy.
+    Html,
+    /// XML.
+    Xml,
+    /// JSON, perhaps an error of the API.
+    Json,
+    /// A ZIP archive that is no workbook.
+    Zip,
+    /// Compressed with gzip.
+    Gzip,
+    /// A workbook as Excel wrote it before 2007, or one with a password.
+    OldExcel,
+    /// A picture, with its format's name.
+    Image(&'static str),
+    /// Neither text nor anything known.
+    Binary,
+    /// An XLSX that cannot be read to its end, with what is wrong.
+    Damaged(&'static str),
+    /// A workbook without a cell on any sheet.
+    NoSheet,
+    /// More than the bounds allow.
+    TooLarge(Excess),
+}
+
+/// Which bound was passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Excess {
+    /// [`Limits::bytes`].
+    Bytes(usize),
+    /// [`Limits::unpacked`].
+    Unpacked(usize),
+    /// [`Limits::rows`].
+    Rows(usize),
+    /// [`Limits::columns`].
+    Columns(usize),
+    /// [`Limits::cell`], and on which line the cell begins.
+    Cell {
+        /// The bound.
+        most: usize,
+        /// From 1.
+        line: u64,
+    },
+}
+
+impl NotReadable {
+    /// What the user can do instead, as a sentence without its full stop.
+    pub fn advice(&self) -> &'static str {
+        match self {
+            Self::Empty => "there is nothing to show yet; ask the server again later",
+            Self::Html | Self::Json => {
+                "the link may have expired: refresh the import and try again, or open it in the browser"
+            }
+            Self::TooLarge(_) => "download it and open it in another program",
+            Self::Damaged(_) => "download it again, or open it in the browser",
+            _ => "open it in the browser or download it",
+        }
+    }
+}
+
+impl fmt::Display for NotReadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self {
+            Self::Empty => "the file is empty",
+            Self::Pdf => "the file is a PDF, not a table",
+            Self::Html => "the file is a web page, not a table",
+            Self::Xml => "the file is XML, not a table",
+            Self::Json => "the file is JSON, not a table",
+            Self::Zip => "the file is a ZIP archive, not a table",
+            Self::Gzip => "the file is compressed with gzip",
+            Self::OldExcel => "the file is an old Excel workbook (.xls) or has a password",
+            Self::Image(format) => return write!(f, "the file is a picture ({format}), not a table"),
+            Self::Binary => "the file is neither CSV nor XLSX",
+            Self::Damaged(how) => return write!(f, "the workbook cannot be read: {how}"),
+            Self::NoSheet => "the workbook has no sheet with data",
+            Self::TooLarge(excess) => return excess.fmt(f),
+        };
+        f.write_str(what)
+    }
+}
+
+impl fmt::Display for Excess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bytes(most) => write!(f, "the file is larger than {}", size(*most)),
+            Self::Unpacked(most) => write!(f, "the workbook unpacks to more than {}", size(*most)),
+            Self::Rows(most) => write!(f, "the file has more than {most} rows"),
+            Self::Columns(most) => write!(f, "the file has more than {most} columns"),
+            Self::Cell { most, line } => {
+                write!(f, "a cell of the row on line {line} is longer than {}", size(*most))
+            }
+        }
+    }
+}
+
+impl std::error::Error for NotReadable {}
+
+fn size(bytes: usize) -> String {
+    match bytes {
+        0..1024 => format!("{bytes} bytes"),
+        1024..1_048_576 => format!("{} kB", bytes >> 10),
+        _ => format!("{} MB", bytes >> 20),
+    }
+}
