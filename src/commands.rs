@@ -3,6 +3,7 @@
 mod connect;
 mod demo;
 mod monitor;
+mod retry;
 
 use std::process::ExitCode;
 

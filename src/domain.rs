@@ -4,6 +4,7 @@
 //! [`Now`], text from outside arrives as [`text::SafeText`] or stays wrapped in [`text::Untrusted`].
 
 pub mod account;
+pub mod backoff;
 pub mod failure;
 pub mod fault;
 pub mod import;

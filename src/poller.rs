@@ -1,6 +1,5 @@
 //! Asks the server again and again and publishes what it learns. The only writer of the shared snapshot.
 
-mod backoff;
 #[cfg(test)]
 mod fake;
 mod plan;

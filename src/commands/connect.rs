@@ -3,16 +3,13 @@
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
 
+use super::retry::patiently;
 use crate::domain::account::{Account, AccountId, Logins};
 use crate::domain::fault::Fault;
 use crate::exit::{Exit, Failure};
 use crate::plannr::{BaseUrl, Client, Token};
 use crate::settings::Settings;
 
-/// How long a server that stumbles is asked again before the program gives up.
-const PATIENCE: Duration = Duration::from_secs(15);
-/// Between two attempts, where the server does not say.
-const PAUSE: Duration = Duration::from_secs(2);
 /// How long signing in may take before the user is told what is being waited for.
 const SILENCE: Duration = Duration::from_secs(1);
 
@@ -27,7 +24,7 @@ pub(super) struct Connected {
 
 /// Asks for the logins and takes the wanted account, else the one that the logins suggest.
 ///
-/// Where that takes long, standard error says so meanwhile.
+/// A server that stumbles is ridden out for `retry_for`. Where it takes long, standard error says so meanwhile.
 ///
 /// # Errors
 /// The server cannot be asked, refuses the token, or knows no such account.
@@ -36,36 +33,16 @@ pub(super) async fn connect(
     token: Token,
     wanted: Option<&AccountId>,
     settings: &Settings,
+    retry_for: Duration,
 ) -> Result<Connected, Failure> {
     let host = base.host().to_owned();
     let client = Client::new(base, token).map_err(|fault| told(&fault, &host))?;
     let ellipsis = if settings.ascii.value { "..." } else { "…" };
     let words = format!("Signing in to {host}{ellipsis}");
-    let logins = not_in_silence(patiently(|| client.logins()), &words).await;
+    let logins = not_in_silence(patiently(retry_for, || client.logins()), &words).await;
     let logins = logins.map_err(|fault| told(&fault, &host))?;
     let account = choose(&logins, wanted)?;
     Ok(Connected { client: client.with_account(account.id.clone()), account })
-}
-
-/// Tries again while the server stumbles, for [`PATIENCE`] in all.
-async fn patiently<T, F>(mut ask: impl FnMut() -> F) -> Result<T, Fault>
-where
-    F: Future<Output = Result<T, Fault>>,
-{
-    let mut waited = Duration::ZERO;
-    loop {
-        let fault = match ask().await {
-            Ok(answer) => return Ok(answer),
-            Err(fault) => fault,
-        };
-        let wait = fault.retry_after().unwrap_or(PAUSE).max(PAUSE);
-        let passing = matches!(fault, Fault::RateLimited(_) | Fault::Server(..));
-        if !passing || waited + wait > PATIENCE {
-            return Err(fault);
-        }
-        waited += wait;
-        tokio::time::sleep(wait).await;
-    }
 }
 
 /// Shows words on standard error, if that is a terminal, while `work` takes longer than [`SILENCE`].

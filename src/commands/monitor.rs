@@ -9,6 +9,7 @@ use tokio::runtime::Builder;
 use tokio::sync::{mpsc, watch};
 
 use super::connect::{Connected, connect};
+use super::retry::RETRY_FOR;
 use crate::browser;
 use crate::domain::Now;
 use crate::domain::account::AccountId;
@@ -66,7 +67,8 @@ pub(super) fn sign_in_and_watch(
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let code = runtime.block_on(async {
         let demo = sign_in.demo;
-        let connected = connect(sign_in.base, sign_in.token, sign_in.account.as_ref(), settings).await?;
+        let connected =
+            connect(sign_in.base, sign_in.token, sign_in.account.as_ref(), settings, RETRY_FOR).await?;
         watch_imports(settings, connected, demo, clock).await
     });
     terminal::restore();

@@ -8,10 +8,10 @@ use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
 
 use super::Wish;
-use super::backoff::Backoff;
 use super::sweep::Sweep;
 use super::tempo::{Tempo, within_budget};
 use crate::domain::Now;
+use crate::domain::backoff::Backoff;
 use crate::domain::fault::Fault;
 use crate::domain::import::ImportId;
 use crate::domain::page::{Ask, Criteria, Cursor, Page};

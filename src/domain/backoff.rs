@@ -1,8 +1,8 @@
-//! How long to wait after a failed poll. Pure: the dice are passed in.
+//! How long to wait after a failed request. Pure: the dice are passed in.
 
 use std::time::Duration;
 
-use crate::domain::fault::Fault;
+use super::fault::Fault;
 
 /// No wait between two tries is longer, unless the server asks for it.
 const LONGEST: Duration = Duration::from_secs(60);
@@ -14,24 +14,24 @@ const FIRST_REFUSED: Duration = Duration::from_secs(15);
 
 /// Failures in a row, and what follows from them.
 #[derive(Debug, Default)]
-pub(super) struct Backoff {
+pub struct Backoff {
     attempts: u32,
 }
 
 /// When to try again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Hold {
+pub struct Hold {
     /// How long to wait from now.
-    pub(super) wait: Duration,
+    pub wait: Duration,
     /// The server asked for the wait: not even the user's wish shortens it.
-    pub(super) firm: bool,
+    pub firm: bool,
 }
 
 impl Backoff {
     /// Takes in one more failure; `None` means that trying again is of no use until the user does something.
     ///
     /// `dice` is between 0 and 1 and spreads the clients of one server: 75 % to 125 % of the wait.
-    pub(super) fn after(&mut self, fault: &Fault, dice: f64) -> Option<Hold> {
+    pub fn after(&mut self, fault: &Fault, dice: f64) -> Option<Hold> {
         self.attempts = self.attempts.saturating_add(1);
         if fault.is_authentication() {
             return None;
@@ -50,13 +50,49 @@ impl Backoff {
     }
 
     /// Failures in a row.
-    pub(super) fn attempts(&self) -> u32 {
+    pub fn attempts(&self) -> u32 {
         self.attempts
     }
 
-    /// A poll succeeded.
-    pub(super) fn reset(&mut self) {
+    /// A request succeeded.
+    pub fn reset(&mut self) {
         self.attempts = 0;
+    }
+}
+
+/// A bounded willingness to try again: so much waiting in all, then it gives up.
+#[derive(Debug)]
+pub struct Patience {
+    backoff: Backoff,
+    left: Duration,
+}
+
+impl Patience {
+    /// Waits for so long in all.
+    pub fn new(in_all: Duration) -> Self {
+        Self { backoff: Backoff::default(), left: in_all }
+    }
+
+    /// How long to wait before the next try; `None` where trying again is of no use, or would be later than what is
+    /// left allows. A wait that the server did not ask for is cut to what is left, so that the last try comes at the end.
+    pub fn after(&mut self, fault: &Fault, dice: f64) -> Option<Duration> {
+        if !fault.retryable() || self.left.is_zero() {
+            return None;
+        }
+        let wait = self.backoff.after(fault, dice)?.wait;
+        let wait = if fault.retry_after().is_some() { wait } else { wait.min(self.left) };
+        self.left = self.left.checked_sub(wait)?;
+        Some(wait)
+    }
+
+    /// Failures in a row.
+    pub fn attempts(&self) -> u32 {
+        self.backoff.attempts()
+    }
+
+    /// Something came: the next waits are short again, but no more of them are left.
+    pub fn progressed(&mut self) {
+        self.backoff.reset();
     }
 }
 
@@ -104,5 +140,38 @@ mod tests {
         backoff.reset();
         assert_eq!(backoff.after(&Fault::TimedOut, 0.5).unwrap().wait, FIRST);
         assert_eq!(backoff.attempts(), 1);
+    }
+
+    #[test]
+    fn patience_ends_and_its_last_try_comes_at_the_end() {
+        let secs = Duration::from_secs;
+        let wait_until_none = |in_all, fault: Fault| {
+            let mut patience = Patience::new(secs(in_all));
+            std::iter::from_fn(|| patience.after(&fault, 0.5)).map(|wait| wait.as_secs()).collect::<Vec<_>>()
+        };
+        let table = [
+            (15, Fault::Server(500, None), vec![1, 2, 4, 8]),
+            (10, Fault::Unreachable("x".into()), vec![1, 2, 4, 3]),
+            (15, Fault::RateLimited(None), vec![15]),
+            (15, Fault::RateLimited(Some(secs(6))), vec![6, 6]),
+            (15, Fault::RateLimited(Some(secs(16))), vec![]),
+            (15, Fault::Unauthenticated, vec![]),
+            (15, Fault::NotFound, vec![]),
+            (0, Fault::Server(500, None), vec![]),
+        ];
+        for (in_all, fault, waits) in table {
+            assert_eq!(wait_until_none(in_all, fault.clone()), waits, "{in_all} s, {fault:?}");
+        }
+    }
+
+    #[test]
+    fn progress_makes_waits_short_again_but_patience_no_longer() {
+        let mut patience = Patience::new(Duration::from_secs(15));
+        let waits = std::iter::from_fn(|| {
+            let wait = patience.after(&Fault::TimedOut, 0.5);
+            patience.progressed();
+            wait
+        });
+        assert_eq!(waits.count(), 15);
     }
 }
