@@ -14,6 +14,7 @@ pub mod redact;
 pub mod snapshot;
 pub mod tally;
 pub mod text;
+pub mod transfer;
 
 use std::time::Duration;
 

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use crate::domain::fault::Fault;
+use crate::domain::transfer::DownloadFault;
 
 /// How the program ends. The numbers are a promise to scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +56,19 @@ impl From<&Fault> for Exit {
     }
 }
 
+impl From<&DownloadFault> for Exit {
+    fn from(fault: &DownloadFault) -> Self {
+        match fault {
+            DownloadFault::Fault(fault) => fault.into(),
+            DownloadFault::Link(_)
+            | DownloadFault::Gone { .. }
+            | DownloadFault::Astray(_)
+            | DownloadFault::TooLarge(_)
+            | DownloadFault::Local(_) => Self::Unexpected,
+        }
+    }
+}
+
 /// An error that ends the program, in words and as an exit code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
@@ -74,11 +88,21 @@ impl std::error::Error for Failure {}
 
 impl From<Fault> for Failure {
     fn from(fault: Fault) -> Self {
-        let message = match fault.advice() {
-            Some(advice) => format!("{fault}; {advice}"),
-            None => fault.to_string(),
-        };
-        Self { message, exit: Exit::from(&fault) }
+        Self { message: advised(&fault, fault.advice()), exit: Exit::from(&fault) }
+    }
+}
+
+impl From<DownloadFault> for Failure {
+    fn from(fault: DownloadFault) -> Self {
+        Self { message: advised(&fault, fault.advice()), exit: Exit::from(&fault) }
+    }
+}
+
+/// What is wrong and what to do about it, on one line.
+fn advised(problem: &impl std::fmt::Display, advice: Option<&str>) -> String {
+    match advice {
+        Some(advice) => format!("{problem}; {advice}"),
+        None => problem.to_string(),
     }
 }
 
@@ -103,6 +127,8 @@ mod tests {
             assert_eq!(Exit::from(&fault).code(), code, "{fault}");
         }
         assert_eq!(Exit::Signal(2).code(), 130);
+        assert_eq!(Exit::from(&DownloadFault::Fault(Fault::Unauthenticated)).code(), 4);
+        assert_eq!(Exit::from(&DownloadFault::TooLarge(1)).code(), 1);
     }
 
     #[test]
