@@ -155,6 +155,7 @@ pub mod clock;
 pub mod commands;
 pub mod domain;
 pub mod exit;
+pub mod files;
 pub mod logging;
 pub mod monitor;
 pub mod plannr;

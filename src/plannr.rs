@@ -4,9 +4,11 @@
 //!   Ask ----> list_query ----> Client::get ----> wire ----> Page, Import, Logins
 //!             (what to ask)    base_url, token   (lenient)
 //!                              faults <- status, transport
+//!   Link ----------------------> download -------------> Sink: memory, a file
 //! ```
 
 mod base_url;
+mod download;
 mod faults;
 mod list_query;
 mod token;
@@ -21,9 +23,11 @@ use reqwest::{Response, redirect};
 use url::Url;
 
 pub use self::base_url::{BaseUrl, BaseUrlRefusal};
+pub use self::download::{Bounds, Received};
 pub use self::list_query::{ListQuery, Sort, SortBy};
 pub use self::token::{Token, TokenRefusal};
 
+use self::base_url::leads_here;
 use self::faults::Refusal;
 use crate::domain::account::{AccountId, Logins};
 use crate::domain::fault::Fault;
@@ -67,13 +71,14 @@ impl Default for Timeouts {
 
 /// A client of one server with one token. Cheap to clone; clones share their connections.
 ///
-/// It only ever sends `GET`, follows no redirect, and sends the token to no other server.
+/// It only ever sends `GET`, and sends the token to no other server. Redirects are followed for downloads only.
 #[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
     base: BaseUrl,
     token: Token,
     account: Option<AccountId>,
+    timeouts: Timeouts,
 }
 
 struct Answer {
@@ -95,29 +100,8 @@ impl Client {
     /// # Errors
     /// As [`Client::new`].
     pub fn with_timeouts(base: BaseUrl, token: Token, timeouts: Timeouts) -> Result<Self, Fault> {
-        // Fails where a provider is installed already, which serves as well.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("plannr-tui/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(timeouts.connect)
-            .read_timeout(timeouts.read)
-            .timeout(timeouts.total)
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            .gzip(true);
-        if base.as_url().scheme() == "https" {
-            builder = builder.https_only(true);
-        } else {
-            // Without TLS no certificates are needed, which not every container has.
-            builder = builder.tls_certs_only([]);
-        }
-        if base.is_loopback() {
-            builder = builder.no_proxy();
-        }
-        let http = builder
-            .build()
-            .map_err(|_| Fault::Unreachable("TLS: this system has no certificates to trust".into()))?;
-        Ok(Self { http, base, token, account: None })
+        let http = connections(base.as_url(), timeouts)?;
+        Ok(Self { http, base, token, account: None, timeouts })
     }
 
     /// The same client, acting for an account.
@@ -195,7 +179,7 @@ impl Client {
         Ok(Page { budget: answer.budget, ..page })
     }
 
-    /// The only place where the token is sent.
+    /// Besides downloads the only place where the token is sent.
     async fn get(&self, url: &Url) -> Result<Answer, Fault> {
         if !self.base.owns(url) {
             return Err(Fault::NotTheApi("it leads to another server".into()));
@@ -261,6 +245,30 @@ pub fn read_page(body: &[u8], asked: &Url) -> Result<Page, Fault> {
 /// [`Fault::NotTheApi`] where it is no such answer.
 pub fn read_import(body: &[u8], id: &ImportId, asked: &Url) -> Result<Import, Fault> {
     wire::import(body, id, asked).map(|(import, _)| import)
+}
+
+/// Connections to the server of a URL; they follow no redirect and know no cookie.
+fn connections(url: &Url, timeouts: Timeouts) -> Result<reqwest::Client, Fault> {
+    // Fails where a provider is installed already, which serves as well.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("plannr-tui/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(timeouts.connect)
+        .read_timeout(timeouts.read)
+        .timeout(timeouts.total)
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .gzip(true);
+    if url.scheme() == "https" {
+        builder = builder.https_only(true);
+    } else {
+        // Without TLS no certificates are needed, which not every container has.
+        builder = builder.tls_certs_only([]);
+    }
+    if leads_here(url) {
+        builder = builder.no_proxy();
+    }
+    builder.build().map_err(|_| Fault::Unreachable("TLS: this system has no certificates to trust".into()))
 }
 
 /// `X-Ratelimit-Remaining`.

@@ -87,6 +87,34 @@ impl From<Fault> for DownloadFault {
     }
 }
 
+/// Where the bytes of a download go.
+pub trait Sink: Send {
+    /// Takes the next bytes.
+    ///
+    /// # Errors
+    /// A sentence on why they cannot be kept.
+    fn write(&mut self, bytes: &[u8]) -> impl Future<Output = Result<(), String>> + Send;
+
+    /// Forgets what was written: the download starts over.
+    ///
+    /// # Errors
+    /// A sentence on why it cannot.
+    fn restart(&mut self) -> impl Future<Output = Result<(), String>> + Send;
+}
+
+/// To memory.
+impl Sink for Vec<u8> {
+    async fn write(&mut self, bytes: &[u8]) -> Result<(), String> {
+        self.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    async fn restart(&mut self) -> Result<(), String> {
+        self.clear();
+        Ok(())
+    }
+}
+
 /// How fast bytes come, over the last few seconds. Pure: the time is passed in, from any fixed moment on.
 #[derive(Debug, Clone, Default)]
 pub struct Meter {

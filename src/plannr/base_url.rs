@@ -87,7 +87,21 @@ impl BaseUrl {
     }
 }
 
-fn leads_here(url: &Url) -> bool {
+/// A URL on `server` with http in place of its https, put right: a server behind a proxy that ends TLS often
+/// believes that it is asked by http. Any other URL as it is.
+pub(super) fn upgraded(mut url: Url, server: &Url) -> Url {
+    let downgraded = server.scheme() == "https"
+        && url.scheme() == "http"
+        && (url.host(), url.port()) == (server.host(), server.port());
+    if downgraded {
+        // Never fails between the two.
+        let _ = url.set_scheme("https");
+    }
+    url
+}
+
+/// Whether a URL is on this machine.
+pub(super) fn leads_here(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(ip)) => ip.is_loopback(),
         Some(Host::Ipv6(ip)) => ip.is_loopback(),

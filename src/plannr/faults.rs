@@ -18,7 +18,8 @@ use crate::domain::text::SafeText;
 /// The longest wait that a server is believed to mean.
 const MAX_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 
-const BROKE_OFF: &str = "the connection broke off";
+/// The words for a connection that ended before the answer did.
+pub(super) const BROKE_OFF: &str = "the connection broke off";
 
 /// Numbers from here on are moments (seconds since 1970), below are seconds to wait.
 const FIRST_MOMENT: u64 = 1_000_000_000;

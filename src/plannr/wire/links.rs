@@ -5,6 +5,7 @@ use url::Url;
 use super::json::{Json, Raw};
 use super::oddities::Oddities;
 use crate::domain::page::Cursor;
+use crate::plannr::base_url::upgraded;
 
 const FIELD: &str = "links.next";
 
@@ -20,15 +21,12 @@ pub(super) fn next(raw: Option<Raw<'_>>, asked: &Url, odd: &mut Oddities) -> Opt
             return None;
         }
     };
-    let Ok(mut next) = asked.join(link.trim()) else {
+    let Ok(told) = asked.join(link.trim()) else {
         odd.note(FIELD, "not a URL");
         return None;
     };
-    // A server behind a proxy that ends TLS often believes that it is asked by http.
-    let downgraded = asked.scheme() == "https"
-        && next.scheme() == "http"
-        && (next.host(), next.port()) == (asked.host(), asked.port());
-    if downgraded && next.set_scheme("https").is_ok() {
+    let mut next = upgraded(told.clone(), asked);
+    if next != told {
         odd.note(FIELD, "http instead of https");
     }
     if next.origin() != asked.origin() || !next.username().is_empty() || next.password().is_some() {

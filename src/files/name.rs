@@ -1,0 +1,183 @@
+//! File names from a server, made harmless.
+
+use unicode_segmentation::UnicodeSegmentation as _;
+
+use super::disposition;
+use crate::domain::text::SafeText;
+
+/// The longest name in bytes: leaves room for ` (2)` and fits every file system, encrypted ones as well.
+const LONGEST: usize = 120;
+/// What counts as an extension is no longer than this, in bytes.
+const LONGEST_EXTENSION: usize = 10;
+/// Where nothing else is left.
+const LAST_RESORT: &str = "report";
+
+/// A name for a file from what the server says: `Content-Disposition`, else the name that it gave the document, else
+/// a name of ours.
+///
+/// It never leads out of its folder and surprises nobody: no separator, no leading dot or dash, no control, bidi or
+/// invisible character, none that Windows refuses, no name that Windows keeps for a device, no dot or space at the
+/// end, at most 120 bytes. The extension is kept.
+pub fn safe_name(disposition: Option<&str>, filename: &str, fallback: &str) -> String {
+    let told = disposition.and_then(disposition::file_name);
+    let names = [told.as_deref(), Some(filename), Some(fallback)];
+    names.into_iter().flatten().find_map(safe).unwrap_or_else(|| LAST_RESORT.to_owned())
+}
+
+fn safe(raw: &str) -> Option<String> {
+    let last = raw.rsplit(['/', '\\']).find(|part| !part.trim().is_empty())?;
+    let allowed: String = last.chars().filter(|c| !c.is_control()).map(allowed).collect();
+    let visible = SafeText::new(&allowed);
+    let name = visible.as_str().trim_start_matches(['.', '-', '~', ' ']).trim_end_matches(['.', ' ']);
+    let short = shortened(name);
+    match short.as_str() {
+        "" => None,
+        short if is_device(short) => Some(format!("_{short}")),
+        _ => Some(short),
+    }
+}
+
+fn allowed(c: char) -> char {
+    match c {
+        '<' | '>' | ':' | '"' | '|' | '?' | '*' | '/' | '\\' => '_',
+        c if c.is_whitespace() => ' ',
+        c => c,
+    }
+}
+
+/// As much of the name as fits, with its extension.
+fn shortened(name: &str) -> String {
+    // One less: a device's name gets longer.
+    let most = LONGEST - 1;
+    if name.len() <= most {
+        return name.to_owned();
+    }
+    let fits = |extension: &str| {
+        extension.len() <= LONGEST_EXTENSION && extension.chars().all(|c| c.is_ascii_alphanumeric())
+    };
+    let (stem, extension) = match name.rsplit_once('.') {
+        Some((stem, extension)) if fits(extension) => (stem, format!(".{extension}")),
+        _ => (name, String::new()),
+    };
+    let room = most - extension.len();
+    let end = stem.grapheme_indices(true).map(|(at, piece)| at + piece.len()).take_while(|end| *end <= room);
+    let stem = stem.get(..end.last().unwrap_or(0)).unwrap_or_default();
+    format!("{}{extension}", stem.trim_end_matches(['.', ' '])).trim_start_matches('.').to_owned()
+}
+
+/// Whether Windows would open a device instead, whatever the extension.
+fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default().trim_end().to_uppercase();
+    let numbered = stem.strip_prefix("COM").or_else(|| stem.strip_prefix("LPT")).map(str::chars);
+    let port = numbered.is_some_and(|mut rest| {
+        matches!((rest.next(), rest.next()), (Some('0'..='9' | '¹' | '²' | '³'), None))
+    });
+    port || matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$" | "CLOCK$")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Component, Path};
+
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_name_from_the_server_is_harmless_and_still_its_own() {
+        let long = format!("{}.csv", "é".repeat(300));
+        let table = [
+            ("clients-errors.csv", "clients-errors.csv"),
+            ("Größe der Fehler (2026).csv", "Größe der Fehler (2026).csv"),
+            ("../../etc/passwd", "passwd"),
+            ("..\\..\\windows\\system.ini", "system.ini"),
+            ("C:\\fakepath\\a.csv", "a.csv"),
+            ("/etc/cron.d/", "cron.d"),
+            (".bashrc", "bashrc"),
+            ("...hidden.csv", "hidden.csv"),
+            ("-rf.csv", "rf.csv"),
+            ("a.csv. . .", "a.csv"),
+            ("a\u{0}b\nc\u{1b}[2J.csv", "abc[2J.csv"),
+            ("invoice\u{202e}vsc.exe", "invoicevsc.exe"),
+            ("a\u{200b}b\u{a0}c\u{2028}.csv", "ab c .csv"),
+            ("a<b>c:d\"e|f?g*.csv", "a_b_c_d_e_f_g_.csv"),
+            ("file.csv:stream", "file.csv_stream"),
+            ("CON", "_CON"),
+            ("con.csv", "_con.csv"),
+            ("nul .tar.gz", "_nul .tar.gz"),
+            ("lpt9.csv", "_lpt9.csv"),
+            ("COM¹.csv", "_COM¹.csv"),
+            ("com10.csv", "com10.csv"),
+            ("console.csv", "console.csv"),
+            ("", "fallback.csv"),
+            ("..", "fallback.csv"),
+            ("/", "fallback.csv"),
+            (" . ", "fallback.csv"),
+            ("\u{202e}\u{0}", "fallback.csv"),
+        ];
+        for (raw, name) in table {
+            assert_eq!(safe_name(None, raw, "fallback.csv"), name, "{raw:?}");
+        }
+        let short = safe_name(None, &long, "x");
+        assert!(short.len() <= LONGEST && short.len() > 100 && short.ends_with("é.csv"), "{short}");
+    }
+
+    #[test]
+    fn the_header_comes_first_then_the_document_then_ours() {
+        let header = "attachment; filename=\"a.csv\"; filename*=UTF-8''..%2Fb.csv";
+        assert_eq!(safe_name(Some(header), "c.csv", "d.csv"), "b.csv");
+        assert_eq!(safe_name(Some("attachment; filename=\"..\""), "c.csv", "d.csv"), "c.csv");
+        assert_eq!(safe_name(Some("inline"), "", "d.csv"), "d.csv");
+        assert_eq!(safe_name(None, "", ""), LAST_RESORT);
+    }
+
+    fn hostile() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            any::<char>().prop_map(String::from),
+            prop::sample::select(vec![
+                "..",
+                ".",
+                "/",
+                "\\",
+                "%2e",
+                "%2F",
+                "\"",
+                ";",
+                "filename=",
+                "filename*=",
+                "UTF-8''",
+                "CON",
+                "\u{202e}",
+                "\r\n",
+                " ",
+                ":",
+                "~",
+                "-",
+                "é",
+                "a",
+                ".csv",
+            ])
+            .prop_map(str::to_owned),
+        ];
+        prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_server_says_the_file_stays_in_its_folder(
+            disposition in prop::option::of(hostile()),
+            filename in hostile(),
+            fallback in hostile(),
+        ) {
+            let header = disposition.map(|it| format!("attachment; filename={it}"));
+            let name = safe_name(header.as_deref(), &filename, &fallback);
+            let parts: Vec<_> = Path::new(&name).components().collect();
+            prop_assert_eq!(parts, [Component::Normal(name.as_ref())]);
+            prop_assert!(!name.contains(['/', '\\', ':']) && !name.chars().any(char::is_control));
+            prop_assert!(!name.starts_with(['.', '-', ' ']) && !name.ends_with(['.', ' ']));
+            prop_assert!((1..=LONGEST).contains(&name.len()) && !is_device(&name));
+            let shown = SafeText::new(&name);
+            prop_assert_eq!(shown.as_str(), name.as_str());
+            prop_assert_eq!(safe(&name), Some(name.clone()));
+        }
+    }
+}
