@@ -7,6 +7,7 @@ pub mod account;
 pub mod backoff;
 pub mod failure;
 pub mod fault;
+pub mod file_name;
 pub mod import;
 pub mod pace;
 pub mod page;

@@ -10,8 +10,6 @@
 //!                         +-- dropped: gone              +-- name: made safe by safe_name
 //! ```
 
-mod disposition;
-mod name;
 mod trouble;
 
 use std::ffi::{OsStr, OsString};
@@ -22,7 +20,6 @@ use std::sync::Arc;
 
 use tempfile::TempPath;
 
-pub use self::name::safe_name;
 pub use self::trouble::{FileError, Problem};
 use crate::domain::transfer::Sink;
 
@@ -128,7 +125,7 @@ impl NewFile {
     }
 
     /// Puts the file in its place, whole, and tells where that is. `name` is used where the target is a folder; it
-    /// should come from [`safe_name`].
+    /// should come from [`safe_name`](crate::domain::file_name::safe_name).
     ///
     /// # Errors
     /// Why it cannot be put there; it is gone then.

@@ -66,6 +66,8 @@
 //!     connect.rs        signing in: from settings to a client that acts for one account
 //!     monitor.rs        the monitor against a server: puts poller, loop and terminal together
 //!     demo.rs           the same against the simulated server
+//!     retry.rs          asking again while a server stumbles, for commands that run once
+//!     transfer.rs       reports and rows on their way to files, told in sentences
 //!   domain.rs           what the program is about: plain values, pure functions
 //!     account.rs        logins, and which account to take
 //!     import.rs         an import as the server tells it; its error report; links that may be opened
@@ -73,6 +75,9 @@
 //!     pace.rs           counts over time -> rows per second, ETA, stalled
 //!     failure.rs        failed rows, and the reasons they share
 //!     fault.rs          what can go wrong outside, as the user is told
+//!     backoff.rs        how long to wait after a fault
+//!     transfer.rs       a download: how far, how fast, what can keep it from arriving
+//!     file_name.rs      file names from a server, made harmless
 //!     page.rs           a question to the server, and a page of its answer
 //!     snapshot.rs       all imports with verdict and pace, and how the link is; absorbs pages
 //!     redact.rs         client values masked for a shared screen
@@ -81,13 +86,13 @@
 //!     base_url.rs       where the server is: https, or this machine
 //!     token.rs          the token, which nothing prints
 //!     list_query.rs     every parameter of the import list
+//!     download.rs       reports, streamed; taken up where they broke off
 //!     wire.rs           the JSON, read leniently, into domain
 //!     faults.rs         refusals and broken connections -> faults
 //!   poller.rs           asks again and again; the only writer of the snapshot
 //!     plan.rs           what to ask next, and when; pure
 //!     sweep.rs          one full pass over all pages
 //!     tempo.rs          how often: quick while something runs, slow when nobody looks
-//!     backoff.rs        how long to wait after a fault
 //!   query.rs            the filter language, the orders and the views; pure
 //!     fields.rs         the fields and the words of `is:`, as a table
 //!     scan.rs           text -> terms
@@ -96,10 +101,20 @@
 //!     matcher.rs        whether an import passes
 //!     sort.rs           the orders
 //!     view.rs           All, Running, Failed rows, Done
+//!   report.rs           an error report's bytes -> all failed rows, and back into a CSV; pure
+//!     recognise.rs      CSV, workbook or something else, by content
+//!     delimited.rs      CSV in every dialect and encoding
+//!     workbook.rs       XLSX
+//!     sample.rs         the API's sample as a table
+//!     table.rs          headers and cells exactly as they came
+//!     refusal.rs        what bytes are instead, and the bounds
+//!     errors.rs         which columns say why, and what they say of each row
+//!     reasons.rs        rows grouped by reason, the values taken out
+//!     fixup.rs          chosen rows as a CSV that only needs the fixes
 //!   monitor.rs          the loop: wait, update, perform, draw; the same in tests
 //!     event.rs          events, answers and effects
 //!     keymap.rs         every key, with what help and footer say of it
-//!     app.rs            the state of the screen and the one function that changes it
+//!     app.rs            the state of the screen and the one function that changes it; what keys do in app/
 //!     effects.rs        carries effects out
 //!     console.rs        what the loop does to the terminal besides drawing cells
 //!   ui.rs               one frame: which panes, where
@@ -126,6 +141,8 @@
 //!     signals.rs        the signals that end the program
 //!   browser.rs          opening a link, away from our terminal
 //!   clock.rs            the real clock
+//!   files.rs            writing client data where the user says: whole or not at all, never over a file
+//!     trouble.rs        why a file cannot be written, and what to do
 //!   exit.rs             exit codes, and which error leads to which
 //!   logging.rs          a log into a file, never to the terminal
 //!   simulator.rs        a simulated Plannr over real HTTP; its own map inside

@@ -179,8 +179,8 @@ fn any_size_will_do_and_one_too_small_says_what_is_needed() {
     for (columns, rows) in [(30, 5), (1, 1), (39, 10), (40, 9), (30, 5)] {
         pty.resize(columns, rows).until("no table", |screen| !screen.contents().trim().is_empty());
     }
-    pty.shows("40").hides("TYPE").keys("?j\x1b");
-    pty.resize(120, 40).shows("plannr demo").shows(LOADED);
+    pty.shows("40").hides("TYPE").keys("?j").keys("\x1b");
+    pty.resize(120, 40).shows("plannr demo").hides("Keys: ").shows(LOADED);
     assert_eq!(pty.keys("q").end().code, Ok(0));
 }
 

@@ -1,26 +1,32 @@
 //! `plannr-tui`: the monitor against the configured server.
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use crossterm::event::EventStream;
+use futures_util::FutureExt;
 use jiff::tz::TimeZone;
 use tokio::runtime::Builder;
 use tokio::sync::{mpsc, watch};
 
 use super::connect::{Connected, connect};
 use super::retry::RETRY_FOR;
+use super::transfer;
 use crate::browser;
 use crate::domain::Now;
 use crate::domain::account::AccountId;
 use crate::domain::fault::Fault;
-use crate::domain::import::{Import, ImportId, Link};
+use crate::domain::import::{Import, ImportId, Link, Mapping};
+use crate::domain::transfer::Transfer;
 use crate::exit::{Exit, Failure};
+use crate::monitor::app::whole::Whole;
 use crate::monitor::app::{App, Identity};
 use crate::monitor::effects::{Effects, Outside};
-use crate::monitor::event::Answer;
+use crate::monitor::event::{Answer, WriteRows};
 use crate::monitor::{self, Feeds};
-use crate::plannr::{BaseUrl, Client, Token};
+
+use crate::plannr::{BaseUrl, Bounds, Client, Token};
 use crate::poller::{self, Wish};
 use crate::settings::{Server, Settings, Source, token};
 use crate::terminal::{self, Options, Signal};
@@ -146,6 +152,18 @@ fn polling(settings: &Settings) -> poller::Settings {
     }
 }
 
+/// What became of a file.
+fn saved(result: Result<String, String>) -> Answer {
+    result.map_or_else(Answer::NotSaved, Answer::Saved)
+}
+
+/// Tells the loop how far a report is. News that find no room are dropped: there will be more.
+fn tell(progress: mpsc::Sender<Answer>) -> impl FnMut(Transfer) + Send {
+    move |transfer| {
+        let _ = progress.try_send(Answer::Progress(transfer));
+    }
+}
+
 /// The real outside: the poller, the server, the browser.
 #[derive(Debug)]
 struct Reach {
@@ -170,6 +188,39 @@ impl Outside for Reach {
             }
             Ok(import)
         }
+    }
+
+    fn report(
+        &self,
+        id: &ImportId,
+        link: Link,
+        mapping: Option<Mapping>,
+        progress: mpsc::Sender<Answer>,
+    ) -> impl Future<Output = Result<Arc<Whole>, String>> + Send + 'static {
+        let (client, id) = (self.client.clone(), id.clone());
+        async move {
+            let mut bytes = Vec::new();
+            let fetched = client.download(&link, Some(&id), &mut bytes, Bounds::MEMORY, tell(progress)).await;
+            fetched.map_err(|fault| transfer::told(&fault))?;
+            let read = tokio::task::spawn_blocking(move || Whole::read(&bytes, mapping.as_ref())).await;
+            let whole = read.map_err(|_| "the report could not be read".to_owned())?;
+            whole.map(Arc::new).map_err(|refusal| transfer::not_readable(&refusal))
+        }
+    }
+
+    fn download(
+        &self,
+        id: &ImportId,
+        link: Link,
+        to: String,
+        progress: mpsc::Sender<Answer>,
+    ) -> impl Future<Output = Answer> + Send + 'static {
+        let (client, id) = (self.client.clone(), id.clone());
+        async move { saved(transfer::to_file(&client, &id, &link, Path::new(&to), tell(progress)).await) }
+    }
+
+    fn write(&self, rows: WriteRows) -> impl Future<Output = Answer> + Send + 'static {
+        transfer::rows_to_file(rows).map(saved)
     }
 
     fn open(&self, link: Link) -> impl Future<Output = Answer> + Send + 'static {

@@ -41,6 +41,11 @@ impl Fault {
         }
     }
 
+    /// Whether the server answered at all.
+    pub fn is_contact(&self) -> bool {
+        !matches!(self, Self::Unreachable(_) | Self::TimedOut)
+    }
+
     /// Whether the user must do something about the token or the account.
     pub fn is_authentication(&self) -> bool {
         matches!(self, Self::Unauthenticated | Self::Forbidden(_))

@@ -10,7 +10,9 @@ pub mod failures;
 pub mod journal;
 pub mod list;
 pub mod rows;
+pub mod save;
 mod typing;
+pub mod whole;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,12 +27,15 @@ use self::failures::Failures;
 use self::journal::{Journal, Tone};
 use self::list::List;
 use self::rows::Rows;
+use self::save::Save;
+use self::whole::Whole;
 use super::event::{Answer, Effect, Event, Viewport};
 use super::keymap::{Mode, Motion};
 use crate::domain::Now;
 use crate::domain::import::{ImportId, Link};
 use crate::domain::redact::Veil;
 use crate::domain::snapshot::{LinkState, Snapshot, Watched};
+use crate::domain::transfer::{Meter, Transfer};
 use crate::query::{Mistake, Query};
 
 /// How long the selection must rest before details are asked for.
@@ -57,7 +62,7 @@ pub enum Place {
     /// All details; scrolled by so many lines.
     Details(usize),
     /// The failed rows.
-    Failures(Failures),
+    Failures(Box<Failures>),
     /// One failed row; scrolled by so many lines.
     Row(usize),
 }
@@ -73,6 +78,25 @@ pub enum Overlay {
     Log(usize),
     /// A link that could not be opened, and why.
     Link(Link, String),
+    /// Where to save.
+    Save(Save),
+}
+
+/// A report that is on its way.
+#[derive(Debug)]
+pub struct UnderWay {
+    /// Whose report it is.
+    pub id: ImportId,
+    /// How far it is.
+    pub transfer: Transfer,
+    /// How fast it comes.
+    pub meter: Meter,
+}
+
+impl UnderWay {
+    fn new(id: ImportId) -> Self {
+        Self { id, transfer: Transfer::default(), meter: Meter::default() }
+    }
 }
 
 /// Everything that the screen shows.
@@ -106,6 +130,11 @@ pub struct App {
     pub refreshing: Option<u64>,
     /// The first day that the list looks back to; `None` if it holds everything.
     pub since: Option<Date>,
+    /// The report that is on its way.
+    pub under_way: Option<UnderWay>,
+    whole: Option<(ImportId, Arc<Whole>)>,
+    /// What was selected when a filter was begun; clearing the filter leads back to it.
+    before_filter: Option<ImportId>,
     opened: Option<ImportId>,
     trail: Vec<Place>,
     details: Details,
@@ -130,6 +159,9 @@ impl App {
             mouse: true,
             refreshing: None,
             since: None,
+            under_way: None,
+            whole: None,
+            before_filter: None,
             opened: None,
             trail: Vec::new(),
             details: Details::default(),
@@ -179,6 +211,7 @@ impl App {
             (Some(Overlay::Copy(_)), ..) => Mode::Copy,
             (Some(Overlay::Log(_)), ..) => Mode::Log,
             (Some(Overlay::Link(..)), ..) => Mode::Link,
+            (Some(Overlay::Save(_)), ..) => Mode::Save,
             (None, true, _) => Mode::Filter,
             (None, false, _) => self.screen(),
         }
@@ -207,13 +240,18 @@ impl App {
 
     /// The current import as both routes tell it.
     pub fn told(&self) -> Option<Told<'_>> {
-        self.current().map(|watched| self.details.told(watched))
+        self.current().map(|watched| self.told_of(watched))
+    }
+
+    fn told_of<'a>(&'a self, watched: &'a Watched) -> Told<'a> {
+        let whole = self.whole.as_ref().filter(|(id, _)| *id == watched.import.id).map(|(_, whole)| whole);
+        self.details.told(watched, whole)
     }
 
     /// What is chosen on the failed-rows screen, if it is open.
     pub fn failures(&self) -> Option<&Failures> {
         self.trail.iter().find_map(|place| match place {
-            Place::Failures(failures) => Some(failures),
+            Place::Failures(failures) => Some(failures.as_ref()),
             _ => None,
         })
     }
@@ -222,6 +260,7 @@ impl App {
     pub fn field(&self) -> Option<&Input> {
         match (&self.overlay, self.typing) {
             (Some(Overlay::Help(search, _)), _) => Some(search),
+            (Some(Overlay::Save(save)), _) => Some(&save.to),
             (None, true) => Some(self.failures().map_or(&self.filter, |failures| &failures.filter)),
             _ => None,
         }
@@ -241,7 +280,8 @@ impl App {
 
     fn with_failures(&mut self, change: impl FnOnce(&mut Failures, Rows<'_>)) {
         let Some(watched) = self.opened.as_ref().and_then(|id| self.snapshot.get(id)) else { return };
-        let told = self.details.told(watched);
+        let whole = self.whole.as_ref().filter(|(id, _)| *id == watched.import.id).map(|(_, whole)| whole);
+        let told = self.details.told(watched, whole);
         let open = self.trail.iter_mut().find_map(|place| match place {
             Place::Failures(failures) => Some(failures),
             _ => None,
@@ -293,7 +333,42 @@ impl App {
                 effects.push(Effect::Copy(link.as_str().to_owned()));
                 self.overlay = Some(Overlay::Link(link, why));
             }
+            Answer::Progress(transfer) => {
+                if let Some(under_way) = &mut self.under_way {
+                    under_way.meter.observe(self.now.up, transfer.received);
+                    under_way.transfer = transfer;
+                }
+            }
+            Answer::Report { id, result } => self.take_in_report(id, result),
+            Answer::Saved(text) => {
+                self.under_way = None;
+                self.journal.say(self.now, Tone::Good, text);
+            }
+            Answer::NotSaved(why) => {
+                self.under_way = None;
+                self.journal.say(self.now, Tone::Error, why);
+            }
             Answer::Trouble(text) => self.journal.say(self.now, Tone::Error, text),
+        }
+    }
+
+    /// All failed rows came, or did not: they are listed if their import is still the current one.
+    fn take_in_report(&mut self, id: ImportId, result: Result<Arc<Whole>, String>) {
+        // Given up, or another one is on its way.
+        if self.under_way.take_if(|under_way| under_way.id == id).is_none() {
+            return;
+        }
+        let whole = match result {
+            Ok(whole) => whole,
+            Err(why) => return self.journal.say(self.now, Tone::Error, why),
+        };
+        self.journal.say(self.now, Tone::Good, whole.words());
+        self.whole = Some((id.clone(), whole));
+        if self.current().is_some_and(|watched| watched.import.id == id) && self.failures().is_none() {
+            let mut failures = Failures::default();
+            failures.list_rows();
+            self.opened = Some(id);
+            self.trail = vec![Place::Failures(Box::new(failures))];
         }
     }
 

@@ -1,14 +1,16 @@
 //! Carrying out effects: each is started here and answers with an event when it is done.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
+use super::app::whole::Whole;
 use super::console::Console;
-use super::event::{Answer, Effect};
+use super::event::{Answer, Effect, WriteRows};
 use crate::domain::fault::Fault;
-use crate::domain::import::{Import, ImportId, Link};
+use crate::domain::import::{Import, ImportId, Link, Mapping};
 use crate::poller::Wish;
 
 /// What effects reach outside the terminal.
@@ -18,6 +20,27 @@ pub trait Outside {
 
     /// Asks the server for one import.
     fn import(&self, id: &ImportId) -> impl Future<Output = Result<Import, Fault>> + Send + 'static;
+
+    /// Fetches a report to memory and reads it; tells how far it is on `progress`.
+    fn report(
+        &self,
+        id: &ImportId,
+        link: Link,
+        mapping: Option<Mapping>,
+        progress: mpsc::Sender<Answer>,
+    ) -> impl Future<Output = Result<Arc<Whole>, String>> + Send + 'static;
+
+    /// Downloads a report to a file; tells how far it is on `progress`.
+    fn download(
+        &self,
+        id: &ImportId,
+        link: Link,
+        to: String,
+        progress: mpsc::Sender<Answer>,
+    ) -> impl Future<Output = Answer> + Send + 'static;
+
+    /// Writes failed rows as a CSV.
+    fn write(&self, rows: WriteRows) -> impl Future<Output = Answer> + Send + 'static;
 
     /// Opens a link in the browser, or says why it cannot be.
     fn open(&self, link: Link) -> impl Future<Output = Answer> + Send + 'static;
@@ -30,13 +53,14 @@ pub struct Effects<O, C> {
     console: C,
     answers: mpsc::Sender<Answer>,
     asking: Option<AbortHandle>,
+    transfer: Option<AbortHandle>,
     lost: bool,
 }
 
 impl<O: Outside, C: Console> Effects<O, C> {
     /// Effects that reach so far, answering on a channel.
     pub fn new(outside: O, console: C, answers: mpsc::Sender<Answer>) -> Self {
-        Self { outside, console, answers, asking: None, lost: false }
+        Self { outside, console, answers, asking: None, transfer: None, lost: false }
     }
 
     /// Carries one effect out; an exit code when the program is to end.
@@ -60,6 +84,24 @@ impl<O: Outside, C: Console> Effects<O, C> {
             Effect::Open(link) => {
                 let opened = self.outside.open(link);
                 self.answer_later(opened);
+            }
+            Effect::FetchReport { id, link, mapping } => {
+                let fetched = self.outside.report(&id, link, mapping, self.answers.clone());
+                let task = self.answer_later(async move { Answer::Report { result: fetched.await, id } });
+                self.transfer = Some(task);
+            }
+            Effect::Download { id, link, to } => {
+                let downloaded = self.outside.download(&id, link, to, self.answers.clone());
+                self.transfer = Some(self.answer_later(downloaded));
+            }
+            Effect::WriteRows(rows) => {
+                let written = self.outside.write(rows);
+                self.answer_later(written);
+            }
+            Effect::CancelTransfer => {
+                if let Some(transfer) = self.transfer.take() {
+                    transfer.abort();
+                }
             }
             Effect::Copy(text) => {
                 let result = self.console.copy(&text);

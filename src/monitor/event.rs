@@ -5,10 +5,13 @@ use std::time::Duration;
 
 use crossterm::event::KeyEvent;
 
+use super::app::whole::Whole;
 use super::keymap::Action;
+use crate::domain::failure::FailedRow;
 use crate::domain::fault::Fault;
-use crate::domain::import::{Import, ImportId, Link};
+use crate::domain::import::{Import, ImportId, Link, Mapping};
 use crate::domain::snapshot::Snapshot;
+use crate::domain::transfer::Transfer;
 use crate::query::{SortKey, View};
 
 /// A fact that has already happened.
@@ -64,6 +67,19 @@ pub enum Answer {
         /// Why, in words that follow "not opened: ".
         why: String,
     },
+    /// A report is on its way.
+    Progress(Transfer),
+    /// The whole report, or why it cannot be listed.
+    Report {
+        /// Whose report it is.
+        id: ImportId,
+        /// All failed rows.
+        result: Result<Arc<Whole>, String>,
+    },
+    /// A file was written; says which and how much.
+    Saved(String),
+    /// A file was not written; says why.
+    NotSaved(String),
     /// Something the terminal was asked for failed; says what.
     Trouble(String),
 }
@@ -103,6 +119,28 @@ pub enum Effect {
     },
     /// Open a link in the browser.
     Open(Link),
+    /// Fetch an error report to memory and read it.
+    FetchReport {
+        /// Whose it is.
+        id: ImportId,
+        /// Where it is.
+        link: Link,
+        /// The import's mapping, where it is known: it tells the client's columns from the report's own.
+        mapping: Option<Mapping>,
+    },
+    /// Download an error report to a file.
+    Download {
+        /// Whose it is.
+        id: ImportId,
+        /// Where it is.
+        link: Link,
+        /// Where to, as typed.
+        to: String,
+    },
+    /// Write failed rows as a CSV.
+    WriteRows(WriteRows),
+    /// Give up the report or file that is on its way; nothing of it stays.
+    CancelTransfer,
     /// Put text on the clipboard.
     Copy(String),
     /// Take mouse events, or leave them to the terminal.
@@ -111,4 +149,36 @@ pub enum Effect {
     Suspend,
     /// Leave, with this exit code.
     Quit(u8),
+}
+
+/// Failed rows to be written as a CSV.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WriteRows {
+    /// Where the rows are from.
+    pub source: WriteSource,
+    /// Where to, as typed.
+    pub to: String,
+    /// Whether a last column says why each row failed.
+    pub why: bool,
+    /// Whether cells that a spreadsheet would run are neutralised.
+    pub spreadsheet_safe: bool,
+}
+
+/// Where rows to be written are from.
+#[derive(Debug, Clone)]
+pub enum WriteSource {
+    /// These rows of the API's sample.
+    Sample(Vec<FailedRow>),
+    /// Rows of the report, by position.
+    Report(Arc<Whole>, Vec<usize>),
+}
+
+impl PartialEq for WriteSource {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Sample(a), Self::Sample(b)) => a == b,
+            (Self::Report(a, rows), Self::Report(b, others)) => Arc::ptr_eq(a, b) && rows == others,
+            _ => false,
+        }
+    }
 }

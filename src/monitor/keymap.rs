@@ -25,6 +25,8 @@ pub enum Mode {
     Log,
     /// A link that could not be opened, shown instead.
     Link,
+    /// Typing where to save.
+    Save,
 }
 
 impl Mode {
@@ -40,6 +42,7 @@ impl Mode {
             Self::Copy => "Copy",
             Self::Log => "Log",
             Self::Link => "Link",
+            Self::Save => "Save",
         }
     }
 }
@@ -93,6 +96,26 @@ pub enum Action {
     SortReverse,
     /// Open the error report's link in the browser.
     OpenReport,
+    /// List all failed rows, from the error report.
+    WholeReport,
+    /// Download the error report to a file.
+    Download,
+    /// Write the listed rows to a CSV that only needs the fixes.
+    WriteRows,
+    /// Save where the field says.
+    Save,
+    /// Write a last column that says why each row failed, or not.
+    ToggleWhy,
+    /// Neutralise cells that a spreadsheet would run, or not.
+    ToggleSafe,
+    /// Show the columns further right.
+    ColumnsRight,
+    /// Show the columns further left.
+    ColumnsLeft,
+    /// Sort the rows by the next column.
+    SortRowsNext,
+    /// Turn the order of the rows round.
+    SortRowsReverse,
     /// Mark or unmark the import.
     Mark,
     /// Failed rows by reason, or one by one.
@@ -170,6 +193,7 @@ const ANYWHERE: &[Mode] = &[
     Mode::Copy,
     Mode::Log,
     Mode::Link,
+    Mode::Save,
 ];
 const SCREENS: &[Mode] = &[Mode::Imports, Mode::Details, Mode::Failures, Mode::Row];
 /// Where letters are free to be commands.
@@ -220,6 +244,32 @@ pub const BINDINGS: &[Binding] = &[
     key(Action::PreviousRow, &["N"], &[Mode::Row], "the row before").shown(3, "row before"),
     key(Action::Leave, &["h", "left"], &[Mode::Details, Mode::Failures, Mode::Row], "back").shown(3, "back"),
     key(Action::OpenReport, &["o"], SCREENS, "open the error report in the browser").shown(2, "open report"),
+    key(Action::WholeReport, &["e"], SCREENS, "list all failed rows, from the whole error report")
+        .shown(3, "all rows"),
+    key(Action::Download, &["d"], SCREENS, "download the error report to a file; Esc cancels")
+        .shown(6, "download"),
+    key(
+        Action::WriteRows,
+        &["w"],
+        &[Mode::Failures, Mode::Row],
+        "write the listed rows to a CSV, ready to be fixed and imported again",
+    )
+    .shown(4, "write CSV"),
+    key(Action::Save, &["enter"], &[Mode::Save], "save").shown(1, "save"),
+    key(Action::Back, &["esc"], &[Mode::Save], "do not save").shown(1, "cancel"),
+    key(Action::ToggleWhy, &["tab"], &[Mode::Save], "a last column that says why each row failed")
+        .shown(2, "reasons"),
+    key(
+        Action::ToggleSafe,
+        &["ctrl-t"],
+        &[Mode::Save],
+        "neutralise cells that a spreadsheet would run as formulas",
+    )
+    .shown(3, "spreadsheet-safe"),
+    key(Action::ColumnsRight, &[">"], &[Mode::Failures], "columns further right").shown(8, "columns"),
+    key(Action::ColumnsLeft, &["<"], &[Mode::Failures], "columns further left"),
+    key(Action::SortRowsNext, &["s"], &[Mode::Failures], "sort rows by the next column").shown(7, "sort"),
+    key(Action::SortRowsReverse, &["S"], &[Mode::Failures], "turn the order of the rows round"),
     key(Action::Filter, &["/"], &[Mode::Imports, Mode::Failures], "filter, live as you type")
         .shown(3, "filter"),
     key(Action::NextView, &["tab"], &[Mode::Imports], "next view: All, Running, Failed rows, Done")
@@ -325,7 +375,7 @@ mod tests {
 
     #[test]
     fn letters_stay_letters_where_text_is_typed() {
-        for mode in [Mode::Filter, Mode::Help] {
+        for mode in [Mode::Filter, Mode::Help, Mode::Save] {
             for binding in bindings(mode) {
                 for key in binding.keys {
                     assert!(key.len() > 1, "{key} would be swallowed in {mode:?}");

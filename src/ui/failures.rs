@@ -83,6 +83,9 @@ fn summary(area: Rect, buf: &mut Buffer, told: &Told<'_>, listing: &Listing, sce
     if listing.passing < rows.len() {
         say(format!("{} pass the filter", listing.passing), theme.text);
     }
+    if told.lists_all() {
+        say("all of them, from the report".to_owned(), theme.good);
+    }
     if let Some(note) = sections::sample_note(told) {
         say(format!("showing {note}"), theme.warning);
     }
@@ -172,6 +175,8 @@ struct Column {
     width: usize,
     /// The column whose refused values it shows.
     failing: bool,
+    /// Which of the client's columns it is.
+    at: Option<usize>,
 }
 
 fn row_table(
@@ -208,11 +213,15 @@ fn row_table(
         let (_, _, row) = shown.first()?;
         row.cell_of(reason.field.as_str(), told.mapping())
     });
-    let columns = table_columns(&shown, failing, reason.is_none(), width, veil);
+    let columns = table_columns(&shown, failing, reason.is_none(), width, failures, veil);
     let mut x = area.x + 3;
     for column in &columns {
         let style = if column.failing || focused { theme.heading } else { theme.dim };
-        let text = format::fit(&column.title, column.width, Align::Left, theme.glyphs.ellipsis);
+        let order = failures.order().filter(|order| Some(order.column) == column.at);
+        let [up, down] = theme.glyphs.order;
+        let sign = order.map_or("", |order| if order.descending { down } else { up });
+        let text =
+            format::fit(&format!("{sign}{}", column.title), column.width, Align::Left, theme.glyphs.ellipsis);
         buf.set_stringn(x, area.y, text, column.width, style);
         x += u16::try_from(column.width + 2).unwrap_or(0);
     }
@@ -249,17 +258,19 @@ fn table_columns(
     failing: Option<usize>,
     with_why: bool,
     width: usize,
+    failures: &Failures,
     veil: Veil,
 ) -> Vec<Column> {
     let Some((_, _, first)) = rows.first() else { return Vec::new() };
-    let mut columns = vec![Column { title: NUMBER.to_owned(), width: 3, failing: false }];
+    let mut columns = vec![Column { title: NUMBER.to_owned(), width: 3, failing: false, at: None }];
     let mut left = width.saturating_sub(3);
     if with_why {
         let share = (left * 2 / 5).max(12).min(left);
-        columns.push(Column { title: WHY.to_owned(), width: share, failing: false });
+        columns.push(Column { title: WHY.to_owned(), width: share, failing: false, at: None });
         left = left.saturating_sub(share + 2);
     }
-    let order = failing.into_iter().chain((0..first.cells.len()).filter(|at| Some(*at) != failing));
+    let others = (failures.shift()..first.cells.len()).filter(|at| Some(*at) != failing);
+    let order = failing.into_iter().chain(others);
     for at in order {
         let Some(cell) = first.cells.get(at) else { continue };
         let title = cell.column.to_string();
@@ -271,7 +282,7 @@ fn table_columns(
             break;
         }
         let width = wanted.min(left - 2);
-        columns.push(Column { title, width, failing: Some(at) == failing });
+        columns.push(Column { title, width, failing: Some(at) == failing, at: Some(at) });
         left -= width + 2;
     }
     columns

@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 use super::{Memory, Scene, format};
 use crate::domain::snapshot::LinkState;
 use crate::monitor::app::journal::Tone;
+use crate::monitor::app::{App, UnderWay};
 use crate::monitor::event::Target;
 use crate::monitor::keymap::{Binding, Mode, bindings};
 
@@ -26,6 +27,8 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
         Some((Tone::Warning, mistake.to_string()))
     } else if let Some((tone, text)) = app.journal.notice(app.now) {
         Some((tone, text.to_owned()))
+    } else if let Some(report) = &app.under_way {
+        Some((Tone::Info, under_way(app, report)))
     } else {
         standing.filter(|_| app.mode() != Mode::Filter).map(|text| (Tone::Error, text))
     };
@@ -42,6 +45,27 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
         }
         None => keys(area, buf, scene, memory),
     }
+}
+
+/// How far a report is on its way.
+fn under_way(app: &App, under_way: &UnderWay) -> String {
+    let UnderWay { transfer, meter, .. } = under_way;
+    if let Some(waiting) = &transfer.waiting {
+        let wait = format::duration(waiting.wait);
+        return format!("the report: {}; trying again in {wait}; Esc gives it up", waiting.fault);
+    }
+    let mut text = format!("fetching the report: {}", format::bytes(transfer.received));
+    if let Some(total) = transfer.total.filter(|total| *total > 0) {
+        let percent = u128::from(transfer.received) * 100 / u128::from(total);
+        text.push_str(&format!(" of {} ({percent}%)", format::bytes(total)));
+    }
+    if let Some(rate) = meter.rate(app.now.up).filter(|rate| *rate >= 1.0) {
+        text.push_str(&format!(", {}/s", format::bytes(rate as u64)));
+    }
+    if let Some(eta) = meter.eta(app.now.up, transfer) {
+        text.push_str(&format!(", {} left", format::duration(eta)));
+    }
+    text + "; Esc gives it up"
 }
 
 fn keys(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) {

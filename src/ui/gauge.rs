@@ -46,7 +46,11 @@ pub(super) fn spans(tally: &Tally, verdict: Verdict, width: usize, theme: &Theme
     if !verdict.is_unfinished() {
         let [good, failed] = glyphs.over;
         let good = good.repeat(cells.full + usize::from(cells.eighths > 0));
-        return vec![Span::styled(good, theme.dim), Span::styled(failed.repeat(cells.failed), theme.bad), pending];
+        return vec![
+            Span::styled(good, theme.dim),
+            Span::styled(failed.repeat(cells.failed), theme.bad),
+            pending,
+        ];
     }
     let partial = cells.eighths.checked_sub(1).and_then(|at| glyphs.eighths.get(at)).copied().unwrap_or("");
     vec![

@@ -101,10 +101,11 @@ fn link(scene: Scene<'_>) -> Line<'static> {
             }
             None => (glyphs.live, "live".to_owned(), theme.good),
         },
-        LinkState::Retrying { again_at, .. } => {
+        LinkState::Retrying { fault, again_at, .. } => {
             let left = again_at.saturating_sub(app.now.up).as_secs();
             let again = if left == 0 { "trying now".to_owned() } else { format!("again in {left}s") };
-            (glyphs.lost, format!("{}, {again}", old("no contact")), theme.warning)
+            let word = if fault.is_contact() { "server trouble" } else { "no contact" };
+            (glyphs.lost, format!("{}, {again}", old(word)), theme.warning)
         }
         LinkState::Stopped { .. } => (glyphs.lost, old("stopped"), theme.bad),
     };

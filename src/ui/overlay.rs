@@ -11,6 +11,8 @@ use super::{LinkSpot, Memory, Scene};
 use crate::domain::import::Link;
 use crate::monitor::app::Overlay;
 use crate::monitor::app::copy::Menu;
+use crate::monitor::app::save::{Save, What};
+use crate::monitor::event::WriteSource;
 use crate::monitor::keymap::{Binding, Mode, bindings};
 
 /// Draws the overlay over the body, if there is one.
@@ -20,6 +22,7 @@ pub(super) fn render(body: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
         Some(Overlay::Help(search, scroll)) => help(body, buf, search, *scroll, scene, memory),
         Some(Overlay::Copy(menu)) => copy(body, buf, menu, scene, memory),
         Some(Overlay::Log(scroll)) => log(body, buf, *scroll, scene, memory),
+        Some(Overlay::Save(save)) => where_to_save(body, buf, save, scene, memory),
         Some(Overlay::Link(link, why)) => show_link(body, buf, link, why, scene, memory),
     }
 }
@@ -46,7 +49,9 @@ fn help(body: Rect, buf: &mut Buffer, search: &Input, scroll: usize, scene: Scen
     let screen = scene.app.screen();
     let lines = help_lines(screen, search.value());
     let height = u16::try_from(lines.len().max(1) + 2).unwrap_or(u16::MAX);
-    let inner = open(body, buf, &format!("Keys: {}", screen.title()), 72, height.max(6), scene);
+    let widest = bindings(screen).map(|binding| format::width(binding.help) + 20).max().unwrap_or(0);
+    let width = u16::try_from(widest).unwrap_or(u16::MAX).max(60);
+    let inner = open(body, buf, &format!("Keys: {}", screen.title()), width, height.max(6), scene);
     let prompt = Line::from(vec![
         Span::styled("search ", theme.dim),
         Span::styled(search.value().to_owned(), theme.text),
@@ -150,5 +155,46 @@ fn show_link(body: Rect, buf: &mut Buffer, link: &Link, why: &str, scene: Scene<
         let at = Position { x: inner.x, y: inner.y + 3 };
         buf.set_line(at.x, at.y, &Line::styled(text.clone(), theme.key), inner.width);
         memory.note_link(LinkSpot { at, text, link: link.clone() });
+    }
+}
+
+/// The path, and what is going to be in the file.
+fn where_to_save(body: Rect, buf: &mut Buffer, save: &Save, scene: Scene<'_>, memory: &mut Memory) {
+    let theme = scene.theme;
+    let (title, lines) = match &save.what {
+        What::Report(..) => {
+            ("Download the error report", vec![Line::styled("All of it, as Plannr wrote it.", theme.dim)])
+        }
+        What::Rows(source) => {
+            let count = match source {
+                WriteSource::Sample(rows) => rows.len(),
+                WriteSource::Report(_, rows) => rows.len(),
+            };
+            let switch = |on: bool, text: &str| {
+                let sign = if on { "[x] " } else { "[ ] " };
+                Line::styled(format!("{sign}{text}"), if on { theme.text } else { theme.dim })
+            };
+            let rows = format!("{} rows, whole, with their own headers", format::count(count as u64));
+            (
+                "Write failed rows",
+                vec![
+                    Line::styled(rows, theme.dim),
+                    switch(save.why, "a last column that says why (tab)"),
+                    switch(save.spreadsheet_safe, "neutralise cells a spreadsheet would run (ctrl-t)"),
+                ],
+            )
+        }
+    };
+    let height = u16::try_from(lines.len()).unwrap_or(3) + 2;
+    let inner = open(body, buf, title, 64, height, scene);
+    let room = usize::from(inner.width);
+    let scroll = save.to.visual_scroll(room.saturating_sub(1));
+    let shown: String = save.to.value().chars().skip(scroll).collect();
+    let shown = format::fit(&shown, room, Align::Left, ' ');
+    buf.set_line(inner.x, inner.y, &Line::styled(shown, theme.heading), inner.width);
+    let cursor = u16::try_from(save.to.visual_cursor().saturating_sub(scroll)).unwrap_or(0);
+    memory.place_cursor(Position { x: inner.x + cursor.min(inner.width.saturating_sub(1)), y: inner.y });
+    for (y, line) in (inner.y + 2..inner.bottom()).zip(lines) {
+        buf.set_line(inner.x, y, &line, inner.width);
     }
 }

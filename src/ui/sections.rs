@@ -4,7 +4,7 @@ use ratatui::text::{Line, Span};
 
 use super::format::{self, Align};
 use super::{Scene, gauge, state};
-use crate::domain::failure::{FailedRow, Reason, reasons};
+use crate::domain::failure::{FailedRow, Reason};
 use crate::domain::import::Failures;
 use crate::domain::redact::Veil;
 use crate::domain::tally::Verdict;
@@ -70,11 +70,12 @@ fn speed(told: &Told<'_>, scene: Scene<'_>) -> Vec<Span<'static>> {
         Span::styled("rows/s ", theme.dim),
         Span::styled(sparkline(&slices, peak, &theme.glyphs.levels), theme.good),
     ];
-    if let Some(rate) = pace.rate() {
-        let peak = pace.peak().unwrap_or(peak).max(rate);
+    let rate = pace.rate().filter(|_| told.watched.verdict.is_active());
+    let peak = pace.peak().unwrap_or(peak).max(rate.unwrap_or(0.0));
+    if let Some(rate) = rate {
         spans.push(Span::styled(format!("  {}", format::rate(rate)), theme.text));
-        spans.push(Span::styled(format!(" (peak {})", format::rate(peak)), theme.dim));
     }
+    spans.push(Span::styled(format!("  peak {}", format::rate(peak)), theme.dim));
     spans
 }
 
@@ -152,7 +153,7 @@ fn fact(label: &str, value: &str, width: usize, scene: Scene<'_>) -> Line<'stati
 /// Why rows fail: a heading, then each reason with its count and a bar.
 pub(super) fn reasons_for_failure(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Vec<Line<'static>> {
     let theme = scene.theme;
-    let rows = told.failed_rows();
+    let rows = told.rows();
     let failed = told.watched.tally.failed();
     let note = if failed > rows.len() as u64 && !rows.is_empty() {
         format!("{} of {}", rows.len(), format::count(failed))
@@ -160,9 +161,9 @@ pub(super) fn reasons_for_failure(told: &Told<'_>, width: usize, scene: Scene<'_
         String::new()
     };
     let mut lines = vec![heading("Why rows fail", &note, scene)];
-    let reasons = reasons(rows);
+    let reasons = rows.reasons();
     let most = reasons.first().map_or(0, |reason| reason.rows.len());
-    for reason in &reasons {
+    for reason in reasons.iter() {
         lines.push(reason_line(reason, most, width, scene));
     }
     if reasons.is_empty() {
@@ -198,7 +199,7 @@ pub(super) fn reason_label(reason: &Reason, width: usize, scene: Scene<'_>) -> V
     let (theme, mark) = (scene.theme, scene.theme.glyphs.ellipsis);
     let reason = &veiled(reason, None, scene.app.veil);
     let message_width = format::width(reason.short());
-    let room = width.saturating_sub(message_width + 1).max(width * 2 / 5);
+    let room = width.saturating_sub(message_width + 1).max((width / 4).max(8));
     let field = format::truncate(reason.field.as_str(), room, mark).into_owned();
     let left = width.saturating_sub(format::width(&field));
     let message = format::fit(&format!(" {}", reason.short()), left, Align::Left, mark);
@@ -265,6 +266,14 @@ pub(super) fn report(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Vec<Lin
                         Span::styled(key, theme.key),
                         Span::styled(" opens it in the browser", theme.dim),
                     ]));
+                    let all = key_for(Mode::Imports, Action::WholeReport).unwrap_or_default();
+                    let file = key_for(Mode::Imports, Action::Download).unwrap_or_default();
+                    lines.push(Line::from(vec![
+                        Span::styled(all, theme.key),
+                        Span::styled(" lists all its rows, ", theme.dim),
+                        Span::styled(file, theme.key),
+                        Span::styled(" downloads it", theme.dim),
+                    ]));
                 }
                 Err(refusal) => lines.push(Line::styled(fitted(refusal.to_string()), theme.warning)),
             }
@@ -283,14 +292,14 @@ pub(super) fn report(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Vec<Lin
 
 /// Says that the API tells only a sample of the failed rows, where it does.
 pub(super) fn sample_note(told: &Told<'_>) -> Option<String> {
-    let (shown, failed) = (told.failed_rows().len(), told.watched.tally.failed());
-    if shown == 0 || failed <= shown as u64 {
+    let (shown, failed) = (told.rows().len(), told.watched.tally.failed());
+    if told.lists_all() || shown == 0 || failed <= shown as u64 {
         return None;
     }
     let whole = match told.report() {
         Some(report) if report.link.is_ok() => {
-            let key = key_for(Mode::Failures, Action::OpenReport).unwrap_or_default();
-            format!("{key} opens the report with all")
+            let key = key_for(Mode::Failures, Action::WholeReport).unwrap_or_default();
+            format!("{key} lists all")
         }
         _ if told.watched.verdict.is_unfinished() => "the report will have all".to_owned(),
         _ => format!("Plannr shows {} at most", Failures::LIMIT),

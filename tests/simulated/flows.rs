@@ -109,6 +109,34 @@ fn x_masks_what_clients_gave_and_nothing_else() {
 }
 
 #[test]
+fn the_whole_report_is_listed_filtered_sorted_and_written() {
+    let keys = "/is:done failed:>30 has:report<enter>e<wait:1s><shot>v<shot>v>>s<shot>/cl-9<enter><shot>w<tab><ctrl-t><shot><enter>";
+    let played = play(SIZE, keys);
+    let [all, reasons, sorted, filtered, asked] = &played.shots[..] else {
+        panic!("{}", played.screen.text())
+    };
+    assert!(all.contains("all of them, from the report"), "{}", all.text());
+    assert!(reasons.contains("REASON"));
+    assert!(sorted.text().contains("↑"), "{}", sorted.text());
+    assert!(filtered.contains("pass the filter"));
+    assert!(asked.contains("[x] a last column that says why"), "{}", asked.text());
+    let [written] = &played.outside.written[..] else { panic!() };
+    assert!(written.why && written.spreadsheet_safe && written.to.contains("safe"), "{}", written.to);
+}
+
+#[test]
+fn a_report_on_its_way_can_be_given_up() {
+    let setup = Setup { transfer: std::time::Duration::from_secs(60), ..Setup::default() };
+    let played =
+        setup.play("/is:done failed:>30 has:report<enter>e<wait:1s><shot>e<shot><esc><shot><wait:2m><shot>");
+    let [way, again, given_up, later] = &played.shots[..] else { panic!() };
+    assert!(way.line(39).contains("50%") && way.line(39).contains("Esc"), "{}", way.line(39));
+    assert!(again.line(39).contains("on its way"));
+    assert!(given_up.line(39).contains("given up"));
+    assert!(later.contains("1 All"), "nothing is listed later");
+}
+
+#[test]
 fn too_small_a_terminal_says_what_it_needs_and_comes_back() {
     let played = play(SIZE, "<size:39x10><shot><size:1x1><shot><size:40x10><shot>");
     assert_eq!(played.shots[0].text().trim(), "needs 40×10, has 39×10");

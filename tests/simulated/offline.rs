@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use plannr_tui::domain::fault::Fault;
-use plannr_tui::domain::import::{Import, ImportId};
+use plannr_tui::domain::import::{Import, ImportId, Link};
 use plannr_tui::domain::page::{Ask, Page};
 use plannr_tui::plannr::{self, ListQuery};
 use plannr_tui::simulator::{Response, World};
@@ -31,6 +31,11 @@ pub fn import(world: &World, id: &ImportId, at: Duration) -> Result<Import, Faul
         return Err(Fault::NotFound);
     }
     plannr::read_import(&response.body, id, &url)
+}
+
+/// What a download link leads to at a world time.
+pub fn download(world: &World, link: &Link, at: Duration) -> Vec<u8> {
+    get(world, &Url::parse(link.as_str()).unwrap(), at).body
 }
 
 fn get(world: &World, url: &Url, at: Duration) -> Response {

@@ -16,11 +16,13 @@ use futures_util::{Stream, stream};
 use jiff::tz::TimeZone;
 use plannr_tui::domain::Now;
 use plannr_tui::domain::fault::Fault;
-use plannr_tui::domain::import::{Import, ImportId, Link};
+use plannr_tui::domain::import::{Import, ImportId, Link, Mapping};
+use plannr_tui::domain::transfer::Transfer;
+use plannr_tui::monitor::app::whole::Whole;
 use plannr_tui::monitor::app::{App, Identity};
 use plannr_tui::monitor::console::Console;
 use plannr_tui::monitor::effects::{Effects, Outside};
-use plannr_tui::monitor::event::Answer;
+use plannr_tui::monitor::event::{Answer, WriteRows};
 use plannr_tui::monitor::{self, Feeds};
 use plannr_tui::poller::{self, Wish};
 use plannr_tui::simulator::{Options, World};
@@ -46,6 +48,8 @@ pub struct Setup {
     pub filter: &'static str,
     /// Whether links open; if not, this is why.
     pub no_browser: Option<&'static str>,
+    /// How long a report is on its way.
+    pub transfer: Duration,
 }
 
 impl Default for Setup {
@@ -56,6 +60,7 @@ impl Default for Setup {
             theme: Theme::new(true, false),
             filter: "",
             no_browser: None,
+            transfer: Duration::ZERO,
         }
     }
 }
@@ -79,6 +84,7 @@ pub struct Recorded {
     pub opened: Vec<String>,
     pub linked: Vec<String>,
     pub suspended: usize,
+    pub written: Vec<WriteRows>,
 }
 
 /// Plays keys on the usual setup. See [`Setup::play`].
@@ -126,7 +132,17 @@ impl Setup {
             shots: Rc::clone(&shots),
             lost: Arc::clone(&lost),
         };
-        let outside = Fake { world, begin, wish, lost, no_browser: self.no_browser, opened: Arc::default() };
+        let outside = Fake {
+            world,
+            begin,
+            wish,
+            lost,
+            no_browser: self.no_browser,
+            opened: Arc::default(),
+            written: Arc::default(),
+            transfer: self.transfer,
+        };
+        let written = Arc::clone(&outside.written);
         let opened = Arc::clone(&outside.opened);
         let effects = Effects::new(outside, Recorder(Rc::clone(&recorded)), answer);
         let identity = Identity {
@@ -146,6 +162,7 @@ impl Setup {
         };
         let mut outside = recorded.borrow().clone();
         outside.opened = opened.lock().unwrap().clone();
+        outside.written = written.lock().unwrap().clone();
         let shots = shots.borrow().clone();
         Played { code, screen: backend.screen(), shots, outside }
     }
@@ -287,6 +304,9 @@ struct Fake {
     lost: Arc<AtomicBool>,
     no_browser: Option<&'static str>,
     opened: Arc<std::sync::Mutex<Vec<String>>>,
+    written: Arc<std::sync::Mutex<Vec<WriteRows>>>,
+    /// How long a report is on its way.
+    transfer: Duration,
 }
 
 impl Outside for Fake {
@@ -297,6 +317,42 @@ impl Outside for Fake {
     fn import(&self, id: &ImportId) -> impl Future<Output = Result<Import, Fault>> + Send + 'static {
         let (fake, id) = (self.clone(), id.clone());
         async move { reachable(&fake.lost).and_then(|()| offline::import(&fake.world, &id, fake.begin.elapsed())) }
+    }
+
+    fn report(
+        &self,
+        _: &ImportId,
+        link: Link,
+        mapping: Option<Mapping>,
+        progress: mpsc::Sender<Answer>,
+    ) -> impl Future<Output = Result<Arc<Whole>, String>> + Send + 'static {
+        let fake = self.clone();
+        async move {
+            let bytes = offline::download(&fake.world, &link, fake.begin.elapsed());
+            let total = bytes.len() as u64;
+            let _ = progress.try_send(Answer::Progress(Transfer {
+                received: total / 2,
+                total: Some(total),
+                waiting: None,
+            }));
+            tokio::time::sleep(fake.transfer).await;
+            Whole::read(&bytes, mapping.as_ref()).map(Arc::new).map_err(|refusal| refusal.to_string())
+        }
+    }
+
+    fn download(
+        &self,
+        _: &ImportId,
+        _: Link,
+        to: String,
+        _: mpsc::Sender<Answer>,
+    ) -> impl Future<Output = Answer> + Send + 'static {
+        std::future::ready(Answer::Saved(format!("saved {to}")))
+    }
+
+    fn write(&self, rows: WriteRows) -> impl Future<Output = Answer> + Send + 'static {
+        self.written.lock().unwrap().push(rows);
+        std::future::ready(Answer::Saved("saved".to_owned()))
     }
 
     fn open(&self, link: Link) -> impl Future<Output = Answer> + Send + 'static {

@@ -16,13 +16,23 @@ impl App {
         let told = self.told();
         let needs_import = matches!(
             action,
-            Action::Enter | Action::Details | Action::OpenReport | Action::Mark | Action::Copy
+            Action::Enter
+                | Action::Details
+                | Action::OpenReport
+                | Action::WholeReport
+                | Action::Download
+                | Action::Mark
+                | Action::Copy
         );
         let Some(told) = told else {
             return needs_import.then(|| "no import is selected".to_owned());
         };
         match action {
-            Action::OpenReport => match told.report() {
+            Action::WholeReport if told.lists_all() => Some("all failed rows are listed already".into()),
+            Action::WholeReport | Action::Download if self.under_way.is_some() => {
+                Some("a report is on its way; Esc gives it up".into())
+            }
+            Action::OpenReport | Action::WholeReport | Action::Download => match told.report() {
                 None if told.watched.tally.failed() == 0 => {
                     Some("no row has failed: there is no error report".into())
                 }
@@ -38,6 +48,12 @@ impl App {
             Action::Enter if self.screen() == Mode::Failures => {
                 told.rows().is_empty().then(|| "no failed row to open".into())
             }
+            Action::WriteRows
+                if self.failures().is_none_or(|failures| failures.listing().rows.is_empty()) =>
+            {
+                Some("no failed row is listed".into())
+            }
+            Action::KeepFilter if self.trail().is_empty() => self.mistake.as_ref().map(ToString::to_string),
             Action::Grouping => told.rows().is_empty().then(|| "no failed rows to group".into()),
             _ => None,
         }
@@ -53,10 +69,10 @@ impl App {
             Action::Quit => effects.push(Effect::Quit(0)),
             Action::Interrupt => effects.push(Effect::Quit(INTERRUPTED)),
             Action::Suspend => effects.push(Effect::Suspend),
-            Action::Back => self.back(),
+            Action::Back => self.back(effects),
             Action::Help => self.overlay = Some(Overlay::Help(Input::default(), 0)),
             Action::Move(motion) => self.go(motion),
-            Action::Filter => self.typing = true,
+            Action::Filter => self.begin_filter(),
             Action::KeepFilter => self.typing = false,
             Action::Refresh => self.refresh(effects),
             Action::Pause => self.pause(effects),
@@ -74,6 +90,16 @@ impl App {
             Action::SortNext => self.sort_by(self.list.sort().next()),
             Action::SortReverse => self.sort_by(self.list.sort().reverse()),
             Action::OpenReport => self.open_report(effects),
+            Action::WholeReport => self.fetch_report(effects),
+            Action::Download => self.ask_where_to_download(),
+            Action::WriteRows => self.ask_where_to_write(),
+            Action::Save => self.save(effects),
+            Action::ToggleWhy => self.with_save(|save| save.why = !save.why),
+            Action::ToggleSafe => self.toggle_safe(),
+            Action::ColumnsRight => self.with_failures(|failures, rows| failures.shift_by(1, rows.columns())),
+            Action::ColumnsLeft => self.with_failures(|failures, rows| failures.shift_by(-1, rows.columns())),
+            Action::SortRowsNext => self.with_failures(|failures, rows| failures.sort_next(rows.columns())),
+            Action::SortRowsReverse => self.with_failures(|failures, _| failures.sort_reverse()),
             Action::Mark => self.list.mark(),
             Action::Grouping => self.regroup(),
             Action::NextRow => self.go_to_row(Motion::Down),
@@ -81,8 +107,20 @@ impl App {
         }
     }
 
-    fn back(&mut self) {
+    fn begin_filter(&mut self) {
+        self.typing = true;
+        if self.filter.value().is_empty() {
+            self.before_filter = self.list.selected().cloned();
+        }
+    }
+
+    fn back(&mut self, effects: &mut Vec<Effect>) {
         if self.overlay.take().is_some() {
+            return;
+        }
+        if !self.typing && self.under_way.take().is_some() {
+            effects.push(Effect::CancelTransfer);
+            self.journal.say(self.now, Tone::Info, "given up; nothing of it stays");
             return;
         }
         let typing = std::mem::take(&mut self.typing);
@@ -94,6 +132,9 @@ impl App {
             None if typing || !self.filter.value().is_empty() => {
                 self.filter.reset();
                 self.apply_filter();
+                if let Some(id) = self.before_filter.take() {
+                    self.list.select(&id);
+                }
             }
             None if self.list.unmark() => {}
             None => self.journal.hint(self.now, Tone::Info, "this is the first screen; q quits"),
@@ -130,12 +171,12 @@ impl App {
             Some(Place::Details(_)) if from_failures => {
                 self.trail.pop();
             }
-            Some(Place::Details(_)) => self.open(Place::Failures(Failures::default())),
+            Some(Place::Details(_)) => self.open(Place::Failures(Box::default())),
             None => {
                 let failed = self
                     .told()
                     .is_some_and(|told| told.watched.tally.failed() > 0 || !told.rows().is_empty());
-                self.open(if failed { Place::Failures(Failures::default()) } else { Place::Details(0) });
+                self.open(if failed { Place::Failures(Box::default()) } else { Place::Details(0) });
             }
         }
     }
@@ -150,7 +191,7 @@ impl App {
                 menu.chosen = motion.apply(menu.chosen, page, menu.items.len());
                 return;
             }
-            Some(Overlay::Link(..)) => return,
+            Some(Overlay::Link(..) | Overlay::Save(_)) => return,
             None => {}
         }
         if let Some(Place::Details(lines) | Place::Row(lines)) = self.trail.last_mut() {

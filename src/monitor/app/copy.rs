@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::details::Told;
-use crate::domain::failure::{FailedRow, reasons};
+use crate::domain::failure::FailedRow;
 use crate::domain::import::ImportId;
 use crate::domain::redact::Veil;
 
@@ -91,10 +91,10 @@ fn summary(told: &Told<'_>, veil: Veil) -> String {
         tally.failed(),
         import.id,
     );
-    let rows = told.failed_rows();
+    let rows = told.rows();
     if !rows.is_empty() {
         let _ = write!(text, "\n| field | reason | rows |\n| --- | --- | ---: |\n");
-        for reason in reasons(rows) {
+        for reason in rows.reasons().iter() {
             let cell = |raw: &str| raw.replace('|', "\\|");
             let (field, message) =
                 (cell(reason.field.as_str()), cell(veil.message(&reason.message, None).as_str()));

@@ -1,9 +1,11 @@
 //! What the show route told of single imports, and what is still to be asked.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::rows::Rows;
+use super::whole::Whole;
 use crate::domain::Now;
 use crate::domain::failure::FailedRow;
 use crate::domain::fault::Fault;
@@ -27,6 +29,17 @@ struct Detail {
     at: Duration,
 }
 
+impl Detail {
+    /// Whether an import ended a short while ago with failed rows, and its report is not there yet.
+    fn awaits_report(&self, watched: &Watched, now: Now) -> bool {
+        const SHORT: Duration = Duration::from_secs(600);
+        let import = &watched.import;
+        let known = import.report().or_else(|| self.import.as_ref()?.report());
+        let ended = import.updated_at.or(import.created_at).is_some_and(|at| now.age_of(at) < SHORT);
+        !watched.verdict.is_unfinished() && watched.tally.failed() > 0 && known.is_none() && ended
+    }
+}
+
 /// What an import's details depend on: they are asked for again when it differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct State {
@@ -45,6 +58,8 @@ impl State {
 impl Details {
     /// How many imports' details are kept.
     const LIMIT: usize = 200;
+    /// How soon a report that should come is looked for again.
+    const LATER: Duration = Duration::from_secs(15);
     /// How soon a running import's details are asked for again.
     const AGAIN: Duration = Duration::from_secs(5);
 
@@ -53,7 +68,9 @@ impl Details {
         let id = &watched.import.id;
         let known = self.known.get(id);
         let fresh = known.is_some_and(|detail| {
-            detail.state == Some(State::of(watched)) || now.since(detail.at) < Self::AGAIN
+            let rested = if detail.awaits_report(watched, now) { Self::LATER } else { Duration::MAX };
+            let known = detail.state == Some(State::of(watched)) && now.since(detail.at) < rested;
+            known || now.since(detail.at) < Self::AGAIN
         });
         let wished = !fresh && self.asked.as_ref() != Some(id);
         if wished {
@@ -101,11 +118,12 @@ impl Details {
         }
     }
 
-    /// What is known of an import from both routes.
-    pub fn told<'a>(&'a self, watched: &'a Watched) -> Told<'a> {
+    /// What is known of an import from both routes, and from its report where that was read.
+    pub fn told<'a>(&'a self, watched: &'a Watched, whole: Option<&'a Arc<Whole>>) -> Told<'a> {
         let detail = self.known.get(&watched.import.id);
         Told {
             watched,
+            whole,
             detail: detail.and_then(|detail| detail.import.as_ref()),
             fault: detail.and_then(|detail| detail.fault.as_ref()),
         }
@@ -117,6 +135,7 @@ impl Details {
 pub struct Told<'a> {
     /// The import in the list, with its numbers and verdict.
     pub watched: &'a Watched,
+    whole: Option<&'a Arc<Whole>>,
     detail: Option<&'a Import>,
     /// Why the details could not be had.
     pub fault: Option<&'a Fault>,
@@ -143,7 +162,12 @@ impl<'a> Told<'a> {
 
     /// The failed rows to list.
     pub fn rows(&self) -> Rows<'a> {
-        Rows::Sample(self.failed_rows())
+        self.whole.map_or(Rows::Sample(self.failed_rows()), Rows::Report)
+    }
+
+    /// Whether the rows to list are all there are: the report was read.
+    pub fn lists_all(&self) -> bool {
+        self.whole.is_some()
     }
 
     /// Whether failed rows were told at all, be it none.

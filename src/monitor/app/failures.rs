@@ -37,7 +37,30 @@ pub struct Failures {
     side: Side,
     reason: Option<(SafeText, SafeText)>,
     row: usize,
+    order: Option<Order>,
+    shift: usize,
     listing: Listing,
+    /// What the listing was worked out from; a report of 100,000 rows is not gone through for nothing.
+    basis: Option<Basis>,
+}
+
+/// An order of rows by one of the client's columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Order {
+    /// The column's position.
+    pub column: usize,
+    /// From large to small.
+    pub descending: bool,
+}
+
+/// Everything that a listing depends on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Basis {
+    source: usize,
+    filter: String,
+    grouping: Grouping,
+    reason: Option<(SafeText, SafeText)>,
+    order: Option<Order>,
 }
 
 /// The failed rows as they are listed: after filter and grouping.
@@ -78,6 +101,17 @@ impl Failures {
 
     /// Works out what is listed. To be called whenever the rows, the filter or the choice changed.
     pub fn refresh(&mut self, rows: Rows<'_>) {
+        let basis = rows.identity().map(|source| Basis {
+            source,
+            filter: self.filter.value().to_owned(),
+            grouping: self.grouping,
+            reason: self.reason.clone(),
+            order: self.order,
+        });
+        if basis.is_some() && basis == self.basis {
+            return;
+        }
+        self.basis = basis;
         let words: Vec<String> = self.filter.value().split_whitespace().map(str::to_lowercase).collect();
         let passing = rows.containing(&words);
         let mut reasons = rows.reasons().into_owned();
@@ -97,10 +131,13 @@ impl Failures {
             }
         };
         let count = passing.len();
-        let listed = match reason.and_then(|at| reasons.get(at)) {
+        let mut listed = match reason.and_then(|at| reasons.get(at)) {
             Some(reason) => reason.rows.clone(),
             None => passing,
         };
+        if let Some(order) = self.order {
+            rows.arrange(&mut listed, order);
+        }
         self.row = self.row.min(listed.len().saturating_sub(1));
         self.listing = Listing { reasons, reason, rows: listed, row: self.row, passing: count };
     }
@@ -130,6 +167,38 @@ impl Failures {
         self.side = Side::Rows;
         self.row = at;
         self.listing.row = at.min(self.listing.rows.len().saturating_sub(1));
+    }
+
+    /// The order of the rows; `None` is the server's.
+    pub fn order(&self) -> Option<Order> {
+        self.order
+    }
+
+    /// Sorts by the first column shown, then by the one after it, among so many; after the last as the server has them.
+    pub fn sort_next(&mut self, columns: usize) {
+        let next = self.order.map_or(self.shift, |order| order.column + 1);
+        self.order = (next < columns).then_some(Order { column: next, descending: false });
+    }
+
+    /// Turns the order round.
+    pub fn sort_reverse(&mut self) {
+        let order = self.order.unwrap_or(Order { column: 0, descending: false });
+        self.order = Some(Order { descending: !order.descending, ..order });
+    }
+
+    /// How many of the client's columns are scrolled away to the left.
+    pub fn shift(&self) -> usize {
+        self.shift
+    }
+
+    /// Scrolls the columns, among so many.
+    pub fn shift_by(&mut self, by: isize, columns: usize) {
+        self.shift = self.shift.saturating_add_signed(by).min(columns.saturating_sub(1));
+    }
+
+    /// Lists rows one by one.
+    pub fn list_rows(&mut self) {
+        self.grouping = Grouping::Row;
     }
 
     /// From the reasons to their rows; `false` if the keys are in the rows already.

@@ -1,7 +1,10 @@
 //! The failed rows that a screen lists: the API's sample, or all of them from the error report.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
+use super::failures::Order;
+use super::whole::Whole;
 use crate::domain::failure::{FailedRow, Reason, reasons};
 
 /// Failed rows, wherever they come from.
@@ -9,6 +12,8 @@ use crate::domain::failure::{FailedRow, Reason, reasons};
 pub enum Rows<'a> {
     /// What the API tells: 25 at most.
     Sample(&'a [FailedRow]),
+    /// All of them.
+    Report(&'a Arc<Whole>),
 }
 
 impl<'a> Rows<'a> {
@@ -16,6 +21,7 @@ impl<'a> Rows<'a> {
     pub fn len(self) -> usize {
         match self {
             Self::Sample(rows) => rows.len(),
+            Self::Report(whole) => whole.len(),
         }
     }
 
@@ -24,10 +30,27 @@ impl<'a> Rows<'a> {
         self.len() == 0
     }
 
+    /// What tells this report from another; `None` for a sample, which may change at any time.
+    pub fn identity(self) -> Option<usize> {
+        match self {
+            Self::Sample(_) => None,
+            Self::Report(whole) => Some(Arc::as_ptr(whole).addr()),
+        }
+    }
+
     /// One row.
     pub fn get(self, at: usize) -> Option<Cow<'a, FailedRow>> {
         match self {
             Self::Sample(rows) => rows.get(at).map(Cow::Borrowed),
+            Self::Report(whole) => whole.row(at).map(Cow::Owned),
+        }
+    }
+
+    /// How many columns the client's rows have.
+    pub fn columns(self) -> usize {
+        match self {
+            Self::Sample(rows) => rows.first().map_or(0, |row| row.cells.len()),
+            Self::Report(whole) => whole.columns(),
         }
     }
 
@@ -35,6 +58,7 @@ impl<'a> Rows<'a> {
     pub fn reasons(self) -> Cow<'a, [Reason]> {
         match self {
             Self::Sample(rows) => Cow::Owned(reasons(rows)),
+            Self::Report(whole) => Cow::Borrowed(whole.reasons()),
         }
     }
 
@@ -44,6 +68,43 @@ impl<'a> Rows<'a> {
             Self::Sample(rows) => {
                 rows.iter().enumerate().filter(|(_, row)| contains(row, words)).map(|(at, _)| at).collect()
             }
+            Self::Report(whole) => whole.containing(words),
+        }
+    }
+
+    /// Puts positions into the order of a column: numbers by size, else texts without regard to case.
+    pub fn arrange(self, rows: &mut [usize], order: Order) {
+        let key = |at: &usize| match self {
+            Self::Sample(rows) => {
+                let cell = rows.get(*at).and_then(|row| row.cells.get(order.column));
+                SortKey::new(cell.map_or("", |cell| cell.value.raw()))
+            }
+            Self::Report(whole) => SortKey::new(whole.value(*at, order.column)),
+        };
+        rows.sort_by_cached_key(key);
+        if order.descending {
+            rows.reverse();
+        }
+    }
+}
+
+/// What a cell is sorted by: numbers before texts, blanks last.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum SortKey {
+    Number(i128),
+    Text(String),
+    Blank,
+}
+
+impl SortKey {
+    fn new(value: &str) -> Self {
+        let value = value.trim();
+        let plain: String = value.chars().filter(|c| !matches!(c, ',' | '£')).collect();
+        match plain.parse::<f64>() {
+            _ if value.is_empty() => Self::Blank,
+            // To four places, which is what money and units have.
+            Ok(number) if number.is_finite() => Self::Number((number * 10_000.0) as i128),
+            _ => Self::Text(value.to_lowercase()),
         }
     }
 }

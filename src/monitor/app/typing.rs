@@ -40,6 +40,7 @@ impl App {
         if let Some(overlay) = &mut self.overlay {
             return match overlay {
                 Overlay::Help(search, _) => Some(search),
+                Overlay::Save(save) => Some(&mut save.to),
                 _ => None,
             };
         }
@@ -69,8 +70,11 @@ fn is_drawable(c: char) -> bool {
 
 /// What to say of a key that means nothing here.
 fn unknown_key(mode: Mode, name: &str) -> String {
-    let elsewhere = keymap::BINDINGS.iter().find(|binding| binding.keys.contains(&name));
-    match elsewhere.and_then(|binding| Some((binding, binding.modes.first()?))) {
+    let screens = [Mode::Imports, Mode::Failures, Mode::Row];
+    let bindings =
+        screens.iter().flat_map(|screen| keymap::bindings(*screen).map(move |binding| (binding, screen)));
+    let elsewhere = bindings.into_iter().find(|(binding, _)| binding.keys.contains(&name));
+    match elsewhere {
         Some((binding, home)) if *home != mode => {
             format!("{name} ({}) works in: {}", binding.help, home.title())
         }

@@ -2,7 +2,8 @@
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
-use super::disposition;
+mod disposition;
+
 use crate::domain::text::SafeText;
 
 /// The longest name in bytes: leaves room for ` (2)` and fits every file system, encrypted ones as well.

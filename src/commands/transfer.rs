@@ -1,0 +1,83 @@
+//! Reports and rows on their way to the user's files, told in sentences.
+
+use std::path::Path;
+
+use crate::domain::file_name::safe_name;
+use crate::domain::import::{ImportId, Link};
+use crate::domain::text::SafeText;
+use crate::domain::transfer::{DownloadFault, Transfer};
+use crate::files::{Existing, FileError, Target};
+use crate::monitor::event::{WriteRows, WriteSource};
+use crate::plannr::{Bounds, Client};
+
+use crate::report::{NotReadable, Report, fixup};
+
+/// What a file is called where neither the user nor the server gives a name.
+const REPORT: &str = "error-report.csv";
+
+/// Downloads a report to where the user says, never over a file; says where it went.
+pub(super) async fn to_file(
+    client: &Client,
+    id: &ImportId,
+    link: &Link,
+    to: &Path,
+    told: impl FnMut(Transfer) + Send,
+) -> Result<String, String> {
+    let mut file = Target::at(to).create().await.map_err(|error| words(&error))?;
+    let received = client.download(link, Some(id), &mut file, Bounds::FILE, told).await;
+    let received = received.map_err(|fault| self::told(&fault))?;
+    let name = safe_name(received.disposition.as_deref(), "", REPORT);
+    let place = file.finish(&name, Existing::Keep).await.map_err(|error| words(&error))?;
+    Ok(format!("saved {} ({} bytes, not masked)", shown(&place), received.size))
+}
+
+/// Writes rows to where the user says, never over a file; says where, how many, and what to beware of.
+pub(super) async fn rows_to_file(rows: WriteRows) -> Result<String, String> {
+    let WriteRows { source, to, why, spreadsheet_safe } = rows;
+    let options = fixup::Options { why, spreadsheet_safe };
+    let written = tokio::task::spawn_blocking(move || {
+        let mut bytes = Vec::new();
+        let written = match source {
+            WriteSource::Report(whole, rows) => fixup::write(&mut bytes, whole.report(), rows, options),
+            WriteSource::Sample(rows) => {
+                let report = Report::of_sample(&rows, None);
+                fixup::write(&mut bytes, &report, 0..rows.len(), options)
+            }
+        };
+        written.map(|written| (bytes, written))
+    });
+    let written = written.await.map_err(|_| "the rows could not be written".to_owned())?;
+    let (bytes, written) = written.map_err(|error| error.to_string())?;
+    let mut file = Target::at(Path::new(&to)).create().await.map_err(|error| words(&error))?;
+    file.write(&bytes).await.map_err(|error| words(&error))?;
+    let place = file.finish("rows.csv", Existing::Keep).await.map_err(|error| words(&error))?;
+    let mut text = format!("wrote {} rows to {}, not masked", written.rows, shown(&place));
+    if let Some(encoding) = written.converted {
+        text.push_str(&format!("; UTF-8 (the report is {})", encoding.name()));
+    }
+    match (written.formulas, spreadsheet_safe) {
+        (0, _) => {}
+        (cells, false) => text.push_str(&format!("; {cells} cells begin like formulas")),
+        (cells, true) => text.push_str(&format!("; {cells} formulas neutralised with '")),
+    }
+    Ok(text)
+}
+
+/// The fault with what can be done.
+pub(super) fn told(fault: &DownloadFault) -> String {
+    let advice = fault.advice().map(|advice| format!("; {advice}")).unwrap_or_default();
+    format!("{fault}{advice}")
+}
+
+/// What the report is instead of rows, and what can be done with it.
+pub(super) fn not_readable(refusal: &NotReadable) -> String {
+    format!("{refusal}; {}", refusal.advice())
+}
+
+fn words(error: &FileError) -> String {
+    SafeText::new(&error.to_string()).to_string()
+}
+
+fn shown(place: &Path) -> SafeText {
+    SafeText::new(&place.display().to_string())
+}
