@@ -312,7 +312,10 @@ impl Builder {
         let width = widths().max().unwrap_or_default() as usize;
         let headers = widths().next().unwrap_or_default();
         oddities.ragged = widths().filter(|cells| *cells != headers).count();
-        let Self { ends, starts, lines, .. } = self;
+        let Self { mut ends, mut starts, mut lines, .. } = self;
+        ends.shrink_to_fit();
+        starts.shrink_to_fit();
+        lines.shrink_to_fit();
         Table { text, ends, starts, lines, width, format, oddities }
     }
 }
