@@ -96,6 +96,37 @@ fn the_demo_from_start_to_quit() {
 }
 
 #[test]
+fn from_the_table_to_a_csv_that_only_needs_the_fixes() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = demo();
+    command.cwd(folder.path());
+    let mut pty = Pty::start(command, 120, 40);
+    pty.shows(LOADED)
+        .keys("/is:done failed:>26 has:report\r")
+        .keys("e")
+        .shows("all of them, from the report");
+    pty.keys("w").shows("Write failed rows").keys("\r").shows("wrote ");
+    pty.keys("d").shows("Download the error report").keys("\r").shows("saved ");
+    assert_eq!(pty.keys("q").end().code, Ok(0));
+
+    let mut files: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort_by_key(|path| path.to_string_lossy().contains("failed"));
+    let [report, fixup] = &files[..] else { panic!("{files:?}") };
+    let read = |path: &Path| {
+        assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600, "for the owner only");
+        let mut reader = csv::Reader::from_path(path).unwrap();
+        let headers = reader.headers().unwrap().clone();
+        (headers, reader.records().map(Result::unwrap).collect::<Vec<_>>())
+    };
+    let ((headers, rows), (fixed_headers, fixed)) = (read(report), read(fixup));
+    assert!(rows.len() > 26, "more than the API tells: {}", rows.len());
+    assert_eq!(headers.len(), fixed_headers.len() + 1, "all but the column that says why");
+    let own =
+        |row: &csv::StringRecord| row.iter().take(fixed_headers.len()).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(rows.iter().map(own).collect::<Vec<_>>(), fixed.iter().map(own).collect::<Vec<_>>());
+}
+
+#[test]
 fn over_ssh_a_link_is_shown_and_copied_instead_of_opened() {
     let mut command = demo();
     command.env("SSH_CONNECTION", "192.0.2.1 50000 192.0.2.2 22");
