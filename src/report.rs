@@ -16,6 +16,7 @@
 pub mod errors;
 pub mod fixup;
 pub mod reasons;
+pub mod values;
 
 mod delimited;
 mod recognise;

@@ -1,0 +1,112 @@
+//! What the refused values of a column have in common, in a sentence: "184 of 212 rejected dates are DD/MM/YYYY."
+//!
+//! A pure function over the values; it has nothing to say about values that look right, and then says nothing.
+
+mod dates;
+mod expected;
+mod numbers;
+mod pattern;
+mod people;
+
+use std::collections::{HashMap, HashSet};
+
+use crate::domain::text::Untrusted;
+
+pub use self::expected::Expected;
+use self::pattern::{Pattern, Surroundings};
+use super::Report;
+use super::reasons::Group;
+
+/// How many examples a finding shows.
+const EXAMPLES: usize = 3;
+/// How many findings the sentence names.
+const NAMED: usize = 3;
+
+/// What is wrong with the values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// The whole in one sentence, without any value of the client's.
+    pub sentence: String,
+    /// How many values were refused.
+    pub refused: usize,
+    /// What was found, the most frequent first. A value counts under one finding at most.
+    pub findings: Vec<Finding>,
+}
+
+/// Something that several refused values have in common.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// In words that follow a plural: "are DD/MM/YYYY", "have a currency sign".
+    pub words: String,
+    /// How many of the refused values, 1 at least.
+    pub count: usize,
+    /// The first few that differ, in the order of their rows.
+    pub examples: Vec<Example>,
+}
+
+/// A refused value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Example {
+    /// Its row in the table, from 0.
+    pub row: usize,
+    /// The value.
+    pub value: Untrusted,
+    /// Another row with the same value, where that is what is wrong.
+    pub twin: Option<usize>,
+}
+
+/// What is wrong with the values of a reason's column; `None` where the column is not known or nothing can be said.
+pub fn of_group(report: &Report, group: &Group) -> Option<Verdict> {
+    let column = group.column?;
+    let expected = Expected::of(group.reason.field.as_str(), group.reason.message.as_str());
+    let failing: Vec<_> =
+        group.reason.rows.iter().map(|row| (*row, report.table.cell(*row, column))).collect();
+    let whole: Vec<_> = (0..report.table.len()).map(|row| (row, report.table.cell(row, column))).collect();
+    judge(expected, &failing, &whole)
+}
+
+/// What is wrong with refused values, given as row and value. `column` is the whole column, these among them, or empty
+/// where it is not at hand: then nothing is said that needs the others.
+pub fn judge(expected: Expected, failing: &[(usize, &str)], column: &[(usize, &str)]) -> Option<Verdict> {
+    let failing_rows: HashSet<usize> = failing.iter().map(|(row, _)| *row).collect();
+    let others = column.iter().filter(|(row, _)| !failing_rows.contains(row)).map(|(_, value)| *value);
+    let surroundings = Surroundings::new(expected, failing, column, others);
+    let mut places: HashMap<Pattern, usize> = HashMap::new();
+    let mut found: Vec<(Pattern, Finding)> = Vec::new();
+    for (row, value) in failing {
+        let Some((pattern, twin)) = surroundings.pattern(*row, value) else { continue };
+        let place = *places.entry(pattern).or_insert(found.len());
+        if place == found.len() {
+            found.push((pattern, Finding { words: pattern.words(2), count: 0, examples: Vec::new() }));
+        }
+        let Some((_, finding)) = found.get_mut(place) else { continue };
+        finding.count += 1;
+        let new = finding.examples.iter().all(|example| example.value.raw() != *value);
+        if finding.examples.len() < EXAMPLES && new {
+            finding.examples.push(Example { row: *row, value: Untrusted::new(*value), twin });
+        }
+    }
+    found.sort_by_key(|(_, finding)| std::cmp::Reverse(finding.count));
+    let sentence = sentence(expected, failing.len(), &found)?;
+    let findings = found.into_iter().map(|(_, finding)| finding).collect();
+    Some(Verdict { sentence, refused: failing.len(), findings })
+}
+
+fn sentence(expected: Expected, refused: usize, found: &[(Pattern, Finding)]) -> Option<String> {
+    let (first, rest) = found.split_first()?;
+    let (pattern, count) = (first.0, first.1.count);
+    let (one, many) = expected.nouns();
+    let mut sentence = match (count, refused) {
+        (1, 1) => format!("The rejected {one} {}", pattern.words(1)),
+        _ if count == refused => format!("All {refused} rejected {many} {}", pattern.words(refused)),
+        _ => format!("{count} of {refused} rejected {many} {}", pattern.words(count)),
+    };
+    for (pattern, finding) in rest.iter().take(NAMED - 1) {
+        sentence.push_str(&format!("; {} {}", finding.count, pattern.words(finding.count)));
+    }
+    sentence.push('.');
+    Some(sentence)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,266 @@
+//! One refused value: the first thing that is wrong with it.
+
+use std::collections::{HashMap, HashSet};
+
+use super::dates::{self, DateForm};
+use super::expected::Expected;
+use super::{numbers, people};
+
+/// What a value looks like that should not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Pattern {
+    /// There is none.
+    Blank,
+    /// Nothing but blanks or invisible characters.
+    OnlyBlanks,
+    EdgeBlanks,
+    NonBreaking,
+    ZeroWidth,
+    Control,
+    LookAlike,
+    Garbled,
+    Placeholder,
+    SheetError,
+    Scientific,
+    LostZeros,
+    Duplicate,
+    Variant,
+    TooLong(usize),
+    Date(DateForm),
+    Number(numbers::Flaw),
+    Person(people::Flaw),
+}
+
+impl Pattern {
+    /// In words that follow a count of values.
+    pub(super) fn words(self, count: usize) -> String {
+        let (one, many) = match self {
+            Self::Blank => ("is blank", "are blank"),
+            Self::OnlyBlanks => (
+                "has nothing but blanks or invisible characters",
+                "have nothing but blanks or invisible characters",
+            ),
+            Self::EdgeBlanks => ("has a blank before or after it", "have a blank before or after them"),
+            Self::NonBreaking => ("has a non-breaking space", "have a non-breaking space"),
+            Self::ZeroWidth => ("has an invisible character", "have an invisible character"),
+            Self::Control => {
+                ("has a line end, tab or control character", "have a line end, tab or control character")
+            }
+            Self::LookAlike => (
+                "has a Greek or Cyrillic letter that looks Latin",
+                "have a Greek or Cyrillic letter that looks Latin",
+            ),
+            Self::Garbled => ("is garbled by a wrong encoding", "are garbled by a wrong encoding"),
+            Self::Placeholder => ("says that it is not known", "say that they are not known"),
+            Self::SheetError => ("is a spreadsheet's error", "are a spreadsheet's errors"),
+            Self::Scientific => (
+                "was turned into scientific notation by a spreadsheet",
+                "were turned into scientific notation by a spreadsheet",
+            ),
+            Self::LostZeros => ("has lost its leading zeros", "have lost their leading zeros"),
+            Self::Duplicate => ("stands in another row too", "stand in another row too"),
+            Self::Variant => (
+                "differs from one in use only in blanks or capitals",
+                "differ from one in use only in blanks or capitals",
+            ),
+            Self::TooLong(most) => {
+                let verb = if count == 1 { "is" } else { "are" };
+                return format!("{verb} longer than {most} characters");
+            }
+            Self::Date(form) => return form.words(count),
+            Self::Number(flaw) => flaw.words(),
+            Self::Person(flaw) => flaw.words(),
+        };
+        (if count == 1 { one } else { many }).to_owned()
+    }
+}
+
+/// What is known about the values as a whole.
+pub(super) struct Surroundings<'a> {
+    expected: Expected,
+    order: dates::Order,
+    /// Rows that hold a value, folded; the first two of each.
+    rows: HashMap<String, (usize, Option<usize>)>,
+    /// Values that were not refused, and the same folded.
+    used: HashSet<&'a str>,
+    used_folded: HashSet<String>,
+    /// How many digits the others have, if they begin with 0.
+    zero_padded: Option<usize>,
+}
+
+impl<'a> Surroundings<'a> {
+    pub(super) fn new(
+        expected: Expected,
+        failing: &[(usize, &'a str)],
+        column: &[(usize, &'a str)],
+        others: impl Iterator<Item = &'a str>,
+    ) -> Self {
+        let mut rows: HashMap<String, (usize, Option<usize>)> = HashMap::new();
+        if expected == Expected::Unique {
+            for (row, value) in column.iter().chain(failing) {
+                let known = rows.entry(folded(value)).or_insert((*row, None));
+                if known.0 != *row {
+                    known.1.get_or_insert(*row);
+                }
+            }
+        }
+        let (mut used, mut used_folded) = (HashSet::new(), HashSet::new());
+        let (mut zeros, mut digits) = (HashMap::<usize, usize>::new(), 0_usize);
+        for value in others {
+            if expected == Expected::Known && !value.trim().is_empty() && used.insert(value) {
+                used_folded.insert(folded(value));
+            }
+            if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
+                digits += 1;
+                if value.starts_with('0') && value.len() > 1 {
+                    *zeros.entry(value.len()).or_default() += 1;
+                }
+            }
+        }
+        // Most of the others, and more than chance.
+        let zero_padded = zeros
+            .into_iter()
+            .find(|(_, count)| *count >= 3 && count * 5 >= digits * 4)
+            .map(|(length, _)| length);
+        let order = dates::Order::of(failing.iter().chain(column).map(|(_, value)| *value));
+        Self { expected, order, rows, used, used_folded, zero_padded }
+    }
+
+    /// What is wrong with one value, and the row that has the same where that is it.
+    pub(super) fn pattern(&self, row: usize, value: &str) -> Option<(Pattern, Option<usize>)> {
+        if value.is_empty() {
+            // That a required value is blank is no news.
+            return (self.expected != Expected::Filled).then_some((Pattern::Blank, None));
+        }
+        let clean = cleaned(value);
+        if clean.is_empty() {
+            return Some((Pattern::OnlyBlanks, None));
+        }
+        if let Some(twin) = self.twin(row, value) {
+            return Some((Pattern::Duplicate, Some(twin)));
+        }
+        let pattern = garbage(&clean)
+            .or_else(|| self.unexpected(&clean))
+            .or_else(|| invisible(value))
+            .or_else(|| self.beside_others(value, &clean));
+        pattern.map(|pattern| (pattern, None))
+    }
+
+    fn twin(&self, row: usize, value: &str) -> Option<usize> {
+        let (first, second) = self.rows.get(&folded(value))?;
+        if *first == row { *second } else { Some(*first) }
+    }
+
+    /// What is wrong for the kind of value that was expected.
+    fn unexpected(&self, clean: &str) -> Option<Pattern> {
+        match self.expected {
+            Expected::IsoDate => dates::form(clean, self.order, DateForm::ISO).map(Pattern::Date),
+            Expected::BritishDate => dates::form(clean, self.order, DateForm::BRITISH).map(Pattern::Date),
+            Expected::Number => numbers::flaw(clean, false).map(Pattern::Number),
+            Expected::Whole => numbers::flaw(clean, true).map(Pattern::Number),
+            Expected::Email => people::email(clean).map(Pattern::Person),
+            Expected::Postcode => people::postcode(clean).map(Pattern::Person),
+            Expected::NationalInsurance => people::national_insurance(clean).map(Pattern::Person),
+            Expected::Phone => people::phone(clean).map(Pattern::Person),
+            Expected::AtMost(most) => (clean.chars().count() > most).then_some(Pattern::TooLong(most)),
+            Expected::Unique | Expected::Known | Expected::Filled | Expected::Anything => None,
+        }
+    }
+
+    /// What is wrong beside the values that were not refused.
+    fn beside_others(&self, value: &str, clean: &str) -> Option<Pattern> {
+        let digits = clean.bytes().all(|b| b.is_ascii_digit());
+        if digits && !clean.starts_with('0') && self.zero_padded.is_some_and(|length| clean.len() < length) {
+            return Some(Pattern::LostZeros);
+        }
+        let variant = !self.used.contains(value) && self.used_folded.contains(&folded(value));
+        variant.then_some(Pattern::Variant)
+    }
+}
+
+/// A value without what cannot be seen, for comparing.
+fn folded(value: &str) -> String {
+    let visible = value.chars().filter(|c| !is_zero_width(*c)).collect::<String>();
+    visible.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+/// A value as its author sees it: nothing invisible, plain blanks, none around it.
+fn cleaned(value: &str) -> String {
+    let plain = value.chars().filter(|c| !is_zero_width(*c)).map(|c| if c.is_whitespace() { ' ' } else { c });
+    plain.collect::<String>().trim().to_owned()
+}
+
+fn is_zero_width(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
+}
+
+/// Characters that do not show.
+fn invisible(value: &str) -> Option<Pattern> {
+    if value.chars().any(is_zero_width) {
+        Some(Pattern::ZeroWidth)
+    } else if value.chars().any(|c| matches!(c, '\u{a0}' | '\u{2007}' | '\u{202f}')) {
+        Some(Pattern::NonBreaking)
+    } else if value.trim() != value {
+        Some(Pattern::EdgeBlanks)
+    } else if value.chars().any(char::is_control) {
+        Some(Pattern::Control)
+    } else {
+        None
+    }
+}
+
+/// Values that say nothing or were broken on their way, whatever was expected.
+fn garbage(clean: &str) -> Option<Pattern> {
+    const PLACEHOLDERS: [&str; 18] = [
+        "n/a",
+        "na",
+        "n.a.",
+        "none",
+        "null",
+        "nil",
+        "unknown",
+        "not known",
+        "tbc",
+        "tba",
+        "tbd",
+        "pending",
+        "see file",
+        "see file note",
+        "-",
+        "--",
+        "?",
+        "???",
+    ];
+    const SHEET_ERRORS: [&str; 8] =
+        ["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "########"];
+    // UTF-8 read as Windows-1252, and what could not be read at all.
+    const GARBLED: [&str; 5] = ["Ã©", "Ã¨", "â€", "Â£", "\u{fffd}"];
+    if PLACEHOLDERS.contains(&clean.to_lowercase().as_str()) {
+        Some(Pattern::Placeholder)
+    } else if SHEET_ERRORS.contains(&clean) {
+        Some(Pattern::SheetError)
+    } else if is_scientific(clean) {
+        Some(Pattern::Scientific)
+    } else if GARBLED.iter().any(|sign| clean.contains(sign)) {
+        Some(Pattern::Garbled)
+    } else if clean.split(|c: char| !c.is_alphabetic()).any(mixes_alphabets) {
+        Some(Pattern::LookAlike)
+    } else {
+        None
+    }
+}
+
+/// `1.23E+05`, as spreadsheets write long numbers.
+fn is_scientific(text: &str) -> bool {
+    let Some((number, power)) = text.split_once(['E', 'e']) else { return false };
+    let power = power.strip_prefix('+').or_else(|| power.strip_prefix('-'));
+    let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
+    let (whole, part) = number.split_once('.').unwrap_or((number, "0"));
+    power.is_some_and(digits) && digits(whole.trim_start_matches('-')) && digits(part)
+}
+
+/// Latin letters and Greek or Cyrillic ones that look the same, within one word.
+fn mixes_alphabets(word: &str) -> bool {
+    const LOOK_ALIKES: &str = "АВЕКМНОРСТУХаеорсухіѕјΑΒΕΖΗΙΚΜΝΟΡΤΥΧοανρ";
+    word.chars().any(|c| c.is_ascii_alphabetic()) && word.chars().any(|c| LOOK_ALIKES.contains(c))
+}
