@@ -110,6 +110,7 @@
 //!     refusal.rs        what bytes are instead, and the bounds
 //!     errors.rs         which columns say why, and what they say of each row
 //!     reasons.rs        rows grouped by reason, the values taken out
+//!     values.rs         what the refused values of a column have in common
 //!     fixup.rs          chosen rows as a CSV that only needs the fixes
 //!   monitor.rs          the loop: wait, update, perform, draw; the same in tests
 //!     event.rs          events, answers and effects

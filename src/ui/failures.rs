@@ -16,6 +16,7 @@ use crate::domain::redact::Veil;
 use crate::monitor::app::details::Told;
 use crate::monitor::app::failures::{Failures, Grouping, Listing, Side};
 use crate::monitor::event::Target;
+use crate::report::values::Verdict;
 
 /// Below this width only one of reasons and rows is shown: the one that has the keys.
 const BOTH: u16 = 70;
@@ -32,7 +33,7 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
     let (Some(told), Some(failures)) = (app.told(), app.failures()) else { return };
     let rows = told.rows();
     let listing = failures.listing();
-    let [top, body] = area.layout(&Layout::vertical([Constraint::Length(2), Constraint::Fill(1)]));
+    let [top, body] = area.layout(&Layout::vertical([Constraint::Length(3), Constraint::Fill(1)]));
     summary(top, buf, &told, listing, scene);
     if listing.rows.is_empty() {
         empty(body, buf, &told, scene);
@@ -90,6 +91,27 @@ fn summary(area: Rect, buf: &mut Buffer, told: &Told<'_>, listing: &Listing, sce
         say(format!("showing {note}"), theme.warning);
     }
     buf.set_line(area.x, area.y, &Line::from(spans), area.width);
+    if let Some(verdict) = &listing.verdict {
+        let line = Rect { y: area.y + 1, height: 1, ..area };
+        buf.set_line(line.x + 1, line.y, &common(verdict, scene), line.width.saturating_sub(1));
+    }
+}
+
+/// What the refused values of the chosen reason have in common, with examples.
+fn common(verdict: &Verdict, scene: Scene<'_>) -> Line<'static> {
+    let examples: Vec<String> = verdict
+        .findings
+        .iter()
+        .flat_map(|finding| finding.examples.iter().take(2))
+        .map(|example| scene.app.veil.value(&example.value).to_string())
+        .filter(|value| !value.trim().is_empty())
+        .take(3)
+        .collect();
+    let mut spans = vec![Span::styled(verdict.sentence.clone(), scene.theme.text)];
+    if !examples.is_empty() {
+        spans.push(Span::styled(format!("  {}", examples.join(", ")), scene.theme.dim));
+    }
+    Line::from(spans)
 }
 
 fn empty(area: Rect, buf: &mut Buffer, told: &Told<'_>, scene: Scene<'_>) {

@@ -162,7 +162,7 @@ impl<'a> Told<'a> {
 
     /// The failed rows to list.
     pub fn rows(&self) -> Rows<'a> {
-        self.whole.map_or(Rows::Sample(self.failed_rows()), Rows::Report)
+        self.whole.map_or(Rows::Sample(self.failed_rows(), self.mapping()), Rows::Report)
     }
 
     /// Whether the rows to list are all there are: the report was read.

@@ -6,6 +6,7 @@ use super::rows::Rows;
 use crate::domain::failure::Reason;
 use crate::domain::text::SafeText;
 use crate::monitor::keymap::Motion;
+use crate::report::values::Verdict;
 
 /// How failed rows are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -76,6 +77,8 @@ pub struct Listing {
     pub row: usize,
     /// How many rows pass the filter.
     pub passing: usize,
+    /// What the refused values of the chosen reason have in common.
+    pub verdict: Option<Verdict>,
 }
 
 impl Listing {
@@ -139,7 +142,8 @@ impl Failures {
             rows.arrange(&mut listed, order);
         }
         self.row = self.row.min(listed.len().saturating_sub(1));
-        self.listing = Listing { reasons, reason, rows: listed, row: self.row, passing: count };
+        let verdict = reason.and_then(|at| rows.verdict(reasons.get(at)?));
+        self.listing = Listing { reasons, reason, rows: listed, row: self.row, passing: count, verdict };
     }
 
     /// Moves in the list that has the keys.
@@ -253,7 +257,7 @@ mod tests {
     #[test]
     fn reasons_rows_and_the_filter_narrow_one_another() {
         let rows = rows();
-        let rows = Rows::Sample(&rows);
+        let rows = Rows::Sample(&rows, None);
         let mut failures = Failures::default();
         let mut after = |act: &dyn Fn(&mut Failures)| {
             act(&mut failures);

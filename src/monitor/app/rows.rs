@@ -6,12 +6,16 @@ use std::sync::Arc;
 use super::failures::Order;
 use super::whole::Whole;
 use crate::domain::failure::{FailedRow, Reason, reasons};
+use crate::domain::import::Mapping;
+use crate::report::reasons::Group;
+use crate::report::values::{self, Verdict};
+use crate::report::{self, Report};
 
 /// Failed rows, wherever they come from.
 #[derive(Debug, Clone, Copy)]
 pub enum Rows<'a> {
-    /// What the API tells: 25 at most.
-    Sample(&'a [FailedRow]),
+    /// What the API tells, 25 at most; and the import's mapping, which leads from a field to its column.
+    Sample(&'a [FailedRow], Option<&'a Mapping>),
     /// All of them.
     Report(&'a Arc<Whole>),
 }
@@ -20,7 +24,7 @@ impl<'a> Rows<'a> {
     /// How many there are.
     pub fn len(self) -> usize {
         match self {
-            Self::Sample(rows) => rows.len(),
+            Self::Sample(rows, _) => rows.len(),
             Self::Report(whole) => whole.len(),
         }
     }
@@ -33,7 +37,7 @@ impl<'a> Rows<'a> {
     /// What tells this report from another; `None` for a sample, which may change at any time.
     pub fn identity(self) -> Option<usize> {
         match self {
-            Self::Sample(_) => None,
+            Self::Sample(..) => None,
             Self::Report(whole) => Some(Arc::as_ptr(whole).addr()),
         }
     }
@@ -41,7 +45,7 @@ impl<'a> Rows<'a> {
     /// One row.
     pub fn get(self, at: usize) -> Option<Cow<'a, FailedRow>> {
         match self {
-            Self::Sample(rows) => rows.get(at).map(Cow::Borrowed),
+            Self::Sample(rows, _) => rows.get(at).map(Cow::Borrowed),
             Self::Report(whole) => whole.row(at).map(Cow::Owned),
         }
     }
@@ -49,7 +53,7 @@ impl<'a> Rows<'a> {
     /// How many columns the client's rows have.
     pub fn columns(self) -> usize {
         match self {
-            Self::Sample(rows) => rows.first().map_or(0, |row| row.cells.len()),
+            Self::Sample(rows, _) => rows.first().map_or(0, |row| row.cells.len()),
             Self::Report(whole) => whole.columns(),
         }
     }
@@ -57,15 +61,31 @@ impl<'a> Rows<'a> {
     /// Why rows fail, the most frequent first.
     pub fn reasons(self) -> Cow<'a, [Reason]> {
         match self {
-            Self::Sample(rows) => Cow::Owned(reasons(rows)),
+            Self::Sample(rows, _) => Cow::Owned(reasons(rows)),
             Self::Report(whole) => Cow::Borrowed(whole.reasons()),
+        }
+    }
+
+    /// What the refused values of a reason have in common, where there is something to say.
+    pub fn verdict(self, reason: &Reason) -> Option<Verdict> {
+        match self {
+            Self::Report(whole) => whole.verdict(reason).cloned(),
+            Self::Sample(rows, mapping) => {
+                let report = Report::of_sample(rows, mapping);
+                let groups = report::reasons::reasons(&report);
+                let same = |group: &&Group| {
+                    group.reason.field == reason.field
+                        && reason.rows.iter().all(|row| group.reason.rows.contains(row))
+                };
+                groups.iter().find(same).and_then(|group| values::of_group(&report, group))
+            }
         }
     }
 
     /// The rows that hold every word somewhere: in a value, a field or a message. Words are lower case.
     pub fn containing(self, words: &[String]) -> Vec<usize> {
         match self {
-            Self::Sample(rows) => {
+            Self::Sample(rows, _) => {
                 rows.iter().enumerate().filter(|(_, row)| contains(row, words)).map(|(at, _)| at).collect()
             }
             Self::Report(whole) => whole.containing(words),
@@ -75,7 +95,7 @@ impl<'a> Rows<'a> {
     /// Puts positions into the order of a column: numbers by size, else texts without regard to case.
     pub fn arrange(self, rows: &mut [usize], order: Order) {
         let key = |at: &usize| match self {
-            Self::Sample(rows) => {
+            Self::Sample(rows, _) => {
                 let cell = rows.get(*at).and_then(|row| row.cells.get(order.column));
                 SortKey::new(cell.map_or("", |cell| cell.value.raw()))
             }

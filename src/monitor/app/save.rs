@@ -56,7 +56,7 @@ impl App {
         let listed = &failures.listing().rows;
         let source = match told.rows() {
             Rows::Report(whole) => WriteSource::Report(whole.clone(), listed.clone()),
-            rows @ Rows::Sample(_) => WriteSource::Sample(
+            rows @ Rows::Sample(..) => WriteSource::Sample(
                 listed.iter().filter_map(|at| rows.get(*at)).map(|row| row.into_owned()).collect(),
             ),
         };

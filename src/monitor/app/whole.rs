@@ -3,6 +3,7 @@
 use crate::domain::failure::{FailedRow, Reason};
 use crate::domain::import::Mapping;
 use crate::report::reasons::reasons;
+use crate::report::values::{self, Verdict};
 use crate::report::{Format, Limits, NotReadable, Report};
 
 /// A report with what listing, filtering and grouping its rows need; built once, off the event loop.
@@ -10,24 +11,32 @@ use crate::report::{Format, Limits, NotReadable, Report};
 pub struct Whole {
     report: Report,
     reasons: Vec<Reason>,
+    /// What the refused values of each reason have in common; of the first [`Whole::JUDGED`].
+    verdicts: Vec<Option<Verdict>>,
     /// Each row's text in lower case, for the filter.
     texts: Vec<Box<str>>,
 }
 
 impl Whole {
+    /// How many reasons have their values looked at: each goes through a whole column.
+    const JUDGED: usize = 40;
+
     /// Reads a report. Takes about as long as reading a CSV of that size three times.
     ///
     /// # Errors
     /// What the bytes are instead of a table, or which bound they pass.
     pub fn read(bytes: &[u8], mapping: Option<&Mapping>) -> Result<Self, NotReadable> {
         let report = Report::read(bytes, &Limits::default(), mapping)?;
-        let reasons = reasons(&report).into_iter().map(|group| group.reason).collect();
+        let groups = reasons(&report);
+        let verdicts =
+            groups.iter().take(Self::JUDGED).map(|group| values::of_group(&report, group)).collect();
+        let reasons = groups.into_iter().map(|group| group.reason).collect();
         let text = |row| {
             let cells = report.table.row(row).collect::<Vec<_>>().join("\u{1f}");
             cells.to_lowercase().into_boxed_str()
         };
         let texts = (0..report.table.len()).map(text).collect();
-        Ok(Self { report, reasons, texts })
+        Ok(Self { report, reasons, verdicts, texts })
     }
 
     /// The report itself.
@@ -82,6 +91,12 @@ impl Whole {
     /// Why rows fail, the most frequent first, the values taken out.
     pub fn reasons(&self) -> &[Reason] {
         &self.reasons
+    }
+
+    /// What the refused values of a reason have in common, where there is something to say.
+    pub fn verdict(&self, reason: &Reason) -> Option<&Verdict> {
+        let same = |other: &Reason| other.field == reason.field && other.message == reason.message;
+        self.verdicts.get(self.reasons.iter().position(same)?)?.as_ref()
     }
 
     /// The rows whose text holds every word. Words are lower case.
