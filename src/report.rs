@@ -13,12 +13,15 @@
 //!                                                           '-> source    line numbers in the client's file
 //! ```
 
+pub mod compare;
 pub mod errors;
 pub mod fixup;
 pub mod reasons;
+pub mod source;
 pub mod values;
 
 mod delimited;
+mod matching;
 mod recognise;
 mod refusal;
 mod sample;

@@ -9,6 +9,7 @@ use crate::domain::text::{SafeText, Untrusted};
 
 use self::template::{Sentence, Slot};
 use super::Report;
+use super::errors::Problem;
 
 /// The longest number or date that a single row's message may keep, in bytes: `2026-01-31` still may be the rule's,
 /// a phone number is the client's.
@@ -101,6 +102,16 @@ pub fn values(report: &Report, group: &Group, most: usize) -> Values {
     all.sort_unstable_by_key(|(_, (count, order))| (std::cmp::Reverse(*count), *order));
     let listed = all.into_iter().take(most).map(|(value, (count, _))| (Untrusted::new(value), count));
     Values { listed: listed.collect(), distinct }
+}
+
+/// What is said of a row, values taken out: each field and sentence once, in a fixed order.
+pub(super) fn sentences(report: &Report, row: usize) -> Vec<(SafeText, String)> {
+    let said =
+        |problem: Problem<'_>| (problem.field.clone(), Sentence::new(report, row, problem).without_values());
+    let mut sentences: Vec<_> = report.problems.of(row).map(said).collect();
+    sentences.sort_unstable();
+    sentences.dedup();
+    sentences
 }
 
 /// What the row's message of this reason quotes first.

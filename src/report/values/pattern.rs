@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::super::matching::{folded, is_zero_width};
 use super::dates::{self, DateForm};
 use super::expected::Expected;
 use super::{numbers, people};
@@ -98,7 +99,7 @@ impl<'a> Surroundings<'a> {
         let mut rows: HashMap<String, (usize, Option<usize>)> = HashMap::new();
         if expected == Expected::Unique {
             for (row, value) in column.iter().chain(failing) {
-                let known = rows.entry(folded(value)).or_insert((*row, None));
+                let known = rows.entry(folded(value).into_owned()).or_insert((*row, None));
                 if known.0 != *row {
                     known.1.get_or_insert(*row);
                 }
@@ -108,7 +109,7 @@ impl<'a> Surroundings<'a> {
         let (mut zeros, mut digits) = (HashMap::<usize, usize>::new(), 0_usize);
         for value in others {
             if expected == Expected::Known && !value.trim().is_empty() && used.insert(value) {
-                used_folded.insert(folded(value));
+                used_folded.insert(folded(value).into_owned());
             }
             if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
                 digits += 1;
@@ -147,7 +148,7 @@ impl<'a> Surroundings<'a> {
     }
 
     fn twin(&self, row: usize, value: &str) -> Option<usize> {
-        let (first, second) = self.rows.get(&folded(value))?;
+        let (first, second) = self.rows.get(folded(value).as_ref())?;
         if *first == row { *second } else { Some(*first) }
     }
 
@@ -173,25 +174,15 @@ impl<'a> Surroundings<'a> {
         if digits && !clean.starts_with('0') && self.zero_padded.is_some_and(|length| clean.len() < length) {
             return Some(Pattern::LostZeros);
         }
-        let variant = !self.used.contains(value) && self.used_folded.contains(&folded(value));
+        let variant = !self.used.contains(value) && self.used_folded.contains(folded(value).as_ref());
         variant.then_some(Pattern::Variant)
     }
-}
-
-/// A value without what cannot be seen, for comparing.
-fn folded(value: &str) -> String {
-    let visible = value.chars().filter(|c| !is_zero_width(*c)).collect::<String>();
-    visible.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
 /// A value as its author sees it: nothing invisible, plain blanks, none around it.
 fn cleaned(value: &str) -> String {
     let plain = value.chars().filter(|c| !is_zero_width(*c)).map(|c| if c.is_whitespace() { ' ' } else { c });
     plain.collect::<String>().trim().to_owned()
-}
-
-fn is_zero_width(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
 }
 
 /// Characters that do not show.

@@ -1,0 +1,121 @@
+//! Two runs of the same file, Validate and then Create for instance: which rows fail no longer, which fail still,
+//! which fail newly.
+//!
+//! Both reports must hold all failed rows: a row that a sample left out would look as if it passed.
+
+mod key;
+
+use crate::domain::text::SafeText;
+
+use super::Report;
+use super::matching::{RowIndex, Sameness, common_columns, folded};
+use super::reasons::sentences;
+
+/// How rows of two runs were told to be the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Key {
+    /// By what these columns hold; blanks around, case and Unicode spelling set aside.
+    Columns(Vec<SafeText>),
+    /// By all of the client's columns, because no fewer are unique: a row with any fix in it is another row.
+    WholeRow,
+}
+
+/// A row that failed in both runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Still {
+    /// Its place in the earlier report.
+    pub before: usize,
+    /// Its place in the later report.
+    pub now: usize,
+    /// Whether it fails for the very same reasons, quoted values aside.
+    pub same_reason: bool,
+}
+
+/// What changed from one run to the next. Every row of both reports is in one place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comparison {
+    /// How rows were matched.
+    pub key: Key,
+    /// Rows of the earlier report that fail no longer: they pass now, or are not in the file any more.
+    pub passes: Vec<usize>,
+    /// Rows that fail still.
+    pub still: Vec<Still>,
+    /// Rows of the later report that did not fail before.
+    pub newly: Vec<usize>,
+    /// Rows of the earlier report that may be any of several, or have nothing to be known by.
+    pub ambiguous_before: Vec<usize>,
+    /// The same of the later report.
+    pub ambiguous_now: Vec<usize>,
+}
+
+/// Compares the failed rows of two runs. `None` where their files have different headers: they are not the same file.
+pub fn compare(before: &Report, now: &Report) -> Option<Comparison> {
+    let pairs =
+        common_columns(&before.table, &before.columns.own, &now.table, now.columns.own.iter().copied());
+    if pairs.is_empty() || pairs.len() != before.columns.own.len() || pairs.len() != now.columns.own.len() {
+        return None;
+    }
+    let chosen = key::choose(before, now, &pairs);
+    let whole = chosen.len() == pairs.len() && pairs.len() > 1;
+    let key = match whole {
+        true => Key::WholeRow,
+        false => Key::Columns(chosen.iter().map(|(column, _)| before.table.header(*column).into()).collect()),
+    };
+    let (mine, theirs): (Vec<usize>, Vec<usize>) = chosen.into_iter().unzip();
+    let earlier = RowIndex::new(&before.table, mine.clone(), Sameness::Folded);
+    let later = RowIndex::new(&now.table, theirs.clone(), Sameness::Folded);
+    let mut told = Comparison {
+        key,
+        passes: Vec::new(),
+        still: Vec::new(),
+        newly: Vec::new(),
+        ambiguous_before: Vec::new(),
+        ambiguous_now: Vec::new(),
+    };
+    for row in 0..before.table.len() {
+        let cells = cells(before, row, &mine);
+        match fate(&cells, &earlier, &later) {
+            Fate::Alone => told.passes.push(row),
+            Fate::Ambiguous => told.ambiguous_before.push(row),
+            Fate::Is(other) => {
+                let same_reason = sentences(before, row) == sentences(now, other);
+                told.still.push(Still { before: row, now: other, same_reason });
+            }
+        }
+    }
+    for row in 0..now.table.len() {
+        match fate(&cells(now, row, &theirs), &later, &earlier) {
+            Fate::Alone => told.newly.push(row),
+            Fate::Ambiguous => told.ambiguous_now.push(row),
+            Fate::Is(_) => {}
+        }
+    }
+    Some(told)
+}
+
+/// What became of a row in the other run.
+enum Fate {
+    Alone,
+    Is(usize),
+    Ambiguous,
+}
+
+fn fate(cells: &[&str], own: &RowIndex<'_>, other: &RowIndex<'_>) -> Fate {
+    if cells.iter().all(|cell| folded(cell).is_empty()) {
+        return Fate::Ambiguous;
+    }
+    let mut there = other.find(cells);
+    match (there.next(), there.next(), own.find(cells).count()) {
+        // However many there are, none of them fails in the other run.
+        (None, _, _) => Fate::Alone,
+        (Some(row), None, 1) => Fate::Is(row),
+        _ => Fate::Ambiguous,
+    }
+}
+
+fn cells<'a>(report: &'a Report, row: usize, columns: &[usize]) -> Vec<&'a str> {
+    columns.iter().map(|column| report.table.cell(row, *column)).collect()
+}
+
+#[cfg(test)]
+mod tests;
