@@ -111,6 +111,9 @@
 //!     errors.rs         which columns say why, and what they say of each row
 //!     reasons.rs        rows grouped by reason, the values taken out
 //!     values.rs         what the refused values of a column have in common
+//!     compare.rs        two runs of a file: what fails no longer, still, newly
+//!     source.rs         failed rows found in the client's own file, by line
+//!     matching.rs       when two rows are the same
 //!     fixup.rs          chosen rows as a CSV that only needs the fixes
 //!   monitor.rs          the loop: wait, update, perform, draw; the same in tests
 //!     event.rs          events, answers and effects

@@ -10,6 +10,7 @@ pub mod failures;
 pub mod journal;
 pub mod list;
 pub mod rows;
+mod runs;
 pub mod save;
 mod typing;
 pub mod whole;
@@ -133,6 +134,7 @@ pub struct App {
     /// The report that is on its way.
     pub under_way: Option<UnderWay>,
     whole: Option<(ImportId, Arc<Whole>)>,
+    comparison: Option<(ImportId, String)>,
     /// What was selected when a filter was begun; clearing the filter leads back to it.
     before_filter: Option<ImportId>,
     opened: Option<ImportId>,
@@ -161,6 +163,7 @@ impl App {
             since: None,
             under_way: None,
             whole: None,
+            comparison: None,
             before_filter: None,
             opened: None,
             trail: Vec::new(),
@@ -246,6 +249,12 @@ impl App {
     fn told_of<'a>(&'a self, watched: &'a Watched) -> Told<'a> {
         let whole = self.whole.as_ref().filter(|(id, _)| *id == watched.import.id).map(|(_, whole)| whole);
         self.details.told(watched, whole)
+    }
+
+    /// What changed since the run before, where the current import was compared with it.
+    pub fn comparison(&self) -> Option<&str> {
+        let (id, text) = self.comparison.as_ref()?;
+        (self.current()?.import.id == *id).then_some(text.as_str())
     }
 
     /// What is chosen on the failed-rows screen, if it is open.
@@ -340,6 +349,7 @@ impl App {
                 }
             }
             Answer::Report { id, result } => self.take_in_report(id, result),
+            Answer::Compared { id, result } => self.take_in_comparison(id, result),
             Answer::Saved(text) => {
                 self.under_way = None;
                 self.journal.say(self.now, Tone::Good, text);

@@ -8,10 +8,11 @@ use tokio::task::AbortHandle;
 
 use super::app::whole::Whole;
 use super::console::Console;
-use super::event::{Answer, Effect, WriteRows};
+use super::event::{Answer, Compare, Effect, WriteRows};
 use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId, Link, Mapping};
 use crate::poller::Wish;
+use crate::report::compare::compare;
 
 /// What effects reach outside the terminal.
 pub trait Outside {
@@ -93,6 +94,20 @@ impl<O: Outside, C: Console> Effects<O, C> {
             Effect::Download { id, link, to } => {
                 let downloaded = self.outside.download(&id, link, to, self.answers.clone());
                 self.transfer = Some(self.answer_later(downloaded));
+            }
+            Effect::Compare(Compare { id, now, earlier, link, mapping }) => {
+                let fetched = self.outside.report(&earlier, link, mapping, self.answers.clone());
+                let task = self.answer_later(async move {
+                    let compared = async {
+                        let before = fetched.await?;
+                        let work = move || compare(before.report(), now.report());
+                        tokio::task::spawn_blocking(work)
+                            .await
+                            .map_err(|_| "the runs could not be compared".to_owned())
+                    };
+                    Answer::Compared { id, result: compared.await }
+                });
+                self.transfer = Some(task);
             }
             Effect::WriteRows(rows) => {
                 let written = self.outside.write(rows);

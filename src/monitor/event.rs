@@ -13,6 +13,7 @@ use crate::domain::import::{Import, ImportId, Link, Mapping};
 use crate::domain::snapshot::Snapshot;
 use crate::domain::transfer::Transfer;
 use crate::query::{SortKey, View};
+use crate::report::compare::Comparison;
 
 /// A fact that has already happened.
 #[derive(Debug, Clone)]
@@ -76,6 +77,13 @@ pub enum Answer {
         /// All failed rows.
         result: Result<Arc<Whole>, String>,
     },
+    /// The run before was compared with; `None` where it was of another file.
+    Compared {
+        /// The later import.
+        id: ImportId,
+        /// What changed.
+        result: Result<Option<Comparison>, String>,
+    },
     /// A file was written; says which and how much.
     Saved(String),
     /// A file was not written; says why.
@@ -137,6 +145,8 @@ pub enum Effect {
         /// Where to, as typed.
         to: String,
     },
+    /// Compare an import's failed rows with those of the run before.
+    Compare(Compare),
     /// Write failed rows as a CSV.
     WriteRows(WriteRows),
     /// Give up the report or file that is on its way; nothing of it stays.
@@ -149,6 +159,27 @@ pub enum Effect {
     Suspend,
     /// Leave, with this exit code.
     Quit(u8),
+}
+
+/// Two runs of a file to be compared.
+#[derive(Debug, Clone)]
+pub struct Compare {
+    /// The later import.
+    pub id: ImportId,
+    /// Its failed rows.
+    pub now: Arc<Whole>,
+    /// The earlier import.
+    pub earlier: ImportId,
+    /// Where its report is.
+    pub link: Link,
+    /// Its mapping, where it is known.
+    pub mapping: Option<Mapping>,
+}
+
+impl PartialEq for Compare {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.id, &self.earlier, &self.link) == (&other.id, &other.earlier, &other.link)
+    }
 }
 
 /// Failed rows to be written as a CSV.

@@ -102,6 +102,8 @@ pub enum Action {
     Download,
     /// Write the listed rows to a CSV that only needs the fixes.
     WriteRows,
+    /// Compare with the run before.
+    Compare,
     /// Save where the field says.
     Save,
     /// Write a last column that says why each row failed, or not.
@@ -255,6 +257,13 @@ pub const BINDINGS: &[Binding] = &[
         "write the listed rows to a CSV, ready to be fixed and imported again",
     )
     .shown(4, "write CSV"),
+    key(
+        Action::Compare,
+        &["c"],
+        &[Mode::Failures],
+        "compare with the run before: what passes now, fails still, fails newly",
+    )
+    .shown(7, "compare"),
     key(Action::Save, &["enter"], &[Mode::Save], "save").shown(1, "save"),
     key(Action::Back, &["esc"], &[Mode::Save], "do not save").shown(1, "cancel"),
     key(Action::ToggleWhy, &["tab"], &[Mode::Save], "a last column that says why each row failed")

@@ -33,7 +33,8 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
     let (Some(told), Some(failures)) = (app.told(), app.failures()) else { return };
     let rows = told.rows();
     let listing = failures.listing();
-    let [top, body] = area.layout(&Layout::vertical([Constraint::Length(3), Constraint::Fill(1)]));
+    let told_lines = 2 + u16::from(listing.verdict.is_some()) + u16::from(app.comparison().is_some());
+    let [top, body] = area.layout(&Layout::vertical([Constraint::Length(told_lines), Constraint::Fill(1)]));
     summary(top, buf, &told, listing, scene);
     if listing.rows.is_empty() {
         empty(body, buf, &told, scene);
@@ -91,9 +92,11 @@ fn summary(area: Rect, buf: &mut Buffer, told: &Told<'_>, listing: &Listing, sce
         say(format!("showing {note}"), theme.warning);
     }
     buf.set_line(area.x, area.y, &Line::from(spans), area.width);
-    if let Some(verdict) = &listing.verdict {
-        let line = Rect { y: area.y + 1, height: 1, ..area };
-        buf.set_line(line.x + 1, line.y, &common(verdict, scene), line.width.saturating_sub(1));
+    let common_line = listing.verdict.as_ref().map(|verdict| common(verdict, scene));
+    let compared = scene.app.comparison().map(|text| Line::styled(text.to_owned(), theme.text));
+    let lines = common_line.into_iter().chain(compared);
+    for (y, line) in (area.y + 1..area.bottom()).zip(lines) {
+        buf.set_line(area.x + 1, y, &line, area.width.saturating_sub(1));
     }
 }
 

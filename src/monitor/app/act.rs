@@ -28,8 +28,9 @@ impl App {
             return needs_import.then(|| "no import is selected".to_owned());
         };
         match action {
+            Action::Compare if self.under_way.is_none() => self.comparison_refusal(),
             Action::WholeReport if told.lists_all() => Some("all failed rows are listed already".into()),
-            Action::WholeReport | Action::Download if self.under_way.is_some() => {
+            Action::WholeReport | Action::Download | Action::Compare if self.under_way.is_some() => {
                 Some("a report is on its way; Esc gives it up".into())
             }
             Action::OpenReport | Action::WholeReport | Action::Download => match told.report() {
@@ -93,6 +94,7 @@ impl App {
             Action::WholeReport => self.fetch_report(effects),
             Action::Download => self.ask_where_to_download(),
             Action::WriteRows => self.ask_where_to_write(),
+            Action::Compare => self.compare_runs(effects),
             Action::Save => self.save(effects),
             Action::ToggleWhy => self.with_save(|save| save.why = !save.why),
             Action::ToggleSafe => self.toggle_safe(),
