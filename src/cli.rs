@@ -117,6 +117,9 @@ pub struct WatchArgs {
     /// Begin with client values masked, for a screen that others see (key: x) [env: PLANNR_REDACT] [default: off]
     #[arg(long, global = true)]
     pub redact: bool,
+    /// The file that was imported: failed rows get its line numbers; it is only read, and sent nowhere
+    #[arg(long, value_name = "PATH", global = true)]
+    pub source: Option<PathBuf>,
     /// Write a log to this file; how much: PLANNR_LOG=error|warn|info|debug|trace [env: PLANNR_LOG_FILE] [default: no log]
     #[arg(long, value_name = "PATH", global = true)]
     pub log_file: Option<PathBuf>,

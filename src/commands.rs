@@ -4,6 +4,7 @@ mod connect;
 mod demo;
 mod monitor;
 mod retry;
+mod source;
 mod transfer;
 
 use std::process::ExitCode;

@@ -67,6 +67,7 @@
 //!     monitor.rs        the monitor against a server: puts poller, loop and terminal together
 //!     demo.rs           the same against the simulated server
 //!     retry.rs          asking again while a server stumbles, for commands that run once
+//!     source.rs         the client's own file, read once
 //!     transfer.rs       reports and rows on their way to files, told in sentences
 //!   domain.rs           what the program is about: plain values, pure functions
 //!     account.rs        logins, and which account to take

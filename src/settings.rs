@@ -42,6 +42,8 @@ pub struct Settings {
     pub colour: Sourced<bool>,
     /// Whether client values are masked at the start.
     pub redact: Sourced<bool>,
+    /// The client's own file, in which failed rows are looked for.
+    pub source: Option<PathBuf>,
     /// The log, if one is wanted.
     pub log: Option<logging::Log>,
     /// What opening a link depends on.
@@ -160,6 +162,7 @@ impl Settings {
             ascii: surroundings::ascii(cli.watch.ascii, &env),
             colour: surroundings::colour(&env),
             redact: redact(cli.watch.redact, &env)?,
+            source: cli.watch.source.clone(),
             log: log(cli, &env)?,
             browser: surroundings::browser(&env),
             tmux: env.is_set("TMUX"),

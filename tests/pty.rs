@@ -10,6 +10,7 @@
 #[path = "common/pty.rs"]
 mod pty;
 
+use std::ffi::OsStr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -124,6 +125,15 @@ fn from_the_table_to_a_csv_that_only_needs_the_fixes() {
     let own =
         |row: &csv::StringRecord| row.iter().take(fixed_headers.len()).map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(rows.iter().map(own).collect::<Vec<_>>(), fixed.iter().map(own).collect::<Vec<_>>());
+
+    // With the client's own file each row has its line: the report itself serves as one.
+    let mut command = demo();
+    command.cwd(folder.path());
+    command.args([OsStr::new("--source"), report.as_os_str()]);
+    let mut pty = Pty::start(command, 120, 40);
+    pty.shows(LOADED).keys("/is:done failed:>26 has:report\r").keys("e");
+    pty.shows(&format!("{} found in the source", rows.len())).shows("LINE");
+    assert_eq!(pty.keys("q").end().code, Ok(0));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::connect::{Connected, connect};
 use super::retry::RETRY_FOR;
-use super::transfer;
+use super::{source, transfer};
 use crate::browser;
 use crate::domain::Now;
 use crate::domain::account::AccountId;
@@ -28,6 +28,7 @@ use crate::monitor::{self, Feeds};
 
 use crate::plannr::{BaseUrl, Bounds, Client, Token};
 use crate::poller::{self, Wish};
+use crate::report::{NotReadable, Table};
 use crate::settings::{Server, Settings, Source, token};
 use crate::terminal::{self, Options, Signal};
 use crate::ui::theme::Theme;
@@ -90,6 +91,7 @@ async fn watch_imports(
     demo: bool,
     clock: impl Fn() -> Now + Clone + Send + Sync + 'static,
 ) -> color_eyre::Result<u8> {
+    let source = settings.source.as_deref().map(source::read).transpose()?.map(Arc::new);
     let mut app = App::new(clock(), TimeZone::system(), identity(&connected, demo), &settings.filter);
     app.veil.drawn = settings.redact.value;
     app.since = settings.criteria.since;
@@ -106,7 +108,7 @@ async fn watch_imports(
         async move { client.list(&ask).await }
     };
     tokio::spawn(poller::run(fetch, polling(settings), wishes, publish, clock.clone()));
-    let outside = Reach { wish, client: connected.client, browser: settings.browser.clone() };
+    let outside = Reach { wish, client: connected.client, browser: settings.browser.clone(), source };
     let effects = Effects::new(outside, tty, answer);
     let code = monitor::run(&mut screen, EventStream::new(), feeds, effects, &mut app, &theme, clock).await;
     code.or_else(
@@ -170,6 +172,8 @@ struct Reach {
     wish: mpsc::Sender<Wish>,
     client: Client,
     browser: browser::Surroundings,
+    /// The client's own file.
+    source: Option<Arc<Table>>,
 }
 
 impl Outside for Reach {
@@ -197,12 +201,19 @@ impl Outside for Reach {
         mapping: Option<Mapping>,
         progress: mpsc::Sender<Answer>,
     ) -> impl Future<Output = Result<Arc<Whole>, String>> + Send + 'static {
-        let (client, id) = (self.client.clone(), id.clone());
+        let (client, id, source) = (self.client.clone(), id.clone(), self.source.clone());
         async move {
             let mut bytes = Vec::new();
             let fetched = client.download(&link, Some(&id), &mut bytes, Bounds::MEMORY, tell(progress)).await;
             fetched.map_err(|fault| transfer::told(&fault))?;
-            let read = tokio::task::spawn_blocking(move || Whole::read(&bytes, mapping.as_ref())).await;
+            let read = tokio::task::spawn_blocking(move || {
+                let whole = Whole::read(&bytes, mapping.as_ref())?;
+                Ok::<_, NotReadable>(match &source {
+                    Some(source) => whole.joined_to(source),
+                    None => whole,
+                })
+            });
+            let read = read.await;
             let whole = read.map_err(|_| "the report could not be read".to_owned())?;
             whole.map(Arc::new).map_err(|refusal| transfer::not_readable(&refusal))
         }

@@ -238,7 +238,8 @@ fn row_table(
         let (_, _, row) = shown.first()?;
         row.cell_of(reason.field.as_str(), told.mapping())
     });
-    let columns = table_columns(&shown, failing, reason.is_none(), width, failures, veil);
+    let columns =
+        table_columns(&shown, failing, reason.is_none(), all.place(0).is_some(), width, failures, veil);
     let mut x = area.x + 3;
     for column in &columns {
         let style = if column.failing || focused { theme.heading } else { theme.dim };
@@ -256,6 +257,7 @@ fn row_table(
         for column in &columns {
             let (text, style) = match column.title.as_str() {
                 NUMBER => ((number + 1).to_string(), theme.dim),
+                LINE => (row::line_words(all.place(number)), theme.dim),
                 WHY => (why(&row), theme.bad),
                 title => {
                     let cell = row.cells.iter().find(|cell| cell.column.as_str() == title);
@@ -276,12 +278,15 @@ fn row_table(
 
 const NUMBER: &str = "#";
 const WHY: &str = "WHY";
+/// The line of the client's own file.
+const LINE: &str = "LINE";
 
 /// The row's number, why it failed (or the refused value), then the client's columns as far as they fit.
 fn table_columns(
     rows: &[(usize, usize, Cow<'_, FailedRow>)],
     failing: Option<usize>,
     with_why: bool,
+    with_line: bool,
     width: usize,
     failures: &Failures,
     veil: Veil,
@@ -289,6 +294,10 @@ fn table_columns(
     let Some((_, _, first)) = rows.first() else { return Vec::new() };
     let mut columns = vec![Column { title: NUMBER.to_owned(), width: 3, failing: false, at: None }];
     let mut left = width.saturating_sub(3);
+    if with_line {
+        columns.push(Column { title: LINE.to_owned(), width: 7, failing: false, at: None });
+        left = left.saturating_sub(9);
+    }
     if with_why {
         let share = (left * 2 / 5).max(12).min(left);
         columns.push(Column { title: WHY.to_owned(), width: share, failing: false, at: None });

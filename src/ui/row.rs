@@ -11,6 +11,7 @@ use crate::domain::tally::Verdict;
 use crate::domain::text::SafeText;
 use crate::monitor::app::Place;
 use crate::monitor::app::details::Told;
+use crate::report::source::Match;
 
 /// Widest column name that is shown whole.
 const NAME: usize = 24;
@@ -34,6 +35,16 @@ pub(super) fn height(told: &Told<'_>, row: &FailedRow, width: u16, scene: Scene<
     u16::try_from(lines(told, row, inner(width), scene).len() + 1).unwrap_or(u16::MAX)
 }
 
+/// A line of the client's own file: its number, or why there is none.
+pub(super) fn line_words(place: Option<&Match>) -> String {
+    match place {
+        Some(Match::Line(line)) => format::count(*line),
+        Some(Match::Several(lines)) => format!("{lines} alike"),
+        Some(Match::NotFound) => "none".to_owned(),
+        None => String::new(),
+    }
+}
+
 /// Cells between the margins.
 fn inner(width: u16) -> usize {
     usize::from(width.saturating_sub(4))
@@ -49,8 +60,14 @@ pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut 
         buf.set_line(area.x + 2, area.y, &Line::styled("The row is gone.", scene.theme.dim), area.width);
         return;
     };
+    let line = match rows.place(at) {
+        Some(Match::Line(line)) => format!(", line {} of the source", format::count(*line)),
+        Some(Match::Several(lines)) => format!(", {lines} lines of the source are the same"),
+        Some(Match::NotFound) => ", not found in the source".to_owned(),
+        None => String::new(),
+    };
     let title = Line::from(vec![
-        Span::styled(format!("Row {}", at + 1), scene.theme.heading),
+        Span::styled(format!("Row {}{line}", at + 1), scene.theme.heading),
         Span::styled(format!("  {} of {} listed", listing.row + 1, listing.rows.len()), scene.theme.dim),
     ]);
     buf.set_line(area.x + 2, area.y, &title, area.width.saturating_sub(4));

@@ -8,6 +8,7 @@ use super::whole::Whole;
 use crate::domain::failure::{FailedRow, Reason, reasons};
 use crate::domain::import::Mapping;
 use crate::report::reasons::Group;
+use crate::report::source::Match;
 use crate::report::values::{self, Verdict};
 use crate::report::{self, Report};
 
@@ -47,6 +48,14 @@ impl<'a> Rows<'a> {
         match self {
             Self::Sample(rows, _) => rows.get(at).map(Cow::Borrowed),
             Self::Report(whole) => whole.row(at).map(Cow::Owned),
+        }
+    }
+
+    /// Where a row is in the client's own file, where that was given.
+    pub fn place(self, at: usize) -> Option<&'a Match> {
+        match self {
+            Self::Sample(..) => None,
+            Self::Report(whole) => whole.place(at),
         }
     }
 

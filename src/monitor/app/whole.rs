@@ -3,8 +3,9 @@
 use crate::domain::failure::{FailedRow, Reason};
 use crate::domain::import::Mapping;
 use crate::report::reasons::reasons;
+use crate::report::source::{self, Joined, Match};
 use crate::report::values::{self, Verdict};
-use crate::report::{Format, Limits, NotReadable, Report};
+use crate::report::{Format, Limits, NotReadable, Report, Table};
 
 /// A report with what listing, filtering and grouping its rows need; built once, off the event loop.
 #[derive(Debug)]
@@ -15,6 +16,8 @@ pub struct Whole {
     verdicts: Vec<Option<Verdict>>,
     /// Each row's text in lower case, for the filter.
     texts: Vec<Box<str>>,
+    /// Where each row is in the client's own file, where that was given.
+    joined: Option<Joined>,
 }
 
 impl Whole {
@@ -36,7 +39,18 @@ impl Whole {
             cells.to_lowercase().into_boxed_str()
         };
         let texts = (0..report.table.len()).map(text).collect();
-        Ok(Self { report, reasons, verdicts, texts })
+        Ok(Self { report, reasons, verdicts, texts, joined: None })
+    }
+
+    /// The same with each row looked for in the client's own file.
+    pub fn joined_to(mut self, source: &Table) -> Self {
+        self.joined = source::join(&self.report, source);
+        self
+    }
+
+    /// Where a row is in the client's own file; `None` where that was not given or is another file.
+    pub fn place(&self, row: usize) -> Option<&Match> {
+        self.joined.as_ref()?.rows.get(row)
     }
 
     /// The report itself.
@@ -59,6 +73,13 @@ impl Whole {
         }
         if self.report.columns.messages.is_empty() {
             text.push_str("; no column says why rows failed");
+        }
+        if let Some(joined) = &self.joined {
+            let (found, several, missing) = joined.counts();
+            text.push_str(&format!("; {found} found in the source"));
+            if several + missing > 0 {
+                text.push_str(&format!(", {several} more than once, {missing} not at all"));
+            }
         }
         text
     }
