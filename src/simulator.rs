@@ -8,7 +8,8 @@
 //!                |  cast        which imports there are, and when
 //!                |  life        one import's counts over time
 //!                |  rows        its failed rows (kinds: columns; rules: what breaks; people, words: who)
-//!                |  answer      the routes (query: what is asked; encode: the JSON; report: the CSV)
+//!                |  answer      the routes (query: what is asked; encode: the JSON; report: the CSV;
+//!                |              ranges: parts of it)
 //!                v
 //!           Simulator           the same over HTTP on a loopback port (faults: now and then, on purpose)
 //! ```
@@ -25,6 +26,7 @@ mod kinds;
 mod life;
 mod people;
 mod query;
+mod ranges;
 mod report;
 mod rows;
 mod rules;

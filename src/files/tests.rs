@@ -84,8 +84,8 @@ async fn what_starts_over_or_is_given_up_leaves_nothing_behind() {
     let mut file = Target::folder(folder.path()).create().await.unwrap();
     file.write(&vec![b'x'; GATHERED]).await.unwrap();
     assert_eq!(names_in(folder.path()).len(), 2);
-    // Dropped while a write is under way.
-    assert_eq!(file.write(&[b'y'; GATHERED]).now_or_never(), None);
+    // Dropped while a write is under way, unless the disk is very quick.
+    let _ = file.write(&[b'y'; GATHERED]).now_or_never();
     drop(file);
     assert_eq!(names_in(folder.path()), ["a"]);
 }

@@ -11,6 +11,7 @@ use super::exchange::{Request, Response};
 use super::import::Import;
 use super::people::{FIRM, OTHER_FIRM};
 use super::query::{self, Query, Refusal, Sort};
+use super::ranges;
 use super::report;
 use super::world::World;
 
@@ -200,10 +201,12 @@ impl Asked<'_> {
     fn file(&self, uuid: &str) -> Response {
         let found = self.world.all(self.at).into_iter().find(|import| import.file_uuid == uuid);
         match found.filter(|import| import.has_report(self.at)) {
-            Some(import) => Response::new(200, "text/csv; charset=UTF-8", report::csv(&import)).with(
-                "content-disposition",
-                &format!("attachment; filename=\"{}-errors.csv\"", import.kind.name.replace('_', "-")),
-            ),
+            Some(import) => {
+                let name =
+                    format!("attachment; filename=\"{}-errors.csv\"", import.kind.name.replace('_', "-"));
+                let file = Response::new(200, "text/csv; charset=UTF-8", report::csv(&import));
+                ranges::ranged(self.request, file.with("content-disposition", &name), uuid)
+            }
             None => Response::error(404, "File not found."),
         }
     }

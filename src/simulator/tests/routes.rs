@@ -224,3 +224,33 @@ fn the_record_stands_still_while_rows_settle() {
         }
     }
 }
+
+#[test]
+fn a_part_of_a_report_is_given_to_who_knows_its_version() {
+    let world = World::new(&still(60));
+    let list = json(&world, "/api/v1/import?per_page=60", 0.0);
+    let link =
+        list["data"].as_array().unwrap().iter().find_map(|i| i["error_report"]["download_url"].as_str());
+    let path = link.unwrap().trim_start_matches("http://localhost").to_owned();
+    let ask = |range: &str, known: &str| {
+        world.answer(&world.get(&path).with("range", range).with("if-range", known), at(0.0))
+    };
+    let whole = world.answer(&world.get(&path), at(0.0));
+    let (body, size) = (whole.body.clone(), whole.body.len());
+    let tag = whole.header("etag").unwrap();
+    let table = [
+        ("bytes=5-", tag, 206, &body[5..]),
+        ("bytes=5-9", tag, 206, &body[5..10]),
+        ("bytes=-5", tag, 206, &body[size - 5..]),
+        ("bytes=5-999999999", tag, 206, &body[5..]),
+        ("bytes=5-", "\"another\"", 200, &body),
+        ("lines=5-", tag, 200, &body),
+    ];
+    for (range, known, status, part) in table {
+        let answer = ask(range, known);
+        assert_eq!((answer.status, answer.body.as_slice()), (status, part), "{range} {known}");
+    }
+    let range = format!("bytes 5-9/{size}");
+    assert_eq!(ask("bytes=5-9", tag).header("content-range"), Some(range.as_str()));
+    assert_eq!(ask("bytes=999999999-", tag).status, 416);
+}
