@@ -5,8 +5,12 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use jiff::SignedDuration;
+
+use crate::domain::import::ImportId;
 
 /// Watch Plannr CRM imports: what is moving, stalled or failing, and why.
 #[derive(Debug, Clone, Parser)]
@@ -40,6 +44,34 @@ pub struct Cli {
 pub enum Command {
     /// Try the monitor on made-up imports: no account, no network, nothing saved
     Demo(DemoArgs),
+    /// Download the error report of an import: every failed row, not only the first 25
+    #[command(long_about = REPORT_ABOUT)]
+    Report(ReportArgs),
+}
+
+/// Which error report, and where to.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct ReportArgs {
+    /// The import's uuid
+    #[arg(value_name = "UUID", value_parser = import_id)]
+    pub import: ImportId,
+    /// Where to: a file, a folder, or - for standard output [default: the current folder]
+    #[arg(short, long, value_name = "PATH")]
+    pub output: Option<PathBuf>,
+    /// Replace the file if it exists
+    #[arg(long)]
+    pub force: bool,
+    /// How long to try again.
+    #[command(flatten)]
+    pub retry: RetryArgs,
+}
+
+/// How patient a command is that runs once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
+pub struct RetryArgs {
+    /// How long to wait in all while there is a rate limit or the server stumbles; 0s: not at all
+    #[arg(long, value_name = "DURATION", default_value = "15s", value_parser = retry_for)]
+    pub retry_for: Duration,
 }
 
 /// How the simulated server behaves.
@@ -64,13 +96,13 @@ pub struct DemoArgs {
 #[command(next_help_heading = "Server")]
 pub struct ServerArgs {
     /// Read the access token from this file; only you may be able to read it [env: PLANNR_TOKEN_FILE]
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", global = true)]
     pub token_file: Option<PathBuf>,
     /// Where Plannr's API is.
-    #[arg(long, value_name = "URL", help = BASE_URL_HELP)]
+    #[arg(long, value_name = "URL", help = BASE_URL_HELP, global = true)]
     pub base_url: Option<OsString>,
     /// Which of your accounts to use [env: PLANNR_ACCOUNT_UUID] [default: your preferred one]
-    #[arg(long, value_name = "UUID")]
+    #[arg(long, value_name = "UUID", global = true)]
     pub account: Option<OsString>,
 }
 
@@ -133,6 +165,23 @@ fn speed(raw: &str) -> Result<f64, String> {
     if (0.1..=1000.0).contains(&speed) { Ok(speed) } else { Err("give 0.1 to 1000".to_owned()) }
 }
 
+fn import_id(raw: &str) -> Result<ImportId, String> {
+    ImportId::new(raw.trim())
+        .ok_or_else(|| "not an import's uuid; it looks like 065680d5-6407-42c6-8544-da5fb975ebfe".to_owned())
+}
+
+fn retry_for(raw: &str) -> Result<Duration, String> {
+    let given = raw.trim().parse::<SignedDuration>().ok().and_then(|given| Duration::try_from(given).ok());
+    given.ok_or_else(|| "not a duration; write it like 15s or 2m".to_owned())
+}
+
+const REPORT_ABOUT: &str = "\
+Download the error report of an import: every failed row, not only the first 25.
+
+The file gets the name that Plannr gave it, in the current folder, unless -o says otherwise. It appears when it is whole, \
+only you can read it, and it never replaces another: `errors.csv` becomes `errors (2).csv`, unless --force is given. The \
+path is printed. A connection that drops is taken up again.";
+
 const LONG_ABOUT: &str = "\
 Watch Plannr CRM imports: what is moving, stalled or failing, and why.
 
@@ -149,6 +198,7 @@ Examples:
   plannr-tui                                        watch the imports of the last 30 days
   plannr-tui --token-file ~/.plannr-token --since 7d --types clients,plans
   plannr-tui --filter 'is:failed by:gareth'         start with a filter
+  plannr-tui report 065680d5-6407-42c6-8544-da5fb975ebfe -o errors.csv
 
 A flag wins over its environment variable. --help tells more: the variables, the exit codes.";
 
@@ -162,6 +212,8 @@ Examples:
           only what was imported this week, of two types
   plannr-tui --filter 'is:failed by:gareth'
           start with a filter
+  plannr-tui report 065680d5-6407-42c6-8544-da5fb975ebfe -o errors.csv
+          every failed row of an import, as a file
 
 Environment (a flag wins; an empty variable counts as not set):
   PLANNR_ACCESS_TOKEN   the access token; wins over PLANNR_TOKEN_FILE
@@ -177,7 +229,7 @@ Environment (a flag wins; an empty variable counts as not set):
 
 Exit codes:
   0    fine
-  1    something failed unexpectedly
+  1    something failed unexpectedly; there is no error report
   2    wrong usage: an argument or a setting that cannot be used
   4    authentication or permission: no token, a token file that others can read, a token that Plannr refuses
   5    the server cannot be reached, or answers with errors
@@ -186,6 +238,7 @@ Exit codes:
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::backoff::Patience;
     use clap::CommandFactory as _;
     use clap::error::ErrorKind;
 
@@ -212,6 +265,23 @@ mod tests {
     }
 
     #[test]
+    fn a_report_goes_where_it_is_wanted_and_is_waited_for_as_usual() {
+        let cli = parse("plannr-tui report 1-2 -o out.csv --base-url https://x.example").unwrap();
+        assert!(cli.server.base_url.is_some());
+        let Some(Command::Report(report)) = cli.command else { panic!("another command") };
+        let expected = ReportArgs {
+            import: ImportId::new("1-2").unwrap(),
+            output: Some("out.csv".into()),
+            force: false,
+            retry: RetryArgs { retry_for: Patience::USUAL },
+        };
+        assert_eq!(report, expected);
+        let forever = parse("plannr-tui report 1-2 -o - --force --retry-for 2h30m").unwrap();
+        let Some(Command::Report(report)) = forever.command else { panic!("another command") };
+        assert_eq!((report.force, report.retry.retry_for), (true, Duration::from_secs(9_000)));
+    }
+
+    #[test]
     fn wrong_usage_is_refused_with_code_2() {
         let table = [
             ("plannr-tui --token secret", ErrorKind::UnknownArgument),
@@ -219,7 +289,10 @@ mod tests {
             ("plannr-tui demo --imports 0", ErrorKind::ValueValidation),
             ("plannr-tui demo --speed fast", ErrorKind::ValueValidation),
             ("plannr-tui demo --speed NaN", ErrorKind::ValueValidation),
-            ("plannr-tui demo --base-url http://localhost", ErrorKind::UnknownArgument),
+            ("plannr-tui report", ErrorKind::MissingRequiredArgument),
+            ("plannr-tui report ../logins", ErrorKind::ValueValidation),
+            ("plannr-tui report 1-2 --retry-for soon", ErrorKind::ValueValidation),
+            ("plannr-tui report 1-2 --retry-for -1s", ErrorKind::ValueValidation),
         ];
         for (line, kind) in table {
             let error = parse(line).unwrap_err();

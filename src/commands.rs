@@ -3,6 +3,8 @@
 mod connect;
 mod demo;
 mod monitor;
+mod once;
+mod report;
 mod retry;
 mod source;
 mod transfer;
@@ -11,7 +13,7 @@ use std::process::ExitCode;
 
 use jiff::tz::TimeZone;
 
-use crate::cli::Cli;
+use crate::cli::{Cli, Command};
 use crate::exit::Failure;
 use crate::query::Query;
 use crate::settings::{Settings, SettingsError, Source, Target};
@@ -28,9 +30,10 @@ pub fn run(cli: &Cli) -> color_eyre::Result<ExitCode> {
     if let Some(log) = &settings.log {
         logging::start(log)?;
     }
-    match &settings.target {
-        Target::Server(server) => monitor::run(&settings, server, clock),
-        Target::Demo(demo) => demo::run(&settings, demo, clock),
+    match (&settings.target, &cli.command) {
+        (Target::Demo(demo), _) => demo::run(&settings, demo, clock),
+        (Target::Server(server), Some(Command::Report(args))) => report::run(&settings, server, args, clock),
+        (Target::Server(server), _) => monitor::run(&settings, server, clock),
     }
 }
 

@@ -96,7 +96,7 @@ fn names(logins: &Logins) -> String {
 }
 
 /// The fault with the server's name and what can be done.
-fn told(fault: &Fault, host: &str) -> Failure {
+pub(super) fn told(fault: &Fault, host: &str) -> Failure {
     let advice = fault.advice().map(|advice| format!("; {advice}")).unwrap_or_default();
     Failure { message: format!("{host}: {fault}{advice}"), exit: fault.into() }
 }

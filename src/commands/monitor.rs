@@ -11,11 +11,11 @@ use tokio::runtime::Builder;
 use tokio::sync::{mpsc, watch};
 
 use super::connect::{Connected, connect};
-use super::retry::RETRY_FOR;
 use super::{source, transfer};
 use crate::browser;
 use crate::domain::Now;
 use crate::domain::account::AccountId;
+use crate::domain::backoff::Patience;
 use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId, Link, Mapping};
 use crate::domain::transfer::Transfer;
@@ -75,7 +75,7 @@ pub(super) fn sign_in_and_watch(
     let code = runtime.block_on(async {
         let demo = sign_in.demo;
         let connected =
-            connect(sign_in.base, sign_in.token, sign_in.account.as_ref(), settings, RETRY_FOR).await?;
+            connect(sign_in.base, sign_in.token, sign_in.account.as_ref(), settings, Patience::USUAL).await?;
         watch_imports(settings, connected, demo, clock).await
     });
     terminal::restore();

@@ -5,9 +5,6 @@ use std::time::Duration;
 use crate::domain::backoff::Patience;
 use crate::domain::fault::Fault;
 
-/// How long a rate limit or a stumbling server is ridden out where nobody says otherwise.
-pub(super) const RETRY_FOR: Duration = Duration::from_secs(15);
-
 /// Asks again while there is a rate limit or the server stumbles, until `retry_for` was spent waiting.
 ///
 /// A server that is not there or does not answer is not asked again: more likely its address is wrong.

@@ -68,6 +68,9 @@ pub struct Patience {
 }
 
 impl Patience {
+    /// How long a rate limit or a stumbling server is ridden out where nobody says otherwise.
+    pub const USUAL: Duration = Duration::from_secs(15);
+
     /// Waits for so long in all.
     pub fn new(in_all: Duration) -> Self {
         Self { backoff: Backoff::default(), left: in_all }

@@ -47,8 +47,8 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    /// For a file: 2 GiB, and the 15 s of every command.
-    pub const FILE: Self = Self { size: 2 << 30, retry_for: Duration::from_secs(15) };
+    /// For a file: 2 GiB.
+    pub const FILE: Self = Self { size: 2 << 30, retry_for: Patience::USUAL };
     /// For memory: 64 MiB.
     pub const MEMORY: Self = Self { size: 64 << 20, ..Self::FILE };
 }
@@ -262,6 +262,8 @@ impl<S: Sink, T: FnMut(Transfer) + Send> Download<'_, S, T> {
         };
         let mut ticks = tokio::time::interval(TOLD_EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        (self.told)(self.held.transfer());
+        ticks.reset();
         loop {
             let piece = tokio::select! {
                 biased;

@@ -122,6 +122,7 @@ fn flags_that_contradict_each_other_are_told() {
             "--since 2026-11-20: later than --until 2026-11-01: no day is left",
         ),
         ("--token-file x demo", "--token-file: demo watches a server of its own; leave this out"),
+        ("demo --base-url http://localhost", "--base-url: demo watches a server of its own; leave this out"),
     ];
     for (line, message) in table {
         assert_eq!(resolve(line, &[]).unwrap_err().to_string(), message);

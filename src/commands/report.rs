@@ -1,0 +1,167 @@
+//! `plannr-tui report`: downloads the error report of an import.
+
+mod progress;
+
+use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use super::connect::{Connected, told};
+use super::once::once;
+use super::retry::patiently;
+use crate::cli::ReportArgs;
+use crate::domain::Now;
+use crate::domain::fault::Fault;
+use crate::domain::file_name::safe_name;
+use crate::domain::import::{Import, ImportId, Link, Report};
+use crate::domain::tally::{Counting, Tally};
+use crate::domain::transfer::{DownloadFault, Transfer};
+use crate::exit::{Exit, Failure};
+use crate::files::{Existing, Target};
+use crate::plannr::{Bounds, Client};
+use crate::settings::{Server, Settings};
+use crate::ui::format;
+use progress::Shown;
+
+/// Where the report goes.
+#[derive(Debug)]
+enum Place {
+    Output,
+    File(Target, Existing),
+}
+
+pub(super) fn run(
+    settings: &Settings,
+    server: &Server,
+    args: &ReportArgs,
+    clock: impl Fn() -> Now + Send,
+) -> color_eyre::Result<ExitCode> {
+    let place = place(args)?;
+    let retry_for = args.retry.retry_for;
+    once(settings, server, retry_for, async |Connected { client, .. }| {
+        let import = import(&client, &args.import, retry_for).await?;
+        let (report, link) = report(&import)?;
+        let mut shown = Shown::new(settings, clock);
+        let told = |transfer| shown.tell(&transfer);
+        let bounds = |bounds| Bounds { retry_for, ..bounds };
+        match place {
+            Place::Output => {
+                let mut bytes = Vec::new();
+                let arrived =
+                    client.download(link, Some(&import.id), &mut bytes, bounds(Bounds::MEMORY), told).await;
+                drop(shown);
+                arrived.map_err(|fault| match fault {
+                    DownloadFault::TooLarge(_) => failed(&format!("{fault}: give it a file with -o")),
+                    fault => fault.into(),
+                })?;
+                print(bytes).await?;
+            }
+            Place::File(target, existing) => {
+                let source = Source { client: &client, import: &import, report, link };
+                let (path, size) = save(source, target, existing, bounds(Bounds::FILE), told).await?;
+                drop(shown);
+                // Who cannot read them is not in need of words.
+                let _ = writeln!(io::stderr(), "plannr-tui: saved {}", format::bytes(size));
+                let mut line = path.into_os_string().into_encoded_bytes();
+                line.push(b'\n');
+                print(line).await?;
+            }
+        }
+        Ok(Exit::Fine)
+    })
+}
+
+/// What is downloaded.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Source<'a> {
+    pub(super) client: &'a Client,
+    pub(super) import: &'a Import,
+    pub(super) report: &'a Report,
+    pub(super) link: &'a Link,
+}
+
+/// Downloads a report to a file: where it is, and its size in bytes. Dropping the future leaves nothing behind.
+///
+/// # Errors
+/// Why it did not arrive.
+pub(super) async fn save(
+    source: Source<'_>,
+    target: Target,
+    existing: Existing,
+    bounds: Bounds,
+    told: impl FnMut(Transfer) + Send,
+) -> Result<(PathBuf, u64), DownloadFault> {
+    let Source { client, import, report, link } = source;
+    let local = |error: crate::files::FileError| DownloadFault::Local(error.to_string());
+    let mut file = target.create().await.map_err(local)?;
+    let received = client.download(link, Some(&import.id), &mut file, bounds, told).await?;
+    let fallback = format!("{}-errors.csv", import.kind.as_str().replace('_', "-"));
+    let name = safe_name(received.disposition.as_deref(), report.name.as_str(), &fallback);
+    let path = file.finish(&name, existing).await.map_err(local)?;
+    Ok((path, received.size))
+}
+
+fn place(args: &ReportArgs) -> Result<Place, Failure> {
+    let existing = if args.force { Existing::Replace } else { Existing::Keep };
+    match args.output.as_deref() {
+        Some(path) if path == Path::new("-") => match io::stdout().is_terminal() {
+            // The rows are typed by strangers: they could do anything to a terminal.
+            true => Err(Failure {
+                message: "standard output is a terminal, which a report could garble; give a file with -o, or a pipe"
+                    .to_owned(),
+                exit: Exit::Usage,
+            }),
+            false => Ok(Place::Output),
+        },
+        Some(path) => Ok(Place::File(Target::at(path), existing)),
+        None => Ok(Place::File(Target::folder(""), existing)),
+    }
+}
+
+async fn import(client: &Client, id: &ImportId, retry_for: Duration) -> Result<Import, Failure> {
+    match patiently(retry_for, || client.import(id)).await {
+        Ok((import, _)) => Ok(import),
+        Err(Fault::NotFound) => Err(failed(&format!("the account in use has no import {id}"))),
+        Err(fault) => Err(told(&fault, client.base().host())),
+    }
+}
+
+/// The report and its link, or why there is none.
+fn report(import: &Import) -> Result<(&Report, &Link), Failure> {
+    let Some(report) = import.report() else {
+        return Err(failed(&format!("import {} has no error report{}", import.id, why_none(import))));
+    };
+    match &report.link {
+        Ok(link) => Ok((report, link)),
+        Err(refusal) => Err(failed(&format!("import {}: {refusal}", import.id))),
+    }
+}
+
+fn why_none(import: &Import) -> String {
+    let tally = Tally::new(&import.counts, Counting::Batch);
+    let rows = |number| format!("{} {}", format::count(number), if number == 1 { "row" } else { "rows" });
+    match (tally.pending(), tally.failed()) {
+        (0, 0) => ": no row failed".to_owned(),
+        (0, failed) => format!(", though {} failed: Plannr offers none", rows(failed)),
+        (pending, _) => format!(" yet: {} still to be done", rows(pending)),
+    }
+}
+
+fn failed(message: &str) -> Failure {
+    Failure { message: message.to_owned(), exit: Exit::Unexpected }
+}
+
+/// Writes to standard output. Whoever reads there may take his time, or leave before the end.
+async fn print(bytes: Vec<u8>) -> Result<(), Failure> {
+    let written = tokio::task::spawn_blocking(move || {
+        let mut out = io::stdout().lock();
+        out.write_all(&bytes).and_then(|()| out.flush())
+    });
+    match written.await.unwrap_or_else(|error| Err(io::Error::other(error))) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(failed(&format!("standard output cannot be written: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
