@@ -4,6 +4,14 @@
 mod client;
 #[cfg(unix)]
 mod command;
+#[cfg(unix)]
+#[path = "../common/pty.rs"]
+#[expect(
+    dead_code,
+    clippy::indexing_slicing,
+    reason = "only as much of a terminal as a progress bar needs"
+)]
+mod pty;
 mod storage;
 
 use std::sync::{Arc, Mutex};
@@ -91,6 +99,8 @@ fn files(requests: &Requests) -> Vec<Request> {
     requests.lock().unwrap().iter().filter(|request| is_file(request)).cloned().collect()
 }
 
+/// An import that there is not.
+#[cfg(unix)]
 fn nobody() -> ImportId {
     ImportId::new("00000000-0000-4000-8000-000000000000").unwrap()
 }
