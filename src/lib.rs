@@ -64,6 +64,8 @@
 //!     token.rs          where the access token comes from; prints nothing
 //!   commands.rs         what the program does, one file for each command
 //!     connect.rs        signing in: from settings to a client that acts for one account
+//!     once.rs           sign in, do the work, end at a signal: commands that run once
+//!     report.rs         downloads an error report, with its progress on standard error
 //!     monitor.rs        the monitor against a server: puts poller, loop and terminal together
 //!     demo.rs           the same against the simulated server
 //!     retry.rs          asking again while a server stumbles, for commands that run once

@@ -3,20 +3,20 @@
 mod progress;
 
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use super::connect::{Connected, told};
 use super::once::once;
 use super::retry::patiently;
+use super::transfer::{Source, save};
 use crate::cli::ReportArgs;
 use crate::domain::Now;
 use crate::domain::fault::Fault;
-use crate::domain::file_name::safe_name;
 use crate::domain::import::{Import, ImportId, Link, Report};
 use crate::domain::tally::{Counting, Tally};
-use crate::domain::transfer::{DownloadFault, Transfer};
+use crate::domain::transfer::DownloadFault;
 use crate::exit::{Exit, Failure};
 use crate::files::{Existing, Target};
 use crate::plannr::{Bounds, Client};
@@ -58,11 +58,13 @@ pub(super) fn run(
                 print(bytes).await?;
             }
             Place::File(target, existing) => {
-                let source = Source { client: &client, import: &import, report, link };
-                let (path, size) = save(source, target, existing, bounds(Bounds::FILE), told).await?;
+                let source = Source { import: &import.id, link, name: report.name.as_str() };
+                let (path, size) =
+                    save(&client, source, target, existing, bounds(Bounds::FILE), told).await?;
                 drop(shown);
+                let whole = if settings.redact.value { ", not masked" } else { "" };
                 // Who cannot read them is not in need of words.
-                let _ = writeln!(io::stderr(), "plannr-tui: saved {}", format::bytes(size));
+                let _ = writeln!(io::stderr(), "plannr-tui: saved {}{whole}", format::bytes(size));
                 let mut line = path.into_os_string().into_encoded_bytes();
                 line.push(b'\n');
                 print(line).await?;
@@ -70,36 +72,6 @@ pub(super) fn run(
         }
         Ok(Exit::Fine)
     })
-}
-
-/// What is downloaded.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Source<'a> {
-    pub(super) client: &'a Client,
-    pub(super) import: &'a Import,
-    pub(super) report: &'a Report,
-    pub(super) link: &'a Link,
-}
-
-/// Downloads a report to a file: where it is, and its size in bytes. Dropping the future leaves nothing behind.
-///
-/// # Errors
-/// Why it did not arrive.
-pub(super) async fn save(
-    source: Source<'_>,
-    target: Target,
-    existing: Existing,
-    bounds: Bounds,
-    told: impl FnMut(Transfer) + Send,
-) -> Result<(PathBuf, u64), DownloadFault> {
-    let Source { client, import, report, link } = source;
-    let local = |error: crate::files::FileError| DownloadFault::Local(error.to_string());
-    let mut file = target.create().await.map_err(local)?;
-    let received = client.download(link, Some(&import.id), &mut file, bounds, told).await?;
-    let fallback = format!("{}-errors.csv", import.kind.as_str().replace('_', "-"));
-    let name = safe_name(received.disposition.as_deref(), report.name.as_str(), &fallback);
-    let path = file.finish(&name, existing).await.map_err(local)?;
-    Ok((path, received.size))
 }
 
 fn place(args: &ReportArgs) -> Result<Place, Failure> {

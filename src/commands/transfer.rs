@@ -1,6 +1,6 @@
 //! Reports and rows on their way to the user's files, told in sentences.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::domain::file_name::safe_name;
 use crate::domain::import::{ImportId, Link};
@@ -15,6 +15,35 @@ use crate::report::{NotReadable, Report, fixup};
 /// What a file is called where neither the user nor the server gives a name.
 const REPORT: &str = "error-report.csv";
 
+/// A report that is downloaded.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Source<'a> {
+    pub(super) import: &'a ImportId,
+    pub(super) link: &'a Link,
+    /// What the server calls the document; may be empty.
+    pub(super) name: &'a str,
+}
+
+/// Downloads a report to a file: where it is, and its size in bytes. Dropping the future leaves nothing behind.
+///
+/// # Errors
+/// Why it did not arrive.
+pub(super) async fn save(
+    client: &Client,
+    source: Source<'_>,
+    target: Target,
+    existing: Existing,
+    bounds: Bounds,
+    told: impl FnMut(Transfer) + Send,
+) -> Result<(PathBuf, u64), DownloadFault> {
+    let local = |error: FileError| DownloadFault::Local(error.to_string());
+    let mut file = target.create().await.map_err(local)?;
+    let received = client.download(source.link, Some(source.import), &mut file, bounds, told).await?;
+    let name = safe_name(received.disposition.as_deref(), source.name, REPORT);
+    let path = file.finish(&name, existing).await.map_err(local)?;
+    Ok((path, received.size))
+}
+
 /// Downloads a report to where the user says, never over a file; says where it went.
 pub(super) async fn to_file(
     client: &Client,
@@ -23,12 +52,10 @@ pub(super) async fn to_file(
     to: &Path,
     told: impl FnMut(Transfer) + Send,
 ) -> Result<String, String> {
-    let mut file = Target::at(to).create().await.map_err(|error| words(&error))?;
-    let received = client.download(link, Some(id), &mut file, Bounds::FILE, told).await;
-    let received = received.map_err(|fault| self::told(&fault))?;
-    let name = safe_name(received.disposition.as_deref(), "", REPORT);
-    let place = file.finish(&name, Existing::Keep).await.map_err(|error| words(&error))?;
-    Ok(format!("saved {} ({} bytes, not masked)", shown(&place), received.size))
+    let source = Source { import: id, link, name: "" };
+    let saved = save(client, source, Target::at(to), Existing::Keep, Bounds::FILE, told).await;
+    let (place, size) = saved.map_err(|fault| self::told(&fault))?;
+    Ok(format!("saved {} ({size} bytes, not masked)", shown(&place)))
 }
 
 /// Writes rows to where the user says, never over a file; says where, how many, and what to beware of.

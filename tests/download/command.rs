@@ -110,7 +110,9 @@ fn the_report_becomes_a_file_and_its_path_is_printed() {
     stage.run("-o mine.csv --force").with_path("mine.csv");
     assert!(stage.holds_the_report("mine.csv"));
     fs::create_dir(stage.folder.path().join("reports")).unwrap();
-    stage.run("-o reports").with_path(&format!("reports/{name}"));
+    let masked = stage.run("-o reports --redact");
+    masked.with_path(&format!("reports/{name}"));
+    assert!(masked.words.ends_with(", not masked\n") && stage.holds_the_report(&format!("reports/{name}")));
     stage.run("--output=reports/ --force").with_path(&format!("reports/{name}"));
     let mut all = [&*numbered, &*name, "mine (2).csv", "mine.csv", "reports"];
     all.sort_unstable();

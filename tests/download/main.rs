@@ -6,11 +6,7 @@ mod client;
 mod command;
 #[cfg(unix)]
 #[path = "../common/pty.rs"]
-#[expect(
-    dead_code,
-    clippy::indexing_slicing,
-    reason = "only as much of a terminal as a progress bar needs"
-)]
+#[expect(dead_code, clippy::indexing_slicing, reason = "only as much of a terminal as a progress bar needs")]
 mod pty;
 mod storage;
 
