@@ -292,7 +292,7 @@ mod tests {
             ("plannr-tui report", ErrorKind::MissingRequiredArgument),
             ("plannr-tui report ../logins", ErrorKind::ValueValidation),
             ("plannr-tui report 1-2 --retry-for soon", ErrorKind::ValueValidation),
-            ("plannr-tui report 1-2 --retry-for -1s", ErrorKind::ValueValidation),
+            ("plannr-tui report 1-2 --retry-for=-1s", ErrorKind::ValueValidation),
         ];
         for (line, kind) in table {
             let error = parse(line).unwrap_err();
