@@ -47,6 +47,29 @@ pub enum Command {
     /// Download the error report of an import: every failed row, not only the first 25
     #[command(long_about = REPORT_ABOUT)]
     Report(ReportArgs),
+    /// Print the failed rows of an import: why they failed, or each of them
+    #[command(long_about = ERRORS_ABOUT)]
+    Errors(ErrorsArgs),
+}
+
+/// Which failed rows, and in which format.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct ErrorsArgs {
+    /// The import's uuid
+    #[arg(value_name = "UUID", value_parser = import_id)]
+    pub import: ImportId,
+    /// Each row with its values, instead of grouped by reason
+    #[arg(long, conflicts_with_all = ["json", "csv"])]
+    pub rows: bool,
+    /// A JSON array: `row` by column, `errors` by field
+    #[arg(long, conflicts_with = "csv")]
+    pub json: bool,
+    /// One row a line: the client's own columns, then error_field and error_message
+    #[arg(long)]
+    pub csv: bool,
+    /// How long to try again.
+    #[command(flatten)]
+    pub retry: RetryArgs,
 }
 
 /// Which error report, and where to.
@@ -181,6 +204,13 @@ Download the error report of an import: every failed row, not only the first 25.
 The file gets the name that Plannr gave it, in the current folder, unless -o says otherwise. It appears when it is whole, \
 only you can read it, and it never replaces another: `errors.csv` becomes `errors (2).csv`, unless --force is given. The \
 path is printed. A connection that drops is taken up again.";
+
+const ERRORS_ABOUT: &str = "\
+Print the failed rows of an import: grouped by reason, or each of them.
+
+They come from the whole error report where there is one that can be read, else from the first 25 that the API tells; \
+standard error says so then. Grouped by reason, a terminal gets a table and a pipe gets count, field and reason by tabs. \
+--redact masks the client's values, --source FILE adds each row's line in the file that was imported.";
 
 const LONG_ABOUT: &str = "\
 Watch Plannr CRM imports: what is moving, stalled or failing, and why.

@@ -2,6 +2,7 @@
 
 mod connect;
 mod demo;
+mod errors;
 mod monitor;
 mod once;
 mod report;
@@ -32,6 +33,7 @@ pub fn run(cli: &Cli) -> color_eyre::Result<ExitCode> {
     }
     match (&settings.target, &cli.command) {
         (Target::Demo(demo), _) => demo::run(&settings, demo, clock),
+        (Target::Server(server), Some(Command::Errors(args))) => errors::run(&settings, server, args),
         (Target::Server(server), Some(Command::Report(args))) => report::run(&settings, server, args, clock),
         (Target::Server(server), _) => monitor::run(&settings, server, clock),
     }

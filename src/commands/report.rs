@@ -91,7 +91,7 @@ fn place(args: &ReportArgs) -> Result<Place, Failure> {
     }
 }
 
-async fn import(client: &Client, id: &ImportId, retry_for: Duration) -> Result<Import, Failure> {
+pub(super) async fn import(client: &Client, id: &ImportId, retry_for: Duration) -> Result<Import, Failure> {
     match patiently(retry_for, || client.import(id)).await {
         Ok((import, _)) => Ok(import),
         Err(Fault::NotFound) => Err(failed(&format!("the account in use has no import {id}"))),
@@ -125,7 +125,7 @@ fn failed(message: &str) -> Failure {
 }
 
 /// Writes to standard output. Whoever reads there may take his time, or leave before the end.
-async fn print(bytes: Vec<u8>) -> Result<(), Failure> {
+pub(super) async fn print(bytes: Vec<u8>) -> Result<(), Failure> {
     let written = tokio::task::spawn_blocking(move || {
         let mut out = io::stdout().lock();
         out.write_all(&bytes).and_then(|()| out.flush())

@@ -16,26 +16,31 @@ use crate::pty::{ENVIRONMENT, Pty, hermetic};
 use crate::{always, client, first, imports, is_file, nobody, reported, simulator};
 
 /// A server, the import with its longest report, and a folder to work in.
-struct Stage {
-    simulator: Simulator,
-    import: Import,
+pub(crate) struct Stage {
+    pub(crate) simulator: Simulator,
+    pub(crate) import: Import,
     report: Vec<u8>,
-    folder: TempDir,
+    pub(crate) folder: TempDir,
 }
 
 impl Stage {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let simulator = simulator();
         let (import, report) = block_on(reported(&simulator));
         Self { simulator, import, report, folder: tempfile::tempdir().unwrap() }
     }
 
     fn command(&self, arguments: &str) -> Command {
+        self.program(&format!("report {arguments}"))
+    }
+
+    /// `plannr-tui` with these arguments against the server.
+    pub(crate) fn program(&self, arguments: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_plannr-tui"));
         command.env_clear().envs(ENVIRONMENT).current_dir(&self.folder).stdin(Stdio::null());
         command.env("PLANNR_BASE_URL", self.simulator.base_url());
         command.env("PLANNR_ACCESS_TOKEN", self.simulator.token());
-        command.arg("report").args(arguments.split_whitespace());
+        command.args(arguments.split_whitespace());
         command
     }
 

@@ -5,6 +5,8 @@ mod client;
 #[cfg(unix)]
 mod command;
 #[cfg(unix)]
+mod errors;
+#[cfg(unix)]
 #[path = "../common/pty.rs"]
 #[expect(dead_code, clippy::indexing_slicing, reason = "only as much of a terminal as a progress bar needs")]
 mod pty;

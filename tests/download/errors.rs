@@ -1,0 +1,80 @@
+//! `plannr-tui errors`, the built program: every format, from the whole report or the API's sample.
+
+use std::fs;
+
+use plannr_tui::simulator::{Canned, Response};
+use serde_json::Value;
+
+use crate::command::Stage;
+
+/// What was printed, what was said, and the exit code.
+fn errors(stage: &Stage, more: &str) -> (String, String, Option<i32>) {
+    let output = stage.program(&format!("errors {} {more}", stage.import.id)).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (text(output.stdout), text(output.stderr), output.status.code())
+}
+
+#[test]
+fn every_format_tells_every_row() {
+    let stage = Stage::new();
+    let failed = usize::try_from(stage.import.counts.failed.unwrap()).unwrap();
+    assert!(failed > 25, "no more than the API tells");
+
+    let (grouped, words, code) = errors(&stage, "");
+    assert_eq!((words.as_str(), code), ("", Some(0)));
+    let counts = grouped.lines().map(|line| line.split('\t').next().unwrap().parse::<usize>().unwrap());
+    assert!(counts.sum::<usize>() >= failed, "{grouped}");
+
+    let (json, _, _) = errors(&stage, "--json");
+    let rows: Vec<Value> = serde_json::from_str(&json).unwrap();
+    assert_eq!(rows.len(), failed);
+    assert!(rows.iter().all(|row| row["row"].is_object() && !row["errors"].as_object().unwrap().is_empty()));
+
+    let (csv, _, _) = errors(&stage, "--csv");
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    let headers: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
+    let own: Vec<&String> = rows[0]["row"].as_object().unwrap().keys().collect();
+    assert_eq!(headers.iter().collect::<Vec<_>>()[..own.len()], own);
+    assert_eq!(headers[own.len()..], ["error_field", "error_message"]);
+    assert_eq!(reader.records().map(Result::unwrap).count(), failed);
+
+    let (listed, _, _) = errors(&stage, "--rows");
+    assert_eq!(listed.lines().filter(|line| line.starts_with("row ")).count(), failed);
+
+    let (_, words, code) = errors(&stage, "--json --csv");
+    assert!(words.contains("cannot be used with") && code == Some(2), "{words}");
+}
+
+#[test]
+fn a_source_gives_lines_and_redact_masks_values() {
+    let stage = Stage::new();
+    let (csv, _, _) = errors(&stage, "--csv");
+    fs::write(stage.folder.path().join("source.csv"), &csv).unwrap();
+    let (json, _, _) = errors(&stage, "--json --source source.csv");
+    let rows: Vec<Value> = serde_json::from_str(&json).unwrap();
+    let lines: Vec<u64> = rows.iter().filter_map(|row| row["source_line"].as_u64()).collect();
+    assert!(lines.len() * 10 > rows.len() * 9 && lines[0] == 2 && lines.is_sorted(), "{lines:?}");
+
+    let (masked, _, _) = errors(&stage, "--json --redact");
+    let masked: Vec<Value> = serde_json::from_str(&masked).unwrap();
+    for (plain, masked) in rows.iter().zip(&masked) {
+        for (column, value) in plain["row"].as_object().unwrap() {
+            let (value, masked) = (value.as_str().unwrap(), masked["row"][column].as_str().unwrap());
+            let tells = value.split(|c: char| !c.is_alphanumeric()).any(|word| word.chars().count() > 1);
+            assert!(!tells || value != masked, "{column} is not masked");
+        }
+    }
+}
+
+#[test]
+fn without_a_report_that_can_be_read_the_sample_is_told_and_so_is_why() {
+    let stage = Stage::new();
+    stage.simulator.on_request(|request| {
+        let pdf = || Canned::Answer(Response::new(200, "application/pdf", "%PDF-1.7 not rows"));
+        request.path().ends_with("/download").then(pdf)
+    });
+    let (json, words, code) = errors(&stage, "--json");
+    let rows: Vec<Value> = serde_json::from_str(&json).unwrap();
+    assert_eq!((rows.len(), code), (25, Some(0)));
+    assert!(words.contains("showing 25 of ") && words.contains("PDF"), "{words}");
+}
