@@ -12,32 +12,35 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use plannr_tui::report::reasons::{by_field, reasons};
-use plannr_tui::report::{Limits, Report, fixup, read};
+use plannr_tui::report::{Limits, Report, compare, fixup, read, source, values};
 use plannr_tui::simulator::{Life, Options, Shape, World};
 
 const ROWS: u64 = 100_000;
 const RUNS: usize = 7;
-const TASKS: [(&str, &str); 6] = [
+const TASKS: [(&str, &str); 9] = [
     ("nothing", "the bytes in memory alone"),
     ("csv", "csv crate, every record read and dropped"),
     ("csv-kept", "csv crate, every record kept"),
     ("open", "report opened as a table"),
     ("group", "opened, problems found, grouped by reason and field"),
     ("fixup", "all that, and every row written as a fix-up CSV"),
+    ("values", "opened, grouped, and each reason's values judged"),
+    ("compare", "opened, and compared with itself as an earlier run"),
+    ("join", "opened, and joined to itself as the source"),
 ];
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
     match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["--measure", task, path] => measure(task, path),
-        [path] => compare(path),
+        [path] => print_figures(path),
         _ => {
             let files = [("simulated", simulated()), ("values quoted", quoting())];
             for (name, bytes) in files {
                 let path = std::env::temp_dir().join(format!("plannr-report-{}.csv", std::process::id()));
                 std::fs::write(&path, &bytes).unwrap();
                 println!("\n{name}: {} bytes", bytes.len());
-                compare(path.to_str().unwrap());
+                print_figures(path.to_str().unwrap());
                 std::fs::remove_file(&path).unwrap();
             }
         }
@@ -73,7 +76,7 @@ fn quoting() -> Vec<u8> {
 }
 
 /// Runs every task in a process of its own and prints the figures side by side.
-fn compare(path: &str) {
+fn print_figures(path: &str) {
     println!("{:<55} {:>9} {:>7} {:>9} {:>9}", "", "time", "x csv", "peak", "x bytes");
     let size = std::fs::metadata(path).unwrap().len() as f64;
     let mut plain = f64::NAN;
@@ -143,6 +146,20 @@ fn perform(task: &str, bytes: &[u8]) {
                 fixup::write(&mut std::io::sink(), &report, 0..report.table.len(), fixup::Options::default())
                     .unwrap(),
             );
+        }
+        "values" => {
+            let report = open();
+            black_box(
+                reasons(&report).iter().map(|group| values::of_group(&report, group)).collect::<Vec<_>>(),
+            );
+        }
+        "compare" => {
+            let report = open();
+            black_box(compare::compare(&report, &report));
+        }
+        "join" => {
+            let report = open();
+            black_box(source::join(&report, &report.table));
         }
         _ => {
             black_box(bytes);

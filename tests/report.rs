@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use plannr_tui::domain::import::Mapping;
 use plannr_tui::report::reasons::{by_field, reasons};
-use plannr_tui::report::{Encoding, Excess, Format, Limits, LineEnd, NotReadable, Report, Table, read};
+use plannr_tui::report::{
+    Encoding, Excess, Format, Limits, LineEnd, NotReadable, Report, Table, fixup, read, values,
+};
 use plannr_tui::simulator::{Life, Options, Shape, World};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -242,9 +244,9 @@ fn shown(world: &World, uuid: &str, at: Duration) -> (Value, Mapping, Option<Vec
         serde_json::from_slice(&world.answer(&world.get(&format!("/api/v1/import/{uuid}")), at).body)
             .unwrap();
     let json = json.get("data").cloned().unwrap_or(json);
-    let columns = json["mapping"].as_object().into_iter().flatten();
-    let columns =
-        columns.map(|(header, field)| (header.as_str().into(), field.as_str().map(Into::into))).collect();
+    let fields = &json["mapping"];
+    let headers = json["headers"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let columns = headers.map(|header| (header.into(), fields[header].as_str().map(Into::into))).collect();
     let link = json["error_report"]["download_url"].as_str().map(str::to_owned);
     let file =
         link.map(|link| world.answer(&world.get(link.trim_start_matches("http://localhost")), at).body);
@@ -328,4 +330,47 @@ fn check(bytes: &[u8]) {
         assert!((0..table.len()).all(|row| table.row(row).len() <= table.width()));
         assert!(reasons(&report).iter().all(|group| group.reason.rows.iter().all(|row| *row < table.len())));
     }
+}
+
+#[test]
+fn the_values_of_simulated_reports_are_explained_and_their_fix_up_has_every_cell() {
+    let lives = (0..40).map(|seed| Life::new(seed, Shape::Steady, 600, 0.5, -1e6, 50.0)).collect();
+    let world = World::with_lives(&Options::default(), lives);
+    let at = Duration::from_secs(60);
+    let (mut dates, mut numbers) = (0, 0);
+    for uuid in world.uuids(at) {
+        let (_, mapping, Some(file)) = shown(&world, &uuid, at) else { continue };
+        let report = Report::read(&file, &Limits::default(), Some(&mapping)).unwrap();
+        for group in reasons(&report) {
+            let verdict = values::of_group(&report, &group);
+            let message = group.reason.message.as_str();
+            let said = verdict.map(|verdict| verdict.sentence).unwrap_or_default();
+            if message.ends_with("does not match the format Y-m-d.") && group.reason.rows.len() > 20 {
+                assert!(said.contains("rejected dates are DD/MM/YYYY"), "{said}");
+                dates += 1;
+            } else if message.ends_with("must be a number.") && group.reason.rows.len() > 20 {
+                assert!(said.contains("a £ sign"), "{said}");
+                numbers += 1;
+            } else if message.ends_with("field is required.") || message.ends_with("already been taken.") {
+                assert_eq!(said, "", "{message}");
+            }
+        }
+        let mut fixes = Vec::new();
+        let options = fixup::Options::default();
+        fixup::write(&mut fixes, &report, 0..report.table.len(), options).unwrap();
+        let records = |bytes: &[u8]| -> Vec<csv::StringRecord> {
+            csv::ReaderBuilder::new()
+                .has_headers(false)
+                .from_reader(bytes)
+                .records()
+                .map(Result::unwrap)
+                .collect()
+        };
+        let expected = records(&file).into_iter().map(|mut record| {
+            record.truncate(record.len() - 1);
+            record
+        });
+        assert!(records(&fixes).into_iter().eq(expected), "the fix-up of {uuid}");
+    }
+    assert!(dates > 3 && numbers > 3, "{dates} {numbers}");
 }

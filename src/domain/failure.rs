@@ -61,6 +61,11 @@ pub fn same_name(a: &str, b: &str) -> bool {
 /// What two names have in common when they are the same: their letters and digits, in lower case. Empty for a
 /// name without any, which is the same as no other.
 pub fn name_key(name: &str) -> String {
+    // Every word of every message of a long report comes through here.
+    if name.is_ascii() {
+        let kept = name.bytes().filter(u8::is_ascii_alphanumeric);
+        return kept.map(|b| char::from(b.to_ascii_lowercase())).collect();
+    }
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 

@@ -78,7 +78,7 @@ pub fn compare(before: &Report, now: &Report) -> Option<Comparison> {
             Fate::Alone => told.passes.push(row),
             Fate::Ambiguous => told.ambiguous_before.push(row),
             Fate::Is(other) => {
-                let same_reason = sentences(before, row) == sentences(now, other);
+                let same_reason = same_reason(before, row, now, other);
                 told.still.push(Still { before: row, now: other, same_reason });
             }
         }
@@ -91,6 +91,15 @@ pub fn compare(before: &Report, now: &Report) -> Option<Comparison> {
         }
     }
     Some(told)
+}
+
+/// Whether two rows fail for the same reasons: word for word, or but for the values that the words quote.
+fn same_reason(before: &Report, row: usize, now: &Report, other: usize) -> bool {
+    let said = |report: &Report, row: usize| report.problems.of(row).count();
+    let words = before.problems.of(row).zip(now.problems.of(other));
+    let literally = said(before, row) == said(now, other)
+        && words.into_iter().all(|(a, b)| (a.field, a.message) == (b.field, b.message));
+    literally || sentences(before, row) == sentences(now, other)
 }
 
 /// What became of a row in the other run.

@@ -36,7 +36,7 @@ pub struct Verdict {
 /// Something that several refused values have in common.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// In words that follow a plural: "are DD/MM/YYYY", "have a currency sign".
+    /// In words that follow the count: "are DD/MM/YYYY", "has a £ sign".
     pub words: String,
     /// How many of the refused values, 1 at least.
     pub count: usize,
@@ -77,7 +77,7 @@ pub fn judge(expected: Expected, failing: &[(usize, &str)], column: &[(usize, &s
         let Some((pattern, twin)) = surroundings.pattern(*row, value) else { continue };
         let place = *places.entry(pattern).or_insert(found.len());
         if place == found.len() {
-            found.push((pattern, Finding { words: pattern.words(2), count: 0, examples: Vec::new() }));
+            found.push((pattern, Finding { words: String::new(), count: 0, examples: Vec::new() }));
         }
         let Some((_, finding)) = found.get_mut(place) else { continue };
         finding.count += 1;
@@ -88,7 +88,9 @@ pub fn judge(expected: Expected, failing: &[(usize, &str)], column: &[(usize, &s
     }
     found.sort_by_key(|(_, finding)| std::cmp::Reverse(finding.count));
     let sentence = sentence(expected, failing.len(), &found)?;
-    let findings = found.into_iter().map(|(_, finding)| finding).collect();
+    let worded =
+        |(pattern, finding): (Pattern, Finding)| Finding { words: pattern.words(finding.count), ..finding };
+    let findings = found.into_iter().map(worded).collect();
     Some(Verdict { sentence, refused: failing.len(), findings })
 }
 

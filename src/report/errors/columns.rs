@@ -74,7 +74,7 @@ pub struct Columns {
     pub messages: Vec<usize>,
     /// Those that name the field that failed.
     pub fields: Vec<usize>,
-    /// Others that the report added, such as a row number. Only known with the import's own headers.
+    /// Others that the report added, such as a row number. Only told with all of the import's own headers.
     pub added: Vec<usize>,
 }
 
@@ -120,11 +120,11 @@ impl Columns {
             .filter(rest)
             .filter(|column| is(*column, &FIELD) || (is(*column, &FIELD_BESIDE) && beside(*column)))
             .collect();
-        let added: Vec<usize> = (0..table.width())
-            .filter(open)
-            .filter(rest)
-            .filter(|column| !known.is_empty() && !fields.contains(column) && is(*column, &ADDED))
-            .collect();
+        let extra = |column: &usize| open(column) && rest(column) && !fields.contains(column);
+        let (added, strangers): (Vec<usize>, Vec<usize>) =
+            (0..table.width()).filter(extra).partition(|column| is(*column, &ADDED));
+        // Headers that lack more than these are not all of the file's: then the column may be the client's.
+        let added = if known.is_empty() || !strangers.is_empty() { Vec::new() } else { added };
         let own = (0..table.width())
             .filter(rest)
             .filter(|column| !fields.contains(column) && !added.contains(column))

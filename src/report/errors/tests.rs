@@ -122,6 +122,9 @@ fn error_columns_are_found_by_header_by_content_and_by_place() {
     let mapping = Mapping { columns: vec![("Error".into(), None), ("Email".into(), None)] };
     let csv = format!("Row,Error,Email,Errors\n7,none,a,{taken}\n");
     assert_eq!(split(&csv, Some(&mapping)), (vec![1, 2], vec![3], vec![], vec![0]));
+    // Headers that are not all there prove nothing.
+    let csv = format!("Row,Age,Email,Errors\n7,9,a,{taken}\n");
+    assert_eq!(split(&csv, Some(&mapping)), (vec![0, 1, 2], vec![3], vec![], vec![]));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 /// What is wrong with a refused number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Flaw {
+    Pound,
     Currency,
     Percent,
     Brackets,
@@ -17,7 +18,8 @@ pub(super) enum Flaw {
 impl Flaw {
     pub(super) fn words(self) -> (&'static str, &'static str) {
         match self {
-            Self::Currency => ("has a currency sign", "have a currency sign"),
+            Self::Pound => ("has a £ sign", "have a £ sign"),
+            Self::Currency => ("has a $ or € sign", "have a $ or € sign"),
             Self::Percent => ("has a per cent sign", "have a per cent sign"),
             Self::Brackets => ("is in brackets", "are in brackets"),
             Self::Thousands => ("has thousands separators", "have thousands separators"),
@@ -39,7 +41,9 @@ pub(super) fn flaw(text: &str, whole: bool) -> Option<Flaw> {
         Some(Flaw::NoNumber)
     } else if (digits(integer) || integer.is_empty()) && digits(part) {
         (whole && part.bytes().any(|b| b != b'0')).then_some(Flaw::NotWhole)
-    } else if text.contains(['£', '$', '€']) {
+    } else if text.contains('£') {
+        Some(Flaw::Pound)
+    } else if text.contains(['$', '€']) {
         Some(Flaw::Currency)
     } else if text.ends_with('%') {
         Some(Flaw::Percent)

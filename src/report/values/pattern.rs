@@ -7,6 +7,11 @@ use super::dates::{self, DateForm};
 use super::expected::Expected;
 use super::{numbers, people};
 
+/// The shortest word in which a wrong letter is told from another word, in bytes.
+const SHORTEST_WORD: usize = 5;
+/// Of a column with more different values nobody keeps a list.
+const MOST_WORDS: usize = 300;
+
 /// What a value looks like that should not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Pattern {
@@ -26,6 +31,7 @@ pub(super) enum Pattern {
     LostZeros,
     Duplicate,
     Variant,
+    Misspelt,
     TooLong(usize),
     Date(DateForm),
     Number(numbers::Flaw),
@@ -64,6 +70,7 @@ impl Pattern {
                 "differs from one in use only in blanks or capitals",
                 "differ from one in use only in blanks or capitals",
             ),
+            Self::Misspelt => ("is one letter away from one in use", "are one letter away from one in use"),
             Self::TooLong(most) => {
                 let verb = if count == 1 { "is" } else { "are" };
                 return format!("{verb} longer than {most} characters");
@@ -174,8 +181,19 @@ impl<'a> Surroundings<'a> {
         if digits && !clean.starts_with('0') && self.zero_padded.is_some_and(|length| clean.len() < length) {
             return Some(Pattern::LostZeros);
         }
-        let variant = !self.used.contains(value) && self.used_folded.contains(folded(value).as_ref());
-        variant.then_some(Pattern::Variant)
+        if self.used.is_empty() || self.used.contains(value) {
+            return None;
+        }
+        let value = folded(value);
+        if self.used_folded.contains(value.as_ref()) {
+            return Some(Pattern::Variant);
+        }
+        // Numbers are a letter apart by nature; short words too.
+        let word = value.len() >= SHORTEST_WORD && !value.bytes().any(|b| b.is_ascii_digit());
+        let misspelt = word
+            && self.used_folded.len() <= MOST_WORDS
+            && self.used_folded.iter().any(|used| one_letter_away(used, &value));
+        misspelt.then_some(Pattern::Misspelt)
     }
 }
 
@@ -183,6 +201,21 @@ impl<'a> Surroundings<'a> {
 fn cleaned(value: &str) -> String {
     let plain = value.chars().filter(|c| !is_zero_width(*c)).map(|c| if c.is_whitespace() { ' ' } else { c });
     plain.collect::<String>().trim().to_owned()
+}
+
+/// Whether one letter put in, left out or replaced makes one word of the other.
+pub(super) fn one_letter_away(a: &str, b: &str) -> bool {
+    let (mut a, mut b) = (a.chars(), b.chars());
+    let (mut left, mut right) = (a.clone(), b.clone());
+    while let (Some(x), Some(y)) = (left.next(), right.next()) {
+        if x != y {
+            break;
+        }
+        (a, b) = (left.clone(), right.clone());
+    }
+    let after = |chars: &std::str::Chars<'_>| chars.as_str().chars().skip(1).collect::<String>();
+    let (rest_a, rest_b) = (a.as_str(), b.as_str());
+    rest_a == after(&b) || after(&a) == rest_b || after(&a) == after(&b)
 }
 
 /// Characters that do not show.

@@ -42,12 +42,12 @@ fn the_sentence_says_what_most_values_have_in_common() {
         (
             Number,
             &["£1,234.50", "1,234.50", "12,5", "5%", "(5)", "5 GBP", "n/a", "x"],
-            "1 of 8 rejected numbers has a currency sign; 1 has thousands separators; 1 has a decimal comma.",
+            "1 of 8 rejected numbers has a £ sign; 1 has thousands separators; 1 has a decimal comma.",
         ),
         (
             Number,
             &["£1", "£2", "1 000"],
-            "2 of 3 rejected numbers have a currency sign; 1 has blanks between the digits.",
+            "2 of 3 rejected numbers have a £ sign; 1 has blanks between the digits.",
         ),
         (Whole, &["1.5", "2.5"], "All 2 rejected numbers are not whole."),
         (
@@ -102,6 +102,10 @@ fn the_rest_of_the_column_tells_more() {
         "1 of 2 rejected values differs from one in use only in blanks or capitals."
     );
     assert_eq!((verdict.findings[0].examples[0].row, verdict.refused), (1, 2));
+    let column = [(0, "Term Assurance"), (1, "Term Asurance"), (2, "Annuity"), (3, "Bond")];
+    let verdict = judge(Expected::Known, &column[1..2], &column).unwrap();
+    assert_eq!(verdict.sentence, "The rejected value is one letter away from one in use.");
+    assert_eq!(judge(Expected::Known, &[(2, "PM00012")], &[(1, "PM00013"), (2, "PM00012")]), None);
     let twins = judge(Expected::Unique, &[(7, "a")], &[(3, "A"), (7, "a")]).unwrap();
     assert_eq!(twins.findings[0].examples[0].twin, Some(3));
     let many: Vec<_> = ["£1", "£1", "£2", "£3", "£4"].into_iter().enumerate().collect();
@@ -128,6 +132,25 @@ fn what_was_expected_is_told_by_message_and_field() {
         ("", "", Expected::Anything),
     ] {
         assert_eq!(Expected::of(field, message), expected, "{message}");
+    }
+}
+
+#[test]
+fn one_letter_more_less_or_other_is_one_letter_away() {
+    for (a, b, near) in [
+        ("annuity", "anuity", true),
+        ("annuity", "annnuity", true),
+        ("annuity", "annuitx", true),
+        ("annuity", "nnuity", true),
+        ("annuity", "annuity", true),
+        ("annuity", "anuitty", false),
+        ("annuity", "annu", false),
+        ("zoë", "zoe", true),
+        ("", "a", true),
+        ("", "ab", false),
+    ] {
+        assert_eq!(pattern::one_letter_away(a, b), near, "{a} {b}");
+        assert_eq!(pattern::one_letter_away(b, a), near, "{b} {a}");
     }
 }
 
