@@ -65,6 +65,12 @@ fn help(body: Rect, buf: &mut Buffer, search: &Input, scroll: usize, scene: Scen
         buf.set_line(list.x, list.y, &Line::styled("no key for that", theme.dim), list.width);
     }
     let scroll = scroll.min(lines.len().saturating_sub(usize::from(list.height)));
+    let last = lines.len().min(scroll + usize::from(list.height));
+    if last - scroll < lines.len() {
+        let place = format!("{}{}{last} of {}", scroll + 1, theme.glyphs.dash, lines.len());
+        let width = u16::try_from(place.len()).unwrap_or(0).min(inner.width);
+        buf.set_line(inner.right() - width, inner.y, &Line::styled(place, theme.dim), width);
+    }
     for (y, (keys, text)) in (list.y..list.bottom()).zip(lines.iter().skip(scroll)) {
         let keys = format::fit(keys, 18, Align::Left, theme.glyphs.ellipsis);
         let text = format::truncate(text, usize::from(list.width).saturating_sub(20), theme.glyphs.ellipsis);
