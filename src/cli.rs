@@ -172,6 +172,9 @@ pub struct WatchArgs {
     /// Begin with client values masked, for a screen that others see (key: x) [env: PLANNR_REDACT] [default: off]
     #[arg(long, global = true)]
     pub redact: bool,
+    /// Begin with cells that a spreadsheet would run neutralised in CSVs that are written (key: ctrl-t)
+    #[arg(long, global = true)]
+    pub spreadsheet_safe: bool,
     /// The file that was imported: failed rows get its line numbers; it is only read, and sent nowhere
     #[arg(long, value_name = "PATH", global = true)]
     pub source: Option<PathBuf>,

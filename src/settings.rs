@@ -42,6 +42,8 @@ pub struct Settings {
     pub colour: Sourced<bool>,
     /// Whether client values are masked at the start.
     pub redact: Sourced<bool>,
+    /// Whether cells that a spreadsheet would run are neutralised in CSVs, unless the user says otherwise.
+    pub spreadsheet_safe: bool,
     /// The client's own file, in which failed rows are looked for.
     pub source: Option<PathBuf>,
     /// The log, if one is wanted.
@@ -162,6 +164,7 @@ impl Settings {
             ascii: surroundings::ascii(cli.watch.ascii, &env),
             colour: surroundings::colour(&env),
             redact: redact(cli.watch.redact, &env)?,
+            spreadsheet_safe: cli.watch.spreadsheet_safe,
             source: cli.watch.source.clone(),
             log: log(cli, &env)?,
             browser: surroundings::browser(&env),

@@ -95,6 +95,7 @@ async fn watch_imports(
     let mut app = App::new(clock(), TimeZone::system(), identity(&connected, demo), &settings.filter);
     app.veil.drawn = settings.redact.value;
     app.since = settings.criteria.since;
+    app.spreadsheet_safe = settings.spreadsheet_safe;
     let theme = Theme::new(settings.colour.value, settings.ascii.value);
     let (wish, wishes) = mpsc::channel(WISHES);
     let (publish, snapshots) = watch::channel(Arc::default());

@@ -125,6 +125,8 @@ pub struct App {
     pub journal: Journal,
     /// Whether client values are masked.
     pub veil: Veil,
+    /// Whether cells that a spreadsheet would run begin neutralised when rows are written.
+    pub spreadsheet_safe: bool,
     /// Whether mouse events are taken.
     pub mouse: bool,
     /// The number of full passes when a refresh was asked for that is not over yet.
@@ -158,6 +160,7 @@ impl App {
             overlay: None,
             journal: Journal::default(),
             veil: Veil::default(),
+            spreadsheet_safe: false,
             mouse: true,
             refreshing: None,
             since: None,

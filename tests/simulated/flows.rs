@@ -125,6 +125,22 @@ fn the_whole_report_is_listed_filtered_sorted_and_written() {
 }
 
 #[test]
+fn a_hand_over_tells_the_whole_story() {
+    let played = play(SIZE, "<wait:30s>jj<enter>yG<enter>");
+    let [text] = &played.outside.copied[..] else { panic!() };
+    let told = [
+        "**clients · Create**, running, Fairweather Wealth",
+        "ok, ",
+        "started by Isla",
+        "rows a second",
+        "| field |",
+    ];
+    for part in told {
+        assert!(text.contains(part), "{part} is missing in {text}");
+    }
+}
+
+#[test]
 fn a_report_on_its_way_can_be_given_up() {
     let setup = Setup { transfer: std::time::Duration::from_secs(60), ..Setup::default() };
     let played =

@@ -32,6 +32,7 @@ impl Menu {
     pub fn new(
         told: &Told<'_>,
         veil: Veil,
+        firm: &str,
         row: Option<&FailedRow>,
         marks: impl ExactSizeIterator<Item = ImportId>,
     ) -> Self {
@@ -44,7 +45,8 @@ impl Menu {
         item("uuid", Some(told.watched.import.id.to_string()));
         let link = told.report().and_then(|report| report.link.as_ref().ok());
         item("report link", link.map(|link| link.as_str().to_owned()));
-        item("summary (Markdown)", Some(summary(told, veil)));
+        item("reasons (Markdown)", Some(reasons_table(told, veil)).filter(|table| !table.is_empty()));
+        item("hand-over (Markdown)", Some(hand_over(told, veil, firm)));
         Self { items, chosen: 0 }
     }
 
@@ -77,32 +79,60 @@ fn json(row: &FailedRow) -> String {
     serde_json::json!({ "row": cells, "errors": errors }).to_string()
 }
 
-/// The import and why its rows fail, for a ticket or a chat. Holds no value of a client but what messages quote.
-fn summary(told: &Told<'_>, veil: Veil) -> String {
+/// The whole story of an import for a ticket or a chat: what, where, who, when, how far, how fast, why rows fail.
+/// Holds no value of a client but what messages quote.
+fn hand_over(told: &Told<'_>, veil: Veil, firm: &str) -> String {
     let watched = told.watched;
     let (import, tally) = (&watched.import, &watched.tally);
-    let mut text = format!(
-        "**{} · {}** {} — {} of {} rows done, {} failed  \n`{}`\n",
-        import.kind.label(),
-        import.mode.label(),
-        watched.verdict.to_string().replace('_', " "),
+    let state = watched.verdict.to_string().replace('_', " ");
+    let mut text = format!("**{} · {}**, {state}", import.kind.label(), import.mode.label());
+    if !firm.is_empty() {
+        let _ = write!(text, ", {firm}");
+    }
+    let mut facts = vec![format!(
+        "{} of {} rows done: {} ok, {} failed, {} left",
         tally.settled(),
         tally.total(),
+        tally.succeeded(),
         tally.failed(),
-        import.id,
-    );
+        tally.pending()
+    )];
+    if let Some(person) = told.started_by() {
+        facts.push(format!("started by {}", person.name));
+    }
+    if let Some(at) = import.created_at {
+        facts.push(format!("started at {at:.0}"));
+    }
+    if let Some(rate) = watched.pace.rate() {
+        facts.push(format!("{rate:.1} rows a second"));
+    }
+    facts.push(format!("uuid `{}`", import.id));
+    for fact in facts {
+        let _ = write!(text, "\n- {fact}");
+    }
+    let table = reasons_table(told, veil);
+    if !table.is_empty() {
+        let _ = write!(text, "\n\n{table}");
+    }
+    text
+}
+
+/// Why rows fail, as a table; empty where no failed row is known.
+fn reasons_table(told: &Told<'_>, veil: Veil) -> String {
     let rows = told.rows();
-    if !rows.is_empty() {
-        let _ = write!(text, "\n| field | reason | rows |\n| --- | --- | ---: |\n");
-        for reason in rows.reasons().iter() {
-            let cell = |raw: &str| raw.replace('|', "\\|");
-            let (field, message) =
-                (cell(reason.field.as_str()), cell(veil.message(&reason.message, None).as_str()));
-            let _ = writeln!(text, "| {field} | {message} | {} |", reason.rows.len());
-        }
-        if tally.failed() > rows.len() as u64 {
-            let _ = writeln!(text, "\nFrom {} of {} failed rows.", rows.len(), tally.failed());
-        }
+    if rows.is_empty() {
+        return String::new();
+    }
+    let mut text = "| field | reason | rows |\n| --- | --- | ---: |\n".to_owned();
+    for reason in rows.reasons().iter() {
+        let cell = |raw: &str| raw.replace('|', "\\|");
+        let (field, message) =
+            (cell(reason.field.as_str()), cell(veil.message(&reason.message, None).as_str()));
+        let _ = writeln!(text, "| {field} | {message} | {} |", reason.rows.len());
+    }
+    let failed = told.watched.tally.failed();
+    if failed > rows.len() as u64 {
+        let _ = writeln!(text, "\nFrom {} of {failed} failed rows.", rows.len());
     }
     text
 }

@@ -149,7 +149,7 @@ impl<'a> Told<'a> {
 
     /// Headers and fields; `None` until the show route told them.
     pub fn mapping(&self) -> Option<&'a Mapping> {
-        self.watched.import.mapping.as_ref().or(self.detail?.mapping.as_ref())
+        self.watched.import.mapping.as_ref().or_else(|| self.detail?.mapping.as_ref())
     }
 
     /// The sample of failed rows: the list's where it carries any, for it is asked more often.
@@ -182,6 +182,6 @@ impl<'a> Told<'a> {
 
     /// Who started it.
     pub fn started_by(&self) -> Option<&'a Person> {
-        self.watched.import.started_by.as_ref().or(self.detail?.started_by.as_ref())
+        self.watched.import.started_by.as_ref().or_else(|| self.detail?.started_by.as_ref())
     }
 }

@@ -60,7 +60,7 @@ impl App {
                 listed.iter().filter_map(|at| rows.get(*at)).map(|row| row.into_owned()).collect(),
             ),
         };
-        let name = self.rows_name(&told.watched.import, false);
+        let name = self.rows_name(&told.watched.import, self.spreadsheet_safe);
         self.ask_where(name, What::Rows(source));
     }
 
