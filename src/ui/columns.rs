@@ -17,7 +17,9 @@ pub(super) struct Column {
     pub title: &'static str,
     /// Which side its cells are flush with.
     pub align: Align,
-    /// The least width at which it makes sense, in cells.
+    /// The least width at which it makes sense at all, in cells: only where not even three columns fit otherwise.
+    least: u16,
+    /// The width from which it reads well.
     min: u16,
     /// The width beyond which it gains nothing.
     max: u16,
@@ -26,15 +28,22 @@ pub(super) struct Column {
 }
 
 const fn column(key: SortKey, title: &'static str, align: Align, min: u16, max: u16, priority: u8) -> Column {
-    Column { key, title, align, min, max, priority }
+    Column { key, title, align, least: min, min, max, priority }
+}
+
+impl Column {
+    const fn at_least(mut self, least: u16) -> Self {
+        self.least = least;
+        self
+    }
 }
 
 /// From left to right.
 const COLUMNS: &[Column] = &[
-    column(SortKey::Type, "TYPE", Align::Left, 14, 22, 1),
+    column(SortKey::Type, "TYPE", Align::Left, 14, 22, 1).at_least(12),
     column(SortKey::Mode, "MODE", Align::Left, 8, 9, 7),
     column(SortKey::State, "STATE", Align::Left, 12, 16, 2),
-    column(SortKey::Progress, "PROGRESS", Align::Left, 15, 34, 3),
+    column(SortKey::Progress, "PROGRESS", Align::Left, 15, 34, 3).at_least(10),
     column(SortKey::Done, "DONE", Align::Right, 13, 17, 5),
     column(SortKey::Failed, "FAILED", Align::Right, 7, 7, 4),
     column(SortKey::Rate, "RATE", Align::Right, 7, 7, 8),
@@ -48,18 +57,32 @@ const PERCENT: usize = 5;
 
 /// The columns that fit into so many cells, each with its width; one cell is left between two.
 pub(super) fn fitting(width: u16) -> Vec<(&'static Column, u16)> {
+    let well = kept(width, |column| column.min);
+    if well.len() >= 3 { grown(well, width) } else { grown(kept(width, |column| column.least), width) }
+}
+
+/// The most important columns that fit with these widths.
+fn kept(width: u16, wanted: fn(&Column) -> u16) -> Vec<(SortKey, u16)> {
     let mut by_priority: Vec<&Column> = COLUMNS.iter().collect();
     by_priority.sort_by_key(|column| column.priority);
     let mut left = width;
-    let mut kept: Vec<(SortKey, u16)> = Vec::new();
+    let mut kept = Vec::new();
     for column in by_priority {
-        let gap = u16::from(!kept.is_empty());
-        if column.min + gap > left {
+        let needed = wanted(column) + u16::from(!kept.is_empty());
+        if needed > left {
             break;
         }
-        left -= column.min + gap;
-        kept.push((column.key, column.min));
+        left -= needed;
+        kept.push((column.key, wanted(column)));
     }
+    kept
+}
+
+/// The columns in their order, with what is left over.
+fn grown(mut kept: Vec<(SortKey, u16)>, width: u16) -> Vec<(&'static Column, u16)> {
+    let gaps = u16::try_from(kept.len().saturating_sub(1)).unwrap_or(0);
+    let taken = kept.iter().map(|(_, width)| width).sum::<u16>() + gaps;
+    let mut left = width.saturating_sub(taken);
     // What is left over goes to the most important columns first.
     for (key, width) in &mut kept {
         let max = COLUMNS.iter().find(|column| column.key == *key).map_or(*width, |column| column.max);
@@ -149,7 +172,8 @@ mod tests {
     #[test]
     fn columns_go_by_priority_as_the_terminal_narrows() {
         assert_eq!(titles(11), [""; 0]);
-        assert_eq!(titles(36), ["TYPE", "STATE"]);
+        assert_eq!(titles(30), ["TYPE", "STATE"]);
+        assert_eq!(titles(36), ["TYPE", "STATE", "PROGRESS"]);
         assert_eq!(titles(76), ["TYPE", "STATE", "PROGRESS", "DONE", "FAILED", "ETA"]);
         assert_eq!(titles(200).len(), COLUMNS.len());
     }
