@@ -1,5 +1,7 @@
 //! Which imports there are: those done before the world begins, those running then, those that start later.
 
+mod pairs;
+
 use super::dice::{dice, mix, unit};
 use super::import::Import;
 use super::kinds::KINDS;
@@ -14,7 +16,9 @@ const MODES: [&str; 5] = ["store", "update", "store", "validate", "store"];
 
 /// Finished imports of the last 30 days, `count` of them. `begins_at` is the second of the (UTC) day at world time 0.
 pub(super) fn history(seed: u64, count: usize, begins_at: i64) -> Vec<Import> {
-    (0..count as u64).map(|nth| past(seed, nth, begins_at)).collect()
+    let mut imports: Vec<Import> = (0..count as u64).map(|nth| past(seed, nth, begins_at)).collect();
+    pairs::put_into(&mut imports, seed, begins_at);
+    imports
 }
 
 fn past(seed: u64, nth: u64, begins_at: i64) -> Import {

@@ -165,7 +165,7 @@ fn time(start: Timestamp, at: f64, plain: bool) -> String {
 
 /// A header that maps to nothing is left out, or has `null`.
 fn mapping(columns: Vec<(&'static str, &'static str)>, import: &Import) -> Mapping {
-    let nulls = import.life.seed().is_multiple_of(3);
+    let nulls = import.file.is_multiple_of(3);
     let mapped = columns.into_iter().filter(|(_, field)| nulls || !field.is_empty());
     Mapping::Full(Ordered(
         mapped.map(|(header, field)| (header, Some(field).filter(|f| !f.is_empty()))).collect(),

@@ -52,6 +52,8 @@ pub(super) struct Import {
     pub(super) mode: &'static str,
     /// Which of the staff started it.
     pub(super) staff: usize,
+    /// What the file's columns and rows are made up from: runs of one file have the same.
+    pub(super) file: u64,
     pub(super) life: Life,
     pub(super) oddity: Option<Oddity>,
     report_size: OnceLock<usize>,
@@ -75,6 +77,7 @@ impl Import {
                 .copied()
                 .unwrap_or("store"),
             staff: mix(seed, 6) as usize % STAFF.len(),
+            file: seed,
             life,
             oddity: odd.then(|| ODDITIES.get(which).copied()).flatten(),
             report_size: OnceLock::new(),
@@ -84,6 +87,11 @@ impl Import {
     /// Of this type and mode.
     pub(super) fn of(self, kind_name: &str, mode: &'static str) -> Import {
         Import { kind: kind(kind_name), mode, ..self }
+    }
+
+    /// Of this file, started by the `staff`th of the staff.
+    pub(super) fn of_file(self, file: u64, staff: usize) -> Import {
+        Import { file, staff, ..self }
     }
 
     /// As documented.
@@ -130,7 +138,7 @@ impl Import {
     }
 
     pub(super) fn sheet(&self) -> Sheet {
-        Sheet::new(self.life.seed(), self.kind, self.mode)
+        Sheet::new(self.file, self.kind, self.mode)
     }
 
     /// The first failed rows, as many as the API shows.

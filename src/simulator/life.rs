@@ -95,6 +95,8 @@ pub struct Life {
     seed: u64,
     rows: u64,
     failure_share: f64,
+    /// Exactly these rows fail, ascending; `None`: the share says how many.
+    failing: Option<Box<[u64]>>,
     starts_at: f64,
     waits: f64,
     finishing: f64,
@@ -125,6 +127,7 @@ impl Life {
             seed,
             rows,
             failure_share: failure_share.clamp(0.0, 1.0),
+            failing: None,
             starts_at,
             waits: 2.0 + 8.0 * unit(seed, 1),
             finishing: 2.0 + 3.0 * unit(seed, 2),
@@ -167,6 +170,14 @@ impl Life {
     /// From when to when nothing moves, for [`Shape::Stalling`].
     pub fn outage_times(&self) -> Option<(f64, f64)> {
         self.curve.outage().map(|(from, to)| (self.starts_at + from, self.starts_at + to))
+    }
+
+    /// Fails in exactly these rows (from 0), whatever share was asked for.
+    pub(super) fn failing_in(self, rows: impl IntoIterator<Item = u64>) -> Life {
+        let mut rows: Vec<u64> = rows.into_iter().collect();
+        rows.sort_unstable();
+        rows.dedup();
+        Life { failing: Some(rows.into()), ..self }
     }
 
     /// The same run in this share of the time.
@@ -281,6 +292,9 @@ impl Life {
 
     /// How many of the first `rows` rows fail.
     pub(super) fn failed_before(&self, rows: u64) -> u64 {
+        if let Some(failing) = &self.failing {
+            return failing.partition_point(|row| *row < rows) as u64;
+        }
         if self.failure_share <= 0.0 {
             return 0;
         }
@@ -293,6 +307,9 @@ impl Life {
 
     /// Which row (from 0) the `nth` failure (from 0) is: scattered, never two on one row, and found at once.
     pub(super) fn failed_row(&self, nth: u64) -> u64 {
+        if let Some(failing) = &self.failing {
+            return failing.get(nth as usize).copied().unwrap_or(self.rows);
+        }
         let share = self.failure_share;
         let scatter = (1.0 - share) * 0.999 * unit(self.seed ^ 0xfa11, nth);
         ((nth as f64 + scatter) / share) as u64

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{at, json, still};
+use super::{at, json, number, still};
 use crate::simulator::kinds::KINDS;
 use crate::simulator::{Life, Options, Phase, Shape, World};
 
@@ -36,6 +36,45 @@ fn alive(world: &World) {
     assert!(by_minute.iter().filter(|count| **count >= 2).count() > 228, "{by_minute:?}");
     let started = world.uuids(at(3_600.0)).len() - 40;
     assert!((80..240).contains(&started), "{started} in the first hour");
+}
+
+#[test]
+fn some_files_are_validated_mended_and_created() {
+    for seed in [7, 0, 1, 42, u64::MAX] {
+        let world = World::new(&Options { seed, ..still(40) });
+        let list = json(&world, "/api/v1/import?per_page=500&include=initiatedBy", 0.0);
+        let imports = list["data"].as_array().unwrap();
+        let shown = |import: &Value| {
+            json(&world, &format!("/api/v1/import/{}", import["uuid"].as_str().unwrap()), 0.0)
+        };
+        let same = |a: &Value, b: &Value, field: &str| a[field] == b[field];
+        let repeats = |first: &Value, second: &Value| {
+            ["type", "account", "total_jobs"].iter().all(|field| same(first, second, field))
+                && (&first["mode"], &second["mode"]) == (&"validate".into(), &"store".into())
+                && ["headers", "mapping"].iter().all(|field| same(&shown(first), &shown(second), field))
+        };
+        let pairs = imports.iter().flat_map(|second| imports.iter().map(move |first| (first, second)));
+        let pairs: Vec<_> = pairs.filter(|(first, second)| repeats(first, second)).collect();
+        assert_eq!(pairs.len(), 2, "seed {seed}");
+        for (first, second) in pairs {
+            assert_ne!(first["error_report"]["uuid"], second["error_report"]["uuid"]);
+            let (before, now) = (report_lines(&world, first), report_lines(&world, second));
+            assert_eq!(before.len() as u64, number(&first["failed_jobs"]), "no two rows are the same");
+            assert_eq!(now.len() as u64, number(&second["failed_jobs"]));
+            let still = now.intersection(&before).count();
+            assert_eq!(now.len() - still, 2);
+            assert!(still >= 4 && still * 3 < before.len(), "{still} of {}", before.len());
+        }
+    }
+}
+
+/// The lines of an import's error report below its headers.
+fn report_lines(world: &World, import: &Value) -> BTreeSet<Vec<String>> {
+    let link = import["error_report"]["download_url"].as_str().unwrap();
+    let path = link.replacen("http://localhost", "", 1);
+    let body = world.answer(&world.get(&path), at(0.0)).body;
+    let records = csv::Reader::from_reader(&body[..]).into_records();
+    records.map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect()
 }
 
 #[test]
