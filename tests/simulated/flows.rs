@@ -1,6 +1,11 @@
 //! What a user does, from key to screen.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use plannr_tui::simulator::World;
 use ratatui::style::Color;
+use serde_json::Value;
 
 use crate::session::{Setup, play};
 
@@ -150,6 +155,49 @@ fn a_report_on_its_way_can_be_given_up() {
     assert!(again.line(39).contains("on its way"));
     assert!(given_up.line(39).contains("given up"));
     assert!(later.contains("1 All"), "nothing is listed later");
+}
+
+#[test]
+fn a_create_run_is_compared_with_the_validate_run_before_it() {
+    let world = World::new(&Setup::default().options);
+    let pairs = repeated_runs(&world);
+    assert_eq!(pairs.len(), 2);
+    for (before, now) in pairs {
+        let uuid = now["uuid"].as_str().unwrap();
+        let keys = format!("/uuid:{uuid}<enter><enter>c<shot>e<wait:1s>c<wait:1s><shot>");
+        let played = play(SIZE, &keys);
+        let [refused, compared] = &played.shots[..] else { panic!() };
+        assert!(refused.line(39).contains("all failed rows are needed first"), "{}", refused.line(39));
+        // A row that fails still is the same line in both reports, reasons and all.
+        let (before, now) = (report_lines(&world, &before), report_lines(&world, &now));
+        let still = now.intersection(&before).count();
+        let told = format!(
+            "since the run before: {} fail no longer, {still} fail still, {} fail newly (matched by ",
+            before.len() - still,
+            now.len() - still
+        );
+        assert!(still > 0 && compared.contains(&told), "{told}\n{}", compared.text());
+    }
+}
+
+/// Every Create run with the Validate run of the same file before it, as the list has them.
+fn repeated_runs(world: &World) -> Vec<(Value, Value)> {
+    let list = world.get("/api/v1/import?per_page=500&include=initiatedBy");
+    let list: Value = serde_json::from_slice(&world.answer(&list, Duration::ZERO).body).unwrap();
+    let imports = list["data"].as_array().unwrap();
+    let of_mode = |mode: &'static str| imports.iter().filter(move |import| import["mode"] == mode);
+    let same =
+        |a: &Value, b: &Value| ["type", "account", "total_jobs"].iter().all(|field| a[field] == b[field]);
+    let first_of = |now: &Value| of_mode("validate").find(|before| same(before, now)).cloned();
+    of_mode("store").filter_map(|now| Some((first_of(now)?, now.clone()))).collect()
+}
+
+/// The lines of an import's error report below its headers.
+fn report_lines(world: &World, import: &Value) -> BTreeSet<Vec<String>> {
+    let link = import["error_report"]["download_url"].as_str().unwrap();
+    let report = world.answer(&world.get(&link.replacen("http://localhost", "", 1)), Duration::ZERO).body;
+    let records = csv::Reader::from_reader(&report[..]).into_records();
+    records.map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect()
 }
 
 #[test]
