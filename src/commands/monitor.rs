@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crossterm::event::EventStream;
 use futures_util::FutureExt;
@@ -35,6 +36,8 @@ use crate::ui::theme::Theme;
 
 /// Answers that may wait for the loop.
 const ANSWERS: usize = 64;
+/// How long the loop has to leave after a signal.
+const LEAVING: Duration = Duration::from_secs(1);
 /// Wishes that may wait for the poller.
 const WISHES: usize = 16;
 
@@ -130,10 +133,23 @@ fn is_hang_up(_: &color_eyre::Report) -> bool {
 }
 
 /// The exit code of the first signal that asks the program to end.
+///
+/// It is heard on a thread of its own: when a terminal goes away, reading its keys may never end, and what ran beside
+/// that would never hear of it. A loop that does not leave in time is left.
 fn signals() -> std::io::Result<mpsc::Receiver<u8>> {
-    let mut signals = terminal::signals()?;
-    let (code, codes) = mpsc::channel(1);
-    tokio::spawn(async move { code.send(Exit::from(signals.next().await).code()).await });
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let mut signals = {
+        let _within = runtime.enter();
+        terminal::signals()?
+    };
+    let (tell, codes) = mpsc::channel(1);
+    std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
+        let code = Exit::from(runtime.block_on(signals.next())).code();
+        let _ = tell.blocking_send(code);
+        std::thread::sleep(LEAVING);
+        terminal::restore();
+        std::process::exit(code.into());
+    })?;
     Ok(codes)
 }
 
