@@ -29,6 +29,8 @@ use crate::monitor::console::Console;
 
 pub use output::Output;
 pub use quiet::Quiet;
+#[cfg(unix)]
+pub use signals::until_gone;
 pub use signals::{Signal, Signals, signals};
 
 /// Where the cells are drawn.

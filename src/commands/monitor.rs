@@ -143,14 +143,22 @@ fn signals() -> std::io::Result<mpsc::Receiver<u8>> {
         terminal::signals()?
     };
     let (tell, codes) = mpsc::channel(1);
+    leave_at(tell.clone(), move || runtime.block_on(signals.next()))?;
+    #[cfg(unix)]
+    leave_at(tell, terminal::until_gone)?;
+    Ok(codes)
+}
+
+/// Waits for a signal on a thread, tells the loop, and leaves in its place if it does not.
+fn leave_at(tell: mpsc::Sender<u8>, wait: impl FnOnce() -> Signal + Send + 'static) -> std::io::Result<()> {
     std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
-        let code = Exit::from(runtime.block_on(signals.next())).code();
+        let code = Exit::from(wait()).code();
         let _ = tell.blocking_send(code);
         std::thread::sleep(LEAVING);
         terminal::restore();
         std::process::exit(code.into());
     })?;
-    Ok(codes)
+    Ok(())
 }
 
 fn identity(connected: &Connected, demo: bool) -> Identity {

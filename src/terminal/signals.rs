@@ -60,6 +60,29 @@ impl Signals {
     }
 }
 
+/// Waits until the terminal that keys come from is gone. Blocks; to be called on a thread of its own.
+///
+/// Its shell may keep the signal to itself, and reading the keys of a terminal that is gone never ends.
+#[cfg(unix)]
+pub fn until_gone() -> Signal {
+    use rustix::event::{PollFd, PollFlags, poll};
+    loop {
+        let stdin = io::stdin();
+        // Asks for nothing: a hang-up is told all the same.
+        let mut waiting = [PollFd::new(&stdin, PollFlags::empty())];
+        match poll(&mut waiting, None) {
+            Ok(_) if waiting.iter().any(|fd| fd.revents().intersects(PollFlags::HUP | PollFlags::ERR)) => {
+                return Signal::HangUp;
+            }
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            // It cannot be waited for: the other signals must do.
+            Err(_) => loop {
+                std::thread::park();
+            },
+        }
+    }
+}
+
 /// The requests to end, as they come.
 #[cfg(windows)]
 #[derive(Debug)]
