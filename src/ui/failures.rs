@@ -16,6 +16,7 @@ use crate::domain::redact::Veil;
 use crate::monitor::app::details::Told;
 use crate::monitor::app::failures::{Failures, Grouping, Listing, Side};
 use crate::monitor::event::Target;
+use crate::report::reasons::Values;
 use crate::report::values::Verdict;
 
 /// Below this width only one of reasons and rows is shown: the one that has the keys.
@@ -33,7 +34,9 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
     let (Some(told), Some(failures)) = (app.told(), app.failures()) else { return };
     let rows = told.rows();
     let listing = failures.listing();
-    let told_lines = 2 + u16::from(listing.verdict.is_some()) + u16::from(app.comparison().is_some());
+    let refused = listing.values.as_ref().is_some_and(|values| refused_values(values, scene).is_some());
+    let told_lines =
+        2 + u16::from(listing.verdict.is_some()) + u16::from(refused) + u16::from(app.comparison().is_some());
     let [top, body] = area.layout(&Layout::vertical([Constraint::Length(told_lines), Constraint::Fill(1)]));
     summary(top, buf, &told, listing, scene);
     if listing.rows.is_empty() {
@@ -92,16 +95,36 @@ fn summary(area: Rect, buf: &mut Buffer, told: &Told<'_>, listing: &Listing, sce
         say(format!("showing {note}"), theme.warning);
     }
     buf.set_line(area.x, area.y, &Line::from(spans), area.width);
-    let common_line = listing.verdict.as_ref().map(|verdict| common(verdict, scene));
     let compared = scene.app.comparison().map(|text| Line::styled(text.to_owned(), theme.text));
-    let lines = common_line.into_iter().chain(compared);
+    let listed = listing.values.as_ref().and_then(|values| refused_values(values, scene));
+    let with_examples = listed.is_none();
+    let common_line = listing.verdict.as_ref().map(|verdict| common(verdict, with_examples, scene));
+    let lines = common_line.into_iter().chain(listed).chain(compared);
     for (y, line) in (area.y + 1..area.bottom()).zip(lines) {
         buf.set_line(area.x + 1, y, &line, area.width.saturating_sub(1));
     }
 }
 
-/// What the refused values of the chosen reason have in common, with examples.
-fn common(verdict: &Verdict, scene: Scene<'_>) -> Line<'static> {
+/// The values that the chosen reason refused, with how often; nothing where all are blank.
+fn refused_values(values: &Values, scene: Scene<'_>) -> Option<Line<'static>> {
+    let told =
+        values.listed.iter().filter(|(value, _)| !value.raw().trim().is_empty()).map(|(value, times)| {
+            let value = scene.app.veil.value(value);
+            if *times > 1 { format!("{value} ({times}×)") } else { value.to_string() }
+        });
+    let told: Vec<String> = told.collect();
+    if told.is_empty() {
+        return None;
+    }
+    let mut text = told.join(", ");
+    if values.distinct > values.listed.len() {
+        text.push_str(&format!(", … {} different", format::count(values.distinct as u64)));
+    }
+    Some(Line::from(vec![Span::styled("refused: ", scene.theme.dim), Span::styled(text, scene.theme.text)]))
+}
+
+/// What the refused values of the chosen reason have in common, with examples where they are not listed anyway.
+fn common(verdict: &Verdict, with_examples: bool, scene: Scene<'_>) -> Line<'static> {
     let examples: Vec<String> = verdict
         .findings
         .iter()
@@ -111,7 +134,7 @@ fn common(verdict: &Verdict, scene: Scene<'_>) -> Line<'static> {
         .take(3)
         .collect();
     let mut spans = vec![Span::styled(verdict.sentence.clone(), scene.theme.text)];
-    if !examples.is_empty() {
+    if with_examples && !examples.is_empty() {
         spans.push(Span::styled(format!("  {}", examples.join(", ")), scene.theme.dim));
     }
     Line::from(spans)

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::domain::failure::FailedRow;
 use crate::domain::redact::Veil;
 use crate::report::Report;
-use crate::report::reasons::reasons;
+use crate::report::reasons::{reasons, values as values_of};
 use crate::report::source::Match;
 use crate::report::values;
 use crate::ui::format::{self, Align};
@@ -44,6 +44,13 @@ impl Telling<'_> {
             ));
             if let Some(verdict) = values::of_group(self.report, group) {
                 text.push_str(&format!("{}{}\n", " ".repeat(widest + 17), verdict.sentence));
+            }
+            let refused = values_of(self.report, group, 5);
+            let told: Vec<String> =
+                refused.listed.iter().map(|(value, _)| self.veil.value(value).to_string()).collect();
+            let told = told.join(", ");
+            if !told.trim_matches([',', ' ']).is_empty() {
+                text.push_str(&format!("{}refused: {told}\n", " ".repeat(widest + 17)));
             }
         }
         text

@@ -6,6 +6,7 @@ use super::rows::Rows;
 use crate::domain::failure::Reason;
 use crate::domain::text::SafeText;
 use crate::monitor::keymap::Motion;
+use crate::report::reasons::Values;
 use crate::report::values::Verdict;
 
 /// How failed rows are listed.
@@ -79,6 +80,8 @@ pub struct Listing {
     pub passing: usize,
     /// What the refused values of the chosen reason have in common.
     pub verdict: Option<Verdict>,
+    /// The values that the chosen reason refused, where all rows are known.
+    pub values: Option<Values>,
 }
 
 impl Listing {
@@ -143,7 +146,9 @@ impl Failures {
         }
         self.row = self.row.min(listed.len().saturating_sub(1));
         let verdict = reason.and_then(|at| rows.verdict(reasons.get(at)?));
-        self.listing = Listing { reasons, reason, rows: listed, row: self.row, passing: count, verdict };
+        let values = reason.and_then(|at| rows.values(reasons.get(at)?)).cloned();
+        self.listing =
+            Listing { reasons, reason, rows: listed, row: self.row, passing: count, verdict, values };
     }
 
     /// Moves in the list that has the keys.

@@ -7,7 +7,7 @@ use super::failures::Order;
 use super::whole::Whole;
 use crate::domain::failure::{FailedRow, Reason, reasons};
 use crate::domain::import::Mapping;
-use crate::report::reasons::Group;
+use crate::report::reasons::{Group, Values};
 use crate::report::source::Match;
 use crate::report::values::{self, Verdict};
 use crate::report::{self, Report};
@@ -88,6 +88,14 @@ impl<'a> Rows<'a> {
                 };
                 groups.iter().find(same).and_then(|group| values::of_group(&report, group))
             }
+        }
+    }
+
+    /// The values that a reason refused, where all rows are known.
+    pub fn values(self, reason: &Reason) -> Option<&'a Values> {
+        match self {
+            Self::Sample(..) => None,
+            Self::Report(whole) => whole.values(reason),
         }
     }
 
