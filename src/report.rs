@@ -94,6 +94,21 @@ impl Report {
     }
 }
 
+/// A row as programs get it: `row`, the values by column, and `errors`, the messages by field.
+pub fn row_json(row: &FailedRow) -> serde_json::Value {
+    let cells: serde_json::Map<_, _> =
+        row.cells.iter().map(|cell| (cell.column.to_string(), cell.value.raw().into())).collect();
+    let errors: serde_json::Map<_, _> = row
+        .problems
+        .iter()
+        .map(|problem| {
+            let messages = problem.messages.iter().map(|message| message.as_str().into()).collect();
+            (problem.field.to_string(), serde_json::Value::Array(messages))
+        })
+        .collect();
+    serde_json::json!({ "row": cells, "errors": errors })
+}
+
 /// Reads a report or any other CSV or XLSX, told by its content; the first row is the headers.
 ///
 /// # Errors

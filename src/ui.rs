@@ -1,13 +1,13 @@
 //! Drawing: the state of the screen in, cells out.
 //!
 //! ```text
-//!  plannr  Fairweather Wealth · J. Okafor       3 running · 1 stalled · 41 failed rows     ● live  478/min   header
+//!  plannr  Fairweather Wealth · J. Okafor       1 stalled · 3 running · 41 rows failing               ● live   header
 //!  1 All 128   2 Running 4   3 Failed rows 9   4 Done 115                        / type:clients is:running   bar
 //!    TYPE        STATE        PROGRESS                  DONE        FAILED  RATE    ETA     STARTED  BY      imports
 //!  ▌ clients     ▸ running    ███████████▊▒░░░░░ 58%    1,216/2,104     12  8.2/s  1m48s    14m ago  Gareth  columns, state, gauge
 //!  ─ clients · Create ────────────────────────────────────────────────────────────────────────────────────   detail
 //!    ███████████▊▒░░░░░ 58%   1,204 ok · 12 failed · 888 left                                                 sections
-//!  enter failed rows · o open report · / filter · ? help                                                     footer
+//!  enter open   i details   o open report   / filter   ? help                                               footer
 //! ```
 //!
 //! The failed rows (`failures`), one row (`row`) and the full details take the place of table and pane;

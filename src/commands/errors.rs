@@ -28,6 +28,12 @@ pub(super) fn run(settings: &Settings, server: &Server, args: &ErrorsArgs) -> co
         let import = import(&client, &args.import, retry_for).await?;
         let report = rows(&client, &import, Bounds { retry_for, ..Bounds::MEMORY }).await?;
         let joined = source.as_ref().and_then(|source| join(&report, source));
+        if source.is_some() && joined.is_none() {
+            let _ = writeln!(
+                io::stderr(),
+                "plannr-tui: the source is another file: it has none of these columns"
+            );
+        }
         let telling = Telling {
             report: &report,
             source: joined.as_ref().map(|joined| joined.rows.as_slice()),

@@ -1,13 +1,13 @@
 //! The failed rows of an import in every format that `errors` writes. Pure.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::domain::failure::FailedRow;
 use crate::domain::redact::Veil;
-use crate::report::Report;
-use crate::report::reasons::{reasons, values as values_of};
+use crate::report::reasons::{by_field, reasons, values as values_of};
 use crate::report::source::Match;
 use crate::report::values;
+use crate::report::{Report, row_json};
 use crate::ui::format::{self, Align};
 
 /// What the rows are told with.
@@ -53,6 +53,19 @@ impl Telling<'_> {
                 text.push_str(&format!("{}refused: {told}\n", " ".repeat(widest + 17)));
             }
         }
+        let fields = by_field(&groups);
+        if fields.len() > 1 {
+            text.push_str(&format!("\n{:>6}  FIELD, all its reasons together\n", "ROWS"));
+        }
+        for field in fields.iter().filter(|_| fields.len() > 1) {
+            let reasons = field.reasons.len();
+            let noun = if reasons == 1 { "reason" } else { "reasons" };
+            text.push_str(&format!(
+                "{:>6}  {} ({reasons} {noun})\n",
+                format::count(field.rows as u64),
+                field.field
+            ));
+        }
         text
     }
 
@@ -90,17 +103,7 @@ impl Telling<'_> {
     }
 
     fn json_row(&self, at: usize, row: &FailedRow) -> Value {
-        let cells: Map<_, _> =
-            row.cells.iter().map(|cell| (cell.column.to_string(), cell.value.raw().into())).collect();
-        let errors: Map<_, _> = row
-            .problems
-            .iter()
-            .map(|problem| {
-                let messages = problem.messages.iter().map(|message| message.as_str().into()).collect();
-                (problem.field.to_string(), Value::Array(messages))
-            })
-            .collect();
-        let mut value = json!({ "row": cells, "errors": errors });
+        let mut value = row_json(row);
         if let (Some(source), Some(object)) = (self.source, value.as_object_mut()) {
             let line = match source.get(at) {
                 Some(Match::Line(line)) => json!(line),

@@ -6,6 +6,7 @@ use super::details::Told;
 use crate::domain::failure::FailedRow;
 use crate::domain::import::ImportId;
 use crate::domain::redact::Veil;
+use crate::report::row_json;
 
 /// One line of the copy menu.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +42,7 @@ impl Menu {
         let marked = (marks.len() > 0).then(|| marks.map(|id| format!("{id}\n")).collect());
         item("marked uuids", marked);
         item("row as CSV", row.and_then(csv));
-        item("row as JSON", row.map(json));
+        item("row as JSON", row.map(|row| row_json(row).to_string()));
         item("uuid", Some(told.watched.import.id.to_string()));
         let link = told.report().and_then(|report| report.link.as_ref().ok());
         item("report link", link.map(|link| link.as_str().to_owned()));
@@ -62,21 +63,6 @@ fn csv(row: &FailedRow) -> Option<String> {
     writer.write_record(row.cells.iter().map(|cell| cell.column.as_str())).ok()?;
     writer.write_record(row.cells.iter().map(|cell| cell.value.raw())).ok()?;
     String::from_utf8(writer.into_inner().ok()?).ok()
-}
-
-/// The row as the API would send it: `row`, an object by column, and `errors`, messages by field.
-fn json(row: &FailedRow) -> String {
-    let cells: serde_json::Map<_, _> =
-        row.cells.iter().map(|cell| (cell.column.to_string(), cell.value.raw().into())).collect();
-    let errors: serde_json::Map<_, _> = row
-        .problems
-        .iter()
-        .map(|problem| {
-            let messages = problem.messages.iter().map(|message| message.as_str().into()).collect();
-            (problem.field.to_string(), serde_json::Value::Array(messages))
-        })
-        .collect();
-    serde_json::json!({ "row": cells, "errors": errors }).to_string()
 }
 
 /// The whole story of an import for a ticket or a chat: what, where, who, when, how far, how fast, why rows fail.

@@ -105,7 +105,7 @@ impl Details {
     }
 
     /// Forgets that anything was asked: the wish was withdrawn, or everything is to be asked anew.
-    pub fn forget_asked(&mut self) {
+    fn forget_asked(&mut self) {
         self.asked = None;
     }
 

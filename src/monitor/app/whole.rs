@@ -20,6 +20,8 @@ pub struct Whole {
     texts: Vec<Box<str>>,
     /// Where each row is in the client's own file, where that was given.
     joined: Option<Joined>,
+    /// Whether a file was given that shares no column with the report.
+    is_other_file: bool,
 }
 
 impl Whole {
@@ -45,12 +47,13 @@ impl Whole {
             cells.to_lowercase().into_boxed_str()
         };
         let texts = (0..report.table.len()).map(text).collect();
-        Ok(Self { report, reasons, verdicts, values, texts, joined: None })
+        Ok(Self { report, reasons, verdicts, values, texts, joined: None, is_other_file: false })
     }
 
     /// The same with each row looked for in the client's own file.
     pub fn joined_to(mut self, source: &Table) -> Self {
         self.joined = source::join(&self.report, source);
+        self.is_other_file = self.joined.is_none();
         self
     }
 
@@ -79,6 +82,9 @@ impl Whole {
         }
         if self.report.columns.messages.is_empty() {
             text.push_str("; no column says why rows failed");
+        }
+        if self.is_other_file {
+            text.push_str("; the source is another file: it has none of these columns");
         }
         if let Some(joined) = &self.joined {
             let (found, several, missing) = joined.counts();
