@@ -65,12 +65,10 @@
 //!   commands.rs         what the program does, one file for each command
 //!     connect.rs        signing in: from settings to a client that acts for one account
 //!     once.rs           sign in, do the work, end at a signal: commands that run once
-//!     report.rs         downloads an error report, with its progress on standard error
 //!     monitor.rs        the monitor against a server: puts poller, loop and terminal together
 //!     errors.rs         the failed rows of an import, printed; its formats in errors/
 //!     demo.rs           the same against the simulated server
 //!     report.rs         the error report, downloaded
-//!     once.rs           what commands that run once have in common
 //!     retry.rs          asking again while a server stumbles, for commands that run once
 //!     source.rs         the client's own file, read once
 //!     transfer.rs       reports and rows on their way to files, told in sentences
