@@ -57,7 +57,7 @@ use std::ops::Range;
 
 use jiff::tz::TimeZone;
 
-pub use fields::{FIELDS, Field, STATES, State};
+pub use fields::{FIELDS, Field, STATES, State, nearest};
 pub use matcher::Matching;
 pub use sort::{Sort, SortKey};
 pub use view::View;

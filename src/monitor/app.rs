@@ -31,7 +31,7 @@ use self::rows::Rows;
 use self::save::Save;
 use self::whole::Whole;
 use super::event::{Answer, Effect, Event, Viewport};
-use super::keymap::{Mode, Motion};
+use super::keymap::{Action, Keymap, Mode, Motion};
 use crate::domain::Now;
 use crate::domain::import::{ImportId, Link};
 use crate::domain::redact::Veil;
@@ -135,6 +135,7 @@ pub struct App {
     pub since: Option<Date>,
     /// The report that is on its way.
     pub under_way: Option<UnderWay>,
+    keymap: Keymap,
     whole: Option<(ImportId, Arc<Whole>)>,
     comparison: Option<(ImportId, String)>,
     /// What was selected when a filter was begun; clearing the filter leads back to it.
@@ -165,6 +166,7 @@ impl App {
             refreshing: None,
             since: None,
             under_way: None,
+            keymap: Keymap::default(),
             whole: None,
             comparison: None,
             before_filter: None,
@@ -201,6 +203,21 @@ impl App {
         self.with_failures(Failures::refresh);
         self.wish_details(&mut effects);
         effects
+    }
+
+    /// The keys in force.
+    pub fn keymap(&self) -> &Keymap {
+        &self.keymap
+    }
+
+    /// Puts other keys in force, from the next key on.
+    pub fn set_keymap(&mut self, keymap: Keymap) {
+        self.keymap = keymap;
+    }
+
+    /// The key for an action, for sentences; see [`Keymap::spoken`].
+    pub fn key_for(&self, action: Action) -> String {
+        self.keymap.spoken(self.mode(), action)
     }
 
     /// How long until the screen changes by time alone.

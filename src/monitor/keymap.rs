@@ -1,8 +1,16 @@
 //! The keys: what each one means where, and what help and footer say of it. No other file names a key.
+//!
+//! [`BINDINGS`] has the usual keys, a [`Keymap`] those in force.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+mod notation;
+mod remap;
+
+use crossterm::event::KeyEvent;
 
 use crate::query::View;
+
+pub use self::notation::{name_of, spoken};
+pub use self::remap::{ActionInfo, KeyMistake, actions};
 
 /// Where the keyboard is: what a key means depends on this and on nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +38,25 @@ pub enum Mode {
 }
 
 impl Mode {
+    /// Every mode.
+    pub const ALL: [Self; 10] = [
+        Self::Imports,
+        Self::Details,
+        Self::Failures,
+        Self::Row,
+        Self::Filter,
+        Self::Help,
+        Self::Copy,
+        Self::Log,
+        Self::Link,
+        Self::Save,
+    ];
+
+    /// Whether letters are typed there.
+    pub fn is_text(self) -> bool {
+        matches!(self, Self::Filter | Self::Help | Self::Save)
+    }
+
     /// What the help overlay calls it.
     pub fn title(self) -> &'static str {
         match self {
@@ -130,6 +157,61 @@ pub enum Action {
     CopyChosen,
 }
 
+impl Action {
+    /// What `[keys]` calls it. Actions that are one to the user have one name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Quit => "quit",
+            Self::Interrupt => "interrupt",
+            Self::Suspend => "suspend",
+            Self::Back => "back",
+            Self::Help => "help",
+            Self::Move(Motion::Down) => "down",
+            Self::Move(Motion::Up) => "up",
+            Self::Move(Motion::HalfDown) => "half_page_down",
+            Self::Move(Motion::HalfUp) => "half_page_up",
+            Self::Move(Motion::PageDown) => "page_down",
+            Self::Move(Motion::PageUp) => "page_up",
+            Self::Move(Motion::First) => "first",
+            Self::Move(Motion::Last) => "last",
+            Self::Filter => "filter",
+            Self::KeepFilter => "keep_filter",
+            Self::Refresh => "refresh",
+            Self::Pause => "pause",
+            Self::Mouse => "mouse",
+            Self::Redact => "redact",
+            Self::Log => "log",
+            Self::Copy => "copy",
+            Self::Enter => "open",
+            Self::Leave => "leave",
+            Self::Details => "details",
+            Self::NextView => "next_view",
+            Self::PreviousView => "previous_view",
+            Self::View(View::All) => "view_all",
+            Self::View(View::Running) => "view_running",
+            Self::View(View::FailedRows) => "view_failed_rows",
+            Self::View(View::Done) => "view_done",
+            Self::SortNext | Self::SortRowsNext => "sort",
+            Self::SortReverse | Self::SortRowsReverse => "sort_reverse",
+            Self::OpenReport => "open_report",
+            Self::WholeReport => "all_rows",
+            Self::Download => "download",
+            Self::WriteRows => "write_rows",
+            Self::Compare => "compare",
+            Self::Save => "save",
+            Self::ToggleWhy => "with_reasons",
+            Self::ToggleSafe => "spreadsheet_safe",
+            Self::ColumnsRight => "columns_right",
+            Self::ColumnsLeft => "columns_left",
+            Self::Mark => "mark",
+            Self::Grouping => "grouping",
+            Self::NextRow => "next_row",
+            Self::PreviousRow => "previous_row",
+            Self::CopyChosen => "copy_chosen",
+        }
+    }
+}
+
 /// A movement of the selection or of a scrolled text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Motion {
@@ -175,28 +257,17 @@ impl Motion {
 pub struct Binding {
     /// What it does.
     pub action: Action,
-    /// The keys, by the names of [`name_of`]; the first is the one that the footer shows.
+    /// The keys unless remapped, by the names of [`name_of`]; the first is the one that the footer shows.
     pub keys: &'static [&'static str],
     /// Where it holds.
     pub modes: &'static [Mode],
     /// One line for the help overlay.
     pub help: &'static str,
-    /// A word for the footer and how early it is dropped when space runs out (1 stays longest).
+    /// A word for the footer and how early it is dropped when space runs out (0 stays longest).
     pub footer: Option<(u8, &'static str)>,
 }
 
-const ANYWHERE: &[Mode] = &[
-    Mode::Imports,
-    Mode::Details,
-    Mode::Failures,
-    Mode::Row,
-    Mode::Filter,
-    Mode::Help,
-    Mode::Copy,
-    Mode::Log,
-    Mode::Link,
-    Mode::Save,
-];
+const ANYWHERE: &[Mode] = &Mode::ALL;
 const SCREENS: &[Mode] = &[Mode::Imports, Mode::Details, Mode::Failures, Mode::Row];
 /// Where letters are free to be commands.
 const COMMANDS: &[Mode] =
@@ -241,11 +312,11 @@ pub const BINDINGS: &[Binding] = &[
         "all details of the import: times, mapping, report",
     )
     .shown(6, "details"),
-    key(Action::Grouping, &["v"], &[Mode::Failures], "by reason, or row by row").shown(2, "by reason/row"),
+    key(Action::Grouping, &["v"], &[Mode::Failures], "by reason, or row by row").shown(2, "group"),
     key(Action::NextRow, &["n"], &[Mode::Row], "the next row").shown(2, "next row"),
     key(Action::PreviousRow, &["N"], &[Mode::Row], "the row before").shown(3, "row before"),
     key(Action::Leave, &["h", "left"], &[Mode::Details, Mode::Failures, Mode::Row], "back").shown(3, "back"),
-    key(Action::OpenReport, &["o"], SCREENS, "open the error report in the browser").shown(2, "open report"),
+    key(Action::OpenReport, &["o"], SCREENS, "open the error report in the browser").shown(3, "report"),
     key(Action::WholeReport, &["e"], SCREENS, "list all failed rows, from the whole error report")
         .shown(3, "all rows"),
     key(Action::Download, &["d"], SCREENS, "download the error report to a file; Esc cancels")
@@ -263,7 +334,7 @@ pub const BINDINGS: &[Binding] = &[
         &[Mode::Failures],
         "compare with the run before: what passes now, fails still, fails newly",
     )
-    .shown(7, "compare"),
+    .shown(5, "compare"),
     key(Action::Save, &["enter"], &[Mode::Save], "save").shown(1, "save"),
     key(Action::Back, &["esc"], &[Mode::Save], "do not save").shown(1, "cancel"),
     key(Action::ToggleWhy, &["tab"], &[Mode::Save], "a last column that says why each row failed")
@@ -283,7 +354,7 @@ pub const BINDINGS: &[Binding] = &[
         .shown(3, "filter"),
     key(Action::NextView, &["tab"], &[Mode::Imports], "next view: All, Running, Failed rows, Done")
         .shown(4, "view"),
-    key(Action::PreviousView, &["backtab"], &[Mode::Imports], "the view before"),
+    key(Action::PreviousView, &["shift-tab"], &[Mode::Imports], "the view before"),
     key(Action::View(View::All), &["1"], &[Mode::Imports], "all imports"),
     key(Action::View(View::Running), &["2"], &[Mode::Imports], "imports that are not over"),
     key(Action::View(View::FailedRows), &["3"], &[Mode::Imports], "imports with failed rows"),
@@ -312,57 +383,73 @@ pub const BINDINGS: &[Binding] = &[
     key(Action::Mouse, &["M"], SCREENS, "mouse on or off; off, the terminal selects text again"),
     key(Action::Redact, &["x"], SCREENS, "mask client values on the screen and in copies, or show them"),
     key(Action::Log, &["L"], SCREENS, "what happened: contact, faults, odd answers, notices"),
-    key(Action::Help, &["?"], COMMANDS, "what the keys do here; type to search").shown(1, "help"),
+    key(Action::Help, &["?"], COMMANDS, "what the keys do here; type to search").shown(0, "help"),
     key(Action::Quit, &["q"], COMMANDS, "quit").shown(5, "quit"),
     key(Action::Suspend, &["ctrl-z"], ANYWHERE, "suspend; fg comes back"),
     key(Action::Interrupt, &["ctrl-c"], ANYWHERE, "quit at once"),
 ];
 
-/// The bindings that hold somewhere, in the table's order.
-pub fn bindings(mode: Mode) -> impl Iterator<Item = &'static Binding> {
-    BINDINGS.iter().filter(move |binding| binding.modes.contains(&mode))
+/// A binding with the keys that it has now.
+#[derive(Debug, Clone)]
+pub struct Bound {
+    /// What it does.
+    pub action: Action,
+    /// The keys, by the names of [`name_of`]; the first is the one that the footer shows.
+    pub keys: Vec<String>,
+    /// Where it holds.
+    pub modes: Vec<Mode>,
+    /// One line for the help overlay.
+    pub help: &'static str,
+    /// A word for the footer and how early it is dropped when space runs out (0 stays longest).
+    pub footer: Option<(u8, &'static str)>,
 }
 
-/// What a key means somewhere.
-pub fn action_of(mode: Mode, key: &KeyEvent) -> Option<Action> {
-    let name = name_of(key)?;
-    bindings(mode).find(|binding| binding.keys.contains(&name.as_str())).map(|binding| binding.action)
+impl Bound {
+    fn usual(binding: &Binding) -> Self {
+        let Binding { action, keys, modes, help, footer } = binding;
+        let keys = keys.iter().map(|key| (*key).to_owned()).collect();
+        Self { action: *action, keys, modes: modes.to_vec(), help, footer: *footer }
+    }
 }
 
-/// The first key for an action somewhere, for sentences such as "press `o`".
-pub fn key_for(mode: Mode, action: Action) -> Option<&'static str> {
-    bindings(mode).find(|binding| binding.action == action)?.keys.first().copied()
+/// The keys in force: those of [`BINDINGS`], or what the user made of them.
+#[derive(Debug, Clone)]
+pub struct Keymap {
+    bound: Vec<Bound>,
 }
 
-/// A key's name: `j`, `G`, `ctrl-d`, `enter`, `pgdn`. `None` for keys that have no use here.
-pub fn name_of(key: &KeyEvent) -> Option<String> {
-    let plain = match key.code {
-        KeyCode::Char(' ') => "space".to_owned(),
-        KeyCode::Char(c) => c.to_string(),
-        KeyCode::Enter => "enter".to_owned(),
-        KeyCode::Esc => "esc".to_owned(),
-        KeyCode::Tab => "tab".to_owned(),
-        KeyCode::BackTab => "backtab".to_owned(),
-        KeyCode::Up => "up".to_owned(),
-        KeyCode::Down => "down".to_owned(),
-        KeyCode::Left => "left".to_owned(),
-        KeyCode::Right => "right".to_owned(),
-        KeyCode::PageUp => "pgup".to_owned(),
-        KeyCode::PageDown => "pgdn".to_owned(),
-        KeyCode::Home => "home".to_owned(),
-        KeyCode::End => "end".to_owned(),
-        KeyCode::Backspace => "backspace".to_owned(),
-        KeyCode::Delete => "delete".to_owned(),
-        KeyCode::F(n) => format!("f{n}"),
-        _ => return None,
-    };
-    Some(if key.modifiers.contains(KeyModifiers::CONTROL) {
-        format!("ctrl-{}", plain.to_lowercase())
-    } else if key.modifiers.contains(KeyModifiers::ALT) {
-        format!("alt-{plain}")
-    } else {
-        plain
-    })
+impl Default for Keymap {
+    fn default() -> Self {
+        Self { bound: BINDINGS.iter().map(Bound::usual).collect() }
+    }
+}
+
+impl Keymap {
+    /// The bindings that hold somewhere and have a key, in the table's order.
+    pub fn bindings(&self, mode: Mode) -> impl Iterator<Item = &Bound> {
+        self.bound.iter().filter(move |bound| bound.modes.contains(&mode) && !bound.keys.is_empty())
+    }
+
+    /// What a key means somewhere.
+    pub fn action_of(&self, mode: Mode, key: &KeyEvent) -> Option<Action> {
+        let name = name_of(key)?;
+        let means = |name: &str| {
+            let mut bindings = self.bindings(mode);
+            bindings.find(|bound| bound.keys.iter().any(|key| key == name)).map(|bound| bound.action)
+        };
+        // Some terminals tell of Shift where it makes no other key.
+        let unshifted = name.strip_prefix("shift-").filter(|name| *name != "tab");
+        means(&name).or_else(|| means(unshifted?))
+    }
+
+    /// The first key for an action, there if it holds there, for sentences such as "Esc clears it". An action without
+    /// a key is named instead.
+    pub fn spoken(&self, mode: Mode, action: Action) -> String {
+        let of_action = |bound: &&Bound| bound.action == action;
+        let anywhere = || self.bound.iter().filter(of_action).find_map(|bound| bound.keys.first());
+        let key = self.bindings(mode).find(of_action).and_then(|bound| bound.keys.first()).or_else(anywhere);
+        key.map_or_else(|| action.name().replace('_', " "), |key| spoken(key))
+    }
 }
 
 #[cfg(test)]
@@ -371,11 +458,12 @@ mod tests {
 
     #[test]
     fn no_key_means_two_things_in_one_place() {
-        for &mode in ANYWHERE {
+        let keymap = Keymap::default();
+        for mode in Mode::ALL {
             let mut seen = std::collections::HashMap::new();
-            for binding in bindings(mode) {
-                for key in binding.keys {
-                    let before = seen.insert(key, binding.action);
+            for bound in keymap.bindings(mode) {
+                for key in &bound.keys {
+                    let before = seen.insert(key, bound.action);
                     assert_eq!(before, None, "{key} in {mode:?}");
                 }
             }
@@ -383,12 +471,17 @@ mod tests {
     }
 
     #[test]
+    fn every_key_of_the_table_has_the_name_that_it_is_read_by() {
+        for key in BINDINGS.iter().flat_map(|binding| binding.keys) {
+            assert_eq!(notation::read(key).ok().and_then(|key| name_of(&key)).as_deref(), Some(*key));
+        }
+    }
+
+    #[test]
     fn letters_stay_letters_where_text_is_typed() {
-        for mode in [Mode::Filter, Mode::Help, Mode::Save] {
-            for binding in bindings(mode) {
-                for key in binding.keys {
-                    assert!(key.len() > 1, "{key} would be swallowed in {mode:?}");
-                }
+        for binding in BINDINGS.iter().filter(|binding| binding.modes.iter().any(|mode| mode.is_text())) {
+            for key in binding.keys {
+                assert!(!notation::is_typed(key), "{key} would be swallowed");
             }
         }
     }

@@ -126,7 +126,7 @@ const fn state(name: &'static str, what: &'static str, admits: fn(&Watched) -> b
 }
 
 /// The name nearest to what was typed, if one is near: a letter or two off, or begun alike.
-pub(super) fn nearest<'n>(typed: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+pub fn nearest<'n>(typed: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let typed = typed.to_ascii_lowercase();
     let (distance, name) = names
         .map(|name| {

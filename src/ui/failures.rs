@@ -16,6 +16,7 @@ use crate::domain::redact::Veil;
 use crate::monitor::app::details::Told;
 use crate::monitor::app::failures::{Failures, Grouping, Listing, Side};
 use crate::monitor::event::Target;
+use crate::monitor::keymap::Action;
 use crate::report::reasons::Values;
 use crate::report::values::Verdict;
 
@@ -91,7 +92,7 @@ fn summary(area: Rect, buf: &mut Buffer, told: &Told<'_>, listing: &Listing, sce
     if told.lists_all() {
         say("all of them, from the report".to_owned(), theme.good);
     }
-    if let Some(note) = sections::sample_note(told) {
+    if let Some(note) = sections::sample_note(told, scene) {
         say(format!("showing {note}"), theme.warning);
     }
     buf.set_line(area.x, area.y, &Line::from(spans), area.width);
@@ -142,9 +143,12 @@ fn common(verdict: &Verdict, with_examples: bool, scene: Scene<'_>) -> Line<'sta
 
 fn empty(area: Rect, buf: &mut Buffer, told: &Told<'_>, scene: Scene<'_>) {
     let text = if !told.rows().is_empty() {
-        "No row passes the filter. Esc clears it.".to_owned()
+        format!("No row passes the filter. {} clears it.", scene.app.key_for(Action::Back))
     } else if let Some(fault) = told.fault {
-        format!("The failed rows could not be loaded: {fault}. r tries again.")
+        format!(
+            "The failed rows could not be loaded: {fault}. {} tries again.",
+            scene.app.key_for(Action::Refresh)
+        )
     } else if !told.knows_rows() && !told.is_complete() {
         "Loading the failed rows…".to_owned()
     } else if told.watched.tally.failed() == 0 {

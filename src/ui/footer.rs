@@ -9,7 +9,7 @@ use crate::domain::snapshot::LinkState;
 use crate::monitor::app::journal::Tone;
 use crate::monitor::app::{App, UnderWay};
 use crate::monitor::event::Target;
-use crate::monitor::keymap::{Binding, Mode, bindings};
+use crate::monitor::keymap::{Action, Bound, Mode};
 
 /// Draws the line: a mistake in the filter, a notice, a standing fault, or the keys.
 pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) {
@@ -17,7 +17,7 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
     let standing = match &app.snapshot.health.link {
         LinkState::Stopped { fault } => {
             let advice = fault.advice().map(|advice| format!("; {advice}")).unwrap_or_default();
-            Some(format!("{fault}{advice}; r tries again"))
+            Some(format!("{fault}{advice}; {} tries again", app.key_for(Action::Refresh)))
         }
         LinkState::Retrying { fault, .. } => Some(fault.to_string()),
         _ => None,
@@ -50,9 +50,10 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
 /// How far a report is on its way.
 fn under_way(app: &App, under_way: &UnderWay) -> String {
     let UnderWay { transfer, meter, .. } = under_way;
+    let give_up = app.key_for(Action::Back);
     if let Some(waiting) = &transfer.waiting {
         let wait = format::duration(waiting.wait);
-        return format!("the report: {}; trying again in {wait}; Esc gives it up", waiting.fault);
+        return format!("the report: {}; trying again in {wait}; {give_up} gives it up", waiting.fault);
     }
     let mut text = format!("fetching the report: {}", format::bytes(transfer.received));
     if let Some(total) = transfer.total.filter(|total| *total > 0) {
@@ -65,49 +66,49 @@ fn under_way(app: &App, under_way: &UnderWay) -> String {
     if let Some(eta) = meter.eta(app.now.up, transfer) {
         text.push_str(&format!(", {} left", format::duration(eta)));
     }
-    text + "; Esc gives it up"
+    text + &format!("; {give_up} gives it up")
 }
 
 fn keys(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) {
     let theme = scene.theme;
     let mut x = area.x + 1;
-    for binding in fitting(scene, usize::from(area.width.saturating_sub(2))) {
-        let Some((key, label)) = parts(binding) else { continue };
+    let (shown, gap) = fitting(scene, area.width.saturating_sub(2));
+    for bound in shown {
+        let Some((key, label)) = parts(bound) else { continue };
         let line =
             Line::from(vec![Span::styled(key, theme.key), Span::styled(format!(" {label}"), theme.dim)]);
         let width = u16::try_from(line.width()).unwrap_or(0);
         buf.set_line(x, area.y, &line, area.right().saturating_sub(x));
-        memory.hit(Rect { x, width, ..area }, Target::Key(binding.action));
-        x += width + GAP;
+        memory.hit(Rect { x, width, ..area }, Target::Key(bound.action));
+        x += width + gap;
     }
 }
 
-/// Cells between two keys.
-const GAP: u16 = 3;
+/// Cells between two keys, and fewer where the keys have no room otherwise.
+const GAPS: [u16; 2] = [3, 2];
 
-fn parts(binding: &Binding) -> Option<(&'static str, &'static str)> {
-    Some((binding.keys.first().copied()?, binding.footer?.1))
+fn parts(bound: &Bound) -> Option<(&str, &'static str)> {
+    Some((bound.keys.first()?, bound.footer?.1))
 }
 
-/// The bindings worth showing that can act now and fit, in the table's order.
-fn fitting(scene: Scene<'_>, width: usize) -> Vec<&'static Binding> {
-    let mode = scene.app.mode();
-    let mut shown: Vec<&Binding> = bindings(mode)
-        .filter(|binding| binding.footer.is_some() && scene.app.refusal(binding.action).is_none())
-        .collect();
-    let wide = |shown: &[&Binding]| {
-        let texts = shown.iter().filter_map(|binding| parts(binding));
-        texts
-            .map(|(key, label)| format::width(key) + 1 + format::width(label) + usize::from(GAP))
-            .sum::<usize>()
-    };
-    while wide(&shown) > width + usize::from(GAP) {
-        let Some(last) = shown.iter().enumerate().max_by_key(|(_, b)| b.footer.map(|(priority, _)| priority))
-        else {
-            break;
-        };
-        let at = last.0;
-        shown.remove(at);
+/// The bindings worth showing that can act now and fit, in the table's order, and the cells between two.
+fn fitting<'a>(scene: Scene<'a>, width: u16) -> (Vec<&'a Bound>, u16) {
+    let keymap = scene.app.keymap();
+    let can_act = |bound: &&Bound| bound.footer.is_some() && scene.app.refusal(bound.action).is_none();
+    let mut shown: Vec<&Bound> = keymap.bindings(scene.app.mode()).filter(can_act).collect();
+    loop {
+        if let Some(gap) = GAPS.into_iter().find(|gap| wide(&shown, *gap) <= usize::from(width)) {
+            return (shown, gap);
+        }
+        let rank = |(_, bound): &(usize, &&Bound)| bound.footer.map(|(priority, _)| priority);
+        let Some((last, _)) = shown.iter().enumerate().max_by_key(rank) else { return (shown, 0) };
+        shown.remove(last);
     }
-    shown
+}
+
+/// How many cells these take.
+fn wide(shown: &[&Bound], gap: u16) -> usize {
+    let items = shown.iter().filter_map(|bound| parts(bound));
+    let cells = items.map(|(key, label)| format::width(key) + 1 + format::width(label) + usize::from(gap));
+    cells.sum::<usize>().saturating_sub(usize::from(gap))
 }

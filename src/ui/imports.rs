@@ -10,7 +10,7 @@ use super::memory::follow;
 use super::{Memory, Scene, columns};
 use crate::domain::snapshot::{LinkState, Watched};
 use crate::monitor::event::Target;
-use crate::monitor::keymap::{Action, Mode, key_for};
+use crate::monitor::keymap::{Action, Mode};
 use crate::query::View;
 
 /// Cells at the left for the selection's mark and the user's.
@@ -96,7 +96,7 @@ fn import(
 /// Where no import is visible: why, and what to do next.
 fn empty(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
     let app = scene.app;
-    let key = |action| key_for(Mode::Imports, action).unwrap_or("?");
+    let key = |action| app.key_for(action);
     let (what, next) = match &app.snapshot.health.link {
         LinkState::Connecting => (format!("Connecting to {}…", app.identity.host), String::new()),
         LinkState::Retrying { fault, .. } | LinkState::Stopped { fault }
@@ -117,7 +117,7 @@ fn empty(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
             } else {
                 format!(" in {}", app.list.view().label())
             };
-            (format!("No import matches the filter{place}."), "Esc clears it.".to_owned())
+            (format!("No import matches the filter{place}."), format!("{} clears it.", key(Action::Back)))
         }
         _ => (
             format!("No import here: {} is empty.", app.list.view().label()),

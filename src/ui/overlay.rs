@@ -13,7 +13,7 @@ use crate::monitor::app::Overlay;
 use crate::monitor::app::copy::Menu;
 use crate::monitor::app::save::{Save, What};
 use crate::monitor::event::WriteSource;
-use crate::monitor::keymap::{Binding, Mode, bindings};
+use crate::monitor::keymap::{Action, Bound, Keymap, Mode};
 
 /// Draws the overlay over the body, if there is one.
 pub(super) fn render(body: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) {
@@ -47,9 +47,10 @@ fn open(body: Rect, buf: &mut Buffer, title: &str, width: u16, height: u16, scen
 fn help(body: Rect, buf: &mut Buffer, search: &Input, scroll: usize, scene: Scene<'_>, memory: &mut Memory) {
     let theme = scene.theme;
     let screen = scene.app.screen();
-    let lines = help_lines(screen, search.value());
+    let keymap = scene.app.keymap();
+    let lines = help_lines(keymap, screen, search.value());
     let height = u16::try_from(lines.len().max(1) + 2).unwrap_or(u16::MAX);
-    let widest = bindings(screen).map(|binding| format::width(binding.help) + 20).max().unwrap_or(0);
+    let widest = keymap.bindings(screen).map(|binding| format::width(binding.help) + 20).max().unwrap_or(0);
     let width = u16::try_from(widest).unwrap_or(u16::MAX).max(60);
     let inner = open(body, buf, &format!("Keys: {}", screen.title()), width, height.max(6), scene);
     let prompt = Line::from(vec![
@@ -81,17 +82,17 @@ fn help(body: Rect, buf: &mut Buffer, search: &Input, scroll: usize, scene: Scen
 }
 
 /// Keys and what they do, where every word of the search is part of a key's name or of the text.
-fn help_lines(screen: Mode, search: &str) -> Vec<(String, &'static str)> {
+fn help_lines(keymap: &Keymap, screen: Mode, search: &str) -> Vec<(String, &'static str)> {
     let words: Vec<String> = search.split_whitespace().map(str::to_lowercase).collect();
     let fits =
-        |binding: &&Binding| {
+        |binding: &&Bound| {
             words.iter().all(|word| {
                 binding.keys.iter().any(|key| {
                     key.eq_ignore_ascii_case(word) || (word.len() > 1 && key.contains(word.as_str()))
                 }) || binding.help.to_lowercase().contains(word)
             })
         };
-    bindings(screen).filter(fits).map(|binding| (binding.keys.join(" "), binding.help)).collect()
+    keymap.bindings(screen).filter(fits).map(|binding| (binding.keys.join(" "), binding.help)).collect()
 }
 
 fn copy(body: Rect, buf: &mut Buffer, menu: &Menu, scene: Scene<'_>, memory: &mut Memory) {
@@ -180,13 +181,17 @@ fn where_to_save(body: Rect, buf: &mut Buffer, save: &Save, scene: Scene<'_>, me
                 let sign = if on { "[x] " } else { "[ ] " };
                 Line::styled(format!("{sign}{text}"), if on { theme.text } else { theme.dim })
             };
+            let (why, safe) = (scene.app.key_for(Action::ToggleWhy), scene.app.key_for(Action::ToggleSafe));
             let rows = format!("{} rows, whole, with their own headers", format::count(count as u64));
             (
                 "Write failed rows",
                 vec![
                     Line::styled(rows, theme.dim),
-                    switch(save.why, "a last column that says why (tab)"),
-                    switch(save.spreadsheet_safe, "neutralise cells a spreadsheet would run (ctrl-t)"),
+                    switch(save.why, &format!("a last column that says why ({why})")),
+                    switch(
+                        save.spreadsheet_safe,
+                        &format!("neutralise cells a spreadsheet would run ({safe})"),
+                    ),
                 ],
             )
         }

@@ -9,7 +9,7 @@ use crate::domain::import::Failures;
 use crate::domain::redact::Veil;
 use crate::domain::tally::Verdict;
 use crate::monitor::app::details::Told;
-use crate::monitor::keymap::{Action, Mode, key_for};
+use crate::monitor::keymap::Action;
 
 /// Widest gauge that still helps.
 const GAUGE: usize = 60;
@@ -261,13 +261,13 @@ pub(super) fn report(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Vec<Lin
             ));
             match &report.link {
                 Ok(_) => {
-                    let key = key_for(Mode::Imports, Action::OpenReport).unwrap_or_default();
+                    let key = scene.app.key_for(Action::OpenReport);
                     lines.push(Line::from(vec![
                         Span::styled(key, theme.key),
                         Span::styled(" opens it in the browser", theme.dim),
                     ]));
-                    let all = key_for(Mode::Imports, Action::WholeReport).unwrap_or_default();
-                    let file = key_for(Mode::Imports, Action::Download).unwrap_or_default();
+                    let all = scene.app.key_for(Action::WholeReport);
+                    let file = scene.app.key_for(Action::Download);
                     lines.push(Line::from(vec![
                         Span::styled(all, theme.key),
                         Span::styled(" lists all its rows, ", theme.dim),
@@ -291,14 +291,14 @@ pub(super) fn report(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Vec<Lin
 }
 
 /// Says that the API tells only a sample of the failed rows, where it does.
-pub(super) fn sample_note(told: &Told<'_>) -> Option<String> {
+pub(super) fn sample_note(told: &Told<'_>, scene: Scene<'_>) -> Option<String> {
     let (shown, failed) = (told.rows().len(), told.watched.tally.failed());
     if told.lists_all() || shown == 0 || failed <= shown as u64 {
         return None;
     }
     let whole = match told.report() {
         Some(report) if report.link.is_ok() => {
-            let key = key_for(Mode::Failures, Action::WholeReport).unwrap_or_default();
+            let key = scene.app.key_for(Action::WholeReport);
             format!("{key} lists all")
         }
         _ if told.watched.verdict.is_unfinished() => "the report will have all".to_owned(),

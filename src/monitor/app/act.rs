@@ -31,7 +31,7 @@ impl App {
             Action::Compare if self.under_way.is_none() => self.comparison_refusal(),
             Action::WholeReport if told.lists_all() => Some("all failed rows are listed already".into()),
             Action::WholeReport | Action::Download | Action::Compare if self.under_way.is_some() => {
-                Some("a report is on its way; Esc gives it up".into())
+                Some(format!("a report is on its way; {} gives it up", self.key_for(Action::Back)))
             }
             Action::OpenReport | Action::WholeReport | Action::Download => match told.report() {
                 None if told.watched.tally.failed() == 0 => {
@@ -139,7 +139,10 @@ impl App {
                 }
             }
             None if self.list.unmark() => {}
-            None => self.journal.hint(self.now, Tone::Info, "this is the first screen; q quits"),
+            None => {
+                let text = format!("this is the first screen; {} quits", self.key_for(Action::Quit));
+                self.journal.hint(self.now, Tone::Info, text);
+            }
         }
     }
 
@@ -252,7 +255,12 @@ impl App {
 
     fn pause(&mut self, effects: &mut Vec<Effect>) {
         let paused = !self.snapshot.health.paused;
-        let text = if paused { "paused: nothing is asked until p or r" } else { "watching again" };
+        let text = if paused {
+            let (on, once) = (self.key_for(Action::Pause), self.key_for(Action::Refresh));
+            format!("paused: nothing is asked until {on} or {once}")
+        } else {
+            "watching again".to_owned()
+        };
         self.journal.say(self.now, Tone::Info, text);
         effects.push(Effect::Pause(paused));
     }

@@ -6,6 +6,7 @@ use super::journal::Tone;
 use crate::domain::import::ImportId;
 use crate::domain::snapshot::Watched;
 use crate::monitor::event::{Compare, Effect};
+use crate::monitor::keymap::Action;
 use crate::report::compare::{Comparison, Key};
 
 impl App {
@@ -40,7 +41,8 @@ impl App {
     pub(super) fn comparison_refusal(&self) -> Option<String> {
         let told = self.told()?;
         if !told.lists_all() {
-            return Some("all failed rows are needed first: e lists them".to_owned());
+            let key = self.key_for(Action::WholeReport);
+            return Some(format!("all failed rows are needed first: {key} lists them"));
         }
         match self.earlier_run() {
             None => Some("no earlier run of this type by the same person in this period".to_owned()),

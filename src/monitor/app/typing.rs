@@ -8,12 +8,12 @@ use super::journal::Tone;
 use super::{App, Overlay, Place};
 use crate::domain::text::SafeText;
 use crate::monitor::event::Effect;
-use crate::monitor::keymap::{self, Mode};
+use crate::monitor::keymap::{Action, Mode, name_of, spoken};
 
 impl App {
     pub(super) fn key(&mut self, key: &KeyEvent, effects: &mut Vec<Effect>) {
         let mode = self.mode();
-        if let Some(action) = keymap::action_of(mode, key) {
+        if let Some(action) = self.keymap().action_of(mode, key) {
             self.act(action, effects);
         } else if let Some(field) = self.field_mut() {
             if key.code.as_char().is_some_and(|c| !is_drawable(c)) {
@@ -22,8 +22,9 @@ impl App {
             if field.handle_event(&Event::Key(*key)).is_some_and(|change| change.value) {
                 self.field_changed();
             }
-        } else if let Some(name) = keymap::name_of(key) {
-            self.journal.hint(self.now, Tone::Info, unknown_key(mode, &name));
+        } else if let Some(name) = name_of(key) {
+            let text = self.unknown_key(mode, &name);
+            self.journal.hint(self.now, Tone::Info, text);
         }
     }
 
@@ -60,24 +61,25 @@ impl App {
             _ => {}
         }
     }
+
+    /// What to say of a key that means nothing here.
+    fn unknown_key(&self, mode: Mode, name: &str) -> String {
+        let screens = [Mode::Imports, Mode::Failures, Mode::Row];
+        let mut bindings = screens
+            .into_iter()
+            .flat_map(|screen| self.keymap().bindings(screen).map(move |bound| (bound, screen)));
+        let key = spoken(name);
+        match bindings.find(|(bound, _)| bound.keys.iter().any(|key| key == name)) {
+            Some((bound, home)) if home != mode => {
+                format!("{key} ({}) works in: {}", bound.help, home.title())
+            }
+            _ => format!("{key} means nothing here; {} shows the keys", self.key_for(Action::Help)),
+        }
+    }
 }
 
 /// Whether a character can be typed: one that a terminal would act on, or not show, cannot.
 fn is_drawable(c: char) -> bool {
     let typed = c.to_string();
     SafeText::new(&typed).as_str() == typed
-}
-
-/// What to say of a key that means nothing here.
-fn unknown_key(mode: Mode, name: &str) -> String {
-    let screens = [Mode::Imports, Mode::Failures, Mode::Row];
-    let bindings =
-        screens.iter().flat_map(|screen| keymap::bindings(*screen).map(move |binding| (binding, screen)));
-    let elsewhere = bindings.into_iter().find(|(binding, _)| binding.keys.contains(&name));
-    match elsewhere {
-        Some((binding, home)) if *home != mode => {
-            format!("{name} ({}) works in: {}", binding.help, home.title())
-        }
-        _ => format!("{name} means nothing here; ? shows the keys"),
-    }
 }

@@ -1,0 +1,286 @@
+//! Keys as the user has them: lines of the configuration over the table of [`BINDINGS`].
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+
+use super::notation::{is_typed, name_of, read};
+use super::{Action, BINDINGS, Bound, Keymap, Mode};
+use crate::query::nearest;
+
+/// Ends the program at once, whatever else is remapped.
+const INTERRUPT: &str = "ctrl-c";
+
+/// What is wrong with a line of `[keys]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyMistake {
+    /// Which line, from 0.
+    pub line: usize,
+    /// Which of its keys, from 0; `None` where it is the line as a whole.
+    pub key: Option<usize>,
+    /// What is wrong, and what would be right.
+    pub problem: String,
+}
+
+impl fmt::Display for KeyMistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.problem)
+    }
+}
+
+impl std::error::Error for KeyMistake {}
+
+/// What can be remapped, for lists of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActionInfo {
+    /// What `[keys]` calls it.
+    pub name: &'static str,
+    /// Its keys unless remapped.
+    pub keys: Vec<&'static str>,
+    /// Where it holds.
+    pub modes: Vec<Mode>,
+    /// What it does, in one line.
+    pub doc: String,
+}
+
+/// Everything that can be remapped, in the table's order.
+pub fn actions() -> impl Iterator<Item = ActionInfo> {
+    let mut infos: Vec<ActionInfo> = Vec::new();
+    for binding in BINDINGS {
+        let name = binding.action.name();
+        let Some(info) = infos.iter_mut().find(|info| info.name == name) else {
+            infos.push(ActionInfo {
+                name,
+                keys: binding.keys.to_vec(),
+                modes: binding.modes.to_vec(),
+                doc: binding.help.to_owned(),
+            });
+            continue;
+        };
+        let keys: Vec<_> = binding.keys.iter().copied().filter(|key| !info.keys.contains(key)).collect();
+        info.keys.extend(keys);
+        let modes: Vec<_> = binding.modes.iter().copied().filter(|mode| !info.modes.contains(mode)).collect();
+        info.modes.extend(modes);
+        if info.doc.split("; ").all(|told| told != binding.help) {
+            info.doc = format!("{}; {}", info.doc, binding.help);
+        }
+    }
+    infos.into_iter()
+}
+
+/// One line as it was understood.
+#[derive(Debug)]
+struct Line {
+    at: usize,
+    /// The names of its keys, each with which one of the line it is.
+    keys: Vec<(usize, String)>,
+}
+
+type Lines = HashMap<&'static str, Line>;
+
+impl Keymap {
+    /// The usual keys with these actions remapped: an action's name (`next_view`, `next-view`) and the keys that take
+    /// the place of all that it had. No key unbinds it.
+    ///
+    /// Where text is typed, a key that types or edits stays with the text; an action that holds there and elsewhere
+    /// keeps its usual keys there. Ctrl-C always quits.
+    ///
+    /// # Errors
+    /// The first mistake: an unknown action, an unreadable key, a key that means two things in one place.
+    pub fn remapped<'a>(
+        lines: impl IntoIterator<Item = (&'a str, Vec<&'a str>)>,
+    ) -> Result<Self, KeyMistake> {
+        let mut chosen = Lines::new();
+        for (at, (name, keys)) in lines.into_iter().enumerate() {
+            let name = action_named(name).map_err(|problem| KeyMistake { line: at, key: None, problem })?;
+            let line = read_line(at, name, &keys)?;
+            if let Some(before) = chosen.insert(name, line) {
+                let problem = format!("{name} has its keys already, from line {} here", before.at + 1);
+                return Err(KeyMistake { line: at, key: None, problem });
+            }
+        }
+        let keymap = Self { bound: BINDINGS.iter().flat_map(|binding| bound(binding, &chosen)).collect() };
+        match keymap.conflict(&chosen) {
+            Some(mistake) => Err(mistake),
+            None => Ok(keymap),
+        }
+    }
+
+    /// The first key that means two things in one place, told of the line that brought it.
+    fn conflict(&self, lines: &Lines) -> Option<KeyMistake> {
+        let mut places: BTreeMap<(usize, usize), (String, Action, Vec<Mode>)> = BTreeMap::new();
+        for mode in Mode::ALL {
+            let mut seen: HashMap<&str, Action> = HashMap::new();
+            for bound in self.bindings(mode) {
+                for key in &bound.keys {
+                    let before = *seen.entry(key).or_insert(bound.action);
+                    if before == bound.action {
+                        continue;
+                    }
+                    let culprit = [before, bound.action]
+                        .into_iter()
+                        .filter_map(|action| {
+                            let line = lines.get(action.name())?;
+                            Some((line.at, line.keys.iter().find(|(_, name)| name == key)?.0, action))
+                        })
+                        .max_by_key(|(line, ..)| *line);
+                    let Some((line, at, action)) = culprit else { continue };
+                    let other = if action == before { bound.action } else { before };
+                    let place = places.entry((line, at)).or_insert_with(|| (key.clone(), other, Vec::new()));
+                    place.2.push(mode);
+                }
+            }
+        }
+        let ((line, at), (key, other, modes)) = places.into_iter().next()?;
+        let titles: Vec<_> = modes.iter().map(|mode| mode.title()).collect();
+        let problem = format!(
+            "{key} is {other} already in: {}. Take another key here, or give {other} another one",
+            titles.join(", "),
+            other = other.name()
+        );
+        Some(KeyMistake { line, key: Some(at), problem })
+    }
+}
+
+/// The action's own name for a name as it is written.
+fn action_named(written: &str) -> Result<&'static str, String> {
+    let wanted = written.trim().replace('-', "_").to_ascii_lowercase();
+    let names = || BINDINGS.iter().map(|binding| binding.action.name());
+    names().find(|name| *name == wanted).ok_or_else(|| {
+        let right = nearest(&wanted, names()).map_or_else(
+            || "the key table of the manual lists them all".to_owned(),
+            |near| format!("did you mean {near}?"),
+        );
+        format!("no action is called {written}: {right}")
+    })
+}
+
+fn read_line(at: usize, name: &'static str, keys: &[&str]) -> Result<Line, KeyMistake> {
+    let mistake = |key, problem| KeyMistake { line: at, key, problem };
+    let is_interrupt = name == Action::Interrupt.name();
+    let only_typing = BINDINGS
+        .iter()
+        .filter(|b| b.action.name() == name)
+        .all(|b| b.modes.iter().all(|mode| mode.is_text()));
+    let mut named = Vec::new();
+    for (position, key) in keys.iter().enumerate() {
+        let key = read(key).map_err(|problem| mistake(Some(position), problem))?;
+        let Some(key) = name_of(&key) else { continue };
+        if key == INTERRUPT && !is_interrupt {
+            let problem = format!("{INTERRUPT} always quits at once: take another key for {name}");
+            return Err(mistake(Some(position), problem));
+        }
+        if only_typing && is_typed(&key) {
+            let problem =
+                format!("{key} would be typed where {name} holds: take a key such as ctrl-o, f5 or alt-o");
+            return Err(mistake(Some(position), problem));
+        }
+        if named.iter().all(|(_, other)| *other != key) {
+            named.push((position, key));
+        }
+    }
+    if named.is_empty() && name == Action::Back.name() {
+        let problem = format!("{name} needs a key: nothing else leaves every screen");
+        return Err(mistake(None, problem));
+    }
+    if is_interrupt && named.iter().all(|(_, key)| key != INTERRUPT) {
+        named.push((keys.len(), INTERRUPT.to_owned()));
+    }
+    Ok(Line { at, keys: named })
+}
+
+/// A binding with its keys: where text is typed they may be others than elsewhere.
+fn bound(binding: &'static super::Binding, lines: &Lines) -> Vec<Bound> {
+    let Some(line) = lines.get(binding.action.name()) else { return vec![Bound::usual(binding)] };
+    let (typing, free): (Vec<_>, Vec<_>) = binding.modes.iter().partition(|mode| mode.is_text());
+    let all: Vec<String> = line.keys.iter().map(|(_, key)| key.clone()).collect();
+    let mut untyped: Vec<String> = all.iter().filter(|key| !is_typed(key)).cloned().collect();
+    if untyped.is_empty() && !all.is_empty() {
+        untyped = Bound::usual(binding).keys.into_iter().filter(|key| !is_typed(key)).collect();
+    }
+    let with =
+        |modes: Vec<Mode>, keys| (!modes.is_empty()).then(|| Bound { modes, keys, ..Bound::usual(binding) });
+    with(free, all).into_iter().chain(with(typing, untyped)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mistake(lines: &[(&str, &[&str])]) -> KeyMistake {
+        Keymap::remapped(lines.iter().map(|(name, keys)| (*name, keys.to_vec()))).unwrap_err()
+    }
+
+    fn keymap(lines: &[(&str, &[&str])]) -> Keymap {
+        Keymap::remapped(lines.iter().map(|(name, keys)| (*name, keys.to_vec()))).unwrap()
+    }
+
+    fn means(keymap: &Keymap, mode: Mode, key: &str) -> Option<Action> {
+        keymap.action_of(mode, &read(key).unwrap())
+    }
+
+    #[test]
+    fn every_action_can_have_another_key_and_every_place_follows() {
+        let letters: Vec<String> =
+            ('a'..='z').chain('A'..='Z').map(|letter| format!("alt-{letter}")).collect();
+        let lines: Vec<_> =
+            actions().zip(&letters).map(|(action, key)| (action.name, vec![key.as_str()])).collect();
+        assert_eq!(lines.len(), actions().count(), "more actions than letters");
+        let remapped = Keymap::remapped(lines.clone()).unwrap();
+        for mode in Mode::ALL {
+            let usual: Vec<_> = Keymap::default().bindings(mode).map(|b| (b.action, b.help)).collect();
+            let now: Vec<_> = remapped.bindings(mode).map(|b| (b.action, b.help)).collect();
+            assert_eq!(usual, now, "{mode:?}");
+            for bound in remapped.bindings(mode) {
+                let (_, keys) = lines.iter().find(|(name, _)| *name == bound.action.name()).unwrap();
+                assert_eq!(bound.keys[0], keys[0]);
+                assert_eq!(means(&remapped, mode, keys[0]), Some(bound.action));
+            }
+            let interrupts = means(&remapped, mode, "ctrl-c");
+            assert_eq!(interrupts, Some(Action::Interrupt), "{mode:?}");
+        }
+        assert_eq!(means(&remapped, Mode::Imports, "r"), None, "a line takes all keys away");
+    }
+
+    #[test]
+    fn keys_change_places_and_text_stays_text() {
+        let swapped = keymap(&[("refresh", &["p"]), ("pause", &["r"])]);
+        assert_eq!(means(&swapped, Mode::Imports, "p"), Some(Action::Refresh));
+        let moved = keymap(&[
+            ("page-down", &["n", "ctrl-f"]),
+            ("back", &["b"]),
+            ("previous_row", &["z"]),
+            ("next_row", &[]),
+        ]);
+        assert_eq!(means(&moved, Mode::Filter, "n"), None);
+        assert_eq!(means(&moved, Mode::Filter, "ctrl-f"), means(&moved, Mode::Imports, "n"));
+        assert_eq!(means(&moved, Mode::Filter, "esc"), Some(Action::Back), "something must leave a field");
+        assert_eq!(means(&moved, Mode::Imports, "esc"), None);
+        assert_eq!(means(&keymap(&[("quit", &[])]), Mode::Imports, "q"), None);
+    }
+
+    #[test]
+    fn a_mistake_says_where_it_is_and_what_would_be_right() {
+        let table: [(&[(&str, &[&str])], usize, Option<usize>, &str); 10] = [
+            (&[("help", &["?"]), ("refesh", &["f5"])], 1, None, "did you mean refresh?"),
+            (&[("xyzzy", &["f5"])], 0, None, "no action is called xyzzy"),
+            (&[("refresh", &["f5", "r2"])], 0, Some(1), "no key is called r2"),
+            (
+                &[("pause", &["f5", "r"])],
+                0,
+                Some(1),
+                "r is refresh already in: Imports, Details, Failed rows",
+            ),
+            (&[("pause", &["f5"]), ("log", &["f5"])], 1, Some(0), "f5 is pause already"),
+            (&[("pause", &["n"])], 0, Some(0), "n is next_row already in: One failed row"),
+            (&[("log", &["ctrl-c"])], 0, Some(0), "always quits"),
+            (&[("keep_filter", &["f5", "k"])], 0, Some(1), "k would be typed"),
+            (&[("back", &[])], 0, None, "needs a key"),
+            (&[("next-view", &["f5"]), ("next_view", &["f6"])], 1, None, "next_view has its keys already"),
+        ];
+        for (lines, line, key, problem) in table {
+            let found = mistake(lines);
+            assert_eq!((found.line, found.key), (line, key), "{found}");
+            assert!(found.problem.contains(problem), "{found}");
+        }
+    }
+}
