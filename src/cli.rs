@@ -37,6 +37,9 @@ pub struct Cli {
     /// How to watch.
     #[command(flatten)]
     pub watch: WatchArgs,
+    /// Which configuration.
+    #[command(flatten)]
+    pub config: ConfigArgs,
 }
 
 /// A command besides the monitor.
@@ -50,6 +53,20 @@ pub enum Command {
     /// Print the failed rows of an import: why they failed, or each of them
     #[command(long_about = ERRORS_ABOUT)]
     Errors(ErrorsArgs),
+    /// The configuration file: where it is, a commented one to begin with, what is in force
+    #[command(subcommand, subcommand_value_name = "COMMAND")]
+    Config(ConfigCommand),
+}
+
+/// What to do about the configuration file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
+pub enum ConfigCommand {
+    /// Print where the file is, or would be
+    Path,
+    /// Write a file that explains every key and sets none; never over another
+    Init,
+    /// Print every value that is in force, and where it came from; the token is never shown
+    Show,
 }
 
 /// Which failed rows, and in which format.
@@ -183,6 +200,21 @@ pub struct WatchArgs {
     pub log_file: Option<PathBuf>,
 }
 
+/// Which configuration.
+#[derive(Debug, Clone, Default, PartialEq, Args)]
+#[command(next_help_heading = "Configuration")]
+pub struct ConfigArgs {
+    /// The configuration file; plannr-tui config path prints which [env: PLANNR_CONFIG] [default: the system's place for it]
+    #[arg(long, value_name = "PATH", global = true)]
+    pub config: Option<PathBuf>,
+    /// A profile of the configuration file: another firm, another server [env: PLANNR_PROFILE]
+    #[arg(long, value_name = "NAME", global = true)]
+    pub profile: Option<OsString>,
+    /// The theme [env: PLANNR_THEME] [default: by the terminal's background]
+    #[arg(long, value_name = "NAME", global = true)]
+    pub theme: Option<OsString>,
+}
+
 const BASE_URL_HELP: &str =
     "Where Plannr's API is [env: PLANNR_BASE_URL] [default: https://api.plannrcrm.com]";
 
@@ -233,7 +265,8 @@ Examples:
   plannr-tui --filter 'is:failed by:gareth'         start with a filter
   plannr-tui report 065680d5-6407-42c6-8544-da5fb975ebfe -o errors.csv
 
-A flag wins over its environment variable. --help tells more: the variables, the exit codes.";
+A flag wins over its environment variable, that over the configuration file. --help tells more: the variables, the exit
+codes.";
 
 const AFTER_LONG_HELP: &str = "\
 Examples:
@@ -248,8 +281,11 @@ Examples:
   plannr-tui report 065680d5-6407-42c6-8544-da5fb975ebfe -o errors.csv
           every failed row of an import, as a file
 
-Environment (a flag wins; an empty variable counts as not set):
+Environment (a flag wins, and the configuration file loses; an empty variable counts as not set):
   PLANNR_ACCESS_TOKEN   the access token; wins over PLANNR_TOKEN_FILE
+  PLANNR_CONFIG         as --config
+  PLANNR_PROFILE        as --profile
+  PLANNR_THEME          as --theme
   PLANNR_TOKEN_FILE     as --token-file
   PLANNR_BASE_URL       as --base-url
   PLANNR_ACCOUNT_UUID   as --account
@@ -264,7 +300,7 @@ Exit codes:
   0    fine
   1    something failed unexpectedly; there is no error report
   2    wrong usage: an argument or a setting that cannot be used
-  4    authentication or permission: no token, a token file that others can read, a token that Plannr refuses
+  4    authentication or permission: no token, a token file that others can read, a token_command that fails, a token that Plannr refuses
   5    the server cannot be reached, or answers with errors
   130  Ctrl-C; another signal n ends with 128 + n";
 

@@ -1,5 +1,7 @@
 //! What the program does, one file for each command.
 
+mod access;
+mod config;
 mod connect;
 mod demo;
 mod errors;
@@ -14,10 +16,10 @@ use std::process::ExitCode;
 
 use jiff::tz::TimeZone;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, ConfigCommand};
 use crate::exit::Failure;
 use crate::query::Query;
-use crate::settings::{Settings, SettingsError, Source, Target};
+use crate::settings::{self, Settings, SettingsError, Source, Target};
 use crate::{clock, logging};
 
 /// Runs what the arguments ask for.
@@ -26,7 +28,18 @@ use crate::{clock, logging};
 /// Why it could not be done, with the exit code.
 pub fn run(cli: &Cli) -> color_eyre::Result<ExitCode> {
     let clock = clock::clock();
-    let settings = Settings::resolve(cli, &|name| std::env::var_os(name), clock()).map_err(Failure::from)?;
+    let env = |name: &str| std::env::var_os(name);
+    // These help where the file is missing or wrong.
+    match cli.command {
+        Some(Command::Config(ConfigCommand::Path)) => return config::path(settings::config_place(cli, &env)),
+        Some(Command::Config(ConfigCommand::Init)) => return config::init(settings::config_place(cli, &env)),
+        _ => {}
+    }
+    let file = settings::config(cli, &env, clock()).map_err(Failure::from)?;
+    let settings = Settings::resolve(cli, &env, &file, clock()).map_err(Failure::from)?;
+    if matches!(cli.command, Some(Command::Config(ConfigCommand::Show))) {
+        return config::show(&settings);
+    }
     check_filter(&settings.filter)?;
     if let Some(log) = &settings.log {
         logging::start(log)?;

@@ -35,6 +35,8 @@ pub enum Existing {
     Keep,
     /// Replace it.
     Replace,
+    /// Leave it alone and give up.
+    Refuse,
 }
 
 /// Where the user wants a file: a path, or a folder in which it gets a name of its own.
@@ -140,6 +142,14 @@ impl NewFile {
             Existing::Replace => {
                 let place = folder.join(&name);
                 path.persist(&place).map_err(|refused| FileError::at(&place, &refused.error))?;
+                Ok(place)
+            }
+            Existing::Refuse => {
+                let place = folder.join(&name);
+                path.persist_noclobber(&place).map_err(|refused| match refused.error.kind() {
+                    io::ErrorKind::AlreadyExists => FileError::new(&place, Problem::Exists),
+                    _ => FileError::at(&place, &refused.error),
+                })?;
                 Ok(place)
             }
         }

@@ -57,12 +57,19 @@
 //!   main.rs             wiring: arguments in, exit code out
 //!   lib.rs              this page
 //!   cli.rs              the arguments, and nothing else
-//!   settings.rs         flag over environment over default, each with where it came from
+//!   settings.rs         flag over environment over file over default, each with where it came from
+//!     file.rs           the configuration file, read and judged line by line; its keys as a table in file/
+//!     layers.rs         the file with a profile laid over it
+//!     nearest.rs        the nearest right name for a wrong one
 //!     parse.rs          from what was typed to a value, or to what would be right
 //!     place.rs          the flag and the variable of one setting
+//!     server.rs         the server, and which token may be sent to it
+//!     show.rs           every setting in words, with where it came from
 //!     surroundings.rs   locale, colours, browser, SSH: what the environment tells of terminal and desktop
-//!     token.rs          where the access token comes from; prints nothing
+//!     token.rs          where the access token comes from, a command perhaps; prints nothing
 //!   commands.rs         what the program does, one file for each command
+//!     access.rs         the token in use, and getting another when the server refuses it
+//!     config.rs         the configuration file: where it is, one to begin with, what is in force
 //!     connect.rs        signing in: from settings to a client that acts for one account
 //!     once.rs           sign in, do the work, end at a signal: commands that run once
 //!     monitor.rs        the monitor against a server: puts poller, loop and terminal together

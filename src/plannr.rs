@@ -15,11 +15,13 @@ mod token;
 mod wire;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Response, redirect};
+use tokio::sync::watch;
 use url::Url;
 
 pub use self::base_url::{BaseUrl, BaseUrlRefusal};
@@ -69,14 +71,14 @@ impl Default for Timeouts {
     }
 }
 
-/// A client of one server with one token. Cheap to clone; clones share their connections.
+/// A client of one server with one token. Cheap to clone; clones share their connections and their token.
 ///
 /// It only ever sends `GET`, and sends the token to no other server. Redirects are followed for downloads only.
 #[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
     base: BaseUrl,
-    token: Token,
+    token: Arc<watch::Sender<Token>>,
     account: Option<AccountId>,
     timeouts: Timeouts,
 }
@@ -101,12 +103,26 @@ impl Client {
     /// As [`Client::new`].
     pub fn with_timeouts(base: BaseUrl, token: Token, timeouts: Timeouts) -> Result<Self, Fault> {
         let http = connections(base.as_url(), timeouts)?;
+        let token = Arc::new(watch::Sender::new(token));
         Ok(Self { http, base, token, account: None, timeouts })
     }
 
     /// The same client, acting for an account.
     pub fn with_account(&self, account: AccountId) -> Self {
         Self { account: Some(account), ..self.clone() }
+    }
+
+    /// Puts another token in place of the one in use, for all clones; whether it is another one indeed.
+    pub fn replace_token(&self, token: Token) -> bool {
+        self.token.send_if_modified(|present| {
+            let other = *present != token;
+            *present = token;
+            other
+        })
+    }
+
+    fn token(&self) -> Token {
+        self.token.borrow().clone()
     }
 
     /// The account that it acts for; only the logins can be asked without one.
@@ -202,13 +218,13 @@ impl Client {
         let (body, _) = body_of(&mut response, MAX_REFUSAL).await.unwrap_or_default();
         let refusal =
             Refusal { status, headers: response.headers(), body: &body, asked: url, now: Timestamp::now() };
-        Err(refusal.fault(&self.token))
+        Err(refusal.fault(&self.token()))
     }
 
     fn headers(&self) -> HeaderMap {
         let json = HeaderValue::from_static("application/json");
         let mut headers = HeaderMap::from_iter([
-            (AUTHORIZATION, self.token.header()),
+            (AUTHORIZATION, self.token().header()),
             (ACCEPT, json.clone()),
             (CONTENT_TYPE, json),
         ]);

@@ -1,16 +1,25 @@
-//! What the program was told to do: flag over environment over default, each with where it came from.
+//! What the program was told to do: flag over environment over configuration file over default, each with where it came
+//! from.
 //!
 //! The only reader of the environment. It is handed in as a function, so that a test can say what is set.
 
+pub mod file;
+mod layers;
+mod nearest;
 mod parse;
 mod place;
+mod server;
+pub mod show;
 mod surroundings;
 pub mod token;
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
+
+use jiff::civil::Date;
 
 use crate::browser;
 use crate::cli::{Cli, Command, DemoArgs};
@@ -22,16 +31,20 @@ use crate::exit::{Exit, Failure};
 use crate::logging;
 use crate::plannr::BaseUrl;
 
+use file::{Config, ConfigPlace, Document, Reading, Sections, Spanned};
+use layers::Layers;
 use place::{Environment, Place};
 use token::TokenPlace;
 
-/// Everything that the arguments and the environment say.
+/// Everything that the arguments, the environment and the configuration file say.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The server to watch, or the simulated one.
     pub target: Target,
     /// What the server is asked for.
     pub criteria: Criteria,
+    /// How far the list looks back, as written; [`Criteria::since`] is the day that it means.
+    pub since: Sourced<String>,
     /// The filter that the monitor starts with, as typed; empty for none. Not yet parsed.
     pub filter: String,
     /// How often the server is asked while something runs: 500 ms to 1 h.
@@ -42,6 +55,18 @@ pub struct Settings {
     pub colour: Sourced<bool>,
     /// Whether client values are masked at the start.
     pub redact: Sourced<bool>,
+    /// The profile of the configuration file that was chosen.
+    pub profile: Option<Sourced<String>>,
+    /// The theme that was chosen, by its name. Not yet looked up.
+    pub theme: Option<Sourced<String>>,
+    /// Whether the mouse is taken at the start.
+    pub mouse: Sourced<bool>,
+    /// The columns of the imports table, by name. Not yet looked up.
+    pub columns: Option<Sourced<Vec<Spanned<String>>>>,
+    /// What the configuration file says of keys, themes and notifications. Not yet judged.
+    pub sections: Sections,
+    /// The configuration file, if there is one: makes lines and columns of what is found to be wrong.
+    pub document: Option<Arc<Document>>,
     /// Whether cells that a spreadsheet would run are neutralised in CSVs, unless the user says otherwise.
     pub spreadsheet_safe: bool,
     /// The client's own file, in which failed rows are looked for.
@@ -74,6 +99,8 @@ pub struct Server {
     pub token: Option<Sourced<TokenPlace>>,
     /// The account; without one the preferred account of the logins.
     pub account: Option<Sourced<AccountId>>,
+    /// Certificates to trust besides the system's.
+    pub ca_file: Option<Sourced<PathBuf>>,
 }
 
 /// A value with where it came from.
@@ -86,22 +113,30 @@ pub struct Sourced<T> {
 }
 
 /// Where a value came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     /// A flag, with its dashes.
     Flag(&'static str),
     /// An environment variable.
     Environment(&'static str),
+    /// The configuration file.
+    File {
+        /// Its path.
+        path: Arc<Path>,
+        /// The line, from 1.
+        line: usize,
+    },
     /// Nobody said anything.
     Default,
 }
 
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Flag(name) | Self::Environment(name) => name,
-            Self::Default => "default",
-        })
+        match self {
+            Self::Flag(name) | Self::Environment(name) => f.pad(name),
+            Self::File { path, line } => f.pad(&format!("{}:{line}", file::shown(path))),
+            Self::Default => f.pad("default"),
+        }
     }
 }
 
@@ -139,9 +174,33 @@ const ACCOUNT: Place = Place::new("--account", Some("PLANNR_ACCOUNT_UUID"));
 const TOKEN_FILE: Place = Place::new("--token-file", Some("PLANNR_TOKEN_FILE"));
 const INTERVAL: Place = Place::new("--interval", Some("PLANNR_INTERVAL"));
 const LOG_FILE: Place = Place::new("--log-file", Some("PLANNR_LOG_FILE"));
+const CONFIG: Place = Place::new("--config", Some("PLANNR_CONFIG"));
+const PROFILE: Place = Place::new("--profile", Some("PLANNR_PROFILE"));
+const THEME: Place = Place::new("--theme", Some("PLANNR_THEME"));
 
 /// The period that is watched when nobody says anything, in jiff's words.
 const DEFAULT_SINCE: &str = "30d";
+
+/// Where the configuration file is, or would be; `None` where the environment names no place for one.
+pub fn config_place(cli: &Cli, env: &dyn Fn(&str) -> Option<OsString>) -> Option<ConfigPlace> {
+    file::find(&cli.config, &Environment(env))
+}
+
+/// Reads and judges the configuration file; where there is none, it says nothing.
+///
+/// # Errors
+/// It is named and missing, cannot be read, or says something that cannot be used.
+pub fn config(
+    cli: &Cli,
+    env: &dyn Fn(&str) -> Option<OsString>,
+    now: Now,
+) -> Result<Config, file::ConfigError> {
+    let Some(place) = config_place(cli, env) else { return Ok(Config::default()) };
+    let Some((document, trust)) = file::load(&place)? else { return Ok(Config::default()) };
+    let home = file::home(&Environment(env));
+    let folder = place.path.parent().unwrap_or(Path::new(""));
+    Config::read(document, trust, &Reading { folder, home: home.as_deref(), now })
+}
 
 impl Settings {
     /// Works out every setting. Nothing is read but `env`, no file is opened.
@@ -151,22 +210,43 @@ impl Settings {
     pub fn resolve(
         cli: &Cli,
         env: &dyn Fn(&str) -> Option<OsString>,
+        config: &Config,
         now: Now,
     ) -> Result<Self, SettingsError> {
         let env = Environment(env);
+        let profile = PROFILE.pick(cli.config.profile.as_deref(), &env, parse::name)?;
+        let layers = Layers::new(config, profile.as_ref())?;
+        let (criteria, since) = criteria(cli, &layers, now)?;
         Ok(Self {
-            target: target(cli, &env)?,
-            criteria: criteria(cli, now)?,
+            target: target(cli, &env, &layers)?,
+            criteria,
+            since,
             filter: cli.narrow.filter.clone().unwrap_or_default(),
             interval: INTERVAL
                 .pick(cli.watch.interval.as_deref(), &env, parse::interval)?
+                .or_else(|| layers.pick(|values| values.interval.as_ref()))
                 .unwrap_or_else(|| Sourced { value: Duration::from_secs(2), source: Source::Default }),
-            ascii: surroundings::ascii(cli.watch.ascii, &env),
+            ascii: surroundings::ascii(
+                cli.watch.ascii,
+                layers.pick(|values| values.ascii.as_ref()),
+                &env,
+            ),
             colour: surroundings::colour(&env),
-            redact: redact(cli.watch.redact, &env)?,
+            redact: redact(cli.watch.redact, &env, &layers)?,
+            theme: THEME.pick(cli.config.theme.as_deref(), &env, parse::name)?.or_else(|| {
+                let theme = layers.pick(|values| values.theme.as_ref())?;
+                Some(Sourced { value: theme.value.value, source: theme.source })
+            }),
+            mouse: layers
+                .pick(|values| values.mouse.as_ref())
+                .unwrap_or(Sourced { value: true, source: Source::Default }),
+            columns: layers.pick(|values| values.columns.as_ref()),
+            sections: config.sections.clone(),
+            document: config.document.clone(),
+            profile: profile.clone(),
             spreadsheet_safe: cli.watch.spreadsheet_safe,
             source: cli.watch.source.clone(),
-            log: log(cli, &env)?,
+            log: log(cli, &env, &layers)?,
             browser: surroundings::browser(&env),
             tmux: env.is_set("TMUX"),
             dumb: env.lossy("TERM").is_some_and(|term| term == "dumb"),
@@ -174,7 +254,7 @@ impl Settings {
     }
 }
 
-fn target(cli: &Cli, env: &Environment<'_>) -> Result<Target, SettingsError> {
+fn target(cli: &Cli, env: &Environment<'_>, layers: &Layers<'_>) -> Result<Target, SettingsError> {
     let given = &cli.server;
     if let Some(Command::Demo(demo)) = &cli.command {
         let misplaced = [
@@ -187,57 +267,79 @@ fn target(cli: &Cli, env: &Environment<'_>) -> Result<Target, SettingsError> {
             None => Ok(Target::Demo(demo.clone())),
         };
     }
-    Ok(Target::Server(Server {
-        base_url: match BASE_URL.pick(given.base_url.as_deref(), env, parse::base_url)? {
-            Some(chosen) => chosen,
-            None => Sourced { value: parse::default_base_url()?, source: Source::Default },
-        },
-        token: token::place(given.token_file.as_deref(), env),
-        account: ACCOUNT.pick(given.account.as_deref(), env, parse::account)?,
-    }))
+    server::resolve(given, env, layers).map(Target::Server)
 }
 
-fn criteria(cli: &Cli, now: Now) -> Result<Criteria, SettingsError> {
+fn criteria(
+    cli: &Cli,
+    layers: &Layers<'_>,
+    now: Now,
+) -> Result<(Criteria, Sourced<String>), SettingsError> {
     let given = &cli.narrow;
     let list = |flag, raw: &Option<String>, word: fn(&str) -> Result<String, parse::Mistake>| {
         let found = Place::new(flag, None).flag(raw.as_deref(), |raw| parse::list(raw, word))?;
         Ok(found.unwrap_or_default())
     };
     let until = Place::new("--until", None).flag(given.until.as_deref(), parse::date)?;
-    let since = match &given.since {
-        Some(raw) => Place::new("--since", None).flag(Some(raw), |raw| parse::since(raw, now, until))?,
-        None => parse::days_before(DEFAULT_SINCE, now, until),
-    };
-    Ok(Criteria {
+    let from_flag = given.since.clone().map(|value| Sourced { value, source: Source::Flag("--since") });
+    let since = from_flag
+        .or_else(|| layers.pick(|values| values.since.as_ref()))
+        .unwrap_or_else(|| Sourced { value: DEFAULT_SINCE.to_owned(), source: Source::Default });
+    let criteria = Criteria {
         types: list("--types", &given.types, parse::kind)?,
         exclude_types: list("--exclude-types", &given.exclude_types, parse::kind)?,
         modes: list("--modes", &given.modes, parse::mode)?,
         statuses: list("--statuses", &given.statuses, parse::status)?,
-        since,
+        since: first_day(&since, now, until)?,
         until,
         initiated_by: Place::new("--initiated-by", None)
             .flag(given.initiated_by.as_deref(), parse::account)?
             .map(|employee| employee.to_string()),
-    })
+    };
+    Ok((criteria, since))
 }
 
-fn redact(flag: bool, env: &Environment<'_>) -> Result<Sourced<bool>, SettingsError> {
+/// The day that `since` means. What stands for every day in the file, or nowhere, counts back from a given end.
+fn first_day(
+    since: &Sourced<String>,
+    now: Now,
+    until: Option<Date>,
+) -> Result<Option<Date>, SettingsError> {
+    let Sourced { value: raw, source } = since;
+    let typed = matches!(source, Source::Flag(_));
+    if let Some(day) = parse::days_before(raw, now, until).filter(|_| !typed) {
+        return Ok(Some(day));
+    }
+    match parse::since(raw, now, until) {
+        Ok(day) => Ok(Some(day)),
+        Err(mistake) => Err(mistake.at(source.clone(), raw)),
+    }
+}
+
+fn redact(flag: bool, env: &Environment<'_>, layers: &Layers<'_>) -> Result<Sourced<bool>, SettingsError> {
     if flag {
         return Ok(Sourced { value: true, source: Source::Flag("--redact") });
     }
     let found = Place::new("--redact", Some("PLANNR_REDACT")).pick(None, env, parse::switch)?;
+    let found = found.or_else(|| layers.pick(|values| values.redact.as_ref()));
     Ok(found.unwrap_or(Sourced { value: false, source: Source::Default }))
 }
 
-fn log(cli: &Cli, env: &Environment<'_>) -> Result<Option<logging::Log>, SettingsError> {
+fn log(
+    cli: &Cli,
+    env: &Environment<'_>,
+    layers: &Layers<'_>,
+) -> Result<Option<logging::Log>, SettingsError> {
     let level = match env.text("PLANNR_LOG")? {
         Some(raw) => {
             parse::level(&raw).map_err(|mistake| mistake.at(Source::Environment("PLANNR_LOG"), &raw))?
         }
         None => logging::DEFAULT_LEVEL,
     };
-    let path = LOG_FILE.pick_path(cli.watch.log_file.as_deref().map(OsStr::new), env);
-    Ok(path.map(|Sourced { value, source }| logging::Log { path: PathBuf::from(value), source, level }))
+    let named = LOG_FILE.pick_path(cli.watch.log_file.as_deref().map(OsStr::new), env);
+    let named = named.map(|Sourced { value, source }| Sourced { value: PathBuf::from(value), source });
+    let path = named.or_else(|| layers.pick(|values| values.log_file.as_ref()));
+    Ok(path.map(|Sourced { value: path, source }| logging::Log { path, source, level }))
 }
 
 #[cfg(test)]

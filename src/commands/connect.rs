@@ -3,12 +3,14 @@
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
 
+use super::access::Access;
 use super::retry::patiently;
 use crate::domain::account::{Account, AccountId, Logins};
 use crate::domain::fault::Fault;
 use crate::exit::{Exit, Failure};
-use crate::plannr::{BaseUrl, Client, Token};
+use crate::plannr::{BaseUrl, Client};
 use crate::settings::Settings;
+use crate::settings::token::Terminal;
 
 /// How long signing in may take before the user is told what is being waited for.
 const SILENCE: Duration = Duration::from_secs(1);
@@ -20,6 +22,8 @@ pub(super) struct Connected {
     pub(super) client: Client,
     /// The account in use.
     pub(super) account: Account,
+    /// How to get another token.
+    pub(super) access: Access,
 }
 
 /// Asks for the logins and takes the wanted account, else the one that the logins suggest.
@@ -27,22 +31,24 @@ pub(super) struct Connected {
 /// A server that stumbles is ridden out for `retry_for`. Where it takes long, standard error says so meanwhile.
 ///
 /// # Errors
-/// The server cannot be asked, refuses the token, or knows no such account.
+/// The server cannot be asked, refuses the token (which is read a second time then), or knows no such account.
 pub(super) async fn connect(
     base: BaseUrl,
-    token: Token,
+    access: Access,
     wanted: Option<&AccountId>,
     settings: &Settings,
     retry_for: Duration,
 ) -> Result<Connected, Failure> {
     let host = base.host().to_owned();
-    let client = Client::new(base, token).map_err(|fault| told(&fault, &host))?;
+    let client = Client::new(base, access.token.clone()).map_err(|fault| told(&fault, &host))?;
     let ellipsis = if settings.ascii.value { "..." } else { "…" };
     let words = format!("Signing in to {host}{ellipsis}");
-    let logins = not_in_silence(patiently(retry_for, || client.logins()), &words).await;
-    let logins = logins.map_err(|fault| told(&fault, &host))?;
+    let ask = || not_in_silence(patiently(retry_for, || client.logins()), &words);
+    let mut no_token = None;
+    let logins = access.ask(&client, Terminal::Shared, |error| no_token = Some(error), ask).await;
+    let logins = logins.map_err(|fault| no_token.map_or_else(|| told(&fault, &host), Failure::from))?;
     let account = choose(&logins, wanted)?;
-    Ok(Connected { client: client.with_account(account.id.clone()), account })
+    Ok(Connected { client: client.with_account(account.id.clone()), account, access })
 }
 
 /// Shows words on standard error, if that is a terminal, while `work` takes longer than [`SILENCE`].

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use color_eyre::eyre::WrapErr;
 
+use super::access::Access;
 use super::monitor::{SignIn, sign_in_and_watch};
 use crate::cli::DemoArgs;
 use crate::domain::Now;
@@ -29,9 +30,9 @@ pub(super) fn run(
     let simulator = Simulator::start(options).wrap_err("the simulated server could not be started")?;
     let sign_in = SignIn {
         base: BaseUrl::new(&simulator.base_url())?,
-        token: Token::new(simulator.token())?,
         account: None,
         demo: true,
     };
-    sign_in_and_watch(settings, sign_in, clock)
+    let token = Token::new(simulator.token())?;
+    sign_in_and_watch(settings, sign_in, async || Ok(Access::fixed(token)), clock)
 }

@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use tokio::runtime::Builder;
 use tokio::sync::{mpsc, watch};
 
+use super::access::Access;
 use super::connect::{Connected, connect};
 use super::{source, transfer};
 use crate::browser;
@@ -27,10 +28,11 @@ use crate::monitor::effects::{Effects, Outside};
 use crate::monitor::event::{Answer, WriteRows};
 use crate::monitor::{self, Feeds};
 
-use crate::plannr::{BaseUrl, Bounds, Client, Token};
+use crate::plannr::{BaseUrl, Bounds, Client};
 use crate::poller::{self, Wish};
 use crate::report::{NotReadable, Table};
-use crate::settings::{Server, Settings, Source, token};
+use crate::settings::token::{Terminal, TokenError};
+use crate::settings::{Server, Settings, Source};
 use crate::terminal::{self, Options, Signal};
 use crate::ui::theme::Theme;
 
@@ -44,7 +46,6 @@ const WISHES: usize = 16;
 /// Which server is watched, and as whom.
 pub(super) struct SignIn {
     pub(super) base: BaseUrl,
-    pub(super) token: Token,
     /// The account that was asked for; without one the server's preferred one.
     pub(super) account: Option<AccountId>,
     /// Whether the server is the simulated one.
@@ -60,17 +61,17 @@ pub(super) fn run(
     terminal::check(settings.dumb)?;
     let sign_in = SignIn {
         base: server.base_url.value.clone(),
-        token: token::read(server.token.as_ref()).map_err(Failure::from)?,
         account: server.account.as_ref().map(|account| account.value.clone()),
         demo: false,
     };
-    sign_in_and_watch(settings, sign_in, clock)
+    sign_in_and_watch(settings, sign_in, async || Access::new(server.token.as_ref()).await, clock)
 }
 
-/// Signs in, takes the terminal over, and runs the monitor until it is left.
+/// Signs in with the token that `access` reads, takes the terminal over, and runs the monitor until it is left.
 pub(super) fn sign_in_and_watch(
     settings: &Settings,
     sign_in: SignIn,
+    access: impl AsyncFnOnce() -> Result<Access, Failure>,
     clock: impl Fn() -> Now + Clone + Send + Sync + 'static,
 ) -> color_eyre::Result<ExitCode> {
     // One thread is enough, and this one: Ctrl-Z stops the thread it is handled on before any other.
@@ -78,7 +79,7 @@ pub(super) fn sign_in_and_watch(
     let code = runtime.block_on(async {
         let demo = sign_in.demo;
         let connected =
-            connect(sign_in.base, sign_in.token, sign_in.account.as_ref(), settings, Patience::USUAL).await?;
+            connect(sign_in.base, access().await?, sign_in.account.as_ref(), settings, Patience::USUAL).await?;
         watch_imports(settings, connected, demo, clock).await
     });
     terminal::restore();
@@ -99,17 +100,24 @@ async fn watch_imports(
     app.veil.drawn = settings.redact.value;
     app.since = settings.criteria.since;
     app.spreadsheet_safe = settings.spreadsheet_safe;
+    app.mouse = settings.mouse.value;
     let theme = Theme::new(settings.colour.value, settings.ascii.value);
     let (wish, wishes) = mpsc::channel(WISHES);
     let (publish, snapshots) = watch::channel(Arc::default());
     let (answer, answers) = mpsc::channel(ANSWERS);
     // Before the terminal is taken over: a signal in between would leave it so.
     let feeds = Feeds { snapshots, answers, signals: signals()? };
-    let (mut screen, tty) = terminal::enter(Options { mouse: true, tmux: settings.tmux })?;
-    let client = connected.client.clone();
+    let (mut screen, tty) = terminal::enter(Options { mouse: settings.mouse.value, tmux: settings.tmux })?;
+    let (client, access, told) = (connected.client.clone(), connected.access.clone(), answer.clone());
     let fetch = move |ask| {
-        let client = client.clone();
-        async move { client.list(&ask).await }
+        let (client, access, told) = (client.clone(), access.clone(), told.clone());
+        async move {
+            let failed = |error: TokenError| {
+                tracing::warn!(%error, "there is no other token");
+                let _ = told.try_send(Answer::Trouble(error.to_string()));
+            };
+            access.ask(&client, Terminal::Taken, failed, || client.list(&ask)).await
+        }
     };
     tokio::spawn(poller::run(fetch, polling(settings), wishes, publish, clock.clone()));
     let outside = Reach { wish, client: connected.client, browser: settings.browser.clone(), source };

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use tokio::runtime::Builder;
 
+use super::access::Access;
 use super::connect::{Connected, connect};
 use crate::exit::{Exit, Failure};
-use crate::settings::{Server, Settings, token};
+use crate::settings::{Server, Settings};
 use crate::terminal;
 
 /// Signs in and does the work. A signal drops it: what it holds must leave nothing behind.
@@ -20,14 +21,14 @@ pub(super) fn once(
     retry_for: Duration,
     work: impl AsyncFnOnce(Connected) -> Result<Exit, Failure>,
 ) -> color_eyre::Result<ExitCode> {
-    let token = token::read(server.token.as_ref()).map_err(Failure::from)?;
     let base = server.base_url.value.clone();
     let account = server.account.as_ref().map(|account| &account.value);
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let exit = runtime.block_on(async {
         let mut signals = terminal::signals()?;
         let work = async {
-            let connected = connect(base, token, account, settings, retry_for).await?;
+            let access = Access::new(server.token.as_ref()).await?;
+            let connected = connect(base, access, account, settings, retry_for).await?;
             work(connected).await
         };
         tokio::select! {

@@ -38,6 +38,8 @@ pub enum Problem {
     NotAFile,
     /// The name is too long, or has a character that the file system does not take.
     Name,
+    /// There is one already.
+    Exists,
     /// Every name that was tried is taken.
     Taken,
     /// Anything else, in the system's words.
@@ -109,6 +111,7 @@ impl fmt::Display for FileError {
             Problem::Name => {
                 write!(f, "{path} cannot be a file's name here: give another, a shorter one perhaps")
             }
+            Problem::Exists => write!(f, "{path} exists and stays as it is"),
             Problem::Taken => write!(f, "{path} exists, and every name like it: give another name"),
             Problem::Other(error) => write!(f, "{path} cannot be written: {error}"),
         }

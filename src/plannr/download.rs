@@ -294,7 +294,7 @@ impl<S: Sink, T: FnMut(Transfer) + Send> Download<'_, S, T> {
         let (body, _) = body_of(&mut response, MAX_REFUSAL).await.unwrap_or_default();
         let refusal =
             Refusal { status, headers: response.headers(), body: &body, asked: url, now: Timestamp::now() };
-        let fault = refusal.fault(&self.client.token);
+        let fault = refusal.fault(&self.client.token());
         match status {
             // From the configured server it may be the token that is refused.
             401 | 403 if at_home => Stop::Gone(fault.into()),

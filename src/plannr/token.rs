@@ -5,7 +5,7 @@ use std::fmt;
 use reqwest::header::HeaderValue;
 
 /// A personal access token or an OAuth2 access token. Prints nothing of itself, anywhere.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Token(HeaderValue);
 
 /// Why something cannot be a token. Tells nothing of what it held.

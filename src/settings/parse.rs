@@ -30,6 +30,16 @@ impl Mistake {
         Self { problem: problem.into(), secret: false }
     }
 
+    /// The sentence.
+    pub(super) fn problem(&self) -> &str {
+        &self.problem
+    }
+
+    /// Whether the value must not be repeated.
+    pub(super) fn is_secret(&self) -> bool {
+        self.secret
+    }
+
     pub(super) fn at(self, source: Source, raw: &str) -> SettingsError {
         let given = (!self.secret).then(|| SafeText::new(raw)).filter(|given| !given.is_empty());
         SettingsError { source, given, problem: self.problem }
@@ -158,6 +168,11 @@ pub(super) fn status(word: &str) -> Result<String, Mistake> {
         false => Ok(word.to_owned()),
         true => Err(Mistake::new("not a list of statuses; write it like processing,completed")),
     }
+}
+
+/// The name of a profile or a theme: whatever the configuration file calls it.
+pub(super) fn name(word: &str) -> Result<String, Mistake> {
+    Ok(word.to_owned())
 }
 
 /// How much is logged.

@@ -28,7 +28,7 @@ impl Environment<'_> {
 
     /// The value where it must be right.
     pub(super) fn text(&self, name: &'static str) -> Result<Option<String>, SettingsError> {
-        self.raw(name).map(|value| text(&value, Source::Environment(name)).map(str::to_owned)).transpose()
+        self.raw(name).map(|value| text(&value, &Source::Environment(name)).map(str::to_owned)).transpose()
     }
 }
 
@@ -52,8 +52,11 @@ impl Place {
         parse: impl Fn(&str) -> Result<T, Mistake>,
     ) -> Result<Option<Sourced<T>>, SettingsError> {
         let Some(Sourced { value, source }) = self.pick_path(flag, env) else { return Ok(None) };
-        let raw = text(&value, source)?;
-        parse(raw).map(|value| Some(Sourced { value, source })).map_err(|mistake| mistake.at(source, raw))
+        let raw = text(&value, &source)?;
+        match parse(raw) {
+            Ok(value) => Ok(Some(Sourced { value, source })),
+            Err(mistake) => Err(mistake.at(source, raw)),
+        }
     }
 
     /// The same for a path, which need not be UTF-8.
@@ -81,9 +84,9 @@ impl Place {
     }
 }
 
-fn text(value: &OsStr, source: Source) -> Result<&str, SettingsError> {
+fn text<'a>(value: &'a OsStr, source: &Source) -> Result<&'a str, SettingsError> {
     value.to_str().ok_or_else(|| SettingsError {
-        source,
+        source: source.clone(),
         given: Some(SafeText::new(&value.to_string_lossy())),
         problem: "not valid UTF-8 text".to_owned(),
     })

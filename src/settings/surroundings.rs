@@ -5,10 +5,13 @@ use crate::browser;
 use super::place::Environment;
 use super::{Source, Sourced};
 
-/// Whether to draw with ASCII only: by flag, else where the locale is not UTF-8.
-pub(super) fn ascii(flag: bool, env: &Environment<'_>) -> Sourced<bool> {
+/// Whether to draw with ASCII only: by flag, else by file, else where the locale is not UTF-8.
+pub(super) fn ascii(flag: bool, file: Option<Sourced<bool>>, env: &Environment<'_>) -> Sourced<bool> {
     if flag {
         return Sourced { value: true, source: Source::Flag("--ascii") };
+    }
+    if let Some(chosen) = file {
+        return chosen;
     }
     // POSIX: the first of these that is set decides.
     for name in ["LC_ALL", "LC_CTYPE", "LANG"] {

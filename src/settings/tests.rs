@@ -10,7 +10,7 @@ fn resolve(line: &str, env: &[(&str, &str)]) -> Result<Settings, SettingsError> 
     let cli = Cli::try_parse_from(std::iter::once("plannr-tui").chain(line.split_whitespace())).unwrap();
     let env: HashMap<_, _> = env.iter().map(|&(name, value)| (name, OsString::from(value))).collect();
     let now = Now { up: Duration::ZERO, wall: NOW.parse().unwrap() };
-    Settings::resolve(&cli, &|name| env.get(name).cloned(), now)
+    Settings::resolve(&cli, &|name| env.get(name).cloned(), &Config::default(), now)
 }
 
 fn server(settings: Settings) -> Server {
@@ -224,7 +224,8 @@ fn a_path_need_not_be_utf8_but_a_word_must() {
     let cli = Cli::parse_from(["plannr-tui"]);
     let now = Now { up: Duration::ZERO, wall: NOW.parse().unwrap() };
     let with = |wanted: &'static str| {
-        Settings::resolve(&cli, &|name| (name == wanted).then(odd), now).map_err(|error| error.to_string())
+        let config = Config::default();
+        Settings::resolve(&cli, &|name| (name == wanted).then(odd), &config, now).map_err(|error| error.to_string())
     };
     assert_eq!(with("PLANNR_LOG_FILE").unwrap().log.unwrap().path, PathBuf::from(odd()));
     let error = with("PLANNR_INTERVAL").unwrap_err();

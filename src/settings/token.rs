@@ -1,15 +1,19 @@
 //! Where the access token comes from. Nothing here ever prints it.
 
+mod command;
+
 use std::ffi::OsString;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use crate::domain::text::SafeText;
 use crate::exit::{Exit, Failure};
 use crate::plannr::{Token, TokenRefusal};
 
+pub use self::command::{CommandFault, Terminal};
+
+use super::file::{TokenCommand, shown};
 use super::place::{Environment, Place};
 use super::{Source, Sourced};
 
@@ -26,6 +30,8 @@ pub enum TokenPlace {
     Variable(OsString),
     /// In a file.
     File(PathBuf),
+    /// A command prints it.
+    Command(TokenCommand),
 }
 
 impl fmt::Debug for TokenPlace {
@@ -33,6 +39,7 @@ impl fmt::Debug for TokenPlace {
         match self {
             Self::Variable(_) => f.write_str("Variable(…)"),
             Self::File(path) => f.debug_tuple("File").field(path).finish(),
+            Self::Command(command) => f.debug_tuple("Command").field(command).finish(),
         }
     }
 }
@@ -50,6 +57,8 @@ pub enum TokenError {
     Refused(Source, Option<PathBuf>, TokenRefusal),
     /// The file is longer than 8 kB, so it cannot hold a token alone.
     TooLong(PathBuf, Source),
+    /// The command gave none.
+    Command(TokenCommand, Source, CommandFault),
 }
 
 /// The flag wins, then the token itself in the environment, then the file named there.
@@ -67,36 +76,47 @@ pub(super) fn place(file: Option<&Path>, env: &Environment<'_>) -> Option<Source
     FILE.pick_path(None, env).map(in_file)
 }
 
-/// Reads the token from where the settings found it to be.
+/// Reads the token from where the settings found it to be; `terminal` matters to a command only.
 ///
 /// # Errors
-/// There is none; its file cannot be read, or others can read it as well; it is not one line of plain ASCII.
-pub fn read(place: Option<&Sourced<TokenPlace>>) -> Result<Token, TokenError> {
+/// There is none; its file cannot be read, or others can read it as well; its command fails; it is not one line of
+/// plain ASCII.
+pub async fn read(place: Option<&Sourced<TokenPlace>>, terminal: Terminal) -> Result<Token, TokenError> {
     let Some(Sourced { value, source }) = place else { return Err(TokenError::Missing) };
-    let (raw, path) = match value {
-        TokenPlace::Variable(raw) => (raw.to_string_lossy().into_owned(), None),
+    // What is not UTF-8 is replaced by a letter that no token has.
+    let token = |bytes: &[u8]| Token::new(&String::from_utf8_lossy(bytes));
+    match value {
+        TokenPlace::Variable(raw) => Token::new(&raw.to_string_lossy())
+            .map_err(|refusal| TokenError::Refused(source.clone(), None, refusal)),
         TokenPlace::File(path) => {
-            let bytes = read_private(path, *source)?;
-            (String::from_utf8_lossy(&bytes).into_owned(), Some(path.clone()))
+            let (from, of) = (path.clone(), source.clone());
+            // It may be a pipe that nothing comes from.
+            let read = tokio::task::spawn_blocking(move || read_private(&from, &of)).await;
+            let lost = |_| TokenError::Unreadable(path.clone(), source.clone(), "reading broke off".to_owned());
+            let bytes = read.map_err(lost)??;
+            token(&bytes).map_err(|refusal| TokenError::Refused(source.clone(), Some(path.clone()), refusal))
         }
-    };
-    // What is not UTF-8 was replaced by a letter that no token has.
-    Token::new(&raw).map_err(|refusal| TokenError::Refused(*source, path, refusal))
+        TokenPlace::Command(command) => {
+            let printed = command::run(command, terminal).await;
+            let token = printed.and_then(|bytes| token(&bytes).map_err(CommandFault::Refused));
+            token.map_err(|fault| TokenError::Command(command.clone(), source.clone(), fault))
+        }
+    }
 }
 
 /// The file's content, up to [`LONGEST`]. A pipe will do: `--token-file <(pass plannr)`.
-fn read_private(path: &Path, source: Source) -> Result<Vec<u8>, TokenError> {
-    let unreadable = |error: io::Error| TokenError::Unreadable(path.to_owned(), source, reason(&error));
+fn read_private(path: &Path, source: &Source) -> Result<Vec<u8>, TokenError> {
+    let unreadable = |error: io::Error| TokenError::Unreadable(path.to_owned(), source.clone(), reason(&error));
     let file = File::open(path).map_err(unreadable)?;
     // The open file is asked, so that nobody can put another in its place meanwhile.
     let exposed = exposed(&file).map_err(unreadable)?;
     if let Some(mode) = exposed {
-        return Err(TokenError::Exposed(path.to_owned(), source, mode));
+        return Err(TokenError::Exposed(path.to_owned(), source.clone(), mode));
     }
     let mut bytes = Vec::new();
     file.take(LONGEST as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     match bytes.len() > LONGEST {
-        true => Err(TokenError::TooLong(path.to_owned(), source)),
+        true => Err(TokenError::TooLong(path.to_owned(), source.clone())),
         false => Ok(bytes),
     }
 }
@@ -115,7 +135,7 @@ fn exposed(_: &File) -> io::Result<Option<u32>> {
 }
 
 /// The system's words without its "(os error 2)".
-fn reason(error: &io::Error) -> String {
+pub(super) fn reason(error: &io::Error) -> String {
     let words = error.to_string();
     words.split(" (os error").next().unwrap_or_default().to_lowercase()
 }
@@ -126,7 +146,7 @@ impl fmt::Display for TokenError {
             Self::Missing => write!(
                 f,
                 "no access token: make one in Plannr under Settings → Account Details, then put it into \
-                 {VARIABLE} or into a file named by --token-file (to look around without one: plannr-tui demo)"
+                 {VARIABLE} or into a file named by --token-file, or name a token_command in the configuration (to look around without one: plannr-tui demo)"
             ),
             Self::Unreadable(path, source, reason) => {
                 write!(f, "the token file {} ({source}) cannot be read: {reason}", shown(path))
@@ -144,6 +164,9 @@ impl fmt::Display for TokenError {
             Self::TooLong(path, source) => {
                 write!(f, "the token file {} ({source}) is longer than any token", shown(path))
             }
+            Self::Command(command, source, fault) => {
+                write!(f, "the token_command {command} ({source}) {fault}")
+            }
         }
     }
 }
@@ -157,12 +180,8 @@ impl From<TokenError> for Failure {
     }
 }
 
-fn shown(path: &Path) -> SafeText {
-    SafeText::new(&path.to_string_lossy())
-}
-
 /// The path as a shell takes it.
-fn quoted(path: &Path) -> String {
+pub(super) fn quoted(path: &Path) -> String {
     let path = shown(path);
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"/._-+@%,:".contains(&b);
     match path.as_str().bytes().all(plain) {
@@ -178,14 +197,19 @@ mod tests {
 
     const SECRET: &str = "1234|abcDEF.ghi-JKL_mno~pqr+stu/vwx=";
 
+    fn read_now(place: Option<&Sourced<TokenPlace>>) -> Result<Token, TokenError> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(read(place, Terminal::Taken))
+    }
+
     fn from_variable(raw: &str) -> Result<Token, TokenError> {
         let place = TokenPlace::Variable(raw.into());
-        read(Some(&Sourced { value: place, source: Source::Environment(VARIABLE) }))
+        read_now(Some(&Sourced { value: place, source: Source::Environment(VARIABLE) }))
     }
 
     fn from_file(path: &Path) -> Result<Token, TokenError> {
         let place = TokenPlace::File(path.to_owned());
-        read(Some(&Sourced { value: place, source: Source::Flag("--token-file") }))
+        read_now(Some(&Sourced { value: place, source: Source::Flag("--token-file") }))
     }
 
     #[test]
@@ -200,7 +224,7 @@ mod tests {
 
     #[test]
     fn without_a_token_it_says_how_to_get_one() {
-        let failure = Failure::from(read(None).unwrap_err());
+        let failure = Failure::from(read_now(None).unwrap_err());
         assert_eq!(failure.exit.code(), 4);
         for needed in ["Settings → Account Details", VARIABLE, "--token-file"] {
             assert!(failure.message.contains(needed), "{needed}");

@@ -1,0 +1,48 @@
+//! The configuration file that `config init` writes: every key explained, nothing set.
+
+use super::keys::KEYS;
+
+const HEAD: &str = "\
+# The configuration of plannr-tui: TOML (https://toml.io).
+#
+# A flag wins over its environment variable, that over this file, this file over the default.
+# `plannr-tui config show` tells every value and where it came from.
+# To set something, take the # in front of it away. Paths: ~/ is your own folder; one that does not begin
+# with / counts from the folder of this file.
+";
+
+const SECTIONS: &str = r#"
+# Other keys for any action: a key or a list of keys. The help (?) names the actions.
+#[keys]
+#quit = ["q", "ctrl-q"]
+
+# Colours of your own; `theme` chooses one by its name.
+#[themes.mine]
+
+# What is told when an import finishes, fails its first row or stalls.
+#[notify]
+
+# Another firm or server: --profile test or PLANNR_PROFILE=test. A profile may set every key from above; what it
+# does not set is as above.
+#
+# A token goes to no server but the one it was given for. A profile with another base_url needs a token_command or a
+# token_file of its own: the ones above are not sent there, nor is PLANNR_ACCESS_TOKEN. Nor is a token of this file
+# sent to a server that --base-url or PLANNR_BASE_URL names; give --token-file along with it.
+#[profiles.test]
+#base_url = "https://plannr.test.example"
+#token_command = ["pass", "show", "plannr-test"]
+"#;
+
+/// The whole text, all of it comments. A line that could be set begins with `#` and no space.
+pub fn commented() -> String {
+    let mut text = HEAD.to_owned();
+    for key in KEYS {
+        text.push('\n');
+        for line in key.about.lines() {
+            text.push_str(&format!("# {line}\n"));
+        }
+        text.push_str(&format!("#{} = {}\n", key.name, key.example));
+    }
+    text.push_str(SECTIONS);
+    text
+}

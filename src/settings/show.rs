@@ -1,0 +1,66 @@
+//! Every setting that is in force, in words, with where it came from. Never a secret.
+
+use crate::domain::text::SafeText;
+
+use super::token::TokenPlace;
+use super::{Settings, Source, Sourced, Target};
+
+/// One setting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Its key in the configuration file; `token` where no key can hold it.
+    pub key: &'static str,
+    /// Its value; empty where there is none.
+    pub value: String,
+    /// Where it came from.
+    pub source: Source,
+}
+
+/// Every setting, in the order of the options' documentation.
+pub fn rows(settings: &Settings) -> Vec<Row> {
+    let mut rows = Vec::new();
+    if let Target::Server(server) = &settings.target {
+        rows.push(token(server.token.as_ref()));
+        rows.push(row("base_url", Some(&server.base_url), ToString::to_string));
+        rows.push(row("ca_file", server.ca_file.as_ref(), |path| path.display().to_string()));
+        rows.push(row("account", server.account.as_ref(), ToString::to_string));
+    }
+    let log = settings.log.as_ref();
+    let log = log.map(|log| Sourced { value: log.path.display().to_string(), source: log.source.clone() });
+    rows.extend([
+        row("interval", Some(&settings.interval), |interval| format!("{interval:?}")),
+        row("since", Some(&settings.since), String::clone),
+        row("profile", settings.profile.as_ref(), String::clone),
+        row("theme", settings.theme.as_ref(), String::clone),
+        row("ascii", Some(&settings.ascii), bool::to_string),
+        row("redact", Some(&settings.redact), bool::to_string),
+        row("log_file", log.as_ref(), String::clone),
+        row("mouse", Some(&settings.mouse), bool::to_string),
+        row("columns", settings.columns.as_ref(), |columns| {
+            columns.iter().map(|column| column.value.as_str()).collect::<Vec<_>>().join(", ")
+        }),
+    ]);
+    rows
+}
+
+fn token(place: Option<&Sourced<TokenPlace>>) -> Row {
+    let key = match place.map(|place| &place.value) {
+        None | Some(TokenPlace::Variable(_)) => "token",
+        Some(TokenPlace::File(_)) => "token_file",
+        Some(TokenPlace::Command(_)) => "token_command",
+    };
+    row(key, place, |place| match place {
+        TokenPlace::Variable(_) => "(set, hidden)".to_owned(),
+        TokenPlace::File(path) => path.display().to_string(),
+        TokenPlace::Command(command) => command.to_string(),
+    })
+}
+
+fn row<T>(key: &'static str, setting: Option<&Sourced<T>>, words: impl Fn(&T) -> String) -> Row {
+    match setting {
+        Some(Sourced { value, source }) => {
+            Row { key, value: SafeText::new(&words(value)).to_string(), source: source.clone() }
+        }
+        None => Row { key, value: String::new(), source: Source::Default },
+    }
+}
