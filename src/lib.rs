@@ -138,6 +138,7 @@
 //!     imports.rs        the table
 //!     columns.rs        its columns, and which of them fit
 //!     state.rs          a verdict in a word
+//!     scroll.rs         scroll bars
 //!     gauge.rs          succeeded, failed and pending rows as a bar
 //!     detail.rs         the details of an import, beside, below or alone
 //!     sections.rs       the parts of the details

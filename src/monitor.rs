@@ -24,7 +24,8 @@ use tokio::sync::{mpsc, watch};
 use self::app::App;
 use self::console::Console;
 use self::effects::{Effects, Outside};
-use self::event::{Answer, Event};
+use self::event::{Answer, Event, Pane, Target};
+use self::keymap::Action;
 use crate::domain::Now;
 use crate::domain::snapshot::Snapshot;
 use crate::ui::theme::Theme;
@@ -98,7 +99,7 @@ where
             inputs = input.next() => match inputs {
                 Some(inputs) => {
                     for input in inputs {
-                        happened.extend(event_of(input?, &memory));
+                        happened.extend(event_of(input?, &mut memory));
                     }
                 }
                 None => return Ok(0),
@@ -130,7 +131,7 @@ where
 }
 
 /// What an input event means: a key as it is, the mouse by what lies under it.
-fn event_of(input: Input, memory: &Memory) -> Option<Event> {
+fn event_of(input: Input, memory: &mut Memory) -> Option<Event> {
     match input {
         Input::Key(key) if key.is_press() || key.is_repeat() => Some(Event::Key(key)),
         Input::Key(_) => None,
@@ -138,13 +139,26 @@ fn event_of(input: Input, memory: &Memory) -> Option<Event> {
         Input::FocusGained => Some(Event::Focus(true)),
         Input::FocusLost => Some(Event::Focus(false)),
         Input::Resize(..) => Some(Event::Resized),
-        Input::Mouse(MouseEvent { kind, column, row, .. }) => match kind {
-            MouseEventKind::Down(MouseButton::Left) => {
-                memory.target(Position { x: column, y: row }).cloned().map(Event::Click)
+        Input::Mouse(MouseEvent { kind, column, row, .. }) => {
+            let at = Position { x: column, y: row };
+            match kind {
+                MouseEventKind::Down(MouseButton::Left) => memory.press(at).map(Event::Click),
+                MouseEventKind::Drag(MouseButton::Left) => memory.drag(at).map(Event::Click),
+                MouseEventKind::Up(MouseButton::Left) => {
+                    memory.release();
+                    None
+                }
+                MouseEventKind::Down(MouseButton::Right) => Some(Event::Click(Target::Key(Action::Back))),
+                MouseEventKind::ScrollDown => Some(Event::Wheel(NOTCH, memory.pane_at(at))),
+                MouseEventKind::ScrollUp => Some(Event::Wheel(-NOTCH, memory.pane_at(at))),
+                MouseEventKind::ScrollRight if memory.pane_at(at) == Pane::Rows => {
+                    Some(Event::Click(Target::Key(Action::ColumnsRight)))
+                }
+                MouseEventKind::ScrollLeft if memory.pane_at(at) == Pane::Rows => {
+                    Some(Event::Click(Target::Key(Action::ColumnsLeft)))
+                }
+                _ => None,
             }
-            MouseEventKind::ScrollDown => Some(Event::Wheel(NOTCH)),
-            MouseEventKind::ScrollUp => Some(Event::Wheel(-NOTCH)),
-            _ => None,
-        },
+        }
     }
 }

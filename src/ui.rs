@@ -27,6 +27,7 @@ mod imports;
 mod memory;
 mod overlay;
 mod row;
+mod scroll;
 mod sections;
 mod state;
 pub mod theme;
@@ -100,12 +101,12 @@ fn table_and_pane(body: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut M
         for y in rule.top()..rule.bottom() {
             buf.set_string(rule.x, y, scene.theme.glyphs.bar, scene.theme.dim);
         }
-        detail::pane(pane, buf, scene);
-    } else if body.height >= BELOW && !scene.app.list.is_empty() {
+        detail::pane(pane, buf, scene, memory);
+    } else if body.height >= BELOW && (!scene.app.list.is_empty() || scene.app.is_loading()) {
         let wanted = (body.height / 2).min(detail::height(scene, body.width));
         let [table, pane] = body.layout(&Layout::vertical([Constraint::Fill(1), Constraint::Length(wanted)]));
         imports::render(table, buf, scene, memory);
-        detail::pane(pane, buf, scene);
+        detail::pane(pane, buf, scene, memory);
     } else {
         imports::render(body, buf, scene, memory);
     }

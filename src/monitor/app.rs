@@ -4,11 +4,13 @@
 //! the whole behaviour of the monitor can be played through in a test.
 
 mod act;
+pub mod columns;
 pub mod copy;
 pub mod details;
 pub mod failures;
 pub mod journal;
 pub mod list;
+mod mouse;
 pub mod rows;
 mod runs;
 pub mod save;
@@ -22,6 +24,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use tui_input::Input;
 
+use self::columns::Column;
 use self::copy::Menu;
 use self::details::{Details, Told};
 use self::failures::Failures;
@@ -31,7 +34,7 @@ use self::rows::Rows;
 use self::save::Save;
 use self::whole::Whole;
 use super::event::{Answer, Effect, Event, Viewport};
-use super::keymap::{Action, Keymap, Mode, Motion};
+use super::keymap::{Action, Keymap, Mode};
 use crate::domain::Now;
 use crate::domain::import::{ImportId, Link};
 use crate::domain::redact::Veil;
@@ -55,6 +58,16 @@ pub struct Identity {
     pub host: String,
     /// Whether the server is the simulated one.
     pub demo: bool,
+}
+
+/// How times are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Times {
+    /// How long ago: `5m ago`.
+    #[default]
+    Relative,
+    /// When, on the clock of the local zone.
+    Absolute,
 }
 
 /// A screen that lies on top of the imports table.
@@ -133,6 +146,10 @@ pub struct App {
     pub refreshing: Option<u64>,
     /// The first day that the list looks back to; `None` if it holds everything.
     pub since: Option<Date>,
+    /// How times are told.
+    pub times: Times,
+    /// The columns of the table, from left to right.
+    pub columns: Vec<Column>,
     /// The report that is on its way.
     pub under_way: Option<UnderWay>,
     keymap: Keymap,
@@ -165,6 +182,8 @@ impl App {
             mouse: true,
             refreshing: None,
             since: None,
+            times: Times::default(),
+            columns: Column::USUAL.to_vec(),
             under_way: None,
             keymap: Keymap::default(),
             whole: None,
@@ -187,12 +206,7 @@ impl App {
             Event::Key(key) => self.key(&key, &mut effects),
             Event::Paste(text) => self.paste(&text),
             Event::Click(target) => self.click(target, &mut effects),
-            Event::Wheel(lines) => {
-                let motion = if lines < 0 { Motion::Up } else { Motion::Down };
-                for _ in 0..lines.unsigned_abs() {
-                    self.go(motion);
-                }
-            }
+            Event::Wheel(lines, over) => self.wheel(lines, over),
             Event::Focus(focused) => effects.push(Effect::Focus(focused)),
             Event::Viewport(viewport) => self.viewport = viewport,
             Event::Resized => {}
@@ -238,6 +252,14 @@ impl App {
             (None, true, _) => Mode::Filter,
             (None, false, _) => self.screen(),
         }
+    }
+
+    /// Whether the list is not known yet: nothing came, and nothing says that there is nothing.
+    pub fn is_loading(&self) -> bool {
+        let health = &self.snapshot.health;
+        self.snapshot.imports.is_empty()
+            && health.full_passes == 0
+            && matches!(health.link, LinkState::Connecting | LinkState::Live)
     }
 
     /// Which screen lies under overlay and filter.

@@ -24,8 +24,8 @@ pub enum Event {
     Paste(String),
     /// Something on the screen was clicked.
     Click(Target),
-    /// The wheel turned: lines down, negative is up.
-    Wheel(i16),
+    /// The wheel turned over a pane: lines down, negative is up.
+    Wheel(i16, Pane),
     /// The terminal came into or out of focus.
     Focus(bool),
     /// The terminal changed its size, or came back from being suspended.
@@ -105,8 +105,38 @@ pub enum Target {
     Reason(usize),
     /// A failed row, by its position in the list shown.
     Row(usize),
-    /// A key in the footer.
+    /// The heading of a column of the rows, by its position.
+    RowColumn(usize),
+    /// The filter's text.
+    Filter,
+    /// A step of the way here: 0 is the table, 1 the import itself, then the screens on top of it.
+    Way(usize),
+    /// A key in the footer, or what stands for one.
     Key(Action),
+    /// A line of the help: the help closes, and what it tells of is done.
+    Help(Action),
+    /// A line of the copy menu.
+    CopyItem(usize),
+    /// A scroll bar: whose, and where on it among how many places.
+    Scroll(Pane, usize, usize),
+    /// Beside what lies on top of the screen.
+    Outside,
+    /// A part of what lies on top that does nothing.
+    Nothing,
+}
+
+/// What the wheel scrolls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Pane {
+    /// What has the keys.
+    #[default]
+    Main,
+    /// The reasons on the failed-rows screen.
+    Reasons,
+    /// The rows on the failed-rows screen.
+    Rows,
+    /// A pane that does not scroll.
+    Still,
 }
 
 /// Something to be done outside.

@@ -101,6 +101,8 @@ pub enum Action {
     Mouse,
     /// Mask client values, or show them.
     Redact,
+    /// Tell times as ages, or by the clock.
+    Times,
     /// Show what happened.
     Log,
     /// Choose what to copy.
@@ -180,6 +182,7 @@ impl Action {
             Self::Pause => "pause",
             Self::Mouse => "mouse",
             Self::Redact => "redact",
+            Self::Times => "times",
             Self::Log => "log",
             Self::Copy => "copy",
             Self::Enter => "open",
@@ -382,6 +385,12 @@ pub const BINDINGS: &[Binding] = &[
     key(Action::Pause, &["p"], SCREENS, "pause or go on asking the server").shown(9, "pause"),
     key(Action::Mouse, &["M"], SCREENS, "mouse on or off; off, the terminal selects text again"),
     key(Action::Redact, &["x"], SCREENS, "mask client values on the screen and in copies, or show them"),
+    key(
+        Action::Times,
+        &["T"],
+        &[Mode::Imports, Mode::Details, Mode::Failures, Mode::Row, Mode::Log],
+        "times as ages, or by the clock of the local zone",
+    ),
     key(Action::Log, &["L"], SCREENS, "what happened: contact, faults, odd answers, notices"),
     key(Action::Help, &["?"], COMMANDS, "what the keys do here; type to search").shown(0, "help"),
     key(Action::Quit, &["q"], COMMANDS, "quit").shown(5, "quit"),
@@ -442,13 +451,17 @@ impl Keymap {
         means(&name).or_else(|| means(unshifted?))
     }
 
+    /// The first key for an action somewhere.
+    pub fn key(&self, mode: Mode, action: Action) -> Option<&str> {
+        self.bindings(mode).find(|bound| bound.action == action)?.keys.first().map(String::as_str)
+    }
+
     /// The first key for an action, there if it holds there, for sentences such as "Esc clears it". An action without
     /// a key is named instead.
     pub fn spoken(&self, mode: Mode, action: Action) -> String {
-        let of_action = |bound: &&Bound| bound.action == action;
-        let anywhere = || self.bound.iter().filter(of_action).find_map(|bound| bound.keys.first());
-        let key = self.bindings(mode).find(of_action).and_then(|bound| bound.keys.first()).or_else(anywhere);
-        key.map_or_else(|| action.name().replace('_', " "), |key| spoken(key))
+        let anywhere = || Mode::ALL.into_iter().find_map(|mode| self.key(mode, action));
+        let key = self.key(mode, action).or_else(anywhere);
+        key.map_or_else(|| action.name().replace('_', " "), spoken)
     }
 }
 

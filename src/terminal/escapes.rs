@@ -36,11 +36,11 @@ pub(super) fn copy(out: &mut impl Write, text: &str, tmux: bool) -> io::Result<(
     Ok(())
 }
 
-/// Clicks and the wheel (1000) with exact columns (1006). Not the moves that crossterm would ask for as well:
-/// each would wake the program up.
+/// Clicks, the wheel and moves with a button down (1002) with exact columns (1006). Not the other moves that crossterm
+/// would ask for as well: each would wake the program up.
 #[cfg(not(windows))]
 pub(super) fn mouse(out: &mut impl Write, on: bool) -> io::Result<()> {
-    out.write_all(if on { b"\x1b[?1000h\x1b[?1006h" } else { b"\x1b[?1006l\x1b[?1000l" })?;
+    out.write_all(if on { b"\x1b[?1002h\x1b[?1006h" } else { b"\x1b[?1006l\x1b[?1002l" })?;
     out.flush()
 }
 

@@ -9,7 +9,7 @@ use tui_input::Input;
 use super::{Memory, Scene, format};
 use crate::monitor::app::Place;
 use crate::monitor::event::Target;
-use crate::monitor::keymap::Mode;
+use crate::monitor::keymap::{Action, Mode};
 use crate::query::View;
 
 /// The least cells the filter has while it is typed.
@@ -36,32 +36,33 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
     if app.trail().is_empty() {
         views(left, buf, scene, memory)
     } else {
-        way(left, buf, scene)
+        way(left, buf, scene, memory)
     }
     if let Some(filter) = filter.filter(|_| wanted > 0) {
         let right = Rect { x: area.right() - wanted, width: wanted, ..area };
         field(right, buf, filter, typing, scene, memory);
+        memory.hit(right, Target::Filter);
     }
 }
 
 /// The views, each with how many imports it holds; short forms where space is short.
 fn views(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) {
     let theme = scene.theme;
-    let list = &scene.app.list;
+    let (list, keymap) = (&scene.app.list, scene.app.keymap());
     let mut x = area.x + 1;
     let lines = |short: bool| -> Vec<(View, Line<'static>)> {
         View::ALL
             .into_iter()
-            .enumerate()
-            .map(|(at, view)| {
+            .map(|view| {
                 let (name, count) = (view.label(), format::count(list.count(view) as u64));
                 let chosen = view == list.view();
                 let (style, quiet) =
                     if chosen { (theme.heading, theme.text) } else { (theme.dim, theme.dim) };
-                let mut spans = vec![
-                    Span::styled(format!("{} ", at + 1), if chosen { theme.accent } else { theme.dim }),
-                    Span::styled(name, if chosen { style.add_modifier(Modifier::UNDERLINED) } else { style }),
-                ];
+                let key = keymap.key(Mode::Imports, Action::View(view)).map(|key| format!("{key} "));
+                let name =
+                    Span::styled(name, if chosen { style.add_modifier(Modifier::UNDERLINED) } else { style });
+                let key = key.map(|key| Span::styled(key, if chosen { theme.accent } else { theme.dim }));
+                let mut spans: Vec<_> = key.into_iter().chain([name]).collect();
                 if !short {
                     spans.push(Span::styled(format!(" {count}"), quiet));
                 }
@@ -87,26 +88,54 @@ fn views(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) {
     }
 }
 
-/// The way from the table to this screen.
-fn way(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
-    let theme = scene.theme;
-    let mut spans = vec![Span::styled(" Imports", theme.dim)];
-    let mut step = |text: String, style: Style| {
-        spans.push(Span::styled(format!(" {} ", theme.glyphs.step), theme.dim));
-        spans.push(Span::styled(text, style));
-    };
-    if let Some(watched) = scene.app.current() {
-        let (kind, mode) = (watched.import.kind.label(), watched.import.mode.label());
-        step(format!("{kind} {} {mode}", theme.glyphs.dot), theme.heading);
-    }
-    for place in scene.app.trail() {
-        match place {
-            Place::Details(_) => step("details".into(), theme.text),
-            Place::Failures(_) => step("failed rows".into(), theme.text),
-            Place::Row(_) => step("row".into(), theme.text),
+/// The way from the table to this screen: each step leads back to it.
+fn way(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) {
+    let (app, theme) = (scene.app, scene.theme);
+    let mut x = area.x + 1;
+    for (at, (text, style)) in steps(scene).into_iter().enumerate() {
+        let room = |x: u16| area.right().saturating_sub(x);
+        if at > 0 {
+            let sign = Span::styled(format!(" {} ", theme.glyphs.step), theme.dim);
+            buf.set_span(x, area.y, &sign, room(x));
+            x += u16::try_from(sign.width()).unwrap_or(0);
+        }
+        let text = format::truncate(&text, usize::from(room(x)), theme.glyphs.ellipsis).into_owned();
+        let width = u16::try_from(format::width(&text)).unwrap_or(0);
+        buf.set_span(x, area.y, &Span::styled(text, style), room(x));
+        let is_here = at == app.trail().len() + 1;
+        if !is_here {
+            memory.hit(Rect { x, width, height: 1, ..area }, Target::Way(at));
+        }
+        x += width;
+        if room(x) < 4 {
+            return;
         }
     }
-    buf.set_line(area.x, area.y, &Line::from(spans), area.width);
+}
+
+/// The table, the import with when it was started, and the screens on top of it.
+fn steps(scene: Scene<'_>) -> Vec<(String, Style)> {
+    let (app, theme) = (scene.app, scene.theme);
+    let mut steps = vec![("Imports".to_owned(), theme.dim)];
+    let import = app.current().map(|watched| {
+        let import = &watched.import;
+        let started = import.created_at.map(|at| format::clock(at, &app.zone, app.now.wall));
+        let name = format!("{} {} {}", import.kind.label(), theme.glyphs.dot, import.mode.label());
+        started.map_or_else(|| name.clone(), |started| format!("{name} {started}"))
+    });
+    steps.push((import.unwrap_or_else(|| theme.glyphs.none.to_owned()), theme.heading));
+    for place in app.trail() {
+        let name = match place {
+            Place::Details(_) => "Details".to_owned(),
+            Place::Failures(_) => "Failed rows".to_owned(),
+            Place::Row(_) => {
+                let row = app.failures().and_then(|failures| failures.listing().chosen());
+                row.map_or_else(|| "Row".to_owned(), |row| format!("Row {}", row + 1))
+            }
+        };
+        steps.push((name, theme.text));
+    }
+    steps
 }
 
 /// A filter text behind a slash, scrolled so that the cursor shows, with a mistake underlined.

@@ -1,18 +1,18 @@
 //! The columns of the imports table: what each holds, how wide it is, and which go first when space is short.
 
+use jiff::Timestamp;
 use ratatui::text::{Line, Span};
 
 use super::format::{self, Align};
 use super::{Scene, gauge, state};
 use crate::domain::snapshot::Watched;
 use crate::domain::tally::Verdict;
-use crate::query::SortKey;
+use crate::monitor::app::Times;
+use crate::monitor::app::columns::Column;
 
-/// One column.
+/// How a column is drawn.
 #[derive(Debug)]
-pub(super) struct Column {
-    /// What it holds, and what a click on its heading sorts by.
-    pub key: SortKey,
+pub(super) struct Shape {
     /// Its heading.
     pub title: &'static str,
     /// Which side its cells are flush with.
@@ -27,92 +27,99 @@ pub(super) struct Column {
     priority: u8,
 }
 
-const fn column(key: SortKey, title: &'static str, align: Align, min: u16, max: u16, priority: u8) -> Column {
-    Column { key, title, align, least: min, min, max, priority }
+const fn drawn(title: &'static str, align: Align, min: u16, max: u16, priority: u8) -> Shape {
+    Shape { title, align, least: min, min, max, priority }
 }
 
-impl Column {
+impl Shape {
     const fn at_least(mut self, least: u16) -> Self {
         self.least = least;
         self
     }
 }
 
-/// From left to right.
-const COLUMNS: &[Column] = &[
-    column(SortKey::Type, "TYPE", Align::Left, 14, 22, 1).at_least(12),
-    column(SortKey::Mode, "MODE", Align::Left, 8, 9, 7),
-    column(SortKey::State, "STATE", Align::Left, 12, 16, 2),
-    column(SortKey::Progress, "PROGRESS", Align::Left, 15, 34, 3).at_least(10),
-    column(SortKey::Done, "DONE", Align::Right, 13, 17, 5),
-    column(SortKey::Failed, "FAILED", Align::Right, 7, 7, 4),
-    column(SortKey::Rate, "RATE", Align::Right, 7, 7, 8),
-    column(SortKey::Eta, "ETA", Align::Right, 7, 9, 6),
-    column(SortKey::Created, "STARTED", Align::Right, 8, 9, 9),
-    column(SortKey::By, "BY", Align::Left, 12, 20, 10),
-];
+/// How a column is drawn.
+pub(super) const fn shape(column: Column) -> Shape {
+    match column {
+        Column::Type => drawn("TYPE", Align::Left, 14, 22, 1).at_least(12),
+        Column::Mode => drawn("MODE", Align::Left, 8, 9, 7),
+        Column::State => drawn("STATE", Align::Left, 12, 16, 2),
+        Column::Status => drawn("STATUS", Align::Left, 10, 16, 15),
+        Column::Progress => drawn("PROGRESS", Align::Left, 15, 34, 3).at_least(10),
+        Column::Done => drawn("DONE", Align::Right, 13, 17, 5),
+        Column::Total => drawn("TOTAL", Align::Right, 7, 9, 12),
+        Column::Succeeded => drawn("OK", Align::Right, 7, 9, 13),
+        Column::Failed => drawn("FAILED", Align::Right, 7, 7, 4),
+        Column::Pending => drawn("LEFT", Align::Right, 7, 9, 14),
+        Column::Rate => drawn("RATE", Align::Right, 7, 7, 8),
+        Column::Eta => drawn("ETA", Align::Right, 7, 9, 6),
+        Column::Started => drawn("STARTED", Align::Right, 9, 11, 9),
+        Column::Updated => drawn("UPDATED", Align::Right, 9, 11, 11),
+        Column::By => drawn("BY", Align::Left, 12, 20, 10),
+        Column::Uuid => drawn("UUID", Align::Left, 13, 36, 16),
+    }
+}
 
 /// Cells of the percentage behind a gauge, with the space before it.
 const PERCENT: usize = 5;
 
-/// The columns that fit into so many cells, each with its width; one cell is left between two.
-pub(super) fn fitting(width: u16) -> Vec<(&'static Column, u16)> {
-    let well = kept(width, |column| column.min);
-    if well.len() >= 3 { grown(well, width) } else { grown(kept(width, |column| column.least), width) }
+/// Those of these columns that fit into so many cells, each with its width; one cell is left between two.
+pub(super) fn fitting(columns: &[Column], width: u16) -> Vec<(Column, u16)> {
+    let well = kept(columns, width, |shape| shape.min);
+    let kept =
+        if well.len() >= columns.len().min(3) { well } else { kept(columns, width, |shape| shape.least) };
+    grown(columns, kept, width)
 }
 
-/// The most important columns that fit with these widths.
-fn kept(width: u16, wanted: fn(&Column) -> u16) -> Vec<(SortKey, u16)> {
-    let mut by_priority: Vec<&Column> = COLUMNS.iter().collect();
-    by_priority.sort_by_key(|column| column.priority);
+/// The most important columns that fit with these widths, the most important first.
+fn kept(columns: &[Column], width: u16, wanted: fn(&Shape) -> u16) -> Vec<(Column, u16)> {
+    let mut by_priority: Vec<Column> = columns.to_vec();
+    by_priority.sort_by_key(|column| shape(*column).priority);
     let mut left = width;
     let mut kept = Vec::new();
     for column in by_priority {
-        let needed = wanted(column) + u16::from(!kept.is_empty());
+        let wide = wanted(&shape(column));
+        let needed = wide + u16::from(!kept.is_empty());
         if needed > left {
             break;
         }
         left -= needed;
-        kept.push((column.key, wanted(column)));
+        kept.push((column, wide));
     }
     kept
 }
 
 /// The columns in their order, with what is left over.
-fn grown(mut kept: Vec<(SortKey, u16)>, width: u16) -> Vec<(&'static Column, u16)> {
+fn grown(columns: &[Column], mut kept: Vec<(Column, u16)>, width: u16) -> Vec<(Column, u16)> {
     let gaps = u16::try_from(kept.len().saturating_sub(1)).unwrap_or(0);
     let taken = kept.iter().map(|(_, width)| width).sum::<u16>() + gaps;
     let mut left = width.saturating_sub(taken);
     // What is left over goes to the most important columns first.
-    for (key, width) in &mut kept {
-        let max = COLUMNS.iter().find(|column| column.key == *key).map_or(*width, |column| column.max);
-        let more = (max - *width).min(left);
+    for (column, width) in &mut kept {
+        let more = shape(*column).max.saturating_sub(*width).min(left);
         *width += more;
         left -= more;
     }
-    COLUMNS
-        .iter()
-        .filter_map(|column| {
-            kept.iter().find(|(key, _)| *key == column.key).map(|(_, width)| (column, *width))
-        })
-        .collect()
+    kept.sort_by_key(|(column, _)| columns.iter().position(|other| other == column));
+    kept
 }
 
 /// One cell, exactly `width` wide.
-pub(super) fn cell<'a>(column: &Column, watched: &'a Watched, width: u16, scene: Scene<'_>) -> Line<'a> {
+pub(super) fn cell<'a>(column: Column, watched: &'a Watched, width: u16, scene: Scene<'_>) -> Line<'a> {
     let theme = scene.theme;
     let width = usize::from(width);
     let (import, tally) = (&watched.import, &watched.tally);
     let unfinished = watched.verdict.is_unfinished();
     let body = if unfinished || tally.failed() > 0 { theme.text } else { theme.dim };
     let none = theme.glyphs.none;
-    let fitted = |text: &str| format::fit(text, width, column.align, theme.glyphs.ellipsis);
-    match column.key {
-        SortKey::Type => Line::styled(fitted(&import.kind.label()), theme.text),
-        SortKey::Mode => Line::styled(fitted(import.mode.label()), body),
-        SortKey::State => Line::styled(fitted(&state::label(watched, theme)), theme.verdict(watched.verdict)),
-        SortKey::Progress => progress(watched, width, scene),
-        SortKey::Done => {
+    let fitted = |text: &str| format::fit(text, width, shape(column).align, theme.glyphs.ellipsis);
+    let number = |number: u64| Line::styled(fitted(&format::count_short(number)), body);
+    match column {
+        Column::Type => Line::styled(fitted(&import.kind.label()), theme.text),
+        Column::Mode => Line::styled(fitted(import.mode.label()), body),
+        Column::State => Line::styled(fitted(&state::label(watched, theme)), theme.verdict(watched.verdict)),
+        Column::Progress => progress(watched, width, scene),
+        Column::Done => {
             let (settled, total) = (tally.settled(), tally.total());
             let whole = format!("{}/{}", format::count(settled), format::count(total));
             let text = if format::width(&whole) > width {
@@ -122,14 +129,14 @@ pub(super) fn cell<'a>(column: &Column, watched: &'a Watched, width: u16, scene:
             };
             Line::styled(fitted(&text), body)
         }
-        SortKey::Failed if tally.failed() == 0 => Line::styled(fitted("0"), theme.dim),
-        SortKey::Failed => Line::styled(fitted(&format::count_short(tally.failed())), theme.bad),
-        SortKey::Rate => {
+        Column::Failed if tally.failed() == 0 => Line::styled(fitted("0"), theme.dim),
+        Column::Failed => Line::styled(fitted(&format::count_short(tally.failed())), theme.bad),
+        Column::Rate => {
             let rate = watched.pace.rate().filter(|_| watched.verdict == Verdict::Running);
             let style = if rate.is_some() { theme.text } else { theme.dim };
             Line::styled(fitted(&rate.map_or_else(|| none.to_owned(), format::rate)), style)
         }
-        SortKey::Eta => {
+        Column::Eta => {
             let eta = watched.pace.eta(tally.pending()).filter(|_| watched.verdict == Verdict::Running);
             let style = if eta.is_some() { theme.text } else { theme.dim };
             Line::styled(
@@ -137,15 +144,30 @@ pub(super) fn cell<'a>(column: &Column, watched: &'a Watched, width: u16, scene:
                 style,
             )
         }
-        SortKey::Created => {
-            let text =
-                import.created_at.map_or_else(|| none.to_owned(), |at| format::ago(scene.app.now.age_of(at)));
-            Line::styled(fitted(&text), theme.dim)
-        }
-        SortKey::By => {
+        Column::Started => Line::styled(fitted(&when(import.created_at, scene)), theme.dim),
+        Column::Updated => Line::styled(fitted(&when(import.updated_at, scene)), theme.dim),
+        Column::By => {
             let name = import.started_by.as_ref().map_or(none, |person| person.name.as_str());
             Line::styled(fitted(name), theme.dim)
         }
+        Column::Status => Line::styled(fitted(import.status.as_str()), body),
+        Column::Total => number(tally.total()),
+        Column::Succeeded => number(tally.succeeded()),
+        Column::Pending => number(tally.pending()),
+        Column::Uuid => {
+            let uuid = format::truncate_middle(import.id.as_str(), width, theme.glyphs.ellipsis);
+            Line::styled(fitted(&uuid), theme.dim)
+        }
+    }
+}
+
+/// A time as the table tells it.
+fn when(time: Option<Timestamp>, scene: Scene<'_>) -> String {
+    let app = scene.app;
+    match (time, app.times) {
+        (None, _) => scene.theme.glyphs.none.to_owned(),
+        (Some(time), Times::Relative) => format::ago(app.now.age_of(time)),
+        (Some(time), Times::Absolute) => format::clock(time, &app.zone, app.now.wall),
     }
 }
 
@@ -166,7 +188,7 @@ mod tests {
     use super::*;
 
     fn titles(width: u16) -> Vec<&'static str> {
-        fitting(width).iter().map(|(column, _)| column.title).collect()
+        fitting(&Column::USUAL, width).iter().map(|(column, _)| shape(*column).title).collect()
     }
 
     #[test]
@@ -175,15 +197,21 @@ mod tests {
         assert_eq!(titles(30), ["TYPE", "STATE"]);
         assert_eq!(titles(36), ["TYPE", "STATE", "PROGRESS"]);
         assert_eq!(titles(76), ["TYPE", "STATE", "PROGRESS", "DONE", "FAILED", "ETA"]);
-        assert_eq!(titles(200).len(), COLUMNS.len());
+        assert_eq!(titles(200).len(), Column::USUAL.len());
     }
 
     #[test]
-    fn they_never_take_more_than_there_is() {
-        for width in 0..300 {
-            let taken: usize = fitting(width).iter().map(|(_, w)| usize::from(*w)).sum();
-            let gaps = fitting(width).len().saturating_sub(1);
-            assert!(taken + gaps <= usize::from(width), "{width}");
+    fn chosen_columns_keep_their_order_and_never_take_more_than_there_is() {
+        let chosen = [Column::Uuid, Column::Started, Column::Failed, Column::Type];
+        let kept = |width| fitting(&chosen, width).into_iter().map(|(column, _)| column).collect::<Vec<_>>();
+        assert_eq!(kept(200), chosen);
+        assert_eq!(kept(34), chosen[1..]);
+        for columns in [&Column::ALL[..], &Column::USUAL, &chosen, &chosen[..1]] {
+            for width in 0..300 {
+                let fitted = fitting(columns, width);
+                let taken: usize = fitted.iter().map(|(_, w)| usize::from(*w)).sum();
+                assert!(taken + fitted.len().saturating_sub(1) <= usize::from(width), "{width}");
+            }
         }
     }
 }

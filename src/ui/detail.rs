@@ -4,10 +4,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::sections;
-use super::{Memory, Scene};
+use super::scroll::{self, Shown};
+use super::{Memory, Scene, sections};
 use crate::monitor::app::Place;
 use crate::monitor::app::details::Told;
+use crate::monitor::event::{Pane, Target};
+use crate::monitor::keymap::Action;
 
 /// Cells left free at both sides.
 const MARGIN: u16 = 2;
@@ -17,9 +19,17 @@ const GUTTER: u16 = 3;
 const THREE: u16 = 110;
 const TWO: u16 = 64;
 
-/// Draws the pane: the most important first, cut off where the pane ends.
-pub(super) fn pane(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
-    let Some(told) = scene.app.told() else { return };
+/// Draws the pane: the most important first, cut off where the pane ends. A click opens all of it.
+pub(super) fn pane(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) {
+    memory.pane(area, Pane::Still);
+    let Some(told) = scene.app.told() else {
+        if scene.app.is_loading() {
+            let rule = scene.theme.glyphs.rule.repeat(usize::from(area.width));
+            buf.set_stringn(area.x, area.y, rule, usize::from(area.width), scene.theme.dim);
+        }
+        return;
+    };
+    memory.hit(area, Target::Key(Action::Details));
     buf.set_line(area.x, area.y, &sections::title(&told, usize::from(area.width), scene), area.width);
     let inner = Rect {
         x: area.x + MARGIN,
@@ -40,7 +50,7 @@ pub(super) fn pane(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
 
 /// How many rows a pane of this width needs to show everything.
 pub(super) fn height(scene: Scene<'_>, width: u16) -> u16 {
-    let Some(told) = scene.app.told() else { return 0 };
+    let Some(told) = scene.app.told() else { return LEAST };
     let width = width.saturating_sub(2 * MARGIN);
     let top = sections::progress(&told, usize::from(width), scene).len();
     let columns = arrange(&told, width, scene);
@@ -113,6 +123,7 @@ pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut 
         _ => 0,
     };
     memory.report(inner.height, length);
+    scroll::bar(area, Shown { first: scroll, length }, Pane::Main, buf, scene, memory);
     let mut put_at = |x: u16, width: u16, from: usize, lines: &[Line<'_>]| {
         for (at, line) in lines.iter().enumerate() {
             let Some(y) = (from + at).checked_sub(scroll).and_then(|y| u16::try_from(y).ok()) else {

@@ -9,13 +9,14 @@ use ratatui::text::{Line, Span};
 
 use super::format::{self, Align};
 use super::memory::follow;
+use super::scroll::{self, Shown};
 use super::sections::{self, veiled};
 use super::{Memory, Scene, row};
 use crate::domain::failure::FailedRow;
 use crate::domain::redact::Veil;
 use crate::monitor::app::details::Told;
 use crate::monitor::app::failures::{Failures, Grouping, Listing, Side};
-use crate::monitor::event::Target;
+use crate::monitor::event::{Pane, Target};
 use crate::monitor::keymap::Action;
 use crate::report::reasons::Values;
 use crate::report::values::Verdict;
@@ -68,6 +69,7 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
     }
     if let Some(chosen) = chosen.as_deref() {
         row::preview(below, buf, &told, chosen, scene);
+        memory.pane(below, Pane::Still);
     }
 }
 
@@ -152,9 +154,12 @@ fn empty(area: Rect, buf: &mut Buffer, told: &Told<'_>, scene: Scene<'_>) {
     } else if !told.knows_rows() && !told.is_complete() {
         "Loading the failed rows…".to_owned()
     } else if told.watched.tally.failed() == 0 {
-        "No row has failed.".to_owned()
+        format!("No row has failed. {} leads back.", scene.app.key_for(Action::Leave))
+    } else if scene.app.refusal(Action::WholeReport).is_none() {
+        let key = scene.app.key_for(Action::WholeReport);
+        format!("Plannr names none of the failed rows here. {key} lists all of them from the error report.")
     } else {
-        "Plannr names none of the failed rows yet.".to_owned()
+        "Plannr names none of the failed rows yet. They appear by themselves.".to_owned()
     };
     for (y, part) in
         (area.y..area.bottom()).zip(format::wrap(&text, usize::from(area.width.saturating_sub(4))))
@@ -200,6 +205,8 @@ fn reasons(
         cursor(line, buf, at == chosen, focused, scene);
         memory.hit(line, Target::Reason(at));
     }
+    let shown = Shown { first: memory.reasons, length: listing.reasons.len() };
+    scroll::bar(lines, shown, Pane::Reasons, buf, scene, memory);
 }
 
 /// A list's heading; the list that has the keys stands out.
@@ -276,6 +283,10 @@ fn row_table(
         let text =
             format::fit(&format!("{sign}{}", column.title), column.width, Align::Left, theme.glyphs.ellipsis);
         buf.set_stringn(x, area.y, text, column.width, style);
+        if let Some(at) = column.at {
+            let width = u16::try_from(column.width).unwrap_or(0);
+            memory.hit(Rect { x, width, height: 1, ..area }, Target::RowColumn(at));
+        }
         x += u16::try_from(column.width + 2).unwrap_or(0);
     }
     for (y, (at, number, row)) in (lines.y..lines.bottom()).zip(shown) {
@@ -301,6 +312,8 @@ fn row_table(
         cursor(line, buf, at == listing.row, focused, scene);
         memory.hit(line, Target::Row(at));
     }
+    let shown = Shown { first: memory.rows, length: listing.rows.len() };
+    scroll::bar(lines, shown, Pane::Rows, buf, scene, memory);
 }
 
 const NUMBER: &str = "#";

@@ -11,7 +11,8 @@ use crate::monitor::app::{App, UnderWay};
 use crate::monitor::event::Target;
 use crate::monitor::keymap::{Action, Bound, Mode};
 
-/// Draws the line: a mistake in the filter, a notice, a standing fault, or the keys.
+/// Draws the line: a mistake in the filter, a notice, a standing fault, or the keys. A click on what is said opens the
+/// log, one on a key does what the key does.
 pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) {
     let (app, theme) = (scene.app, scene.theme);
     let standing = match &app.snapshot.health.link {
@@ -42,6 +43,9 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
                 &Line::styled(text, theme.tone(tone)),
                 area.width.saturating_sub(2),
             );
+            if app.mode() == app.screen() {
+                memory.hit(area, Target::Key(Action::Log));
+            }
         }
         None => keys(area, buf, scene, memory),
     }

@@ -150,6 +150,11 @@ pub fn clock(time: Timestamp, zone: &TimeZone, now: Timestamp) -> String {
     then.strftime(shape).to_string()
 }
 
+/// A point in time in full, on the clock of `zone`, which is named: `3 Nov 2025 12:03:09 GMT`.
+pub fn date(time: Timestamp, zone: &TimeZone) -> String {
+    time.to_zoned_datetime(zone.clone()).strftime("%-d %b %Y %H:%M:%S %Z").to_string()
+}
+
 /// A size in decimal units: `812 B`, `1.5 kB`, `20.7 MB`.
 pub fn bytes(size: u64) -> String {
     let mut shown = size as f64;

@@ -7,9 +7,11 @@ use ratatui::text::{Line, Span};
 
 use super::format::{self, Align};
 use super::memory::follow;
+use super::scroll::{self, Shown};
 use super::{Memory, Scene, columns};
 use crate::domain::snapshot::{LinkState, Watched};
-use crate::monitor::event::Target;
+use crate::monitor::app::columns::Column;
+use crate::monitor::event::{Pane, Target};
 use crate::monitor::keymap::{Action, Mode};
 use crate::query::View;
 
@@ -18,7 +20,7 @@ const GUTTER: u16 = 3;
 
 /// Draws headings and as many imports as fit.
 pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) {
-    let columns = columns::fitting(area.width.saturating_sub(GUTTER + 1));
+    let columns = columns::fitting(&scene.app.columns, area.width.saturating_sub(GUTTER + 1));
     let list = &scene.app.list;
     let height = area.height.saturating_sub(1);
     if !matches!(scene.app.mode(), Mode::Help | Mode::Log) {
@@ -37,30 +39,30 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
         import(row, buf, &columns, watched, selected == Some(line), scene);
         memory.hit(row, Target::Import(watched.import.id.clone()));
     }
+    let lines = Rect { y: area.y + 1, height, ..area };
+    let shown = Shown { first: memory.imports, length: list.len() };
+    scroll::bar(lines, shown, Pane::Main, buf, scene, memory);
 }
 
-fn headings(
-    area: Rect,
-    buf: &mut Buffer,
-    columns: &[(&columns::Column, u16)],
-    scene: Scene<'_>,
-    memory: &mut Memory,
-) {
+fn headings(area: Rect, buf: &mut Buffer, columns: &[(Column, u16)], scene: Scene<'_>, memory: &mut Memory) {
     let sort = scene.app.list.sort();
     let mut x = area.x + GUTTER;
     for (column, width) in columns {
-        let sorted = sort.key == column.key;
+        let shape = columns::shape(*column);
+        let sorted = column.sort() == Some(sort.key);
         let [up, down] = scene.theme.glyphs.order;
         let order = if sort.descends() { down } else { up };
-        let title = match (sorted, column.align) {
-            (false, _) => column.title.to_owned(),
-            (true, Align::Left) => format!("{} {order}", column.title),
-            (true, Align::Right) => format!("{order}{}", column.title),
+        let title = match (sorted, shape.align) {
+            (false, _) => shape.title.to_owned(),
+            (true, Align::Left) => format!("{} {order}", shape.title),
+            (true, Align::Right) => format!("{order}{}", shape.title),
         };
         let style = if sorted { scene.theme.heading } else { scene.theme.dim };
-        let text = format::fit(&title, usize::from(*width), column.align, scene.theme.glyphs.ellipsis);
+        let text = format::fit(&title, usize::from(*width), shape.align, scene.theme.glyphs.ellipsis);
         buf.set_stringn(x, area.y, text, usize::from(*width), style);
-        memory.hit(Rect { x, width: *width, ..area }, Target::Column(column.key));
+        if let Some(key) = column.sort() {
+            memory.hit(Rect { x, width: *width, ..area }, Target::Column(key));
+        }
         x += width + 1;
     }
 }
@@ -68,7 +70,7 @@ fn headings(
 fn import(
     area: Rect,
     buf: &mut Buffer,
-    columns: &[(&columns::Column, u16)],
+    columns: &[(Column, u16)],
     watched: &Watched,
     selected: bool,
     scene: Scene<'_>,
@@ -79,7 +81,7 @@ fn import(
     }
     let mut x = area.x + GUTTER;
     for (column, width) in columns {
-        buf.set_line(x, area.y, &columns::cell(column, watched, *width, scene), *width);
+        buf.set_line(x, area.y, &columns::cell(*column, watched, *width, scene), *width);
         x += width + 1;
     }
     if selected {
@@ -98,11 +100,18 @@ fn empty(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
     let app = scene.app;
     let key = |action| app.key_for(action);
     let (what, next) = match &app.snapshot.health.link {
+        _ if app.snapshot.health.paused && app.snapshot.health.full_passes == 0 => (
+            "Paused before the list was loaded.".to_owned(),
+            format!("{} goes on, {} asks once.", key(Action::Pause), key(Action::Refresh)),
+        ),
         LinkState::Connecting => (format!("Connecting to {}…", app.identity.host), String::new()),
+        LinkState::Live if app.is_loading() => ("Loading the imports…".to_owned(), String::new()),
         LinkState::Retrying { fault, .. } | LinkState::Stopped { fault }
             if app.snapshot.imports.is_empty() =>
         {
-            (capitalised(&fault.to_string()), fault.advice().map(capitalised).unwrap_or_default())
+            let advice = fault.advice().map(|advice| format!("{}. ", capitalised(advice)));
+            let next = format!("{} tries again now.", key(Action::Refresh));
+            (format!("{}.", capitalised(&fault.to_string())), advice.unwrap_or_default() + &next)
         }
         _ if app.snapshot.imports.is_empty() => {
             let further = match app.since {
@@ -112,12 +121,17 @@ fn empty(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
             ("No import yet.".to_owned(), format!("{further}New imports appear by themselves."))
         }
         _ if !app.filter.value().is_empty() => {
-            let place = if app.list.view() == View::All {
-                String::new()
+            let clear = format!("{} clears it", key(Action::Back));
+            if app.list.view() == View::All {
+                ("No import matches the filter.".to_owned(), format!("{clear}."))
             } else {
-                format!(" in {}", app.list.view().label())
-            };
-            (format!("No import matches the filter{place}."), format!("{} clears it.", key(Action::Back)))
+                let view = app.list.view().label();
+                let all = key(Action::View(View::All));
+                (
+                    format!("No import matches the filter in {view}."),
+                    format!("{clear}, {all} looks in all imports."),
+                )
+            }
         }
         _ => (
             format!("No import here: {} is empty.", app.list.view().label()),

@@ -3,7 +3,7 @@
 use ratatui::layout::{Position, Rect};
 
 use crate::domain::import::Link;
-use crate::monitor::event::{Target, Viewport};
+use crate::monitor::event::{Pane, Target, Viewport};
 
 /// Scroll positions, what can be clicked where, and where the cursor and a hyperlink go.
 #[derive(Debug, Default)]
@@ -15,6 +15,9 @@ pub struct Memory {
     /// First line shown of the list of failed rows.
     pub rows: usize,
     hits: Vec<(Rect, Target)>,
+    panes: Vec<(Rect, Pane)>,
+    /// The scroll bar that the pointer holds.
+    held: Option<(Rect, Pane)>,
     viewport: Option<Viewport>,
     cursor: Option<Position>,
     link: Option<LinkSpot>,
@@ -35,6 +38,7 @@ impl Memory {
     /// Forgets what belongs to the frame before.
     pub(super) fn begin(&mut self) {
         self.hits.clear();
+        self.panes.clear();
         self.viewport = None;
         self.cursor = None;
         self.link = None;
@@ -45,9 +49,37 @@ impl Memory {
         self.hits.push((area, target));
     }
 
-    /// What lies at a position.
-    pub fn target(&self, at: Position) -> Option<&Target> {
-        self.hits.iter().rev().find(|(area, _)| area.contains(at)).map(|(_, target)| target)
+    /// The button goes down: what lies there. A scroll bar is held until [`Memory::release`].
+    pub fn press(&mut self, at: Position) -> Option<Target> {
+        let (area, target) = self.hits.iter().rev().find(|(area, _)| area.contains(at))?;
+        if let Target::Scroll(pane, ..) = target {
+            self.held = Some((*area, *pane));
+            return self.drag(at);
+        }
+        Some(target.clone())
+    }
+
+    /// The pointer moves with the button down: where on the scroll bar that it holds.
+    pub fn drag(&self, at: Position) -> Option<Target> {
+        let (area, pane) = self.held?;
+        let y = at.y.clamp(area.top(), area.bottom().saturating_sub(1)) - area.top();
+        Some(Target::Scroll(pane, usize::from(y), usize::from(area.height)))
+    }
+
+    /// The button goes up.
+    pub fn release(&mut self) {
+        self.held = None;
+    }
+
+    /// Notes what the wheel scrolls over an area.
+    pub(super) fn pane(&mut self, area: Rect, pane: Pane) {
+        self.panes.push((area, pane));
+    }
+
+    /// What the wheel scrolls at a position.
+    pub fn pane_at(&self, at: Position) -> Pane {
+        let pane = self.panes.iter().rev().find(|(area, _)| area.contains(at));
+        pane.map(|(_, pane)| *pane).unwrap_or_default()
     }
 
     /// Notes how much of the list or text in focus is shown.

@@ -7,16 +7,20 @@ use ratatui::widgets::{Block, Clear, Widget};
 use tui_input::Input;
 
 use super::format::{self, Align};
+use super::scroll::{self, Shown};
 use super::{LinkSpot, Memory, Scene};
 use crate::domain::import::Link;
-use crate::monitor::app::Overlay;
 use crate::monitor::app::copy::Menu;
 use crate::monitor::app::save::{Save, What};
-use crate::monitor::event::WriteSource;
+use crate::monitor::app::{Overlay, Times};
+use crate::monitor::event::{Pane, Target, WriteSource};
 use crate::monitor::keymap::{Action, Bound, Keymap, Mode};
 
 /// Draws the overlay over the body, if there is one.
 pub(super) fn render(body: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) {
+    if scene.app.overlay.is_some() {
+        memory.hit(Rect { y: 0, height: body.bottom(), ..body }, Target::Outside);
+    }
     match &scene.app.overlay {
         None => {}
         Some(Overlay::Help(search, scroll)) => help(body, buf, search, *scroll, scene, memory),
@@ -28,12 +32,20 @@ pub(super) fn render(body: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
 }
 
 /// Clears a box in the middle of the body and returns its inside.
-fn open(body: Rect, buf: &mut Buffer, title: &str, width: u16, height: u16, scene: Scene<'_>) -> Rect {
+fn open(
+    body: Rect,
+    buf: &mut Buffer,
+    title: &str,
+    (width, height): (u16, u16),
+    scene: Scene<'_>,
+    memory: &mut Memory,
+) -> Rect {
     let width = width.saturating_add(4).min(body.width);
     let height = height.saturating_add(2).min(body.height);
     let area =
         Rect { x: body.x + (body.width - width) / 2, y: body.y + (body.height - height) / 2, width, height };
     Clear.render(area, buf);
+    memory.hit(area, Target::Nothing);
     let block = Block::bordered()
         .border_set(scene.theme.glyphs.border)
         .border_style(scene.theme.dim)
@@ -52,7 +64,7 @@ fn help(body: Rect, buf: &mut Buffer, search: &Input, scroll: usize, scene: Scen
     let height = u16::try_from(lines.len().max(1) + 2).unwrap_or(u16::MAX);
     let widest = keymap.bindings(screen).map(|binding| format::width(binding.help) + 20).max().unwrap_or(0);
     let width = u16::try_from(widest).unwrap_or(u16::MAX).max(60);
-    let inner = open(body, buf, &format!("Keys: {}", screen.title()), width, height.max(6), scene);
+    let inner = open(body, buf, &format!("Keys: {}", screen.title()), (width, height.max(6)), scene, memory);
     let prompt = Line::from(vec![
         Span::styled("search ", theme.dim),
         Span::styled(search.value().to_owned(), theme.text),
@@ -72,17 +84,24 @@ fn help(body: Rect, buf: &mut Buffer, search: &Input, scroll: usize, scene: Scen
         let width = u16::try_from(place.len()).unwrap_or(0).min(inner.width);
         buf.set_line(inner.right() - width, inner.y, &Line::styled(place, theme.dim), width);
     }
-    for (y, (keys, text)) in (list.y..list.bottom()).zip(lines.iter().skip(scroll)) {
+    scroll::bar(outer(list), Shown { first: scroll, length: lines.len() }, Pane::Main, buf, scene, memory);
+    for (y, (action, keys, text)) in (list.y..list.bottom()).zip(lines.iter().skip(scroll)) {
         let keys = format::fit(keys, 18, Align::Left, theme.glyphs.ellipsis);
         let text = format::truncate(text, usize::from(list.width).saturating_sub(20), theme.glyphs.ellipsis);
         let line =
             Line::from(vec![Span::styled(keys, theme.key), Span::raw("  "), Span::styled(text, theme.text)]);
         buf.set_line(list.x, y, &line, list.width);
+        memory.hit(Rect { y, height: 1, ..list }, Target::Help(*action));
     }
 }
 
+/// An area with the cell between it and the box's border at right, where the scroll bar is.
+fn outer(area: Rect) -> Rect {
+    Rect { width: area.width + 1, ..area }
+}
+
 /// Keys and what they do, where every word of the search is part of a key's name or of the text.
-fn help_lines(keymap: &Keymap, screen: Mode, search: &str) -> Vec<(String, &'static str)> {
+fn help_lines(keymap: &Keymap, screen: Mode, search: &str) -> Vec<(Action, String, &'static str)> {
     let words: Vec<String> = search.split_whitespace().map(str::to_lowercase).collect();
     let fits =
         |binding: &&Bound| {
@@ -92,13 +111,17 @@ fn help_lines(keymap: &Keymap, screen: Mode, search: &str) -> Vec<(String, &'sta
                 }) || binding.help.to_lowercase().contains(word)
             })
         };
-    keymap.bindings(screen).filter(fits).map(|binding| (binding.keys.join(" "), binding.help)).collect()
+    keymap
+        .bindings(screen)
+        .filter(fits)
+        .map(|bound| (bound.action, bound.keys.join(" "), bound.help))
+        .collect()
 }
 
 fn copy(body: Rect, buf: &mut Buffer, menu: &Menu, scene: Scene<'_>, memory: &mut Memory) {
     let theme = scene.theme;
     let height = u16::try_from(menu.items.len()).unwrap_or(u16::MAX);
-    let inner = open(body, buf, "Copy", 64, height, scene);
+    let inner = open(body, buf, "Copy", (64, height), scene, memory);
     memory.report(inner.height, menu.items.len());
     for (y, (at, item)) in (inner.y..inner.bottom()).zip(menu.items.iter().enumerate()) {
         let label = format::fit(item.label, 20, Align::Left, theme.glyphs.ellipsis);
@@ -111,6 +134,7 @@ fn copy(body: Rect, buf: &mut Buffer, menu: &Menu, scene: Scene<'_>, memory: &mu
             Span::styled(sample, theme.dim),
         ]);
         buf.set_line(inner.x + 2, y, &line, inner.width.saturating_sub(2));
+        memory.hit(Rect { y, height: 1, ..inner }, Target::CopyItem(at));
         if at == menu.chosen {
             buf.set_style(Rect { y, height: 1, ..inner }, theme.selected);
             buf.set_string(inner.x, y, theme.glyphs.cursor, theme.accent);
@@ -123,15 +147,23 @@ fn log(body: Rect, buf: &mut Buffer, scroll: usize, scene: Scene<'_>, memory: &m
     let (app, theme) = (scene.app, scene.theme);
     let entries = app.journal.entries();
     let height = u16::try_from(entries.len().max(1)).unwrap_or(u16::MAX);
-    let inner = open(body, buf, "What happened", body.width.saturating_sub(8).min(110), height, scene);
+    let width = body.width.saturating_sub(8).min(110);
+    let inner = open(body, buf, "What happened", (width, height), scene, memory);
     memory.report(inner.height, entries.len());
     if entries.is_empty() {
         buf.set_line(inner.x, inner.y, &Line::styled("nothing yet", theme.dim), inner.width);
     }
     // Newest first, so that what was just noticed is what is seen.
     let first = scroll.min(entries.len().saturating_sub(usize::from(inner.height)));
+    scroll::bar(outer(inner), Shown { first, length: entries.len() }, Pane::Main, buf, scene, memory);
     for (y, entry) in (inner.y..inner.bottom()).zip(entries.iter().rev().skip(first)) {
-        let time = entry.at.to_zoned_datetime(app.zone.clone()).strftime("%H:%M:%S").to_string();
+        let time = match app.times {
+            Times::Relative => {
+                let clock = entry.at.to_zoned_datetime(app.zone.clone()).strftime("%H:%M:%S").to_string();
+                format!("{clock} {:>9}", format::ago(app.now.age_of(entry.at)))
+            }
+            Times::Absolute => format::date(entry.at, &app.zone),
+        };
         let times = if entry.times > 1 { format!(" (×{})", entry.times) } else { String::new() };
         let left = usize::from(inner.width).saturating_sub(time.len() + 2);
         let text = format!("{}{times}", entry.text);
@@ -149,7 +181,7 @@ fn log(body: Rect, buf: &mut Buffer, scroll: usize, scene: Scene<'_>, memory: &m
 fn show_link(body: Rect, buf: &mut Buffer, link: &Link, why: &str, scene: Scene<'_>, memory: &mut Memory) {
     let theme = scene.theme;
     let width = u16::try_from(format::width(link.as_str())).unwrap_or(u16::MAX).max(40);
-    let inner = open(body, buf, "Error report", width, 4, scene);
+    let inner = open(body, buf, "Error report", (width, 4), scene, memory);
     let text = format::truncate(link.as_str(), usize::from(inner.width), theme.glyphs.ellipsis).into_owned();
     buf.set_line(inner.x, inner.y, &Line::styled(format!("Not opened: {why}."), theme.text), inner.width);
     buf.set_line(
@@ -169,35 +201,37 @@ fn show_link(body: Rect, buf: &mut Buffer, link: &Link, why: &str, scene: Scene<
 fn where_to_save(body: Rect, buf: &mut Buffer, save: &Save, scene: Scene<'_>, memory: &mut Memory) {
     let theme = scene.theme;
     let (title, lines) = match &save.what {
-        What::Report(..) => {
-            ("Download the error report", vec![Line::styled("All of it, as Plannr wrote it.", theme.dim)])
-        }
+        What::Report(..) => (
+            "Download the error report",
+            vec![(None, Line::styled("All of it, as Plannr wrote it.", theme.dim))],
+        ),
         What::Rows(source) => {
             let count = match source {
                 WriteSource::Sample(rows) => rows.len(),
                 WriteSource::Report(_, rows) => rows.len(),
             };
-            let switch = |on: bool, text: &str| {
-                let sign = if on { "[x] " } else { "[ ] " };
-                Line::styled(format!("{sign}{text}"), if on { theme.text } else { theme.dim })
+            let switch = |on: bool, text: &str, action| {
+                let (sign, key) = (if on { "[x] " } else { "[ ] " }, scene.app.key_for(action));
+                let style = if on { theme.text } else { theme.dim };
+                (Some(action), Line::styled(format!("{sign}{text} ({key})"), style))
             };
-            let (why, safe) = (scene.app.key_for(Action::ToggleWhy), scene.app.key_for(Action::ToggleSafe));
             let rows = format!("{} rows, whole, with their own headers", format::count(count as u64));
             (
                 "Write failed rows",
                 vec![
-                    Line::styled(rows, theme.dim),
-                    switch(save.why, &format!("a last column that says why ({why})")),
+                    (None, Line::styled(rows, theme.dim)),
+                    switch(save.why, "a last column that says why", Action::ToggleWhy),
                     switch(
                         save.spreadsheet_safe,
-                        &format!("neutralise cells a spreadsheet would run ({safe})"),
+                        "neutralise cells a spreadsheet would run",
+                        Action::ToggleSafe,
                     ),
                 ],
             )
         }
     };
     let height = u16::try_from(lines.len()).unwrap_or(3) + 2;
-    let inner = open(body, buf, title, 64, height, scene);
+    let inner = open(body, buf, title, (64, height), scene, memory);
     let room = usize::from(inner.width);
     let scroll = save.to.visual_scroll(room.saturating_sub(1));
     let shown: String = save.to.value().chars().skip(scroll).collect();
@@ -205,7 +239,10 @@ fn where_to_save(body: Rect, buf: &mut Buffer, save: &Save, scene: Scene<'_>, me
     buf.set_line(inner.x, inner.y, &Line::styled(shown, theme.heading), inner.width);
     let cursor = u16::try_from(save.to.visual_cursor().saturating_sub(scroll)).unwrap_or(0);
     memory.place_cursor(Position { x: inner.x + cursor.min(inner.width.saturating_sub(1)), y: inner.y });
-    for (y, line) in (inner.y + 2..inner.bottom()).zip(lines) {
+    for (y, (action, line)) in (inner.y + 2..inner.bottom()).zip(lines) {
         buf.set_line(inner.x, y, &line, inner.width);
+        if let Some(action) = action {
+            memory.hit(Rect { y, height: 1, ..inner }, Target::Key(action));
+        }
     }
 }

@@ -5,12 +5,14 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::format::{self, Align};
+use super::scroll::{self, Shown};
 use super::{Memory, Scene};
 use crate::domain::failure::FailedRow;
 use crate::domain::tally::Verdict;
 use crate::domain::text::SafeText;
 use crate::monitor::app::Place;
 use crate::monitor::app::details::Told;
+use crate::monitor::event::Pane;
 use crate::report::source::Match;
 
 /// Widest column name that is shown whole.
@@ -78,6 +80,7 @@ pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut 
         Some(Place::Row(scroll)) => (*scroll).min(lines.len().saturating_sub(usize::from(body.height))),
         _ => 0,
     };
+    scroll::bar(body, Shown { first: scroll, length: lines.len() }, Pane::Main, buf, scene, memory);
     for (y, (_, line)) in (body.y..body.bottom()).zip(lines.iter().skip(scroll)) {
         buf.set_line(body.x + 2, y, line, body.width.saturating_sub(4));
     }

@@ -8,6 +8,7 @@ use crate::domain::failure::{FailedRow, Reason};
 use crate::domain::import::Failures;
 use crate::domain::redact::Veil;
 use crate::domain::tally::Verdict;
+use crate::monitor::app::Times;
 use crate::monitor::app::details::Told;
 use crate::monitor::keymap::Action;
 
@@ -118,9 +119,13 @@ pub(super) fn facts(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Vec<Line
     let when = |date: Option<jiff::Timestamp>| {
         date.map_or_else(
             || none.to_owned(),
-            |at| {
-                let clock = format::clock(at, &app.zone, app.now.wall);
-                format!("{clock} ({})", format::ago(app.now.age_of(at)))
+            |at| match app.times {
+                Times::Relative => {
+                    let clock = format::clock(at, &app.zone, app.now.wall);
+                    let zone = at.to_zoned_datetime(app.zone.clone()).strftime("%Z").to_string();
+                    format!("{clock} {zone} ({})", format::ago(app.now.age_of(at)))
+                }
+                Times::Absolute => format::date(at, &app.zone),
             },
         )
     };

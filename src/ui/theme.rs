@@ -53,6 +53,8 @@ pub struct Glyphs {
     pub rule: &'static str,
     /// A vertical rule.
     pub bar: &'static str,
+    /// The part of a scroll bar that shows where a list is.
+    pub thumb: &'static str,
     /// Between words on one line.
     pub dot: &'static str,
     /// Leads from a header to its field.
@@ -106,6 +108,7 @@ const UNICODE: Glyphs = Glyphs {
     pending: "░",
     rule: "─",
     bar: "│",
+    thumb: "┃",
     dot: "·",
     arrow: "→",
     ellipsis: '…',
@@ -130,6 +133,7 @@ const ASCII: Glyphs = Glyphs {
     pending: ".",
     rule: "-",
     bar: "|",
+    thumb: "#",
     dot: "-",
     arrow: "->",
     ellipsis: '~',

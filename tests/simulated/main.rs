@@ -10,6 +10,8 @@
 
 mod flows;
 mod hostile;
+mod keys;
+mod mouse;
 mod offline;
 mod pictures;
 mod readme;

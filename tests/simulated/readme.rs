@@ -76,8 +76,8 @@ fn code(text: &str) -> String {
 fn keys() -> String {
     let names = |keys: &[&str]| keys.iter().map(|key| code(key)).collect::<Vec<_>>().join(" ");
     table(
-        ["key", "does", "where"],
-        BINDINGS.iter().map(|b| [names(b.keys), b.help.to_owned(), places(b.modes)]),
+        ["key", "does", "where", "in `[keys]`"],
+        BINDINGS.iter().map(|b| [names(b.keys), b.help.to_owned(), places(b.modes), code(b.action.name())]),
     )
 }
 

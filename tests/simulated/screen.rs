@@ -1,6 +1,7 @@
 //! What a person sees: the cells of a test terminal as text and styles.
 
 use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::Position;
 
 /// One frame.
 #[derive(Debug, Clone)]
@@ -57,11 +58,17 @@ impl Screen {
     /// The first cell of the first appearance of a text.
     #[track_caller]
     pub fn cell_of(&self, text: &str) -> &Cell {
+        &self.buffer[self.position_of(text)]
+    }
+
+    /// Where a text first appears.
+    #[track_caller]
+    pub fn position_of(&self, text: &str) -> Position {
         for y in 0..self.buffer.area.height {
             let line = self.line(y);
             if let Some(at) = line.find(text) {
                 let x = unicode_width::UnicodeWidthStr::width(&line[..at]);
-                return &self.buffer[(x as u16, y)];
+                return Position { x: x as u16, y };
             }
         }
         panic!("no {text:?} in:\n{}", self.text());

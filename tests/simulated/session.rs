@@ -18,11 +18,13 @@ use plannr_tui::domain::Now;
 use plannr_tui::domain::fault::Fault;
 use plannr_tui::domain::import::{Import, ImportId, Link, Mapping};
 use plannr_tui::domain::transfer::Transfer;
+use plannr_tui::monitor::app::columns::Column;
 use plannr_tui::monitor::app::whole::Whole;
 use plannr_tui::monitor::app::{App, Identity};
 use plannr_tui::monitor::console::Console;
 use plannr_tui::monitor::effects::{Effects, Outside};
 use plannr_tui::monitor::event::{Answer, WriteRows};
+use plannr_tui::monitor::keymap::Keymap;
 use plannr_tui::monitor::{self, Feeds};
 use plannr_tui::poller::{self, Wish};
 use plannr_tui::simulator::{Options, World};
@@ -50,6 +52,8 @@ pub struct Setup {
     pub no_browser: Option<&'static str>,
     /// How long a report is on its way.
     pub transfer: Duration,
+    pub keymap: Keymap,
+    pub columns: Vec<Column>,
 }
 
 impl Default for Setup {
@@ -61,6 +65,8 @@ impl Default for Setup {
             filter: "",
             no_browser: None,
             transfer: Duration::ZERO,
+            keymap: Keymap::default(),
+            columns: Column::USUAL.to_vec(),
         }
     }
 }
@@ -94,7 +100,8 @@ pub fn play(size: (u16, u16), keys: &str) -> Played {
 
 impl Setup {
     /// Plays keys: letters as they are, others as `<enter>`, `<ctrl-d>`; and `<wait:5s>`, `<size:80x24>`,
-    /// `<click:10,5>`, `<wheel:1>`, `<shot>`, `<lost>` and `<found>` for the server's absence and return.
+    /// `<click:10,5>`, `<on:Running>` for a click on a text, `<drag:10,5>`, `<right:10,5>`, `<wheel:1>`,
+    /// `<wheel:-1@10,5>`, `<shot>`, `<lost>` and `<found>` for the server's absence and return.
     pub fn play(self, keys: &str) -> Played {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
         runtime.unwrap().block_on(self.run(keys))
@@ -152,6 +159,8 @@ impl Setup {
             demo: false,
         };
         let mut app = App::new(clock(), TimeZone::UTC, identity, self.filter);
+        app.set_keymap(self.keymap);
+        app.columns = self.columns;
         let mut terminal = Terminal::new(backend.clone()).unwrap();
         let feeds = Feeds { snapshots, answers, signals };
         let input = script.play();
@@ -176,6 +185,7 @@ enum Step {
     Input(Input),
     Wait(Duration),
     Size(u16, u16),
+    ClickOn(String),
     Shot,
     Lost(bool),
 }
@@ -193,7 +203,7 @@ fn steps(keys: &str) -> Vec<Step> {
             rest = &rest[c.len_utf8()..];
             steps.push(Step::Input(key(KeyCode::Char(c), KeyModifiers::NONE)));
         }
-        if matches!(steps.last(), Some(Step::Input(_))) {
+        if matches!(steps.last(), Some(Step::Input(_) | Step::ClickOn(_))) {
             steps.push(Step::Wait(TYPING));
         }
     }
@@ -207,9 +217,7 @@ fn step(tag: &str) -> Step {
         let (a, b) = text.split_once(at).unwrap();
         (a.parse().unwrap(), b.parse().unwrap())
     };
-    let mouse = |kind, column, row| {
-        Step::Input(Input::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }))
-    };
+    let mouse = |kind, column, row| Step::Input(mouse(kind, column, row));
     match tag.split_once(':') {
         Some(("wait", time)) => {
             let time: jiff::SignedDuration = time.parse().unwrap();
@@ -223,13 +231,23 @@ fn step(tag: &str) -> Step {
             let (x, y) = pair(at, ',');
             mouse(MouseEventKind::Down(MouseButton::Left), x, y)
         }
-        Some(("wheel", way)) => mouse(
-            if way.starts_with('-') { MouseEventKind::ScrollUp } else { MouseEventKind::ScrollDown },
-            0,
-            0,
-        ),
+        Some(("drag", at)) => {
+            let (x, y) = pair(at, ',');
+            mouse(MouseEventKind::Drag(MouseButton::Left), x, y)
+        }
+        Some(("right", at)) => {
+            let (x, y) = pair(at, ',');
+            mouse(MouseEventKind::Down(MouseButton::Right), x, y)
+        }
+        Some(("on", text)) => Step::ClickOn(text.to_owned()),
+        Some(("wheel", way)) => {
+            let (x, y) = way.split_once('@').map_or((0, 0), |(_, at)| pair(at, ','));
+            let up = way.starts_with('-');
+            mouse(if up { MouseEventKind::ScrollUp } else { MouseEventKind::ScrollDown }, x, y)
+        }
         Some(other) => panic!("no step {other:?}"),
         None => match tag {
+            "release" => mouse(MouseEventKind::Up(MouseButton::Left), 0, 0),
             "shot" => Step::Shot,
             "lost" => Step::Lost(true),
             "found" => Step::Lost(false),
@@ -238,9 +256,16 @@ fn step(tag: &str) -> Step {
     }
 }
 
+fn mouse(kind: MouseEventKind, column: u16, row: u16) -> Input {
+    Input::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE })
+}
+
 fn named(name: &str) -> Input {
     if let Some(letter) = name.strip_prefix("ctrl-") {
         return key(KeyCode::Char(letter.chars().next().unwrap()), KeyModifiers::CONTROL);
+    }
+    if let Some(letter) = name.strip_prefix("alt-") {
+        return key(KeyCode::Char(letter.chars().next().unwrap()), KeyModifiers::ALT);
     }
     let code = match name {
         "enter" => KeyCode::Enter,
@@ -281,6 +306,11 @@ impl Script {
             loop {
                 match script.steps.pop_front()? {
                     Step::Input(input) => return Some((Ok(input), script)),
+                    Step::ClickOn(text) => {
+                        let Position { x, y } = script.backend.screen().position_of(&text);
+                        script.steps.push_front(step("release"));
+                        return Some((Ok(mouse(MouseEventKind::Down(MouseButton::Left), x, y)), script));
+                    }
                     Step::Wait(time) => tokio::time::sleep(time).await,
                     Step::Shot => script.shots.borrow_mut().push(script.backend.screen()),
                     Step::Lost(lost) => script.lost.store(lost, Ordering::SeqCst),

@@ -5,8 +5,8 @@ use tui_input::Input;
 use super::copy::Menu;
 use super::failures::Failures;
 use super::journal::Tone;
-use super::{App, INTERRUPTED, Overlay, Place};
-use crate::monitor::event::{Effect, Target, Viewport};
+use super::{App, INTERRUPTED, Overlay, Place, Times};
+use crate::monitor::event::{Effect, Viewport};
 use crate::monitor::keymap::{Action, Mode, Motion};
 use crate::query::{Sort, View};
 
@@ -79,6 +79,7 @@ impl App {
             Action::Pause => self.pause(effects),
             Action::Mouse => self.toggle_mouse(effects),
             Action::Redact => self.toggle_veil(),
+            Action::Times => self.toggle_times(),
             Action::Log => self.overlay = Some(Overlay::Log(0)),
             Action::Copy => self.open_copy_menu(),
             Action::CopyChosen => self.copy_chosen(effects),
@@ -232,20 +233,6 @@ impl App {
         self.with_failures(Failures::regroup);
     }
 
-    pub(super) fn click(&mut self, target: Target, effects: &mut Vec<Effect>) {
-        match target {
-            Target::Import(id) => self.list.select(&id),
-            Target::View(view) => self.set_view(view),
-            Target::Column(key) => {
-                let sort = self.list.sort();
-                self.sort_by(if sort.key == key { sort.reverse() } else { Sort { key, reversed: false } });
-            }
-            Target::Reason(at) => self.with_failures(|failures, _| failures.choose_reason(at)),
-            Target::Row(at) => self.with_failures(|failures, _| failures.choose_row(at)),
-            Target::Key(action) => self.act(action, effects),
-        }
-    }
-
     fn refresh(&mut self, effects: &mut Vec<Effect>) {
         self.refreshing = Some(self.snapshot.health.full_passes);
         self.details.expire();
@@ -272,6 +259,15 @@ impl App {
         effects.push(Effect::Mouse(self.mouse));
     }
 
+    fn toggle_times(&mut self) {
+        let (times, text) = match self.times {
+            Times::Relative => (Times::Absolute, "times by the clock"),
+            Times::Absolute => (Times::Relative, "times as ages"),
+        };
+        self.times = times;
+        self.journal.hint(self.now, Tone::Info, text);
+    }
+
     fn toggle_veil(&mut self) {
         self.veil.drawn = !self.veil.drawn;
         let text = if self.veil.drawn {
@@ -282,12 +278,12 @@ impl App {
         self.journal.hint(self.now, Tone::Info, text);
     }
 
-    fn set_view(&mut self, view: View) {
+    pub(super) fn set_view(&mut self, view: View) {
         self.list.set_view(view);
         self.list.refresh(&self.snapshot, self.now);
     }
 
-    fn sort_by(&mut self, sort: Sort) {
+    pub(super) fn sort_by(&mut self, sort: Sort) {
         self.list.set_sort(sort);
         self.list.refresh(&self.snapshot, self.now);
         let order = if sort.descends() { "descending" } else { "ascending" };

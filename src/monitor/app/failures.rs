@@ -189,6 +189,12 @@ impl Failures {
         self.order = (next < columns).then_some(Order { column: next, descending: false });
     }
 
+    /// Sorts by a column; a second time the other way round.
+    pub fn sort_by(&mut self, column: usize) {
+        let again = self.order.filter(|order| order.column == column);
+        self.order = Some(Order { column, descending: again.is_some_and(|order| !order.descending) });
+    }
+
     /// Turns the order round.
     pub fn sort_reverse(&mut self) {
         let order = self.order.unwrap_or(Order { column: 0, descending: false });
@@ -208,6 +214,11 @@ impl Failures {
     /// Lists rows one by one.
     pub fn list_rows(&mut self) {
         self.grouping = Grouping::Row;
+    }
+
+    /// Gives the keys to a list, where it is shown.
+    pub fn focus(&mut self, side: Side) {
+        self.side = side;
     }
 
     /// From the reasons to their rows; `false` if the keys are in the rows already.

@@ -1,0 +1,193 @@
+//! The columns of the imports table: which there are, and which the user wants in which order.
+
+use std::fmt;
+
+use crate::query::{SortKey, nearest};
+
+/// A column of the imports table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Column {
+    /// What is imported.
+    Type,
+    /// Create, Update or Validate.
+    Mode,
+    /// How it goes, as this program judges it.
+    State,
+    /// The server's own status word.
+    Status,
+    /// A gauge and the per cent.
+    Progress,
+    /// Rows that were tried, of all.
+    Done,
+    /// All rows.
+    Total,
+    /// Rows that were imported.
+    Succeeded,
+    /// Rows that were refused.
+    Failed,
+    /// Rows still to be tried.
+    Pending,
+    /// Rows per second.
+    Rate,
+    /// When it will be over.
+    Eta,
+    /// When it was started.
+    Started,
+    /// When the server last changed it.
+    Updated,
+    /// Who started it.
+    By,
+    /// Its uuid.
+    Uuid,
+}
+
+impl Column {
+    /// Every column, in the order in which they are told.
+    pub const ALL: [Self; 16] = [
+        Self::Type,
+        Self::Mode,
+        Self::State,
+        Self::Status,
+        Self::Progress,
+        Self::Done,
+        Self::Total,
+        Self::Succeeded,
+        Self::Failed,
+        Self::Pending,
+        Self::Rate,
+        Self::Eta,
+        Self::Started,
+        Self::Updated,
+        Self::By,
+        Self::Uuid,
+    ];
+
+    /// The columns unless others are chosen, from left to right.
+    pub const USUAL: [Self; 10] = [
+        Self::Type,
+        Self::Mode,
+        Self::State,
+        Self::Progress,
+        Self::Done,
+        Self::Failed,
+        Self::Rate,
+        Self::Eta,
+        Self::Started,
+        Self::By,
+    ];
+
+    /// What the configuration calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Type => "type",
+            Self::Mode => "mode",
+            Self::State => "state",
+            Self::Status => "status",
+            Self::Progress => "progress",
+            Self::Done => "done",
+            Self::Total => "total",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Pending => "pending",
+            Self::Rate => "rate",
+            Self::Eta => "eta",
+            Self::Started => "started",
+            Self::Updated => "updated",
+            Self::By => "by",
+            Self::Uuid => "uuid",
+        }
+    }
+
+    /// What a click on its heading sorts by.
+    pub fn sort(self) -> Option<SortKey> {
+        match self {
+            Self::Type => Some(SortKey::Type),
+            Self::Mode => Some(SortKey::Mode),
+            Self::State => Some(SortKey::State),
+            Self::Progress => Some(SortKey::Progress),
+            Self::Done => Some(SortKey::Done),
+            Self::Failed => Some(SortKey::Failed),
+            Self::Rate => Some(SortKey::Rate),
+            Self::Eta => Some(SortKey::Eta),
+            Self::Started => Some(SortKey::Created),
+            Self::By => Some(SortKey::By),
+            Self::Status | Self::Total | Self::Succeeded | Self::Pending | Self::Updated | Self::Uuid => None,
+        }
+    }
+
+    /// The columns that these names stand for, from left to right.
+    ///
+    /// # Errors
+    /// The first name that is no column or comes twice; no name at all.
+    pub fn chosen<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Vec<Self>, ColumnMistake> {
+        let mut chosen = Vec::new();
+        for (position, name) in names.into_iter().enumerate() {
+            let wanted = name.trim().to_ascii_lowercase();
+            let problem = match Self::ALL.into_iter().find(|column| column.name() == wanted) {
+                Some(column) if chosen.contains(&column) => format!("the column {wanted} is there already"),
+                Some(column) => {
+                    chosen.push(column);
+                    continue;
+                }
+                None => unknown(name, &wanted),
+            };
+            return Err(ColumnMistake { position, problem });
+        }
+        if chosen.is_empty() {
+            let problem = "a table without columns: name one, or leave the setting out".to_owned();
+            return Err(ColumnMistake { position: 0, problem });
+        }
+        Ok(chosen)
+    }
+}
+
+fn unknown(name: &str, wanted: &str) -> String {
+    let names = || Column::ALL.into_iter().map(Column::name);
+    let right = nearest(wanted, names()).map_or_else(
+        || format!("there are {}", names().collect::<Vec<_>>().join(", ")),
+        |near| format!("did you mean {near}?"),
+    );
+    format!("no column is called {name}: {right}")
+}
+
+/// What is wrong with a list of columns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColumnMistake {
+    /// Which name, from 0.
+    pub position: usize,
+    /// What is wrong, and what would be right.
+    pub problem: String,
+}
+
+impl fmt::Display for ColumnMistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.problem)
+    }
+}
+
+impl std::error::Error for ColumnMistake {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_come_as_they_are_named_or_it_is_said_why_not() {
+        assert_eq!(
+            Column::chosen(["uuid", "Type", " eta"]),
+            Ok(vec![Column::Uuid, Column::Type, Column::Eta])
+        );
+        assert_eq!(Column::chosen(Column::ALL.map(Column::name)), Ok(Column::ALL.to_vec()));
+        let table: [(&[&str], usize, &str); 4] = [
+            (&["type", "progess"], 1, "did you mean progress?"),
+            (&["xyzzy"], 0, "there are type, mode"),
+            (&["eta", "type", "eta"], 2, "already"),
+            (&[], 0, "without columns"),
+        ];
+        for (names, position, problem) in table {
+            let mistake = Column::chosen(names.iter().copied()).unwrap_err();
+            assert_eq!(mistake.position, position, "{mistake}");
+            assert!(mistake.problem.contains(problem), "{mistake}");
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Scroll bars: how far a list or text is, where it is longer than its pane.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::widgets::{Scrollbar, ScrollbarOrientation, ScrollbarState, StatefulWidget};
+
+use super::{Memory, Scene};
+use crate::monitor::event::{Pane, Target};
+
+/// The lines of a list or text that a pane shows.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shown {
+    /// The first line shown.
+    pub first: usize,
+    /// How many lines there are.
+    pub length: usize,
+}
+
+/// Draws a bar over the last column of an area of lines, where not all of them fit; a click or a drag on it scrolls.
+pub(super) fn bar(
+    area: Rect,
+    shown: Shown,
+    pane: Pane,
+    buf: &mut Buffer,
+    scene: Scene<'_>,
+    memory: &mut Memory,
+) {
+    memory.pane(area, pane);
+    let height = usize::from(area.height);
+    if shown.length <= height || area.width == 0 || height < 2 {
+        return;
+    }
+    let column = Rect { x: area.right() - 1, width: 1, ..area };
+    let mut state =
+        ScrollbarState::new(shown.length + 1 - height).position(shown.first).viewport_content_length(height);
+    Scrollbar::new(ScrollbarOrientation::VerticalRight)
+        .begin_symbol(None)
+        .end_symbol(None)
+        .track_symbol(None)
+        .thumb_symbol(scene.theme.glyphs.thumb)
+        .thumb_style(scene.theme.dim)
+        .render(column, buf, &mut state);
+    memory.hit(column, Target::Scroll(pane, 0, height));
+}
