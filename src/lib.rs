@@ -97,6 +97,8 @@
 //!     base_url.rs       where the server is: https, or this machine
 //!     token.rs          the token, which nothing prints
 //!     list_query.rs     every parameter of the import list
+//!     budget.rs         how much of the rate limit is left, and for whom; pure
+//!     turn.rs           one budget for everything that is asked
 //!     download.rs       reports, streamed; taken up where they broke off
 //!     wire.rs           the JSON, read leniently, into domain
 //!     faults.rs         refusals and broken connections -> faults
@@ -174,7 +176,8 @@
 //!    tested on a paused clock.
 //! 3. What decides in the monitor ([`monitor::app`], [`monitor::event`], [`monitor::keymap`]) knows no runtime, no
 //!    HTTP and no drawing. [`ui`] reads it and writes cells; it knows no clock, no environment and no I/O.
-//! 4. Time is passed in as [`domain::Now`]: only [`clock`] reads the clock. The environment is passed in as a
+//! 4. Time is passed in as [`domain::Now`]: only [`clock`] reads the clock, and the rate limit in `plannr/turn.rs`,
+//!    which no caller should have to pass a time. The environment is passed in as a
 //!    function: only [`settings`] reads it.
 //! 5. [`simulator`] shares no type with the rest: it writes the API's JSON on its own, so that a wrong belief of
 //!    the client cannot hide. Only the demo and tests start it.

@@ -3,15 +3,18 @@
 //! ```text
 //!   Ask ----> list_query ----> Client::get ----> wire ----> Page, Import, Logins
 //!             (what to ask)    base_url, token   (lenient)
+//!                              turn: one budget for everything that is asked
 //!                              faults <- status, transport
 //!   Link ----------------------> download -------------> Sink: memory, a file
 //! ```
 
 mod base_url;
+mod budget;
 mod download;
 mod faults;
 mod list_query;
 mod token;
+mod turn;
 mod wire;
 
 use std::fmt;
@@ -30,7 +33,9 @@ pub use self::list_query::{ListQuery, Sort, SortBy};
 pub use self::token::{Token, TokenRefusal};
 
 use self::base_url::leads_here;
+use self::budget::Kind;
 use self::faults::Refusal;
+use self::turn::Turns;
 use crate::domain::account::{AccountId, Logins};
 use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId};
@@ -46,6 +51,9 @@ const MAX_REFUSAL: usize = 64 * 1024;
 
 /// Answers from this size on are read on another thread, so that no key waits for them.
 const LARGE: usize = 64 * 1024;
+
+/// How long a connection on which an answer is awaited may be silent before it is probed.
+const PROBE: Duration = Duration::from_secs(10);
 
 /// How many pages of logins are followed.
 const MAX_LOGIN_PAGES: usize = 20;
@@ -71,7 +79,9 @@ impl Default for Timeouts {
     }
 }
 
-/// A client of one server with one token. Cheap to clone; clones share their connections and their token.
+/// A client of one server with one token. Cheap to clone; clones share their connections, their token
+/// and the rate limit: where the server asks for a pause, none of them asks before it is over, and what the user waits
+/// for goes first.
 ///
 /// It only ever sends `GET`, and sends the token to no other server. Redirects are followed for downloads only.
 #[derive(Clone)]
@@ -81,6 +91,7 @@ pub struct Client {
     token: Arc<watch::Sender<Token>>,
     account: Option<AccountId>,
     timeouts: Timeouts,
+    turns: Turns,
 }
 
 struct Answer {
@@ -104,7 +115,7 @@ impl Client {
     pub fn with_timeouts(base: BaseUrl, token: Token, timeouts: Timeouts) -> Result<Self, Fault> {
         let http = connections(base.as_url(), timeouts)?;
         let token = Arc::new(watch::Sender::new(token));
-        Ok(Self { http, base, token, account: None, timeouts })
+        Ok(Self { http, base, token, account: None, timeouts, turns: Turns::default() })
     }
 
     /// The same client, acting for an account.
@@ -143,7 +154,7 @@ impl Client {
         match ask {
             // An empty filter would mean all imports.
             Ask::These(ids) if ids.is_empty() => Ok(Page::default()),
-            Ask::Next(cursor) => self.page_at(cursor.0.clone()).await,
+            Ask::Next(cursor) => self.page_at(cursor.0.clone(), Kind::Page).await,
             Ask::Newest { .. } | Ask::These(_) => self.list_by(&ListQuery::of(ask).unwrap_or_default()).await,
         }
     }
@@ -153,7 +164,7 @@ impl Client {
     /// # Errors
     /// Why there is none.
     pub async fn list_by(&self, query: &ListQuery) -> Result<Page, Fault> {
-        self.page_at(self.base.route("api/v1/import", query.pairs())).await
+        self.page_at(self.base.route("api/v1/import", query.pairs()), Kind::Poll).await
     }
 
     /// One import with everything that only the show route tells, and what was odd about it.
@@ -163,7 +174,7 @@ impl Client {
     pub async fn import(&self, id: &ImportId) -> Result<(Import, Vec<Oddity>), Fault> {
         let include = [("include", "initiatedBy".to_owned())];
         let url = self.base.route(&format!("api/v1/import/{id}"), include);
-        let answer = self.get(&url).await?;
+        let answer = self.get(&url, Kind::ByHand).await?;
         let id = id.clone();
         read(answer.body, move |body| wire::import(body, &id, &url)).await
     }
@@ -176,7 +187,7 @@ impl Client {
         let mut url = self.base.route("api/v1/logins", []);
         let mut all = Logins::default();
         for _ in 0..MAX_LOGIN_PAGES {
-            let answer = self.get(&url).await?;
+            let answer = self.get(&url, Kind::ByHand).await?;
             let (logins, next, oddities) = wire::logins(&answer.body, &url)?;
             tracing::debug!(?oddities, "logins");
             all.accounts.extend(logins.accounts);
@@ -189,21 +200,23 @@ impl Client {
         Ok(all)
     }
 
-    async fn page_at(&self, url: Url) -> Result<Page, Fault> {
-        let answer = self.get(&url).await?;
+    async fn page_at(&self, url: Url, kind: Kind) -> Result<Page, Fault> {
+        let answer = self.get(&url, kind).await?;
         let page = read(answer.body, move |body| wire::page(body, &url)).await?;
         Ok(Page { budget: answer.budget, ..page })
     }
 
     /// Besides downloads the only place where the token is sent.
-    async fn get(&self, url: &Url) -> Result<Answer, Fault> {
+    async fn get(&self, url: &Url, kind: Kind) -> Result<Answer, Fault> {
         if !self.base.owns(url) {
             return Err(Fault::NotTheApi("it leads to another server".into()));
         }
+        self.turns.take(kind).await?;
         let sent = self.http.get(url.clone()).headers(self.headers()).send().await;
         let mut response = sent.map_err(|error| faults::broken(&error, url))?;
         let status = response.status().as_u16();
         let budget = budget(response.headers());
+        self.turns.answered(budget);
         tracing::debug!(path = url.path(), status, budget, "answer");
         if response.status().is_success() {
             let (body, whole) =
@@ -218,7 +231,9 @@ impl Client {
         let (body, _) = body_of(&mut response, MAX_REFUSAL).await.unwrap_or_default();
         let refusal =
             Refusal { status, headers: response.headers(), body: &body, asked: url, now: Timestamp::now() };
-        Err(refusal.fault(&self.token()))
+        let fault = refusal.fault(&self.token());
+        self.turns.refused(&fault);
+        Err(fault)
     }
 
     fn headers(&self) -> HeaderMap {
@@ -272,6 +287,11 @@ fn connections(url: &Url, timeouts: Timeouts) -> Result<reqwest::Client, Fault> 
         .connect_timeout(timeouts.connect)
         .read_timeout(timeouts.read)
         .timeout(timeouts.total)
+        // So that a dead link (a VPN that went away) is noticed while something is asked: HTTP/2, where the server
+        // has it, keeps one connection for all requests.
+        .tcp_keepalive(PROBE)
+        .http2_keep_alive_interval(PROBE)
+        .http2_keep_alive_timeout(timeouts.connect)
         .redirect(redirect::Policy::none())
         .referer(false)
         .gzip(true);

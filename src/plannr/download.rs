@@ -22,6 +22,7 @@ use tokio::time::MissedTickBehavior;
 use url::Url;
 
 use self::resume::{Answered, Held};
+use super::budget::Kind;
 use super::faults::{self, Refusal};
 use super::{Client, MAX_REFUSAL, body_of, connections};
 use crate::domain::backoff::Patience;
@@ -203,6 +204,9 @@ impl<S: Sink, T: FnMut(Transfer) + Send> Download<'_, S, T> {
     /// One request. Only the configured server is told who asks.
     async fn ask(&self, url: &Url, at_home: bool) -> Result<Response, Fault> {
         let client = self.client;
+        if at_home {
+            client.turns.take(Kind::ByHand).await?;
+        }
         let (http, mut headers) = if at_home {
             let mut headers = client.headers();
             // JSON first: a refusal should say why in JSON.
@@ -295,6 +299,9 @@ impl<S: Sink, T: FnMut(Transfer) + Send> Download<'_, S, T> {
         let refusal =
             Refusal { status, headers: response.headers(), body: &body, asked: url, now: Timestamp::now() };
         let fault = refusal.fault(&self.client.token());
+        if at_home {
+            self.client.turns.refused(&fault);
+        }
         match status {
             // From the configured server it may be the token that is refused.
             401 | 403 if at_home => Stop::Gone(fault.into()),
