@@ -8,6 +8,7 @@
 )]
 
 #[path = "common/pty.rs"]
+#[expect(dead_code, reason = "benches/terminal.rs uses the rest")]
 mod pty;
 
 use std::ffi::OsStr;

@@ -52,7 +52,9 @@ pub(crate) struct Pty {
     slave: Option<Box<dyn SlavePty + Send>>,
     child: Box<dyn Child + Send + Sync>,
     keys: Box<dyn Write + Send>,
-    bytes: Receiver<Vec<u8>>,
+    bytes: Receiver<(Instant, Vec<u8>)>,
+    /// When the last of them came.
+    arrived: Instant,
     /// Has come, but lies behind the frame that was waited for.
     unseen: Vec<u8>,
     seen: Vec<u8>,
@@ -82,7 +84,7 @@ impl Pty {
         thread::spawn(move || {
             let mut buffer = [0; 4096];
             while let Ok(count @ 1..) = reader.read(&mut buffer) {
-                if send.send(buffer[..count].to_vec()).is_err() {
+                if send.send((Instant::now(), buffer[..count].to_vec())).is_err() {
                     break;
                 }
             }
@@ -95,6 +97,7 @@ impl Pty {
             child,
             keys,
             bytes,
+            arrived: Instant::now(),
             unseen: Vec::new(),
             seen: Vec::new(),
             in_frame: false,
@@ -112,9 +115,24 @@ impl Pty {
         self.parser.screen().contents()
     }
 
+    /// The screen itself, cell by cell.
+    pub(crate) fn picture(&self) -> &vt100::Screen {
+        self.parser.screen()
+    }
+
+    /// How many bytes it took to make the screen what was waited for.
+    pub(crate) fn bytes_seen(&self) -> usize {
+        self.seen.len()
+    }
+
+    /// When the bytes came that made the screen what was waited for.
+    pub(crate) fn arrived(&self) -> Instant {
+        self.arrived
+    }
+
     /// Everything written so far.
     pub(crate) fn bytes(&mut self) -> &[u8] {
-        self.unseen.extend(self.bytes.try_iter().flatten());
+        self.unseen.extend(self.bytes.try_iter().flat_map(|(_, bytes)| bytes));
         self.look(|_| false);
         &self.seen
     }
@@ -139,7 +157,7 @@ impl Pty {
             let ended = self.child.try_wait().unwrap().is_some() || Instant::now() > end;
             // What it wrote last may still be on its way.
             match self.bytes.recv_timeout(Duration::from_millis(100)) {
-                Ok(bytes) => self.unseen = bytes,
+                Ok((arrived, bytes)) => (self.arrived, self.unseen) = (arrived, bytes),
                 Err(_) if !ended => {}
                 Err(_) => panic!("waited for {wanted:?}:\n{}", self.screen()),
             }
@@ -197,7 +215,8 @@ impl Pty {
         let end = Instant::now() + PATIENCE;
         let status = loop {
             // Read meanwhile: a program cannot end while nobody takes what it writes.
-            self.unseen.extend(self.bytes.recv_timeout(Duration::from_millis(10)).into_iter().flatten());
+            let came = self.bytes.recv_timeout(Duration::from_millis(10));
+            self.unseen.extend(came.into_iter().flat_map(|(_, bytes)| bytes));
             match self.child.try_wait().unwrap() {
                 Some(status) => break status,
                 None if Instant::now() < end => {}
@@ -206,7 +225,7 @@ impl Pty {
         };
         assert_eq!(format!("{:?}", self.master.get_termios()), self.modes, "the terminal's modes");
         self.slave = None;
-        self.unseen.extend(self.bytes.iter().flatten());
+        self.unseen.extend(self.bytes.iter().flat_map(|(_, bytes)| bytes));
         self.look(|_| false);
         let screen = self.parser.screen();
         assert!(!screen.alternate_screen(), "the alternate screen is left");

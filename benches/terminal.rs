@@ -1,0 +1,253 @@
+//! What the user waits for and what the terminal is given: cold start, key to paint, bytes of a frame.
+//!
+//! `cargo bench --bench terminal` runs the built program in a pseudo-terminal against a simulated server in this
+//! process. The floor is a bare ratatui program in the same terminal, which fills as many cells and moves a highlighted
+//! line: this file itself, started as a child ([`floor`]). Both take turns, so that a busy machine slows both alike.
+#![cfg_attr(
+    unix,
+    expect(
+        clippy::unwrap_used,
+        clippy::indexing_slicing,
+        reason = "a measurement that cannot be made fails"
+    )
+)]
+#![expect(clippy::print_stdout, reason = "figures are the whole purpose")]
+
+#[cfg(unix)]
+#[path = "common/figures.rs"]
+#[expect(dead_code, reason = "benches/decode.rs uses the rest")]
+mod figures;
+#[cfg(unix)]
+#[path = "terminal/floor.rs"]
+mod floor;
+#[cfg(unix)]
+#[path = "../tests/common/pty.rs"]
+#[expect(dead_code, clippy::panic, reason = "tests/pty.rs uses the rest")]
+mod pty;
+
+#[cfg(not(unix))]
+fn main() {
+    println!("not measured: it takes a Unix pseudo-terminal");
+}
+
+#[cfg(unix)]
+fn main() {
+    if std::env::args().any(|arg| arg == floor::PLAY) {
+        return floor::play().unwrap();
+    }
+    measured::cold_start();
+    measured::key_to_paint();
+    measured::bytes_of_frames();
+}
+
+#[cfg(unix)]
+mod measured {
+    use std::thread::sleep;
+    use std::time::{Duration, Instant};
+
+    use jiff::Timestamp;
+    use plannr_tui::simulator::{Options, Simulator};
+    use portable_pty::CommandBuilder;
+
+    use crate::figures::{Times, head, in_turns, ratio, row, time};
+    use crate::floor;
+    use crate::pty::{Pty, plannr_tui};
+
+    /// The smallest terminal that people use, and a whole large screen.
+    const SIZES: [(u16, u16); 2] = [(80, 24), (300, 80)];
+    /// A word that only imports that are over have: the list is there.
+    const LOADED: &str = "done";
+    /// The details of the selected import are asked for, notices pass.
+    const SETTLING: Duration = Duration::from_secs(2);
+    /// Between two keys: whoever types fast, and less than it takes the details to be asked for.
+    const TYPING: Duration = Duration::from_millis(30);
+
+    const STARTS: usize = 15;
+    const KEYS: usize = 200;
+
+    /// A server with so many imports, standing still.
+    fn simulator(imports: usize, running: usize) -> Simulator {
+        let options = Options {
+            imports,
+            running: Some(running),
+            keep_starting: false,
+            start: Timestamp::now(),
+            ..Options::default()
+        };
+        let simulator = Simulator::start(options).unwrap();
+        simulator.set_time(Duration::from_secs(1));
+        simulator
+    }
+
+    /// The monitor of that server.
+    fn monitor(simulator: &Simulator) -> CommandBuilder {
+        let mut command = plannr_tui();
+        command.env("PLANNR_BASE_URL", simulator.base_url());
+        command.env("PLANNR_ACCESS_TOKEN", simulator.token());
+        command
+    }
+
+    fn demo() -> CommandBuilder {
+        let mut command = plannr_tui();
+        command.arg("demo");
+        command
+    }
+
+    /// How long from starting a program until its screen shows a text.
+    fn until_shown(command: CommandBuilder, size: (u16, u16), text: &str) -> Duration {
+        let began = Instant::now();
+        let mut pty = Pty::start(command, size.0, size.1);
+        let shown = pty.shows(text).arrived() - began;
+        pty.keys("q").end();
+        shown
+    }
+
+    pub(crate) fn cold_start() {
+        head([
+            "cold start",
+            "first frame",
+            "first rows",
+            "floor",
+            "first frame ÷ floor",
+            "first rows ÷ floor",
+        ]);
+        for size in SIZES {
+            let simulator = simulator(40, 5);
+            let starts = in_turns(
+                STARTS,
+                [
+                    &mut || until_shown(floor::command(), size, floor::TEXT),
+                    &mut || until_shown(monitor(&simulator), size, "plannr"),
+                    &mut || until_shown(monitor(&simulator), size, LOADED),
+                    &mut || until_shown(demo(), size, "plannr demo"),
+                    &mut || until_shown(demo(), size, LOADED),
+                ],
+            );
+            let [floor, of_monitor @ .., _, _] = &starts;
+            let [.., first, rows] = &starts;
+            for (name, [first, rows]) in
+                [("monitor", [&of_monitor[0], &of_monitor[1]]), ("`demo`, server and all", [first, rows])]
+            {
+                row([
+                    &format!("{name}, {}×{}", size.0, size.1),
+                    &time(first.median()),
+                    &time(rows.median()),
+                    &time(floor.median()),
+                    &ratio(first.median(), floor.median()),
+                    &ratio(rows.median(), floor.median()),
+                ]);
+            }
+        }
+    }
+
+    /// Presses a key and waits until the screen has changed.
+    fn painted(pty: &mut Pty, key: &str) -> Duration {
+        sleep(TYPING);
+        let before = pty.screen();
+        let pressed = Instant::now();
+        pty.keys(key).until("another screen", |screen| screen.contents() != before);
+        pty.arrived() - pressed
+    }
+
+    /// Down as long as it goes further, and up again: with many imports most keys scroll.
+    fn keys() -> impl FnMut(&mut Pty) -> Duration {
+        let mut pressed = 0;
+        move |pty| {
+            pressed += 1;
+            painted(pty, if pressed / 30 % 2 == 0 { "j" } else { "k" })
+        }
+    }
+
+    pub(crate) fn key_to_paint() {
+        head(["key to paint (`j`, `k`)", "median", "99 %", "floor", "floor, 99 %", "median ÷ floor"]);
+        for imports in [40, 10_000] {
+            let simulator = simulator(imports, 0);
+            for size in SIZES {
+                let mut monitor = Pty::start(monitor(&simulator), size.0, size.1);
+                monitor.shows(LOADED).shows("live");
+                let mut floor = Pty::start(floor::command(), size.0, size.1);
+                floor.shows(floor::TEXT);
+                sleep(SETTLING);
+                monitor.bytes();
+                let (mut on_monitor, mut on_floor) = (keys(), keys());
+                let [ours, bare]: [Times; 2] =
+                    in_turns(KEYS, [&mut || on_monitor(&mut monitor), &mut || on_floor(&mut floor)]);
+                row([
+                    &format!("{imports} imports, {}×{}", size.0, size.1),
+                    &time(ours.median()),
+                    &time(ours.p99()),
+                    &time(bare.median()),
+                    &time(bare.p99()),
+                    &ratio(ours.median(), bare.median()),
+                ]);
+                monitor.keys("q").end();
+                floor.keys("q").end();
+            }
+        }
+    }
+
+    /// How many bytes the monitor wrote, and how many a bare program would have written for the same cells.
+    type Written = (usize, usize);
+
+    /// What is written until the screen is as wanted, which is told what it showed before and what it shows now.
+    fn written(
+        pty: &mut Pty,
+        act: impl FnOnce(&mut Pty) -> &mut Pty,
+        met: impl Fn(&str, &str) -> bool,
+    ) -> Written {
+        sleep(SETTLING);
+        let bytes = pty.bytes().len();
+        let (text, before) = (pty.screen(), pty.picture().clone());
+        act(pty).until("what was wanted", |screen| met(&text, &screen.contents()));
+        (pty.bytes_seen() - bytes, floor::bytes(&before, pty.picture()))
+    }
+
+    pub(crate) fn bytes_of_frames() {
+        head(["bytes written", "80×24", "floor", "÷", "300×80", "floor", "÷"]);
+        let [small, large] = SIZES.map(frames);
+        for ((name, (ours, floor)), (_, (ours_large, floor_large))) in small.into_iter().zip(large) {
+            row([
+                name,
+                &ours.to_string(),
+                &floor.to_string(),
+                &ratio(ours as f64, floor as f64),
+                &ours_large.to_string(),
+                &floor_large.to_string(),
+                &ratio(ours_large as f64, floor_large as f64),
+            ]);
+        }
+    }
+
+    fn frames(size: (u16, u16)) -> [(&'static str, Written); 6] {
+        const VIEWS: &str = "1 All";
+        let simulator = simulator(40, 5);
+        let mut pty = Pty::start(monitor(&simulator), size.0, size.1);
+        let empty = pty.picture().clone();
+        pty.shows(LOADED);
+        let first = (pty.bytes_seen(), floor::bytes(&empty, pty.picture()));
+        let changed = |before: &str, now: &str| now != before;
+        let figures = [
+            ("start to first rows", first),
+            ("`j`", written(&mut pty, |pty| pty.keys("j"), changed)),
+            (
+                "a poll that moved 5 gauges",
+                written(
+                    &mut pty,
+                    |pty| {
+                        simulator.set_time(Duration::from_secs(20));
+                        pty
+                    },
+                    changed,
+                ),
+            ),
+            ("failed rows opened", written(&mut pty, |pty| pty.keys("3\r"), |_, now| !now.contains(VIEWS))),
+            ("and left", written(&mut pty, |pty| pty.keys("h"), |_, now| now.contains(VIEWS))),
+            (
+                "resized",
+                written(&mut pty, |pty| pty.resize(size.0 - 1, size.1), |_, now| now.contains(VIEWS)),
+            ),
+        ];
+        pty.keys("q").end();
+        figures
+    }
+}
