@@ -144,6 +144,9 @@ pub struct ServerArgs {
     /// Which of your accounts to use [env: PLANNR_ACCOUNT_UUID] [default: your preferred one]
     #[arg(long, value_name = "UUID", global = true)]
     pub account: Option<OsString>,
+    /// Trust the certificates in this file (PEM) as well: a company's proxy that re-signs TLS [env: PLANNR_CA_FILE]
+    #[arg(long, value_name = "PATH", global = true)]
+    pub ca_file: Option<PathBuf>,
 }
 
 /// Which imports are asked for.
@@ -289,10 +292,12 @@ Environment (a flag wins, and the configuration file loses; an empty variable co
   PLANNR_TOKEN_FILE     as --token-file
   PLANNR_BASE_URL       as --base-url
   PLANNR_ACCOUNT_UUID   as --account
+  PLANNR_CA_FILE        as --ca-file
   PLANNR_INTERVAL       as --interval
   PLANNR_REDACT         as --redact: 1 or 0
   PLANNR_LOG_FILE       as --log-file
   PLANNR_LOG            how much is logged: error, warn, info (the default), debug, trace
+  HTTPS_PROXY           the proxy on the way to the server; ALL_PROXY and NO_PROXY count as well
   NO_COLOR              no colours
   BROWSER               the program that opens links; without it the system's own
 

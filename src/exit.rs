@@ -49,6 +49,8 @@ impl From<&Fault> for Exit {
             Fault::RateLimited(_)
             | Fault::Server(..)
             | Fault::Unreachable(_)
+            | Fault::Tls(_)
+            | Fault::Proxy(_)
             | Fault::TimedOut
             | Fault::NotTheApi(_) => Self::Unavailable,
             Fault::NotFound | Fault::Refused(..) => Self::Unexpected,
@@ -120,6 +122,8 @@ mod tests {
             (Fault::RateLimited(None), 5),
             (Fault::Server(503, None), 5),
             (Fault::Unreachable("no route".into()), 5),
+            (Fault::Tls("expired".into()), 5),
+            (Fault::Proxy("proxy.example refuses".into()), 5),
             (Fault::TimedOut, 5),
             (Fault::NotTheApi("HTML".into()), 5),
         ];

@@ -67,6 +67,7 @@
 //!     show.rs           every setting in words, with where it came from
 //!     surroundings.rs   locale, colours, browser, SSH: what the environment tells of terminal and desktop
 //!     token.rs          where the access token comes from, a command perhaps; prints nothing
+//!     ca_file.rs        certificates to trust besides the system's, from a file
 //!   commands.rs         what the program does, one file for each command
 //!     access.rs         the token in use, and getting another when the server refuses it
 //!     config.rs         the configuration file: where it is, one to begin with, what is in force
@@ -96,6 +97,7 @@
 //!   plannr.rs           the client: read-only, one origin, bounded; the only file that speaks HTTP
 //!     base_url.rs       where the server is: https, or this machine
 //!     token.rs          the token, which nothing prints
+//!     connections.rs    whom to trust, which proxy is in the way, how long to wait
 //!     list_query.rs     every parameter of the import list
 //!     budget.rs         how much of the rate limit is left, and for whom; pure
 //!     turn.rs           one budget for everything that is asked

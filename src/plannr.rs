@@ -4,12 +4,13 @@
 //!   Ask ----> list_query ----> Client::get ----> wire ----> Page, Import, Logins
 //!             (what to ask)    base_url, token   (lenient)
 //!                              turn: one budget for everything that is asked
-//!                              faults <- status, transport
+//!                    connections: TLS, proxies, timeouts; faults <- status, transport
 //!   Link ----------------------> download -------------> Sink: memory, a file
 //! ```
 
 mod base_url;
 mod budget;
+mod connections;
 mod download;
 mod faults;
 mod list_query;
@@ -19,21 +20,21 @@ mod wire;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
+use reqwest::Response;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
-use reqwest::{Response, redirect};
 use tokio::sync::watch;
 use url::Url;
 
 pub use self::base_url::{BaseUrl, BaseUrlRefusal};
+pub use self::connections::{Network, Proxies, Roots, RootsRefusal, Timeouts};
 pub use self::download::{Bounds, Received};
 pub use self::list_query::{ListQuery, Sort, SortBy};
 pub use self::token::{Token, TokenRefusal};
 
-use self::base_url::leads_here;
 use self::budget::Kind;
+use self::connections::Line;
 use self::faults::Refusal;
 use self::turn::Turns;
 use crate::domain::account::{AccountId, Logins};
@@ -52,32 +53,8 @@ const MAX_REFUSAL: usize = 64 * 1024;
 /// Answers from this size on are read on another thread, so that no key waits for them.
 const LARGE: usize = 64 * 1024;
 
-/// How long a connection on which an answer is awaited may be silent before it is probed.
-const PROBE: Duration = Duration::from_secs(10);
-
 /// How many pages of logins are followed.
 const MAX_LOGIN_PAGES: usize = 20;
-
-/// How long is waited for the server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Timeouts {
-    /// For a connection.
-    pub connect: Duration,
-    /// For the next bytes.
-    pub read: Duration,
-    /// For the whole answer.
-    pub total: Duration,
-}
-
-impl Default for Timeouts {
-    fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(10),
-            read: Duration::from_secs(20),
-            total: Duration::from_secs(60),
-        }
-    }
-}
 
 /// A client of one server with one token. Cheap to clone; clones share their connections, their token
 /// and the rate limit: where the server asks for a pause, none of them asks before it is over, and what the user waits
@@ -86,11 +63,11 @@ impl Default for Timeouts {
 /// It only ever sends `GET`, and sends the token to no other server. Redirects are followed for downloads only.
 #[derive(Clone)]
 pub struct Client {
-    http: reqwest::Client,
+    http: Line,
     base: BaseUrl,
     token: Arc<watch::Sender<Token>>,
     account: Option<AccountId>,
-    timeouts: Timeouts,
+    network: Network,
     turns: Turns,
 }
 
@@ -100,22 +77,22 @@ struct Answer {
 }
 
 impl Client {
-    /// A client with the usual timeouts.
+    /// A client that reaches the server as it usually is: the system's certificates and proxy, the usual timeouts.
     ///
     /// # Errors
-    /// [`Fault::Unreachable`] where the system has no certificates to trust.
+    /// [`Fault::Tls`] where the system has no certificates to trust.
     pub fn new(base: BaseUrl, token: Token) -> Result<Self, Fault> {
-        Self::with_timeouts(base, token, Timeouts::default())
+        Self::over(base, token, Network::default())
     }
 
-    /// A client with other timeouts.
+    /// A client that reaches the server in another way.
     ///
     /// # Errors
-    /// As [`Client::new`].
-    pub fn with_timeouts(base: BaseUrl, token: Token, timeouts: Timeouts) -> Result<Self, Fault> {
-        let http = connections(base.as_url(), timeouts)?;
+    /// As [`Client::new`]; [`Fault::Proxy`] where a proxy was given that cannot be used.
+    pub fn over(base: BaseUrl, token: Token, network: Network) -> Result<Self, Fault> {
+        let http = Line::to(base.as_url(), &network)?;
         let token = Arc::new(watch::Sender::new(token));
-        Ok(Self { http, base, token, account: None, timeouts, turns: Turns::default() })
+        Ok(Self { http, base, token, account: None, network, turns: Turns::default() })
     }
 
     /// The same client, acting for an account.
@@ -213,14 +190,14 @@ impl Client {
         }
         self.turns.take(kind).await?;
         let sent = self.http.get(url.clone()).headers(self.headers()).send().await;
-        let mut response = sent.map_err(|error| faults::broken(&error, url))?;
+        let mut response = sent.map_err(|error| self.http.broken(&error, url))?;
         let status = response.status().as_u16();
         let budget = budget(response.headers());
         self.turns.answered(budget);
         tracing::debug!(path = url.path(), status, budget, "answer");
         if response.status().is_success() {
             let (body, whole) =
-                body_of(&mut response, MAX_BODY).await.map_err(|e| faults::broken(&e, url))?;
+                body_of(&mut response, MAX_BODY).await.map_err(|e| self.http.broken(&e, url))?;
             return if whole {
                 Ok(Answer { body, budget })
             } else {
@@ -276,35 +253,6 @@ pub fn read_page(body: &[u8], asked: &Url) -> Result<Page, Fault> {
 /// [`Fault::NotTheApi`] where it is no such answer.
 pub fn read_import(body: &[u8], id: &ImportId, asked: &Url) -> Result<Import, Fault> {
     wire::import(body, id, asked).map(|(import, _)| import)
-}
-
-/// Connections to the server of a URL; they follow no redirect and know no cookie.
-fn connections(url: &Url, timeouts: Timeouts) -> Result<reqwest::Client, Fault> {
-    // Fails where a provider is installed already, which serves as well.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut builder = reqwest::Client::builder()
-        .user_agent(concat!("plannr-tui/", env!("CARGO_PKG_VERSION")))
-        .connect_timeout(timeouts.connect)
-        .read_timeout(timeouts.read)
-        .timeout(timeouts.total)
-        // So that a dead link (a VPN that went away) is noticed while something is asked: HTTP/2, where the server
-        // has it, keeps one connection for all requests.
-        .tcp_keepalive(PROBE)
-        .http2_keep_alive_interval(PROBE)
-        .http2_keep_alive_timeout(timeouts.connect)
-        .redirect(redirect::Policy::none())
-        .referer(false)
-        .gzip(true);
-    if url.scheme() == "https" {
-        builder = builder.https_only(true);
-    } else {
-        // Without TLS no certificates are needed, which not every container has.
-        builder = builder.tls_certs_only([]);
-    }
-    if leads_here(url) {
-        builder = builder.no_proxy();
-    }
-    builder.build().map_err(|_| Fault::Unreachable("TLS: this system has no certificates to trust".into()))
 }
 
 /// `X-Ratelimit-Remaining`.

@@ -3,6 +3,7 @@
 //!
 //! The only reader of the environment. It is handed in as a function, so that a test can say what is set.
 
+mod ca_file;
 pub mod file;
 mod layers;
 mod nearest;
@@ -15,6 +16,7 @@ pub mod token;
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,6 +43,8 @@ use token::TokenPlace;
 pub struct Settings {
     /// The server to watch, or the simulated one.
     pub target: Target,
+    /// A file of certificates to trust besides the system's; read it with [`Settings::roots`].
+    pub ca_file: Option<Sourced<PathBuf>>,
     /// What the server is asked for.
     pub criteria: Criteria,
     /// How far the list looks back, as written; [`Criteria::since`] is the day that it means.
@@ -99,8 +103,6 @@ pub struct Server {
     pub token: Option<Sourced<TokenPlace>>,
     /// The account; without one the preferred account of the logins.
     pub account: Option<Sourced<AccountId>>,
-    /// Certificates to trust besides the system's.
-    pub ca_file: Option<Sourced<PathBuf>>,
 }
 
 /// A value with where it came from.
@@ -172,6 +174,7 @@ impl From<SettingsError> for Failure {
 const BASE_URL: Place = Place::new("--base-url", Some("PLANNR_BASE_URL"));
 const ACCOUNT: Place = Place::new("--account", Some("PLANNR_ACCOUNT_UUID"));
 const TOKEN_FILE: Place = Place::new("--token-file", Some("PLANNR_TOKEN_FILE"));
+const CA_FILE: Place = Place::new("--ca-file", Some("PLANNR_CA_FILE"));
 const INTERVAL: Place = Place::new("--interval", Some("PLANNR_INTERVAL"));
 const LOG_FILE: Place = Place::new("--log-file", Some("PLANNR_LOG_FILE"));
 const CONFIG: Place = Place::new("--config", Some("PLANNR_CONFIG"));
@@ -221,16 +224,13 @@ impl Settings {
             target: target(cli, &env, &layers)?,
             criteria,
             since,
+            ca_file: ca_file::place(cli.server.ca_file.as_deref(), &env, &layers),
             filter: cli.narrow.filter.clone().unwrap_or_default(),
             interval: INTERVAL
                 .pick(cli.watch.interval.as_deref(), &env, parse::interval)?
                 .or_else(|| layers.pick(|values| values.interval.as_ref()))
                 .unwrap_or_else(|| Sourced { value: Duration::from_secs(2), source: Source::Default }),
-            ascii: surroundings::ascii(
-                cli.watch.ascii,
-                layers.pick(|values| values.ascii.as_ref()),
-                &env,
-            ),
+            ascii: surroundings::ascii(cli.watch.ascii, layers.pick(|values| values.ascii.as_ref()), &env),
             colour: surroundings::colour(&env),
             redact: redact(cli.watch.redact, &env, &layers)?,
             theme: THEME.pick(cli.config.theme.as_deref(), &env, parse::name)?.or_else(|| {
@@ -261,6 +261,7 @@ fn target(cli: &Cli, env: &Environment<'_>, layers: &Layers<'_>) -> Result<Targe
             given.token_file.is_some().then_some(TOKEN_FILE),
             given.base_url.is_some().then_some(BASE_URL),
             given.account.is_some().then_some(ACCOUNT),
+            given.ca_file.is_some().then_some(CA_FILE),
         ];
         return match misplaced.into_iter().flatten().next() {
             Some(place) => Err(place.misplaced("demo watches a server of its own; leave this out")),
@@ -270,11 +271,7 @@ fn target(cli: &Cli, env: &Environment<'_>, layers: &Layers<'_>) -> Result<Targe
     server::resolve(given, env, layers).map(Target::Server)
 }
 
-fn criteria(
-    cli: &Cli,
-    layers: &Layers<'_>,
-    now: Now,
-) -> Result<(Criteria, Sourced<String>), SettingsError> {
+fn criteria(cli: &Cli, layers: &Layers<'_>, now: Now) -> Result<(Criteria, Sourced<String>), SettingsError> {
     let given = &cli.narrow;
     let list = |flag, raw: &Option<String>, word: fn(&str) -> Result<String, parse::Mistake>| {
         let found = Place::new(flag, None).flag(raw.as_deref(), |raw| parse::list(raw, word))?;
@@ -300,11 +297,7 @@ fn criteria(
 }
 
 /// The day that `since` means. What stands for every day in the file, or nowhere, counts back from a given end.
-fn first_day(
-    since: &Sourced<String>,
-    now: Now,
-    until: Option<Date>,
-) -> Result<Option<Date>, SettingsError> {
+fn first_day(since: &Sourced<String>, now: Now, until: Option<Date>) -> Result<Option<Date>, SettingsError> {
     let Sourced { value: raw, source } = since;
     let typed = matches!(source, Source::Flag(_));
     if let Some(day) = parse::days_before(raw, now, until).filter(|_| !typed) {
@@ -325,11 +318,7 @@ fn redact(flag: bool, env: &Environment<'_>, layers: &Layers<'_>) -> Result<Sour
     Ok(found.unwrap_or(Sourced { value: false, source: Source::Default }))
 }
 
-fn log(
-    cli: &Cli,
-    env: &Environment<'_>,
-    layers: &Layers<'_>,
-) -> Result<Option<logging::Log>, SettingsError> {
+fn log(cli: &Cli, env: &Environment<'_>, layers: &Layers<'_>) -> Result<Option<logging::Log>, SettingsError> {
     let level = match env.text("PLANNR_LOG")? {
         Some(raw) => {
             parse::level(&raw).map_err(|mistake| mistake.at(Source::Environment("PLANNR_LOG"), &raw))?
@@ -340,6 +329,12 @@ fn log(
     let named = named.map(|Sourced { value, source }| Sourced { value: PathBuf::from(value), source });
     let path = named.or_else(|| layers.pick(|values| values.log_file.as_ref()));
     Ok(path.map(|Sourced { value: path, source }| logging::Log { path, source, level }))
+}
+
+/// The system's words without its "(os error 2)".
+fn reason(error: &io::Error) -> String {
+    let words = error.to_string();
+    words.split(" (os error").next().unwrap_or_default().to_lowercase()
 }
 
 #[cfg(test)]

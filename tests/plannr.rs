@@ -1,8 +1,7 @@
-//! The client over real HTTP, against the simulated server.
+//! The client over real HTTP, against the simulated server. What goes wrong is in `tests/faults`.
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 use std::collections::BTreeSet;
-use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use plannr_tui::domain::account::AccountId;
 use plannr_tui::domain::fault::Fault;
 use plannr_tui::domain::import::{Import, ImportId, Mode};
 use plannr_tui::domain::page::{Ask, Criteria, Cursor};
-use plannr_tui::plannr::{BaseUrl, Client, ListQuery, Sort, SortBy, Timeouts, Token};
+use plannr_tui::plannr::{BaseUrl, Client, ListQuery, Sort, SortBy, Token};
 use plannr_tui::simulator::{Canned, Options, Request, Response, Simulator};
 
 /// A server whose imports stand still.
@@ -24,16 +23,12 @@ fn simulator(imports: usize) -> Simulator {
 
 /// A client of that server, before it knows its account.
 fn stranger(simulator: &Simulator) -> Client {
-    client_with(simulator, Timeouts::default())
+    let base = BaseUrl::new(&simulator.base_url()).unwrap();
+    Client::new(base, Token::new(simulator.token()).unwrap()).unwrap()
 }
 
 fn client(simulator: &Simulator) -> Client {
     stranger(simulator).with_account(AccountId::new(simulator.account()).unwrap())
-}
-
-fn client_with(simulator: &Simulator, timeouts: Timeouts) -> Client {
-    let base = BaseUrl::new(&simulator.base_url()).unwrap();
-    Client::with_timeouts(base, Token::new(simulator.token()).unwrap(), timeouts).unwrap()
 }
 
 fn newest(per_page: u16) -> Ask {
@@ -219,89 +214,6 @@ async fn one_import_tells_its_mapping_and_its_failures() {
     assert!(row.cell_of(field, shown.mapping.as_ref()).is_some(), "{field} is in no column");
     let nobody = ImportId::new("00000000-0000-4000-8000-000000000000").unwrap();
     assert_eq!(client.import(&nobody).await, Err(Fault::NotFound));
-}
-
-#[tokio::test]
-async fn refusals_and_strange_answers_become_faults() {
-    let seconds = |n| Some(Duration::from_secs(n));
-    let html = |status| Response::new(status, "text/html", "<html><h1>Bad Gateway</h1></html>");
-    let invalid =
-        r#"{"message": "The per page is invalid.", "errors": {"per_page": ["The per page is invalid."]}}"#;
-    let table = [
-        (Response::error(401, "Unauthenticated."), Fault::Unauthenticated),
-        (
-            Response::error(403, "This action is unauthorized."),
-            Fault::Forbidden("This action is unauthorized.".into()),
-        ),
-        (Response::error(404, "Not Found"), Fault::NotFound),
-        (html(404), Fault::NotFound),
-        (Response::json(422, invalid), Fault::Refused(422, "The per page is invalid.".into())),
-        (Response::error(429, "Too Many Attempts.").with("retry-after", "7"), Fault::RateLimited(seconds(7))),
-        (
-            Response::error(429, "Too Many Attempts.")
-                .with("date", "Fri, 06 Nov 2026 08:49:37 GMT")
-                .with("retry-after", "Fri, 06 Nov 2026 08:50:07 GMT"),
-            Fault::RateLimited(seconds(30)),
-        ),
-        (Response::error(429, "Too Many Attempts."), Fault::RateLimited(None)),
-        (Response::error(500, "Server Error"), Fault::Server(500, None)),
-        (html(502), Fault::Server(502, None)),
-        (html(503).with("retry-after", "60"), Fault::Server(503, seconds(60))),
-        (html(200), Fault::NotTheApi("it is a web page".into())),
-        (Response::json(200, ""), Fault::NotTheApi("it is empty".into())),
-        (Response::json(200, r#"{"data": [{"uuid": "#), Fault::NotTheApi("its JSON breaks off".into())),
-        (Response::json(200, vec![b' '; 65 << 20]), Fault::NotTheApi("it is larger than 64 MiB".into())),
-        (
-            Response::json(200, "{}").with("content-encoding", "gzip"),
-            Fault::NotTheApi("its compression is broken".into()),
-        ),
-    ];
-    let simulator = simulator(1);
-    let client = client(&simulator);
-    for (answer, fault) in table {
-        instead(&simulator, answer);
-        assert_eq!(client.list(&newest(5)).await, Err(fault));
-    }
-    simulator.on_request(|_| None);
-    assert!(client.list(&newest(5)).await.is_ok());
-}
-
-#[tokio::test]
-async fn a_server_that_hangs_or_breaks_off_is_told_from_one_that_is_not_there() {
-    let simulator = simulator(40);
-    let short = Duration::from_millis(200);
-    let patient = Timeouts::default();
-    let account = AccountId::new(simulator.account()).unwrap();
-    let broke_off = || Fault::Unreachable("the connection broke off".into());
-    let table = [
-        (Canned::Hang, Timeouts { read: short, ..patient }, Fault::TimedOut),
-        (Canned::Hang, Timeouts { total: short, ..patient }, Fault::TimedOut),
-        (Canned::SlowDrip { bytes_per_second: 100 }, Timeouts { total: short, ..patient }, Fault::TimedOut),
-        (Canned::Drop, patient, broke_off()),
-        (Canned::DropMidBody, patient, broke_off()),
-    ];
-    for (canned, timeouts, fault) in table {
-        let client = client_with(&simulator, timeouts).with_account(account.clone());
-        let told = format!("{canned:?}");
-        simulator.on_request(move |_| Some(canned.clone()));
-        assert_eq!(client.list(&newest(500)).await, Err(fault), "{told}");
-    }
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let base = BaseUrl::new(&format!("http://127.0.0.1:{port}")).unwrap();
-    let nobody = Client::new(base, Token::new("x").unwrap()).unwrap();
-    assert_eq!(nobody.list(&newest(5)).await, Err(Fault::Unreachable("connection refused".into())));
-}
-
-#[tokio::test]
-async fn a_server_without_tls_is_told() {
-    let simulator = simulator(1);
-    let base = BaseUrl::new(&simulator.base_url().replace("http:", "https:")).unwrap();
-    let words = match Client::new(base, Token::new(simulator.token()).unwrap()) {
-        Ok(client) => client.list(&newest(5)).await.unwrap_err().to_string(),
-        Err(without_certificates) => without_certificates.to_string(),
-    };
-    assert!(words.starts_with("cannot reach the server: TLS: "), "{words}");
-    assert_eq!(simulator.traffic().requests, 0);
 }
 
 #[tokio::test]

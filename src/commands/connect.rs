@@ -8,7 +8,7 @@ use super::retry::patiently;
 use crate::domain::account::{Account, AccountId, Logins};
 use crate::domain::fault::Fault;
 use crate::exit::{Exit, Failure};
-use crate::plannr::{BaseUrl, Client};
+use crate::plannr::{BaseUrl, Client, Network};
 use crate::settings::Settings;
 use crate::settings::token::Terminal;
 
@@ -40,7 +40,8 @@ pub(super) async fn connect(
     retry_for: Duration,
 ) -> Result<Connected, Failure> {
     let host = base.host().to_owned();
-    let client = Client::new(base, access.token.clone()).map_err(|fault| told(&fault, &host))?;
+    let network = Network { roots: settings.roots()?, ..Network::default() };
+    let client = Client::over(base, access.token.clone(), network).map_err(|fault| told(&fault, &host))?;
     let ellipsis = if settings.ascii.value { "..." } else { "…" };
     let words = format!("Signing in to {host}{ellipsis}");
     let ask = || not_in_silence(patiently(retry_for, || client.logins()), &words);

@@ -28,11 +28,7 @@ pub(super) fn run(
         ..Options::default()
     };
     let simulator = Simulator::start(options).wrap_err("the simulated server could not be started")?;
-    let sign_in = SignIn {
-        base: BaseUrl::new(&simulator.base_url())?,
-        account: None,
-        demo: true,
-    };
+    let sign_in = SignIn { base: BaseUrl::new(&simulator.base_url())?, account: None, demo: true };
     let token = Token::new(simulator.token())?;
     sign_in_and_watch(settings, sign_in, async || Ok(Access::fixed(token)), clock)
 }

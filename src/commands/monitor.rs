@@ -79,7 +79,8 @@ pub(super) fn sign_in_and_watch(
     let code = runtime.block_on(async {
         let demo = sign_in.demo;
         let connected =
-            connect(sign_in.base, access().await?, sign_in.account.as_ref(), settings, Patience::USUAL).await?;
+            connect(sign_in.base, access().await?, sign_in.account.as_ref(), settings, Patience::USUAL)
+                .await?;
         watch_imports(settings, connected, demo, clock).await
     });
     terminal::restore();

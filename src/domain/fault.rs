@@ -20,8 +20,12 @@ pub enum Fault {
     RateLimited(Option<Duration>),
     /// 5xx: status, and how long to wait, where the server says.
     Server(u16, Option<Duration>),
-    /// No connection: the name, the network, TLS. Carries what failed, in a few words.
+    /// No connection: the name, the network. Carries what failed, in a few words.
     Unreachable(SafeText),
+    /// No secure connection: a certificate, or the handshake. Carries what is wrong, and what can be done.
+    Tls(SafeText),
+    /// A proxy on the way does not let us through. Carries its name, without any password, and what it does.
+    Proxy(SafeText),
     /// The answer did not come in time.
     TimedOut,
     /// An answer that is not the API's: HTML from a proxy, broken JSON, too large. Says what it is.
@@ -36,6 +40,8 @@ impl Fault {
             Self::RateLimited(_)
             | Self::Server(..)
             | Self::Unreachable(_)
+            | Self::Tls(_)
+            | Self::Proxy(_)
             | Self::TimedOut
             | Self::NotTheApi(_) => true,
         }
@@ -43,7 +49,7 @@ impl Fault {
 
     /// Whether the server answered at all.
     pub fn is_contact(&self) -> bool {
-        !matches!(self, Self::Unreachable(_) | Self::TimedOut)
+        !matches!(self, Self::Unreachable(_) | Self::Tls(_) | Self::Proxy(_) | Self::TimedOut)
     }
 
     /// Whether the user must do something about the token or the account.
@@ -66,7 +72,10 @@ impl Fault {
             Self::Forbidden(_) => Some("check the account (--account) and what it may see"),
             Self::NotFound | Self::NotTheApi(_) => Some("check the base URL (--base-url)"),
             Self::Unreachable(_) => Some("check the network and the base URL"),
-            Self::Refused(..) | Self::RateLimited(_) | Self::Server(..) | Self::TimedOut => None,
+            Self::Proxy(_) => Some("check HTTPS_PROXY and NO_PROXY"),
+            Self::Refused(..) | Self::RateLimited(_) | Self::Server(..) | Self::Tls(_) | Self::TimedOut => {
+                None
+            }
         }
     }
 }
@@ -85,6 +94,8 @@ impl fmt::Display for Fault {
             Self::RateLimited(_) => write!(f, "too many requests (429)"),
             Self::Server(status, _) => write!(f, "the server stumbled ({status})"),
             Self::Unreachable(what) => write!(f, "cannot reach the server{}", told(what)),
+            Self::Tls(what) => write!(f, "no secure connection{}", told(what)),
+            Self::Proxy(what) => write!(f, "the proxy {what}"),
             Self::TimedOut => write!(f, "the server did not answer in time"),
             Self::NotTheApi(what) => write!(f, "the answer is not Plannr's API{}", told(what)),
         }

@@ -92,6 +92,8 @@ pub enum Overlay {
     Log(usize),
     /// A link that could not be opened, and why.
     Link(Link, String),
+    /// A link that leads away from the configured server, before it is opened.
+    Away(Link),
     /// Where to save.
     Save(Save),
 }
@@ -248,6 +250,7 @@ impl App {
             (Some(Overlay::Copy(_)), ..) => Mode::Copy,
             (Some(Overlay::Log(_)), ..) => Mode::Log,
             (Some(Overlay::Link(..)), ..) => Mode::Link,
+            (Some(Overlay::Away(_)), ..) => Mode::Away,
             (Some(Overlay::Save(_)), ..) => Mode::Save,
             (None, true, _) => Mode::Filter,
             (None, false, _) => self.screen(),
@@ -425,7 +428,8 @@ impl App {
     }
 
     fn wish_details(&mut self, effects: &mut Vec<Effect>) {
-        if matches!(self.snapshot.health.link, LinkState::Connecting | LinkState::Stopped { .. }) {
+        // While the server stumbles only the poller asks.
+        if self.snapshot.health.link != LinkState::Live {
             return;
         }
         let id = self.opened.as_ref().or(self.list.selected());

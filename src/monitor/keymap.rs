@@ -33,13 +33,15 @@ pub enum Mode {
     Log,
     /// A link that could not be opened, shown instead.
     Link,
+    /// A link that leads to another server, before it is opened.
+    Away,
     /// Typing where to save.
     Save,
 }
 
 impl Mode {
     /// Every mode.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Imports,
         Self::Details,
         Self::Failures,
@@ -49,6 +51,7 @@ impl Mode {
         Self::Copy,
         Self::Log,
         Self::Link,
+        Self::Away,
         Self::Save,
     ];
 
@@ -69,6 +72,7 @@ impl Mode {
             Self::Copy => "Copy",
             Self::Log => "Log",
             Self::Link => "Link",
+            Self::Away => "Another server",
             Self::Save => "Save",
         }
     }
@@ -125,6 +129,10 @@ pub enum Action {
     SortReverse,
     /// Open the error report's link in the browser.
     OpenReport,
+    /// Open a link that leads to another server.
+    OpenAway,
+    /// Copy that link.
+    CopyLink,
     /// List all failed rows, from the error report.
     WholeReport,
     /// Download the error report to a file.
@@ -197,6 +205,8 @@ impl Action {
             Self::SortNext | Self::SortRowsNext => "sort",
             Self::SortReverse | Self::SortRowsReverse => "sort_reverse",
             Self::OpenReport => "open_report",
+            Self::OpenAway => "open_away",
+            Self::CopyLink => "copy_link",
             Self::WholeReport => "all_rows",
             Self::Download => "download",
             Self::WriteRows => "write_rows",
@@ -274,7 +284,7 @@ const ANYWHERE: &[Mode] = &Mode::ALL;
 const SCREENS: &[Mode] = &[Mode::Imports, Mode::Details, Mode::Failures, Mode::Row];
 /// Where letters are free to be commands.
 const COMMANDS: &[Mode] =
-    &[Mode::Imports, Mode::Details, Mode::Failures, Mode::Row, Mode::Copy, Mode::Log, Mode::Link];
+    &[Mode::Imports, Mode::Details, Mode::Failures, Mode::Row, Mode::Copy, Mode::Log, Mode::Link, Mode::Away];
 
 const fn key(
     action: Action,
@@ -379,6 +389,10 @@ pub const BINDINGS: &[Binding] = &[
     key(Action::KeepFilter, &["enter"], &[Mode::Filter], "keep the filter").shown(1, "keep"),
     key(Action::Back, &["esc"], &[Mode::Filter], "clear the filter").shown(2, "clear"),
     key(Action::CopyChosen, &["enter", "y"], &[Mode::Copy], "copy this").shown(1, "copy"),
+    key(Action::OpenAway, &["enter"], &[Mode::Away], "open the link, which leads to another server")
+        .shown(1, "open"),
+    key(Action::CopyLink, &["y"], &[Mode::Away], "copy the link").shown(2, "copy"),
+    key(Action::Back, &["esc"], &[Mode::Away], "do not open it").shown(1, "cancel"),
     key(Action::Back, &["esc"], &[Mode::Help, Mode::Copy, Mode::Log, Mode::Link], "close").shown(1, "close"),
     key(Action::Back, &["esc"], SCREENS, "one step back: filter, marks, screen"),
     key(Action::Refresh, &["r"], SCREENS, "refresh everything now, also while paused").shown(8, "refresh"),

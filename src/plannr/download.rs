@@ -23,8 +23,9 @@ use url::Url;
 
 use self::resume::{Answered, Held};
 use super::budget::Kind;
+use super::connections::Line;
 use super::faults::{self, Refusal};
-use super::{Client, MAX_REFUSAL, body_of, connections};
+use super::{Client, MAX_REFUSAL, body_of};
 use crate::domain::backoff::Patience;
 use crate::domain::fault::Fault;
 use crate::domain::import::{ImportId, Link, LinkRefusal};
@@ -222,7 +223,7 @@ impl<S: Sink, T: FnMut(Transfer) + Send> Download<'_, S, T> {
             headers.extend([(RANGE, range), (IF_RANGE, unchanged)]);
         }
         let sent = http.get(url.clone()).headers(headers).timeout(ENDLESS).send().await;
-        sent.map_err(|error| faults::broken(&error, url))
+        sent.map_err(|error| http.broken(&error, url))
     }
 
     /// Looks at an answer's headers before its body is read.
@@ -260,7 +261,7 @@ impl<S: Sink, T: FnMut(Transfer) + Send> Download<'_, S, T> {
 
     /// Reads the body to its end.
     async fn take(&mut self, response: &mut Response, url: &Url) -> Result<(), Stop> {
-        let broke_off = |error: reqwest::Error| match faults::broken(&error, url) {
+        let broke_off = |error: reqwest::Error| match faults::broken(&error, url, None) {
             fault @ Fault::NotTheApi(_) => Stop::Final(fault.into()),
             fault => Stop::Broken(fault),
         };
@@ -324,10 +325,10 @@ fn local(why: String) -> Stop {
 }
 
 /// Connections to a server that is not the configured one.
-async fn stranger(client: &Client, url: &Url) -> Result<reqwest::Client, Fault> {
-    let (url, timeouts) = (url.clone(), client.timeouts);
+async fn stranger(client: &Client, url: &Url) -> Result<Line, Fault> {
+    let (url, network) = (url.clone(), client.network.clone());
     // Reading the system's certificates takes a while.
-    let built = tokio::task::spawn_blocking(move || connections(&url, timeouts)).await;
+    let built = tokio::task::spawn_blocking(move || Line::to(&url, &network)).await;
     built.unwrap_or_else(|_| Err(Fault::Unreachable("the connection could not be prepared".into())))
 }
 

@@ -8,8 +8,10 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 use reqwest::header::{DATE, HeaderMap, LOCATION, RETRY_AFTER};
 use rustls::CertificateError;
+use rustls::pki_types::UnixTime;
 use url::Url;
 
+use super::connections::Gateway;
 use super::token::Token;
 use super::wire;
 use crate::domain::fault::Fault;
@@ -89,12 +91,15 @@ fn http_date(text: &str) -> Option<Timestamp> {
     rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
 }
 
-/// What broke before there was an answer, or in the middle of it.
-pub(super) fn broken(error: &reqwest::Error, asked: &Url) -> Fault {
+/// What broke before there was an answer, or in the middle of it; `gateway` is the proxy on the way.
+pub(super) fn broken(error: &reqwest::Error, asked: &Url, gateway: Option<&Gateway>) -> Fault {
     let unreachable = |what: &str| Fault::Unreachable(wire::brief(what));
     let host = asked.host_str().unwrap_or_default();
-    if let Some(what) = tls(error) {
-        return unreachable(&what);
+    if let Some(what) = tls(error, host) {
+        return Fault::Tls(wire::brief(&what));
+    }
+    if let Some(gateway) = gateway.filter(|_| error.is_connect()) {
+        return Fault::Proxy(wire::brief(&proxy(error, gateway, host)));
     }
     if error.is_connect() && error.is_timeout() {
         return unreachable(&format!("{host} does not answer"));
@@ -105,7 +110,7 @@ pub(super) fn broken(error: &reqwest::Error, asked: &Url) -> Fault {
     if error.is_dns() {
         return unreachable(&format!("the name {host} is not known"));
     }
-    if let Some(fault) = causes(error).filter_map(|cause| cause.downcast_ref()).find_map(io) {
+    if let Some(fault) = io_errors(error).find_map(io) {
         return fault;
     }
     let last = causes(error).last().map(ToString::to_string).unwrap_or_default();
@@ -138,25 +143,71 @@ fn io(error: &std::io::Error) -> Option<Fault> {
     Some(Fault::Unreachable(what.into()))
 }
 
-fn tls(error: &reqwest::Error) -> Option<String> {
-    let words = match causes(error).find_map(|cause| cause.downcast_ref())? {
+/// The operating system's errors among the causes.
+fn io_errors(error: &reqwest::Error) -> impl Iterator<Item = &std::io::Error> {
+    causes(error).filter_map(|cause| cause.downcast_ref())
+}
+
+/// Why a proxy did not let us through, in words that follow its name.
+fn proxy(error: &reqwest::Error, gateway: &Gateway, host: &str) -> String {
+    // The library tells a tunnel that was refused from others by its words only.
+    let unauthorised = || causes(error).any(|cause| cause.to_string().contains("authorization required"));
+    let name = &gateway.name;
+    if error.is_timeout() {
+        format!("{name} does not answer")
+    } else if error.is_dns() {
+        format!("{name} is not known by that name")
+    } else if io_errors(error).any(|error| error.kind() == ErrorKind::ConnectionRefused) {
+        format!("{name} refuses the connection")
+    } else if unauthorised() && gateway.signed_in {
+        format!("{name} does not accept the user name and password (407)")
+    } else if unauthorised() {
+        format!("{name} wants a user name and password (407)")
+    } else {
+        format!("{name} gives no way to {host}")
+    }
+}
+
+/// What is wrong with TLS, in words that follow "no secure connection: ".
+fn tls(error: &reqwest::Error, host: &str) -> Option<String> {
+    let day = |at: &UnixTime| {
+        let at = i64::try_from(at.as_secs()).ok().and_then(|at| Timestamp::from_second(at).ok());
+        at.map(|at| at.strftime("%Y-%m-%d").to_string()).unwrap_or_default()
+    };
+    let Some(refused) = causes(error).find_map(|cause| cause.downcast_ref()) else {
+        let broke_off = || io_errors(error).any(|error| error.kind() == ErrorKind::UnexpectedEof);
+        return (error.is_connect() && broke_off()).then(|| "the handshake broke off".to_owned());
+    };
+    Some(match refused {
         rustls::Error::InvalidCertificate(refused) => match refused {
-            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-                "its certificate has expired"
+            CertificateError::ExpiredContext { not_after, .. } => {
+                format!("its certificate expired on {}; is this computer's clock right?", day(not_after))
             }
-            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-                "its certificate is not valid yet: is the clock right?"
+            CertificateError::Expired => {
+                "its certificate has expired; is this computer's clock right?".to_owned()
+            }
+            CertificateError::NotValidYetContext { not_before, .. } => {
+                format!(
+                    "its certificate is valid from {} on; is this computer's clock right?",
+                    day(not_before)
+                )
+            }
+            CertificateError::NotValidYet => {
+                "its certificate is not valid yet; is this computer's clock right?".to_owned()
             }
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-                "its certificate is for another name"
+                format!("its certificate is for another name than {host}")
             }
-            CertificateError::UnknownIssuer => "its certificate is not signed by anybody this system trusts",
-            _ => "its certificate is refused",
+            CertificateError::UnknownIssuer => {
+                "its certificate is signed by nobody this system trusts; if your \
+                 company's proxy re-signs TLS, name its certificate with --ca-file"
+                    .to_owned()
+            }
+            _ => "its certificate is refused".to_owned(),
         },
-        rustls::Error::InvalidMessage(_) => "it does not speak TLS",
-        _ => "the handshake failed",
-    };
-    Some(format!("TLS: {words}"))
+        rustls::Error::InvalidMessage(_) => "it does not speak TLS; is the port right?".to_owned(),
+        _ => "the handshake failed".to_owned(),
+    })
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ pub(super) use self::values::Values;
 
 use self::keys::{Problem, texts};
 use super::nearest;
-use super::token::reason;
+use super::reason;
 
 /// The largest file that is read, in bytes.
 const LARGEST: usize = 1024 * 1024;
@@ -142,11 +142,7 @@ impl Config {
     ///
     /// # Errors
     /// Everything that is wrong with it.
-    pub(super) fn read(
-        document: Document,
-        trust: Trust,
-        reading: &Reading<'_>,
-    ) -> Result<Self, ConfigError> {
+    pub(super) fn read(document: Document, trust: Trust, reading: &Reading<'_>) -> Result<Self, ConfigError> {
         let document = Arc::new(document);
         let lines = tree::read(&document)?;
         let mut reader = Reader { document: &document, trust, reading, mistakes: Vec::new() };
@@ -194,7 +190,8 @@ impl Reader<'_> {
             let key = KEYS.iter().find(|key| key.name == line.key.value);
             match key {
                 Some(key) if profile.is_some() && !key.in_profiles => {
-                    let problem = format!("`{}` cannot be set by a profile; write it above all sections", key.name);
+                    let problem =
+                        format!("`{}` cannot be set by a profile; write it above all sections", key.name);
                     self.wrong(&line.key.span, problem, Showing::Key);
                 }
                 Some(key) => self.value(key, &mut values, line),

@@ -22,7 +22,9 @@ impl<'a> Layers<'a> {
         config: &'a Config,
         profile: Option<&'a Sourced<String>>,
     ) -> Result<Self, SettingsError> {
-        let Some(Sourced { value: name, source }) = profile else { return Ok(Self { config, profile: None }) };
+        let Some(Sourced { value: name, source }) = profile else {
+            return Ok(Self { config, profile: None });
+        };
         match config.profile(name) {
             Ok(values) => Ok(Self { config, profile: Some((name, values)) }),
             Err(names) => Err(SettingsError {
@@ -66,7 +68,8 @@ impl<'a> Layers<'a> {
 
 fn no_such(config: &Config, name: &str, names: &[&str]) -> String {
     let Some(document) = &config.document else {
-        return "there is no configuration file, and so no profile; plannr-tui config init writes one".to_owned();
+        return "there is no configuration file, and so no profile; plannr-tui config init writes one"
+            .to_owned();
     };
     let path = shown(document.path());
     if names.is_empty() {

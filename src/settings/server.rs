@@ -42,7 +42,6 @@ pub(super) fn resolve(
         account: ACCOUNT
             .pick(given.account.as_deref(), env, parse::account)?
             .or_else(|| layers.pick(|values| values.account.as_ref())),
-        ca_file: layers.pick(|values| values.ca_file.as_ref()),
     })
 }
 
@@ -84,7 +83,8 @@ fn of_file(
     usual: &Sourced<BaseUrl>,
     layers: &Layers<'_>,
 ) -> Result<Option<Sourced<TokenPlace>>, SettingsError> {
-    let own_one = layers.profile().and_then(|(_, values)| own(values, layers)).map(|token| (token, of_profile));
+    let own_one =
+        layers.profile().and_then(|(_, values)| own(values, layers)).map(|token| (token, of_profile));
     let Some((token, home)) = own_one.or_else(|| Some((own(layers.common(), layers)?, usual))) else {
         return Ok(None);
     };

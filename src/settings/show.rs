@@ -22,7 +22,7 @@ pub fn rows(settings: &Settings) -> Vec<Row> {
     if let Target::Server(server) = &settings.target {
         rows.push(token(server.token.as_ref()));
         rows.push(row("base_url", Some(&server.base_url), ToString::to_string));
-        rows.push(row("ca_file", server.ca_file.as_ref(), |path| path.display().to_string()));
+        rows.push(row("ca_file", settings.ca_file.as_ref(), |path| path.display().to_string()));
         rows.push(row("account", server.account.as_ref(), ToString::to_string));
     }
     let log = settings.log.as_ref();

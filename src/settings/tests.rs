@@ -225,7 +225,8 @@ fn a_path_need_not_be_utf8_but_a_word_must() {
     let now = Now { up: Duration::ZERO, wall: NOW.parse().unwrap() };
     let with = |wanted: &'static str| {
         let config = Config::default();
-        Settings::resolve(&cli, &|name| (name == wanted).then(odd), &config, now).map_err(|error| error.to_string())
+        Settings::resolve(&cli, &|name| (name == wanted).then(odd), &config, now)
+            .map_err(|error| error.to_string())
     };
     assert_eq!(with("PLANNR_LOG_FILE").unwrap().log.unwrap().path, PathBuf::from(odd()));
     let error = with("PLANNR_INTERVAL").unwrap_err();

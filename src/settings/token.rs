@@ -15,7 +15,7 @@ pub use self::command::{CommandFault, Terminal};
 
 use super::file::{TokenCommand, shown};
 use super::place::{Environment, Place};
-use super::{Source, Sourced};
+use super::{Source, Sourced, reason};
 
 const VARIABLE: &str = "PLANNR_ACCESS_TOKEN";
 const FILE: Place = super::TOKEN_FILE;
@@ -92,7 +92,8 @@ pub async fn read(place: Option<&Sourced<TokenPlace>>, terminal: Terminal) -> Re
             let (from, of) = (path.clone(), source.clone());
             // It may be a pipe that nothing comes from.
             let read = tokio::task::spawn_blocking(move || read_private(&from, &of)).await;
-            let lost = |_| TokenError::Unreadable(path.clone(), source.clone(), "reading broke off".to_owned());
+            let lost =
+                |_| TokenError::Unreadable(path.clone(), source.clone(), "reading broke off".to_owned());
             let bytes = read.map_err(lost)??;
             token(&bytes).map_err(|refusal| TokenError::Refused(source.clone(), Some(path.clone()), refusal))
         }
@@ -106,7 +107,8 @@ pub async fn read(place: Option<&Sourced<TokenPlace>>, terminal: Terminal) -> Re
 
 /// The file's content, up to [`LONGEST`]. A pipe will do: `--token-file <(pass plannr)`.
 fn read_private(path: &Path, source: &Source) -> Result<Vec<u8>, TokenError> {
-    let unreadable = |error: io::Error| TokenError::Unreadable(path.to_owned(), source.clone(), reason(&error));
+    let unreadable =
+        |error: io::Error| TokenError::Unreadable(path.to_owned(), source.clone(), reason(&error));
     let file = File::open(path).map_err(unreadable)?;
     // The open file is asked, so that nobody can put another in its place meanwhile.
     let exposed = exposed(&file).map_err(unreadable)?;
@@ -132,12 +134,6 @@ fn exposed(file: &File) -> io::Result<Option<u32>> {
 #[cfg(not(unix))]
 fn exposed(_: &File) -> io::Result<Option<u32>> {
     Ok(None)
-}
-
-/// The system's words without its "(os error 2)".
-pub(super) fn reason(error: &io::Error) -> String {
-    let words = error.to_string();
-    words.split(" (os error").next().unwrap_or_default().to_lowercase()
 }
 
 impl fmt::Display for TokenError {

@@ -1,4 +1,4 @@
-//! What lies on top: help, the copy menu, the log, a link that could not be opened.
+//! What lies on top: help, the copy menu, the log, a link that leads elsewhere or could not be opened.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -27,6 +27,7 @@ pub(super) fn render(body: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
         Some(Overlay::Copy(menu)) => copy(body, buf, menu, scene, memory),
         Some(Overlay::Log(scroll)) => log(body, buf, *scroll, scene, memory),
         Some(Overlay::Save(save)) => where_to_save(body, buf, save, scene, memory),
+        Some(Overlay::Away(link)) => lead_away(body, buf, link, scene, memory),
         Some(Overlay::Link(link, why)) => show_link(body, buf, link, why, scene, memory),
     }
 }
@@ -194,6 +195,20 @@ fn show_link(body: Rect, buf: &mut Buffer, link: &Link, why: &str, scene: Scene<
         let at = Position { x: inner.x, y: inner.y + 3 };
         buf.set_line(at.x, at.y, &Line::styled(text.clone(), theme.key), inner.width);
         memory.note_link(LinkSpot { at, text, link: link.clone() });
+    }
+}
+
+/// Where a link leads that is about to be opened and is not the configured server's.
+fn lead_away(body: Rect, buf: &mut Buffer, link: &Link, scene: Scene<'_>, memory: &mut Memory) {
+    let (app, theme) = (scene.app, scene.theme);
+    let told = format!("Not at {}, but at", app.identity.host);
+    let width = [told.as_str(), link.host(), link.as_str()].map(format::width).into_iter().max();
+    let width = u16::try_from(width.unwrap_or(0)).unwrap_or(u16::MAX).max(40);
+    let inner = open(body, buf, "Open the error report?", (width, 3), scene, memory);
+    let cut = |text| format::truncate(text, usize::from(inner.width), theme.glyphs.ellipsis).into_owned();
+    let lines = [(told.as_str(), theme.text), (link.host(), theme.warning), (link.as_str(), theme.dim)];
+    for (y, (text, style)) in (inner.y..inner.bottom()).zip(lines) {
+        buf.set_line(inner.x, y, &Line::styled(cut(text), style), inner.width);
     }
 }
 

@@ -18,7 +18,7 @@ use std::time::Duration;
 use plannr_tui::domain::account::AccountId;
 use plannr_tui::domain::import::{Import, ImportId};
 use plannr_tui::domain::page::{Ask, Criteria};
-use plannr_tui::plannr::{BaseUrl, Client, Timeouts, Token};
+use plannr_tui::plannr::{BaseUrl, Client, Network, Timeouts, Token};
 use plannr_tui::simulator::{Canned, Options, Request, Response, Simulator};
 
 /// A server whose imports stand still, some of them with reports.
@@ -35,7 +35,12 @@ fn client(simulator: &Simulator) -> Client {
 
 fn client_with(simulator: &Simulator, timeouts: Timeouts) -> Client {
     let base = BaseUrl::new(&simulator.base_url()).unwrap();
-    let client = Client::with_timeouts(base, Token::new(simulator.token()).unwrap(), timeouts).unwrap();
+    let client = Client::over(
+        base,
+        Token::new(simulator.token()).unwrap(),
+        Network { timeouts, ..Network::default() },
+    )
+    .unwrap();
     client.with_account(AccountId::new(simulator.account()).unwrap())
 }
 

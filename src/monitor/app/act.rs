@@ -6,6 +6,7 @@ use super::copy::Menu;
 use super::failures::Failures;
 use super::journal::Tone;
 use super::{App, INTERRUPTED, Overlay, Place, Times};
+use crate::domain::import::Link;
 use crate::monitor::event::{Effect, Viewport};
 use crate::monitor::keymap::{Action, Mode, Motion};
 use crate::query::{Sort, View};
@@ -92,6 +93,8 @@ impl App {
             Action::SortNext => self.sort_by(self.list.sort().next()),
             Action::SortReverse => self.sort_by(self.list.sort().reverse()),
             Action::OpenReport => self.open_report(effects),
+            Action::OpenAway => self.open_away(effects),
+            Action::CopyLink => self.copy_link(effects),
             Action::WholeReport => self.fetch_report(effects),
             Action::Download => self.ask_where_to_download(),
             Action::WriteRows => self.ask_where_to_write(),
@@ -197,7 +200,7 @@ impl App {
                 menu.chosen = motion.apply(menu.chosen, page, menu.items.len());
                 return;
             }
-            Some(Overlay::Link(..) | Overlay::Save(_)) => return,
+            Some(Overlay::Link(..) | Overlay::Away(_) | Overlay::Save(_)) => return,
             None => {}
         }
         if let Some(Place::Details(lines) | Place::Row(lines)) = self.trail.last_mut() {
@@ -313,9 +316,29 @@ impl App {
 
     fn open_report(&mut self, effects: &mut Vec<Effect>) {
         let link = self.told().and_then(|told| told.report()).and_then(|report| report.link.clone().ok());
-        if let Some(link) = link {
-            self.journal.hint(self.now, Tone::Info, format!("opening the report at {}…", link.host()));
-            effects.push(Effect::Open(link));
+        match link {
+            // Named before it is opened: the server chose where it leads.
+            Some(link) if link.is_foreign() => self.overlay = Some(Overlay::Away(link)),
+            Some(link) => self.open_link(link, effects),
+            None => {}
+        }
+    }
+
+    fn open_link(&mut self, link: Link, effects: &mut Vec<Effect>) {
+        self.journal.hint(self.now, Tone::Info, format!("opening the report at {}…", link.host()));
+        effects.push(Effect::Open(link));
+    }
+
+    fn open_away(&mut self, effects: &mut Vec<Effect>) {
+        if let Some(Overlay::Away(link)) = self.overlay.take() {
+            self.open_link(link, effects);
+        }
+    }
+
+    fn copy_link(&mut self, effects: &mut Vec<Effect>) {
+        if let Some(Overlay::Away(link)) = self.overlay.take() {
+            self.journal.say(self.now, Tone::Good, "copied: the report's link");
+            effects.push(Effect::Copy(link.as_str().to_owned()));
         }
     }
 }

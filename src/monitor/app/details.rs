@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::rows::Rows;
 use super::whole::Whole;
 use crate::domain::Now;
+use crate::domain::backoff::Backoff;
 use crate::domain::failure::FailedRow;
 use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId, Mapping, Person, Report};
@@ -27,6 +28,9 @@ struct Detail {
     fault: Option<Fault>,
     state: Option<State>,
     at: Duration,
+    backoff: Backoff,
+    /// After a fault: when (`Now::up`) to ask again; never by itself where that is of no use.
+    again_at: Duration,
 }
 
 impl Detail {
@@ -68,6 +72,9 @@ impl Details {
         let id = &watched.import.id;
         let known = self.known.get(id);
         let fresh = known.is_some_and(|detail| {
+            if detail.fault.is_some() {
+                return now.up < detail.again_at;
+            }
             let rested = if detail.awaits_report(watched, now) { Self::LATER } else { Duration::MAX };
             let known = detail.state == Some(State::of(watched)) && now.since(detail.at) < rested;
             known || now.since(detail.at) < Self::AGAIN
@@ -99,8 +106,14 @@ impl Details {
             Ok(import) => {
                 detail.import = Some(import);
                 detail.fault = None;
+                detail.backoff.reset();
             }
-            Err(fault) => detail.fault = Some(fault),
+            Err(fault) => {
+                // No dice: when a server comes back, the poller's spread the details as well.
+                let hold = detail.backoff.after(&fault, 0.5);
+                detail.again_at = hold.map_or(Duration::MAX, |hold| now.up.saturating_add(hold.wait));
+                detail.fault = Some(fault);
+            }
         }
     }
 
@@ -115,6 +128,7 @@ impl Details {
         for detail in self.known.values_mut() {
             detail.state = None;
             detail.at = Duration::ZERO;
+            detail.again_at = Duration::ZERO;
         }
     }
 

@@ -85,11 +85,7 @@ mod tests {
             ),
             (System::Unix, &[], None),
             (System::MacOs, both, Some("/x/plannr-tui/config.toml")),
-            (
-                System::MacOs,
-                &both[1..],
-                Some("/home/me/Library/Application Support/plannr-tui/config.toml"),
-            ),
+            (System::MacOs, &both[1..], Some("/home/me/Library/Application Support/plannr-tui/config.toml")),
             (System::Windows, both, Some("/roaming/plannr-tui/config.toml")),
             (System::Windows, &both[..2], None),
         ];

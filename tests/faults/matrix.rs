@@ -1,0 +1,133 @@
+//! The matrix: every fault, what is read of it on the screen, and when the server is asked again by itself.
+
+use std::time::Duration;
+
+use plannr_tui::plannr::{Network, Timeouts};
+use plannr_tui::simulator::{Canned, Response};
+
+use crate::rig::{Asked, Rig};
+use crate::servers;
+use crate::tls::{Authority, LONG};
+
+/// What goes wrong.
+enum Cause {
+    /// The good server does this instead of answering.
+    Instead(Canned),
+    /// The same, to a client that waits no longer than this for the next bytes, and for the whole.
+    Hurried(Canned, Duration, Duration),
+    /// Another server is asked.
+    At(String, Network),
+}
+
+use Cause::{At, Hurried, Instead};
+
+const CONTACT: &str = "server trouble";
+const NO_CONTACT: &str = "no contact";
+const STOPPED: &str = "stopped";
+
+#[test]
+fn every_fault_is_told_asked_again_in_time_and_survived() {
+    let rig = Rig::new();
+    let authority = Authority::new();
+    let (quick, long) = (Duration::from_millis(150), Duration::from_secs(60));
+    let answer = |response: Response| Instead(Canned::Answer(response));
+    let json = |body: &str| answer(Response::json(200, body));
+    let html = |status| Response::new(status, "text/html", "<html><h1>Bad Gateway</h1></html>");
+    let retry_after =
+        |status, wait: &str| answer(Response::error(status, "Slow down.").with("retry-after", wait));
+    let http = |port: u16| At(format!("http://127.0.0.1:{port}"), Network::default());
+    let patience =
+        |network: Network| Network { timeouts: Timeouts { connect: quick, ..network.timeouts }, ..network };
+    let tls = |port: u16, network: Network| At(format!("https://127.0.0.1:{port}"), network);
+    let signed = |name, years| tls(authority.serve(name, years), authority.trusted());
+    let other = Authority::new();
+    let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
+    let invalid = r#"{"message": "Invalid.", "errors": {"per_page": ["The per page is too large."]}}"#;
+    let away = rig.simulator.base_url().replace("127.0.0.1", "localhost");
+    let moved = |to: &str| answer(Response::new(302, "text/html", "").with("location", to));
+
+    let seconds =
+        |from: f64, to: f64| Asked::Within(Duration::from_secs_f64(from), Duration::from_secs_f64(to));
+    // With jitter, a quarter more or less; what the server asks for is kept to.
+    let soon = || seconds(0.75, 1.25);
+    let later = || seconds(11.25, 18.75);
+    let exactly = |time: f64| seconds(time, time);
+
+    // What happens, how it is done, what the header says, what the footer says, when it is asked again.
+    #[rustfmt::skip]
+    let table: Vec<(&str, Cause, &str, &str, Asked)> = vec![
+        ("unknown name", At("https://plannr.invalid".into(), Network::default()), NO_CONTACT, "cannot reach the server: the name plannr.invalid is not known", soon()),
+        ("refused", http(servers::nobody()), NO_CONTACT, "cannot reach the server: connection refused", soon()),
+        ("reset before an answer", http(servers::reset_after(b"")), NO_CONTACT, "cannot reach the server: the connection broke off", soon()),
+        ("reset in the headers", http(servers::reset_after(b"HTTP/1.1 200 OK\r\ncontent-")), NO_CONTACT, "cannot reach the server: the connection broke off", soon()),
+        ("closed before an answer", Instead(Canned::Drop), NO_CONTACT, "cannot reach the server: the connection broke off", soon()),
+        ("reset in the body", Instead(Canned::DropMidBody), NO_CONTACT, "cannot reach the server: the connection broke off", soon()),
+        ("hangs before the headers", Hurried(Canned::Hang, quick, long), NO_CONTACT, "the server did not answer in time", soon()),
+        ("hangs, whatever trickles", Hurried(Canned::Hang, long, quick), NO_CONTACT, "the server did not answer in time", soon()),
+        ("slow drip", Hurried(Canned::SlowDrip { bytes_per_second: 100 }, long, quick), NO_CONTACT, "the server did not answer in time", soon()),
+        ("no HTTP", http(servers::raw("SSH-2.0-OpenSSH_9.6\r\n")), NO_CONTACT, "cannot reach the server: the connection broke off", soon()),
+        ("certificate expired", signed("127.0.0.1", (2000, 2020)), NO_CONTACT, "no secure connection: its certificate expired on 2020-01-01; is this computer's clock right?", soon()),
+        ("certificate of the future", signed("127.0.0.1", (3000, 3001)), NO_CONTACT, "no secure connection: its certificate is valid from 3000-01-01 on; is this computer's clock right?", soon()),
+        ("certificate of another", signed("other.example", LONG), NO_CONTACT, "no secure connection: its certificate is for another name than 127.0.0.1", soon()),
+        ("certificate signed by nobody known", tls(other.serve("127.0.0.1", LONG), authority.trusted()), NO_CONTACT, "no secure connection: its certificate is signed by nobody this system trusts; if your company's proxy re-signs TLS, name its certificate with --ca-file", soon()),
+        ("TLS without an end", tls(servers::silent(), patience(authority.trusted())), NO_CONTACT, "cannot reach the server: 127.0.0.1 does not answer", soon()),
+        ("http on the port of https", tls(servers::raw("HTTP/1.1 400 Bad Request\r\n\r\n"), authority.trusted()), NO_CONTACT, "no secure connection: it does not speak TLS; is the port right?", soon()),
+        ("TLS broken off", tls(servers::server(drop), authority.trusted()), NO_CONTACT, "no secure connection: the handshake broke off", soon()),
+        ("400", answer(Response::error(400, "Bad.")), CONTACT, "Plannr refused the request (400): Bad.", later()),
+        ("401", answer(Response::error(401, "Unauthenticated.")), STOPPED, "Plannr does not accept the token (401); make a new token in Plannr: Settings → Account Details", Asked::Never),
+        ("403", answer(Response::error(403, "Not yours.")), STOPPED, "Plannr does not allow this (403): Not yours.; check the account (--account) and what it may see", Asked::Never),
+        ("404", answer(Response::error(404, "Not Found")), CONTACT, "not found (404)", later()),
+        ("404 of another server", answer(html(404)), CONTACT, "not found (404)", later()),
+        ("408", answer(html(408)), NO_CONTACT, "the server did not answer in time", soon()),
+        ("422 with messages", answer(Response::json(422, invalid)), CONTACT, "Plannr refused the request (422): Invalid. The per page is too large.", later()),
+        ("429 without a word", answer(Response::error(429, "Too Many Attempts.")), CONTACT, "too many requests (429)", exactly(60.0)),
+        ("429, seconds", retry_after(429, "7"), CONTACT, "too many requests (429)", exactly(7.0)),
+        ("429, a date", answer(Response::error(429, "").with("date", "Fri, 06 Nov 2026 08:49:37 GMT").with("retry-after", "Fri, 06 Nov 2026 08:50:07 GMT")), CONTACT, "too many requests (429)", exactly(30.0)),
+        ("429, a week", retry_after(429, "604800"), CONTACT, "too many requests (429)", exactly(3600.0)),
+        ("500", answer(Response::error(500, "Server Error")), CONTACT, "the server stumbled (500)", soon()),
+        ("502", answer(html(502)), CONTACT, "the server stumbled (502)", soon()),
+        ("503", answer(html(503)), CONTACT, "the server stumbled (503)", soon()),
+        ("503, seconds", retry_after(503, "20"), CONTACT, "the server stumbled (503)", exactly(20.0)),
+        ("504", answer(html(504)), CONTACT, "the server stumbled (504)", soon()),
+        ("a web page", answer(html(200)), CONTACT, "the answer is not Plannr's API: it is a web page", soon()),
+        ("nothing", json(""), CONTACT, "the answer is not Plannr's API: it is empty", soon()),
+        ("no content", answer(Response::json(204, "")), CONTACT, "the answer is not Plannr's API: it is empty", soon()),
+        ("JSON that breaks off", json(r#"{"data": [{"uuid": "#), CONTACT, "the answer is not Plannr's API: its JSON breaks off", soon()),
+        ("no JSON", json("once upon a time"), CONTACT, "the answer is not Plannr's API: it is not JSON", soon()),
+        ("invalid UTF-8", answer(Response::json(200, b"\xff\xfe{\x00".to_vec())), CONTACT, "the answer is not Plannr's API: it is not JSON", soon()),
+        ("10,000 deep", json(&deep), CONTACT, "the answer is not Plannr's API: it has no list of imports", soon()),
+        ("a gigabyte", http(servers::endless()), CONTACT, "the answer is not Plannr's API: it is larger than 64 MiB", soon()),
+        ("a gzip bomb", answer(Response::json(200, servers::bomb()).with("content-encoding", "gzip")), CONTACT, "the answer is not Plannr's API: it is larger than 64 MiB", soon()),
+        ("broken compression", answer(Response::json(200, "{}").with("content-encoding", "gzip")), CONTACT, "the answer is not Plannr's API: its compression is broken", soon()),
+        ("redirect loop", moved("/api/v1/import"), CONTACT, "the answer is not Plannr's API: a redirect to 127.0.0.1 (302)", soon()),
+        ("redirect to another origin", moved(&away), CONTACT, "the answer is not Plannr's API: a redirect to localhost (302)", soon()),
+    ];
+    for (name, cause, header, told, asked) in table {
+        let network = Network::default();
+        let base = rig.simulator.base_url();
+        let faulty = match &cause {
+            Instead(_) => rig.client(&base, network),
+            Hurried(_, read, total) => {
+                let timeouts = Timeouts { read: *read, total: *total, ..Timeouts::default() };
+                rig.client(&base, Network { timeouts, ..network })
+            }
+            At(base, network) => rig.client(base, network.clone()),
+        };
+        let canned = match cause {
+            Instead(canned) | Hurried(canned, ..) => Some(canned),
+            At(..) => None,
+        };
+        let story = rig.play(name, faulty, canned);
+        assert!(story.header.contains(header), "{name}: {}", story.header.trim());
+        assert!(story.footer.contains(told), "{name}: {}", story.footer.trim());
+        assert!(!story.footer.contains(rig.simulator.token()), "{name}");
+        let tolerance = Duration::from_millis(2);
+        match asked {
+            Asked::Never => assert!(story.stopped, "{name}"),
+            Asked::Within(from, to) => {
+                let fits = story.again + tolerance >= from && story.again <= to + tolerance;
+                assert!(!story.stopped && fits, "{name}: again in {:?}", story.again);
+            }
+        }
+    }
+}
