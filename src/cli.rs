@@ -3,6 +3,9 @@
 //! Values that may also come from the environment are kept as typed, so that one parser with one set of
 //! sentences judges them wherever they come from.
 
+mod headless;
+mod placement;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,6 +13,9 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use jiff::SignedDuration;
 
+use self::headless::{ACCOUNTS_ABOUT, COMPLETIONS_ABOUT, LIST_ABOUT, MAN_EXAMPLES, WAIT_ABOUT};
+pub use self::headless::{AccountsArgs, CompletionsArgs, FormatArgs, ListArgs, WaitArgs, sortable};
+pub use self::placement::definition;
 use crate::domain::import::ImportId;
 
 /// Watch Plannr CRM imports: what is moving, stalled or failing, and why.
@@ -47,12 +53,27 @@ pub struct Cli {
 pub enum Command {
     /// Try the monitor on made-up imports: no account, no network, nothing saved
     Demo(DemoArgs),
+    /// Print the imports once: a table, tab-separated, JSON or CSV
+    #[command(long_about = LIST_ABOUT)]
+    List(ListArgs),
+    /// Wait until imports have settled, showing their progress
+    #[command(long_about = WAIT_ABOUT)]
+    Wait(WaitArgs),
     /// Download the error report of an import: every failed row, not only the first 25
     #[command(long_about = REPORT_ABOUT)]
     Report(ReportArgs),
     /// Print the failed rows of an import: why they failed, or each of them
     #[command(long_about = ERRORS_ABOUT)]
     Errors(ErrorsArgs),
+    /// Print the accounts that the token can see
+    #[command(long_about = ACCOUNTS_ABOUT)]
+    Accounts(AccountsArgs),
+    /// Print completions for a shell
+    #[command(long_about = COMPLETIONS_ABOUT)]
+    Completions(CompletionsArgs),
+    /// Print the man page
+    #[command(after_help = MAN_EXAMPLES)]
+    Man,
     /// The configuration file: where it is, a commented one to begin with, what is in force
     #[command(subcommand, subcommand_value_name = "COMMAND")]
     Config(ConfigCommand),
@@ -71,6 +92,7 @@ pub enum ConfigCommand {
 
 /// Which failed rows, and in which format.
 #[derive(Debug, Clone, PartialEq, Args)]
+#[command(after_help = ERRORS_EXAMPLES)]
 pub struct ErrorsArgs {
     /// The import's uuid
     #[arg(value_name = "UUID", value_parser = import_id)]
@@ -91,6 +113,7 @@ pub struct ErrorsArgs {
 
 /// Which error report, and where to.
 #[derive(Debug, Clone, PartialEq, Args)]
+#[command(after_help = REPORT_EXAMPLES)]
 pub struct ReportArgs {
     /// The import's uuid
     #[arg(value_name = "UUID", value_parser = import_id)]
@@ -110,7 +133,7 @@ pub struct ReportArgs {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
 pub struct RetryArgs {
     /// How long to wait in all while there is a rate limit or the server stumbles; 0s: not at all
-    #[arg(long, value_name = "DURATION", default_value = "15s", value_parser = retry_for)]
+    #[arg(long, value_name = "DURATION", default_value = "15s", value_parser = duration)]
     pub retry_for: Duration,
 }
 
@@ -231,7 +254,7 @@ fn import_id(raw: &str) -> Result<ImportId, String> {
         .ok_or_else(|| "not an import's uuid; it looks like 065680d5-6407-42c6-8544-da5fb975ebfe".to_owned())
 }
 
-fn retry_for(raw: &str) -> Result<Duration, String> {
+fn duration(raw: &str) -> Result<Duration, String> {
     let given = raw.trim().parse::<SignedDuration>().ok().and_then(|given| Duration::try_from(given).ok());
     given.ok_or_else(|| "not a duration; write it like 15s or 2m".to_owned())
 }
@@ -250,6 +273,16 @@ They come from the whole error report where there is one that can be read, else 
 standard error says so then. Grouped by reason, a terminal gets a table and a pipe gets count, field and reason by tabs. \
 --redact masks the client's values, --source FILE adds each row's line in the file that was imported.";
 
+const REPORT_EXAMPLES: &str = "\
+Examples:
+  plannr-tui report 065680d5-6407-42c6-8544-da5fb975ebfe -o errors.csv
+  plannr-tui report 065680d5-6407-42c6-8544-da5fb975ebfe -o - | head";
+
+const ERRORS_EXAMPLES: &str = "\
+Examples:
+  plannr-tui errors 065680d5-6407-42c6-8544-da5fb975ebfe
+  plannr-tui errors 065680d5-6407-42c6-8544-da5fb975ebfe --csv --source clients.csv > to-fix.csv";
+
 const LONG_ABOUT: &str = "\
 Watch Plannr CRM imports: what is moving, stalled or failing, and why.
 
@@ -264,6 +297,7 @@ const AFTER_HELP: &str = "\
 Examples:
   plannr-tui demo                                   look around without an account
   plannr-tui                                        watch the imports of the last 30 days
+  plannr-tui list --since 7d --json                 print them once, for a program
   plannr-tui --token-file ~/.plannr-token --since 7d --types clients,plans
   plannr-tui --filter 'is:failed by:gareth'         start with a filter
   plannr-tui report 065680d5-6407-42c6-8544-da5fb975ebfe -o errors.csv
@@ -305,8 +339,10 @@ Exit codes:
   0    fine
   1    something failed unexpectedly; there is no error report
   2    wrong usage: an argument or a setting that cannot be used
+  3    wait: every import settled, some rows failed
   4    authentication or permission: no token, a token file that others can read, a token_command that fails, a token that Plannr refuses
   5    the server cannot be reached, or answers with errors
+  6    wait: timed out
   130  Ctrl-C; another signal n ends with 128 + n";
 
 #[cfg(test)]

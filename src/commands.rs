@@ -1,23 +1,32 @@
 //! What the program does, one file for each command.
 
 mod access;
+mod accounts;
+mod completions;
 mod config;
 mod connect;
 mod demo;
 mod errors;
+mod formats;
+mod list;
+mod man;
 mod monitor;
 mod once;
+mod output;
+mod pages;
+mod printer;
 mod report;
 mod retry;
 mod source;
 mod transfer;
+mod wait;
 
 use std::process::ExitCode;
 
 use jiff::tz::TimeZone;
 
 use crate::cli::{Cli, Command, ConfigCommand};
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::query::Query;
 use crate::settings::{self, Settings, SettingsError, Source, Target};
 use crate::{clock, logging};
@@ -27,6 +36,12 @@ use crate::{clock, logging};
 /// # Errors
 /// Why it could not be done, with the exit code.
 pub fn run(cli: &Cli) -> color_eyre::Result<ExitCode> {
+    // These need no setting, and so none that is right.
+    match &cli.command {
+        Some(Command::Completions(args)) => return print_now(completions::script(*args)),
+        Some(Command::Man) => return print_now(man::page()?),
+        _ => {}
+    }
     let clock = clock::clock();
     let env = |name: &str| std::env::var_os(name);
     // These help where the file is missing or wrong.
@@ -46,10 +61,17 @@ pub fn run(cli: &Cli) -> color_eyre::Result<ExitCode> {
     }
     match (&settings.target, &cli.command) {
         (Target::Demo(demo), _) => demo::run(&settings, demo, clock),
+        (Target::Server(server), Some(Command::List(args))) => list::run(&settings, server, args, clock),
+        (Target::Server(server), Some(Command::Wait(args))) => wait::run(&settings, server, args, clock),
+        (Target::Server(server), Some(Command::Accounts(args))) => accounts::run(&settings, server, args),
         (Target::Server(server), Some(Command::Errors(args))) => errors::run(&settings, server, args),
         (Target::Server(server), Some(Command::Report(args))) => report::run(&settings, server, args, clock),
         (Target::Server(server), _) => monitor::run(&settings, server, clock),
     }
+}
+
+fn print_now(text: Vec<u8>) -> color_eyre::Result<ExitCode> {
+    once::until_signal(async { output::print(text).await.map(|()| Exit::Fine) })
 }
 
 /// A filter on the command line is there to be right: the monitor would show its mistake over an unfiltered list.

@@ -14,10 +14,14 @@ pub enum Exit {
     Unexpected,
     /// 2: wrong usage, a setting included. What clap uses as well.
     Usage,
+    /// 3: `wait`: everything settled, some rows failed.
+    RowsFailed,
     /// 4: no token, a token that is refused, or no permission.
     Authentication,
     /// 5: the server is not reachable, or it failed after retries.
     Unavailable,
+    /// 6: `wait` timed out.
+    TimedOut,
     /// 128 + n: ended by signal n, so 130 on Ctrl-C.
     Signal(u8),
 }
@@ -29,8 +33,10 @@ impl Exit {
             Self::Fine => 0,
             Self::Unexpected => 1,
             Self::Usage => 2,
+            Self::RowsFailed => 3,
             Self::Authentication => 4,
             Self::Unavailable => 5,
+            Self::TimedOut => 6,
             Self::Signal(number) => number.saturating_add(128),
         }
     }

@@ -57,6 +57,8 @@
 //!   main.rs             wiring: arguments in, exit code out
 //!   lib.rs              this page
 //!   cli.rs              the arguments, and nothing else
+//!     headless.rs       the arguments of the commands that print and end
+//!     placement.rs      which options act on which command: others are refused
 //!   settings.rs         flag over environment over file over default, each with where it came from
 //!     file.rs           the configuration file, read and judged line by line; its keys as a table in file/
 //!     layers.rs         the file with a profile laid over it
@@ -71,6 +73,15 @@
 //!   commands.rs         what the program does, one file for each command
 //!     access.rs         the token in use, and getting another when the server refuses it
 //!     config.rs         the configuration file: where it is, one to begin with, what is in force
+//!     list.rs           the imports, printed once
+//!     wait.rs           blocks until imports have settled: what to ask, progress as bars or lines in wait/
+//!     accounts.rs       the accounts that the token can see
+//!     completions.rs    completions for shells
+//!     man.rs            the man page
+//!     pages.rs          the whole list, page after page
+//!     printer.rs        imports on standard output: a table, or a format for programs
+//!     formats.rs        records as JSON, a JSON object a line, CSV, tab-separated; an import's in formats/
+//!     output.rs         standard output: data, and nothing else
 //!     connect.rs        signing in: from settings to a client that acts for one account
 //!     once.rs           sign in, do the work, end at a signal: commands that run once
 //!     monitor.rs        the monitor against a server: puts poller, loop and terminal together
@@ -140,6 +151,7 @@
 //!     header.rs         firm, person, what runs, how the link is
 //!     bar.rs            views and filter; the way back from a deeper screen
 //!     imports.rs        the table
+//!     listing.rs        the same as lines, for a terminal that is not taken over
 //!     columns.rs        its columns, and which of them fit
 //!     state.rs          a verdict in a word
 //!     scroll.rs         scroll bars

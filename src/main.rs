@@ -3,14 +3,14 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use clap::Parser;
 use plannr_tui::cli::Cli;
 use plannr_tui::exit::{Exit, Failure};
 use plannr_tui::{commands, terminal};
 
 fn main() -> color_eyre::Result<ExitCode> {
     terminal::install_hooks()?;
-    let report = match commands::run(&Cli::parse()) {
+    let cli = Cli::read(std::env::args_os()).unwrap_or_else(|error| error.exit());
+    let report = match commands::run(&cli) {
         Ok(code) => return Ok(code),
         Err(report) => report,
     };

@@ -62,7 +62,9 @@ pub fn check(dumb: bool) -> Result<(), Failure> {
     } else {
         return Ok(());
     };
-    let message = format!("the monitor needs a terminal to draw on: {problem}");
+    let message = format!(
+        "the monitor needs a terminal to draw on: {problem}; `plannr-tui list` prints the imports without one"
+    );
     Err(Failure { message, exit: Exit::Usage })
 }
 

@@ -24,6 +24,7 @@ pub mod format;
 mod gauge;
 mod header;
 mod imports;
+pub mod listing;
 mod memory;
 mod overlay;
 mod row;

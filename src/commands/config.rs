@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use tokio::runtime::Builder;
 
-use super::report::print;
+use super::output::print;
 use crate::domain::text::SafeText;
 use crate::exit::{Exit, Failure};
 use crate::files::{Existing, Target};

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
 
 use super::access::Access;
-use super::retry::patiently;
+use super::retry::Retry;
 use crate::domain::account::{Account, AccountId, Logins};
 use crate::domain::fault::Fault;
 use crate::exit::{Exit, Failure};
@@ -28,8 +28,6 @@ pub(super) struct Connected {
 
 /// Asks for the logins and takes the wanted account, else the one that the logins suggest.
 ///
-/// A server that stumbles is ridden out for `retry_for`. Where it takes long, standard error says so meanwhile.
-///
 /// # Errors
 /// The server cannot be asked, refuses the token (which is read a second time then), or knows no such account.
 pub(super) async fn connect(
@@ -37,19 +35,34 @@ pub(super) async fn connect(
     access: Access,
     wanted: Option<&AccountId>,
     settings: &Settings,
-    retry_for: Duration,
+    retry: &mut Retry,
 ) -> Result<Connected, Failure> {
+    let (client, logins) = logins(base, &access, settings, retry).await?;
+    let account = choose(&logins, wanted)?;
+    Ok(Connected { client: client.with_account(account.id.clone()), account, access })
+}
+
+/// Asks for the logins. Where it takes long, standard error says so meanwhile.
+///
+/// # Errors
+/// The server cannot be asked, or refuses the token (which is read a second time then).
+pub(super) async fn logins(
+    base: BaseUrl,
+    access: &Access,
+    settings: &Settings,
+    retry: &mut Retry,
+) -> Result<(Client, Logins), Failure> {
     let host = base.host().to_owned();
     let network = Network { roots: settings.roots()?, ..Network::default() };
     let client = Client::over(base, access.token.clone(), network).map_err(|fault| told(&fault, &host))?;
     let ellipsis = if settings.ascii.value { "..." } else { "…" };
     let words = format!("Signing in to {host}{ellipsis}");
-    let ask = || not_in_silence(patiently(retry_for, || client.logins()), &words);
-    let mut no_token = None;
-    let logins = access.ask(&client, Terminal::Shared, |error| no_token = Some(error), ask).await;
-    let logins = logins.map_err(|fault| no_token.map_or_else(|| told(&fault, &host), Failure::from))?;
-    let account = choose(&logins, wanted)?;
-    Ok(Connected { client: client.with_account(account.id.clone()), account, access })
+    let mut logins = not_in_silence(retry.ask(|| client.logins()), &words).await;
+    if matches!(logins, Err(Fault::Unauthenticated)) && access.renew(&client, Terminal::Shared).await? {
+        logins = not_in_silence(retry.ask(|| client.logins()), &words).await;
+    }
+    let logins = logins.map_err(|fault| told(&fault, &host))?;
+    Ok((client, logins))
 }
 
 /// Shows words on standard error, if that is a terminal, while `work` takes longer than [`SILENCE`].
@@ -63,10 +76,11 @@ async fn not_in_silence<T>(work: impl Future<Output = T>, words: &str) -> T {
 }
 
 /// A line on standard error that is there until this is dropped.
-struct PassingWords;
+#[derive(Debug)]
+pub(super) struct PassingWords;
 
 impl PassingWords {
-    fn show(words: &str) -> Self {
+    pub(super) fn show(words: &str) -> Self {
         // Where they cannot be written nobody reads them.
         let _ = write!(io::stderr(), "{words}");
         Self

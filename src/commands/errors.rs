@@ -7,7 +7,8 @@ use std::process::ExitCode;
 
 use super::connect::Connected;
 use super::once::once;
-use super::report::{import, print};
+use super::output::print;
+use super::report::import;
 use super::{source, transfer};
 use crate::cli::ErrorsArgs;
 use crate::domain::import::Import;
@@ -38,8 +39,9 @@ pub(super) fn run(settings: &Settings, server: &Server, args: &ErrorsArgs) -> co
             report: &report,
             source: joined.as_ref().map(|joined| joined.rows.as_slice()),
             veil: Veil { drawn: settings.redact.value },
+            spreadsheet_safe: settings.spreadsheet_safe,
         };
-        print(text(telling, args)?.into_bytes()).await?;
+        print(text(telling, args)?).await?;
         Ok(Exit::Fine)
     })
 }

@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::access::Access;
 use super::connect::{Connected, connect};
+use super::retry::Retry;
 use super::{source, transfer};
 use crate::browser;
 use crate::domain::Now;
@@ -78,9 +79,9 @@ pub(super) fn sign_in_and_watch(
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let code = runtime.block_on(async {
         let demo = sign_in.demo;
+        let mut retry = Retry::briefly(Patience::USUAL);
         let connected =
-            connect(sign_in.base, access().await?, sign_in.account.as_ref(), settings, Patience::USUAL)
-                .await?;
+            connect(sign_in.base, access().await?, sign_in.account.as_ref(), settings, &mut retry).await?;
         watch_imports(settings, connected, demo, clock).await
     });
     terminal::restore();

@@ -7,6 +7,7 @@ use tokio::runtime::Builder;
 
 use super::access::Access;
 use super::connect::{Connected, connect};
+use super::retry::Retry;
 use crate::exit::{Exit, Failure};
 use crate::settings::{Server, Settings};
 use crate::terminal;
@@ -21,16 +22,38 @@ pub(super) fn once(
     retry_for: Duration,
     work: impl AsyncFnOnce(Connected) -> Result<Exit, Failure>,
 ) -> color_eyre::Result<ExitCode> {
+    signed_in(settings, server, Retry::briefly(retry_for), async |connected, _| work(connected).await)
+}
+
+/// The same with what is left of the patience for the work's own requests.
+///
+/// # Errors
+/// As [`once`].
+pub(super) fn signed_in(
+    settings: &Settings,
+    server: &Server,
+    mut retry: Retry,
+    work: impl AsyncFnOnce(Connected, &mut Retry) -> Result<Exit, Failure>,
+) -> color_eyre::Result<ExitCode> {
     let base = server.base_url.value.clone();
     let account = server.account.as_ref().map(|account| &account.value);
+    until_signal(async {
+        let access = Access::new(server.token.as_ref()).await?;
+        let connected = connect(base, access, account, settings, &mut retry).await?;
+        work(connected, &mut retry).await
+    })
+}
+
+/// Does the work unless a signal comes first.
+///
+/// # Errors
+/// Those of the work.
+pub(super) fn until_signal(
+    work: impl Future<Output = Result<Exit, Failure>>,
+) -> color_eyre::Result<ExitCode> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let exit = runtime.block_on(async {
         let mut signals = terminal::signals()?;
-        let work = async {
-            let access = Access::new(server.token.as_ref()).await?;
-            let connected = connect(base, access, account, settings, retry_for).await?;
-            work(connected).await
-        };
         tokio::select! {
             biased;
             signal = signals.next() => Ok::<_, color_eyre::Report>(Exit::from(signal)),

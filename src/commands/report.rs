@@ -2,13 +2,14 @@
 
 mod progress;
 
-use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use super::connect::{Connected, told};
 use super::once::once;
+use super::output::print;
 use super::retry::patiently;
 use super::transfer::{Source, save};
 use crate::cli::ReportArgs;
@@ -122,18 +123,4 @@ fn why_none(import: &Import) -> String {
 
 fn failed(message: &str) -> Failure {
     Failure { message: message.to_owned(), exit: Exit::Unexpected }
-}
-
-/// Writes to standard output. Whoever reads there may take his time, or leave before the end.
-pub(super) async fn print(bytes: Vec<u8>) -> Result<(), Failure> {
-    let written = tokio::task::spawn_blocking(move || {
-        let mut out = io::stdout().lock();
-        out.write_all(&bytes).and_then(|()| out.flush())
-    });
-    match written.await.unwrap_or_else(|error| Err(io::Error::other(error))) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(failed(&format!("standard output cannot be written: {error}")))
-        }
-        _ => Ok(()),
-    }
 }

@@ -2,31 +2,96 @@
 
 use std::time::Duration;
 
-use crate::domain::backoff::Patience;
+use super::output::say;
+use crate::domain::backoff::{Backoff, Patience};
 use crate::domain::fault::Fault;
+use crate::ui::format;
+
+/// How a command that runs once takes faults. One for all of its requests: what it waited for one is not waited again
+/// for the next.
+#[derive(Debug)]
+pub(super) enum Retry {
+    /// Rides out a rate limit or a server that stumbles, for so much waiting in all.
+    Briefly(Patience),
+    /// Rides out everything but a refused token.
+    Ever(Backoff),
+}
+
+impl Retry {
+    /// For so much waiting in all.
+    pub(super) fn briefly(in_all: Duration) -> Self {
+        Self::Briefly(Patience::new(in_all))
+    }
+
+    /// Until the caller has enough.
+    pub(super) fn ever() -> Self {
+        Self::Ever(Backoff::default())
+    }
+
+    /// Asks until there is an answer, or the fault that ends it. Where everything is ridden out, standard error says
+    /// why it takes long.
+    ///
+    /// A server that is not there or does not answer is not asked again for a while only: more likely its address is
+    /// wrong.
+    ///
+    /// # Errors
+    /// The last fault.
+    pub(super) async fn ask<T, F>(&mut self, mut ask: impl FnMut() -> F) -> Result<T, Fault>
+    where
+        F: Future<Output = Result<T, Fault>>,
+    {
+        loop {
+            let fault = match ask().await {
+                Ok(answer) => {
+                    self.succeeded();
+                    return Ok(answer);
+                }
+                Err(fault) => fault,
+            };
+            let Some(wait) = self.after(&fault) else { return Err(fault) };
+            tracing::info!(%fault, ?wait, "trying again");
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    fn succeeded(&mut self) {
+        match self {
+            Self::Briefly(patience) => patience.progressed(),
+            Self::Ever(backoff) => backoff.reset(),
+        }
+    }
+
+    fn after(&mut self, fault: &Fault) -> Option<Duration> {
+        match self {
+            Self::Briefly(patience) => {
+                let passing = matches!(fault, Fault::RateLimited(_) | Fault::Server(..));
+                passing.then(|| patience.after(fault, fastrand::f64())).flatten()
+            }
+            Self::Ever(backoff) => {
+                let hold = backoff.after(fault, fastrand::f64())?;
+                say(&trouble(fault, hold.wait));
+                Some(hold.wait)
+            }
+        }
+    }
+}
+
+/// What is wrong, and when it is tried again.
+pub(super) fn trouble(fault: &Fault, wait: Duration) -> String {
+    // A second begun is a second to wait.
+    let seconds = Duration::from_secs(wait.as_secs_f64().ceil() as u64);
+    format!("{fault}: trying again in {}", format::duration(seconds))
+}
 
 /// Asks again while there is a rate limit or the server stumbles, until `retry_for` was spent waiting.
 ///
-/// A server that is not there or does not answer is not asked again: more likely its address is wrong.
-///
 /// # Errors
 /// The last fault.
-pub(super) async fn patiently<T, F>(retry_for: Duration, mut ask: impl FnMut() -> F) -> Result<T, Fault>
+pub(super) async fn patiently<T, F>(retry_for: Duration, ask: impl FnMut() -> F) -> Result<T, Fault>
 where
     F: Future<Output = Result<T, Fault>>,
 {
-    let mut patience = Patience::new(retry_for);
-    loop {
-        let fault = match ask().await {
-            Ok(answer) => return Ok(answer),
-            Err(fault) => fault,
-        };
-        let passing = matches!(fault, Fault::RateLimited(_) | Fault::Server(..));
-        let wait = passing.then(|| patience.after(&fault, fastrand::f64())).flatten();
-        let Some(wait) = wait else { return Err(fault) };
-        tracing::info!(%fault, ?wait, "trying again");
-        tokio::time::sleep(wait).await;
-    }
+    Retry::briefly(retry_for).ask(ask).await
 }
 
 #[cfg(test)]
@@ -56,5 +121,22 @@ mod tests {
         assert_eq!(tries(0, Fault::Server(500, None)).await, (1, 0));
         assert_eq!(tries(15, Fault::Unauthenticated).await, (1, 0));
         assert_eq!(tries(15, Fault::Unreachable("refused".into())).await, (1, 0));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_time_is_for_all_requests_together() {
+        let mut retry = Retry::briefly(Duration::from_secs(15));
+        let began = tokio::time::Instant::now();
+        let mut failures = 0;
+        for _ in 0..5 {
+            let tried = Cell::new(0);
+            let answer = retry.ask(|| {
+                tried.set(tried.get() + 1);
+                let answer = if tried.get() < 4 { Err(Fault::Server(503, None)) } else { Ok(()) };
+                async move { answer }
+            });
+            failures += u32::from(answer.await.is_err());
+        }
+        assert!(failures >= 2 && began.elapsed() <= Duration::from_secs(16), "{failures}");
     }
 }

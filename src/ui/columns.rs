@@ -1,10 +1,13 @@
 //! The columns of the imports table: what each holds, how wide it is, and which go first when space is short.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use ratatui::text::{Line, Span};
 
 use super::format::{self, Align};
+use super::theme::Theme;
 use super::{Scene, gauge, state};
+use crate::domain::Now;
 use crate::domain::snapshot::Watched;
 use crate::domain::tally::Verdict;
 use crate::monitor::app::Times;
@@ -104,9 +107,24 @@ fn grown(columns: &[Column], mut kept: Vec<(Column, u16)>, width: u16) -> Vec<(C
     kept
 }
 
+/// What a cell looks like besides what it holds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Look<'a> {
+    pub theme: &'a Theme,
+    pub now: Now,
+    pub times: Times,
+    pub zone: &'a TimeZone,
+}
+
+impl<'a> From<Scene<'a>> for Look<'a> {
+    fn from(Scene { app, theme }: Scene<'a>) -> Self {
+        Self { theme, now: app.now, times: app.times, zone: &app.zone }
+    }
+}
+
 /// One cell, exactly `width` wide.
-pub(super) fn cell<'a>(column: Column, watched: &'a Watched, width: u16, scene: Scene<'_>) -> Line<'a> {
-    let theme = scene.theme;
+pub(super) fn cell<'a>(column: Column, watched: &'a Watched, width: u16, look: Look<'_>) -> Line<'a> {
+    let theme = look.theme;
     let width = usize::from(width);
     let (import, tally) = (&watched.import, &watched.tally);
     let unfinished = watched.verdict.is_unfinished();
@@ -118,7 +136,7 @@ pub(super) fn cell<'a>(column: Column, watched: &'a Watched, width: u16, scene: 
         Column::Type => Line::styled(fitted(&import.kind.label()), theme.text),
         Column::Mode => Line::styled(fitted(import.mode.label()), body),
         Column::State => Line::styled(fitted(&state::label(watched, theme)), theme.verdict(watched.verdict)),
-        Column::Progress => progress(watched, width, scene),
+        Column::Progress => progress(watched, width, theme),
         Column::Done => {
             let (settled, total) = (tally.settled(), tally.total());
             let whole = format!("{}/{}", format::count(settled), format::count(total));
@@ -144,8 +162,8 @@ pub(super) fn cell<'a>(column: Column, watched: &'a Watched, width: u16, scene: 
                 style,
             )
         }
-        Column::Started => Line::styled(fitted(&when(import.created_at, scene)), theme.dim),
-        Column::Updated => Line::styled(fitted(&when(import.updated_at, scene)), theme.dim),
+        Column::Started => Line::styled(fitted(&when(import.created_at, look)), theme.dim),
+        Column::Updated => Line::styled(fitted(&when(import.updated_at, look)), theme.dim),
         Column::By => {
             let name = import.started_by.as_ref().map_or(none, |person| person.name.as_str());
             Line::styled(fitted(name), theme.dim)
@@ -162,17 +180,15 @@ pub(super) fn cell<'a>(column: Column, watched: &'a Watched, width: u16, scene: 
 }
 
 /// A time as the table tells it.
-fn when(time: Option<Timestamp>, scene: Scene<'_>) -> String {
-    let app = scene.app;
-    match (time, app.times) {
-        (None, _) => scene.theme.glyphs.none.to_owned(),
-        (Some(time), Times::Relative) => format::ago(app.now.age_of(time)),
-        (Some(time), Times::Absolute) => format::clock(time, &app.zone, app.now.wall),
+fn when(time: Option<Timestamp>, look: Look<'_>) -> String {
+    match (time, look.times) {
+        (None, _) => look.theme.glyphs.none.to_owned(),
+        (Some(time), Times::Relative) => format::ago(look.now.age_of(time)),
+        (Some(time), Times::Absolute) => format::clock(time, look.zone, look.now.wall),
     }
 }
 
-fn progress(watched: &Watched, width: usize, scene: Scene<'_>) -> Line<'static> {
-    let theme = scene.theme;
+fn progress(watched: &Watched, width: usize, theme: &Theme) -> Line<'static> {
     let mut spans = gauge::spans(&watched.tally, watched.verdict, width.saturating_sub(PERCENT), theme);
     let percent = format!("{}%", watched.tally.percent());
     let style = if watched.verdict.is_unfinished() { theme.text } else { theme.dim };

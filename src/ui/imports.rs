@@ -81,7 +81,7 @@ fn import(
     }
     let mut x = area.x + GUTTER;
     for (column, width) in columns {
-        buf.set_line(x, area.y, &columns::cell(*column, watched, *width, scene), *width);
+        buf.set_line(x, area.y, &columns::cell(*column, watched, *width, scene.into()), *width);
         x += width + 1;
     }
     if selected {

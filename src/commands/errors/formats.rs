@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::super::formats::{array, guarded};
 use crate::domain::failure::FailedRow;
 use crate::domain::redact::Veil;
 use crate::report::reasons::{by_field, reasons, values as values_of};
@@ -19,6 +20,8 @@ pub(super) struct Telling<'a> {
     pub(super) source: Option<&'a [Match]>,
     /// Whether values are masked.
     pub(super) veil: Veil,
+    /// Whether cells that a spreadsheet would run are neutralised in the CSV.
+    pub(super) spreadsheet_safe: bool,
 }
 
 impl Telling<'_> {
@@ -99,7 +102,7 @@ impl Telling<'_> {
     /// A JSON array: `row` by column, `errors` by field, and `source_line` where the client's file was given.
     pub(super) fn json(&self) -> String {
         let rows: Vec<Value> = self.rows().map(|(at, row)| self.json_row(at, &row)).collect();
-        format!("{:#}\n", Value::Array(rows))
+        array(&rows)
     }
 
     fn json_row(&self, at: usize, row: &FailedRow) -> Value {
@@ -122,7 +125,9 @@ impl Telling<'_> {
         let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
         let own = self.report.columns.own.iter().map(|column| self.report.table.header(*column));
         let line = self.source.map(|_| "source_line");
-        writer.write_record(own.chain(line).chain(["error_field", "error_message"]))?;
+        let cell =
+            |text: &str| if self.spreadsheet_safe { guarded(text.to_owned()) } else { text.to_owned() };
+        writer.write_record(own.chain(line).chain(["error_field", "error_message"]).map(cell))?;
         for (at, row) in self.rows() {
             let fields: Vec<&str> = row.problems.iter().map(|problem| problem.field.as_str()).collect();
             let messages: Vec<&str> = row
@@ -137,7 +142,8 @@ impl Telling<'_> {
             });
             let told = [fields.join("; "), messages.join("; ")];
             let cells = row.cells.iter().map(|cell| cell.value.raw());
-            writer.write_record(cells.chain(line.as_deref()).chain(told.iter().map(String::as_str)))?;
+            let told = told.iter().map(String::as_str);
+            writer.write_record(cells.chain(line.as_deref()).chain(told).map(cell))?;
         }
         let bytes = writer.into_inner().map_err(|error| error.into_error())?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())

@@ -213,7 +213,8 @@ mod tests {
         let noted = folder.path().join("pid");
         // The grandchild holds the output open: its end is what is waited for.
         let line = format!("sleep 600 & echo $! > '{}'; wait", noted.display());
-        let work = run_within(&shell(&line), Terminal::Taken, Duration::from_millis(300));
+        let command = shell(&line);
+        let work = run_within(&command, Terminal::Taken, Duration::from_millis(300));
         assert_eq!(work.await, Err(CommandFault::TimedOut(Duration::from_millis(300))));
         let grandchild: i32 = std::fs::read_to_string(&noted).unwrap().trim().parse().unwrap();
         let gone = || {

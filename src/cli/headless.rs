@@ -1,0 +1,138 @@
+//! The arguments of the commands that print and end: `list`, `wait`, `accounts`, `completions`.
+
+use std::time::Duration;
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+use clap_complete::Shell;
+
+use super::{RetryArgs, duration, import_id};
+use crate::domain::import::ImportId;
+use crate::query::SortKey;
+
+/// In which format records are printed; without one a table on a terminal, else tab-separated.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Args)]
+pub struct FormatArgs {
+    /// One JSON array
+    #[arg(long, conflicts_with_all = ["ndjson", "csv"])]
+    pub json: bool,
+    /// One JSON object a line
+    #[arg(long, conflicts_with = "csv")]
+    pub ndjson: bool,
+    /// Comma-separated, with a header line
+    #[arg(long)]
+    pub csv: bool,
+}
+
+/// In which order and format imports are printed.
+#[derive(Debug, Clone, PartialEq, Args)]
+#[command(after_help = LIST_EXAMPLES)]
+pub struct ListArgs {
+    /// In which format.
+    #[command(flatten)]
+    pub format: FormatArgs,
+    /// Order by this column instead of the newest first
+    #[arg(long, value_name = "COLUMN", value_parser = PossibleValuesParser::new(sortable().map(SortKey::label)))]
+    pub sort: Option<String>,
+    /// The other way round
+    #[arg(long, requires = "sort")]
+    pub reverse: bool,
+    /// How long to try again.
+    #[command(flatten)]
+    pub retry: RetryArgs,
+}
+
+/// The orders that do not take watching.
+pub fn sortable() -> impl Iterator<Item = SortKey> {
+    SortKey::ALL.into_iter().filter(|key| !matches!(key, SortKey::Rate | SortKey::Eta))
+}
+
+/// Which imports to wait for, and for how long.
+#[derive(Debug, Clone, PartialEq, Args)]
+#[command(after_help = WAIT_EXAMPLES)]
+pub struct WaitArgs {
+    /// The uuids of the imports
+    #[arg(value_name = "UUID", value_parser = import_id, required_unless_present = "all_running", conflicts_with = "all_running")]
+    pub imports: Vec<ImportId>,
+    /// Every import that runs now and passes --filter, --since and the like
+    #[arg(long)]
+    pub all_running: bool,
+    /// Give up after so long, with exit code 6 [default: never]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub timeout: Option<Duration>,
+    /// In which format.
+    #[command(flatten)]
+    pub format: FormatArgs,
+}
+
+/// In which format accounts are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Args)]
+#[command(after_help = ACCOUNTS_EXAMPLES)]
+pub struct AccountsArgs {
+    /// In which format.
+    #[command(flatten)]
+    pub format: FormatArgs,
+    /// How long to try again.
+    #[command(flatten)]
+    pub retry: RetryArgs,
+}
+
+/// For which shell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
+#[command(after_help = COMPLETIONS_EXAMPLES)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub shell: Shell,
+}
+
+pub(super) const LIST_ABOUT: &str = "\
+Print the imports once: a table on a terminal, tab-separated with a header line into a pipe.
+
+--since, --types and the like choose what Plannr is asked for, --filter what is printed of it. JSON and CSV have the API's \
+own names, and besides them succeeded, failed, pending and verdict. A single look has no pace: an import that has stalled \
+is told as running.";
+
+const LIST_EXAMPLES: &str = "\
+Examples:
+  plannr-tui list --since 7d --filter 'is:failed'
+  plannr-tui list --json | jq -r '.[] | select(.failed > 0) | .uuid'
+  plannr-tui list --csv --spreadsheet-safe > imports.csv";
+
+pub(super) const WAIT_ABOUT: &str = "\
+Wait until imports have settled, then print them as list does.
+
+Progress goes to standard error: bars on a terminal, a line now and then in a log. A server that stumbles or is not there \
+is asked again until --timeout; only a refused token ends it.
+
+Exit codes: 0 all settled and no row failed, 3 settled and some rows failed, 6 timed out, 4 the token is refused, 1 there \
+is no such import, or not any more.";
+
+const WAIT_EXAMPLES: &str = "\
+Examples:
+  plannr-tui wait 065680d5-6407-42c6-8544-da5fb975ebfe --timeout 30m && echo imported
+  plannr-tui wait --all-running --types clients,plans --json";
+
+pub(super) const ACCOUNTS_ABOUT: &str = "\
+Print the accounts that the token can see, and which is in use.
+
+The uuid is what --account and PLANNR_ACCOUNT_UUID take.";
+
+const ACCOUNTS_EXAMPLES: &str = "\
+Examples:
+  plannr-tui accounts
+  plannr-tui accounts --json | jq -r '.[] | select(.firm == \"Fairweather Wealth\") | .uuid'";
+
+pub(super) const COMPLETIONS_ABOUT: &str =
+    "Print completions for a shell, to be put where it looks for them.";
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  plannr-tui completions bash > ~/.local/share/bash-completion/completions/plannr-tui
+  plannr-tui completions zsh > ~/.zfunc/_plannr-tui
+  plannr-tui completions fish > ~/.config/fish/completions/plannr-tui.fish";
+
+pub(super) const MAN_EXAMPLES: &str = "\
+Examples:
+  plannr-tui man > ~/.local/share/man/man1/plannr-tui.1
+  plannr-tui man | man -l -";

@@ -1,0 +1,143 @@
+//! Which options act on which command. One that would be ignored is refused, and the command's help does not show it.
+
+use std::ffi::OsString;
+
+use clap::error::ErrorKind;
+use clap::{ArgMatches, Command, CommandFactory as _, FromArgMatches as _, parser::ValueSource};
+
+use super::Cli;
+
+/// Which server, and as whom.
+const SERVER: &[&str] = &["token_file", "base_url", "account"];
+/// Which imports.
+const NARROW: &[&str] =
+    &["since", "until", "types", "exclude_types", "modes", "statuses", "initiated_by", "filter"];
+
+/// The options that a command ignores.
+fn ignored(command: &str) -> Vec<&'static str> {
+    let groups: &[&[&'static str]] = match command {
+        "list" => &[&["interval", "source"]],
+        "wait" => &[&["source"]],
+        "accounts" => &[NARROW, &["interval", "source", "redact"]],
+        "errors" => &[NARROW, &["interval"]],
+        "report" => &[NARROW, &["interval", "source", "spreadsheet_safe"]],
+        "completions" | "man" => {
+            &[SERVER, NARROW, &["interval", "ascii", "redact", "spreadsheet_safe", "source", "log_file"]]
+        }
+        // The monitor, and what says itself what it takes.
+        _ => &[],
+    };
+    groups.concat()
+}
+
+/// The arguments as they are told: every command shows the options that act on it.
+pub fn definition() -> Command {
+    let whole = Cli::command();
+    let globals: Vec<_> = whole.get_arguments().filter(|arg| arg.is_global_set()).cloned().collect();
+    let names: Vec<_> = whole.get_subcommands().map(|command| command.get_name().to_owned()).collect();
+    names.into_iter().fold(whole, |whole, name| {
+        let out = ignored(&name);
+        let hidden = globals.iter().filter(|arg| out.contains(&arg.get_id().as_str()));
+        let hidden: Vec<_> = hidden.map(|arg| arg.clone().hide(true)).collect();
+        whole.mut_subcommand(name, |command| command.args(hidden))
+    })
+}
+
+impl Cli {
+    /// Reads a command line.
+    ///
+    /// # Errors
+    /// What is wrong with it, or the help that was asked for; its `exit` prints it.
+    pub fn read(line: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<Self, clap::Error> {
+        let mut definition = definition();
+        let matches = definition.try_get_matches_from_mut(line)?;
+        check(&mut definition, &matches)?;
+        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut definition))
+    }
+}
+
+fn check(definition: &mut Command, matches: &ArgMatches) -> Result<(), clap::Error> {
+    let Some((name, own)) = matches.subcommand() else { return Ok(()) };
+    let typed = |id: &str| {
+        matches.try_contains_id(id).is_ok() && matches.value_source(id) == Some(ValueSource::CommandLine)
+    };
+    let mut out = ignored(name);
+    // A list of uuids says exactly which.
+    let listed = name == "wait" && !own.get_flag("all_running");
+    if listed {
+        out.extend(NARROW);
+    }
+    let Some(misplaced) = out.into_iter().find(|id| typed(id)) else { return Ok(()) };
+    let why = if listed && NARROW.contains(&misplaced) {
+        "it narrows --all-running; leave it out where uuids are given".to_owned()
+    } else {
+        format!("`{name}` would ignore it; leave it out")
+    };
+    let flag = misplaced.replace('_', "-");
+    Err(definition.error(ErrorKind::ArgumentConflict, format!("--{flag}: {why}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<Cli, clap::Error> {
+        Cli::read(line.split_whitespace())
+    }
+
+    #[test]
+    fn what_a_command_would_ignore_is_refused_wherever_it_stands() {
+        for (line, flag) in [
+            ("plannr-tui report 1-2 --since 7d", "--since: `report` would ignore it"),
+            ("plannr-tui --filter x errors 1-2", "--filter: `errors` would ignore it"),
+            ("plannr-tui --interval 5s list", "--interval: `list` would ignore it"),
+            ("plannr-tui wait 1-2 --types clients", "--types: it narrows --all-running"),
+            ("plannr-tui man --ascii", "--ascii: `man` would ignore it"),
+            ("plannr-tui completions bash --base-url https://x.example", "--base-url: `completions`"),
+        ] {
+            let error = read(line).unwrap_err();
+            assert_eq!(error.exit_code(), 2, "{line}");
+            assert!(error.to_string().contains(flag), "{line}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_acts_is_taken_before_and_after_the_command() {
+        for line in [
+            "plannr-tui --since 7d --filter x list --csv --spreadsheet-safe",
+            "plannr-tui list --since 7d --csv --filter x --spreadsheet-safe",
+            "plannr-tui --since 7d wait --all-running --filter x --interval 5s --spreadsheet-safe",
+        ] {
+            let cli = read(line).unwrap();
+            assert_eq!(cli.narrow.since.as_deref(), Some("7d"), "{line}");
+            assert_eq!(cli.narrow.filter.as_deref(), Some("x"), "{line}");
+            assert!(cli.watch.spreadsheet_safe, "{line}");
+        }
+        assert!(read("plannr-tui --since 7d --redact --source x.csv").is_ok());
+    }
+
+    #[test]
+    fn help_shows_what_acts() {
+        let mut definition = definition();
+        definition.build();
+        for (name, shown, hidden) in [
+            ("list", "--since", "--interval"),
+            ("wait", "--interval", "--source"),
+            ("report", "--base-url", "--since"),
+            ("man", "--help", "--base-url"),
+        ] {
+            let help = definition.find_subcommand_mut(name).unwrap().render_help().to_string();
+            assert!(help.contains(shown) && !help.contains(hidden), "{help}");
+        }
+    }
+
+    #[test]
+    fn every_option_that_is_named_exists() {
+        let whole = Cli::command();
+        for command in whole.get_subcommands() {
+            for id in ignored(command.get_name()) {
+                assert!(whole.get_arguments().any(|arg| arg.get_id() == id), "{id}");
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! `plannr-tui accounts`: the accounts that the token can see.
+
+use std::io::{self, IsTerminal as _};
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+
+use super::access::Access;
+use super::connect::logins;
+use super::formats::Format;
+use super::once::until_signal;
+use super::output::{print, say};
+use super::retry::Retry;
+use crate::cli::AccountsArgs;
+use crate::domain::account::{Account, Logins};
+use crate::domain::text::SafeText;
+use crate::exit::Exit;
+use crate::settings::{Server, Settings};
+use crate::ui::format::{self, Align};
+
+const ACCOUNT: &[&str] = &["in_use", "uuid", "firm", "name", "role", "type"];
+
+pub(super) fn run(settings: &Settings, server: &Server, args: &AccountsArgs) -> color_eyre::Result<ExitCode> {
+    let base = server.base_url.value.clone();
+    let wanted = server.account.as_ref().map(|account| &account.value);
+    let format = Format::new(args.format, io::stdout().is_terminal(), settings.spreadsheet_safe);
+    until_signal(async {
+        let mut retry = Retry::briefly(args.retry.retry_for);
+        let access = Access::new(server.token.as_ref()).await?;
+        let (_, logins) = logins(base, &access, settings, &mut retry).await?;
+        let in_use = match wanted {
+            Some(id) => logins.find(id),
+            None => logins.choose(),
+        };
+        if let (Some(id), None) = (wanted, in_use) {
+            say(&format!("the token has no account {id}"));
+        }
+        let text = match format {
+            Some(format) => {
+                let records: Vec<Value> =
+                    logins.accounts.iter().map(|account| record(account, in_use == Some(account))).collect();
+                format.header(ACCOUNT) + &format.records(ACCOUNT, &records)
+            }
+            None => table(&logins, in_use, settings.ascii.value),
+        };
+        print(text).await?;
+        Ok(Exit::Fine)
+    })
+}
+
+/// An account as programs get it; null where the server said nothing.
+fn record(account: &Account, in_use: bool) -> Value {
+    let text = |text: &SafeText| (!text.is_empty()).then(|| text.to_string());
+    json!({
+        "in_use": in_use,
+        "uuid": account.id.as_str(),
+        "firm": text(&account.firm),
+        "name": text(&account.name),
+        "role": text(&account.role),
+        "type": text(&account.kind),
+    })
+}
+
+/// For a terminal: as wide as the values, so that a uuid is whole.
+fn table(logins: &Logins, in_use: Option<&Account>, ascii: bool) -> String {
+    let mark = if ascii { "*" } else { "●" };
+    let heads = ["", "FIRM", "NAME", "ROLE", "TYPE", "UUID"].map(str::to_owned);
+    let lines = logins.accounts.iter().map(|account| {
+        let mark = if in_use == Some(account) { mark } else { "" };
+        let [firm, name, role, kind] =
+            [&account.firm, &account.name, &account.role, &account.kind].map(ToString::to_string);
+        [mark.to_owned(), firm, name, role, kind, account.id.to_string()]
+    });
+    let lines: Vec<_> = std::iter::once(heads).chain(lines).collect();
+    let widths: Vec<usize> = (0..ACCOUNT.len())
+        .map(|at| {
+            lines.iter().filter_map(|line| line.get(at)).map(|cell| format::width(cell)).max().unwrap_or(0)
+        })
+        .collect();
+    let told = |line: &[String; 6]| {
+        let cells: Vec<String> = line
+            .iter()
+            .zip(&widths)
+            .map(|(cell, width)| format::fit(cell, *width, Align::Left, '…'))
+            .collect();
+        format!("{}\n", cells.join("  ").trim_end())
+    };
+    lines.iter().map(told).collect()
+}

@@ -1,0 +1,103 @@
+//! An import as programs get it: the API's own names, and what this program makes of the numbers.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::domain::import::{Import, Person, Report};
+use crate::domain::redact::mask;
+use crate::domain::snapshot::Watched;
+use crate::domain::text::SafeText;
+
+/// The columns of an import in the flat formats.
+pub(crate) const IMPORT: &[&str] = &[
+    "uuid",
+    "type",
+    "mode",
+    "status",
+    "total_jobs",
+    "jobs_remaining",
+    "failed_jobs",
+    "progress",
+    "created_at",
+    "updated_at",
+    "account.uuid",
+    "account.name",
+    "account.email",
+    "error_report.filename",
+    "error_report.size",
+    "error_report.status",
+    "error_report.download_url",
+    "succeeded",
+    "failed",
+    "pending",
+    "verdict",
+];
+
+/// An import as a JSON object; null where the server said nothing.
+pub(crate) fn import(watched: &Watched) -> Value {
+    let Watched { import, tally, verdict, .. } = watched;
+    let counts = &import.counts;
+    // Of numbers that were not told nothing follows.
+    let told = counts.total.is_some() || counts.remaining.is_some() || counts.failed.is_some();
+    let rows = |number: u64| told.then_some(number);
+    json!({
+        "uuid": import.id.as_str(),
+        "type": text(import.kind.as_str()),
+        "mode": text(import.mode.as_str()),
+        "status": text(import.status.as_str()),
+        "total_jobs": counts.total,
+        "jobs_remaining": counts.remaining,
+        "failed_jobs": counts.failed,
+        "progress": counts.progress.map(number),
+        "created_at": import.created_at.map(|at| at.to_string()),
+        "updated_at": import.updated_at.map(|at| at.to_string()),
+        "account": import.started_by.as_ref().map(account),
+        "error_report": import.report().map(error_report),
+        "succeeded": rows(tally.succeeded()),
+        "failed": rows(tally.failed()),
+        "pending": rows(tally.pending()),
+        "verdict": verdict.as_str(),
+    })
+}
+
+fn account(person: &Person) -> Value {
+    json!({
+        "uuid": text(person.uuid.as_str()),
+        "name": text(person.name.as_str()),
+        "email": text(person.email.as_str()),
+    })
+}
+
+fn error_report(report: &Report) -> Value {
+    json!({
+        "filename": text(report.name.as_str()),
+        "size": report.size,
+        "status": text(report.status.as_str()),
+        "download_url": report.link.as_ref().ok().map(|link| link.as_str()),
+    })
+}
+
+fn text(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
+}
+
+/// A per cent as the API writes it: whole where it is.
+fn number(number: f64) -> Value {
+    if number.fract() == 0.0 && number.abs() < 1e9 { json!(number as i64) } else { json!(number) }
+}
+
+/// The import with who started it masked.
+pub(crate) fn masked(watched: &Arc<Watched>) -> Arc<Watched> {
+    let mut masked = Watched::clone(watched);
+    let veiled = |text: &SafeText| SafeText::new(&mask(text.as_str()));
+    masked.import = Import {
+        started_by: masked.import.started_by.map(|person| Person {
+            name: veiled(&person.name),
+            email: veiled(&person.email),
+            ..person
+        }),
+        ..masked.import
+    };
+    Arc::new(masked)
+}

@@ -1,0 +1,192 @@
+//! `plannr-tui list`: the imports, printed once.
+
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+
+use super::once::signed_in;
+use super::output::{Reader, write};
+use super::pages::{of, pages};
+use super::printer::Printer;
+use super::retry::Retry;
+use crate::cli::{ListArgs, sortable};
+use crate::domain::Now;
+use crate::domain::import::ImportId;
+use crate::domain::page::Page;
+use crate::domain::snapshot::{Snapshot, Watched};
+use crate::exit::{Exit, Failure};
+use crate::query::{Matching, Query, Sort};
+use crate::settings::{Server, Settings};
+
+pub(super) fn run(
+    settings: &Settings,
+    server: &Server,
+    args: &ListArgs,
+    clock: impl Fn() -> Now,
+) -> color_eyre::Result<ExitCode> {
+    let printer = Printer::new(settings, args.format);
+    let sort = sort(args);
+    let mut listing = Listed::new(query(&settings.filter)?);
+    signed_in(settings, server, Retry::briefly(args.retry.retry_for), async |connected, retry| {
+        let client = &connected.client;
+        let streams = sort.is_none() && printer.streams();
+        let mut passing = Passing::default();
+        if streams && write(printer.header()).await? == Reader::Gone {
+            return Ok(Exit::Fine);
+        }
+        pages(
+            client.base().host(),
+            |ask| async move { client.list(&ask).await },
+            &settings.criteria,
+            retry,
+            async |number, page| {
+                passing.say(number, of(page.total));
+                let now = clock();
+                listing.take(page, now);
+                let ready = if streams { listing.ready(now) } else { Vec::new() };
+                if ready.is_empty() {
+                    return Ok(Reader::There);
+                }
+                passing.clear();
+                write(printer.imports(&ready, now)).await
+            },
+        )
+        .await?;
+        drop(passing);
+        let now = clock();
+        let mut rest = listing.rest(now);
+        if let Some(sort) = sort {
+            sort.arrange(&mut rest);
+        }
+        let header = if streams { String::new() } else { printer.header() };
+        write(header + &printer.imports(&rest, now)).await.map(|_| Exit::Fine)
+    })
+}
+
+fn sort(args: &ListArgs) -> Option<Sort> {
+    let wanted = args.sort.as_deref()?;
+    let key = sortable().find(|key| key.label() == wanted)?;
+    Some(Sort { key, reversed: args.reverse })
+}
+
+/// The filter; that it is right was checked before.
+pub(super) fn query(filter: &str) -> Result<Query, Failure> {
+    Query::parse(filter, &TimeZone::system())
+        .map_err(|mistake| Failure { message: format!("--filter: {mistake}"), exit: Exit::Usage })
+}
+
+/// What has come of the list, in the server's order.
+#[derive(Debug)]
+pub(super) struct Listed {
+    snapshot: Snapshot,
+    query: Query,
+    matching: Matching,
+    /// Come, and not handed out.
+    waiting: Vec<ImportId>,
+}
+
+impl Listed {
+    pub(super) fn new(query: Query) -> Self {
+        Self { snapshot: Snapshot::default(), query, matching: Matching::default(), waiting: Vec::new() }
+    }
+
+    /// Takes in a page. An import that slipped onto it from the page before counts once.
+    pub(super) fn take(&mut self, page: Page, now: Now) {
+        let mut new: Vec<ImportId> = Vec::new();
+        for import in &page.imports {
+            if self.snapshot.get(&import.id).is_none() && !new.contains(&import.id) {
+                new.push(import.id.clone());
+            }
+        }
+        self.snapshot = self.snapshot.absorb(page, now);
+        self.waiting.append(&mut new);
+    }
+
+    /// What can be handed out already: as long as it is not known how the server counts failures, a later page may
+    /// still change what the numbers mean.
+    fn ready(&mut self, now: Now) -> Vec<Arc<Watched>> {
+        let ambiguous = |id: &ImportId| {
+            self.snapshot.get(id).is_some_and(|watched| watched.import.counts.failed > Some(0))
+        };
+        if self.snapshot.counting.is_none() && self.waiting.iter().any(ambiguous) {
+            return Vec::new();
+        }
+        self.rest(now)
+    }
+
+    /// What was not handed out.
+    pub(super) fn rest(&mut self, now: Now) -> Vec<Arc<Watched>> {
+        let ids = std::mem::take(&mut self.waiting);
+        let found = ids.iter().filter_map(|id| self.snapshot.get(id));
+        found.filter(|watched| self.query.matches(watched, now, &mut self.matching)).cloned().collect()
+    }
+
+    /// Everything that is known.
+    pub(super) fn into_snapshot(self) -> Snapshot {
+        self.snapshot
+    }
+}
+
+/// Which page is asked for next, on standard error where that is a terminal.
+#[derive(Debug, Default)]
+struct Passing {
+    words: Option<super::connect::PassingWords>,
+}
+
+impl Passing {
+    fn say(&mut self, number: usize, pages: Option<u64>) {
+        let more = pages.is_none_or(|pages| pages > number as u64);
+        if !more || !std::io::stderr().is_terminal() {
+            return self.clear();
+        }
+        let of = pages.map(|pages| format!(" of {pages}")).unwrap_or_default();
+        self.clear();
+        self.words = Some(super::connect::PassingWords::show(&format!("Page {}{of}", number + 1)));
+    }
+
+    fn clear(&mut self) {
+        self.words = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::import::Import;
+    use crate::domain::snapshot::tests::{import, now};
+
+    fn page(imports: impl IntoIterator<Item = Import>) -> Page {
+        Page { imports: imports.into_iter().collect(), ..Page::default() }
+    }
+
+    fn told(watched: &[Arc<Watched>]) -> Vec<(String, u64, u64)> {
+        let told = |w: &Arc<Watched>| (w.import.id.to_string(), w.tally.failed(), w.tally.pending());
+        watched.iter().map(told).collect()
+    }
+
+    #[test]
+    fn nothing_is_told_before_its_numbers_can_be_read() {
+        let mut listed = Listed::new(Query::default());
+        listed.take(page([import("a", 10, "processing", (100, 50, 0))]), now(0));
+        assert_eq!(told(&listed.ready(now(0))), [("a".into(), 0, 50)]);
+        // Ten failed: of the fifty that remain, or besides them?
+        listed.take(page([import("b", 20, "processing", (100, 50, 10))]), now(0));
+        assert_eq!(told(&listed.ready(now(0))), []);
+        // This one took its failures off. And `b` slipped onto this page.
+        let gives_it_away = import("c", 30, "completed", (100, 0, 10));
+        listed.take(page([import("b", 20, "processing", (100, 50, 10)), gives_it_away]), now(0));
+        assert_eq!(told(&listed.ready(now(0))), [("b".into(), 10, 50), ("c".into(), 10, 0)]);
+        assert_eq!(told(&listed.rest(now(0))), []);
+    }
+
+    #[test]
+    fn the_filter_chooses_and_the_server_orders() {
+        let mut listed = Listed::new(Query::parse("failed:>0", &TimeZone::UTC).unwrap());
+        let (old, new) =
+            (import("old", 99, "completed", (4, 1, 1)), import("new", 9, "completed", (4, 2, 2)));
+        listed.take(page([old, import("fine", 50, "completed", (4, 0, 0)), new]), now(0));
+        assert_eq!(told(&listed.rest(now(0))), [("old".into(), 1, 0), ("new".into(), 2, 0)]);
+    }
+}

@@ -1,0 +1,153 @@
+//! `plannr-tui man`: the man page, from the tables that the program itself goes by.
+
+use std::io;
+
+use clap::Command;
+use clap_mangen::Man;
+use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
+
+use crate::cli::definition;
+use crate::monitor::keymap::BINDINGS;
+use crate::query::{FIELDS, STATES};
+
+/// The page as roff.
+///
+/// # Errors
+/// None but those of a writer to memory.
+pub(super) fn page() -> io::Result<Vec<u8>> {
+    let mut definition = definition();
+    definition.build();
+    let told_at_the_end = definition.get_after_long_help().map(ToString::to_string).unwrap_or_default();
+    let man = Man::new(definition.clone()).manual("User Commands");
+    let mut page = Vec::new();
+    man.render_title(&mut page)?;
+    man.render_name_section(&mut page)?;
+    man.render_synopsis_section(&mut page)?;
+    man.render_description_section(&mut page)?;
+    commands(&definition).to_writer(&mut page)?;
+    man.render_options_section(&mut page)?;
+    for section in [
+        pairs("KEYS", BINDINGS.iter().map(|b| (b.keys.join(", "), by_place(b.modes, b.help)))),
+        filter(),
+        pairs("ENVIRONMENT", listed(&told_at_the_end, "Environment")),
+        pairs("EXIT STATUS", listed(&told_at_the_end, "Exit codes")),
+        pairs("FILES", files()),
+        examples(&told_at_the_end),
+    ] {
+        section.to_writer(&mut page)?;
+    }
+    Ok(page)
+}
+
+/// Every command with its own options.
+fn commands(definition: &Command) -> Roff {
+    let mut section = Roff::new();
+    section.control("SH", ["COMMANDS"]);
+    for command in definition.get_subcommands().filter(|command| command.get_name() != "help") {
+        section.control("SS", [format!("plannr-tui {}", command.get_name()).as_str()]);
+        let about = command.get_long_about().or(command.get_about()).map(ToString::to_string);
+        paragraphs(&mut section, &about.unwrap_or_default());
+        let own = |arg: &&clap::Arg| !arg.is_global_set() && !arg.is_hide_set() && arg.get_id() != "help";
+        for arg in command.get_arguments().filter(own) {
+            section.control("TP", []);
+            section.text(argument(arg));
+            let mut help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+            let defaults: Vec<_> =
+                arg.get_default_values().iter().map(|value| value.to_string_lossy().into_owned()).collect();
+            if !defaults.is_empty() && arg.get_action().takes_values() {
+                help.push_str(&format!(" [default: {}]", defaults.join(" ")));
+            }
+            section.text([roman(help)]);
+        }
+    }
+    section
+}
+
+/// `-o, --output PATH`.
+fn argument(arg: &clap::Arg) -> Vec<Inline> {
+    let short = arg.get_short().map(|short| format!("-{short}"));
+    let long = arg.get_long().map(|long| format!("--{long}"));
+    let flags: Vec<String> = short.into_iter().chain(long).collect();
+    let mut line = vec![bold(flags.join(", "))];
+    let names = arg.get_value_names().filter(|_| arg.get_action().takes_values());
+    for name in names.unwrap_or_default() {
+        let gap = if line.len() > 1 || !flags.is_empty() { " " } else { "" };
+        line.extend([roman(gap), italic(name.as_str())]);
+    }
+    line
+}
+
+fn filter() -> Roff {
+    let fields =
+        FIELDS.iter().map(|field| (format!("{}:{}", field.name, field.value), field.what.to_owned()));
+    let states = STATES.iter().map(|state| (format!("is:{}", state.name), state.what.to_owned()));
+    let mut section = Roff::new();
+    section.control("SH", ["FILTER LANGUAGE"]);
+    paragraphs(
+        &mut section,
+        "A filter is a list of terms with spaces between; an import is shown when every term holds. A plain word matches \
+         anything shown, fuzzily; - before a term turns it round, a comma means or, quotes keep spaces.",
+    );
+    entries(&mut section, fields.chain(states));
+    section
+}
+
+fn files() -> [(String, String); 1] {
+    let what = "Nothing is kept unasked. A downloaded report, a CSV or a log (--log-file) goes where you say, and only you \
+                can read it.";
+    [("none".to_owned(), what.to_owned())]
+}
+
+fn examples(told: &str) -> Roff {
+    let mut section = Roff::new();
+    section.control("SH", ["EXAMPLES"]);
+    section.control("nf", []);
+    let lines = told.lines().skip_while(|line| !line.starts_with("Examples")).skip(1);
+    for line in lines.take_while(|line| !line.trim().is_empty()) {
+        section.text([roman(line)]);
+    }
+    section.control("fi", []);
+    section
+}
+
+/// A section of what the long help says at its end: a name and its meaning a line.
+fn listed(told: &str, title: &str) -> Vec<(String, String)> {
+    let lines = told.lines().skip_while(|line| !line.starts_with(title)).skip(1);
+    lines
+        .take_while(|line| !line.trim().is_empty())
+        .filter_map(|line| line.trim().split_once("  "))
+        .map(|(name, meaning)| (name.to_owned(), meaning.trim().to_owned()))
+        .collect()
+}
+
+fn pairs(title: &str, pairs: impl IntoIterator<Item = (String, String)>) -> Roff {
+    let mut section = Roff::new();
+    section.control("SH", [title]);
+    entries(&mut section, pairs);
+    section
+}
+
+fn entries(section: &mut Roff, pairs: impl IntoIterator<Item = (String, String)>) {
+    for (name, meaning) in pairs {
+        section.control("TP", []);
+        section.text([bold(name)]);
+        section.text([roman(meaning)]);
+    }
+}
+
+fn paragraphs(section: &mut Roff, text: &str) {
+    for paragraph in text.split("\n\n") {
+        section.control("PP", []);
+        section.text([roman(paragraph)]);
+    }
+}
+
+/// What a key does, and where.
+fn by_place(modes: &[crate::monitor::keymap::Mode], help: &str) -> String {
+    let everywhere = BINDINGS.iter().map(|binding| binding.modes.len()).max().unwrap_or_default();
+    if modes.len() == everywhere {
+        return format!("{help} (everywhere)");
+    }
+    let places: Vec<_> = modes.iter().map(|mode| mode.title()).collect();
+    format!("{help} ({})", places.join(", "))
+}

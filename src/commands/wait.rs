@@ -1,0 +1,192 @@
+//! `plannr-tui wait`: blocks until imports have settled.
+
+mod bars;
+mod lines;
+mod shown;
+#[cfg(test)]
+mod tests;
+mod vigil;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+use super::access::Access;
+use super::connect::{Connected, connect, told};
+use super::list::{Listed, query};
+use super::once::until_signal;
+use super::output::{Reader, print, say};
+use super::pages::pages;
+use super::printer::Printer;
+use super::retry::{Retry, trouble};
+use crate::cli::WaitArgs;
+use crate::domain::Now;
+use crate::domain::fault::Fault;
+use crate::domain::import::{ImportId, Meaning};
+use crate::domain::page::{Ask, Page};
+use crate::domain::snapshot::{Snapshot, Watched};
+use crate::domain::tally::Verdict;
+use crate::exit::{Exit, Failure};
+use crate::plannr::Client;
+use crate::settings::token::Terminal;
+use crate::settings::{Server, Settings};
+use crate::ui::format;
+use shown::Shown;
+use vigil::{Unknown, Vigil};
+
+/// A wait without a limit.
+const FOR_EVER: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
+pub(super) fn run(
+    settings: &Settings,
+    server: &Server,
+    args: &WaitArgs,
+    clock: impl Fn() -> Now,
+) -> color_eyre::Result<ExitCode> {
+    let printer = Printer::new(settings, args.format);
+    let base = server.base_url.value.clone();
+    let account = server.account.as_ref().map(|account| &account.value);
+    until_signal(async {
+        let mut vigil = Vigil::new(args.imports.clone(), Snapshot::default());
+        let mut shown = Shown::new(settings);
+        let work = async {
+            let mut retry = Retry::ever();
+            let access = Access::new(server.token.as_ref()).await?;
+            let Connected { client, access, .. } =
+                connect(base, access, account, settings, &mut retry).await?;
+            if args.all_running {
+                vigil = running(&client, settings, &mut retry, &clock).await?;
+            }
+            let host = client.base().host().to_owned();
+            let fetch = |ask: Ask| {
+                let (client, access) = (&client, &access);
+                async move {
+                    // A wait may outlast a token.
+                    let failed = |error| say(&format!("the token cannot be read again: {error}"));
+                    access.ask(client, Terminal::Shared, failed, || client.list(&ask)).await
+                }
+            };
+            let interval = settings.interval.value;
+            watch(fetch, &mut vigil, interval, &clock, |news| shown.tell(news))
+                .await
+                .map_err(|end| end.told(&host))
+        };
+        let limit = args.timeout.unwrap_or(FOR_EVER);
+        let ended = timeout(limit, work).await;
+        drop(shown);
+        let exit = match ended {
+            Ok(Ok(())) => vigil.exit(),
+            Ok(Err(failure)) => return Err(failure),
+            Err(_) => {
+                let (settled, wanted) = vigil.settled();
+                say(&format!(
+                    "timed out after {}: {settled} of {} settled",
+                    format::duration(limit),
+                    lines::imports(wanted)
+                ));
+                Exit::TimedOut
+            }
+        };
+        for gone in vigil.gone() {
+            say(&format!("import {} was deleted meanwhile", gone.import.id));
+        }
+        let imports: Vec<_> =
+            vigil.imports().filter(|watched| !vigil.is_gone(&watched.import.id)).cloned().collect();
+        print(printer.header() + &printer.imports(&imports, clock())).await?;
+        Ok(exit)
+    })
+}
+
+/// What the user is told of while waiting.
+#[derive(Debug)]
+enum News<'a> {
+    /// A round of answers.
+    Progress(&'a Vigil, Now),
+    /// Trouble, in words.
+    Trouble(String),
+}
+
+/// Why a wait ends early.
+#[derive(Debug, PartialEq, Eq)]
+enum End {
+    Refused(Fault),
+    Unknown(ImportId),
+}
+
+impl End {
+    fn told(self, host: &str) -> Failure {
+        match self {
+            Self::Refused(fault) => told(&fault, host),
+            Self::Unknown(id) => {
+                Failure { message: format!("the account in use has no import {id}"), exit: Exit::Unexpected }
+            }
+        }
+    }
+}
+
+/// Asks until everything has settled.
+async fn watch<F: Future<Output = Result<Page, Fault>>>(
+    fetch: impl Fn(Ask) -> F,
+    vigil: &mut Vigil,
+    interval: Duration,
+    clock: impl Fn() -> Now,
+    mut tell: impl FnMut(News<'_>),
+) -> Result<(), End> {
+    let mut pause = Duration::ZERO;
+    while !vigil.is_over() {
+        tokio::time::sleep(pause).await;
+        pause = vigil.pause(interval);
+        for asked in vigil.asks() {
+            match fetch(Ask::These(asked.clone())).await {
+                Ok(page) => {
+                    vigil.answered(&asked, page, clock()).map_err(|Unknown(id)| End::Unknown(id))?;
+                }
+                Err(fault) => {
+                    let wait = vigil.failed(&fault, clock(), fastrand::f64());
+                    pause = wait.ok_or_else(|| End::Refused(fault.clone()))?;
+                    tracing::info!(%fault, ?pause, "trying again");
+                    tell(News::Trouble(trouble(&fault, pause)));
+                    break;
+                }
+            }
+        }
+        tell(News::Progress(vigil, clock()));
+    }
+    Ok(())
+}
+
+/// Everything that runs now and passes the filter.
+async fn running(
+    client: &Client,
+    settings: &Settings,
+    retry: &mut Retry,
+    clock: impl Fn() -> Now,
+) -> Result<Vigil, Failure> {
+    let mut listed = Listed::new(query(&settings.filter)?);
+    let fetch = |ask: Ask| async move { client.list(&ask).await };
+    pages(client.base().host(), fetch, &settings.criteria, retry, async |_, page| {
+        listed.take(page, clock());
+        Ok(Reader::There)
+    })
+    .await?;
+    let wanted: Vec<ImportId> = listed
+        .rest(clock())
+        .iter()
+        .filter(|watched| runs(watched))
+        .map(|watched| watched.import.id.clone())
+        .collect();
+    if wanted.is_empty() {
+        say("nothing runs");
+    }
+    Ok(Vigil::new(wanted, listed.into_snapshot()))
+}
+
+/// Whether rows are being tried, or are about to be. An import that was uploaded and never started would be waited
+/// for in vain.
+fn runs(watched: &Arc<Watched>) -> bool {
+    let about_to =
+        watched.verdict == Verdict::Queued && watched.import.status.meaning() == Meaning::Processing;
+    watched.verdict.is_active() || about_to
+}

@@ -1,0 +1,107 @@
+//! Progress as bars on a terminal: one for each import up to a handful, and one for all.
+
+use std::collections::HashMap;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::lines::{HANDFUL, in_all, sum, words};
+use super::vigil::Vigil;
+use crate::domain::import::ImportId;
+
+const BAR: &str = "{prefix} {bar:24} {wide_msg}";
+/// A bar has so many steps: permille.
+const STEPS: u64 = 1_000;
+/// Cells of an import's name.
+const NAME: usize = 24;
+
+/// Bars on standard error; gone when dropped.
+pub(super) struct Bars {
+    all: MultiProgress,
+    style: ProgressStyle,
+    of_imports: HashMap<ImportId, ProgressBar>,
+    total: Option<ProgressBar>,
+}
+
+impl Bars {
+    pub(super) fn new(ascii: bool) -> Self {
+        // The template is right: a test builds it.
+        let style = ProgressStyle::with_template(BAR).unwrap_or_else(|_| ProgressStyle::default_bar());
+        Self {
+            all: MultiProgress::with_draw_target(ProgressDrawTarget::stderr()),
+            style: style.progress_chars(if ascii { "#>-" } else { "█▉▊▋▌▍▎▏░" }),
+            of_imports: HashMap::new(),
+            total: None,
+        }
+    }
+
+    pub(super) fn show(&mut self, vigil: &Vigil) {
+        self.of_imports.retain(|id, bar| {
+            let left = vigil.imports().any(|w| w.import.id == *id && w.verdict.is_unfinished());
+            if !left {
+                bar.finish_and_clear();
+                self.all.remove(bar);
+            }
+            left
+        });
+        for watched in vigil.imports().filter(|watched| watched.verdict.is_unfinished()) {
+            let id = &watched.import.id;
+            if self.of_imports.len() >= HANDFUL && !self.of_imports.contains_key(id) {
+                continue;
+            }
+            let bar = self.of_imports.entry(id.clone()).or_insert_with(|| {
+                let bar = bar(&self.all, &self.style, self.total.as_ref());
+                let short: String = id.as_str().chars().take(8).collect();
+                bar.set_prefix(prefix(&format!("{} {short}", watched.import.kind.label())));
+                bar
+            });
+            bar.set_position((watched.tally.ratio() * STEPS as f64) as u64);
+            bar.set_message(words(watched));
+        }
+        if vigil.settled().1 > 1 {
+            let total = self.total.get_or_insert_with(|| {
+                let bar = bar(&self.all, &self.style, None);
+                bar.set_prefix(prefix("all"));
+                bar
+            });
+            total.set_position(u64::from(sum(vigil).1) * STEPS / 100);
+            total.set_message(in_all(vigil));
+        }
+    }
+
+    /// A line above the bars.
+    pub(super) fn say(&self, line: &str) {
+        // Where it cannot be written nobody reads it.
+        let _ = self.all.println(line);
+    }
+}
+
+impl Drop for Bars {
+    fn drop(&mut self) {
+        let _ = self.all.clear();
+    }
+}
+
+fn bar(all: &MultiProgress, style: &ProgressStyle, before: Option<&ProgressBar>) -> ProgressBar {
+    let bar = ProgressBar::hidden();
+    bar.set_length(STEPS);
+    let bar = match before {
+        Some(total) => all.insert_before(total, bar),
+        None => all.add(bar),
+    };
+    bar.set_style(style.clone());
+    bar
+}
+
+fn prefix(text: &str) -> String {
+    crate::ui::format::fit(text, NAME, crate::ui::format::Align::Left, '.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bar_can_be_built() {
+        assert!(ProgressStyle::with_template(BAR).is_ok());
+    }
+}

@@ -1,0 +1,151 @@
+//! Progress as lines for a log: at the start, at what changes, at the end of each import. Pure.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::vigil::Vigil;
+use crate::domain::Now;
+use crate::domain::import::ImportId;
+use crate::domain::snapshot::Watched;
+use crate::domain::tally::Verdict;
+use crate::ui::format;
+
+/// So many imports are told one by one; of more only their ends and the sum.
+pub(super) const HANDFUL: usize = 5;
+/// Without any change a line comes after so long all the same.
+const SILENCE: Duration = Duration::from_secs(60);
+/// Per cent between two lines of one import.
+const STEP: u8 = 10;
+
+/// What was said so far.
+#[derive(Debug, Default)]
+pub(super) struct Lines {
+    said: HashMap<ImportId, Said>,
+    /// Of the sum, where imports are not told one by one.
+    step: u8,
+    began: Option<Duration>,
+    last: Duration,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Said {
+    step: u8,
+    verdict: Verdict,
+}
+
+impl Lines {
+    /// The lines for what is new.
+    pub(super) fn news(&mut self, vigil: &Vigil, now: Now) -> Vec<String> {
+        let mut lines = Vec::new();
+        let (settled, wanted) = vigil.settled();
+        let first = self.began.is_none();
+        if first && vigil.imports().next().is_some() {
+            self.began = Some(now.up);
+            lines.push(format!("waiting for {}", imports(wanted)));
+        }
+        let one_by_one = wanted <= HANDFUL;
+        for watched in vigil.imports() {
+            lines.extend(self.of_one(watched, one_by_one, now));
+        }
+        let step = sum(vigil).1 / STEP;
+        let silent = now.since(self.last) >= SILENCE;
+        let of_all = (!one_by_one && step > self.step) || (silent && lines.is_empty() && !first);
+        if of_all && settled < wanted {
+            lines.push(in_all(vigil));
+        }
+        self.step = self.step.max(step);
+        if !lines.is_empty() {
+            self.last = now.up;
+        }
+        lines
+    }
+
+    fn of_one(&mut self, watched: &Arc<Watched>, one_by_one: bool, now: Now) -> Option<String> {
+        let id = &watched.import.id;
+        let new = Said { step: watched.tally.percent() / STEP, verdict: watched.verdict };
+        let old = self.said.insert(id.clone(), new);
+        if !watched.verdict.is_unfinished() {
+            let after = now.since(self.began.unwrap_or(now.up));
+            let was_over = old.is_some_and(|old| !old.verdict.is_unfinished());
+            return (!was_over).then(|| format!("{} {}", name(watched), end(watched, after)));
+        }
+        let is_news = match old {
+            None => one_by_one,
+            Some(old) => {
+                let stalled = (old.verdict == Verdict::Stalled) != (new.verdict == Verdict::Stalled);
+                stalled || (one_by_one && new.step > old.step)
+            }
+        };
+        is_news.then(|| format!("{} {}", name(watched), words(watched)))
+    }
+}
+
+/// `clients 065680d5-…:`, whole, so that it can be searched for.
+fn name(watched: &Watched) -> String {
+    format!("{} {}:", watched.import.kind.label(), watched.import.id)
+}
+
+/// `58%, 1,216 of 2,104 rows, 12 failed, 8.2/s, 1m48s left`.
+pub(super) fn words(watched: &Watched) -> String {
+    let tally = &watched.tally;
+    let mut words = match watched.verdict {
+        Verdict::Stalled => format!("stalled for {}, ", format::duration_short(watched.pace.quiet_for())),
+        Verdict::Running => String::new(),
+        other => format!("{other}, "),
+    };
+    words.push_str(&format!(
+        "{}%, {} of {} rows",
+        tally.percent(),
+        format::count(tally.settled()),
+        format::count(tally.total())
+    ));
+    if tally.failed() > 0 {
+        words.push_str(&format!(", {} failed", format::count(tally.failed())));
+    }
+    if watched.verdict == Verdict::Running {
+        if let Some(rate) = watched.pace.rate() {
+            words.push_str(&format!(", {}", format::rate(rate)));
+        }
+        if let Some(eta) = watched.pace.eta(tally.pending()) {
+            words.push_str(&format!(", {} left", format::eta(eta, '-')));
+        }
+    }
+    words
+}
+
+/// `done after 3m12s: 1,000 succeeded`.
+fn end(watched: &Watched, after: Duration) -> String {
+    let tally = &watched.tally;
+    let word = if watched.verdict == Verdict::Failed { "failed" } else { "done" };
+    let after = if after.is_zero() { String::new() } else { format!(" after {}", format::duration(after)) };
+    let failed = match tally.failed() {
+        0 => String::new(),
+        failed => format!(", {} failed", format::count(failed)),
+    };
+    let pending = match tally.pending() {
+        0 => String::new(),
+        pending => format!(", {} never tried", format::count(pending)),
+    };
+    format!("{word}{after}: {} succeeded{failed}{pending}", format::count(tally.succeeded()))
+}
+
+/// What is known of all rows: how many were tried, and the whole per cent.
+pub(super) fn sum(vigil: &Vigil) -> (u64, u8) {
+    let add = |part: fn(&Watched) -> u64| vigil.imports().map(|w| part(w)).fold(0, u64::saturating_add);
+    let (settled, total) = (add(|w| w.tally.settled()), add(|w| w.tally.total()));
+    let percent = (u128::from(settled) * 100).checked_div(u128::from(total)).unwrap_or(0);
+    (settled, u8::try_from(percent).unwrap_or(100))
+}
+
+/// How far all of them are.
+pub(super) fn in_all(vigil: &Vigil) -> String {
+    let (settled, wanted) = vigil.settled();
+    let (rows, percent) = sum(vigil);
+    format!("{settled} of {} settled, {percent}%, {} rows done", imports(wanted), format::count(rows))
+}
+
+/// `1 import`, `3 imports`.
+pub(super) fn imports(number: usize) -> String {
+    format!("{} {}", format::count(number as u64), if number == 1 { "import" } else { "imports" })
+}

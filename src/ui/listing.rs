@@ -1,0 +1,152 @@
+//! The imports table as lines for a terminal that is not taken over: `list` and `wait` print it.
+//!
+//! The monitor's columns without rate and ETA, which take watching; with the whole uuid where there is room for it.
+
+use jiff::tz::TimeZone;
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr as _;
+
+use super::columns::{Look, cell, fitting, shape};
+use super::theme::Theme;
+use super::{ascii, format};
+use crate::domain::Now;
+use crate::domain::snapshot::Watched;
+use crate::monitor::app::Times;
+use crate::monitor::app::columns::Column;
+
+/// Cells of a uuid.
+const UUID: u16 = 36;
+/// From this width on there is room for uuids beside what matters more.
+const WITH_UUID: u16 = 102;
+/// The least width that is drawn for: a narrower terminal wraps.
+const LEAST: u16 = 40;
+
+/// A piece of a line, all of one style.
+pub type Piece = (String, Style);
+
+/// Which columns a listing has.
+#[derive(Debug)]
+pub struct Listing<'a> {
+    columns: Vec<(Column, u16)>,
+    uuid: bool,
+    width: u16,
+    theme: &'a Theme,
+}
+
+impl<'a> Listing<'a> {
+    /// A listing for a terminal of so many cells.
+    pub fn new(width: u16, theme: &'a Theme) -> Self {
+        let width = width.max(LEAST);
+        let uuid = width >= WITH_UUID;
+        let room = if uuid { width - UUID - 1 } else { width };
+        let watching = [Column::Rate, Column::Eta];
+        let shown: Vec<Column> =
+            Column::USUAL.into_iter().filter(|column| !watching.contains(column)).collect();
+        Self { columns: fitting(&shown, room), uuid, width, theme }
+    }
+
+    /// The headings.
+    pub fn heading(&self) -> Vec<Piece> {
+        self.line(|buf, x, column, width| {
+            let glyphs = self.theme.glyphs;
+            let title = column.map_or("UUID".to_owned(), |column| {
+                format::fit(shape(column).title, usize::from(width), shape(column).align, glyphs.ellipsis)
+            });
+            buf.set_string(x, 0, title, self.theme.heading);
+        })
+    }
+
+    /// One import.
+    pub fn import(&self, watched: &Watched, now: Now) -> Vec<Piece> {
+        let look = Look { theme: self.theme, now, times: Times::Relative, zone: &TimeZone::UTC };
+        self.line(|buf, x, column, width| match column {
+            Some(column) => {
+                buf.set_line(x, 0, &cell(column, watched, width, look), width);
+            }
+            None => buf.set_string(x, 0, watched.import.id.as_str(), self.theme.dim),
+        })
+    }
+
+    /// Writes every column, `None` for the uuid, and takes the line apart by style.
+    fn line(&self, mut write: impl FnMut(&mut Buffer, u16, Option<Column>, u16)) -> Vec<Piece> {
+        let mut buf = Buffer::empty(Rect::new(0, 0, self.width, 1));
+        let mut x = 0;
+        for (column, width) in &self.columns {
+            write(&mut buf, x, Some(*column), *width);
+            x += width + 1;
+        }
+        if self.uuid {
+            write(&mut buf, x, None, UUID);
+        }
+        ascii::only_where_wanted(&mut buf, self.theme);
+        pieces(&buf)
+    }
+}
+
+fn pieces(buf: &Buffer) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    let mut covered = 0;
+    for cell in &buf.content {
+        if covered > 0 {
+            covered -= 1;
+            continue;
+        }
+        covered = cell.symbol().width().saturating_sub(1);
+        let style = told(cell);
+        match pieces.last_mut().filter(|(_, last)| *last == style) {
+            Some((text, _)) => text.push_str(cell.symbol()),
+            None => pieces.push((cell.symbol().to_owned(), style)),
+        }
+    }
+    if let Some((text, _)) = pieces.last_mut() {
+        text.truncate(text.trim_end().len());
+    }
+    pieces
+}
+
+/// The style without what every cell has.
+fn told(cell: &Cell) -> Style {
+    let (mut style, plain) = (cell.style(), Cell::default().style());
+    style.fg = style.fg.filter(|_| style.fg != plain.fg);
+    style.bg = style.bg.filter(|_| style.bg != plain.bg);
+    style.underline_color = style.underline_color.filter(|_| style.underline_color != plain.underline_color);
+    style
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::snapshot::Snapshot;
+    use crate::domain::snapshot::tests::{import, now};
+
+    fn lines(width: u16, ascii: bool) -> [String; 2] {
+        let theme = Theme::new(false, ascii);
+        let mut running = import("065680d5-6407-42c6-8544-da5fb975ebfe", 120, "processing", (1000, 400, 7));
+        running.started_by =
+            Some(crate::domain::import::Person { name: "Zoë 日本".into(), ..Default::default() });
+        let snapshot = Snapshot::of([running], now(0));
+        let listing = Listing::new(width, &theme);
+        let text = |pieces: Vec<Piece>| pieces.into_iter().map(|(text, _)| text).collect::<String>();
+        [text(listing.heading()), text(listing.import(&snapshot.imports[0], now(0)))]
+    }
+
+    #[test]
+    fn columns_fit_and_the_uuid_is_whole_or_not_there() {
+        for width in [1, 40, 80, 101, 102, 160, 300] {
+            let [heading, line] = lines(width, false);
+            for text in [&heading, &line] {
+                assert!(format::width(text) <= usize::from(width.max(LEAST)), "{width}: {text}");
+            }
+            assert!(!heading.contains("RATE") && !heading.contains("ETA"), "{heading}");
+            assert_eq!(line.ends_with("065680d5-6407-42c6-8544-da5fb975ebfe"), width >= WITH_UUID, "{line}");
+        }
+        let [heading, line] = lines(160, false);
+        assert!(
+            heading.contains("STATE") && line.contains("▸ running") && line.contains("Zoë 日本"),
+            "{line}"
+        );
+        assert!(lines(160, true)[1].is_ascii());
+    }
+}
