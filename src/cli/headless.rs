@@ -49,7 +49,7 @@ pub fn sortable() -> impl Iterator<Item = SortKey> {
 
 /// Which imports to wait for, and for how long.
 #[derive(Debug, Clone, PartialEq, Args)]
-#[command(after_help = WAIT_EXAMPLES)]
+#[command(after_help = WAIT_EXAMPLES, override_usage = WAIT_USAGE)]
 pub struct WaitArgs {
     /// The uuids of the imports
     #[arg(value_name = "UUID", value_parser = import_id, required_unless_present = "all_running", conflicts_with = "all_running")]
@@ -107,6 +107,10 @@ is asked again until --timeout; only a refused token ends it.
 
 Exit codes: 0 all settled and no row failed, 3 settled and some rows failed, 6 timed out, 4 the token is refused, 1 there \
 is no such import, or not any more.";
+
+const WAIT_USAGE: &str = "\
+plannr-tui wait [OPTIONS] <UUID>...
+       plannr-tui wait [OPTIONS] --all-running";
 
 const WAIT_EXAMPLES: &str = "\
 Examples:

@@ -1,1 +1,143 @@
+//! Waiting on a paused clock, against a fetch function.
 
+use std::cell::RefCell;
+use std::collections::HashSet;
+
+use tokio::time::Instant;
+
+use super::*;
+use crate::domain::import::Import;
+use crate::domain::snapshot::tests::{id, import, now};
+
+const INTERVAL: Duration = Duration::from_secs(2);
+
+/// What the server has at a second since the start, or its fault.
+type Server = fn(u64) -> Result<Vec<Import>, Fault>;
+
+#[derive(Debug)]
+struct Waited {
+    ended: Option<Result<(), End>>,
+    exit: Exit,
+    seconds: u64,
+    /// When each request was made and for which imports.
+    asked: Vec<(u64, Vec<String>)>,
+    lines: Vec<String>,
+}
+
+fn wait_for(wanted: &[&str], limit: u64, server: Server) -> Waited {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    runtime.unwrap().block_on(async {
+        let began = Instant::now();
+        let asked = RefCell::new(Vec::new());
+        let fetch = |ask: Ask| {
+            let Ask::These(ids) = ask else { panic!("{ask:?}") };
+            let at = began.elapsed().as_secs();
+            asked.borrow_mut().push((at, ids.iter().map(ToString::to_string).collect()));
+            let has = server(at).map(|imports| Page {
+                imports: imports.into_iter().filter(|import| ids.contains(&import.id)).collect(),
+                ..Page::default()
+            });
+            async move { has }
+        };
+        let clock = || Now { up: began.elapsed(), ..now(began.elapsed().as_secs()) };
+        let mut vigil = Vigil::new(wanted.iter().map(|name| id(name)), Snapshot::default());
+        let (mut lines, mut told) = (lines::Lines::default(), Vec::new());
+        let tell = |news: News<'_>| match news {
+            News::Progress(vigil, now) => told.extend(lines.news(vigil, now)),
+            News::Trouble(words) => told.push(words),
+        };
+        let ended =
+            timeout(Duration::from_secs(limit), watch(fetch, &mut vigil, INTERVAL, clock, tell)).await;
+        Waited {
+            ended: ended.ok(),
+            exit: vigil.exit(),
+            seconds: began.elapsed().as_secs(),
+            asked: asked.into_inner(),
+            lines: told,
+        }
+    })
+}
+
+/// Ten rows a second of a thousand, so many of which fail at the end.
+fn moving(name: &str, at: u64, failed: u64) -> Import {
+    let done = (at * 10).min(1000);
+    if done == 1000 {
+        import(name, 60, "completed", (1000, failed, failed))
+    } else {
+        import(name, 60, "processing", (1000, 1000 - done, 0))
+    }
+}
+
+#[test]
+fn it_ends_when_all_have_settled_and_asks_for_none_that_has() {
+    let waited = wait_for(&["a", "b", "a"], 600, |at| Ok(vec![moving("a", at * 2, 0), moving("b", at, 0)]));
+    assert_eq!((waited.ended, waited.exit, waited.seconds), (Some(Ok(())), Exit::Fine, 100));
+    let both = waited.asked.iter().filter(|(_, ids)| ids.len() == 2).count();
+    assert_eq!((both, waited.asked.len()), (26, 51), "from second 50 on only for b");
+    let [first, ..] = &waited.lines[..] else { panic!() };
+    assert_eq!(first, "waiting for 2 imports");
+    assert!(waited.lines.iter().any(|line| line == "clients a: done after 50s: 1,000 succeeded"));
+    assert!(waited.lines.len() < 30, "a line each ten per cent: {:#?}", waited.lines);
+    assert!(waited.lines.iter().any(|line| line.starts_with("clients b: 50%, 500 of 1,000 rows, 10/s")));
+}
+
+#[test]
+fn failed_rows_a_failed_import_and_time_have_their_codes() {
+    let rows = wait_for(&["a"], 600, |at| Ok(vec![moving("a", at, 7)]));
+    assert_eq!((rows.ended, rows.exit), (Some(Ok(())), Exit::RowsFailed));
+    let whole = wait_for(&["a"], 600, |_| Ok(vec![import("a", 60, "cancelled", (9, 9, 0))]));
+    assert_eq!((whole.ended, whole.exit), (Some(Ok(())), Exit::RowsFailed));
+    let late = wait_for(&["a"], 30, |at| Ok(vec![moving("a", at, 0)]));
+    assert_eq!((late.ended, late.seconds), (None, 30));
+}
+
+#[test]
+fn everything_but_a_refused_token_is_ridden_out() {
+    let faults: [Server; 3] = [
+        |at| if at < 70 { Err(Fault::Server(503, None)) } else { Ok(vec![moving("a", at, 0)]) },
+        |at| if at < 70 { Err(Fault::Unreachable("no".into())) } else { Ok(vec![moving("a", at, 0)]) },
+        |at| if at < 70 { Err(Fault::NotFound) } else { Ok(vec![moving("a", at, 0)]) },
+    ];
+    for server in faults {
+        let waited = wait_for(&["a"], 600, server);
+        assert_eq!((waited.ended, waited.exit), (Some(Ok(())), Exit::Fine));
+        assert!(waited.lines[0].contains(": trying again in "), "{:?}", waited.lines);
+        assert!(waited.asked.len() < 40, "waits grow: {:?}", waited.asked);
+    }
+    let refused = wait_for(&["a"], 600, |_| Err(Fault::Unauthenticated));
+    assert_eq!((refused.ended, refused.seconds), (Some(Err(End::Refused(Fault::Unauthenticated))), 0));
+    let never = wait_for(&["a"], 300, |_| Err(Fault::TimedOut));
+    assert_eq!((never.ended, never.seconds), (None, 300));
+}
+
+#[test]
+fn what_is_not_there_ends_it_and_what_goes_meanwhile_is_left_out() {
+    let unknown = wait_for(&["a", "typo"], 600, |at| Ok(vec![moving("a", at, 0)]));
+    assert_eq!((unknown.ended, unknown.seconds), (Some(Err(End::Unknown(id("typo")))), 2));
+    let deleted = wait_for(&["a", "b"], 600, |at| {
+        Ok([moving("a", at, 0), moving("b", at, 0)].into_iter().skip(usize::from(at >= 20)).collect())
+    });
+    assert_eq!((deleted.ended, deleted.exit, deleted.seconds), (Some(Ok(())), Exit::Unexpected, 100));
+}
+
+#[test]
+fn a_stall_is_told_and_its_end() {
+    let waited = wait_for(&["a"], 2_000, |at| {
+        let at = if at < 50 { at } else { at.saturating_sub(550).max(50) };
+        Ok(vec![moving("a", at, 0)])
+    });
+    assert_eq!(waited.ended, Some(Ok(())));
+    let stalls = waited.lines.iter().filter(|line| line.starts_with("clients a: stalled for "));
+    assert_eq!(stalls.count(), 1, "{:#?}", waited.lines);
+    let silence = waited.lines.iter().filter(|line| line.starts_with("0 of 1 import settled, 50%"));
+    assert!((7..=9).contains(&silence.count()), "{:#?}", waited.lines);
+}
+
+#[test]
+fn thousands_are_asked_for_in_few_requests_within_the_rate_limit() {
+    let names: Vec<String> = (0..1050).map(|nth| format!("n{nth}")).collect();
+    let vigil = Vigil::new(names.iter().map(|name| id(name)), Snapshot::default());
+    let asks = vigil.asks();
+    assert_eq!((asks.len(), asks.iter().flatten().collect::<HashSet<_>>().len()), (11, 1050));
+    assert_eq!(vigil.pause(INTERVAL), Duration::from_millis(2_750));
+}

@@ -1,0 +1,296 @@
+//! The commands that print and end, the built program against the simulated server: formats, exit codes, streams.
+#![cfg(unix)]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail as tests do"
+)]
+
+#[path = "common/pty.rs"]
+#[expect(dead_code, reason = "only as much of a terminal as a table needs")]
+mod pty;
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+use plannr_tui::simulator::{Canned, Options, Response, Simulator};
+use serde_json::Value;
+
+use crate::pty::{ENVIRONMENT, Pty, hermetic};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_plannr-tui");
+const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
+const NAMES: [&str; 16] = [
+    "uuid",
+    "type",
+    "mode",
+    "status",
+    "total_jobs",
+    "jobs_remaining",
+    "failed_jobs",
+    "progress",
+    "created_at",
+    "updated_at",
+    "account",
+    "error_report",
+    "succeeded",
+    "failed",
+    "pending",
+    "verdict",
+];
+
+fn simulator(imports: usize) -> Simulator {
+    let simulator =
+        Simulator::start(Options { imports, keep_starting: false, ..Options::default() }).unwrap();
+    simulator.set_time(Duration::from_secs(600));
+    simulator
+}
+
+fn command(simulator: &Simulator, arguments: &str) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command.env_clear().envs(ENVIRONMENT).stdin(Stdio::null());
+    command.env("PLANNR_BASE_URL", simulator.base_url()).env("PLANNR_ACCESS_TOKEN", simulator.token());
+    command.args(arguments.split_whitespace());
+    command
+}
+
+fn run(simulator: &Simulator, arguments: &str) -> (i32, String, String) {
+    told(command(simulator, arguments).output().unwrap())
+}
+
+fn told(output: Output) -> (i32, String, String) {
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+/// What was printed, where nothing else was said.
+#[track_caller]
+fn data(simulator: &Simulator, arguments: &str) -> String {
+    let (code, out, words) = run(simulator, arguments);
+    assert_eq!((code, words.as_str()), (0, ""), "{arguments}");
+    out
+}
+
+fn list(simulator: &Simulator) -> Vec<Value> {
+    serde_json::from_str(&data(simulator, "list --since 10y --json")).unwrap()
+}
+
+/// The uuid of an import with this verdict.
+fn with_verdict(simulator: &Simulator, verdict: &str) -> String {
+    let found = list(simulator).into_iter().find(|import| import["verdict"] == verdict);
+    found.unwrap_or_else(|| panic!("no import is {verdict}"))["uuid"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn every_format_tells_the_same_imports_by_the_names_of_the_contract() {
+    let simulator = simulator(250);
+    let imports = list(&simulator);
+    assert_eq!(imports.len(), simulator.world().uuids(simulator.time()).len(), "all pages");
+    for import in &imports {
+        let names: Vec<_> = import.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(names, NAMES);
+        let truth = simulator.world().truth(import["uuid"].as_str().unwrap(), simulator.time()).unwrap();
+        assert_eq!(import["total_jobs"].as_u64().unwrap(), truth.total);
+        assert_eq!(import["failed"].as_u64().unwrap(), truth.failed);
+        let sum: u64 =
+            ["succeeded", "failed", "pending"].iter().map(|name| import[name].as_u64().unwrap()).sum();
+        assert_eq!(truth.total, sum);
+        assert!(import["created_at"].as_str().unwrap().ends_with('Z'));
+    }
+    let dates: Vec<_> = imports.iter().map(|import| import["created_at"].as_str().unwrap()).collect();
+    assert!(dates.is_sorted_by(|a, b| a >= b), "newest first");
+
+    let lines = data(&simulator, "list --since 10y --ndjson");
+    let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines, imports);
+    let tabs = data(&simulator, "list --since 10y");
+    let csv = data(&simulator, "list --since 10y --csv");
+    let mut records = csv::Reader::from_reader(csv.as_bytes());
+    let header: Vec<_> = records.headers().unwrap().iter().map(str::to_owned).collect();
+    assert_eq!(tabs.lines().next().unwrap().split('\t').collect::<Vec<_>>(), header);
+    for ((record, line), import) in records.records().zip(tabs.lines().skip(1)).zip(&imports) {
+        let record = record.unwrap();
+        assert_eq!(record.iter().collect::<Vec<_>>(), line.split('\t').collect::<Vec<_>>());
+        for (name, cell) in header.iter().zip(&record) {
+            let member = name.split('.').fold(import, |value, part| &value[part]);
+            let expected = if member.is_null() { String::new() } else { member.to_string().replace('"', "") };
+            assert_eq!(cell, expected, "{name}");
+        }
+    }
+    assert_eq!(tabs.lines().count(), imports.len() + 1);
+}
+
+#[test]
+fn the_filter_the_order_and_the_mask_act() {
+    let simulator = simulator(40);
+    let of = |arguments: &str| -> Vec<Value> {
+        serde_json::from_str(&data(&simulator, &format!("list --since 10y --json {arguments}"))).unwrap()
+    };
+    let failed = of("--filter failed:>0 --sort failed");
+    let numbers: Vec<_> = failed.iter().map(|import| import["failed"].as_u64().unwrap()).collect();
+    assert!(numbers.len() > 3 && numbers.is_sorted_by(|a, b| a >= b) && !numbers.contains(&0), "{numbers:?}");
+    let reversed = of("--filter failed:>0 --sort failed --reverse");
+    assert!(reversed[0]["failed"].as_u64() <= reversed[1]["failed"].as_u64());
+    assert!(of("--types clients").iter().all(|import| import["type"] == "clients"));
+    assert!(of("--redact").iter().all(|import| import["account"]["name"].as_str().unwrap().contains("•••")));
+    assert_eq!(data(&simulator, "list --since 10y --filter uuid:nothing --json"), "[]\n");
+    assert_eq!(data(&simulator, "list --since 10y --filter uuid:nothing").lines().count(), 1, "the header");
+}
+
+#[test]
+fn who_reads_no_further_ends_it_silently() {
+    let simulator = simulator(250);
+    for format in ["--ndjson", "--csv", "--json", ""] {
+        let mut child = command(&simulator, &format!("list --since 10y {format}"))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let (code, _, words) = told(child.wait_with_output().unwrap());
+        assert_eq!((code, words.as_str()), (0, ""), "{format}");
+    }
+}
+
+#[test]
+fn faults_end_it_with_the_code_that_scripts_expect() {
+    let simulator = simulator(40);
+    let (uuid, failed) = (with_verdict(&simulator, "done"), with_verdict(&simulator, "done_with_failures"));
+    let running = with_verdict(&simulator, "running");
+    for (arguments, code, words) in [
+        (format!("wait {uuid}"), 0, "1,"),
+        (format!("wait {uuid} {failed} --csv"), 3, "failed"),
+        (format!("wait {running} --timeout 1s --json"), 6, "timed out after 1s: 0 of 1 import settled"),
+        (format!("wait {NOBODY} --interval 500ms"), 1, "the account in use has no import"),
+        ("wait".to_owned(), 2, "--all-running"),
+        (format!("wait {uuid} --all-running"), 2, "cannot be used with"),
+        ("list --since nonsense".to_owned(), 2, "--since"),
+        ("list --filter is:nonsense".to_owned(), 2, "--filter"),
+        (format!("report {uuid} --since 7d"), 2, "`report` would ignore it"),
+        (String::new(), 2, "plannr-tui list"),
+    ] {
+        let (found, out, told) = run(&simulator, &arguments);
+        assert_eq!(found, code, "{arguments}: {told}");
+        assert!(code == 0 || told.contains(words), "{arguments}: {told}");
+        assert_eq!(out.is_empty(), matches!(code, 1 | 2), "{arguments}: {out}");
+    }
+    for line in ["list", "accounts", &format!("wait {running} --timeout 1h")] {
+        let refused = command(&simulator, line).env("PLANNR_ACCESS_TOKEN", "wrong").output().unwrap();
+        let (code, out, words) = told(refused);
+        assert_eq!((code, out.as_str()), (4, ""), "{line}");
+        assert!(words.contains("does not accept the token (401)"), "{words}");
+    }
+    simulator.on_request(|_| Some(Canned::Answer(Response::error(503, "No."))));
+    for line in ["list --retry-for 0s", "accounts --retry-for 0s"] {
+        let (code, out, words) = run(&simulator, line);
+        assert_eq!((code, out.as_str()), (5, ""), "{line}: {words}");
+    }
+    let (code, _, words) = run(&simulator, &format!("wait {running} --timeout 2s"));
+    assert_eq!(code, 6, "ridden out until its own time is over: {words}");
+    assert!(words.contains("the server stumbled (503): trying again in "), "{words}");
+}
+
+#[test]
+fn a_wait_ends_with_its_imports_and_prints_them() {
+    let options = Options { imports: 20, keep_starting: false, speed: 600.0, ..Options::default() };
+    let simulator = Simulator::start(options).unwrap();
+    let (code, out, words) =
+        run(&simulator, "wait --all-running --since 10y --interval 500ms --timeout 60s --ndjson");
+    assert!(matches!(code, 0 | 3), "{code}: {words}");
+    let imports: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(imports.iter().all(|import| import["pending"] == 0 || import["verdict"] == "failed"), "{out}");
+    let spoilt = imports.iter().any(|import| import["failed"] != 0 || import["verdict"] == "failed");
+    assert_eq!(spoilt, code == 3);
+}
+
+#[test]
+fn accounts_marks_the_one_in_use() {
+    let simulator = simulator(5);
+    let accounts: Vec<Value> = serde_json::from_str(&data(&simulator, "accounts --json")).unwrap();
+    let in_use: Vec<_> = accounts.iter().filter(|account| account["in_use"] == true).collect();
+    assert_eq!(in_use.len(), 1);
+    assert_eq!(in_use[0]["uuid"], simulator.account());
+    let tabs = data(&simulator, "accounts");
+    assert_eq!(tabs.lines().next(), Some("in_use\tuuid\tfirm\tname\trole\ttype"));
+    assert_eq!(tabs.lines().count(), accounts.len() + 1);
+}
+
+#[test]
+fn completions_and_man_page_know_everything_and_need_nothing() {
+    let told_of = |arguments: &[&str]| {
+        let output = Command::new(PROGRAM).env_clear().env("PLANNR_INTERVAL", "x").args(arguments).output();
+        let (code, out, words) = told(output.unwrap());
+        assert_eq!((code, words.as_str()), (0, ""), "{arguments:?}");
+        out
+    };
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = told_of(&["completions", shell]);
+        for name in ["accounts", "all-running", "ndjson", "base-url"] {
+            assert!(script.contains(name), "{shell}: {name}");
+        }
+    }
+    let man = told_of(&["man"]).replace("\\-", "-");
+    for text in [
+        ".SH KEYS",
+        ".SH ENVIRONMENT",
+        "PLANNR_ACCESS_TOKEN",
+        ".SH \"EXIT STATUS\"",
+        "is:stalled",
+        "plannr-tui wait",
+        "--all-running",
+        "one step back",
+        "wait: timed out",
+    ] {
+        assert!(man.contains(text), "{text}");
+    }
+}
+
+#[test]
+fn a_terminal_gets_a_table_that_fits_with_colour_where_wanted() {
+    let simulator = simulator(40);
+    for (width, no_colour) in [(80, false), (120, true)] {
+        let mut command = hermetic(PROGRAM);
+        command.env("PLANNR_BASE_URL", simulator.base_url());
+        command.env("PLANNR_ACCESS_TOKEN", simulator.token());
+        if no_colour {
+            command.env("NO_COLOR", "1");
+        }
+        command.args(["list", "--since", "10y", "--filter", "failed:>0"]);
+        let left = Pty::start(command, width, 60).end();
+        assert_eq!(left.code, Ok(0));
+        let first = left.screen.lines().next().unwrap();
+        assert!(first.starts_with("TYPE") && first.contains("FAILED"), "{}", left.screen);
+        assert_eq!(first.contains("UUID"), width == 120, "{first}");
+        let coloured = String::from_utf8_lossy(&left.bytes).contains("\u{1b}[38;5;");
+        assert_eq!(coloured, !no_colour);
+    }
+}
+
+#[test]
+fn the_example_in_the_documentation_is_what_the_program_prints() {
+    let simulator = simulator(40);
+    let out = data(&simulator, "list --since 10y --filter is:failed --json");
+    let imports: Vec<Value> = serde_json::from_str(&out).unwrap();
+    let example = serde_json::to_string_pretty(&imports[..1]).unwrap();
+    let example = example.replace(&simulator.base_url(), "https://api.plannrcrm.com");
+    let page = include_str!("../assets/scripting.md");
+    let there = page.split_once("<!-- example -->\n```json\n").unwrap().1.split_once("\n```").unwrap().0;
+    assert_eq!(there, example, "today's:\n{example}");
+}
+
+#[test]
+fn the_commands_in_the_documentation_are_understood() {
+    let page = include_str!("../assets/scripting.md");
+    let mut commands = 0;
+    for line in page.lines().map(str::trim).filter(|line| line.starts_with("plannr-tui ")) {
+        let words = line.split(['|', '>', '#', ';', '&']).next().unwrap();
+        let words = words.replace("\"$IMPORT\"", NOBODY).replace("\"$account\"", NOBODY).replace('\'', "");
+        let cli = plannr_tui::cli::Cli::read(words.split_whitespace());
+        assert!(cli.is_ok(), "{line}: {}", cli.unwrap_err());
+        commands += 1;
+    }
+    assert!(commands >= 7, "{commands}");
+}
