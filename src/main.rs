@@ -9,8 +9,7 @@ use plannr_tui::{commands, terminal};
 
 fn main() -> color_eyre::Result<ExitCode> {
     terminal::install_hooks()?;
-    let cli = Cli::read(std::env::args_os()).unwrap_or_else(|error| error.exit());
-    let report = match commands::run(&cli) {
+    let report = match commands::run(&Cli::of_this_program()) {
         Ok(code) => return Ok(code),
         Err(report) => report,
     };

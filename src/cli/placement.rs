@@ -49,10 +49,18 @@ impl Cli {
     /// # Errors
     /// What is wrong with it, or the help that was asked for; its `exit` prints it.
     pub fn read(line: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<Self, clap::Error> {
+        Self::checked(&definition().try_get_matches_from(line)?)
+    }
+
+    /// Reads the command line that the program was started with; ends the program where it is wrong, or asks for help.
+    pub fn of_this_program() -> Self {
+        Self::checked(&definition().get_matches()).unwrap_or_else(|error| error.exit())
+    }
+
+    fn checked(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let mut definition = definition();
-        let matches = definition.try_get_matches_from_mut(line)?;
-        check(&mut definition, &matches)?;
-        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut definition))
+        check(&mut definition, matches)?;
+        Self::from_arg_matches(matches).map_err(|error| error.format(&mut definition))
     }
 }
 
