@@ -332,8 +332,7 @@ pub const BINDINGS: &[Binding] = &[
     key(Action::OpenReport, &["o"], SCREENS, "open the error report in the browser").shown(3, "report"),
     key(Action::WholeReport, &["e"], SCREENS, "list all failed rows, from the whole error report")
         .shown(3, "all rows"),
-    key(Action::Download, &["d"], SCREENS, "download the error report to a file; Esc cancels")
-        .shown(6, "download"),
+    key(Action::Download, &["d"], SCREENS, "download the error report to a file").shown(6, "download"),
     key(
         Action::WriteRows,
         &["w"],
@@ -374,7 +373,12 @@ pub const BINDINGS: &[Binding] = &[
     key(Action::View(View::Done), &["4"], &[Mode::Imports], "imports that are over"),
     key(Action::SortNext, &["s"], &[Mode::Imports], "sort by the next column").shown(7, "sort"),
     key(Action::SortReverse, &["S"], &[Mode::Imports], "turn the order round"),
-    key(Action::Mark, &["space"], &[Mode::Imports], "mark the import; y then copies all that are marked"),
+    key(
+        Action::Mark,
+        &["space"],
+        &[Mode::Imports],
+        "mark the import; a copy then has the uuids of all that are marked",
+    ),
     key(Action::Copy, &["y"], SCREENS, "copy: uuid, link, rows, reasons").shown(5, "copy"),
     key(Action::Move(Motion::Down), &["j", "down"], COMMANDS, "down"),
     key(Action::Move(Motion::Up), &["k", "up"], COMMANDS, "up"),

@@ -42,7 +42,11 @@ impl Shape {
 }
 
 /// How a column is drawn.
-pub(super) const fn shape(column: Column) -> Shape {
+pub(super) const fn shape(column: Column, times: Times) -> Shape {
+    let (short, long) = match times {
+        Times::Relative => (8, 9),
+        Times::Absolute => (9, 11),
+    };
     match column {
         Column::Type => drawn("TYPE", Align::Left, 14, 22, 1).at_least(12),
         Column::Mode => drawn("MODE", Align::Left, 8, 9, 7),
@@ -56,8 +60,8 @@ pub(super) const fn shape(column: Column) -> Shape {
         Column::Pending => drawn("LEFT", Align::Right, 7, 9, 14),
         Column::Rate => drawn("RATE", Align::Right, 7, 7, 8),
         Column::Eta => drawn("ETA", Align::Right, 7, 9, 6),
-        Column::Started => drawn("STARTED", Align::Right, 9, 11, 9),
-        Column::Updated => drawn("UPDATED", Align::Right, 9, 11, 11),
+        Column::Started => drawn("STARTED", Align::Right, short, long, 9),
+        Column::Updated => drawn("UPDATED", Align::Right, short, long, 11),
         Column::By => drawn("BY", Align::Left, 12, 20, 10),
         Column::Uuid => drawn("UUID", Align::Left, 13, 36, 16),
     }
@@ -67,21 +71,24 @@ pub(super) const fn shape(column: Column) -> Shape {
 const PERCENT: usize = 5;
 
 /// Those of these columns that fit into so many cells, each with its width; one cell is left between two.
-pub(super) fn fitting(columns: &[Column], width: u16) -> Vec<(Column, u16)> {
-    let well = kept(columns, width, |shape| shape.min);
-    let kept =
-        if well.len() >= columns.len().min(3) { well } else { kept(columns, width, |shape| shape.least) };
-    grown(columns, kept, width)
+pub(super) fn fitting(columns: &[Column], times: Times, width: u16) -> Vec<(Column, u16)> {
+    let well = kept(columns, times, width, |shape| shape.min);
+    let kept = if well.len() >= columns.len().min(3) {
+        well
+    } else {
+        kept(columns, times, width, |shape| shape.least)
+    };
+    grown(columns, times, kept, width)
 }
 
 /// The most important columns that fit with these widths, the most important first.
-fn kept(columns: &[Column], width: u16, wanted: fn(&Shape) -> u16) -> Vec<(Column, u16)> {
+fn kept(columns: &[Column], times: Times, width: u16, wanted: fn(&Shape) -> u16) -> Vec<(Column, u16)> {
     let mut by_priority: Vec<Column> = columns.to_vec();
-    by_priority.sort_by_key(|column| shape(*column).priority);
+    by_priority.sort_by_key(|column| shape(*column, times).priority);
     let mut left = width;
     let mut kept = Vec::new();
     for column in by_priority {
-        let wide = wanted(&shape(column));
+        let wide = wanted(&shape(column, times));
         let needed = wide + u16::from(!kept.is_empty());
         if needed > left {
             break;
@@ -93,13 +100,13 @@ fn kept(columns: &[Column], width: u16, wanted: fn(&Shape) -> u16) -> Vec<(Colum
 }
 
 /// The columns in their order, with what is left over.
-fn grown(columns: &[Column], mut kept: Vec<(Column, u16)>, width: u16) -> Vec<(Column, u16)> {
+fn grown(columns: &[Column], times: Times, mut kept: Vec<(Column, u16)>, width: u16) -> Vec<(Column, u16)> {
     let gaps = u16::try_from(kept.len().saturating_sub(1)).unwrap_or(0);
     let taken = kept.iter().map(|(_, width)| width).sum::<u16>() + gaps;
     let mut left = width.saturating_sub(taken);
     // What is left over goes to the most important columns first.
     for (column, width) in &mut kept {
-        let more = shape(*column).max.saturating_sub(*width).min(left);
+        let more = shape(*column, times).max.saturating_sub(*width).min(left);
         *width += more;
         left -= more;
     }
@@ -130,7 +137,8 @@ pub(super) fn cell<'a>(column: Column, watched: &'a Watched, width: u16, look: L
     let unfinished = watched.verdict.is_unfinished();
     let body = if unfinished || tally.failed() > 0 { theme.text } else { theme.dim };
     let none = theme.glyphs.none;
-    let fitted = |text: &str| format::fit(text, width, shape(column).align, theme.glyphs.ellipsis);
+    let fitted =
+        |text: &str| format::fit(text, width, shape(column, scene.app.times).align, theme.glyphs.ellipsis);
     let number = |number: u64| Line::styled(fitted(&format::count_short(number)), body);
     match column {
         Column::Type => Line::styled(fitted(&import.kind.label()), theme.text),
@@ -204,7 +212,8 @@ mod tests {
     use super::*;
 
     fn titles(width: u16) -> Vec<&'static str> {
-        fitting(&Column::USUAL, width).iter().map(|(column, _)| shape(*column).title).collect()
+        let fitted = fitting(&Column::USUAL, Times::Relative, width);
+        fitted.iter().map(|(column, _)| shape(*column, Times::Relative).title).collect()
     }
 
     #[test]
@@ -219,12 +228,15 @@ mod tests {
     #[test]
     fn chosen_columns_keep_their_order_and_never_take_more_than_there_is() {
         let chosen = [Column::Uuid, Column::Started, Column::Failed, Column::Type];
-        let kept = |width| fitting(&chosen, width).into_iter().map(|(column, _)| column).collect::<Vec<_>>();
+        let kept = |width| {
+            let fitted = fitting(&chosen, Times::Absolute, width);
+            fitted.into_iter().map(|(column, _)| column).collect::<Vec<_>>()
+        };
         assert_eq!(kept(200), chosen);
         assert_eq!(kept(34), chosen[1..]);
         for columns in [&Column::ALL[..], &Column::USUAL, &chosen, &chosen[..1]] {
             for width in 0..300 {
-                let fitted = fitting(columns, width);
+                let fitted = fitting(columns, Times::Relative, width);
                 let taken: usize = fitted.iter().map(|(_, w)| usize::from(*w)).sum();
                 assert!(taken + fitted.len().saturating_sub(1) <= usize::from(width), "{width}");
             }

@@ -351,7 +351,8 @@ fn table_columns(
         let values = rows.iter().filter_map(|(_, _, row)| row.cells.get(at));
         let widest = values.map(|cell| format::width(veil.value(&cell.value).as_str())).max().unwrap_or(0);
         let least = if Some(at) == failing { 7 } else { 3 };
-        let wanted = widest.max(format::width(&title)).clamp(least, CELL);
+        let sign = usize::from(failures.order().is_some_and(|order| order.column == at));
+        let wanted = widest.max(format::width(&title) + sign).clamp(least, CELL);
         if left < wanted.min(8) + 2 {
             break;
         }

@@ -17,10 +17,13 @@ use crate::query::View;
 
 /// Cells at the left for the selection's mark and the user's.
 const GUTTER: u16 = 3;
+/// Cells at the right: a blank one and the scroll bar.
+const END: u16 = 2;
 
 /// Draws headings and as many imports as fit.
 pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) {
-    let columns = columns::fitting(&scene.app.columns, area.width.saturating_sub(GUTTER + 1));
+    let columns =
+        columns::fitting(&scene.app.columns, scene.app.times, area.width.saturating_sub(GUTTER + END));
     let list = &scene.app.list;
     let height = area.height.saturating_sub(1);
     if !matches!(scene.app.mode(), Mode::Help | Mode::Log) {
@@ -48,7 +51,7 @@ fn headings(area: Rect, buf: &mut Buffer, columns: &[(Column, u16)], scene: Scen
     let sort = scene.app.list.sort();
     let mut x = area.x + GUTTER;
     for (column, width) in columns {
-        let shape = columns::shape(*column);
+        let shape = columns::shape(*column, scene.app.times);
         let sorted = column.sort() == Some(sort.key);
         let [up, down] = scene.theme.glyphs.order;
         let order = if sort.descends() { down } else { up };

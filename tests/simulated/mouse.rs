@@ -24,7 +24,7 @@ fn headings_filter_footer_help_and_menus_take_clicks() {
     let sorted = play(SIZE, "<on:FAILED><shot><on:FAILED><shot>").shots;
     assert!(sorted[0].contains("↓FAILED") && sorted[1].contains("↑FAILED"));
 
-    let typing = play(SIZE, "/plans<enter><on:/ plans><shot>x<shot><click:10,4><shot>").shots;
+    let typing = play(SIZE, "/plans<enter><on:/ plans><shot>x<shot><backspace><click:10,4><shot>").shots;
     assert!(typing[0].line(39).contains("enter keep"), "{}", typing[0].line(39));
     assert!(typing[1].line(1).contains("/ plansx"));
     assert!(typing[2].line(39).contains("? help"), "a click beside the field keeps the filter");
