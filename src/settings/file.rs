@@ -194,7 +194,10 @@ impl Reader<'_> {
                         format!("`{}` cannot be set by a profile; write it above all sections", key.name);
                     self.wrong(&line.key.span, problem, Showing::Key);
                 }
-                Some(key) => self.value(key, &mut values, line),
+                Some(key) => {
+                    self.guarded(key, line);
+                    self.value(key, &mut values, line);
+                }
                 None if other(self, line) => {}
                 None => self.unknown(line, profile),
             }
@@ -220,25 +223,27 @@ impl Reader<'_> {
         }
     }
 
-    /// What two keys, or a key and the file itself, mean for the token.
-    fn token(&mut self, values: &Values) {
-        let Some(command) = &values.token_command else { return };
+    /// A key that is dangerous in a file which others can write.
+    fn guarded(&mut self, key: &keys::Key, line: &Line) {
+        let Some(chosen) = key.guards else { return };
         let path = super::token::quoted(self.document.path());
-        let refusal = match self.trust {
-            Trust::Good => None,
-            Trust::Writable(mode) => Some(format!(
-                "not run: others can write this file (mode {mode:03o}) and with it choose what is run; make it yours \
+        let problem = match self.trust {
+            Trust::Good => return,
+            Trust::Writable(mode) => format!(
+                "not used: others can write this file (mode {mode:03o}) and with it choose {chosen}; make it yours \
                  alone: chmod 600 {path}"
-            )),
-            Trust::Foreign => Some(format!(
-                "not run: this file belongs to another user, who chooses what is run; make it yours: \
+            ),
+            Trust::Foreign => format!(
+                "not used: this file belongs to another user, who with it chooses {chosen}; make it yours: \
                  sudo chown \"$(id -u)\" {path}"
-            )),
+            ),
         };
-        if let Some(problem) = refusal {
-            self.wrong(&command.span, problem, Showing::Key);
-        }
-        if let Some(file) = &values.token_file {
+        self.wrong(&line.key.span, problem, Showing::Key);
+    }
+
+    /// There are two places for one token.
+    fn token(&mut self, values: &Values) {
+        if let (Some(_), Some(file)) = (&values.token_command, &values.token_file) {
             self.wrong(&file.span, "there is a token_command as well; keep one of the two", Showing::Line);
         }
     }

@@ -7,10 +7,22 @@ use std::path::Path;
 const NOW: &str = "2026-11-23T09:30:00Z";
 
 fn resolve(line: &str, env: &[(&str, &str)]) -> Result<Settings, SettingsError> {
+    resolve_with("", line, env)
+}
+
+/// The same with a configuration file that says this.
+fn resolve_with(file: &str, line: &str, env: &[(&str, &str)]) -> Result<Settings, SettingsError> {
     let cli = Cli::try_parse_from(std::iter::once("plannr-tui").chain(line.split_whitespace())).unwrap();
     let env: HashMap<_, _> = env.iter().map(|&(name, value)| (name, OsString::from(value))).collect();
     let now = Now { up: Duration::ZERO, wall: NOW.parse().unwrap() };
-    Settings::resolve(&cli, &|name| env.get(name).cloned(), &Config::default(), now)
+    let reading = Reading { folder: Path::new("/etc"), home: None, now };
+    let document = Document::new(Path::new("c.toml"), file.to_owned());
+    let config = Config::read(document, file::Trust::Good, &reading).unwrap();
+    Settings::resolve(&cli, &|name| env.get(name).cloned(), &config, now)
+}
+
+fn line_of_file(line: usize) -> Source {
+    Source::File { path: Path::new("c.toml").into(), line }
 }
 
 fn server(settings: Settings) -> Server {
@@ -231,4 +243,160 @@ fn a_path_need_not_be_utf8_but_a_word_must() {
     assert_eq!(with("PLANNR_LOG_FILE").unwrap().log.unwrap().path, PathBuf::from(odd()));
     let error = with("PLANNR_INTERVAL").unwrap_err();
     assert_eq!(error, "PLANNR_INTERVAL=/\u{fffd}: not valid UTF-8 text");
+}
+
+#[test]
+fn the_file_wins_over_the_default_a_profile_over_the_file_and_everything_over_those() {
+    let file = "interval = \"7s\"\nredact = true\n[profiles.slow]\ninterval = \"9s\"\n";
+    let table = [
+        ("", &[][..], 7, line_of_file(1)),
+        ("--profile slow", &[], 9, line_of_file(4)),
+        ("", &[("PLANNR_PROFILE", "slow")], 9, line_of_file(4)),
+        ("--profile slow", &[("PLANNR_INTERVAL", "5s")], 5, Source::Environment("PLANNR_INTERVAL")),
+        ("--profile slow --interval 3s", &[("PLANNR_INTERVAL", "5s")], 3, Source::Flag("--interval")),
+    ];
+    for (line, env, seconds, source) in table {
+        let settings = resolve_with(file, line, env).unwrap();
+        assert_eq!(settings.interval, Sourced { value: Duration::from_secs(seconds), source }, "{line}");
+        assert_eq!(settings.redact, Sourced { value: true, source: line_of_file(2) });
+    }
+    let off = resolve_with(file, "", &[("PLANNR_REDACT", "0")]).unwrap();
+    assert!(!off.redact.value);
+    let latin = [("LANG", "en_GB.ISO-8859-1")];
+    assert!(!resolve_with("ascii = false", "", &latin).unwrap().ascii.value);
+    assert!(resolve_with("ascii = false", "--ascii", &latin).unwrap().ascii.value);
+}
+
+#[test]
+fn the_period_of_the_file_is_as_good_as_the_default_one() {
+    let table = [
+        ("since = \"7d\"", "", "2026-11-16"),
+        ("since = \"7d\"", "--until 2026-03-31", "2026-03-24"),
+        ("since = \"7d\"", "--since 1d", "2026-11-22"),
+        ("since = \"2026-02-01\"", "--until 2026-03-31", "2026-02-01"),
+    ];
+    for (file, line, day) in table {
+        let settings = resolve_with(file, line, &[]).unwrap();
+        assert_eq!(settings.criteria.since, Some(day.parse().unwrap()), "{file} {line}");
+    }
+    let error = resolve_with("since = \"2026-11-01\"", "--until 2026-03-31", &[]).unwrap_err();
+    assert_eq!(error.to_string(), "c.toml:1 2026-11-01: later than --until 2026-03-31: no day is left");
+}
+
+#[test]
+fn an_unknown_profile_is_told_with_those_that_there_are() {
+    let table = [
+        ("", "there is no configuration file, and so no profile; plannr-tui config init writes one"),
+        ("theme = \"x\"", "c.toml has no profile; add a section [profiles.NAME]"),
+        (
+            "[profiles.prod]\n[profiles.staging]\n",
+            "no profile of c.toml, which has: prod, staging; did you mean staging?",
+        ),
+    ];
+    for (file, problem) in table {
+        let error = match file {
+            "" => {
+                let cli = Cli::parse_from(["plannr-tui", "--profile", "stagign"]);
+                let now = Now { up: Duration::ZERO, wall: NOW.parse().unwrap() };
+                Settings::resolve(&cli, &|_| None, &Config::default(), now)
+            }
+            file => resolve_with(file, "--profile stagign", &[]),
+        };
+        assert_eq!(error.unwrap_err().to_string(), format!("--profile stagign: {problem}"));
+    }
+}
+
+/// Who gets which token: the heart of what keeps a token from a server that it was not given for.
+#[test]
+fn a_token_goes_to_the_server_that_it_was_given_for_and_to_no_other() {
+    const PLAIN: &str = "token_file = \"/top\"";
+    const NAMED: &str = "token_file = \"/top\"\nbase_url = \"https://top.example\"";
+    const AWAY: &str = "token_file = \"/top\"\n[profiles.p]\nbase_url = \"https://p.example\"";
+    const OWN: &str =
+        "token_file = \"/top\"\n[profiles.p]\nbase_url = \"https://p.example\"\ntoken_file = \"/p\"";
+    const ONLY_TOKEN: &str = "[profiles.p]\ntoken_file = \"/p\"";
+    const SAME: &str = "token_file = \"/top\"\n[profiles.p]\nbase_url = \"https://api.plannrcrm.com/x\"";
+    let secret = ("PLANNR_ACCESS_TOKEN", "secret");
+    let elsewhere = ("PLANNR_BASE_URL", "https://env.example");
+    let table = [
+        // What the file says belongs together.
+        (PLAIN, "", &[][..], Ok(("api.plannrcrm.com", "/top"))),
+        (NAMED, "", &[], Ok(("top.example", "/top"))),
+        (OWN, "--profile p", &[], Ok(("p.example", "/p"))),
+        (ONLY_TOKEN, "--profile p", &[], Ok(("api.plannrcrm.com", "/p"))),
+        (SAME, "--profile p", &[], Ok(("api.plannrcrm.com", "/top"))),
+        (
+            AWAY,
+            "--profile p",
+            &[],
+            Err("c.toml:1: this token is for api.plannrcrm.com and is not sent to p.example"),
+        ),
+        // A server from outside gets no token of the file.
+        (NAMED, "--base-url https://flag.example", &[], Err("c.toml:1: this token is for top.example")),
+        (
+            PLAIN,
+            "",
+            &[elsewhere],
+            Err("c.toml:1: this token is for api.plannrcrm.com and is not sent to env.example"),
+        ),
+        (
+            OWN,
+            "--profile p --base-url https://flag.example",
+            &[],
+            Err("c.toml:4: this token is for p.example"),
+        ),
+        (NAMED, "--base-url https://top.example/", &[], Ok(("top.example", "/top"))),
+        // A token of the environment goes where the environment, the flags or the file point, not the profile.
+        (NAMED, "", &[secret], Ok(("top.example", "env"))),
+        (NAMED, "", &[secret, elsewhere], Ok(("env.example", "env"))),
+        (PLAIN, "--base-url https://flag.example", &[secret], Ok(("flag.example", "env"))),
+        (AWAY, "--profile p", &[secret], Err("PLANNR_ACCESS_TOKEN: not sent to p.example")),
+        (OWN, "--profile p", &[secret], Ok(("p.example", "/p"))),
+        (SAME, "--profile p", &[secret], Ok(("api.plannrcrm.com", "env"))),
+        (AWAY, "--profile p", &[secret, elsewhere], Ok(("env.example", "env"))),
+        // What was typed for this very command goes where the command goes.
+        (OWN, "--profile p --token-file /flag", &[secret], Ok(("p.example", "/flag"))),
+        (AWAY, "--profile p --token-file /flag", &[], Ok(("p.example", "/flag"))),
+    ];
+    for (file, line, env, wanted) in table {
+        let found = resolve_with(file, line, env).map(server).map_err(|error| error.to_string());
+        match (found, wanted) {
+            (Ok(found), Ok((host, token))) => {
+                let place = match found.token.unwrap().value {
+                    TokenPlace::File(path) => path.display().to_string(),
+                    TokenPlace::Variable(_) => "env".to_owned(),
+                    TokenPlace::Command(command) => command.to_string(),
+                };
+                assert_eq!(
+                    (found.base_url.value.host(), place.as_str()),
+                    (host, token),
+                    "{file} {line} {env:?}"
+                );
+            }
+            (Err(error), Err(start)) => assert!(error.starts_with(start), "{error}"),
+            (found, wanted) => panic!("{file} {line} {env:?}: {found:?}, not {wanted:?}"),
+        }
+    }
+}
+
+#[test]
+fn what_is_shown_names_every_key_and_its_place_and_no_secret() {
+    let file = "token_command = \"curl -H s3cret\"\ntheme = \"night\"\ncolumns = [\"type\", \"eta\"]\n";
+    let rows = show::rows(&resolve_with(file, "--interval 1m30s", &[]).unwrap());
+    let row = |key: &str| {
+        let row = rows.iter().find(|row| row.key == key).unwrap();
+        (row.value.clone(), row.source.to_string())
+    };
+    assert_eq!(row("token_command"), ("curl …".to_owned(), "c.toml:1".to_owned()));
+    assert_eq!(row("interval"), ("90s".to_owned(), "--interval".to_owned()));
+    assert_eq!(row("since"), ("30d".to_owned(), "default".to_owned()));
+    assert_eq!(row("columns"), ("type, eta".to_owned(), "c.toml:3".to_owned()));
+    for key in file::KEYS.iter().map(|key| key.name).filter(|name| *name != "token_file") {
+        row(key);
+    }
+    assert!(!format!("{rows:?}").contains("s3cret"));
+    let hidden = show::rows(&resolve("", &[("PLANNR_ACCESS_TOKEN", "s3cret")]).unwrap());
+    assert_eq!((hidden[0].key, hidden[0].value.as_str()), ("token", "(set, hidden)"));
+    let sh = |line: &str| file::TokenCommand::Shell(line.to_owned()).to_string();
+    assert_eq!((sh("T=s3cret get"), sh("pass")), ("…".to_owned(), "pass".to_owned()));
 }

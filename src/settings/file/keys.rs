@@ -20,6 +20,8 @@ pub(in crate::settings) struct Key {
     pub(in crate::settings) in_profiles: bool,
     /// Whether its value may hold a secret.
     pub(in crate::settings) secret: bool,
+    /// What somebody else who can write the file would choose by it, where that is dangerous.
+    pub(in crate::settings) guards: Option<&'static str>,
     read: fn(&mut Values, &Spanned<Value>, &Reading<'_>) -> Result<(), Problem>,
 }
 
@@ -67,9 +69,10 @@ pub(in crate::settings) const KEYS: &[Key] = &[
         example: r#"["pass", "show", "plannr"]"#,
         about: "A command that prints the access token: a list is run as it is, a text by the shell. It is run at the\n\
                 start, and again when Plannr refuses the token. It has 2 minutes at the start, where it may ask on the\n\
-                terminal, and 30 seconds later, where it may not. Only the file's owner may be able to write the file.",
+                terminal, and 30 seconds later, where it may not. Not run where others can write this file.",
         in_profiles: true,
         secret: true,
+        guards: Some("what is run"),
         read: |values, value, _| {
             let command = match &value.value {
                 Value::Text(line) => TokenCommand::Shell(line.clone()),
@@ -90,6 +93,7 @@ pub(in crate::settings) const KEYS: &[Key] = &[
         about: "A file that holds the access token; only you may be able to read it. In place of token_command.",
         in_profiles: true,
         secret: false,
+        guards: None,
         read: |values, value, reading| set(&mut values.token_file, value, path(value, reading)?),
     },
     Key {
@@ -98,6 +102,7 @@ pub(in crate::settings) const KEYS: &[Key] = &[
         about: "Where Plannr's API is.",
         in_profiles: true,
         secret: false,
+        guards: Some("where your token goes"),
         read: |values, value, _| set(&mut values.base_url, value, judged(value, parse::base_url)?),
     },
     Key {
@@ -106,6 +111,7 @@ pub(in crate::settings) const KEYS: &[Key] = &[
         about: "Certificates (PEM) to trust besides the system's.",
         in_profiles: true,
         secret: false,
+        guards: Some("who may pose as Plannr"),
         read: |values, value, reading| set(&mut values.ca_file, value, path(value, reading)?),
     },
     Key {
@@ -114,6 +120,7 @@ pub(in crate::settings) const KEYS: &[Key] = &[
         about: "Which of your accounts to use. Without it your preferred one.",
         in_profiles: true,
         secret: false,
+        guards: None,
         read: |values, value, _| set(&mut values.account, value, judged(value, parse::account)?),
     },
     Key {
@@ -122,6 +129,7 @@ pub(in crate::settings) const KEYS: &[Key] = &[
         about: "How often to ask while something runs, 500ms to 1h; less often when idle.",
         in_profiles: true,
         secret: false,
+        guards: None,
         read: |values, value, _| set(&mut values.interval, value, judged(value, parse::interval)?),
     },
     Key {
@@ -130,6 +138,7 @@ pub(in crate::settings) const KEYS: &[Key] = &[
         about: "Imports created since then: a date (2026-11-01) or a time back from today (12h, 30d, 6mo).",
         in_profiles: true,
         secret: false,
+        guards: None,
         read: |values, value, reading| {
             judged(value, |raw| parse::since(raw, reading.now, None))?;
             set(&mut values.since, value, text(value)?.to_owned())
@@ -141,6 +150,7 @@ pub(in crate::settings) const KEYS: &[Key] = &[
         about: "The theme, one of your own under [themes.NAME] as well. Without it the terminal's background decides.",
         in_profiles: true,
         secret: false,
+        guards: None,
         read: |values, value, _| {
             let name = Spanned { value: text(value)?.to_owned(), span: value.span.clone() };
             set(&mut values.theme, value, name)
@@ -152,6 +162,7 @@ pub(in crate::settings) const KEYS: &[Key] = &[
         about: "Draw with plain ASCII characters. Without it only where the locale is not UTF-8.",
         in_profiles: true,
         secret: false,
+        guards: None,
         read: |values, value, _| set(&mut values.ascii, value, switch(value)?),
     },
     Key {
@@ -160,6 +171,7 @@ pub(in crate::settings) const KEYS: &[Key] = &[
         about: "Begin with client values masked, for a screen that others see.",
         in_profiles: true,
         secret: false,
+        guards: None,
         read: |values, value, _| set(&mut values.redact, value, switch(value)?),
     },
     Key {
@@ -168,6 +180,7 @@ pub(in crate::settings) const KEYS: &[Key] = &[
         about: "Write a log to this file. How much: PLANNR_LOG=error|warn|info|debug|trace.",
         in_profiles: true,
         secret: false,
+        guards: None,
         read: |values, value, reading| set(&mut values.log_file, value, path(value, reading)?),
     },
     Key {
@@ -176,6 +189,7 @@ pub(in crate::settings) const KEYS: &[Key] = &[
         about: "Begin with the mouse on; off leaves it to the terminal's own selection.",
         in_profiles: true,
         secret: false,
+        guards: None,
         read: |values, value, _| set(&mut values.mouse, value, switch(value)?),
     },
     Key {
@@ -184,6 +198,7 @@ pub(in crate::settings) const KEYS: &[Key] = &[
         about: "The columns of the imports table, in order.",
         in_profiles: true,
         secret: false,
+        guards: None,
         read: |values, value, _| {
             let Value::List(names) = &value.value else { return Err(Problem::Kind) };
             set(&mut values.columns, value, texts(names)?)

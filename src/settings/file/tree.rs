@@ -66,12 +66,16 @@ pub(super) fn read(document: &Document) -> Result<Section, ConfigError> {
     if errors.is_empty() {
         return Ok(section(table.get_ref()));
     }
-    let told = errors.iter().map(|error| {
-        let span = error.span().unwrap_or_default();
-        let problem = SafeText::new(&error.message().replace('\n', "; "));
-        document.mistake(&span, format!("not TOML: {problem}"), showing(document, span.start))
-    });
-    Err(ConfigError(told.collect()))
+    let mut told: Vec<_> = errors
+        .iter()
+        .map(|error| {
+            let span = error.span().unwrap_or_default();
+            let problem = SafeText::new(&error.message().replace('\n', "; "));
+            document.mistake(&span, format!("not TOML: {problem}"), showing(document, span.start))
+        })
+        .collect();
+    told.sort_by_key(|mistake| mistake.position);
+    Err(ConfigError(told))
 }
 
 fn section(table: &DeTable<'_>) -> Section {

@@ -1,0 +1,202 @@
+//! The configuration file and the command that prints the token, through the built program and over real HTTP.
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
+
+#[path = "common/pty.rs"]
+#[expect(dead_code, clippy::indexing_slicing, reason = "only as much of a terminal as these tests need")]
+mod pty;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use plannr_tui::simulator::{Canned, Options, Response, Simulator, World};
+use tempfile::TempDir;
+
+use self::pty::{ENVIRONMENT, Pty, plannr_tui};
+
+/// What a command left behind.
+struct Said {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+/// A home folder with a configuration.
+struct Home(TempDir);
+
+impl Home {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn config(&self) -> PathBuf {
+        self.path(".config/plannr-tui/config.toml")
+    }
+
+    /// Writes the configuration, which others may read and not write.
+    fn write(&self, text: &str) {
+        fs::create_dir_all(self.config().parent().unwrap()).unwrap();
+        fs::write(self.config(), text).unwrap();
+        fs::set_permissions(self.config(), fs::Permissions::from_mode(0o644)).unwrap();
+    }
+
+    fn run(&self, line: &str) -> Said {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_plannr-tui"));
+        command.env_clear().envs(ENVIRONMENT).env("HOME", self.0.path()).stdin(Stdio::null());
+        let done = command.args(line.split_whitespace()).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Said { code: done.status.code(), out: text(done.stdout), err: text(done.stderr) }
+    }
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+fn simulator() -> Simulator {
+    let options = Options { start: Timestamp::now(), keep_starting: false, ..Options::default() };
+    Simulator::start(options).unwrap()
+}
+
+/// An import that there is not: who is told so has signed in.
+const NOBODY: &str = "errors 00000000-0000-4000-8000-000000000000";
+const SIGNED_IN: &str = "has no import 00000000";
+
+#[test]
+fn a_commented_file_is_written_once_for_its_owner_alone_and_changes_nothing() {
+    let home = Home::new();
+    let before = home.run("config show").out;
+    let (path, made) = (home.run("config path"), home.run("config init"));
+    assert_eq!((path.code, &path.out), (Some(0), &format!("{}\n", home.config().display())));
+    assert_eq!((made.code, &made.out), (Some(0), &path.out));
+    assert_eq!((mode(&home.config()), mode(home.config().parent().unwrap())), (0o600, 0o700));
+    assert_eq!(home.run("config show").out, before);
+
+    fs::write(home.config(), "interval = \"3s\"\n").unwrap();
+    let again = home.run("config init");
+    assert_eq!((again.code, again.out.as_str()), (Some(1), ""));
+    assert!(again.err.ends_with("config.toml exists and stays as it is\n"), "{}", again.err);
+    assert_eq!(fs::read_to_string(home.config()).unwrap(), "interval = \"3s\"\n");
+    let row = format!("interval\t3s\t{}:1\n", home.config().display());
+    assert!(home.run("config show").out.contains(&row));
+}
+
+#[test]
+fn a_wrong_file_ends_the_program_with_code_2_and_its_place_is_still_told() {
+    let home = Home::new();
+    home.write("intervall = \"2s\"\n");
+    for line in ["config show", "demo", NOBODY] {
+        let said = home.run(line);
+        assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{line}");
+        let told = "config.toml:1:1: unknown key `intervall`; did you mean `interval`?\n    intervall = …\n    ^^^^^^^^^\n";
+        assert!(said.err.ends_with(told), "{}", said.err);
+    }
+    assert_eq!(home.run("config path").code, Some(0));
+    let missing = home.run("--config /nonexistent/x config show");
+    assert_eq!(missing.code, Some(2));
+    assert!(missing.err.contains("/nonexistent/x: there is no such file, though --config names it"));
+}
+
+#[test]
+fn the_token_of_a_command_signs_in_and_is_asked_for_again_once_when_it_is_refused() {
+    let (home, simulator) = (Home::new(), simulator());
+    let (runs, good) = (home.path("runs"), home.path("good"));
+    fs::write(&good, simulator.token()).unwrap();
+    let config = |line: &str| {
+        let line =
+            line.replace("RUNS", &runs.display().to_string()).replace("GOOD", &good.display().to_string());
+        home.write(&format!("base_url = \"{}\"\ntoken_command = '''{line}'''\n", simulator.base_url()));
+    };
+    let counted = || fs::read_to_string(&runs).unwrap_or_default().lines().count();
+
+    config("echo x >> RUNS; cat GOOD");
+    let said = home.run(NOBODY);
+    assert!(said.code == Some(1) && said.err.contains(SIGNED_IN), "{}", said.err);
+    assert_eq!(counted(), 1);
+
+    // An old token the first time, the new one the second.
+    config("if [ $(wc -l < RUNS) = 1 ]; then echo old; else cat GOOD; fi; echo x >> RUNS");
+    let said = home.run(NOBODY);
+    assert!(said.code == Some(1) && said.err.contains(SIGNED_IN), "{}", said.err);
+    assert_eq!(counted(), 3);
+
+    // Never a good one: no loop.
+    config("echo old$(wc -l < RUNS); echo x >> RUNS");
+    let said = home.run(NOBODY);
+    assert!(said.code == Some(4) && said.err.contains("does not accept the token (401)"), "{}", said.err);
+    assert_eq!(counted(), 5);
+}
+
+#[test]
+fn a_command_that_fails_is_told_with_its_words_and_never_with_what_it_printed() {
+    let (home, simulator) = (Home::new(), simulator());
+    let config = |command: &str| {
+        home.write(&format!("base_url = \"{}\"\ntoken_command = {command}\n", simulator.base_url()));
+    };
+    let table = [
+        ("'echo s3cret; echo the vault is locked >&2; exit 3'", "ended with exit status 3"),
+        ("'echo s3cret word'", "printed something else: this is no token"),
+        ("['true', 's3cret']", "printed something else: the token is empty"),
+        ("['/nonexistent/s3cret']", "could not be run: no such file or directory"),
+    ];
+    for (command, told) in table {
+        config(command);
+        let said = home.run(NOBODY);
+        assert_eq!((said.code, said.out.as_str()), (Some(4), ""), "{command}");
+        assert!(said.err.contains(told), "{command}: {}", said.err);
+        assert!(command.contains("/s3cret") || !said.err.contains("s3cret"), "{}", said.err);
+        assert_eq!(said.err.contains("the vault is locked\n"), command.contains("vault"));
+    }
+    config("'true'");
+    fs::set_permissions(home.config(), fs::Permissions::from_mode(0o620)).unwrap();
+    let said = home.run(NOBODY);
+    assert_eq!(said.code, Some(2));
+    assert!(said.err.contains("others can write this file (mode 620)"), "{}", said.err);
+}
+
+#[test]
+fn the_monitor_goes_on_by_itself_with_the_token_that_the_command_prints_now() {
+    let (home, simulator) = (Home::new(), simulator());
+    let runs = home.path("runs");
+    let line = format!("echo x >> '{0}'; echo token$(wc -l < '{0}' | tr -d ' ')", runs.display());
+    home.write(&format!(
+        "base_url = \"{}\"\ninterval = \"500ms\"\ntoken_command = '''{line}'''\n",
+        simulator.base_url()
+    ));
+    let seen: Arc<Mutex<Vec<String>>> = Arc::default();
+    let noted = Arc::clone(&seen);
+    // The server takes one token only; with any other this test answers in its place.
+    let world = World::new(&Options { keep_starting: false, ..Options::default() });
+    simulator.on_request(move |request| {
+        let token =
+            request.header("authorization").unwrap_or_default().trim_start_matches("Bearer ").to_owned();
+        let mut seen = noted.lock().unwrap();
+        let asked = seen.iter().filter(|before| **before == token).count();
+        seen.push(token.clone());
+        // The first token runs out with the sixth question.
+        if token.ends_with('1') && asked > 5 {
+            return Some(Canned::Answer(Response::error(401, "Unauthenticated.")));
+        }
+        let request = request.clone().with("authorization", &format!("Bearer {}", world.token()));
+        Some(Canned::Answer(world.answer(&request, Duration::from_secs(600))))
+    });
+    let mut command = plannr_tui();
+    command.env("HOME", home.0.path());
+    let mut pty = Pty::start(command, 120, 40);
+    pty.shows("done").until("a second token in use", |_| {
+        seen.lock().unwrap().iter().filter(|token| token.ends_with('2')).count() > 2
+    });
+    assert!(!pty.screen().contains("401"), "{}", pty.screen());
+    pty.keys("q");
+    assert_eq!(pty.end().code, Ok(0));
+    assert_eq!(fs::read_to_string(&runs).unwrap().lines().count(), 2);
+}
