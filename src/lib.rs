@@ -117,7 +117,7 @@
 //!     faults.rs         refusals and broken connections -> faults
 //!   poller.rs           asks again and again; the only writer of the snapshot
 //!     plan.rs           what to ask next, and when; pure
-//!     sweep.rs          one full pass over all pages
+//!     sweep.rs          one pass over all pages, a few abreast where it is hurried
 //!     tempo.rs          how often: quick while something runs, slow when nobody looks
 //!   query.rs            the filter language, the orders and the views; pure
 //!     fields.rs         the fields and the words of `is:`, as a table

@@ -11,6 +11,9 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use jiff::civil::Date;
 use tokio::sync::{mpsc, watch};
 
 use self::plan::{Job, Plan, Step};
@@ -37,12 +40,14 @@ pub enum Wish {
     Pause(bool),
     /// Whether somebody looks at the terminal.
     Focus(bool),
+    /// Look further back from now on: to imports created on this day or later, or to all.
+    LookBack(Option<Date>),
 }
 
 /// Polls until `wishes` closes.
 ///
-/// `fetch` makes one request; one at a time is in flight. A wish ends a wait at once; a request in flight is
-/// awaited first. Whatever changes, and every contact with the server, goes to `publish`.
+/// `fetch` makes one request; a few are in flight while the list is loaded, else one. A wish ends a wait at once;
+/// a request in flight is awaited first. Whatever changes, and every contact with the server, goes to `publish`.
 pub async fn run<F, Fut>(
     fetch: F,
     settings: Settings,
@@ -59,18 +64,34 @@ pub async fn run<F, Fut>(
     let mut poller = Poller { plan, snapshot: Arc::new(snapshot), wishes, publish, clock };
     poller.publish.send_replace(Arc::clone(&poller.snapshot));
     let mut dice = fastrand::Rng::new();
+    let mut asked = FuturesUnordered::new();
     loop {
         let now = (poller.clock)();
-        let open = match poller.plan.next(&poller.snapshot, now) {
-            Step::Wait(until) => poller.wait(until.map(|until| until.saturating_sub(now.up))).await,
+        let until = match poller.plan.next(&poller.snapshot, now) {
             Step::Ask(job) => {
-                let ask = job.ask(poller.plan.criteria());
-                poller.request(&job, fetch(ask), &mut dice).await
+                let answer = fetch(job.ask(poller.plan.criteria()));
+                asked.push(async move { (job, answer.await) });
+                continue;
             }
+            Step::Wait(until) => until.map(|until| until.saturating_sub(now.up)),
         };
-        if open.is_none() {
-            return;
+        tokio::select! {
+            biased;
+            wish = poller.wishes.recv() => match wish {
+                Some(wish) => poller.take(wish),
+                None => return,
+            },
+            Some((job, answer)) = asked.next() => poller.answered(&job, answer, &mut dice),
+            () = pause(until) => {}
         }
+    }
+}
+
+/// Waits for so long, or for ever.
+async fn pause(time: Option<Duration>) {
+    match time {
+        Some(time) => tokio::time::sleep(time).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -82,54 +103,20 @@ struct Poller<C> {
     clock: C,
 }
 
-/// `None`: nobody is there any more to have wishes.
-type Open = Option<()>;
-
 impl<C: Fn() -> Now> Poller<C> {
-    /// Waits for so long, or for ever, or until the next wish.
-    async fn wait(&mut self, pause: Option<Duration>) -> Open {
-        let sleep = async {
-            match pause {
-                Some(pause) => tokio::time::sleep(pause).await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            biased;
-            wish = self.wishes.recv() => self.take(wish),
-            () = sleep => Some(()),
-        }
-    }
-
-    /// Awaits an answer, listening to wishes meanwhile.
-    async fn request(
-        &mut self,
-        job: &Job,
-        answer: impl Future<Output = Result<Page, Fault>>,
-        dice: &mut fastrand::Rng,
-    ) -> Open {
-        let mut answer = std::pin::pin!(answer);
-        let answer = loop {
-            tokio::select! {
-                biased;
-                wish = self.wishes.recv() => self.take(wish)?,
-                answer = &mut answer => break answer,
-            }
-        };
+    fn answered(&mut self, job: &Job, answer: Result<Page, Fault>, dice: &mut fastrand::Rng) {
         let now = (self.clock)();
         let next = match answer {
             Ok(page) => self.plan.answered(job, page, &self.snapshot, now),
             Err(fault) => self.plan.failed(job, fault, &self.snapshot, now, dice.f64()),
         };
         self.show(next);
-        Some(())
     }
 
-    fn take(&mut self, wish: Option<Wish>) -> Open {
-        if let Some(next) = self.plan.wished(wish?, &self.snapshot, (self.clock)()) {
+    fn take(&mut self, wish: Wish) {
+        if let Some(next) = self.plan.wished(wish, &self.snapshot, (self.clock)()) {
             self.show(next);
         }
-        Some(())
     }
 
     fn show(&mut self, snapshot: Snapshot) {

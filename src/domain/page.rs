@@ -49,6 +49,34 @@ impl Ask {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor(pub url::Url);
 
+/// The pages behind this one, by number, as the server's own links and `meta` tell them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Numbered {
+    /// The number of the next page.
+    pub next: u32,
+    /// The number of the last page; not below `next`.
+    pub last: u32,
+    link: url::Url,
+}
+
+impl Numbered {
+    /// The pages from `next` to `last`; `link` is `links.next`. `None` where the link or the numbers tell no such
+    /// pages.
+    pub fn new(link: &Cursor, last: u32) -> Option<Self> {
+        let mut pages = link.0.query_pairs().filter(|(name, _)| name == "page");
+        let next = pages.next()?.1.parse().ok().filter(|next| (2..=last).contains(next))?;
+        pages.next().is_none().then(|| Self { next, last, link: link.0.clone() })
+    }
+
+    /// The link to a page: the server's own, with another number.
+    pub fn page(&self, number: u32) -> Cursor {
+        let mut url = self.link.clone();
+        let others = self.link.query_pairs().filter(|(name, _)| name != "page");
+        url.query_pairs_mut().clear().extend_pairs(others).append_pair("page", &number.to_string());
+        Cursor(url)
+    }
+}
+
 /// One answer of the import list.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Page {
@@ -56,6 +84,8 @@ pub struct Page {
     pub imports: Vec<Import>,
     /// The next page, if there is one.
     pub next: Option<Cursor>,
+    /// All pages behind it, where the server numbers them.
+    pub numbered: Option<Numbered>,
     /// `meta.total`: imports on all pages.
     pub total: Option<u64>,
     /// What was not as documented, one entry for each kind of oddity on this page.

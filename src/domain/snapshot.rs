@@ -61,8 +61,10 @@ pub struct Health {
     pub last_answer: Option<Duration>,
     /// Requests left in this minute, where the server says.
     pub budget: Option<u32>,
-    /// How far the first pass over all pages is: imports loaded, and how many there are.
+    /// While the list, or an older part of it, is loaded: imports loaded, and how many there are.
     pub loading: Option<(usize, Option<u64>)>,
+    /// How many imports were created before the period; `None` while that is not known.
+    pub older: Option<u64>,
     /// Full passes since the start: a refresh that was asked for is over when this grows.
     pub full_passes: u64,
     /// Polls that succeeded since the start.

@@ -26,7 +26,7 @@ use self::oddities::Oddities;
 use crate::domain::account::Logins;
 use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId};
-use crate::domain::page::{Cursor, Oddity, Page};
+use crate::domain::page::{Cursor, Numbered, Oddity, Page};
 use crate::domain::text::SafeText;
 
 /// Reads an answer of the import list; `asked` is the URL that was asked.
@@ -42,9 +42,12 @@ pub(super) fn page(body: &[u8], asked: &Url) -> Result<Page, Fault> {
         .filter_map(|raw| import::import(raw, Route::Index, asked, &mut odd))
         .collect();
     let next = next(&answer, asked, &mut odd);
-    let total = inner(&answer, "meta", &mut odd).get("total");
-    let total = scalar::count(total, "meta.total", &mut odd);
-    Ok(Page { imports, next, total, oddities: odd.into_list(), budget: None })
+    let meta = inner(&answer, "meta", &mut odd);
+    let total = scalar::count(meta.get("total"), "meta.total", &mut odd);
+    let last = scalar::count(meta.get("last_page"), "meta.last_page", &mut odd);
+    let last = last.and_then(|last| u32::try_from(last).ok());
+    let numbered = next.as_ref().zip(last).and_then(|(next, last)| Numbered::new(next, last));
+    Ok(Page { imports, next, numbered, total, oddities: odd.into_list(), budget: None })
 }
 
 /// Reads an answer of the show route: the import bare, or in `data`.

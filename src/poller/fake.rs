@@ -1,10 +1,13 @@
 //! A server for tests: a list of imports that answers each ask as the real one would.
 
+use std::collections::HashMap;
+
+use jiff::tz::TimeZone;
 use url::Url;
 
 use crate::domain::fault::Fault;
 use crate::domain::import::Import;
-use crate::domain::page::{Ask, Cursor, Page};
+use crate::domain::page::{Ask, Criteria, Cursor, Numbered, Page};
 use crate::domain::snapshot::tests::import;
 
 #[derive(Debug, Default)]
@@ -13,7 +16,8 @@ pub(super) struct Server {
     pub(super) imports: Vec<Import>,
     /// What every request fails with.
     pub(super) fault: Option<Fault>,
-    pub(super) budget: Option<u32>,
+    /// Pages are numbered in `meta`.
+    pub(super) numbered: bool,
     /// The last page points to itself.
     pub(super) endless: bool,
 }
@@ -50,27 +54,45 @@ impl Server {
             Ask::These(ids) => {
                 assert!(!ids.is_empty() && ids.len() <= Ask::MAX_IDS);
                 let imports = self.imports.iter().filter(|import| ids.contains(&import.id)).cloned();
-                Page { imports: imports.collect(), budget: self.budget, ..Page::default() }
+                Page { imports: imports.collect(), ..Page::default() }
             }
-            Ask::Newest { per_page, .. } => self.page(0, usize::from(*per_page)),
+            Ask::Newest { criteria, per_page } => self.page(criteria, 1, usize::from(*per_page)),
             Ask::Next(Cursor(url)) => {
-                let mut parts = url.path_segments().unwrap().map(|part| part.parse().unwrap());
-                self.page(parts.next().unwrap(), parts.next().unwrap())
+                let asked: HashMap<_, _> = url.query_pairs().into_owned().collect();
+                let day = |name| asked.get(name).map(|day: &String| day.parse().unwrap());
+                let criteria = Criteria { since: day("since"), until: day("until"), ..Criteria::default() };
+                self.page(&criteria, asked["page"].parse().unwrap(), asked["per_page"].parse().unwrap())
             }
         })
     }
 
-    fn page(&self, from: usize, per_page: usize) -> Page {
-        let end = (from + per_page).min(self.imports.len());
-        let more = end < self.imports.len();
-        let next = if more { end } else { from };
-        let next = Url::parse(&format!("http://fake/{next}/{per_page}")).unwrap();
+    /// One page, from 1, of what is in the period.
+    fn page(&self, criteria: &Criteria, number: usize, per_page: usize) -> Page {
+        let within = |import: &&Import| {
+            let day = TimeZone::UTC.to_datetime(import.created_at.unwrap()).date();
+            criteria.since.is_none_or(|since| since <= day) && criteria.until.is_none_or(|until| day <= until)
+        };
+        let found: Vec<_> = self.imports.iter().filter(within).collect();
+        let last = found.len().div_ceil(per_page).max(1);
+        let next = (number < last || self.endless).then(|| {
+            let mut url = Url::parse("http://fake/").unwrap();
+            let days = [("since", criteria.since), ("until", criteria.until)];
+            let days = days.into_iter().filter_map(|(name, day)| Some((name, day?.to_string())));
+            let next = if number < last { number + 1 } else { number };
+            url.query_pairs_mut()
+                .extend_pairs(days)
+                .append_pair("per_page", &per_page.to_string())
+                .append_pair("page", &next.to_string());
+            Cursor(url)
+        });
+        let numbered = next.as_ref().filter(|_| self.numbered);
         Page {
-            imports: self.imports[from.min(end)..end].to_vec(),
-            next: (more || self.endless).then_some(Cursor(next)),
-            total: Some(self.imports.len() as u64),
+            imports: found.iter().skip((number - 1) * per_page).take(per_page).copied().cloned().collect(),
+            numbered: numbered.and_then(|next| Numbered::new(next, last as u32)),
+            next,
+            total: Some(found.len() as u64),
             oddities: Vec::new(),
-            budget: self.budget,
+            budget: None,
         }
     }
 }

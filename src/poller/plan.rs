@@ -2,14 +2,17 @@
 //!
 //! Time goes in rounds of at most two requests while few imports run: what may have changed by itself, by id,
 //! and the newest page for imports that are new. A full pass now and then finds what neither shows; it takes the
-//! newest page's place, one page a round.
+//! newest page's place, one page a round. At the start, and when the user asks for everything, a pass goes as fast as
+//! answers come, a few pages abreast.
 
 use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
 
+use jiff::civil::Date;
+
 use super::Wish;
-use super::sweep::Sweep;
-use super::tempo::{Tempo, within_budget};
+use super::sweep::{Scope, Sweep};
+use super::tempo::Tempo;
 use crate::domain::Now;
 use crate::domain::backoff::Backoff;
 use crate::domain::fault::Fault;
@@ -22,9 +25,8 @@ mod tests;
 
 /// Imports on the page that is looked at for new ones.
 const NEWEST: u16 = 5;
-/// Imports on the pages of a full pass: one page a round, and one after another.
-const SPREAD_PAGE: u16 = 25;
-const HURRIED_PAGE: u16 = 50;
+/// Requests in flight at once, while a pass is hurried.
+const ABREAST: usize = 3;
 /// Between the end of a full pass and the next one; and at least, where the server's total says that something
 /// is amiss.
 const BETWEEN_PASSES: Duration = Duration::from_secs(5 * 60);
@@ -41,6 +43,9 @@ pub(super) struct Plan {
     stopped: bool,
     /// The user wants a full pass; it begins when no request is in flight.
     refresh: bool,
+    /// Whether there are imports before the period is to be asked.
+    older_unknown: bool,
+    in_flight: usize,
     /// What is left to ask in the round under way.
     round: VecDeque<Job>,
     round_ended: Option<Duration>,
@@ -74,14 +79,18 @@ pub(super) enum Job {
     Newest,
     /// All of the newest page were new: the page behind it.
     CatchUp(Cursor),
-    /// A full pass begins.
+    /// Are there imports before the period?
+    Older,
+    /// A pass begins.
     FirstPage {
-        /// One page after another.
-        hurried: bool,
+        /// What it is narrowed to.
+        criteria: Box<Criteria>,
+        /// Imports on its pages.
+        per_page: u16,
     },
-    /// A full pass goes on.
+    /// A pass goes on.
     NextPage(Cursor),
-    /// The imports that were on no page of a full pass.
+    /// The imports that were on no page of a pass.
     Confirm(Vec<ImportId>),
 }
 
@@ -97,12 +106,17 @@ pub(super) enum Step {
 impl Job {
     /// The request.
     pub(super) fn ask(&self, criteria: &Criteria) -> Ask {
-        let newest = |per_page| Ask::Newest { criteria: criteria.clone(), per_page };
         match self {
             Self::Unfinished(ids) | Self::Confirm(ids) => Ask::These(ids.clone()),
-            Self::Newest => newest(NEWEST),
-            Self::FirstPage { hurried: true } => newest(HURRIED_PAGE),
-            Self::FirstPage { hurried: false } => newest(SPREAD_PAGE),
+            Self::Newest => Ask::Newest { criteria: criteria.clone(), per_page: NEWEST },
+            Self::Older => {
+                let until = criteria.since.and_then(|since| since.yesterday().ok());
+                let criteria = Criteria { since: None, until, ..criteria.clone() };
+                Ask::Newest { criteria, per_page: 1 }
+            }
+            Self::FirstPage { criteria, per_page } => {
+                Ask::Newest { criteria: criteria.as_ref().clone(), per_page: *per_page }
+            }
             Self::CatchUp(cursor) | Self::NextPage(cursor) => Ask::Next(cursor.clone()),
         }
     }
@@ -115,7 +129,10 @@ impl Job {
 impl Plan {
     /// A plan that begins by loading the whole list.
     pub(super) fn new(criteria: Criteria, interval: Option<Duration>) -> Self {
+        let sweep = Sweep::new(Scope::Whole, criteria.clone(), std::iter::empty());
         Self {
+            older_unknown: criteria.since.is_some(),
+            in_flight: 0,
             criteria,
             tempo: Tempo::new(interval),
             paused: false,
@@ -125,7 +142,7 @@ impl Plan {
             round_ended: None,
             looked_at_unfinished: None,
             swept_last: false,
-            sweep: Some(Sweep::new(true, std::iter::empty())),
+            sweep: Some(sweep),
             sweep_due: Duration::ZERO,
             sweep_ended: Duration::ZERO,
             excess: None,
@@ -140,20 +157,20 @@ impl Plan {
         &self.criteria
     }
 
-    /// What to do now.
+    /// What to do now. To be asked again after each [`Step::Ask`]: there may be more to ask at the same time.
     pub(super) fn next(&mut self, snapshot: &Snapshot, now: Now) -> Step {
-        if std::mem::take(&mut self.refresh) && !self.is_hurried() {
-            self.round.clear();
-            self.sweep = Some(Sweep::new(true, known(snapshot)));
-        }
+        self.begin_refresh(snapshot);
         let hurried = self.is_hurried();
         if self.stopped || (self.paused && !hurried) {
             self.round.clear();
             return Step::Wait(None);
         }
+        if self.in_flight >= if hurried { ABREAST } else { 1 } {
+            return Step::Wait(None);
+        }
         let held = self.held.map(|held| held.until).into_iter();
         let interval = (self.round.is_empty() && !hurried).then(|| self.round_due(snapshot)).flatten();
-        let due = held.chain(interval).chain(within_budget(snapshot)).max().unwrap_or_default();
+        let due = held.chain(interval).max().unwrap_or_default();
         if due > now.up {
             return Step::Wait(Some(due));
         }
@@ -161,11 +178,39 @@ impl Plan {
         if self.round.is_empty() {
             self.round = self.compose(snapshot, now);
         }
-        self.round.pop_front().map_or(Step::Wait(None), Step::Ask)
+        let Some(job) = self.round.pop_front() else { return Step::Wait(None) };
+        self.in_flight += 1;
+        if let Some(sweep) = &mut self.sweep {
+            sweep.asked(&job);
+        }
+        if matches!(job, Job::Unfinished(_)) {
+            self.looked_at_unfinished = Some(now.up);
+        }
+        Step::Ask(job)
+    }
+
+    /// Begins the pass that the user asked for, when no request is in flight; one that sees everything already is
+    /// that pass.
+    fn begin_refresh(&mut self, snapshot: &Snapshot) {
+        match self.sweep.as_ref().map(|sweep| sweep.scope) {
+            Some(Scope::Whole) => self.refresh = false,
+            Some(Scope::Older) => {}
+            Some(Scope::Spread) | None => {
+                if self.in_flight == 0 && std::mem::take(&mut self.refresh) {
+                    self.round.clear();
+                    self.sweep = Some(self.pass(Scope::Whole, snapshot));
+                }
+            }
+        }
+    }
+
+    fn pass(&self, scope: Scope, snapshot: &Snapshot) -> Sweep {
+        let known = snapshot.imports.iter().map(|watched| watched.import.id.clone());
+        Sweep::new(scope, self.criteria.clone(), known)
     }
 
     fn is_hurried(&self) -> bool {
-        self.sweep.as_ref().is_some_and(|sweep| sweep.hurried)
+        self.sweep.as_ref().is_some_and(Sweep::hurried)
     }
 
     fn round_due(&self, snapshot: &Snapshot) -> Option<Duration> {
@@ -175,7 +220,7 @@ impl Plan {
     /// The requests of one round.
     fn compose(&mut self, snapshot: &Snapshot, now: Now) -> VecDeque<Job> {
         if self.sweep.is_none() && now.up >= self.sweep_due {
-            self.sweep = Some(Sweep::new(false, known(snapshot)));
+            self.sweep = Some(self.pass(Scope::Spread, snapshot));
         }
         let pass = self.sweep.as_ref().and_then(Sweep::job);
         if self.is_hurried() {
@@ -186,6 +231,10 @@ impl Plan {
         }
         let unfinished = self.unfinished(snapshot);
         let mut round: VecDeque<_> = unfinished.into();
+        if self.older_unknown {
+            round.push_back(Job::Older);
+            return round;
+        }
         // Two requests a round: with nothing unfinished there is room for both kinds of page.
         let both = round.is_empty();
         let sweep_now = pass.filter(|_| both || !self.swept_last);
@@ -226,14 +275,14 @@ impl Plan {
     /// Takes in a good answer.
     #[must_use]
     pub(super) fn answered(&mut self, job: &Job, page: Page, snapshot: &Snapshot, now: Now) -> Snapshot {
+        self.in_flight = self.in_flight.saturating_sub(1);
+        if *job == Job::Older {
+            return self.older(page, snapshot, now);
+        }
         let gone = self.gone(job, &page);
         if let Some(sweep) = &mut self.sweep {
             sweep.saw(&page);
-            match job {
-                Job::FirstPage { .. } | Job::NextPage(_) => sweep.turn(page.next.as_ref()),
-                Job::Confirm(asked) => sweep.confirmed(asked),
-                Job::Unfinished(_) | Job::Newest | Job::CatchUp(_) => {}
-            }
+            sweep.answered(job, &page);
         }
         if matches!(job, Job::Newest | Job::CatchUp(_)) {
             let all_new = page.imports.iter().all(|import| snapshot.get(&import.id).is_none());
@@ -254,12 +303,32 @@ impl Plan {
         if job.is_of_a_pass() {
             self.mind_pass(total, &mut next, now);
         }
-        if self.round.is_empty() {
-            self.round_ended = Some(now.up);
+        self.end_round(snapshot, &mut next, now);
+        next
+    }
+
+    /// Takes in whether there are imports before the period.
+    fn older(&mut self, page: Page, snapshot: &Snapshot, now: Now) -> Snapshot {
+        let older = page.total.unwrap_or(page.imports.len() as u64);
+        let mut next = snapshot.absorb(Page { imports: Vec::new(), ..page }, now);
+        self.older_unknown = false;
+        next.health.older = Some(older);
+        self.end_round(snapshot, &mut next, now);
+        next
+    }
+
+    /// Ends the round, where this was its last answer.
+    fn end_round(&mut self, before: &Snapshot, next: &mut Snapshot, now: Now) {
+        if self.stopped || self.held.is_some_and(|held| held.until > now.up) {
+            // Asked before another request failed: that one still counts.
+            next.health.link = before.health.link.clone();
+        } else if self.round.is_empty() {
             self.backoff.reset();
+        }
+        if self.round.is_empty() && self.in_flight == 0 {
+            self.round_ended = Some(now.up);
             next.health.polls += 1;
         }
-        next
     }
 
     /// The imports that the server no longer has, as far as this answer tells.
@@ -289,17 +358,22 @@ impl Plan {
     }
 
     fn mind_pass(&mut self, total: Option<u64>, snapshot: &mut Snapshot, now: Now) {
-        let over = self.sweep.as_ref().is_some_and(|sweep| sweep.job().is_none());
-        if over {
-            self.sweep = None;
-            self.sweep_ended = now.up;
-            self.sweep_due = now.up.saturating_add(BETWEEN_PASSES);
+        if let Some(sweep) = self.sweep.take_if(|sweep| sweep.is_over()) {
             self.excess = None;
-            snapshot.health.full_passes += 1;
+            if sweep.missed_something() {
+                self.sweep = Some(self.pass(Scope::Whole, snapshot));
+            } else if sweep.scope != Scope::Older {
+                self.sweep_ended = now.up;
+                self.sweep_due = now.up.saturating_add(BETWEEN_PASSES);
+                snapshot.health.full_passes += 1;
+            }
         }
-        let first = snapshot.health.full_passes == 0;
+        let loads = |sweep: &&Sweep| sweep.scope == Scope::Older || snapshot.health.full_passes == 0;
         let known_total = snapshot.health.loading.and_then(|(_, total)| total);
-        snapshot.health.loading = first.then_some((snapshot.imports.len(), total.or(known_total)));
+        snapshot.health.loading = self.sweep.as_ref().filter(loads).map(|sweep| {
+            let before = if sweep.scope == Scope::Older { sweep.before } else { 0 };
+            (snapshot.imports.len().saturating_sub(before), total.or(known_total))
+        });
     }
 
     /// Takes in a failed request: the rest of the round is off.
@@ -312,11 +386,23 @@ impl Plan {
         now: Now,
         dice: f64,
     ) -> Snapshot {
+        self.in_flight = self.in_flight.saturating_sub(1);
         self.round.clear();
         self.round_ended = None;
+        if let Some(sweep) = &mut self.sweep {
+            sweep.not_answered(job);
+        }
         if job.is_of_a_pass() && !fault.retryable() {
             // The page may be what is refused: from the start.
-            self.sweep = self.sweep.take().map(|sweep| Sweep::new(sweep.hurried, known(snapshot)));
+            self.sweep = self.sweep.take().map(|sweep| {
+                let known = snapshot.imports.iter().map(|watched| watched.import.id.clone());
+                Sweep::new(sweep.scope, sweep.criteria().clone(), known)
+            });
+        }
+        let is_held = self.held.is_some_and(|held| held.until > now.up);
+        if self.stopped || (is_held && fault.retry_after().is_none() && !fault.is_authentication()) {
+            // One of several that were under way when the first of them failed.
+            return snapshot.clone();
         }
         let link = match self.backoff.after(&fault, dice) {
             None => {
@@ -342,6 +428,7 @@ impl Plan {
                 self.paused = paused;
                 health.paused = paused;
             }
+            Wish::LookBack(since) => self.look_back(since, snapshot, &mut health, now),
             Wish::Refresh => {
                 self.held = self.held.filter(|held| held.firm);
                 self.refresh = true;
@@ -354,8 +441,28 @@ impl Plan {
         }
         (health != snapshot.health).then(|| snapshot.with_health(health))
     }
-}
 
-fn known(snapshot: &Snapshot) -> impl Iterator<Item = ImportId> {
-    snapshot.imports.iter().map(|watched| watched.import.id.clone())
+    /// Widens the period and loads what that adds to it.
+    fn look_back(&mut self, since: Option<Date>, snapshot: &Snapshot, health: &mut Health, now: Now) {
+        let until = match &self.sweep {
+            Some(sweep) if sweep.scope == Scope::Older => sweep.criteria().until,
+            _ => self.criteria.since.and_then(|since| since.yesterday().ok()),
+        };
+        self.criteria.since = since;
+        self.older_unknown = since.is_some();
+        health.older = None;
+        health.loading = Some((0, None));
+        if health.full_passes == 0 {
+            self.sweep = Some(self.pass(Scope::Whole, snapshot));
+        } else {
+            if self.sweep.as_ref().is_some_and(|sweep| sweep.scope == Scope::Whole) {
+                self.refresh = true;
+            }
+            self.sweep_due = self.sweep_due.min(now.up.saturating_add(BETWEEN_HINTED_PASSES));
+            let criteria = Criteria { since, until, ..self.criteria.clone() };
+            let known = snapshot.imports.iter().map(|watched| watched.import.id.clone());
+            self.sweep = Some(Sweep::new(Scope::Older, criteria, known));
+        }
+        self.round.clear();
+    }
 }

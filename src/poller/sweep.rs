@@ -1,45 +1,150 @@
-//! A full pass: page after page of the list, then a closer look at the imports that were on none of them.
+//! A pass over the pages of the list, then a closer look at the imports that were on none of them.
+//!
+//! A hurried pass has several pages under way at once, where the server numbers them; any other follows
+//! `links.next`, one page a round.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 
 use crate::domain::import::ImportId;
-use crate::domain::page::{Ask, Cursor, Page};
+use crate::domain::page::{Ask, Criteria, Cursor, Page};
 
 use super::plan::Job;
 
 /// Pages after which a list that never ends is left alone.
 const MAX_PAGES: usize = 2_000;
+/// Imports on a page of a pass that goes one page a round.
+const SPREAD_PAGE: u16 = 25;
+/// Imports on the first page of a hurried pass: a screen full, here soon on a slow link as well.
+const FIRST_PAGE: u16 = 50;
+/// A list of so many of these goes on with them; a longer one begins again with larger pages, for which the first
+/// page comes twice.
+const SMALL_PAGES: u64 = 4;
+/// The larger pages: about a hundred of them, where they need not be larger still.
+const LARGE_PAGES: u64 = 100;
 
-/// One full pass under way.
+/// What a pass is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// To see everything again, in no hurry.
+    Spread,
+    /// To see everything, now.
+    Whole,
+    /// To load what was outside the period until now.
+    Older,
+}
+
+/// One pass under way.
 #[derive(Debug)]
 pub(super) struct Sweep {
-    /// As fast as answers come, not one page a round.
-    pub(super) hurried: bool,
+    pub(super) scope: Scope,
+    criteria: Criteria,
     stage: Stage,
     /// Known before the pass and on no page so far.
     unseen: HashSet<ImportId>,
+    /// How many imports were known before it.
+    pub(super) before: usize,
     visited: HashSet<url::Url>,
+    /// The highest page asked for, where pages are numbered.
+    highest: Option<u32>,
+    /// The largest total that any page told.
+    total: Option<u64>,
+    /// An import was deleted meanwhile: another one may have slipped from a page not yet read to one that was.
+    slipped: bool,
 }
 
 #[derive(Debug)]
 enum Stage {
-    Pages(Option<Cursor>),
+    First {
+        per_page: u16,
+        asked: bool,
+    },
+    Pages {
+        left: VecDeque<Cursor>,
+        asked: Vec<Cursor>,
+    },
     /// The imports that were on no page: one may have slipped from one page to another in between.
-    Confirming(Vec<ImportId>),
+    Confirming {
+        left: Vec<ImportId>,
+        asked: bool,
+    },
 }
 
 impl Sweep {
-    pub(super) fn new(hurried: bool, known: impl Iterator<Item = ImportId>) -> Self {
-        Self { hurried, stage: Stage::Pages(None), unseen: known.collect(), visited: HashSet::new() }
+    /// A pass over what meets the criteria; `known` are the imports that it should find again.
+    pub(super) fn new(scope: Scope, criteria: Criteria, known: impl Iterator<Item = ImportId>) -> Self {
+        let per_page = if scope == Scope::Spread { SPREAD_PAGE } else { FIRST_PAGE };
+        let known: HashSet<_> = known.collect();
+        let before = known.len();
+        let unseen = if scope == Scope::Older { HashSet::new() } else { known };
+        Self {
+            scope,
+            criteria,
+            stage: Stage::First { per_page, asked: false },
+            unseen,
+            before,
+            visited: HashSet::new(),
+            highest: None,
+            total: None,
+            slipped: false,
+        }
     }
 
-    /// What to ask next; `None` when the pass is over.
+    /// Whether it goes as fast as answers come.
+    pub(super) fn hurried(&self) -> bool {
+        self.scope != Scope::Spread
+    }
+
+    /// What it is narrowed to.
+    pub(super) fn criteria(&self) -> &Criteria {
+        &self.criteria
+    }
+
+    /// What to ask next; `None` while answers are awaited, and when the pass is over.
     pub(super) fn job(&self) -> Option<Job> {
         match &self.stage {
-            Stage::Pages(None) => Some(Job::FirstPage { hurried: self.hurried }),
-            Stage::Pages(Some(cursor)) => Some(Job::NextPage(cursor.clone())),
-            Stage::Confirming(left) if left.is_empty() => None,
-            Stage::Confirming(left) => Some(Job::Confirm(left.iter().take(Ask::MAX_IDS).cloned().collect())),
+            Stage::First { per_page, asked: false } => {
+                Some(Job::FirstPage { criteria: Box::new(self.criteria.clone()), per_page: *per_page })
+            }
+            Stage::Pages { left, .. } => left.front().cloned().map(Job::NextPage),
+            Stage::Confirming { left, asked: false } if !left.is_empty() => {
+                Some(Job::Confirm(left.iter().take(Ask::MAX_IDS).cloned().collect()))
+            }
+            Stage::First { .. } | Stage::Confirming { .. } => None,
+        }
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        matches!(&self.stage, Stage::Confirming { left, .. } if left.is_empty())
+    }
+
+    /// Whether it should be done over, once: something that was not known before may have been missed.
+    pub(super) fn missed_something(&self) -> bool {
+        self.slipped && self.hurried() && self.before == 0
+    }
+
+    /// This is being asked now.
+    pub(super) fn asked(&mut self, job: &Job) {
+        match (&mut self.stage, job) {
+            (Stage::First { asked, .. }, Job::FirstPage { .. })
+            | (Stage::Confirming { asked, .. }, Job::Confirm(_)) => *asked = true,
+            (Stage::Pages { left, asked }, Job::NextPage(cursor)) => {
+                left.retain(|other| other != cursor);
+                asked.push(cursor.clone());
+            }
+            _ => {}
+        }
+    }
+
+    /// There was no answer: it is to be asked again.
+    pub(super) fn not_answered(&mut self, job: &Job) {
+        match (&mut self.stage, job) {
+            (Stage::First { asked, .. }, Job::FirstPage { .. })
+            | (Stage::Confirming { asked, .. }, Job::Confirm(_)) => *asked = false,
+            (Stage::Pages { left, asked }, Job::NextPage(cursor)) if asked.contains(cursor) => {
+                asked.retain(|other| other != cursor);
+                left.push_front(cursor.clone());
+            }
+            _ => {}
         }
     }
 
@@ -50,19 +155,60 @@ impl Sweep {
         }
     }
 
-    /// Takes in the page that it asked for.
-    pub(super) fn turn(&mut self, next: Option<&Cursor>) {
-        let new = next.filter(|next| self.visited.len() < MAX_PAGES && self.visited.insert(next.0.clone()));
-        self.stage = match new {
-            Some(cursor) => Stage::Pages(Some(cursor.clone())),
-            None => Stage::Confirming(self.unseen.drain().collect()),
-        };
-    }
-
-    /// Takes in that these were looked at.
-    pub(super) fn confirmed(&mut self, asked: &[ImportId]) {
-        if let Stage::Confirming(left) = &mut self.stage {
-            left.retain(|id| !asked.contains(id));
+    /// Takes in the answer to a question of a pass; to one of an earlier pass it does nothing.
+    pub(super) fn answered(&mut self, job: &Job, page: &Page) {
+        match (&mut self.stage, job) {
+            (Stage::First { per_page, asked: true }, Job::FirstPage { criteria, per_page: answered })
+                if **criteria == self.criteria && per_page == answered =>
+            {
+                match larger(page.total).filter(|larger| self.scope != Scope::Spread && *larger > *per_page) {
+                    Some(larger) => self.stage = Stage::First { per_page: larger, asked: false },
+                    None => {
+                        self.stage = Stage::Pages { left: VecDeque::new(), asked: Vec::new() };
+                        self.turn(page);
+                    }
+                }
+            }
+            (Stage::Pages { asked, .. }, Job::NextPage(cursor)) if asked.contains(cursor) => {
+                asked.retain(|other| other != cursor);
+                self.turn(page);
+            }
+            (Stage::Confirming { left, asked }, Job::Confirm(ids)) => {
+                *asked = false;
+                left.retain(|id| !ids.contains(id));
+            }
+            _ => {}
         }
     }
+
+    /// Goes on behind a page.
+    fn turn(&mut self, page: &Page) {
+        self.slipped |= page.total.is_some_and(|total| Some(total) < self.total);
+        self.total = self.total.max(page.total);
+        let Stage::Pages { left, asked } = &mut self.stage else { return };
+        let numbered = page.numbered.as_ref().filter(|numbered| numbered.last as usize <= MAX_PAGES);
+        match (&page.next, numbered) {
+            // The list is shorter than it was.
+            (None, _) => left.clear(),
+            (Some(_), Some(numbered)) if self.scope != Scope::Spread => {
+                let from = numbered.next.max(self.highest.map_or(0, |highest| highest.saturating_add(1)));
+                left.extend((from..=numbered.last).map(|number| numbered.page(number)));
+                self.highest = self.highest.max(Some(numbered.last));
+            }
+            (Some(next), _) => {
+                if self.visited.len() < MAX_PAGES && self.visited.insert(next.0.clone()) {
+                    left.push_back(next.clone());
+                }
+            }
+        }
+        if left.is_empty() && asked.is_empty() {
+            self.stage = Stage::Confirming { left: self.unseen.drain().collect(), asked: false };
+        }
+    }
+}
+
+/// Imports on the pages of a long list.
+fn larger(total: Option<u64>) -> Option<u16> {
+    let total = total.filter(|total| *total > SMALL_PAGES * u64::from(FIRST_PAGE))?;
+    u16::try_from(total.div_ceil(LARGE_PAGES).clamp(100, 500)).ok()
 }

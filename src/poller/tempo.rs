@@ -14,10 +14,6 @@ const AT_REST_UNFOCUSED: Duration = Duration::from_secs(60);
 /// So many times slower while nobody looks.
 const UNFOCUSED: u32 = 5;
 
-/// Below so many requests left in the minute, the rest is spread over it.
-const LOW_BUDGET: u32 = 50;
-const MINUTE: Duration = Duration::from_secs(60);
-
 /// What the interval depends on besides the imports.
 #[derive(Debug)]
 pub(super) struct Tempo {
@@ -46,11 +42,4 @@ impl Tempo {
     fn slower(&self, interval: Duration) -> Duration {
         if self.focused { interval } else { interval.saturating_mul(UNFOCUSED) }
     }
-}
-
-/// When (`Now::up`) the next request may go, where few are left in the minute.
-pub(super) fn within_budget(snapshot: &Snapshot) -> Option<Duration> {
-    let budget = snapshot.health.budget.filter(|budget| *budget < LOW_BUDGET)?;
-    let apart = MINUTE / budget.max(1);
-    snapshot.health.last_answer.map(|at| at.saturating_add(apart))
 }

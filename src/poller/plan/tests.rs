@@ -59,6 +59,33 @@ impl Drive {
         std::mem::take(&mut self.asked)
     }
 
+    /// Everything that may be asked now, at once; in the order in which it is asked.
+    fn ask_abreast(&mut self) -> Vec<Job> {
+        let mut jobs = Vec::new();
+        while let Step::Ask(job) = self.plan.next(&self.snapshot, self.now()) {
+            jobs.push(job);
+        }
+        jobs
+    }
+
+    fn answer(&mut self, job: &Job) {
+        let page = self.server.answer(&job.ask(self.plan.criteria())).unwrap();
+        self.snapshot = self.plan.answered(job, page, &self.snapshot, self.now());
+    }
+
+    /// Asks and answers, what was asked last first, until nothing more is to be asked now; `meanwhile` hears how
+    /// many answers came.
+    fn load_backwards(&mut self, mut meanwhile: impl FnMut(&mut Server, usize)) -> Vec<Job> {
+        let (mut open, mut asked) = (Vec::new(), Vec::new());
+        loop {
+            open.extend(self.ask_abreast());
+            let Some(job) = open.pop() else { return asked };
+            self.answer(&job);
+            asked.push(job);
+            meanwhile(&mut self.server, asked.len());
+        }
+    }
+
     fn wish(&mut self, wish: Wish) {
         let changed = self.plan.wished(wish, &self.snapshot, self.now());
         self.snapshot = changed.unwrap_or_else(|| self.snapshot.clone());
@@ -82,6 +109,7 @@ fn kinds(asked: &[(u64, Job)]) -> String {
     let letter = |job: &Job| match job {
         Job::Unfinished(_) => 'u',
         Job::Newest => 'n',
+        Job::Older => 'o',
         Job::CatchUp(_) => 'c',
         Job::FirstPage { .. } => 'F',
         Job::NextPage(_) => 'P',
@@ -102,7 +130,7 @@ fn the_first_pass_loads_page_after_page_at_once() {
     assert_eq!((drive.snapshot.health.loading, drive.snapshot.health.full_passes), (None, 1));
     // With a slow server the running ones are not forgotten meanwhile.
     let mut slow = Drive { latency: 1000, ..Drive::new(Server::with(3, 0, 330)) };
-    assert_eq!(kinds(&slow.go(9)), "FuPPuPPuP");
+    assert_eq!(kinds(&slow.go(9)), "FuFPuPP");
     let mut nobody = Drive::loaded(Server::default());
     assert_eq!(kinds(&nobody.go(31)), "nn");
 }
@@ -287,17 +315,6 @@ fn the_first_pass_goes_on_where_a_fault_interrupted_it() {
 }
 
 #[test]
-fn a_low_budget_is_spread_over_the_minute() {
-    for (budget, at_most) in [(None, 62), (Some(50), 62), (Some(20), 21), (Some(6), 7), (Some(0), 2)] {
-        let mut drive = Drive::loaded(Server::with(1, 0, 10));
-        drive.server.budget = budget;
-        drive.go(10);
-        let asked = drive.go(60).len();
-        assert!(asked <= at_most && asked + 2 >= at_most.min(60), "{budget:?}: {asked}");
-    }
-}
-
-#[test]
 fn the_interval_follows_what_there_is_to_see() {
     let secs = Duration::from_secs;
     // server, set by the user, focused, unfocused
@@ -318,4 +335,122 @@ fn the_interval_follows_what_there_is_to_see() {
         tempo.focused = false;
         assert_eq!(tempo.interval(&snapshot), secs(unfocused));
     }
+}
+
+fn ids(server: &Server) -> HashSet<ImportId> {
+    server.imports.iter().map(|import| import.id.clone()).collect()
+}
+
+fn loaded_ids(snapshot: &Snapshot) -> HashSet<ImportId> {
+    snapshot.imports.iter().map(|watched| watched.import.id.clone()).collect()
+}
+
+#[test]
+fn a_long_list_comes_in_large_pages_a_few_abreast_where_the_server_numbers_them() {
+    let server = Server { numbered: true, ..Server::with(2, 0, 998) };
+    let mut drive = Drive::new(server);
+    let first = drive.ask_abreast();
+    assert_eq!(first.len(), 1, "the first screen has the link for itself");
+    drive.answer(&first[0]);
+    assert_eq!(drive.snapshot.imports.len(), 50);
+    assert_eq!(drive.snapshot.health.loading, Some((50, Some(1000))));
+    let moving = drive.ask_abreast();
+    assert_eq!(moving.len(), 2, "what moves, and the first large page");
+    moving.iter().for_each(|job| drive.answer(job));
+    let abreast = drive.ask_abreast();
+    assert_eq!(kinds(&abreast.iter().map(|job| (0, job.clone())).collect::<Vec<_>>()), "PPP");
+    abreast.iter().rev().for_each(|job| drive.answer(job));
+    drive.load_backwards(|_, _| ());
+    assert_eq!(loaded_ids(&drive.snapshot), ids(&drive.server));
+    assert_eq!((drive.snapshot.health.loading, drive.snapshot.health.full_passes), (None, 1));
+
+    for (imports, numbered, requests) in [(50, true, 1), (200, true, 4), (201, true, 4), (1000, false, 11)] {
+        let mut drive = Drive::new(Server { numbered, ..Server::with(0, 0, imports) });
+        assert_eq!(drive.load_backwards(|_, _| ()).len(), requests, "{imports} imports");
+        assert_eq!(drive.snapshot.imports.len(), imports);
+    }
+}
+
+#[test]
+fn imports_that_come_and_go_while_the_list_loads_are_not_lost() {
+    for numbered in [true, false] {
+        let mut drive = Drive::new(Server { numbered, ..Server::with(0, 0, 1000) });
+        drive.load_backwards(|server, answers| match answers {
+            // The rest moves forward, over the borders of pages.
+            4 => server.imports.drain(20..25).for_each(drop),
+            // The rest moves back: the last page gets one behind it.
+            7 => (0..30).for_each(|nth| server.add(&format!("new{nth}"), 100 - nth)),
+            _ => {}
+        });
+        assert_eq!(drive.snapshot.health.full_passes, 1);
+        drive.go(40);
+        assert_eq!(loaded_ids(&drive.snapshot), ids(&drive.server), "numbered: {numbered}");
+    }
+}
+
+#[test]
+fn a_page_that_fails_is_asked_again_and_what_was_under_way_counts() {
+    let mut drive = Drive::new(Server { numbered: true, ..Server::with(0, 0, 1000) });
+    let mut first = drive.ask_abreast();
+    drive.answer(&first.remove(0));
+    let large = drive.ask_abreast();
+    drive.answer(&large[0]);
+    let pages = drive.ask_abreast();
+    let now = drive.now();
+    for job in &pages[..2] {
+        drive.snapshot = drive.plan.failed(job, Fault::TimedOut, &drive.snapshot, now, 0.5);
+    }
+    drive.answer(&pages[2]);
+    let LinkState::Retrying { attempt: 1, again_at, .. } = drive.snapshot.health.link else {
+        panic!("{:?}", drive.snapshot.health.link)
+    };
+    assert_eq!(again_at, Duration::from_secs(1), "three in flight fail as one");
+    assert_eq!(drive.ask_abreast(), []);
+    drive.go(2);
+    assert_eq!(drive.snapshot.imports.len(), 1000);
+    assert_eq!(drive.snapshot.health.link, LinkState::Live);
+}
+
+#[test]
+fn the_period_is_widened_by_what_lies_before_it_and_nothing_is_loaded_twice() {
+    let mut server = Server { numbered: true, ..Server::with(1, 0, 0) };
+    let newest = server.imports[0].created_at.unwrap();
+    // One an hour, from new to old.
+    server.imports.extend((1..=1200).map(|hours: i64| {
+        let mut import =
+            crate::domain::snapshot::tests::import(&format!("h{hours}"), 0, "completed", (10, 0, 0));
+        import.created_at = Some(newest - jiff::SignedDuration::from_hours(hours));
+        import
+    }));
+    let since = jiff::tz::TimeZone::UTC.to_datetime(newest).date().yesterday().unwrap();
+    let count = |server: &Server, since| {
+        let criteria = Criteria { since, ..Criteria::default() };
+        server.answer(&Ask::Newest { criteria, per_page: 1 }).unwrap().total.unwrap()
+    };
+    let (all, within) = (count(&server, None), count(&server, Some(since)));
+    let mut drive = Drive::new(server);
+    drive.plan = Plan::new(Criteria { since: Some(since), ..Criteria::default() }, None);
+    assert_eq!(kinds(&drive.go(3)), "Fuo");
+    assert_eq!(drive.snapshot.health.older, Some(all - within));
+    assert_eq!(drive.snapshot.imports.len() as u64, within);
+    assert!(!kinds(&drive.go(600)).contains('o'), "asked once");
+
+    let further = since.checked_sub(jiff::Span::new().days(10)).unwrap();
+    let passes = drive.snapshot.health.full_passes;
+    drive.wish(Wish::LookBack(Some(further)));
+    assert_eq!(drive.snapshot.health.loading, Some((0, None)));
+    let asked = drive.load_backwards(|_, _| ());
+    let pages = asked.iter().filter(|job| matches!(job, Job::FirstPage { .. } | Job::NextPage(_))).count();
+    assert_eq!(pages, 1 + 3, "240 imports: the first screen, then a hundred at a time");
+    assert_eq!(drive.snapshot.imports.len() as u64, count(&drive.server, Some(further)));
+    assert!(kinds(&drive.go(6)).starts_with("uo"));
+    assert_eq!(drive.snapshot.health.older, Some(all - count(&drive.server, Some(further))));
+    assert_eq!(drive.snapshot.health.full_passes, passes);
+
+    drive.wish(Wish::LookBack(None));
+    drive.go(3);
+    assert_eq!((drive.snapshot.imports.len() as u64, drive.snapshot.health.older), (all, None));
+    drive.wish(Wish::Refresh);
+    drive.go(3);
+    assert_eq!(drive.snapshot.imports.len() as u64, all, "the wider period stays");
 }
