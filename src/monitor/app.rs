@@ -11,6 +11,7 @@ pub mod failures;
 pub mod journal;
 pub mod list;
 mod mouse;
+mod period;
 pub mod rows;
 mod runs;
 pub mod save;
@@ -428,14 +429,14 @@ impl App {
     }
 
     fn wish_details(&mut self, effects: &mut Vec<Effect>) {
-        // While the server stumbles only the poller asks.
-        if self.snapshot.health.link != LinkState::Live {
-            return;
-        }
         let id = self.opened.as_ref().or(self.list.selected());
-        let Some(watched) = id.and_then(|id| self.snapshot.get(id)) else { return };
-        if self.details.wish(watched, self.now) {
-            effects.push(Effect::AskImport { id: watched.import.id.clone(), rest: REST });
+        let watched = id.and_then(|id| self.snapshot.get(id));
+        // While the list cannot be had, a detail is not tried either.
+        let live = self.snapshot.health.link == LinkState::Live;
+        match watched.filter(|watched| live && self.details.wish(watched, self.now)) {
+            Some(watched) => effects.push(Effect::AskImport { id: watched.import.id.clone(), rest: REST }),
+            None if self.details.leave(id) => effects.push(Effect::LeaveImport),
+            None => {}
         }
     }
 }

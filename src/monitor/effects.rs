@@ -82,6 +82,12 @@ impl<O: Outside, C: Console> Effects<O, C> {
                     before.abort();
                 }
             }
+            Effect::LeaveImport => {
+                if let Some(asking) = self.asking.take() {
+                    asking.abort();
+                }
+            }
+            Effect::LookBack(since) => self.outside.wish(Wish::LookBack(since)),
             Effect::Open(link) => {
                 let opened = self.outside.open(link);
                 self.answer_later(opened);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::KeyEvent;
+use jiff::civil::Date;
 
 use super::app::whole::Whole;
 use super::keymap::Action;
@@ -155,6 +156,10 @@ pub enum Effect {
         /// How long to wait first: the selection may move on.
         rest: Duration,
     },
+    /// Give up asking for an import: the selection has moved on.
+    LeaveImport,
+    /// Look back to imports created on this day or later, or to all.
+    LookBack(Option<Date>),
     /// Open a link in the browser.
     Open(Link),
     /// Fetch an error report to memory and read it.

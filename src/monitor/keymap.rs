@@ -155,6 +155,8 @@ pub enum Action {
     SortRowsNext,
     /// Turn the order of the rows round.
     SortRowsReverse,
+    /// Load imports from before the period.
+    LookBack,
     /// Mark or unmark the import.
     Mark,
     /// Failed rows by reason, or one by one.
@@ -204,6 +206,7 @@ impl Action {
             Self::View(View::Done) => "view_done",
             Self::SortNext | Self::SortRowsNext => "sort",
             Self::SortReverse | Self::SortRowsReverse => "sort_reverse",
+            Self::LookBack => "look_back",
             Self::OpenReport => "open_report",
             Self::OpenAway => "open_away",
             Self::CopyLink => "copy_link",
@@ -373,6 +376,8 @@ pub const BINDINGS: &[Binding] = &[
     key(Action::View(View::Done), &["4"], &[Mode::Imports], "imports that are over"),
     key(Action::SortNext, &["s"], &[Mode::Imports], "sort by the next column").shown(7, "sort"),
     key(Action::SortReverse, &["S"], &[Mode::Imports], "turn the order round"),
+    key(Action::LookBack, &["O"], &[Mode::Imports], "look further back: load imports from before the period")
+        .shown(6, "older"),
     key(
         Action::Mark,
         &["space"],

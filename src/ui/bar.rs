@@ -34,7 +34,8 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
     let wanted = wanted.min(area.width);
     let left = Rect { width: area.width - wanted, ..area };
     if app.trail().is_empty() {
-        views(left, buf, scene, memory)
+        let end = views(left, buf, scene, memory);
+        period(Rect { x: end, width: left.right().saturating_sub(end), ..left }, buf, scene);
     } else {
         way(left, buf, scene, memory)
     }
@@ -45,8 +46,18 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
     }
 }
 
-/// The views, each with how many imports it holds; short forms where space is short.
-fn views(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) {
+/// Since when the list looks back, where that hides imports and there is room to say so.
+fn period(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
+    let Some(since) = scene.app.since.filter(|_| scene.app.hidden() > 0) else { return };
+    let text = format!("since {since} ");
+    let width = u16::try_from(text.len()).unwrap_or(u16::MAX);
+    if width <= area.width {
+        buf.set_string(area.right() - width, area.y, text, scene.theme.dim);
+    }
+}
+
+/// The views, each with how many imports it holds; short forms where space is short. Returns where they end.
+fn views(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) -> u16 {
     let theme = scene.theme;
     let (list, keymap) = (&scene.app.list, scene.app.keymap());
     let mut x = area.x + 1;
@@ -86,6 +97,7 @@ fn views(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) {
         memory.hit(Rect { x, width: width.min(area.right().saturating_sub(x)), ..area }, Target::View(view));
         x = x.saturating_add(width + 3).min(area.right());
     }
+    x
 }
 
 /// The way from the table to this screen: each step leads back to it.

@@ -138,7 +138,7 @@ pub(super) fn cell<'a>(column: Column, watched: &'a Watched, width: u16, look: L
     let body = if unfinished || tally.failed() > 0 { theme.text } else { theme.dim };
     let none = theme.glyphs.none;
     let fitted =
-        |text: &str| format::fit(text, width, shape(column, scene.app.times).align, theme.glyphs.ellipsis);
+        |text: &str| format::fit(text, width, shape(column, look.times).align, theme.glyphs.ellipsis);
     let number = |number: u64| Line::styled(fitted(&format::count_short(number)), body);
     match column {
         Column::Type => Line::styled(fitted(&import.kind.label()), theme.text),

@@ -35,16 +35,42 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
         return;
     }
     let selected = list.selected_line();
-    follow(&mut memory.imports, selected.unwrap_or(0), usize::from(height), list.len());
+    // Behind the last import: what the period hides.
+    let note = hidden(scene);
+    let lines = list.len() + usize::from(note.is_some());
+    let chosen = selected.map_or(0, |line| if line + 1 == list.len() { lines - 1 } else { line });
+    follow(&mut memory.imports, chosen, usize::from(height).max(1), lines);
     let shown = list.visible().iter().enumerate().skip(memory.imports);
     for (y, (line, watched)) in (area.y + 1..area.bottom()).zip(shown) {
         let row = Rect { y, height: 1, ..area };
         import(row, buf, &columns, watched, selected == Some(line), scene);
         memory.hit(row, Target::Import(watched.import.id.clone()));
     }
-    let lines = Rect { y: area.y + 1, height, ..area };
-    let shown = Shown { first: memory.imports, length: list.len() };
-    scroll::bar(lines, shown, Pane::Main, buf, scene, memory);
+    let end = usize::from(area.y) + 1 + list.len().saturating_sub(memory.imports);
+    if let (Some(note), Ok(y)) = (note, u16::try_from(end))
+        && y < area.bottom()
+    {
+        let width = area.width.saturating_sub(GUTTER + 1);
+        let note = format::truncate(&note, usize::from(width), scene.theme.glyphs.ellipsis);
+        buf.set_string(area.x + GUTTER, y, note, scene.theme.dim);
+        memory.hit(Rect { y, height: 1, ..area }, Target::Key(Action::LookBack));
+    }
+    let shown = Shown { first: memory.imports, length: lines };
+    scroll::bar(Rect { y: area.y + 1, height, ..area }, shown, Pane::Main, buf, scene, memory);
+}
+
+/// What the period hides and what shows it; `None` where it hides nothing.
+fn hidden(scene: Scene<'_>) -> Option<String> {
+    let app = scene.app;
+    let hidden = app.hidden();
+    let since = app.since.filter(|_| hidden > 0)?;
+    let key = app.key_for(Action::LookBack);
+    let (noun, them) = if hidden == 1 { ("import", "it") } else { ("imports", "them all") };
+    let step = match app.further() {
+        Some(day) => format!("{key} looks back to {day}"),
+        None => format!("{key} loads {them}"),
+    };
+    Some(format!("{} older {noun}, before {since}, not shown; {step}", format::count(hidden)))
 }
 
 fn headings(area: Rect, buf: &mut Buffer, columns: &[(Column, u16)], scene: Scene<'_>, memory: &mut Memory) {
@@ -117,11 +143,12 @@ fn empty(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
             (format!("{}.", capitalised(&fault.to_string())), advice.unwrap_or_default() + &next)
         }
         _ if app.snapshot.imports.is_empty() => {
-            let further = match app.since {
-                Some(day) => format!("The list looks back to {day}; --since 1y looks further. "),
-                None => String::new(),
+            let (what, further) = match (hidden(scene), app.since) {
+                (Some(hidden), _) => ("No import in this period.".to_owned(), format!("{hidden}. ")),
+                (None, Some(day)) => ("No import yet.".to_owned(), format!("The list looks back to {day}. ")),
+                (None, None) => ("No import yet.".to_owned(), String::new()),
             };
-            ("No import yet.".to_owned(), format!("{further}New imports appear by themselves."))
+            (what, format!("{further}New imports appear by themselves."))
         }
         _ if !app.filter.value().is_empty() => {
             let clear = format!("{} clears it", key(Action::Back));

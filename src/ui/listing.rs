@@ -44,7 +44,7 @@ impl<'a> Listing<'a> {
         let watching = [Column::Rate, Column::Eta];
         let shown: Vec<Column> =
             Column::USUAL.into_iter().filter(|column| !watching.contains(column)).collect();
-        Self { columns: fitting(&shown, room), uuid, width, theme }
+        Self { columns: fitting(&shown, Times::Relative, room), uuid, width, theme }
     }
 
     /// The headings.
@@ -52,7 +52,8 @@ impl<'a> Listing<'a> {
         self.line(|buf, x, column, width| {
             let glyphs = self.theme.glyphs;
             let title = column.map_or("UUID".to_owned(), |column| {
-                format::fit(shape(column).title, usize::from(width), shape(column).align, glyphs.ellipsis)
+                let shape = shape(column, Times::Relative);
+                format::fit(shape.title, usize::from(width), shape.align, glyphs.ellipsis)
             });
             buf.set_string(x, 0, title, self.theme.heading);
         })

@@ -14,6 +14,9 @@ use crate::query::{Sort, View};
 impl App {
     /// Why an action cannot be done now, in words for the user; `None` if it can.
     pub fn refusal(&self, action: Action) -> Option<String> {
+        if action == Action::LookBack {
+            return self.look_back_refusal();
+        }
         let told = self.told();
         let needs_import = matches!(
             action,
@@ -106,6 +109,7 @@ impl App {
             Action::ColumnsLeft => self.with_failures(|failures, rows| failures.shift_by(-1, rows.columns())),
             Action::SortRowsNext => self.with_failures(|failures, rows| failures.sort_next(rows.columns())),
             Action::SortRowsReverse => self.with_failures(|failures, _| failures.sort_reverse()),
+            Action::LookBack => self.look_back(effects),
             Action::Mark => self.list.mark(),
             Action::Grouping => self.regroup(),
             Action::NextRow => self.go_to_row(Motion::Down),

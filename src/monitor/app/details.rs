@@ -4,6 +4,8 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::rows::Rows;
 use super::whole::Whole;
 use crate::domain::Now;
@@ -49,20 +51,23 @@ impl Detail {
 struct State {
     failed: u64,
     verdict: Verdict,
+    /// `updated_at` of an import that is over: whatever changed then, the details may tell it.
+    touched: Option<Timestamp>,
 }
 
 impl State {
     fn of(watched: &Watched) -> Self {
         // Where the list tells the failures itself, more of them are no reason to ask.
         let failed = if watched.import.failures.is_some() { 0 } else { watched.tally.failed() };
-        Self { failed, verdict: watched.verdict }
+        let touched = watched.import.updated_at.filter(|_| !watched.verdict.is_unfinished());
+        Self { failed, verdict: watched.verdict, touched }
     }
 }
 
 impl Details {
     /// How many imports' details are kept.
     const LIMIT: usize = 200;
-    /// How soon a report that should come is looked for again.
+    /// How soon a report that should come is looked for again, and details that could not be had are.
     const LATER: Duration = Duration::from_secs(15);
     /// How soon a running import's details are asked for again.
     const AGAIN: Duration = Duration::from_secs(5);
@@ -84,6 +89,11 @@ impl Details {
             self.asked = Some(id.clone());
         }
         wished
+    }
+
+    /// Whether an import was asked for that is no longer the one looked at. Takes that wish back.
+    pub fn leave(&mut self, current: Option<&ImportId>) -> bool {
+        self.asked.take_if(|asked| Some(&*asked) != current).is_some()
     }
 
     /// Takes in an answer. One that nobody waits for any more still counts: it is about its own import.
@@ -117,14 +127,9 @@ impl Details {
         }
     }
 
-    /// Forgets that anything was asked: the wish was withdrawn, or everything is to be asked anew.
-    fn forget_asked(&mut self) {
-        self.asked = None;
-    }
-
     /// Asks again for everything when it is next looked at.
     pub fn expire(&mut self) {
-        self.forget_asked();
+        self.asked = None;
         for detail in self.known.values_mut() {
             detail.state = None;
             detail.at = Duration::ZERO;
