@@ -206,11 +206,13 @@ fn bound(binding: &'static super::Binding, lines: &Lines) -> Vec<Bound> {
 mod tests {
     use super::*;
 
-    fn mistake(lines: &[(&str, &[&str])]) -> KeyMistake {
+    type Written<'a> = &'a [(&'a str, &'a [&'a str])];
+
+    fn mistake(lines: Written<'_>) -> KeyMistake {
         Keymap::remapped(lines.iter().map(|(name, keys)| (*name, keys.to_vec()))).unwrap_err()
     }
 
-    fn keymap(lines: &[(&str, &[&str])]) -> Keymap {
+    fn keymap(lines: Written<'_>) -> Keymap {
         Keymap::remapped(lines.iter().map(|(name, keys)| (*name, keys.to_vec()))).unwrap()
     }
 
@@ -260,7 +262,7 @@ mod tests {
 
     #[test]
     fn a_mistake_says_where_it_is_and_what_would_be_right() {
-        let table: [(&[(&str, &[&str])], usize, Option<usize>, &str); 10] = [
+        let table: [(Written<'_>, usize, Option<usize>, &str); 10] = [
             (&[("help", &["?"]), ("refesh", &["f5"])], 1, None, "did you mean refresh?"),
             (&[("xyzzy", &["f5"])], 0, None, "no action is called xyzzy"),
             (&[("refresh", &["f5", "r2"])], 0, Some(1), "no key is called r2"),
