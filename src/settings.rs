@@ -89,7 +89,7 @@ pub struct Settings {
 #[derive(Debug, Clone)]
 pub enum Target {
     /// A server that speaks Plannr's API.
-    Server(Server),
+    Server(Box<Server>),
     /// The simulated one; it brings its own address, token and account.
     Demo(DemoArgs),
 }
@@ -268,7 +268,7 @@ fn target(cli: &Cli, env: &Environment<'_>, layers: &Layers<'_>) -> Result<Targe
             None => Ok(Target::Demo(demo.clone())),
         };
     }
-    server::resolve(given, env, layers).map(Target::Server)
+    server::resolve(given, env, layers).map(|server| Target::Server(Box::new(server)))
 }
 
 fn criteria(cli: &Cli, layers: &Layers<'_>, now: Now) -> Result<(Criteria, Sourced<String>), SettingsError> {

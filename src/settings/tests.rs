@@ -27,7 +27,7 @@ fn line_of_file(line: usize) -> Source {
 
 fn server(settings: Settings) -> Server {
     match settings.target {
-        Target::Server(server) => server,
+        Target::Server(server) => *server,
         Target::Demo(_) => panic!("not a server"),
     }
 }
