@@ -177,6 +177,7 @@
 //!     trouble.rs        why a file cannot be written, and what to do
 //!   exit.rs             exit codes, and which error leads to which
 //!   logging.rs          a log into a file, never to the terminal
+//!   secrets.rs          tokens in use, taken out of what is logged and of last words
 //!   simulator.rs        a simulated Plannr over real HTTP; its own map inside
 //! ```
 //!
@@ -212,6 +213,7 @@ pub mod plannr;
 pub mod poller;
 pub mod query;
 pub mod report;
+pub mod secrets;
 pub mod settings;
 pub mod simulator;
 pub mod terminal;

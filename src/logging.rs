@@ -4,7 +4,7 @@
 //! request's headers, and with them the token.
 
 use std::fs::{File, OpenOptions};
-use std::io;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -15,6 +15,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 
 use crate::domain::text::SafeText;
 use crate::exit::{Exit, Failure};
+use crate::secrets;
 use crate::settings::Source;
 
 /// How much is logged when nobody says: what happened, without client data.
@@ -26,7 +27,7 @@ const OURS: &str = "plannr_tui";
 /// Where the log goes, and how much.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Log {
-    /// The file; made if missing, readable by its owner only, and added to.
+    /// The file; made if missing, added to, and its owner's alone from then on.
     pub path: PathBuf,
     /// Where the path came from.
     pub source: Source,
@@ -57,15 +58,51 @@ fn open(log: &Log) -> io::Result<File> {
     if std::fs::metadata(&log.path).is_ok_and(|found| !found.is_file()) {
         return Err(io::Error::other("not a regular file"));
     }
+    // Whoever can write in the folder could lead the log over another file of the user's.
+    if std::fs::symlink_metadata(&log.path).is_ok_and(|found| found.is_symlink()) {
+        return Err(io::Error::other("it is a symbolic link; name the file itself"));
+    }
     let mut options = OpenOptions::new();
     options.create(true).append(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(&log.path)
+    let file = options.open(&log.path)?;
+    keep_private(&file)?;
+    Ok(file)
+}
+
+/// A file that was there before may be open to others.
+#[cfg(unix)]
+fn keep_private(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    if file.metadata()?.permissions().mode() & 0o077 == 0 {
+        return Ok(());
+    }
+    file.set_permissions(std::fs::Permissions::from_mode(0o600))
+}
+
+/// Elsewhere a new file is its user's own unless somebody shares it.
+#[cfg(not(unix))]
+fn keep_private(_: &File) -> io::Result<()> {
+    Ok(())
+}
+
+/// The log file; what is written holds no token, and nothing that a terminal acts on.
+struct Scrubbing(File);
+
+impl Write for &Scrubbing {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        (&self.0).write_all(secrets::scrubbed(&String::from_utf8_lossy(line)).as_bytes())?;
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        (&self.0).flush()
+    }
 }
 
 fn subscriber(file: File, level: Level) -> impl Subscriber + Send + Sync {
-    let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(Arc::new(file));
+    let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(Arc::new(Scrubbing(file)));
     let ours = Targets::new().with_target(OURS, LevelFilter::from_level(level));
     tracing_subscriber::registry().with(lines).with(ours)
 }
@@ -103,7 +140,36 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let log = log(folder.path().join("log"), Level::INFO);
         open(&log).unwrap();
-        assert_eq!(fs::metadata(&log.path).unwrap().permissions().mode() & 0o777, 0o600);
+        let mode = || fs::metadata(&log.path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(), 0o600);
+        fs::set_permissions(&log.path, fs::Permissions::from_mode(0o664)).unwrap();
+        open(&log).unwrap();
+        assert_eq!(mode(), 0o600, "also one that was there before");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_symbolic_link_is_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, target) = (folder.path().join("log"), folder.path().join("other"));
+        fs::write(&target, "mine").unwrap();
+        std::os::unix::fs::symlink(&target, &path).unwrap();
+        let failure = start(&log(path, Level::INFO)).unwrap_err();
+        assert!(failure.message.ends_with("it is a symbolic link; name the file itself"), "{failure}");
+        assert_eq!(fs::read_to_string(&target).unwrap(), "mine");
+    }
+
+    #[test]
+    fn a_token_in_use_is_not_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = log(folder.path().join("log"), Level::INFO);
+        secrets::keep(&crate::plannr::Token::new("9|logged-secret").unwrap());
+        tracing::subscriber::with_default(subscriber(open(&log).unwrap(), log.level), || {
+            tracing::info!(said = "9|logged-secret\u{1b}[2J", "an echo: logged-secret");
+        });
+        let written = fs::read_to_string(&log.path).unwrap();
+        assert!(written.contains("an echo: …") && !written.contains("logged-secret"), "{written}");
+        assert!(!written.contains('\u{1b}') && written.ends_with('\n'), "{written:?}");
     }
 
     #[test]

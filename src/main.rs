@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use plannr_tui::cli::Cli;
 use plannr_tui::exit::{Exit, Failure};
-use plannr_tui::{commands, terminal};
+use plannr_tui::{commands, secrets, terminal};
 
 fn main() -> color_eyre::Result<ExitCode> {
     terminal::install_hooks()?;
@@ -15,9 +15,7 @@ fn main() -> color_eyre::Result<ExitCode> {
     };
     let failure = report.downcast_ref::<Failure>();
     // Where this cannot be written, as on a terminal that is gone, the code still tells.
-    let _ = match failure {
-        Some(failure) => writeln!(io::stderr(), "plannr-tui: {failure}"),
-        None => writeln!(io::stderr(), "plannr-tui: {report:#}"),
-    };
+    let words = failure.map_or_else(|| format!("{report:#}"), ToString::to_string);
+    let _ = writeln!(io::stderr(), "plannr-tui: {}", secrets::scrubbed(&words));
     Ok(failure.map_or(Exit::Unexpected, |failure| failure.exit).into())
 }

@@ -69,6 +69,7 @@ where
 {
     let mut memory = Memory::default();
     let mut input = std::pin::pin!(input.ready_chunks(BURST));
+    let mut resized = false;
     let mut happened = vec![Event::Snapshot(feeds.snapshots.borrow_and_update().clone())];
     loop {
         for event in std::mem::take(&mut happened) {
@@ -78,7 +79,8 @@ where
                 }
             }
         }
-        if effects.terminal_was_lost() {
+        // A terminal that shrank and grew again has lost what was cut off, though its size is what it was.
+        if effects.terminal_was_lost() || std::mem::take(&mut resized) {
             // Draws everything afresh. `clear` would ask the terminal where its cursor is, and lose the answer to
             // the input stream.
             let size = terminal.size()?;
@@ -99,7 +101,9 @@ where
             inputs = input.next() => match inputs {
                 Some(inputs) => {
                     for input in inputs {
-                        happened.extend(event_of(input?, &mut memory));
+                        let input = input?;
+                        resized |= matches!(input, Input::Resize(..));
+                        happened.extend(event_of(input, &mut memory));
                     }
                 }
                 None => return Ok(0),

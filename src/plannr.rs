@@ -20,6 +20,7 @@ mod wire;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use reqwest::Response;
@@ -253,6 +254,20 @@ pub fn read_page(body: &[u8], asked: &Url) -> Result<Page, Fault> {
 /// [`Fault::NotTheApi`] where it is no such answer.
 pub fn read_import(body: &[u8], id: &ImportId, asked: &Url) -> Result<Import, Fault> {
     wire::import(body, id, asked).map(|(import, _)| import)
+}
+
+/// Reads an answer of the logins route as [`Client::logins`] does, one page; for answers that did not come over HTTP.
+///
+/// # Errors
+/// [`Fault::NotTheApi`] where it is no such answer.
+pub fn read_logins(body: &[u8], asked: &Url) -> Result<Logins, Fault> {
+    wire::logins(body, asked).map(|(logins, ..)| logins)
+}
+
+/// What headers say of when to ask again, as every answer is read: how long to wait (at most a day), and the requests
+/// left in this minute. `now` is for dates where the server does not tell its own.
+pub fn read_headers(headers: &HeaderMap, now: Timestamp) -> (Option<Duration>, Option<u32>) {
+    (faults::wait(headers, now), budget(headers))
 }
 
 /// `X-Ratelimit-Remaining`.

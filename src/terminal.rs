@@ -26,6 +26,7 @@ use ratatui::layout::Position;
 use crate::domain::import::Link;
 use crate::exit::{Exit, Failure};
 use crate::monitor::console::Console;
+use crate::secrets;
 
 pub use output::Output;
 pub use quiet::Quiet;
@@ -99,11 +100,12 @@ pub fn restore() -> bool {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return false;
     }
+    // First, because it cannot wait: a terminal that takes nothing (Ctrl-S, a hung connection) blocks what follows.
+    let _ = disable_raw_mode();
     let mut out = io::stdout();
     let _ = execute!(out, EndSynchronizedUpdate);
     let _ = execute!(out, DisableMouseCapture);
     let _ = execute!(out, DisableFocusChange, DisableBracketedPaste, LeaveAlternateScreen, Show);
-    let _ = disable_raw_mode();
     true
 }
 
@@ -124,7 +126,8 @@ pub fn install_hooks() -> color_eyre::Result<()> {
         let place = info.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(place, "panic");
         // Not `eprintln`, which would panic where the terminal is gone.
-        let _ = writeln!(io::stderr(), "{}", panics.panic_report(info));
+        let report = panics.panic_report(info).to_string();
+        let _ = writeln!(io::stderr(), "{}", secrets::scrubbed(&report));
         if was_ours {
             std::process::exit(Exit::Unexpected.code().into());
         }

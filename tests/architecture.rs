@@ -35,9 +35,11 @@ enum Ban {
     OursBut(&'static [&'static str]),
     /// Paths that hold these segments, one after another: `Color` bans `ratatui::style::Color` and `Color::Red`.
     Naming(&'static [&'static str]),
+    /// Methods of these names, and whatever else is named so without a path before it.
+    Calling(&'static [&'static str]),
 }
 
-use Ban::{Naming, OursBut};
+use Ban::{Calling, Naming, OursBut};
 use Files::{In, NotIn};
 
 const RULES: &[Rule] = &[
@@ -131,6 +133,11 @@ const RULES: &[Rule] = &[
         may_not: Naming(&["KeyCode"]),
     },
     Rule {
+        says: "ui draws a client's value as it may be shown, never as it came",
+        files: In(&["ui"]),
+        may_not: Calling(&["raw"]),
+    },
+    Rule {
         says: "nobody but main runs commands",
         files: NotIn(&["main", "commands"]),
         may_not: Naming(&["crate::commands"]),
@@ -153,6 +160,7 @@ impl Ban {
             OursBut(allowed) => {
                 path.strip_prefix("crate::").is_some_and(|ours| !allowed.iter().any(|name| is_in(ours, name)))
             }
+            Calling(names) => names.contains(&path),
             Naming(names) => names.iter().any(|name| format!("::{path}::").contains(&format!("::{name}::"))),
         }
     }
@@ -413,6 +421,7 @@ fn every_rule_can_be_broken() {
         ("commands::monitor", "use crate::simulator::{self, World};"),
         ("ui::gauge", "fn f() { vec![Color::Red] }"),
         ("monitor::app", "fn f(key: KeyEvent) -> bool { key.code == KeyCode::Enter }"),
+        ("ui::row", "fn f(cell: &Cell) -> &str { cell.value.raw() }"),
         ("exit", "use crate::commands;"),
     ];
     assert_eq!(table.len(), RULES.len());

@@ -162,6 +162,34 @@ fn ctrl_c_and_signals_end_it_with_their_codes() {
     }
 }
 
+#[test]
+fn a_terminal_that_takes_nothing_keeps_no_signal_from_ending_it() {
+    let mut pty = Pty::start(demo(), 200, 50);
+    pty.shows(LOADED);
+    let gate = pty.gate();
+    let held = gate.lock().unwrap();
+    // More than lies between a program and its terminal.
+    for _ in 0..200 {
+        pty.resize(199, 49).resize(200, 50).keys("?\x1b");
+    }
+    assert_eq!(pty.kill(Signal::TERM).ends_unread(), Ok(143));
+    drop(held);
+}
+
+#[test]
+fn a_resize_storm_ends_with_the_screen_of_the_last_size() {
+    let mut pty = Pty::start(demo(), 120, 40);
+    pty.shows(LOADED);
+    for step in 0..300_u16 {
+        pty.resize(1 + step * 7 % 200, 1 + step * 3 % 60);
+        if step % 50 == 0 {
+            pty.keys("j");
+        }
+    }
+    pty.resize(1, 1).resize(120, 40).shows("plannr demo").shows(LOADED).shows("quit");
+    assert_eq!(pty.keys("q").end().code, Ok(0));
+}
+
 /// Where [`terminal_that_goes_away`] writes how the program ended.
 const ENDED: &str = "PLANNR_TEST_ENDED";
 
@@ -196,18 +224,46 @@ fn terminal_that_goes_away() {
 
 #[test]
 fn ctrl_z_gives_the_shell_back_and_fg_draws_everything_again() {
-    let script = r#"set -m; "$0" demo; echo "stopped: $?"; read line; fg >/dev/null; echo "ended: $?""#;
+    let script = r#"set -m; "$0" demo; code=$?
+        while [ $code -gt 140 ]; do n=$((n+1)); echo "stopped $n."; read line; fg >/dev/null; code=$?; done
+        echo "ended: $code""#;
+    // For the file that is downloaded.
+    let folder = tempfile::tempdir().unwrap();
     let mut shell = hermetic("/bin/sh");
     shell.args(["-c", script, env!("CARGO_BIN_EXE_plannr-tui")]);
+    shell.cwd(folder.path());
     let mut pty = Pty::start(shell, 120, 40);
-    pty.shows(LOADED).keys("\x1a").shows("stopped: ");
+    pty.shows(LOADED).keys("\x1a").shows("stopped 1.");
     pty.until("a plain terminal", |screen| !screen.alternate_screen() && !screen.hide_cursor());
     pty.keys("\n").until("the table", |screen| {
         screen.alternate_screen() && screen.hide_cursor() && screen.contents().contains(LOADED)
     });
     // Its modes are back as well: a key arrives without Enter.
     pty.keys("?").shows(HELP).keys(ESC).hides(HELP);
-    let left = pty.keys("q").shows("ended: 0").keys("\n").end();
+    // And so it is wherever Ctrl-Z is typed: in a field, over any overlay, on any screen, while a report comes.
+    let states = [
+        ("/clients", ESC),
+        ("?", ESC),
+        ("?search", ESC),
+        ("L", ESC),
+        ("y", ESC),
+        ("i", "h"),
+        ("3\r", ""),
+        ("e", ""),
+        ("\r", ""),
+        ("\r", ""),
+        ("w", ESC),
+        ("d", "\r"),
+    ];
+    for (at, (keys, back)) in states.into_iter().enumerate() {
+        pty.keys(keys).keys("\x1a").shows(&format!("stopped {}.", at + 2));
+        pty.until("a plain terminal", |screen| !screen.alternate_screen() && !screen.hide_cursor());
+        pty.keys("\n").until("the screen", |screen| {
+            screen.alternate_screen() && screen.contents().contains("plannr demo")
+        });
+        pty.keys(back);
+    }
+    let left = pty.keys("\x03").shows("ended: 130").keys("\n").end();
     assert_eq!(left.code, Ok(0));
 }
 

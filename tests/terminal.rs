@@ -15,6 +15,8 @@ mod pty;
 use std::{env, thread};
 
 use plannr_tui::exit::Exit;
+use plannr_tui::plannr::Token;
+use plannr_tui::secrets;
 use plannr_tui::terminal::{self, Options};
 
 use self::pty::{Left, Pty, hermetic};
@@ -35,12 +37,20 @@ fn play(ending: &str) -> Left {
 
 #[test]
 fn a_panic_gives_the_terminal_back_before_its_report() {
-    for ending in ["panic", "panic in another thread"] {
+    for ending in ["panic", "panic within a frame", "panic in another thread"] {
         let left = play(ending);
         assert!(left.screen.contains("nobody planned this"), "{ending}: {}", left.screen);
         assert!(left.screen.contains("tests/terminal.rs"), "{ending}: {}", left.screen);
         assert_eq!(left.code, Ok(1), "{ending}");
     }
+}
+
+#[test]
+fn last_words_hold_no_token_and_nothing_that_a_terminal_acts_on() {
+    let left = play("panic with the token");
+    let said = String::from_utf8_lossy(&left.bytes);
+    assert!(said.contains("it read: …␛[2J") && !said.contains("last-words"), "{said}");
+    assert_eq!(left.code, Ok(1));
 }
 
 #[test]
@@ -68,6 +78,16 @@ async fn end(ending: &str) -> Exit {
     tty.frame_ends().unwrap();
     match ending {
         "panic" => panic!("nobody planned this"),
+        "panic within a frame" => {
+            tty.frame_begins().unwrap();
+            screen.draw(|_| panic!("nobody planned this")).unwrap();
+            Exit::Fine
+        }
+        "panic with the token" => {
+            let token = "12|last-words-of-a-token";
+            secrets::keep(&Token::new(token).unwrap());
+            panic!("it read: {token}\u{1b}[2J");
+        }
         "panic in another thread" => {
             thread::spawn(|| panic!("nobody planned this"));
             std::future::pending().await

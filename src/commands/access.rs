@@ -3,6 +3,7 @@
 use crate::domain::fault::Fault;
 use crate::exit::Failure;
 use crate::plannr::{Client, Token};
+use crate::secrets;
 use crate::settings::Sourced;
 use crate::settings::token::{self, Terminal, TokenError, TokenPlace};
 
@@ -20,6 +21,7 @@ impl Access {
     /// There is none that can be used.
     pub(super) async fn new(place: Option<&Sourced<TokenPlace>>) -> Result<Self, Failure> {
         let token = token::read(place, Terminal::Shared).await?;
+        secrets::keep(&token);
         // What the environment says does not change while the program runs.
         let again = place.filter(|place| !matches!(place.value, TokenPlace::Variable(_)));
         Ok(Self { token, again: again.cloned() })
@@ -27,6 +29,7 @@ impl Access {
 
     /// A token that stays as it is.
     pub(super) fn fixed(token: Token) -> Self {
+        secrets::keep(&token);
         Self { token, again: None }
     }
 
@@ -36,7 +39,9 @@ impl Access {
     /// It cannot be read any more; the client keeps the one it has.
     pub(super) async fn renew(&self, client: &Client, terminal: Terminal) -> Result<bool, TokenError> {
         let Some(place) = &self.again else { return Ok(false) };
-        let renewed = client.replace_token(token::read(Some(place), terminal).await?);
+        let token = token::read(Some(place), terminal).await?;
+        secrets::keep(&token);
+        let renewed = client.replace_token(token);
         tracing::info!(renewed, source = %place.source, "the server refused the token; it was read again");
         Ok(renewed)
     }

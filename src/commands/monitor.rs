@@ -21,6 +21,7 @@ use crate::domain::account::AccountId;
 use crate::domain::backoff::Patience;
 use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId, Link, Mapping};
+use crate::domain::text::SafeText;
 use crate::domain::transfer::Transfer;
 use crate::exit::{Exit, Failure};
 use crate::monitor::app::whole::Whole;
@@ -165,7 +166,10 @@ fn leave_at(tell: mpsc::Sender<u8>, wait: impl FnOnce() -> Signal + Send + 'stat
         let code = Exit::from(wait()).code();
         let _ = tell.blocking_send(code);
         std::thread::sleep(LEAVING);
-        terminal::restore();
+        // On a thread of its own as well: a terminal that takes nothing would keep it for ever.
+        let (tell, told) = std::sync::mpsc::channel();
+        let restoring = std::thread::Builder::new().spawn(move || tell.send(terminal::restore()));
+        let _ = restoring.map(|_| told.recv_timeout(LEAVING));
         std::process::exit(code.into());
     })?;
     Ok(())
@@ -173,9 +177,9 @@ fn leave_at(tell: mpsc::Sender<u8>, wait: impl FnOnce() -> Signal + Send + 'stat
 
 fn identity(connected: &Connected, demo: bool) -> Identity {
     Identity {
-        firm: connected.account.firm.to_string(),
-        person: connected.account.name.to_string(),
-        host: connected.client.base().host().to_owned(),
+        firm: connected.account.firm.clone(),
+        person: connected.account.name.clone(),
+        host: SafeText::new(connected.client.base().host()),
         demo,
     }
 }

@@ -8,7 +8,12 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use unicode_width::UnicodeWidthChar;
+use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory};
+use icu_properties::{
+    CodePointMapData, CodePointMapDataBorrowed, CodePointSetData, CodePointSetDataBorrowed,
+};
+use unicode_segmentation::UnicodeSegmentation as _;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// How many combining marks one base character keeps.
 const MAX_MARKS: usize = 2;
@@ -16,7 +21,9 @@ const MAX_MARKS: usize = 2;
 /// One line of text that is safe to draw: no control, format, bidi or zero-width character in it.
 ///
 /// Control characters are shown as stand-ins (a newline as `␊`), so that nobody mistakes two values for the
-/// same; invisible characters are left out.
+/// same; what is private, unassigned or no character as `\u{fffd}`. Invisible characters are left out: format and
+/// bidi controls, joiners, variation selectors, skin tones, tags, fillers. A flag is the two letters that it is made of. A character keeps two combining marks, and takes as
+/// many cells as its parts do one by one, which is what terminals agree on.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SafeText(Arc<str>);
 
@@ -79,6 +86,11 @@ impl Untrusted {
         SafeText::new(&self.0)
     }
 
+    /// Whether it holds nothing but white space.
+    pub fn is_blank(&self) -> bool {
+        self.0.trim().is_empty()
+    }
+
     /// The value itself, for files and exact copies; never for the screen.
     pub fn raw(&self) -> &str {
         &self.0
@@ -103,7 +115,7 @@ fn sanitise(raw: &str) -> Cow<'_, str> {
             continue;
         }
         match stand_in(c) {
-            Some(shown) if UnicodeWidthChar::width(shown) == Some(0) => {
+            Some(shown) if cells(shown) == 0 => {
                 marks += 1;
                 if marks <= MAX_MARKS && !safe.is_empty() {
                     safe.push(shown);
@@ -116,45 +128,56 @@ fn sanitise(raw: &str) -> Cow<'_, str> {
             None => {}
         }
     }
+    while let Some(plainer) = without_disputed(&safe) {
+        safe = plainer;
+    }
     Cow::Owned(safe)
+}
+
+fn cells(c: char) -> usize {
+    c.width().unwrap_or(0)
+}
+
+/// The text with what terminals measure differently, as a whole or by its parts, reduced to its first character:
+/// what follows it would stand elsewhere. `None` where there is nothing of that kind.
+fn without_disputed(text: &str) -> Option<String> {
+    let disputed = |grapheme: &str| grapheme.width() != grapheme.chars().map(cells).sum::<usize>();
+    if !text.graphemes(true).any(disputed) {
+        return None;
+    }
+    let first = |grapheme: &str| grapheme.chars().next().map_or(0, char::len_utf8);
+    let kept = text.graphemes(true).map(|grapheme| match disputed(grapheme) {
+        true => grapheme.get(..first(grapheme)).unwrap_or_default(),
+        false => grapheme,
+    });
+    Some(kept.collect())
 }
 
 /// What is drawn for one character: itself, a visible stand-in, or nothing.
 fn stand_in(c: char) -> Option<char> {
+    use GeneralCategory::{
+        Control, Format, LineSeparator, ParagraphSeparator, PrivateUse, SpaceSeparator, Surrogate, Unassigned,
+    };
+    const INVISIBLE: CodePointSetDataBorrowed<'_> = CodePointSetData::new::<DefaultIgnorableCodePoint>();
+    const CATEGORIES: CodePointMapDataBorrowed<'_, GeneralCategory> = CodePointMapData::new();
     match c {
+        ' '..='~' => return Some(c),
         // The control pictures block mirrors C0.
-        '\u{0}'..='\u{1f}' => char::from_u32(0x2400 + c as u32),
-        '\u{7f}' => Some('␡'),
-        '\u{80}'..='\u{9f}' => Some('\u{fffd}'),
-        '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => Some(' '),
-        '\u{2028}' | '\u{2029}' => Some('␊'),
-        // Format, bidi, zero-width, fillers, variation selectors, tags, private use and not a character.
-        '\u{ad}'
-        | '\u{34f}'
-        | '\u{61c}'
-        | '\u{600}'..='\u{605}'
-        | '\u{6dd}'
-        | '\u{70f}'
-        | '\u{890}'..='\u{891}'
-        | '\u{8e2}'
-        | '\u{115f}'..='\u{1160}'
-        | '\u{17b4}'..='\u{17b5}'
-        | '\u{180b}'..='\u{180f}'
-        | '\u{200b}'..='\u{200f}'
-        | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}'
-        | '\u{3164}'
-        | '\u{fe00}'..='\u{fe0f}'
-        | '\u{feff}'
-        | '\u{ffa0}'
-        | '\u{fff0}'..='\u{fffb}'
-        | '\u{110bd}'
-        | '\u{110cd}'
-        | '\u{13430}'..='\u{1345f}'
-        | '\u{1bca0}'..='\u{1bca3}'
-        | '\u{1d173}'..='\u{1d17a}'
-        | '\u{e0000}'..='\u{e0fff}' => None,
-        '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}' => Some('\u{fffd}'),
+        '\u{0}'..='\u{1f}' => return char::from_u32(0x2400 + c as u32),
+        '\u{7f}' => return Some('␡'),
+        // A flag is two of these letters, and takes two cells in one terminal and four in another.
+        '\u{1f1e6}'..='\u{1f1ff}' => return char::from_u32('A' as u32 + (c as u32 - 0x1f1e6)),
+        // Skin tones: a thumb with one takes two cells or four, likewise.
+        '\u{1f3fb}'..='\u{1f3ff}' => return None,
+        _ if INVISIBLE.contains(c) => return None,
+        _ => {}
+    }
+    match CATEGORIES.get(c) {
+        // C1, and what fonts and terminals do not agree on.
+        Control | PrivateUse | Unassigned | Surrogate => Some(char::REPLACEMENT_CHARACTER),
+        LineSeparator | ParagraphSeparator => Some('␊'),
+        SpaceSeparator => Some(' '),
+        Format => None,
         _ => Some(c),
     }
 }
@@ -178,6 +201,11 @@ mod tests {
             ("\u{301}leading mark", "leading mark"),
             ("日本 naïve £5", "日本 naïve £5"),
             ("👩\u{200d}👩\u{200d}👧", "👩👩👧"),
+            ("👍🏽 🇬🇧 1\u{fe0f}\u{20e3} ❤\u{fe0f}", "👍 GB 1\u{20e3} ❤"),
+            ("\u{e0041}\u{e007f}tag\u{ad}\u{34f}\u{61c}", "tag"),
+            ("\u{2066}a\u{2069}\u{2028}b\u{2029}c\u{85}d", "a␊b␊c\u{fffd}d"),
+            ("\u{e000}\u{fdd0}\u{10ffff}\u{378}", "\u{fffd}\u{fffd}\u{fffd}\u{fffd}"),
+            ("\u{1b}P1$r\u{1b}\\\u{90}\u{98}\u{9e}\u{9f}", "␛P1$r␛\\\u{fffd}\u{fffd}\u{fffd}\u{fffd}"),
         ];
         for (raw, safe) in table {
             assert_eq!(SafeText::new(raw).as_str(), safe, "{raw:?}");
@@ -196,6 +224,28 @@ mod tests {
             let inert = |c: char| !c.is_control() && !matches!(c, '\u{202e}' | '\u{200d}');
             prop_assert!(safe.as_str().chars().all(inert));
             prop_assert_eq!(SafeText::new(safe.as_str()), safe);
+        }
+
+        #[test]
+        fn a_text_takes_the_cells_of_its_characters(chars in prop::collection::vec(any::<char>(), 0..6)) {
+            let safe = SafeText::new(&String::from_iter(chars));
+            let each: usize = safe.as_str().chars().map(cells).sum();
+            let drawn: usize = safe.as_str().graphemes(true).map(|grapheme| grapheme.width()).sum();
+            prop_assert_eq!(each, drawn);
+            prop_assert_eq!(SafeText::new(safe.as_str()), safe);
+        }
+    }
+
+    /// Not left to chance: every character there is, alone and between others.
+    #[test]
+    fn no_character_is_forgotten() {
+        for c in '\0'..=char::MAX {
+            let safe = SafeText::new(&format!("a{c}b"));
+            let text = safe.as_str();
+            assert!(text.starts_with('a') && text.ends_with('b'), "{c:?}: {text:?}");
+            assert!(text.width() >= 2 && !text.contains(char::is_control), "{c:?}: {text:?}");
+            assert_eq!(text.width(), text.chars().map(cells).sum::<usize>(), "{c:?}: {text:?}");
+            assert_eq!(SafeText::new(text), safe, "{c:?}");
         }
     }
 }

@@ -40,6 +40,7 @@ use crate::domain::Now;
 use crate::domain::import::{ImportId, Link};
 use crate::domain::redact::Veil;
 use crate::domain::snapshot::{LinkState, Snapshot, Watched};
+use crate::domain::text::SafeText;
 use crate::domain::transfer::{Meter, Transfer};
 use crate::query::{Mistake, Query};
 
@@ -52,11 +53,11 @@ const INTERRUPTED: u8 = 130;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Identity {
     /// The firm's name.
-    pub firm: String,
+    pub firm: SafeText,
     /// The person whose account it is.
-    pub person: String,
+    pub person: SafeText,
     /// The server's host name.
-    pub host: String,
+    pub host: SafeText,
     /// Whether the server is the simulated one.
     pub demo: bool,
 }
@@ -175,7 +176,7 @@ impl App {
             zone,
             snapshot: Arc::default(),
             list: List::default(),
-            filter: Input::new(filter.to_owned()),
+            filter: Input::new(SafeText::new(filter).to_string()),
             mistake: None,
             typing: false,
             overlay: None,

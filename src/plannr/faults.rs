@@ -53,7 +53,7 @@ impl Refusal<'_> {
             429 => Fault::RateLimited(wait()),
             status @ 500.. => Fault::Server(status, wait()),
             status @ 400..500 => Fault::Refused(status, message()),
-            status => Fault::NotTheApi(SafeText::new(&self.redirect(status))),
+            status => Fault::NotTheApi(SafeText::new(&token.scrub(&self.redirect(status)))),
         }
     }
 

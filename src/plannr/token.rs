@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::HeaderValue;
 
 /// A personal access token or an OAuth2 access token. Prints nothing of itself, anywhere.
@@ -18,6 +19,8 @@ pub enum TokenRefusal {
 }
 
 const SCHEME: &str = "Bearer ";
+/// A shorter part of a token would be found in ordinary words, in bytes.
+const TELLING: usize = 6;
 
 impl Token {
     /// Takes a token as a file, a command or the environment gave it: white space around it and a leading
@@ -49,13 +52,34 @@ impl Token {
         self.0.clone()
     }
 
-    /// A text from the server without the token, should the server have echoed it.
-    pub(super) fn scrub(&self, text: &str) -> String {
-        match self.0.to_str().ok().and_then(|header| header.get(SCHEME.len()..)) {
-            Some(bare) => text.replace(bare, "…"),
-            None => text.to_owned(),
-        }
+    /// A text without the token, should the server have echoed it: whole, without the number before its `|`, as a
+    /// URL spells it, in any case of letters (host names lose theirs).
+    pub fn scrub(&self, text: &str) -> String {
+        let Some(bare) = self.0.to_str().ok().and_then(|header| header.get(SCHEME.len()..)) else {
+            return text.to_owned();
+        };
+        let in_url = utf8_percent_encode(bare, NON_ALPHANUMERIC).to_string();
+        let secret = bare.split_once('|').map(|(_, secret)| secret).filter(|secret| secret.len() >= TELLING);
+        [Some(bare), Some(&in_url), secret]
+            .into_iter()
+            .flatten()
+            .fold(text.to_owned(), |text, form| without(&text, form))
     }
+}
+
+/// The text with `…` in place of an ASCII word, in whatever case it is written.
+fn without(text: &str, word: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    let found = |text: &str| {
+        text.as_bytes().windows(word.len()).position(|it| it.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    while let Some(at) = found(rest) {
+        kept.push_str(rest.get(..at).unwrap_or_default());
+        kept.push('…');
+        rest = rest.get(at + word.len()..).unwrap_or_default();
+    }
+    kept + rest
 }
 
 impl fmt::Debug for Token {
@@ -102,6 +126,14 @@ mod tests {
     fn a_token_is_never_printed() {
         let token = Token::new("12|s3cret").unwrap();
         assert_eq!(format!("{token:?} {:?}", token.header()), "Token(…) Sensitive");
-        assert_eq!(token.scrub("no such token: 12|s3cret."), "no such token: ….");
+        for (said, scrubbed) in [
+            ("no such token: 12|s3cret.", "no such token: …."),
+            ("12|s3cret12|s3cret", "……"),
+            ("s3cret at s3cret.example.com", "… at ….example.com"),
+            ("?token=12%7Cs3cret", "?token=…"),
+            ("12|S3CRET é 12", "… é 12"),
+        ] {
+            assert_eq!(token.scrub(said), scrubbed);
+        }
     }
 }

@@ -1,4 +1,5 @@
 use super::*;
+use proptest::prelude::*;
 use ratatui::layout::Rect;
 use ratatui::{TerminalOptions, Viewport};
 use url::Url;
@@ -115,6 +116,28 @@ fn a_copy_goes_through_tmux_as_well_where_there_is_one() {
     assert_eq!(written(true, |tty| tty.copy("hi").unwrap()), [format!("{plain}{passed_on}")]);
     let none = written(false, |tty| assert!(tty.copy(&"x".repeat(74_995)).is_err()));
     assert!(none.is_empty());
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_linked_or_copied_is_one_sequence_of_ours(to: String, text: String, tmux: bool) {
+        let base = Url::parse("https://api.plannrcrm.com").unwrap();
+        let links = [Link::new(&to, &base), Link::new(&format!("/file/{to}"), &base)];
+        for link in links.into_iter().flatten() {
+            let bytes = written(tmux, |tty| tty.link(Position::ORIGIN, &text, &link).unwrap()).concat();
+            let inner = bytes.strip_prefix("\x1b7\x1b[1;1H\x1b]8;;").unwrap();
+            let inner = inner.strip_suffix("\x1b[24m\x1b]8;;\x1b\\\x1b8").unwrap();
+            let (address, shown) = inner.split_once("\x1b\\\x1b[4m").unwrap();
+            prop_assert!(address.bytes().all(|b| b.is_ascii_graphic()), "{:?}", address);
+            prop_assert!(!shown.contains(char::is_control), "{:?}", shown);
+        }
+        let bytes = written(tmux, |tty| tty.copy(&text).unwrap()).concat();
+        let inner = bytes.strip_prefix("\x1b]52;c;").unwrap();
+        let (payload, rest) = inner.split_once("\x1b\\").unwrap();
+        prop_assert!(payload.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b)), "{:?}", payload);
+        let passed_on = format!("\x1bPtmux;\x1b\x1b]52;c;{payload}\x1b\x1b\\\x1b\\");
+        prop_assert_eq!(rest, if tmux { passed_on } else { String::new() });
+    }
 }
 
 #[test]

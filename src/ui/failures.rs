@@ -110,11 +110,10 @@ fn summary(area: Rect, buf: &mut Buffer, told: &Told<'_>, listing: &Listing, sce
 
 /// The values that the chosen reason refused, with how often; nothing where all are blank.
 fn refused_values(values: &Values, scene: Scene<'_>) -> Option<Line<'static>> {
-    let told =
-        values.listed.iter().filter(|(value, _)| !value.raw().trim().is_empty()).map(|(value, times)| {
-            let value = scene.app.veil.value(value);
-            if *times > 1 { format!("{value} ({times}×)") } else { value.to_string() }
-        });
+    let told = values.listed.iter().filter(|(value, _)| !value.is_blank()).map(|(value, times)| {
+        let value = scene.app.veil.value(value);
+        if *times > 1 { format!("{value} ({times}×)") } else { value.to_string() }
+    });
     let told: Vec<String> = told.collect();
     if told.is_empty() {
         return None;

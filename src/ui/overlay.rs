@@ -10,6 +10,7 @@ use super::format::{self, Align};
 use super::scroll::{self, Shown};
 use super::{LinkSpot, Memory, Scene};
 use crate::domain::import::Link;
+use crate::domain::text::SafeText;
 use crate::monitor::app::copy::Menu;
 use crate::monitor::app::save::{Save, What};
 use crate::monitor::app::{Overlay, Times};
@@ -126,7 +127,7 @@ fn copy(body: Rect, buf: &mut Buffer, menu: &Menu, scene: Scene<'_>, memory: &mu
     memory.report(inner.height, menu.items.len());
     for (y, (at, item)) in (inner.y..inner.bottom()).zip(menu.items.iter().enumerate()) {
         let label = format::fit(item.label, 20, Align::Left, theme.glyphs.ellipsis);
-        let sample = crate::domain::text::SafeText::new(item.text.trim_end());
+        let sample = SafeText::new(item.text.trim_end());
         let left = usize::from(inner.width).saturating_sub(24);
         let sample = format::truncate(sample.as_str(), left, theme.glyphs.ellipsis).into_owned();
         let line = Line::from(vec![
@@ -184,7 +185,12 @@ fn show_link(body: Rect, buf: &mut Buffer, link: &Link, why: &str, scene: Scene<
     let width = u16::try_from(format::width(link.as_str())).unwrap_or(u16::MAX).max(40);
     let inner = open(body, buf, "Error report", (width, 4), scene, memory);
     let text = format::truncate(link.as_str(), usize::from(inner.width), theme.glyphs.ellipsis).into_owned();
-    buf.set_line(inner.x, inner.y, &Line::styled(format!("Not opened: {why}."), theme.text), inner.width);
+    buf.set_line(
+        inner.x,
+        inner.y,
+        &Line::styled(format!("Not opened: {}.", SafeText::new(why)), theme.text),
+        inner.width,
+    );
     buf.set_line(
         inner.x,
         inner.y + 1,

@@ -7,6 +7,7 @@ use std::mem;
 use std::num::NonZero;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -55,6 +56,8 @@ pub(crate) struct Pty {
     bytes: Receiver<(Instant, Vec<u8>)>,
     /// When the last of them came.
     arrived: Instant,
+    /// While somebody holds it nothing is taken from the terminal.
+    gate: Arc<Mutex<()>>,
     /// Has come, but lies behind the frame that was waited for.
     unseen: Vec<u8>,
     seen: Vec<u8>,
@@ -81,9 +84,12 @@ impl Pty {
         let mut reader = master.try_clone_reader().unwrap();
         let keys = master.take_writer().unwrap();
         let (send, bytes) = channel();
+        let gate = Arc::new(Mutex::new(()));
+        let open = Arc::clone(&gate);
         thread::spawn(move || {
             let mut buffer = [0; 4096];
             while let Ok(count @ 1..) = reader.read(&mut buffer) {
+                drop(open.lock());
                 if send.send((Instant::now(), buffer[..count].to_vec())).is_err() {
                     break;
                 }
@@ -98,6 +104,7 @@ impl Pty {
             keys,
             bytes,
             arrived: Instant::now(),
+            gate,
             unseen: Vec::new(),
             seen: Vec::new(),
             in_frame: false,
@@ -196,6 +203,11 @@ impl Pty {
         self
     }
 
+    /// What to hold so that the terminal takes nothing, as after Ctrl-S.
+    pub(crate) fn gate(&self) -> Arc<Mutex<()>> {
+        Arc::clone(&self.gate)
+    }
+
     pub(crate) fn resize(&mut self, columns: u16, rows: u16) -> &mut Self {
         self.parser.set_size(cells(rows), cells(columns));
         // What shows from now on was drawn for this size.
@@ -207,6 +219,20 @@ impl Pty {
     pub(crate) fn kill(&mut self, signal: Signal) -> &mut Self {
         kill_process(self.id(), signal).unwrap();
         self
+    }
+
+    /// Waits for the end of a program whose terminal takes nothing.
+    #[track_caller]
+    pub(crate) fn ends_unread(&mut self) -> Result<u32, String> {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.signal().map_or(Ok(status.exit_code()), |signal| Err(signal.to_owned()));
+            }
+            assert!(Instant::now() < end, "it did not end");
+            // Nothing comes: a wait that is not busy.
+            let _ = self.bytes.recv_timeout(Duration::from_millis(20));
+        }
     }
 
     /// Waits for the program's end; whatever it was, the terminal must be as before.

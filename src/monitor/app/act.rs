@@ -303,7 +303,7 @@ impl App {
             let row = row.map(|row| self.veil.row(&row));
             let marks =
                 if self.trail.is_empty() { self.list.marks().iter().cloned().collect() } else { Vec::new() };
-            Menu::new(&told, self.veil, &self.identity.firm, row.as_ref(), marks.into_iter())
+            Menu::new(&told, self.veil, self.identity.firm.as_str(), row.as_ref(), marks.into_iter())
         });
         self.overlay = menu.map(Overlay::Copy);
     }

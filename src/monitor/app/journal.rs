@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::domain::Now;
 use crate::domain::snapshot::{LinkState, Snapshot};
+use crate::domain::text::SafeText;
 
 /// How serious something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,8 +29,8 @@ pub struct Entry {
     pub at: Timestamp,
     /// How serious.
     pub tone: Tone,
-    /// What happened, one line, safe to draw.
-    pub text: String,
+    /// What happened, one line.
+    pub text: SafeText,
     /// How often in a row.
     pub times: u32,
 }
@@ -38,7 +39,7 @@ pub struct Entry {
 #[derive(Debug, Default)]
 pub struct Journal {
     entries: VecDeque<Entry>,
-    notice: Option<(Tone, String, Duration)>,
+    notice: Option<(Tone, SafeText, Duration)>,
 }
 
 impl Journal {
@@ -48,20 +49,19 @@ impl Journal {
     const STAYS: Duration = Duration::from_secs(6);
 
     /// Says something on the screen, and remembers it.
-    pub fn say(&mut self, now: Now, tone: Tone, text: impl Into<String>) {
-        let text = text.into();
-        self.record(now, tone, text.clone());
-        self.hint(now, tone, text);
+    pub fn say(&mut self, now: Now, tone: Tone, text: impl AsRef<str>) {
+        self.record(now, tone, text.as_ref());
+        self.hint(now, tone, text.as_ref());
     }
 
     /// Says something on the screen that is not worth remembering.
-    pub fn hint(&mut self, now: Now, tone: Tone, text: impl Into<String>) {
-        self.notice = Some((tone, text.into(), now.up + Self::STAYS));
+    pub fn hint(&mut self, now: Now, tone: Tone, text: impl AsRef<str>) {
+        self.notice = Some((tone, SafeText::new(text.as_ref()), now.up + Self::STAYS));
     }
 
     /// Remembers something without saying it. What repeats is counted.
-    pub fn record(&mut self, now: Now, tone: Tone, text: impl Into<String>) {
-        let text = text.into();
+    pub fn record(&mut self, now: Now, tone: Tone, text: impl AsRef<str>) {
+        let text = SafeText::new(text.as_ref());
         match self.entries.back_mut() {
             Some(last) if last.text == text => {
                 last.at = now.wall;
