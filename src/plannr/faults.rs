@@ -198,7 +198,8 @@ fn tls(error: &reqwest::Error, host: &str) -> Option<String> {
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
                 format!("its certificate is for another name than {host}")
             }
-            CertificateError::UnknownIssuer => {
+            // The second by somebody who only has the name of one that is trusted.
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => {
                 "its certificate is signed by nobody this system trusts; if your \
                  company's proxy re-signs TLS, name its certificate with --ca-file"
                     .to_owned()

@@ -25,7 +25,7 @@ fn a_file_of_certificates_is_used_or_refused_before_anything_is_asked() {
         fs::write(&path, content).unwrap();
         path.display().to_string()
     };
-    let authority = Authority::new();
+    let authority = Authority::new("The company");
     let empty = file("empty.pem", "");
     let key = file("key.pem", "-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n");
     let missing = folder.path().join("missing.pem").display().to_string();

@@ -17,6 +17,8 @@ use proptest::prelude::*;
 use serde_json::json;
 use url::Url;
 
+use crate::rig::screen;
+
 const BASE: &str = "https://api.plannrcrm.com";
 
 /// A monitor of one import whose report is there.
@@ -65,6 +67,12 @@ fn another_host_is_named_before_it_is_opened() {
     ];
     for (url, keys, effects) in table {
         assert_eq!(press(&mut monitor(url), &keys), effects, "{url} {keys:?}");
+    }
+    let mut app = monitor(theirs);
+    press(&mut app, &[open]);
+    let screen = screen(&app, (70, 12)).join("\n");
+    for told in ["Not at api.plannrcrm.com, but at", "│ storage.example.com  ", theirs] {
+        assert!(screen.contains(told), "{screen}");
     }
 }
 

@@ -45,7 +45,7 @@ fn newest() -> Ask {
 #[test]
 fn a_tunnel_hides_everything_from_its_proxy() {
     let rig = Rig::new();
-    let authority = Authority::new();
+    let authority = Authority::new("The company");
     let (port, heard) = proxy_to(authority.serve(NAME, LONG));
     let proxies = Proxies::Only(format!("http://ann:s3cret@127.0.0.1:{port}"));
     let client = rig.client(&format!("https://{NAME}"), Network { proxies, ..authority.trusted() });

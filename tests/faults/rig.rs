@@ -26,7 +26,8 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
-pub const SIZE: (u16, u16) = (240, 30);
+/// Wide enough for every sentence.
+const SIZE: (u16, u16) = (240, 30);
 
 /// A server whose imports stand still, and a runtime for requests.
 pub struct Rig {
@@ -178,16 +179,19 @@ impl Watching {
 
     /// The lines of the screen.
     pub fn screen(&self) -> Vec<String> {
-        let (width, height) = SIZE;
-        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-        let theme = Theme::new(true, false);
-        let scene = Scene { app: &self.app, theme: &theme };
-        terminal.draw(|frame| ui::draw(frame, scene, &mut Memory::default())).unwrap();
-        let buffer = terminal.backend().buffer();
-        (0..height).map(|y| (0..width).map(|x| buffer[(x, y)].symbol()).collect()).collect()
+        screen(&self.app, SIZE)
     }
 
     fn now(&self) -> Now {
         Now { up: self.start.elapsed(), wall: Options::default().start + self.start.elapsed() }
     }
+}
+
+/// The lines of a screen of this size.
+pub fn screen(app: &App, (width, height): (u16, u16)) -> Vec<String> {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    let theme = Theme::new(true, false);
+    terminal.draw(|frame| ui::draw(frame, Scene { app, theme: &theme }, &mut Memory::default())).unwrap();
+    let buffer = terminal.backend().buffer();
+    (0..height).map(|y| (0..width).map(|x| buffer[(x, y)].symbol()).collect()).collect()
 }

@@ -51,6 +51,14 @@ pub fn reset_after(answer: &'static [u8]) -> u16 {
     })
 }
 
+/// Sends these bytes to whatever was said first, then closes.
+pub fn deaf(answer: &'static [u8]) -> u16 {
+    server(move |mut stream| {
+        let _ = stream.read(&mut [0; 16 * 1024]);
+        let _ = stream.write_all(answer);
+    })
+}
+
 /// Takes connections and says nothing.
 pub fn silent() -> u16 {
     server(|mut stream| {

@@ -5,14 +5,15 @@
 use std::cell::RefCell;
 use std::io;
 use std::rc::Rc;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crossterm::event::{
     Event as Input, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
 use futures_util::{Stream, stream};
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use plannr_tui::domain::Now;
 use plannr_tui::domain::fault::Fault;
@@ -54,6 +55,10 @@ pub struct Setup {
     pub transfer: Duration,
     pub keymap: Keymap,
     pub columns: Vec<Column>,
+    /// What is wrong from `<lost>` to `<found>`.
+    pub fault: Fault,
+    /// Whether the fault spares the list: only details and reports have it.
+    pub list_works: bool,
 }
 
 impl Default for Setup {
@@ -67,6 +72,8 @@ impl Default for Setup {
             transfer: Duration::ZERO,
             keymap: Keymap::default(),
             columns: Column::USUAL.to_vec(),
+            fault: Fault::Unreachable("connection refused".into()),
+            list_works: false,
         }
     }
 }
@@ -91,6 +98,16 @@ pub struct Recorded {
     pub linked: Vec<String>,
     pub suspended: usize,
     pub written: Vec<WriteRows>,
+    pub asked: Requests,
+}
+
+/// Requests since the last `<lost>` or `<found>`, else since the beginning.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Requests {
+    /// For the list, or parts of it.
+    pub lists: usize,
+    /// For one import.
+    pub details: usize,
 }
 
 /// Plays keys on the usual setup. See [`Setup::play`].
@@ -101,7 +118,8 @@ pub fn play(size: (u16, u16), keys: &str) -> Played {
 impl Setup {
     /// Plays keys: letters as they are, others as `<enter>`, `<ctrl-d>`; and `<wait:5s>`, `<size:80x24>`,
     /// `<click:10,5>`, `<on:Running>` for a click on a text, `<drag:10,5>`, `<right:10,5>`, `<wheel:1>`,
-    /// `<wheel:-1@10,5>`, `<shot>`, `<lost>` and `<found>` for the server's absence and return.
+    /// `<wheel:-1@10,5>`, `<shot>`, `<lost>` and `<found>` for the server's absence and return, `<clock:-2h>` for a wall
+    /// clock that is so far off from then on.
     pub fn play(self, keys: &str) -> Played {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
         runtime.unwrap().block_on(self.run(keys))
@@ -113,17 +131,25 @@ impl Setup {
         let world = Arc::new(World::new(&self.options));
         let begin = Instant::now();
         let start = self.options.start;
-        let clock = move || {
-            let up = begin.elapsed();
-            Now { up, wall: start + jiff::SignedDuration::try_from(up).unwrap() }
+        // How far the wall clock was put forward or back, in seconds.
+        let put = Arc::new(AtomicI64::new(0));
+        let clock = {
+            let put = Arc::clone(&put);
+            move || {
+                let up = begin.elapsed();
+                let wall = start + SignedDuration::try_from(up).unwrap();
+                Now { up, wall: wall + SignedDuration::from_secs(put.load(Ordering::SeqCst)) }
+            }
         };
         let lost = Arc::new(AtomicBool::new(false));
+        let asked = Asked::default();
         let fetch = {
-            let (world, lost) = (Arc::clone(&world), Arc::clone(&lost));
+            let (world, lost, asked) = (Arc::clone(&world), Arc::clone(&lost), Arc::clone(&asked));
+            let fault = (!self.list_works).then(|| self.fault.clone());
             move |ask| {
-                std::future::ready(
-                    reachable(&lost).and_then(|()| offline::list(&world, &ask, begin.elapsed())),
-                )
+                asked.lock().unwrap().lists += 1;
+                let wrong = fault.clone().filter(|_| lost.load(Ordering::SeqCst));
+                std::future::ready(wrong.map_or_else(|| offline::list(&world, &ask, begin.elapsed()), Err))
             }
         };
         let (wish, wishes) = mpsc::channel(16);
@@ -138,12 +164,16 @@ impl Setup {
             backend: backend.clone(),
             shots: Rc::clone(&shots),
             lost: Arc::clone(&lost),
+            put,
+            asked: Arc::clone(&asked),
         };
         let outside = Fake {
             world,
             begin,
             wish,
             lost,
+            fault: self.fault.clone(),
+            asked: Arc::clone(&asked),
             no_browser: self.no_browser,
             opened: Arc::default(),
             written: Arc::default(),
@@ -166,19 +196,16 @@ impl Setup {
         let input = script.play();
         let code = tokio::select! {
             biased;
-            code = monitor::run(&mut terminal, input, feeds, effects, &mut app, &self.theme, clock) => code.unwrap(),
+            code = monitor::run(&mut terminal, input, feeds, effects, &mut app, &self.theme, clock.clone()) => code.unwrap(),
             () = poller::run(fetch, poller::Settings::default(), wishes, publish, clock) => panic!("the poller ended"),
         };
         let mut outside = recorded.borrow().clone();
         outside.opened = opened.lock().unwrap().clone();
         outside.written = written.lock().unwrap().clone();
+        outside.asked = *asked.lock().unwrap();
         let shots = shots.borrow().clone();
         Played { code, screen: backend.screen(), shots, outside }
     }
-}
-
-fn reachable(lost: &AtomicBool) -> Result<(), Fault> {
-    if lost.load(Ordering::SeqCst) { Err(Fault::Unreachable("connection refused".into())) } else { Ok(()) }
 }
 
 enum Step {
@@ -188,6 +215,7 @@ enum Step {
     ClickOn(String),
     Shot,
     Lost(bool),
+    Clock(i64),
 }
 
 fn steps(keys: &str) -> Vec<Step> {
@@ -220,9 +248,10 @@ fn step(tag: &str) -> Step {
     let mouse = |kind, column, row| Step::Input(mouse(kind, column, row));
     match tag.split_once(':') {
         Some(("wait", time)) => {
-            let time: jiff::SignedDuration = time.parse().unwrap();
+            let time: SignedDuration = time.parse().unwrap();
             Step::Wait(time.unsigned_abs())
         }
+        Some(("clock", time)) => Step::Clock(time.parse::<SignedDuration>().unwrap().as_secs()),
         Some(("size", size)) => {
             let (width, height) = pair(size, 'x');
             Step::Size(width, height)
@@ -298,6 +327,8 @@ struct Script {
     backend: Shared,
     shots: Rc<RefCell<Vec<Screen>>>,
     lost: Arc<AtomicBool>,
+    put: Arc<AtomicI64>,
+    asked: Asked,
 }
 
 impl Script {
@@ -313,7 +344,11 @@ impl Script {
                     }
                     Step::Wait(time) => tokio::time::sleep(time).await,
                     Step::Shot => script.shots.borrow_mut().push(script.backend.screen()),
-                    Step::Lost(lost) => script.lost.store(lost, Ordering::SeqCst),
+                    Step::Lost(lost) => {
+                        script.lost.store(lost, Ordering::SeqCst);
+                        *script.asked.lock().unwrap() = Default::default();
+                    }
+                    Step::Clock(seconds) => script.put.store(seconds, Ordering::SeqCst),
                     Step::Size(width, height) => {
                         script.backend.0.borrow_mut().resize(width, height);
                         script.steps.push_front(Step::Wait(TYPING));
@@ -325,6 +360,8 @@ impl Script {
     }
 }
 
+type Asked = Arc<Mutex<Requests>>;
+
 /// The outside, without a network or a browser.
 #[derive(Clone)]
 struct Fake {
@@ -332,9 +369,11 @@ struct Fake {
     begin: Instant,
     wish: mpsc::Sender<Wish>,
     lost: Arc<AtomicBool>,
+    fault: Fault,
+    asked: Asked,
     no_browser: Option<&'static str>,
-    opened: Arc<std::sync::Mutex<Vec<String>>>,
-    written: Arc<std::sync::Mutex<Vec<WriteRows>>>,
+    opened: Arc<Mutex<Vec<String>>>,
+    written: Arc<Mutex<Vec<WriteRows>>>,
     /// How long a report is on its way.
     transfer: Duration,
 }
@@ -346,7 +385,13 @@ impl Outside for Fake {
 
     fn import(&self, id: &ImportId) -> impl Future<Output = Result<Import, Fault>> + Send + 'static {
         let (fake, id) = (self.clone(), id.clone());
-        async move { reachable(&fake.lost).and_then(|()| offline::import(&fake.world, &id, fake.begin.elapsed())) }
+        async move {
+            fake.asked.lock().unwrap().details += 1;
+            match fake.lost.load(Ordering::SeqCst) {
+                true => Err(fake.fault),
+                false => offline::import(&fake.world, &id, fake.begin.elapsed()),
+            }
+        }
     }
 
     fn report(
