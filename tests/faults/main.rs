@@ -6,7 +6,6 @@
 //! [`command`].
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     clippy::indexing_slicing,
     unreachable_pub,
     reason = "helpers of tests fail as tests do"

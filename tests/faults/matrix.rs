@@ -63,7 +63,7 @@ fn every_fault_is_told_asked_again_in_time_and_survived() {
         ("closed before an answer", Instead(Canned::Drop), NO_CONTACT, "cannot reach the server: the connection broke off", soon()),
         ("reset in the body", Instead(Canned::DropMidBody), NO_CONTACT, "cannot reach the server: the connection broke off", soon()),
         ("hangs before the headers", Hurried(Canned::Hang, quick, long), NO_CONTACT, "the server did not answer in time", soon()),
-        ("hangs, whatever trickles", Hurried(Canned::Hang, long, quick), NO_CONTACT, "the server did not answer in time", soon()),
+        ("hangs until the whole takes too long", Hurried(Canned::Hang, long, quick), NO_CONTACT, "the server did not answer in time", soon()),
         ("slow drip", Hurried(Canned::SlowDrip { bytes_per_second: 100 }, long, quick), NO_CONTACT, "the server did not answer in time", soon()),
         ("no HTTP", http(servers::raw("SSH-2.0-OpenSSH_9.6\r\n")), NO_CONTACT, "cannot reach the server: the connection broke off", soon()),
         ("certificate expired", signed("127.0.0.1", (2000, 2020)), NO_CONTACT, "no secure connection: its certificate expired on 2020-01-01; is this computer's clock right?", soon()),
