@@ -1,7 +1,12 @@
 //! The token and the clients' data stay where they belong: the built program in a pseudo-terminal, logging all that
 //! it can, against a server that says the token back in every place it has.
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests fail as tests do")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "helpers of tests fail as tests do"
+)]
 
 #[path = "common/pty.rs"]
 #[expect(dead_code, reason = "tests/pty.rs uses the rest")]

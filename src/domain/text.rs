@@ -117,7 +117,7 @@ fn sanitise(raw: &str) -> Cow<'_, str> {
         match stand_in(c) {
             Some(shown) if cells(shown) == 0 => {
                 marks += 1;
-                if marks <= MAX_MARKS && !safe.is_empty() {
+                if marks <= MAX_MARKS && joins(&safe, shown) {
                     safe.push(shown);
                 }
             }
@@ -132,6 +132,15 @@ fn sanitise(raw: &str) -> Cow<'_, str> {
         safe = plainer;
     }
     Cow::Owned(safe)
+}
+
+/// Whether a character of no width lies on the one before it. Some belong to the one behind them, which terminals
+/// do not know.
+fn joins(before: &str, mark: char) -> bool {
+    before.chars().next_back().is_some_and(|last| {
+        let both = String::from_iter([last, mark]);
+        both.graphemes(true).nth(1).is_none()
+    })
 }
 
 fn cells(c: char) -> usize {
@@ -204,6 +213,7 @@ mod tests {
             ("👍🏽 🇬🇧 1\u{fe0f}\u{20e3} ❤\u{fe0f}", "👍 GB 1\u{20e3} ❤"),
             ("\u{e0041}\u{e007f}tag\u{ad}\u{34f}\u{61c}", "tag"),
             ("\u{2066}a\u{2069}\u{2028}b\u{2029}c\u{85}d", "a␊b␊c\u{fffd}d"),
+            ("#\u{1193f}a \u{d4e}b", "#a b"),
             ("\u{e000}\u{fdd0}\u{10ffff}\u{378}", "\u{fffd}\u{fffd}\u{fffd}\u{fffd}"),
             ("\u{1b}P1$r\u{1b}\\\u{90}\u{98}\u{9e}\u{9f}", "␛P1$r␛\\\u{fffd}\u{fffd}\u{fffd}\u{fffd}"),
         ];
