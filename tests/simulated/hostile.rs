@@ -24,6 +24,7 @@ use plannr_tui::terminal::{Output, Quiet};
 use plannr_tui::ui::theme::Theme;
 use plannr_tui::ui::{self, Memory, Scene};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use ratatui::backend::CrosstermBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -259,8 +260,15 @@ fn hostile() -> impl Strategy<Value = Hostile> {
     (texts, keys, text(), size).prop_map(|(texts, keys, pasted, size)| Hostile { texts, keys, pasted, size })
 }
 
+/// The same few cases in every run; with `PLANNR_FUZZ=1000` so many others.
+fn config() -> ProptestConfig {
+    let more = std::env::var("PLANNR_FUZZ").ok().map(|cases| cases.parse().unwrap());
+    let rng_seed = more.map_or(RngSeed::Fixed(5), |_| RngSeed::Random);
+    ProptestConfig { failure_persistence: None, rng_seed, ..ProptestConfig::with_cases(more.unwrap_or(32)) }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(32) })]
+    #![proptest_config(config())]
     #[test]
     fn no_text_reaches_beyond_its_cells(hostile in hostile()) {
         watch(&hostile);
