@@ -29,7 +29,7 @@ use plannr_tui::domain::text::SafeText;
 use plannr_tui::plannr::{self, BaseUrl, Token};
 use plannr_tui::query::{Matching, Query};
 use plannr_tui::report::reasons::reasons;
-use plannr_tui::report::{self, Limits, Report, fixup, source};
+use plannr_tui::report::{Limits, Report, fixup, source};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
@@ -262,12 +262,16 @@ fn whole_report(bytes: &[u8]) {
     }
     let joined = source::join(&report, table);
     assert!(joined.is_none_or(|joined| joined.rows.len() == table.len()));
-    // What is written can be read again, with as many rows.
+    // Whoever reads what is written finds as many rows.
     let mut written = Vec::new();
     fixup::write(&mut written, &report, 0..table.len(), fixup::Options::default()).unwrap();
-    if let Ok(again) = report::read(&written, &Limits::default()) {
-        assert!(again.len() <= table.len(), "{} rows from {}", again.len(), table.len());
-    }
+    let again = csv::ReaderBuilder::new()
+        .delimiter(table.dialect().delimiter)
+        .flexible(true)
+        .from_reader(&*written)
+        .into_byte_records()
+        .count();
+    assert_eq!(again, table.len());
 }
 
 fn filter(text: &str) {

@@ -28,13 +28,25 @@ pub fn safe_name(disposition: Option<&str>, filename: &str, fallback: &str) -> S
 fn safe(raw: &str) -> Option<String> {
     let last = raw.rsplit(['/', '\\']).find(|part| !part.trim().is_empty())?;
     let allowed: String = last.chars().filter(|c| !c.is_control()).map(allowed).collect();
-    let visible = SafeText::new(&allowed);
-    let name = visible.as_str().trim_start_matches(['.', '-', '~', ' ']).trim_end_matches(['.', ' ']);
-    let short = shortened(name);
+    let short = shortened(&trimmed(&allowed));
     match short.as_str() {
         "" => None,
         short if is_device(short) => Some(format!("_{short}")),
         _ => Some(short),
+    }
+}
+
+/// Safe text without what may not begin or end a name. A mark that lay on a leading dot goes with it, and another dot
+/// may come to light.
+fn trimmed(raw: &str) -> String {
+    let mut name = SafeText::new(raw);
+    loop {
+        let inner = name.as_str().trim_start_matches(['.', '-', '~', ' ']).trim_end_matches(['.', ' ']);
+        let safe = SafeText::new(inner);
+        if safe == name {
+            return name.to_string();
+        }
+        name = safe;
     }
 }
 
@@ -96,6 +108,7 @@ mod tests {
             (".bashrc", "bashrc"),
             ("...hidden.csv", "hidden.csv"),
             ("-rf.csv", "rf.csv"),
+            (".\u{301}.\u{301}-a.csv", "a.csv"),
             ("a.csv. . .", "a.csv"),
             ("a\u{0}b\nc\u{1b}[2J.csv", "abc[2J.csv"),
             ("invoice\u{202e}vsc.exe", "invoicevsc.exe"),

@@ -203,6 +203,23 @@ impl Pty {
         self
     }
 
+    /// How many bytes the program has written in its life, to anywhere; 0 where the system does not count them.
+    pub(crate) fn written(&self) -> u64 {
+        let counts = std::fs::read_to_string(format!("/proc/{}/io", self.id().as_raw_nonzero()));
+        let counts = counts.unwrap_or_default();
+        let written = counts.lines().find_map(|line| line.strip_prefix("wchar: "));
+        written.map_or(0, |count| count.parse().unwrap())
+    }
+
+    /// Gives the program half a second to write more than this, and tells how much it is then.
+    pub(crate) fn grows_beyond(&self, before: u64) -> u64 {
+        let end = Instant::now() + Duration::from_millis(500);
+        while self.written() == before && Instant::now() < end {
+            let _ = self.bytes.recv_timeout(Duration::from_millis(10));
+        }
+        self.written()
+    }
+
     /// What to hold so that the terminal takes nothing, as after Ctrl-S.
     pub(crate) fn gate(&self) -> Arc<Mutex<()>> {
         Arc::clone(&self.gate)
