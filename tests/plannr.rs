@@ -250,3 +250,20 @@ async fn the_token_is_never_said() {
         assert!(!format!("{fault} {fault:?} {client:?}").contains(simulator.token()), "{fault:?}");
     }
 }
+
+#[tokio::test]
+async fn http_2_is_offered_where_there_is_tls() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = BaseUrl::new(&format!("https://{}", listener.local_addr().unwrap())).unwrap();
+    // The first thing that a TLS client says is in the clear: what it speaks is part of it.
+    let heard = tokio::task::spawn_blocking(move || {
+        let mut hello = vec![0; 4096];
+        let read = std::io::Read::read(&mut listener.accept().unwrap().0, &mut hello).unwrap();
+        hello.truncate(read);
+        hello
+    });
+    let client = Client::new(base, Token::new("t").unwrap()).unwrap();
+    assert!(matches!(client.logins().await, Err(Fault::Unreachable(_))));
+    let hello = heard.await.unwrap();
+    assert!(hello.windows(12).any(|bytes| bytes == b"\x02h2\x08http/1.1"));
+}

@@ -165,7 +165,9 @@ impl Plan {
             self.round.clear();
             return Step::Wait(None);
         }
-        if self.in_flight >= if hurried { ABREAST } else { 1 } {
+        // One request finds out whether the server answers at all.
+        let abreast = if hurried && snapshot.health.link == LinkState::Live { ABREAST } else { 1 };
+        if self.in_flight >= abreast {
             return Step::Wait(None);
         }
         let held = self.held.map(|held| held.until).into_iter();

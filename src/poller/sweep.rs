@@ -212,3 +212,18 @@ fn larger(total: Option<u64>) -> Option<u16> {
     let total = total.filter(|total| *total > SMALL_PAGES * u64::from(FIRST_PAGE))?;
     u16::try_from(total.div_ceil(LARGE_PAGES).clamp(100, 500)).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_list_is_about_a_hundred_pages_of_100_to_500() {
+        let table = [(None, None), (Some(200), None), (Some(201), Some(100)), (Some(10_000), Some(100))];
+        for (total, expected) in
+            table.into_iter().chain([(Some(30_001), Some(301)), (Some(100_000), Some(500))])
+        {
+            assert_eq!(larger(total), expected, "{total:?}");
+        }
+    }
+}
