@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use plannr_tui::simulator::World;
+use plannr_tui::simulator::{Options, World};
 use ratatui::style::Color;
 use serde_json::Value;
 
@@ -205,4 +205,21 @@ fn too_small_a_terminal_says_what_it_needs_and_comes_back() {
     let played = play(SIZE, "<size:39x10><shot><size:1x1><shot><size:40x10><shot>");
     assert_eq!(played.shots[0].text().trim(), "needs 40×10, has 39×10");
     assert!(played.shots[2].contains("TYPE"));
+}
+
+#[test]
+fn what_the_period_hides_is_told_at_the_end_of_the_list_and_loaded_on_request() {
+    let played = |imports, since: &str, keys| {
+        let options = Options { imports, keep_starting: false, ..Options::default() };
+        Setup { size: (110, 30), options, since: Some(since.parse().unwrap()), ..Setup::default() }.play(keys)
+    };
+    let session = played(1500, "2026-11-18", "<wait:5s>G<shot>O<wait:5s>G<shot>O<shot>");
+    let told: Vec<String> = session.shots.iter().map(|shot| shot.text()).collect();
+    assert!(told[0].contains("not shown; O looks back to 2026-10-19"));
+    assert!(told[0].contains("since 2026-11-18"));
+    assert!(!told[1].contains("not shown") && told[1].contains("All 1,500"));
+    assert!(told[2].contains("no import was created before 2026-10-19"));
+    let empty = played(30, "2026-11-24", "<wait:5s><shot>O<wait:5s>");
+    assert!(empty.shots[0].text().contains("No import in this period."));
+    assert!(empty.screen.text().contains("All 30"));
 }

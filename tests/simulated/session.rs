@@ -14,10 +14,12 @@ use crossterm::event::{
 };
 use futures_util::{Stream, stream};
 use jiff::SignedDuration;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use plannr_tui::domain::Now;
 use plannr_tui::domain::fault::Fault;
 use plannr_tui::domain::import::{Import, ImportId, Link, Mapping};
+use plannr_tui::domain::page::Criteria;
 use plannr_tui::domain::transfer::Transfer;
 use plannr_tui::monitor::app::columns::Column;
 use plannr_tui::monitor::app::whole::Whole;
@@ -49,6 +51,8 @@ pub struct Setup {
     pub options: Options,
     pub theme: Theme,
     pub filter: &'static str,
+    /// The first day that the list looks back to.
+    pub since: Option<Date>,
     /// Whether links open; if not, this is why.
     pub no_browser: Option<&'static str>,
     /// How long a report is on its way.
@@ -68,6 +72,7 @@ impl Default for Setup {
             options: Options { keep_starting: false, ..Options::default() },
             theme: Theme::new(true, false),
             filter: "",
+            since: None,
             no_browser: None,
             transfer: Duration::ZERO,
             keymap: Keymap::default(),
@@ -191,13 +196,16 @@ impl Setup {
         let mut app = App::new(clock(), TimeZone::UTC, identity, self.filter);
         app.set_keymap(self.keymap);
         app.columns = self.columns;
+        app.since = self.since;
+        let criteria = Criteria { since: self.since, ..Criteria::default() };
+        let settings = poller::Settings { criteria, ..poller::Settings::default() };
         let mut terminal = Terminal::new(backend.clone()).unwrap();
         let feeds = Feeds { snapshots, answers, signals };
         let input = script.play();
         let code = tokio::select! {
             biased;
             code = monitor::run(&mut terminal, input, feeds, effects, &mut app, &self.theme, clock.clone()) => code.unwrap(),
-            () = poller::run(fetch, poller::Settings::default(), wishes, publish, clock) => panic!("the poller ended"),
+            () = poller::run(fetch, settings, wishes, publish, clock) => panic!("the poller ended"),
         };
         let mut outside = recorded.borrow().clone();
         outside.opened = opened.lock().unwrap().clone();
