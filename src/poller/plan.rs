@@ -171,7 +171,8 @@ impl Plan {
             return Step::Wait(None);
         }
         let held = self.held.map(|held| held.until).into_iter();
-        let interval = (self.round.is_empty() && !hurried).then(|| self.round_due(snapshot)).flatten();
+        let at_once = hurried || self.older_unknown || !self.round.is_empty();
+        let interval = self.round_due(snapshot).filter(|_| !at_once);
         let due = held.chain(interval).max().unwrap_or_default();
         if due > now.up {
             return Step::Wait(Some(due));
@@ -231,12 +232,11 @@ impl Plan {
             let ids = if stale && !self.paused { self.unfinished(snapshot) } else { Vec::new() };
             return ids.into_iter().chain(pass).collect();
         }
+        if self.older_unknown {
+            return VecDeque::from([Job::Older]);
+        }
         let unfinished = self.unfinished(snapshot);
         let mut round: VecDeque<_> = unfinished.into();
-        if self.older_unknown {
-            round.push_back(Job::Older);
-            return round;
-        }
         // Two requests a round: with nothing unfinished there is room for both kinds of page.
         let both = round.is_empty();
         let sweep_now = pass.filter(|_| both || !self.swept_last);

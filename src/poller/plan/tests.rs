@@ -430,7 +430,7 @@ fn the_period_is_widened_by_what_lies_before_it_and_nothing_is_loaded_twice() {
     let (all, within) = (count(&server, None), count(&server, Some(since)));
     let mut drive = Drive::new(server);
     drive.plan = Plan::new(Criteria { since: Some(since), ..Criteria::default() }, None);
-    assert_eq!(kinds(&drive.go(3)), "Fuo");
+    assert_eq!(kinds(&drive.go(1)), "Fo");
     assert_eq!(drive.snapshot.health.older, Some(all - within));
     assert_eq!(drive.snapshot.imports.len() as u64, within);
     assert!(!kinds(&drive.go(600)).contains('o'), "asked once");
@@ -443,7 +443,6 @@ fn the_period_is_widened_by_what_lies_before_it_and_nothing_is_loaded_twice() {
     let pages = asked.iter().filter(|job| matches!(job, Job::FirstPage { .. } | Job::NextPage(_))).count();
     assert_eq!(pages, 1 + 3, "240 imports: the first screen, then a hundred at a time");
     assert_eq!(drive.snapshot.imports.len() as u64, count(&drive.server, Some(further)));
-    assert!(kinds(&drive.go(6)).starts_with("uo"));
     assert_eq!(drive.snapshot.health.older, Some(all - count(&drive.server, Some(further))));
     assert_eq!(drive.snapshot.health.full_passes, passes);
 
