@@ -67,6 +67,7 @@
 //!     place.rs          the flag and the variable of one setting
 //!     server.rs         the server, and which token may be sent to it
 //!     show.rs           every setting in words, with where it came from
+//!     notify.rs         [notify]: what is told outside of the screen
 //!     surroundings.rs   locale, colours, browser, SSH: what the environment tells of terminal and desktop
 //!     token.rs          where the access token comes from, a command perhaps; prints nothing
 //!     ca_file.rs        certificates to trust besides the system's, from a file

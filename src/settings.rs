@@ -7,6 +7,7 @@ mod ca_file;
 pub mod file;
 mod layers;
 mod nearest;
+pub mod notify;
 mod parse;
 mod place;
 mod server;
@@ -32,9 +33,11 @@ use crate::domain::text::SafeText;
 use crate::exit::{Exit, Failure};
 use crate::logging;
 use crate::plannr::BaseUrl;
+use crate::terminal::Abilities;
 
 use file::{Config, ConfigPlace, Document, Reading, Sections, Spanned};
 use layers::Layers;
+use notify::Notify;
 use place::{Environment, Place};
 use token::TokenPlace;
 
@@ -67,7 +70,9 @@ pub struct Settings {
     pub mouse: Sourced<bool>,
     /// The columns of the imports table, by name. Not yet looked up.
     pub columns: Option<Sourced<Vec<Spanned<String>>>>,
-    /// What the configuration file says of keys, themes and notifications. Not yet judged.
+    /// What is told outside of the screen.
+    pub notify: Notify,
+    /// What the configuration file says of keys and themes. Not yet judged.
     pub sections: Sections,
     /// The configuration file, if there is one: makes lines and columns of what is found to be wrong.
     pub document: Option<Arc<Document>>,
@@ -79,6 +84,8 @@ pub struct Settings {
     pub log: Option<logging::Log>,
     /// What opening a link depends on.
     pub browser: browser::Surroundings,
+    /// What the terminal can tell outside of itself.
+    pub abilities: Abilities,
     /// Whether the program runs inside tmux, which must be asked to pass a copy on.
     pub tmux: bool,
     /// Whether the terminal says that it can do nothing but text (`TERM=dumb`).
@@ -241,6 +248,7 @@ impl Settings {
                 .pick(|values| values.mouse.as_ref())
                 .unwrap_or(Sourced { value: true, source: Source::Default }),
             columns: layers.pick(|values| values.columns.as_ref()),
+            notify: Notify::new(&config.notify, &layers),
             sections: config.sections.clone(),
             document: config.document.clone(),
             profile: profile.clone(),
@@ -248,6 +256,7 @@ impl Settings {
             source: cli.watch.source.clone(),
             log: log(cli, &env, &layers)?,
             browser: surroundings::browser(&env),
+            abilities: surroundings::abilities(&env),
             tmux: env.is_set("TMUX"),
             dumb: env.lossy("TERM").is_some_and(|term| term == "dumb"),
         })

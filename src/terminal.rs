@@ -9,7 +9,7 @@ mod quiet;
 mod signals;
 
 use std::io::{self, IsTerminal as _, Stdout, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use color_eyre::config::{HookBuilder, Theme};
 use crossterm::cursor::{Hide, Show};
@@ -26,6 +26,7 @@ use ratatui::layout::Position;
 use crate::domain::import::Link;
 use crate::exit::{Exit, Failure};
 use crate::monitor::console::Console;
+use crate::monitor::event::{Notification, Taskbar};
 use crate::secrets;
 
 pub use output::Output;
@@ -38,16 +39,49 @@ pub use signals::{Signal, Signals, signals};
 pub type Screen = ratatui::Terminal<Quiet<CrosstermBackend<Output<Stdout>>>>;
 
 /// How to take the terminal over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Options {
     /// Whether clicks and the wheel are taken.
     pub mouse: bool,
     /// Whether tmux lies between us and the terminal.
     pub tmux: bool,
+    /// Whether the terminal shows nothing but ASCII.
+    pub ascii: bool,
+    /// What the terminal can tell outside of itself.
+    pub abilities: Abilities,
+}
+
+/// What a terminal can tell outside of itself. None of them says so itself: it is known by the terminal's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Abilities {
+    /// Whether its window has a title.
+    pub title: bool,
+    /// How it is asked for a desktop notification, if it shows any.
+    pub desktop: Option<Desktop>,
+    /// Whether it shows progress in the taskbar or on its tab.
+    pub taskbar: bool,
+}
+
+/// A way to ask a terminal for a desktop notification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Desktop {
+    /// iTerm2's.
+    Osc9,
+    /// urxvt's, which most others know.
+    Osc777,
+    /// kitty's.
+    Osc99,
 }
 
 /// Whether the terminal is ours at the moment. There is one terminal, and a panic may come from anywhere.
 static TAKEN: AtomicBool = AtomicBool::new(false);
+/// Whether the terminal remembers the title that its window had before.
+static TITLED: AtomicBool = AtomicBool::new(false);
+/// Whether the taskbar shows progress of ours, and by which way it was told.
+static PROGRESS: AtomicU8 = AtomicU8::new(NO_PROGRESS);
+const NO_PROGRESS: u8 = 0;
+const PROGRESS_DIRECT: u8 = 1;
+const PROGRESS_BY_TMUX: u8 = 2;
 
 /// Tells whether there is a terminal that a screen can be drawn on; `dumb` as in `TERM=dumb`.
 ///
@@ -105,6 +139,13 @@ pub fn restore() -> bool {
     let mut out = io::stdout();
     let _ = execute!(out, EndSynchronizedUpdate);
     let _ = execute!(out, DisableMouseCapture);
+    let progress = PROGRESS.swap(NO_PROGRESS, Ordering::SeqCst);
+    if progress != NO_PROGRESS {
+        let _ = escapes::taskbar(&mut out, Taskbar::Empty, progress == PROGRESS_BY_TMUX);
+    }
+    if TITLED.swap(false, Ordering::SeqCst) {
+        let _ = escapes::remember_title(&mut out, false);
+    }
     let _ = execute!(out, DisableFocusChange, DisableBracketedPaste, LeaveAlternateScreen, Show);
     true
 }
@@ -142,11 +183,14 @@ pub struct Tty<W: Write> {
     options: Options,
     /// The link that was written last.
     link: Option<(Position, String, Link)>,
+    /// What the title and the taskbar show: both are told again after Ctrl-Z.
+    title: Option<String>,
+    progress: Taskbar,
 }
 
 impl<W: Write> Tty<W> {
     fn new(output: Output<W>, options: Options) -> Self {
-        Self { output, options, link: None }
+        Self { output, options, link: None, title: None, progress: Taskbar::Empty }
     }
 }
 
@@ -184,6 +228,47 @@ impl<W: Write> Console for Tty<W> {
         self.output.flush()
     }
 
+    fn notify(&mut self, notification: &Notification) -> io::Result<()> {
+        let Options { tmux, ascii, abilities, .. } = self.options;
+        if let Some(desktop) = abilities.desktop.filter(|_| notification.desktop) {
+            escapes::notification(&mut self.output, desktop, &notification.text, ascii, tmux)?;
+        }
+        if notification.bell {
+            escapes::bell(&mut self.output)?;
+        }
+        self.output.flush()
+    }
+
+    fn title(&mut self, title: Option<&str>) -> io::Result<()> {
+        if !self.options.abilities.title {
+            return Ok(());
+        }
+        self.title = title.map(str::to_owned);
+        if TITLED.swap(title.is_some(), Ordering::SeqCst) != title.is_some() {
+            escapes::remember_title(&mut self.output, title.is_some())?;
+        }
+        if let Some(title) = title {
+            escapes::title(&mut self.output, title, self.options.ascii)?;
+        }
+        self.output.flush()
+    }
+
+    fn taskbar(&mut self, progress: Taskbar) -> io::Result<()> {
+        let Options { tmux, abilities, .. } = self.options;
+        if !abilities.taskbar {
+            return Ok(());
+        }
+        self.progress = progress;
+        let shown = match progress {
+            Taskbar::Empty => NO_PROGRESS,
+            _ if tmux => PROGRESS_BY_TMUX,
+            _ => PROGRESS_DIRECT,
+        };
+        PROGRESS.store(shown, Ordering::SeqCst);
+        escapes::taskbar(&mut self.output, progress, tmux)?;
+        self.output.flush()
+    }
+
     fn mouse(&mut self, on: bool) -> io::Result<()> {
         self.options.mouse = on;
         escapes::mouse(&mut self.output, on)?;
@@ -198,6 +283,12 @@ impl<W: Write> Console for Tty<W> {
         // before anything below. Where no shell could continue it the system passes the signal over.
         let stopped = rustix::process::kill_current_process_group(rustix::process::Signal::TSTP);
         take(self.options.mouse)?;
+        if let Some(title) = self.title.take() {
+            self.title(Some(&title))?;
+        }
+        if self.progress != Taskbar::Empty {
+            self.taskbar(self.progress)?;
+        }
         stopped.map_err(io::Error::from)
     }
 

@@ -163,6 +163,50 @@ fn ctrl_c_and_signals_end_it_with_their_codes() {
 }
 
 #[test]
+fn the_windows_title_and_the_taskbar_are_given_back_however_it_ends() {
+    let (title, title_back) = ("\x1b[22;2t\x1b]2;", "\x1b[23;2t");
+    let (progress, progress_back) = ("\x1b]9;4;", "\x1b]9;4;0;0\x1b\\");
+    for signal in [None, Some(Signal::TERM)] {
+        let mut command = demo();
+        command.env("TERM_PROGRAM", "ghostty");
+        let mut pty = Pty::start(command, 120, 40);
+        pty.shows(LOADED);
+        match signal {
+            Some(signal) => pty.kill(signal),
+            None => pty.keys("q"),
+        };
+        let written = String::from_utf8(pty.end().bytes).unwrap();
+        let parts = [title, progress, progress_back, title_back];
+        let mut rest = &*written;
+        for part in parts {
+            let (_, after) =
+                rest.split_once(part).unwrap_or_else(|| panic!("{signal:?}: {part:?} {written:?}"));
+            rest = after;
+        }
+        assert!(!rest.contains("\x1b]"), "{signal:?}: {rest:?}");
+        assert_eq!(written.matches("\x1b[22;2t").count(), written.matches(title_back).count());
+    }
+    // Nothing of it where the file says so, nor progress where the terminal is not known to show it.
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("config.toml");
+    for (file, program, has_title, has_progress) in
+        [("[notify]\ntitle = false\ntaskbar = false\n", "ghostty", false, false), ("", "", true, false)]
+    {
+        fs::write(&config, file).unwrap();
+        let mut command = demo();
+        command.env("PLANNR_CONFIG", &config);
+        command.env("TERM_PROGRAM", program);
+        let mut pty = Pty::start(command, 120, 40);
+        let written = String::from_utf8(pty.shows(LOADED).keys("q").end().bytes).unwrap();
+        assert_eq!(
+            (written.contains(title), written.contains(progress)),
+            (has_title, has_progress),
+            "{file}"
+        );
+    }
+}
+
+#[test]
 fn a_terminal_that_takes_nothing_keeps_no_signal_from_ending_it() {
     let mut pty = Pty::start(demo(), 200, 50);
     pty.shows(LOADED);
@@ -264,6 +308,8 @@ fn ctrl_z_gives_the_shell_back_and_fg_draws_everything_again() {
     for (at, (keys, back)) in states.into_iter().enumerate() {
         pty.keys(keys).keys("\x1a").shows(&format!("stopped {}.", at + 2));
         pty.until("a plain terminal", |screen| !screen.alternate_screen() && !screen.hide_cursor());
+        let title = |pty: &mut Pty, what: &str| String::from_utf8_lossy(pty.bytes()).matches(what).count();
+        assert_eq!(title(&mut pty, "\x1b[22;2t"), title(&mut pty, "\x1b[23;2t"), "the title is given back");
         pty.keys("\n").until("the screen", |screen| {
             screen.alternate_screen() && screen.contents().contains("plannr demo")
         });

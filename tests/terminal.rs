@@ -72,7 +72,7 @@ fn child() {
 
 async fn end(ending: &str) -> Exit {
     use plannr_tui::monitor::console::Console as _;
-    let (mut screen, mut tty) = terminal::enter(Options { mouse: true, tmux: false }).unwrap();
+    let (mut screen, mut tty) = terminal::enter(Options { mouse: true, ..Options::default() }).unwrap();
     tty.frame_begins().unwrap();
     screen.draw(|frame| frame.render_widget(READY, frame.area())).unwrap();
     tty.frame_ends().unwrap();

@@ -104,13 +104,14 @@ async fn watch_imports(
     app.since = settings.criteria.since;
     app.spreadsheet_safe = settings.spreadsheet_safe;
     app.mouse = settings.mouse.value;
+    app.notifier.set_choices(settings.notify.choices.clone());
     let theme = Theme::new(settings.colour.value, settings.ascii.value);
     let (wish, wishes) = mpsc::channel(WISHES);
     let (publish, snapshots) = watch::channel(Arc::default());
     let (answer, answers) = mpsc::channel(ANSWERS);
     // Before the terminal is taken over: a signal in between would leave it so.
     let feeds = Feeds { snapshots, answers, signals: signals()? };
-    let (mut screen, tty) = terminal::enter(Options { mouse: settings.mouse.value, tmux: settings.tmux })?;
+    let (mut screen, tty) = terminal::enter(options(settings))?;
     let (client, access, told) = (connected.client.clone(), connected.access.clone(), answer.clone());
     let fetch = move |ask| {
         let (client, access, told) = (client.clone(), access.clone(), told.clone());
@@ -129,6 +130,15 @@ async fn watch_imports(
     code.or_else(
         |report| if is_hang_up(&report) { Ok(Exit::from(Signal::HangUp).code()) } else { Err(report) },
     )
+}
+
+fn options(settings: &Settings) -> Options {
+    Options {
+        mouse: settings.mouse.value,
+        tmux: settings.tmux,
+        ascii: settings.ascii.value,
+        abilities: settings.abilities,
+    }
 }
 
 /// Whether the terminal is gone: reading and writing may fail before the signal that says so is heard.

@@ -110,6 +110,19 @@ impl Tally {
     }
 }
 
+/// A count as people read it, with a comma between thousands: `1,234`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
 fn remaining_by_progress(counts: &Counts, total: u64) -> u64 {
     let Some(progress) = counts.progress.filter(|p| p.is_finite()) else { return total };
     let left = (100.0 - progress.clamp(0.0, 100.0)) / 100.0 * total as f64;

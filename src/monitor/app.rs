@@ -11,6 +11,7 @@ pub mod failures;
 pub mod journal;
 pub mod list;
 mod mouse;
+pub mod notify;
 mod period;
 pub mod rows;
 mod runs;
@@ -31,6 +32,7 @@ use self::details::{Details, Told};
 use self::failures::Failures;
 use self::journal::{Journal, Tone};
 use self::list::List;
+use self::notify::Notifier;
 use self::rows::Rows;
 use self::save::Save;
 use self::whole::Whole;
@@ -140,6 +142,8 @@ pub struct App {
     pub overlay: Option<Overlay>,
     /// Notices and the log.
     pub journal: Journal,
+    /// What is told outside of the screen.
+    pub notifier: Notifier,
     /// Whether client values are masked.
     pub veil: Veil,
     /// Whether cells that a spreadsheet would run begin neutralised when rows are written.
@@ -181,6 +185,7 @@ impl App {
             typing: false,
             overlay: None,
             journal: Journal::default(),
+            notifier: Notifier::default(),
             veil: Veil::default(),
             spreadsheet_safe: false,
             mouse: true,
@@ -206,16 +211,28 @@ impl App {
     pub fn update(&mut self, now: Now, event: Event) -> Vec<Effect> {
         self.now = now;
         let mut effects = Vec::new();
+        if matches!(event, Event::Key(_) | Event::Paste(_) | Event::Click(_)) {
+            self.notifier.touched(now);
+        }
         match event {
             Event::Key(key) => self.key(&key, &mut effects),
             Event::Paste(text) => self.paste(&text),
             Event::Click(target) => self.click(target, &mut effects),
             Event::Wheel(lines, over) => self.wheel(lines, over),
-            Event::Focus(focused) => effects.push(Effect::Focus(focused)),
+            Event::Focus(focused) => {
+                self.notifier.focus(focused);
+                effects.push(Effect::Focus(focused));
+            }
             Event::Viewport(viewport) => self.viewport = viewport,
             Event::Resized => {}
-            Event::Tick => self.list.refresh(&self.snapshot, now),
-            Event::Snapshot(snapshot) => self.take_in(snapshot),
+            Event::Tick => {
+                self.list.refresh(&self.snapshot, now);
+                self.tell_outside(&mut effects);
+            }
+            Event::Snapshot(snapshot) => {
+                self.take_in(snapshot);
+                self.tell_outside(&mut effects);
+            }
             Event::Answer(answer) => self.answer(answer, &mut effects),
         }
         self.with_failures(Failures::refresh);
@@ -242,7 +259,8 @@ impl App {
     pub fn next_tick(&self) -> Duration {
         let counting = matches!(self.snapshot.health.link, LinkState::Retrying { .. });
         let steady = Duration::from_secs(if counting { 1 } else { 10 });
-        self.journal.notice_left(self.now).map_or(steady, |left| left.min(steady))
+        let waiting = [self.journal.notice_left(self.now), self.notifier.due_in(self.now)];
+        waiting.into_iter().flatten().fold(steady, Duration::min)
     }
 
     /// Where the keyboard is.
@@ -350,6 +368,7 @@ impl App {
     fn take_in(&mut self, snapshot: Arc<Snapshot>) {
         let old = std::mem::replace(&mut self.snapshot, snapshot);
         self.journal.compare(self.now, &old, &self.snapshot);
+        self.take_notice(&old);
         self.list.refresh(&self.snapshot, self.now);
         let health = &self.snapshot.health;
         if self.refreshing.is_some_and(|passes| health.full_passes > passes) {

@@ -4,6 +4,7 @@ use std::io;
 
 use ratatui::layout::Position;
 
+use super::event::{Notification, Taskbar};
 use crate::domain::import::Link;
 
 /// What the loop does to the terminal besides drawing cells.
@@ -32,6 +33,24 @@ pub trait Console {
     /// # Errors
     /// The text is longer than terminals take, or the terminal cannot be written to.
     fn copy(&mut self, text: &str) -> io::Result<()>;
+
+    /// Rings the bell, or has the desktop show a notification, where the terminal can. Whether it did cannot be known.
+    ///
+    /// # Errors
+    /// The terminal cannot be written to.
+    fn notify(&mut self, notification: &Notification) -> io::Result<()>;
+
+    /// Gives the window a title, or gives it back the one that it had before.
+    ///
+    /// # Errors
+    /// The terminal cannot be written to.
+    fn title(&mut self, title: Option<&str>) -> io::Result<()>;
+
+    /// Shows progress in the taskbar, where the terminal can.
+    ///
+    /// # Errors
+    /// The terminal cannot be written to.
+    fn taskbar(&mut self, progress: Taskbar) -> io::Result<()>;
 
     /// Takes the mouse's clicks and wheel, or leaves them to the terminal's own selection.
     ///

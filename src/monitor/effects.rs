@@ -128,6 +128,18 @@ impl<O: Outside, C: Console> Effects<O, C> {
                 let result = self.console.copy(&text);
                 self.report("the clipboard", result);
             }
+            Effect::Notify(notification) => {
+                let result = self.console.notify(&notification);
+                self.report("the notification", result);
+            }
+            Effect::Title(title) => {
+                let result = self.console.title(title.as_deref());
+                self.report("the window's title", result);
+            }
+            Effect::Taskbar(progress) => {
+                let result = self.console.taskbar(progress);
+                self.report("the taskbar", result);
+            }
             Effect::Mouse(on) => {
                 let result = self.console.mouse(on);
                 self.report("the mouse", result);

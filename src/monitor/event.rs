@@ -188,12 +188,43 @@ pub enum Effect {
     CancelTransfer,
     /// Put text on the clipboard.
     Copy(String),
+    /// Tell something to somebody who looks elsewhere.
+    Notify(Notification),
+    /// Let the window's title say this; `None` gives the title back that it had before.
+    Title(Option<String>),
+    /// Let the taskbar show this.
+    Taskbar(Taskbar),
     /// Take mouse events, or leave them to the terminal.
     Mouse(bool),
     /// Stop the process until the shell continues it.
     Suspend,
     /// Leave, with this exit code.
     Quit(u8),
+}
+
+/// Something to be told to somebody who looks elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notification {
+    /// What happened; holds no name of a client or of a person.
+    pub text: String,
+    /// Whether the terminal's bell rings.
+    pub bell: bool,
+    /// Whether the desktop shows it, where the terminal can pass it on.
+    pub desktop: bool,
+}
+
+/// The overall state as a taskbar shows it; per cent, 0 to 100.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Taskbar {
+    /// Nothing is under way.
+    #[default]
+    Empty,
+    /// All goes well.
+    Running(u8),
+    /// Something stands still.
+    Stalled(u8),
+    /// Rows fail.
+    Failing(u8),
 }
 
 /// Two runs of a file to be compared.

@@ -159,6 +159,8 @@ pub enum Action {
     LookBack,
     /// Mark or unmark the import.
     Mark,
+    /// Mute or unmute the import's notifications.
+    Mute,
     /// Failed rows by reason, or one by one.
     Grouping,
     /// The failed row after this one.
@@ -220,6 +222,7 @@ impl Action {
             Self::ColumnsRight => "columns_right",
             Self::ColumnsLeft => "columns_left",
             Self::Mark => "mark",
+            Self::Mute => "mute",
             Self::Grouping => "grouping",
             Self::NextRow => "next_row",
             Self::PreviousRow => "previous_row",
@@ -383,6 +386,12 @@ pub const BINDINGS: &[Binding] = &[
         &["space"],
         &[Mode::Imports],
         "mark the import; a copy then has the uuids of all that are marked",
+    ),
+    key(
+        Action::Mute,
+        &["m"],
+        &[Mode::Imports],
+        "mute or unmute notifications of the import, or of all that are marked",
     ),
     key(Action::Copy, &["y"], SCREENS, "copy: uuid, link, rows, reasons").shown(5, "copy"),
     key(Action::Move(Motion::Down), &["j", "down"], COMMANDS, "down"),

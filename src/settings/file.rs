@@ -30,6 +30,7 @@ pub(super) use self::values::Values;
 
 use self::keys::{Problem, texts};
 use super::nearest;
+use super::notify::{self, Said};
 use super::reason;
 
 /// The largest file that is read, in bytes.
@@ -41,18 +42,17 @@ pub struct Config {
     pub(super) document: Option<Arc<Document>>,
     pub(super) values: Values,
     pub(super) profiles: Vec<(Spanned<String>, Values)>,
+    pub(super) notify: Said,
     pub(super) sections: Sections,
 }
 
-/// What others judge: keys, themes, notifications. [`Document::mistake`] tells what is wrong with it.
+/// What others judge: keys and themes. [`Document::mistake`] tells what is wrong with it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Sections {
     /// `[keys]`.
     pub keys: Vec<KeyLine>,
     /// `[themes.NAME]`.
     pub themes: Vec<(Spanned<String>, Section)>,
-    /// `[notify]`.
-    pub notify: Section,
 }
 
 /// One line of `[keys]`.
@@ -260,7 +260,11 @@ impl Reader<'_> {
         };
         match line.key.value.as_str() {
             "keys" => config.sections.keys = lines.iter().filter_map(|line| self.key_line(line)).collect(),
-            "notify" => config.sections.notify.clone_from(lines),
+            "notify" => {
+                let (said, mistakes) = notify::read(self.document, lines);
+                config.notify = said;
+                self.mistakes.extend(mistakes);
+            }
             "themes" => {
                 let named = self.named("themes", lines);
                 config.sections.themes =

@@ -1,5 +1,6 @@
 //! The configuration file with a profile laid over it.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::file::{Config, Spanned, Values, shown};
@@ -56,13 +57,17 @@ impl<'a> Layers<'a> {
 
     /// A value of the file with its line.
     pub(super) fn sourced<T: Clone>(&self, found: &Spanned<T>) -> Sourced<T> {
-        let source = match &self.config.document {
+        Sourced { value: found.value.clone(), source: self.source(&found.span) }
+    }
+
+    /// A place of the file as a source.
+    pub(super) fn source(&self, span: &Range<usize>) -> Source {
+        match &self.config.document {
             Some(document) => {
-                Source::File { path: Arc::clone(document.path()), line: document.at(&found.span).line }
+                Source::File { path: Arc::clone(document.path()), line: document.at(span).line }
             }
             None => Source::Default,
-        };
-        Sourced { value: found.value.clone(), source }
+        }
     }
 }
 

@@ -40,6 +40,7 @@ pub fn rows(settings: &Settings) -> Vec<Row> {
             columns.iter().map(|column| column.value.as_str()).collect::<Vec<_>>().join(", ")
         }),
     ]);
+    rows.extend(settings.notify.rows().map(|(key, value, source)| Row { key, value, source }));
     rows
 }
 

@@ -1,6 +1,7 @@
 //! What the environment tells about the terminal and the desktop.
 
 use crate::browser;
+use crate::terminal::{Abilities, Desktop};
 
 use super::place::Environment;
 use super::{Source, Sourced};
@@ -33,6 +34,101 @@ pub(super) fn colour(env: &Environment<'_>) -> Sourced<bool> {
     }
 }
 
+/// A terminal, how it is recognised and what it can do.
+struct Emulator {
+    /// Part of what `TERM`, `TERM_PROGRAM` or `LC_TERMINAL` call it, in lower case.
+    name: &'static str,
+    /// A variable that it sets for the programs in it.
+    variable: &'static str,
+    desktop: Option<Desktop>,
+    taskbar: Progress,
+}
+
+/// Since when a terminal shows progress (OSC 9;4). Some took it for a notification before.
+enum Progress {
+    Never,
+    Always,
+    /// Since a version that this variable tells.
+    Since(&'static str, &'static [u32]),
+}
+
+/// What terminals do is from their own documentation and changelogs. Those that do not know OSC 777 pass over it.
+const EMULATORS: &[Emulator] = &[
+    emulator("kitty", "KITTY_WINDOW_ID", Some(Desktop::Osc99), Progress::Never),
+    emulator("ghostty", "GHOSTTY_RESOURCES_DIR", Some(Desktop::Osc777), Progress::Always),
+    emulator(
+        "wezterm",
+        "WEZTERM_PANE",
+        Some(Desktop::Osc777),
+        Progress::Since("TERM_PROGRAM_VERSION", &[20_250_209]),
+    ),
+    emulator(
+        "iterm",
+        "ITERM_SESSION_ID",
+        Some(Desktop::Osc9),
+        Progress::Since("TERM_PROGRAM_VERSION", &[3, 6, 6]),
+    ),
+    emulator("foot", "", Some(Desktop::Osc777), Progress::Never),
+    emulator("rxvt", "", Some(Desktop::Osc777), Progress::Never),
+    emulator("contour", "", Some(Desktop::Osc777), Progress::Never),
+    emulator("mintty", "", None, Progress::Always),
+    // Windows Terminal.
+    emulator("", "WT_SESSION", Some(Desktop::Osc777), Progress::Always),
+    emulator("", "ConEmuANSI", None, Progress::Always),
+    emulator(
+        "konsole",
+        "KONSOLE_VERSION",
+        Some(Desktop::Osc777),
+        Progress::Since("KONSOLE_VERSION", &[250_400]),
+    ),
+    // GNOME's and others on the same library.
+    emulator("vte", "VTE_VERSION", Some(Desktop::Osc777), Progress::Since("VTE_VERSION", &[8_000])),
+];
+
+const fn emulator(
+    name: &'static str,
+    variable: &'static str,
+    desktop: Option<Desktop>,
+    taskbar: Progress,
+) -> Emulator {
+    Emulator { name, variable, desktop, taskbar }
+}
+
+/// What the terminal can tell outside of itself. What it is called counts more than variables, which also reach the
+/// programs of another terminal that was started from it.
+pub(super) fn abilities(env: &Environment<'_>) -> Abilities {
+    let said = |name| env.lossy(name).unwrap_or_default().to_lowercase();
+    let (term, program) = (said("TERM"), said("TERM_PROGRAM"));
+    // The console of Linux has neither window nor desktop; GNU screen passes nothing on.
+    let alone = term.starts_with("linux") || term == "dumb" || env.is_set("STY");
+    if alone {
+        return Abilities::default();
+    }
+    let named =
+        |by: &str| EMULATORS.iter().find(|emulator| !emulator.name.is_empty() && by.contains(emulator.name));
+    let by_variable =
+        || EMULATORS.iter().find(|emulator| !emulator.variable.is_empty() && env.is_set(emulator.variable));
+    let found = named(&term).or_else(|| match &*program {
+        // tmux calls itself a terminal; the one that it was started in shows through.
+        "" | "tmux" => named(&said("LC_TERMINAL")).or_else(by_variable),
+        program => named(program),
+    });
+    Abilities {
+        title: true,
+        desktop: found.and_then(|emulator| emulator.desktop),
+        taskbar: found.is_some_and(|emulator| match emulator.taskbar {
+            Progress::Never => false,
+            Progress::Always => true,
+            Progress::Since(variable, least) => version(&said(variable)).as_slice() >= least,
+        }),
+    }
+}
+
+/// The numbers that a version begins with: `3.6.6`, or `20250209-182623-44866cc1`.
+fn version(text: &str) -> Vec<u32> {
+    text.split(['.', '-']).map_while(|number| number.parse().ok()).collect()
+}
+
 /// What opening a link depends on.
 pub(super) fn browser(env: &Environment<'_>) -> browser::Surroundings {
     let desktop = ["DISPLAY", "WAYLAND_DISPLAY"].into_iter().any(|name| env.is_set(name));
@@ -42,5 +138,58 @@ pub(super) fn browser(env: &Environment<'_>) -> browser::Surroundings {
         browser: env.lossy("BROWSER"),
         remote: env.is_set("SSH_CONNECTION") || env.is_set("SSH_TTY"),
         display: desktop || always,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashMap;
+    use std::ffi::OsString;
+
+    #[test]
+    fn what_a_terminal_can_tell_is_known_by_its_name() {
+        use Desktop::{Osc9, Osc99, Osc777};
+        type Case<'a> = (&'a [(&'a str, &'a str)], Option<Desktop>, bool);
+        let table: [Case<'_>; 19] = [
+            (&[("TERM", "xterm-256color")], None, false),
+            (&[("TERM", "xterm-kitty")], Some(Osc99), false),
+            (&[("TERM", "xterm-ghostty"), ("VTE_VERSION", "8000")], Some(Osc777), true),
+            (&[("TERM", "foot-extra")], Some(Osc777), false),
+            (&[("TERM", "rxvt-unicode-256color")], Some(Osc777), false),
+            (&[("TERM_PROGRAM", "ghostty")], Some(Osc777), true),
+            (&[("TERM_PROGRAM", "WezTerm")], Some(Osc777), false),
+            (
+                &[("TERM_PROGRAM", "WezTerm"), ("TERM_PROGRAM_VERSION", "20240203-110809-5046fc22")],
+                Some(Osc777),
+                false,
+            ),
+            (
+                &[("TERM_PROGRAM", "WezTerm"), ("TERM_PROGRAM_VERSION", "20250209-182623-44866cc1")],
+                Some(Osc777),
+                true,
+            ),
+            (&[("TERM_PROGRAM", "iTerm.app"), ("TERM_PROGRAM_VERSION", "3.5.14")], Some(Osc9), false),
+            (&[("TERM_PROGRAM", "iTerm.app"), ("TERM_PROGRAM_VERSION", "3.6.10")], Some(Osc9), true),
+            (&[("LC_TERMINAL", "iTerm2")], Some(Osc9), false),
+            (&[("TERM_PROGRAM", "Apple_Terminal"), ("KITTY_WINDOW_ID", "1")], None, false),
+            (
+                &[("TERM_PROGRAM", "tmux"), ("TERM", "tmux-256color"), ("KITTY_WINDOW_ID", "1")],
+                Some(Osc99),
+                false,
+            ),
+            (&[("WT_SESSION", "a")], Some(Osc777), true),
+            (&[("ConEmuANSI", "ON")], None, true),
+            (&[("VTE_VERSION", "7603")], Some(Osc777), false),
+            (&[("KONSOLE_VERSION", "250402")], Some(Osc777), true),
+            (&[("TERM", "xterm-kitty"), ("STY", "1.pts")], None, false),
+        ];
+        for (variables, desktop, taskbar) in table {
+            let set: HashMap<_, _> =
+                variables.iter().map(|(name, value)| (*name, OsString::from(value))).collect();
+            let found = abilities(&Environment(&|name| set.get(name).cloned()));
+            assert_eq!((found.desktop, found.taskbar), (desktop, taskbar), "{variables:?}");
+            assert_eq!(found.title, !set.contains_key("STY"), "{variables:?}");
+        }
     }
 }

@@ -1,4 +1,5 @@
-//! What no library writes for us: links, copies through tmux, and the few mouse events that are wanted.
+//! What no library writes for us: links, copies through tmux, the few mouse events that are wanted, and what a terminal
+//! tells outside of itself.
 
 use std::io::{self, Write};
 
@@ -7,11 +8,17 @@ use crossterm::cursor::{MoveTo, RestorePosition, SavePosition};
 use crossterm::{Command, queue};
 use ratatui::layout::Position;
 
+use super::Desktop;
 use crate::domain::import::Link;
 use crate::domain::text::SafeText;
+use crate::monitor::event::Taskbar;
 
 /// The most that terminals commonly copy, in bytes: 100,000 after base64.
 const LONGEST_COPY: usize = 74_994;
+/// The most characters of a title or a notification; terminals cut at their own lengths.
+const LONGEST_TEXT: usize = 200;
+/// The name that a notification comes under.
+const NAME: &str = "plannr";
 
 /// A link over the cells from `at` on (OSC 8), underlined. A [`Link`] holds no character that could end it.
 pub(super) fn link(out: &mut impl Write, at: Position, text: &str, link: &Link) -> io::Result<()> {
@@ -31,9 +38,77 @@ pub(super) fn copy(out: &mut impl Write, text: &str, tmux: bool) -> io::Result<(
     out.write_all(sequence.as_bytes())?;
     if tmux {
         // One of the two arrives, by tmux's settings `set-clipboard` and `allow-passthrough`.
-        write!(out, "\x1bPtmux;{}\x1b\\", sequence.replace('\x1b', "\x1b\x1b"))?;
+        passed_on(out, &sequence)?;
     }
     Ok(())
+}
+
+/// Has tmux pass a sequence on, where its setting `allow-passthrough` lets it.
+fn passed_on(out: &mut impl Write, sequence: &str) -> io::Result<()> {
+    write!(out, "\x1bPtmux;{}\x1b\\", sequence.replace('\x1b', "\x1b\x1b"))
+}
+
+/// A sequence that is for the terminal itself, not for tmux.
+fn outermost(out: &mut impl Write, sequence: &str, tmux: bool) -> io::Result<()> {
+    if tmux { passed_on(out, sequence) } else { out.write_all(sequence.as_bytes()) }
+}
+
+/// Rings the bell.
+pub(super) fn bell(out: &mut impl Write) -> io::Result<()> {
+    out.write_all(b"\x07")
+}
+
+/// Has the desktop show a text.
+pub(super) fn notification(
+    out: &mut impl Write,
+    desktop: Desktop,
+    text: &str,
+    ascii: bool,
+    tmux: bool,
+) -> io::Result<()> {
+    let text = payload(text, ascii);
+    let sequence = match desktop {
+        // Not the text alone: ConEmu's commands begin with a number in its place.
+        Desktop::Osc9 => format!("\x1b]9;{NAME}: {text}\x1b\\"),
+        Desktop::Osc777 => format!("\x1b]777;notify;{NAME};{text}\x1b\\"),
+        // One identifier for all: the newest takes the place of the one before.
+        Desktop::Osc99 => {
+            format!("\x1b]99;i={NAME}:d=0;{NAME}\x1b\\\x1b]99;i={NAME}:p=body;{text}\x1b\\")
+        }
+    };
+    outermost(out, &sequence, tmux)
+}
+
+/// Shows progress (OSC 9;4).
+pub(super) fn taskbar(out: &mut impl Write, progress: Taskbar, tmux: bool) -> io::Result<()> {
+    let (state, percent) = match progress {
+        Taskbar::Empty => (0, 0),
+        Taskbar::Running(percent) => (1, percent),
+        Taskbar::Failing(percent) => (2, percent),
+        Taskbar::Stalled(percent) => (4, percent),
+    };
+    outermost(out, &format!("\x1b]9;4;{state};{}\x1b\\", percent.min(100)), tmux)
+}
+
+/// Gives the window a title (OSC 2).
+pub(super) fn title(out: &mut impl Write, text: &str, ascii: bool) -> io::Result<()> {
+    write!(out, "\x1b]2;{}\x1b\\", payload(text, ascii))
+}
+
+/// Has the terminal remember the window's title (XTWINOPS), or show the remembered one again.
+pub(super) fn remember_title(out: &mut impl Write, remember: bool) -> io::Result<()> {
+    out.write_all(if remember { b"\x1b[22;2t" } else { b"\x1b[23;2t" })
+}
+
+/// A text that ends no sequence and separates no fields; nothing but ASCII where the terminal knows no more, to which
+/// parts of other characters are controls.
+fn payload(text: &str, ascii: bool) -> String {
+    let safe = |c| match c {
+        ';' => ',',
+        c if ascii && !c.is_ascii() => '?',
+        c => c,
+    };
+    SafeText::new(text).as_str().chars().take(LONGEST_TEXT).map(safe).collect()
 }
 
 /// Clicks, the wheel and moves with a button down (1002) with exact columns (1006). Not the other moves that crossterm

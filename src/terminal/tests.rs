@@ -28,7 +28,7 @@ impl Writes {
 /// What `act` writes to the terminal, write by write.
 fn written(tmux: bool, act: impl FnOnce(&mut Tty<Writes>)) -> Vec<String> {
     let writes = Writes::default();
-    act(&mut Tty::new(Output::new(writes.clone()), Options { mouse: false, tmux }));
+    act(&mut Tty::new(Output::new(writes.clone()), Options { tmux, ..Options::default() }));
     writes.take()
 }
 
@@ -40,7 +40,7 @@ fn link() -> Link {
 fn frames(frames: &[(&str, Option<Position>, bool)]) -> Vec<String> {
     let writes = Writes::default();
     let output = Output::new(writes.clone());
-    let mut tty = Tty::new(output.clone(), Options { mouse: false, tmux: false });
+    let mut tty = Tty::new(output.clone(), Options::default());
     let viewport = Viewport::Fixed(Rect::new(0, 0, 12, 2));
     let backend = Quiet::new(CrosstermBackend::new(output));
     let mut screen = ratatui::Terminal::with_options(backend, TerminalOptions { viewport }).unwrap();
@@ -118,7 +118,70 @@ fn a_copy_goes_through_tmux_as_well_where_there_is_one() {
     assert!(none.is_empty());
 }
 
+#[test]
+fn title_and_taskbar_are_told_until_they_are_given_back() {
+    let all = Abilities { title: true, desktop: Some(Desktop::Osc99), taskbar: true };
+    let played = |abilities, tmux| {
+        let writes = Writes::default();
+        let options = Options { abilities, tmux, ..Options::default() };
+        let mut tty = Tty::new(Output::new(writes.clone()), options);
+        tty.title(Some("one")).unwrap();
+        tty.title(Some("two")).unwrap();
+        tty.taskbar(Taskbar::Stalled(58)).unwrap();
+        let told = Notification { text: "a; b".to_owned(), bell: true, desktop: true };
+        tty.notify(&told).unwrap();
+        tty.taskbar(Taskbar::Empty).unwrap();
+        tty.title(None).unwrap();
+        writes.take()
+    };
+    let body = "\x1b]99;i=plannr:d=0;plannr\x1b\\\x1b]99;i=plannr:p=body;a, b\x1b\\";
+    let plain = [
+        "\x1b[22;2t\x1b]2;one\x1b\\",
+        "\x1b]2;two\x1b\\",
+        "\x1b]9;4;4;58\x1b\\",
+        &format!("{body}\x07"),
+        "\x1b]9;4;0;0\x1b\\",
+        "\x1b[23;2t",
+    ];
+    assert_eq!(played(all, false), plain);
+    // tmux has titles and bells of its own; the rest is for the terminal around it.
+    let wrapped = |text: &str| format!("\x1bPtmux;{}\x1b\\", text.replace('\x1b', "\x1b\x1b"));
+    let passed_on = [
+        plain[0].to_owned(),
+        plain[1].to_owned(),
+        wrapped(plain[2]),
+        wrapped(body) + "\x07",
+        wrapped(plain[4]),
+        plain[5].to_owned(),
+    ];
+    assert_eq!(played(all, true), passed_on);
+    assert_eq!(played(Abilities::default(), false), ["\x07"], "the bell alone");
+}
+
 proptest! {
+    #[test]
+    fn whatever_is_told_outside_is_one_sequence_of_ours(text: String, ascii: bool) {
+        let told = |act: &dyn Fn(&mut Vec<u8>) -> io::Result<()>| {
+            let mut bytes = Vec::new();
+            act(&mut bytes).unwrap();
+            String::from_utf8(bytes).unwrap()
+        };
+        let text = &*text;
+        let notification = |desktop| told(&|out| escapes::notification(out, desktop, text, ascii, false));
+        let forms = [
+            (told(&|out| escapes::title(out, text, ascii)), "\x1b]2;"),
+            (notification(Desktop::Osc9), "\x1b]9;plannr: "),
+            (notification(Desktop::Osc777), "\x1b]777;notify;plannr;"),
+            (notification(Desktop::Osc99), "\x1b]99;i=plannr:d=0;plannr\x1b\\\x1b]99;i=plannr:p=body;"),
+        ];
+        for (bytes, begins) in forms {
+            let inner = bytes.strip_prefix(begins).and_then(|rest| rest.strip_suffix("\x1b\\")).unwrap();
+            prop_assert!(!inner.contains(|c: char| c.is_control() || c == ';'), "{:?}", inner);
+            prop_assert!(inner.chars().count() <= 200);
+            prop_assert!(!ascii || inner.is_ascii(), "{:?}", inner);
+        }
+    }
+
     #[test]
     fn whatever_is_linked_or_copied_is_one_sequence_of_ours(to: String, text: String, tmux: bool) {
         let base = Url::parse("https://api.plannrcrm.com").unwrap();

@@ -14,24 +14,12 @@ use jiff::{Timestamp, civil};
 
 use crate::domain::pace::Eta;
 
+pub use crate::domain::tally::grouped as count;
 pub use cells::{Align, fit, truncate, truncate_middle, width, wrap};
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
-
-/// A whole number with a comma between thousands: `1,234`.
-pub fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
 
 /// A number in at most five cells: whole to `9,999`, then `12.3k`, `123k`, `1.2M`; cut off, never rounded up.
 pub fn count_short(number: u64) -> String {

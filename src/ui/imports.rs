@@ -15,7 +15,7 @@ use crate::monitor::event::{Pane, Target};
 use crate::monitor::keymap::{Action, Mode};
 use crate::query::View;
 
-/// Cells at the left for the selection's mark and the user's.
+/// Cells at the left: whether notifications are muted, the selection's mark and the user's.
 const GUTTER: u16 = 3;
 /// Cells at the right: a blank one and the scroll bar.
 const END: u16 = 2;
@@ -107,6 +107,9 @@ fn import(
     let theme = scene.theme;
     if scene.app.list.marks().contains(&watched.import.id) {
         buf.set_string(area.x + 2, area.y, theme.glyphs.mark, theme.accent);
+    }
+    if scene.app.notifier.is_muted(&watched.import.id) {
+        buf.set_string(area.x, area.y, theme.glyphs.muted, theme.dim);
     }
     let mut x = area.x + GUTTER;
     for (column, width) in columns {

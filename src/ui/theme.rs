@@ -39,6 +39,8 @@ pub struct Glyphs {
     pub cursor: &'static str,
     /// Marks a marked line.
     pub mark: &'static str,
+    /// Marks a line whose notifications are muted.
+    pub muted: &'static str,
     /// A full cell of succeeded rows, and what a cell holds from one to seven eighths full.
     pub full: &'static str,
     /// Partly filled cells, from one eighth to seven.
@@ -101,6 +103,7 @@ impl Glyphs {
 const UNICODE: Glyphs = Glyphs {
     cursor: "▌",
     mark: "•",
+    muted: "⊘",
     full: "█",
     eighths: ["▏", "▎", "▍", "▌", "▋", "▊", "▉"],
     failed: "▒",
@@ -126,6 +129,7 @@ const UNICODE: Glyphs = Glyphs {
 const ASCII: Glyphs = Glyphs {
     cursor: ">",
     mark: "*",
+    muted: "m",
     full: "#",
     eighths: ["-", "-", "-", "-", "=", "=", "="],
     failed: "x",

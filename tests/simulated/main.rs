@@ -13,6 +13,7 @@ mod flows;
 mod hostile;
 mod keys;
 mod mouse;
+mod notify;
 mod offline;
 mod pictures;
 mod readme;

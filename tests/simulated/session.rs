@@ -26,7 +26,7 @@ use plannr_tui::monitor::app::whole::Whole;
 use plannr_tui::monitor::app::{App, Identity};
 use plannr_tui::monitor::console::Console;
 use plannr_tui::monitor::effects::{Effects, Outside};
-use plannr_tui::monitor::event::{Answer, WriteRows};
+use plannr_tui::monitor::event::{Answer, Notification, Taskbar, WriteRows};
 use plannr_tui::monitor::keymap::Keymap;
 use plannr_tui::monitor::{self, Feeds};
 use plannr_tui::poller::{self, Wish};
@@ -102,6 +102,9 @@ pub struct Recorded {
     pub opened: Vec<String>,
     pub linked: Vec<String>,
     pub suspended: usize,
+    pub notified: Vec<Notification>,
+    pub titles: Vec<Option<String>>,
+    pub progress: Vec<Taskbar>,
     pub written: Vec<WriteRows>,
     pub asked: Requests,
 }
@@ -124,7 +127,7 @@ impl Setup {
     /// Plays keys: letters as they are, others as `<enter>`, `<ctrl-d>`; and `<wait:5s>`, `<size:80x24>`,
     /// `<click:10,5>`, `<on:Running>` for a click on a text, `<drag:10,5>`, `<right:10,5>`, `<wheel:1>`,
     /// `<wheel:-1@10,5>`, `<shot>`, `<lost>` and `<found>` for the server's absence and return, `<clock:-2h>` for a wall
-    /// clock that is so far off from then on.
+    /// clock that is so far off from then on, `<blur>` and `<focus>`.
     pub fn play(self, keys: &str) -> Played {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
         runtime.unwrap().block_on(self.run(keys))
@@ -284,6 +287,8 @@ fn step(tag: &str) -> Step {
         }
         Some(other) => panic!("no step {other:?}"),
         None => match tag {
+            "focus" => Step::Input(Input::FocusGained),
+            "blur" => Step::Input(Input::FocusLost),
             "release" => mouse(MouseEventKind::Up(MouseButton::Left), 0, 0),
             "shot" => Step::Shot,
             "lost" => Step::Lost(true),
@@ -469,6 +474,21 @@ impl Console for Recorder {
 
     fn copy(&mut self, text: &str) -> io::Result<()> {
         self.0.borrow_mut().copied.push(text.to_owned());
+        Ok(())
+    }
+
+    fn notify(&mut self, notification: &Notification) -> io::Result<()> {
+        self.0.borrow_mut().notified.push(notification.clone());
+        Ok(())
+    }
+
+    fn title(&mut self, title: Option<&str>) -> io::Result<()> {
+        self.0.borrow_mut().titles.push(title.map(str::to_owned));
+        Ok(())
+    }
+
+    fn taskbar(&mut self, progress: Taskbar) -> io::Result<()> {
+        self.0.borrow_mut().progress.push(progress);
         Ok(())
     }
 

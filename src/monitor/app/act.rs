@@ -26,12 +26,14 @@ impl App {
                 | Action::WholeReport
                 | Action::Download
                 | Action::Mark
+                | Action::Mute
                 | Action::Copy
         );
         let Some(told) = told else {
             return needs_import.then(|| "no import is selected".to_owned());
         };
         match action {
+            Action::Mute => self.mute_refusal(),
             Action::Compare if self.under_way.is_none() => self.comparison_refusal(),
             Action::WholeReport if told.lists_all() => Some("all failed rows are listed already".into()),
             Action::WholeReport | Action::Download | Action::Compare if self.under_way.is_some() => {
@@ -111,6 +113,7 @@ impl App {
             Action::SortRowsReverse => self.with_failures(|failures, _| failures.sort_reverse()),
             Action::LookBack => self.look_back(effects),
             Action::Mark => self.list.mark(),
+            Action::Mute => self.toggle_mute(effects),
             Action::Grouping => self.regroup(),
             Action::NextRow => self.go_to_row(Motion::Down),
             Action::PreviousRow => self.go_to_row(Motion::Up),

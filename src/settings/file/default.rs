@@ -1,5 +1,6 @@
 //! The configuration file that `config init` writes: every key explained, nothing set.
 
+use super::super::notify;
 use super::keys::KEYS;
 
 const HEAD: &str = "\
@@ -11,7 +12,7 @@ const HEAD: &str = "\
 # with / counts from the folder of this file.
 ";
 
-const SECTIONS: &str = r#"
+const BEFORE_NOTIFY: &str = r#"
 # Other keys for any action: a key or a list of keys. The help (?) names the actions.
 #[keys]
 #quit = ["q", "ctrl-q"]
@@ -19,9 +20,11 @@ const SECTIONS: &str = r#"
 # Colours of your own; `theme` chooses one by its name.
 #[themes.mine]
 
-# What is told when an import finishes, fails its first row or stalls.
+# What is told outside of the screen when an import finishes, fails its first row or stalls.
 #[notify]
+"#;
 
+const AFTER_NOTIFY: &str = r#"
 # Another firm or server: --profile test or PLANNR_PROFILE=test. A profile may set every key from above; what it
 # does not set is as above.
 #
@@ -43,6 +46,8 @@ pub fn commented() -> String {
         }
         text.push_str(&format!("#{} = {}\n", key.name, key.example));
     }
-    text.push_str(SECTIONS);
+    text.push_str(BEFORE_NOTIFY);
+    text.push_str(&notify::commented());
+    text.push_str(AFTER_NOTIFY);
     text
 }

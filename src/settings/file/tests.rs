@@ -117,9 +117,7 @@ fn what_is_run_and_where_a_token_goes_is_refused_where_others_may_choose_it() {
 
 #[test]
 fn sections_keep_their_order_and_places_for_others_to_judge() {
-    let config = read(
-        "[keys]\nsort = [\"s\", \"S\"]\nquit = \"q\"\n[themes.mine]\nfg = \"red\"\n[notify]\nbell = true",
-    );
+    let config = read("[keys]\nsort = [\"s\", \"S\"]\nquit = \"q\"\n[themes.mine]\nfg = \"red\"");
     let config = config.unwrap();
     let keys: Vec<_> = config
         .sections
@@ -136,7 +134,7 @@ fn sections_keep_their_order_and_places_for_others_to_judge() {
     let mistake = document.mistake(&second.span, "taken", Showing::Line);
     assert_eq!(mistake.to_string(), "c.toml:2:14: taken\n    sort = [\"s\", \"S\"]\n                 ^^^");
     assert_eq!(config.sections.themes[0].0.value, "mine");
-    assert_eq!(config.sections.notify[0].value.value, Value::Switch(true));
+    assert_eq!(config.sections.themes[0].1[0].value.value, Value::Text("red".to_owned()));
 }
 
 #[test]

@@ -1,0 +1,58 @@
+//! Notices in words.
+
+use super::{Notice, Occasion};
+use crate::domain::snapshot::Watched;
+use crate::domain::tally::{Verdict, grouped};
+use crate::monitor::app::journal::Tone;
+
+/// One notice: `clients (Create) finished: 1,204 ok, 12 failed`.
+pub(super) fn of(occasion: Occasion, watched: &Watched) -> String {
+    let (import, tally) = (&watched.import, &watched.tally);
+    let what = match import.mode.label() {
+        "" => import.kind.label(),
+        mode => format!("{} ({mode})", import.kind.label()),
+    };
+    let counts = match tally.failed() {
+        0 => format!("{} ok", grouped(tally.succeeded())),
+        failed => format!("{} ok, {} failed", grouped(tally.succeeded()), grouped(failed)),
+    };
+    match occasion {
+        Occasion::Finished if watched.verdict == Verdict::Failed => {
+            format!("{what} ended as {}: {counts}", import.status.as_str().to_lowercase())
+        }
+        Occasion::Finished => format!("{what} finished: {counts}"),
+        Occasion::FailedRow => {
+            let rows = if tally.failed() == 1 { "row" } else { "rows" };
+            let (failed, settled) = (grouped(tally.failed()), grouped(tally.settled()));
+            format!("{what}: first failed {rows}, {failed} of {settled} so far")
+        }
+        Occasion::Stalled => format!("{what} stalled at {}%", tally.percent()),
+    }
+}
+
+/// Several notices as one; a single one as it is.
+pub(super) fn together<'a>(notices: impl ExactSizeIterator<Item = &'a Notice> + Clone) -> String {
+    if let (1, Some(only)) = (notices.len(), notices.clone().next()) {
+        return only.text.clone();
+    }
+    let count = |counts: &dyn Fn(&Notice) -> bool| notices.clone().filter(|notice| counts(notice)).count();
+    let of = |occasion| count(&|notice: &Notice| notice.occasion == occasion);
+    let well = count(&|notice: &Notice| notice.occasion == Occasion::Finished && notice.tone == Tone::Good);
+    let finished = of(Occasion::Finished);
+    let mut parts = Vec::new();
+    if finished > 0 {
+        let how = match finished - well {
+            0 => String::new(),
+            failing => format!(" ({failing} with failures)"),
+        };
+        parts.push(format!("{finished} finished{how}"));
+    }
+    for (occasion, words) in [(Occasion::FailedRow, "with first failed rows"), (Occasion::Stalled, "stalled")]
+    {
+        match of(occasion) {
+            0 => {}
+            number => parts.push(format!("{number} {words}")),
+        }
+    }
+    format!("Imports: {}", parts.join(", "))
+}

@@ -1,0 +1,50 @@
+//! What is told outside of the screen.
+
+use plannr_tui::monitor::event::Taskbar;
+
+use crate::session::play;
+
+const SIZE: (u16, u16) = (120, 40);
+
+#[test]
+fn who_looks_elsewhere_is_told_and_who_looks_is_not() {
+    let away = play(SIZE, "<blur><wait:10m>").outside;
+    assert!(!away.notified.is_empty() && away.notified.len() < 60, "{:?}", away.notified);
+    let told: Vec<_> = away.notified.iter().map(|notification| notification.text.as_str()).collect();
+    assert!(told.iter().any(|text| text.contains("finished")), "{told:?}");
+    let people = ["Isla", "Joan", "Priya", "Gareth"];
+    assert!(!told.iter().any(|text| people.iter().any(|name| text.contains(name))), "{told:?}");
+
+    assert_eq!(play(SIZE, "<focus><wait:10m>").outside.notified, []);
+    // What was missed while away is not told to who came back.
+    assert_eq!(play(SIZE, "<focus><wait:5m><blur><focus><wait:5m>").outside.notified, []);
+}
+
+#[test]
+fn the_title_tells_the_state_and_never_of_a_person_or_firm() {
+    let outside = play(SIZE, "<wait:10m>").outside;
+    let titles: Vec<_> = outside.titles.iter().flatten().map(String::as_str).collect();
+    assert_eq!(titles.len(), outside.titles.len(), "never taken back meanwhile");
+    assert!(
+        titles.iter().any(|title| title.contains(" running") && title.ends_with("% - plannr")),
+        "{titles:?}"
+    );
+    assert!(titles.windows(2).all(|pair| pair[0] != pair[1]), "{titles:?}");
+    assert!(titles.len() <= 121, "at most every 5 s: {}", titles.len());
+    assert!(titles.iter().all(|title| title.is_ascii() && !title.contains("Fairweather")), "{titles:?}");
+    assert!(outside.progress.iter().any(|progress| *progress != Taskbar::Empty), "{:?}", outside.progress);
+}
+
+#[test]
+fn an_import_is_muted_with_a_key_and_shows_it() {
+    let played = play(SIZE, "2m<shot>m<shot><space><space>m<shot>4gm<shot>");
+    let [muted, unmuted, marked, over] = &played.shots[..] else { panic!() };
+    assert!(muted.line_with("▌").starts_with('⊘'), "{}", muted.text());
+    assert!(muted.line(39).contains("1 import muted"), "{}", muted.line(39));
+    assert!(!unmuted.contains("⊘") && unmuted.line(39).contains("not muted any more"));
+    let glyphs = marked.text().lines().filter(|line| line.starts_with('⊘') && line.contains('•')).count();
+    assert_eq!(glyphs, 2, "{}", marked.text());
+    assert!(over.line(39).contains("not muted any more"), "the marked ones: {}", over.line(39));
+    let refused = play(SIZE, "4m<shot>");
+    assert!(refused.shots[0].line(39).contains("this import is over"), "{}", refused.shots[0].line(39));
+}
