@@ -18,7 +18,7 @@ use plannr_tui::monitor::app::whole::Whole;
 use plannr_tui::monitor::app::{App, Identity};
 use plannr_tui::monitor::console::Console;
 use plannr_tui::monitor::effects::{Effects, Outside};
-use plannr_tui::monitor::event::{Answer, Effect, Event, WriteRows};
+use plannr_tui::monitor::event::{Answer, Effect, Event, Notification, Taskbar, WriteRows};
 use plannr_tui::plannr::{BaseUrl, Client, Token};
 use plannr_tui::poller::{self, Settings, Wish};
 use plannr_tui::simulator::{Canned, Options, Response, Simulator};
@@ -179,6 +179,18 @@ impl Console for NoConsole {
     }
 
     fn suspend(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+
+    fn notify(&mut self, _: &Notification) -> std::io::Result<()> {
+        Ok(())
+    }
+
+    fn title(&mut self, _: Option<&str>) -> std::io::Result<()> {
+        Ok(())
+    }
+
+    fn taskbar(&mut self, _: Taskbar) -> std::io::Result<()> {
         Ok(())
     }
 }
