@@ -103,7 +103,7 @@
 //!     transfer.rs       a download: how far, how fast, what can keep it from arriving
 //!     file_name.rs      file names from a server, made harmless
 //!     page.rs           a question to the server, and a page of its answer
-//!     snapshot.rs       all imports with verdict and pace, and how the link is; absorbs pages
+//!     snapshot.rs       all imports with verdict and pace, and how the link is; absorbs pages, shares what stays
 //!     redact.rs         client values masked for a shared screen
 //!     text.rs           text from outside made safe for a terminal: the only door
 //!   plannr.rs           the client: read-only, one origin, bounded; the only file that speaks HTTP
@@ -126,6 +126,7 @@
 //!     parse.rs          terms -> tests, or the first mistake
 //!     value.rs          comparisons, numbers, durations, days
 //!     matcher.rs        whether an import passes
+//!     memo.rs           what was found in texts that many imports share
 //!     sort.rs           the orders
 //!     view.rs           All, Running, Failed rows, Done
 //!   report.rs           an error report's bytes -> all failed rows, and back into a CSV; pure

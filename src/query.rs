@@ -41,6 +41,7 @@
 
 mod fields;
 mod matcher;
+mod memo;
 mod parse;
 mod scan;
 mod sort;
@@ -54,6 +55,7 @@ mod tests;
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
@@ -69,11 +71,13 @@ pub struct Query {
     clauses: Vec<Clause>,
     /// Where the days of `since:` and `until:` begin.
     zone: TimeZone,
+    /// Which query it is: the same in clones, another one in what was parsed anew.
+    identity: Arc<()>,
 }
 
 impl Default for Query {
     fn default() -> Self {
-        Self { clauses: Vec::new(), zone: TimeZone::UTC }
+        Self { clauses: Vec::new(), zone: TimeZone::UTC, identity: Arc::default() }
     }
 }
 
@@ -83,6 +87,12 @@ struct Clause {
     negated: bool,
     /// At least one, of which any must hold.
     tests: Vec<matcher::Test>,
+}
+
+impl Clause {
+    fn looks_at_texts(&self) -> bool {
+        self.tests.iter().any(matcher::Test::looks_at_texts)
+    }
 }
 
 /// What is wrong with a filter, and where.
@@ -108,7 +118,19 @@ impl Query {
     /// # Errors
     /// The first mistake in the text.
     pub fn parse(text: &str, zone: &TimeZone) -> Result<Self, Mistake> {
-        Ok(Self { clauses: parse::clauses(text)?, zone: zone.clone() })
+        let mut clauses = parse::clauses(text)?;
+        // What asks numbers comes first: it is answered sooner than what looks at texts.
+        clauses.sort_by_key(Clause::looks_at_texts);
+        Ok(Self { clauses, zone: zone.clone(), identity: Arc::default() })
+    }
+
+    /// Whether an import that does not change may pass at one time and not at another.
+    pub fn depends_on_time(&self) -> bool {
+        self.tests().any(matcher::Test::depends_on_time)
+    }
+
+    fn tests(&self) -> impl Iterator<Item = &matcher::Test> {
+        self.clauses.iter().flat_map(|clause| &clause.tests)
     }
 
     /// Whether the filter lets everything through.

@@ -57,6 +57,11 @@ impl Kind {
         self.0.as_str()
     }
 
+    /// The API's word as it is kept, perhaps shared with other imports.
+    pub fn text(&self) -> &SafeText {
+        &self.0
+    }
+
     /// The word as people read it: `provider_statement` is "provider statement".
     pub fn label(&self) -> String {
         self.as_str().replace('_', " ")
@@ -136,6 +141,11 @@ impl Status {
     /// The API's word.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
+    }
+
+    /// The word as it is kept, perhaps shared with other imports.
+    pub fn text(&self) -> &SafeText {
+        &self.0
     }
 
     /// What the word means. The words beyond `processing` are those that Laravel applications commonly use.
@@ -323,7 +333,7 @@ pub struct Import {
     /// `errors`.
     pub failures: Option<Failures>,
     /// `error_report`; `Some(None)` when the server says that there is none yet.
-    pub report: Option<Option<Report>>,
+    pub report: Option<Option<Box<Report>>>,
     /// `headers` and `mapping`.
     pub mapping: Option<Mapping>,
 }
@@ -340,9 +350,29 @@ impl Import {
         self
     }
 
+    /// Shows every word that other imports are likely to have as well, so that it can be kept once for all.
+    pub(super) fn share_words(&mut self, share: &mut impl FnMut(&mut SafeText)) {
+        share(&mut self.kind.0);
+        share(&mut self.status.0);
+        if let Mode::Other(word) = &mut self.mode {
+            share(word);
+        }
+        if let Some(Person { name, email, uuid }) = &mut self.started_by {
+            [name, email, uuid].into_iter().for_each(&mut *share);
+        }
+        if let Some(Some(report)) = &mut self.report {
+            share(&mut report.status);
+        }
+    }
+
+    /// Forgets the sample of failed rows, as if the list did not tell it.
+    pub(super) fn drop_sample(&mut self) {
+        self.failures.take_if(|failures| !failures.rows.is_empty());
+    }
+
     /// The error report, if the server has told of one.
     pub fn report(&self) -> Option<&Report> {
-        self.report.as_ref().and_then(Option::as_ref)
+        self.report.as_ref().and_then(Option::as_deref)
     }
 
     /// The failed rows that are known.

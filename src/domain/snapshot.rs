@@ -1,10 +1,14 @@
 //! Everything the screen knows about the server, as one immutable value.
 
 mod absorb;
+mod imports;
+mod sorted;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use std::collections::{BTreeMap, HashMap};
+pub use imports::{Change, Imports};
+
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,8 +29,8 @@ pub struct Watched {
     pub tally: Tally,
     /// What is to be said of it.
     pub verdict: Verdict,
-    /// How it moves; empty for an import that was over when it was first seen.
-    pub pace: Pace,
+    /// How it moves; empty, and one for all of them, for an import that was over when it was first seen.
+    pub pace: Arc<Pace>,
     /// When (`Now::up`) every row was first seen settled.
     pub settled_at: Option<Duration>,
 }
@@ -34,16 +38,18 @@ pub struct Watched {
 /// The latest list and the health of the link. Cheap to clone; a failed poll keeps the last good list.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Snapshot {
-    /// Newest first.
-    pub imports: Vec<Arc<Watched>>,
+    /// Newest first. Only the newest [`Snapshot::SAMPLED`] have the rows of their sample of failures.
+    pub imports: Imports,
     /// How the server is doing.
     pub health: Health,
     /// How this server counts failures, as far as it has shown.
     pub counting: Option<Counting>,
     /// What was not as documented, and how often since the start; bounded.
     pub oddities: Arc<BTreeMap<SafeText, u64>>,
-    /// Where each import is in `imports`.
-    places: Arc<HashMap<ImportId, usize>>,
+    /// Words that many imports share, each kept once; bounded.
+    words: Arc<HashSet<SafeText>>,
+    /// The pace of whatever was never seen to move.
+    unmoved: Arc<Pace>,
     /// How many imports show each counting: batch, exclusive.
     votes: [usize; 2],
     /// When (`Now::up`) the first good answer after a failed poll came.
@@ -96,6 +102,10 @@ pub enum LinkState {
 }
 
 impl Snapshot {
+    /// How many imports keep the sample of failed rows that the list told. A sample takes about as much memory as
+    /// thirty imports without one, and the show route tells it again when somebody looks.
+    pub const SAMPLED: usize = 500;
+
     /// A snapshot of these imports as one good answer, each judged at first sight.
     pub fn of(imports: impl IntoIterator<Item = Import>, now: Now) -> Self {
         Self::default().absorb(Page { imports: imports.into_iter().collect(), ..Page::default() }, now)
@@ -103,11 +113,11 @@ impl Snapshot {
 
     /// The import of that id.
     pub fn get(&self, id: &ImportId) -> Option<&Arc<Watched>> {
-        self.imports.get(*self.places.get(id)?)
+        self.imports.get(id)
     }
 
     /// The imports that may still change by themselves, newest first.
     pub fn unfinished(&self) -> impl Iterator<Item = &Arc<Watched>> {
-        self.imports.iter().filter(|watched| watched.verdict.is_unfinished())
+        self.imports.unfinished()
     }
 }

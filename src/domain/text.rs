@@ -42,6 +42,11 @@ impl SafeText {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// Whether the other is a clone of this one: not only equal, but kept at the same place.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
 }
 
 impl Default for SafeText {

@@ -29,13 +29,17 @@ pub(super) enum Takes {
     Has,
 }
 
-/// Texts of an import that a field can narrow.
+/// Texts of an import that a field or a word can narrow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Text {
     Type,
     Mode,
     Status,
+    /// Name, e-mail address and uuid of who started it.
     By,
+    /// The name alone.
+    Name,
+    Verdict,
     Uuid,
 }
 

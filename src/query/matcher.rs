@@ -1,7 +1,7 @@
 //! Whether an import passes a filter.
 
-use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -9,10 +9,10 @@ use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use crate::domain::Now;
-use crate::domain::import::Person;
 use crate::domain::snapshot::Watched;
 
 use super::fields::{Number, State, Text};
+use super::memo::Memo;
 use super::value::{Comparison, Moment};
 use super::{Clause, Query};
 
@@ -24,6 +24,16 @@ const UUID_WORD: usize = 4;
 
 /// Working memory of [`Query::matches`]: about 135 kB, so it is made once and kept.
 pub struct Matching {
+    finder: Finder,
+    /// The query that `memos` is about.
+    of: Arc<()>,
+    /// By clause and test, what was found in texts that many imports share.
+    memos: Vec<Vec<Memo>>,
+    tried: u64,
+}
+
+/// Looks for an atom in a text.
+struct Finder {
     matcher: Matcher,
     chars: Vec<char>,
     hits: Vec<u32>,
@@ -31,7 +41,24 @@ pub struct Matching {
 
 impl Default for Matching {
     fn default() -> Self {
-        Self { matcher: Matcher::new(Config::DEFAULT), chars: Vec::new(), hits: Vec::new() }
+        let finder = Finder { matcher: Matcher::new(Config::DEFAULT), chars: Vec::new(), hits: Vec::new() };
+        Self { finder, of: Arc::default(), memos: Vec::new(), tried: 0 }
+    }
+}
+
+impl Matching {
+    /// How many imports were tried with it.
+    pub fn tried(&self) -> u64 {
+        self.tried
+    }
+
+    /// Forgets what another query found.
+    fn take_up(&mut self, query: &Query) {
+        if !Arc::ptr_eq(&self.of, &query.identity) {
+            self.of = Arc::clone(&query.identity);
+            let memos = |clause: &Clause| clause.tests.iter().map(|_| Memo::default()).collect();
+            self.memos = query.clauses.iter().map(memos).collect();
+        }
     }
 }
 
@@ -84,20 +111,48 @@ impl Test {
 impl Query {
     /// Whether an import passes at the moment `now`.
     pub fn matches(&self, watched: &Watched, now: Now, matching: &mut Matching) -> bool {
-        let holds = |clause: &Clause, matching: &mut Matching| {
-            clause.negated != clause.tests.iter().any(|test| test.holds(watched, now, &self.zone, matching))
-        };
-        self.clauses.iter().all(|clause| holds(clause, matching))
+        matching.take_up(self);
+        matching.tried += 1;
+        let Matching { finder, memos, .. } = matching;
+        self.clauses.iter().zip(memos).all(|(clause, memos)| {
+            let mut tests = clause.tests.iter().zip(memos);
+            clause.negated != tests.any(|(test, memo)| test.holds(watched, now, &self.zone, finder, memo))
+        })
     }
 }
 
 impl Test {
-    fn holds(&self, watched: &Watched, now: Now, zone: &TimeZone, matching: &mut Matching) -> bool {
+    pub(super) fn depends_on_time(&self) -> bool {
+        match self {
+            Self::Age(..) => true,
+            Self::Since(moment) | Self::Until(moment) => !matches!(moment, Moment::Day(_)),
+            _ => false,
+        }
+    }
+
+    pub(super) fn looks_at_texts(&self) -> bool {
+        matches!(self, Self::Word(_) | Self::Text(..))
+    }
+
+    fn holds(
+        &self,
+        watched: &Watched,
+        now: Now,
+        zone: &TimeZone,
+        finder: &mut Finder,
+        memo: &mut Memo,
+    ) -> bool {
         let created = watched.import.created_at;
         let place = |moment: &Moment| created.map(|created| moment.place(created, now, zone));
         match self {
-            Self::Word(word) => matching.finds_word(word, watched),
-            Self::Text(text, atom) => text.of(watched).iter().any(|value| matching.finds(atom, value)),
+            Self::Word(word) => {
+                let mut fits =
+                    |text: &str| finder.finds(&word.part, text) || finder.finds_loosely(word, text);
+                let shared = Text::SHARED.into_iter().any(|which| memo.any(which, watched, &mut fits));
+                shared || (word.in_uuid && finder.finds(&word.part, watched.import.id.as_str()))
+            }
+            Self::Text(Text::Uuid, atom) => finder.finds(atom, watched.import.id.as_str()),
+            Self::Text(which, atom) => memo.any(*which, watched, |text| finder.finds(atom, text)),
             Self::Number(number, comparison, value) => comparison.holds(number.of(watched), *value),
             Self::Age(comparison, age) => {
                 created.is_some_and(|created| comparison.holds(now.age_of(created), *age))
@@ -106,25 +161,6 @@ impl Test {
             Self::Until(moment) => place(moment).is_some_and(|place| place.is_le()),
             Self::State(state) => (state.admits)(watched),
             Self::Report => watched.import.report().is_some(),
-        }
-    }
-}
-
-impl Text {
-    /// The forms in which the text is known; an empty one is none.
-    fn of(self, watched: &Watched) -> [Cow<'_, str>; 3] {
-        let import = &watched.import;
-        let person = |part: fn(&Person) -> &str| Cow::Borrowed(import.started_by.as_ref().map_or("", part));
-        match self {
-            Self::Type => [import.kind.as_str().into(), import.kind.label().into(), "".into()],
-            Self::Mode => [import.mode.as_str().into(), import.mode.label().into(), "".into()],
-            Self::Status => [import.status.as_str().into(), "".into(), "".into()],
-            Self::By => [
-                person(|person| person.name.as_str()),
-                person(|person| person.email.as_str()),
-                person(|person| person.uuid.as_str()),
-            ],
-            Self::Uuid => [import.id.as_str().into(), "".into(), "".into()],
         }
     }
 }
@@ -142,26 +178,13 @@ impl Number {
     }
 }
 
-impl Matching {
-    fn finds_word(&mut self, word: &Word, watched: &Watched) -> bool {
-        let [name, ..] = Text::By.of(watched);
-        let verdict = watched.verdict.as_str();
-        let [status, ..] = Text::Status.of(watched);
-        Text::Type
-            .of(watched)
-            .iter()
-            .chain(&Text::Mode.of(watched))
-            .chain(&[status, name, verdict.into(), verdict.replace('_', " ").into()])
-            .any(|text| self.finds(&word.part, text) || self.finds_loosely(word.fuzzy.as_ref(), text))
-            || (word.in_uuid && self.finds(&word.part, watched.import.id.as_str()))
-    }
-
+impl Finder {
     fn finds(&mut self, atom: &Atom, text: &str) -> bool {
         !text.is_empty() && atom.score(Utf32Str::new(text, &mut self.chars), &mut self.matcher).is_some()
     }
 
-    fn finds_loosely(&mut self, atom: Option<&Atom>, text: &str) -> bool {
-        let Some(atom) = atom else { return false };
+    fn finds_loosely(&mut self, word: &Word, text: &str) -> bool {
+        let Some(atom) = &word.fuzzy else { return false };
         self.hits.clear();
         let text = Utf32Str::new(text, &mut self.chars);
         !text.is_empty()

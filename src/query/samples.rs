@@ -8,7 +8,6 @@ use url::Url;
 
 use crate::domain::Now;
 use crate::domain::import::{Counts, Import, ImportId, Kind, Link, Mode, Person, Report, Status};
-use crate::domain::pace::Pace;
 use crate::domain::snapshot::Watched;
 use crate::domain::tally::{Counting, Tally, Verdict};
 
@@ -49,7 +48,7 @@ pub(super) fn imports() -> Vec<Arc<Watched>> {
     let link =
         Link::new("https://api.plannrcrm.com/file/1", &Url::parse("https://api.plannrcrm.com").unwrap());
     let report = Report { name: "errors.csv".into(), size: None, status: "uploaded".into(), link };
-    all[2].import.report = Some(Some(report));
+    all[2].import.report = Some(Some(Box::new(report)));
     all.into_iter().map(Arc::new).collect()
 }
 
@@ -77,5 +76,5 @@ fn import(
         mapping: None,
     };
     let tally = Tally::new(&counts, Counting::Batch);
-    Watched { import, tally, verdict, pace: Pace::default(), settled_at: None }
+    Watched { import, tally, verdict, pace: Arc::default(), settled_at: None }
 }

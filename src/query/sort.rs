@@ -116,6 +116,16 @@ impl Sort {
         imports.sort_by_cached_key(|watched| self.place(watched));
     }
 
+    /// The place of an import among others that are in this order; where it is not among them, the place that it
+    /// would have.
+    ///
+    /// # Errors
+    /// It is not among them.
+    pub fn find(self, imports: &[Arc<Watched>], watched: &Watched) -> Result<usize, usize> {
+        let place = self.place(watched);
+        imports.binary_search_by(|other| self.place(other).cmp(&place))
+    }
+
     fn place(self, watched: &Watched) -> Place {
         let value = self.key.value(watched);
         let import = &watched.import;

@@ -1,7 +1,5 @@
 //! The four views of the imports table.
 
-use std::sync::Arc;
-
 use crate::domain::snapshot::Watched;
 use crate::domain::tally::Verdict;
 
@@ -41,11 +39,6 @@ impl View {
             Self::FailedRows => watched.tally.failed() > 0 || watched.verdict == Verdict::Failed,
             Self::Done => !watched.verdict.is_unfinished(),
         }
-    }
-
-    /// How many imports belong here.
-    pub fn count(self, imports: &[Arc<Watched>]) -> usize {
-        imports.iter().filter(|watched| self.admits(watched)).count()
     }
 
     /// The tab to the right, the first one after the last.

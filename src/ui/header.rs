@@ -51,9 +51,8 @@ fn identities(scene: Scene<'_>) -> Vec<Line<'static>> {
 fn counts(scene: Scene<'_>) -> Vec<Span<'static>> {
     let theme = scene.theme;
     let imports = &scene.app.snapshot.imports;
-    let with = |verdict| imports.iter().filter(|watched| watched.verdict == verdict).count() as u64;
-    let active = imports.iter().filter(|watched| watched.verdict.is_active());
-    let failing = active.map(|watched| watched.tally.failed()).fold(0, u64::saturating_add);
+    let with = |verdict| imports.count(verdict) as u64;
+    let failing = imports.failing();
     let rows = if failing == 1 { "row failing" } else { "rows failing" };
     let parts = [
         (with(Verdict::Stalled), "stalled", theme.warning),

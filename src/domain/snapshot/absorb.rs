@@ -5,19 +5,21 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
-
+use super::imports::newness;
 use super::{Health, LinkState, Snapshot, Watched};
 use crate::domain::Now;
 use crate::domain::import::{Import, ImportId, Meaning};
 use crate::domain::pace::Pace;
 use crate::domain::page::{Oddity, Page};
 use crate::domain::tally::{Counting, Observed, Tally, Verdict};
+use crate::domain::text::SafeText;
 
 /// How long the status word is waited for once every row was tried.
 const FINISHING: Duration = Duration::from_secs(60);
 /// Kinds of oddity that are told apart.
 const ODDITIES: usize = 200;
+/// Words that imports share: more are not shared.
+const WORDS: usize = 5_000;
 /// Under this name the rest is counted.
 const OTHER_ODDITIES: &str = "other oddities";
 
@@ -47,8 +49,9 @@ impl Snapshot {
     #[must_use]
     pub fn without(&self, gone: &HashSet<ImportId>) -> Self {
         let mut next = self.clone();
-        next.imports.retain(|watched| !gone.contains(&watched.import.id));
-        next.find_places();
+        for id in gone {
+            next.imports.remove(id);
+        }
         next
     }
 
@@ -76,34 +79,41 @@ impl Snapshot {
         imports.retain(|import| seen.insert(import.id.clone()));
         self.learn_counting(&imports, now);
         let judge = self.judge(now);
-        let mut out_of_order = false;
-        for import in imports {
-            let place = self.places.get(&import.id).copied();
-            match place.and_then(|place| self.imports.get_mut(place)) {
-                Some(known) => {
-                    let watched = judge.judge(import, Some(known));
-                    out_of_order |= watched.import.created_at != known.import.created_at;
-                    // What did not change stays the same allocation, so that readers can tell at a glance.
-                    if watched != **known {
-                        *known = Arc::new(watched);
-                    }
-                }
-                None => {
-                    let watched = judge.judge(import, None);
-                    self.imports.push(Arc::new(watched));
-                    out_of_order = true;
-                }
+        let count = self.imports.len();
+        let sampled = self.imports.iter_from(Self::SAMPLED).next().cloned();
+        for mut import in imports {
+            import.share_words(&mut |word| self.keep_once(word));
+            let known = self.imports.get(&import.id);
+            let mut watched = judge.judge(import, known.map(AsRef::as_ref));
+            if sampled.as_ref().is_some_and(|bound| newness(&watched) <= newness(bound)) {
+                watched.import.drop_sample();
+            }
+            // What did not change stays the same allocation, so that readers can tell at a glance.
+            if known.is_none_or(|known| **known != watched) {
+                self.imports.put(Arc::new(watched));
             }
         }
-        if out_of_order {
-            self.imports.sort_by(|a, b| newness(b).cmp(&newness(a)));
-            self.find_places();
+        self.drop_samples(self.imports.len() - count);
+    }
+
+    /// Drops the samples of the imports before which so many new ones came.
+    fn drop_samples(&mut self, new: usize) {
+        let older = self.imports.iter_from(Self::SAMPLED).take(new);
+        let sampled: Vec<_> =
+            older.filter(|watched| !watched.import.failed_rows().is_empty()).cloned().collect();
+        for mut watched in sampled {
+            Arc::make_mut(&mut watched).import.drop_sample();
+            self.imports.put(watched);
         }
     }
 
-    fn find_places(&mut self) {
-        let place = |(place, watched): (usize, &Arc<Watched>)| (watched.import.id.clone(), place);
-        self.places = Arc::new(self.imports.iter().enumerate().map(place).collect());
+    /// Gives a word the allocation that other imports have of it.
+    fn keep_once(&mut self, word: &mut SafeText) {
+        if let Some(known) = self.words.get(word) {
+            *word = known.clone();
+        } else if self.words.len() < WORDS {
+            Arc::make_mut(&mut self.words).insert(word.clone());
+        }
     }
 
     /// Counts which way the imports show failures to be counted; when that settles it anew, every import is
@@ -125,10 +135,10 @@ impl Snapshot {
         };
         if counting.unwrap_or_default() != self.counting.unwrap_or_default() {
             let judge = Judge { counting, observed: false, ..self.judge(now) };
-            for watched in &mut self.imports {
+            for watched in &self.imports.clone() {
                 let again = judge.judge(watched.import.clone(), Some(watched));
                 if again != **watched {
-                    *watched = Arc::new(again);
+                    self.imports.put(Arc::new(again));
                 }
             }
         }
@@ -136,7 +146,13 @@ impl Snapshot {
     }
 
     fn judge(&self, now: Now) -> Judge {
-        Judge { counting: self.counting, observed: true, in_contact_since: self.in_contact_since, now }
+        Judge {
+            counting: self.counting,
+            observed: true,
+            in_contact_since: self.in_contact_since,
+            unmoved: Arc::clone(&self.unmoved),
+            now,
+        }
     }
 
     fn vote(&mut self, counting: Option<Counting>, cast: fn(usize, usize) -> usize) {
@@ -153,10 +169,6 @@ fn shown_by(import: &Import) -> Option<Counting> {
     Counting::shown_by(&import.counts, import.status.meaning())
 }
 
-fn newness(watched: &Watched) -> (Option<Timestamp>, &ImportId) {
-    (watched.import.created_at, &watched.import.id)
-}
-
 /// What the verdict on one import rests on besides its numbers.
 struct Judge {
     /// How the server counts, where it has shown.
@@ -164,6 +176,7 @@ struct Judge {
     /// Whether the server was asked just now; otherwise only the reading of its numbers changed.
     observed: bool,
     in_contact_since: Duration,
+    unmoved: Arc<Pace>,
     now: Now,
 }
 
@@ -185,11 +198,11 @@ impl Judge {
 
         let has_begun = meaning == Meaning::Processing || tally.settled() > 0;
         let moving = verdict(false).is_unfinished() || known.is_some_and(|k| k.verdict.is_unfinished());
-        let mut pace = known.map(|known| known.pace.clone()).unwrap_or_default();
-        if !self.observed {
-            pace.recount(tally.settled());
-        } else if has_begun && moving {
-            self.observe(&mut pace, tally.settled());
+        let mut pace = Arc::clone(known.map_or(&self.unmoved, |known| &known.pace));
+        if self.observed && has_begun && moving {
+            self.observe(Arc::make_mut(&mut pace), tally.settled());
+        } else if !self.observed && pace.last_observed().is_some() {
+            Arc::make_mut(&mut pace).recount(tally.settled());
         }
         let verdict = match verdict(has_begun && pace.is_stalled()) {
             Verdict::Finishing if self.doubts(&import, known) => Verdict::Running,

@@ -175,7 +175,7 @@ fn stalled_needs_contact_and_a_beginning() {
         snapshot = seen(&snapshot, seconds, seconds * 2);
     }
     assert!(snapshot.get(&id("a")).unwrap().pace.rate().is_some());
-    assert_eq!(snapshot.get(&id("over")).unwrap().pace, Pace::default());
+    assert_eq!(*snapshot.get(&id("over")).unwrap().pace, Pace::default());
     snapshot.health.link =
         LinkState::Retrying { fault: Fault::TimedOut, attempt: 3, again_at: Duration::from_secs(160) };
     snapshot = seen(&snapshot, 160, 200);
@@ -201,6 +201,28 @@ fn oddities_add_up_and_stay_bounded() {
     assert_eq!(snapshot.oddities.values().sum::<u64>(), 2000);
 }
 
+#[test]
+fn only_the_newest_keep_their_sample_of_failed_rows() {
+    let sample = |nth: usize, age: i64| Import {
+        failures: Some(Failures { rows: Arc::new([FailedRow::default()]) }),
+        ..import(&format!("i{nth}"), age, "completed", (9, 1, 1))
+    };
+    let sampled = |snapshot: &Snapshot| {
+        let first = snapshot.imports.iter().take_while(|w| !w.import.failed_rows().is_empty()).count();
+        let all = snapshot.imports.iter().filter(|w| w.import.failures.is_some()).count();
+        (first, all)
+    };
+    let many = Snapshot::SAMPLED + 100;
+    let first = Snapshot::of((0..many).map(|nth| sample(nth, nth as i64 + 10)), now(0));
+    assert_eq!(sampled(&first), (Snapshot::SAMPLED, Snapshot::SAMPLED));
+    // New ones push others out; an old one that is told again, or told late, does not come back in.
+    let told =
+        [sample(many, 0), sample(many + 1, 1), sample(many - 1, many as i64 + 9), sample(many + 2, 9999)];
+    let second = first.absorb(page(told), now(2));
+    assert_eq!(sampled(&second), (Snapshot::SAMPLED, Snapshot::SAMPLED));
+    assert_eq!(second.imports.len(), many + 3);
+}
+
 proptest! {
     #[test]
     fn any_answers_leave_a_list_that_is_ordered_unique_and_found(
@@ -215,7 +237,8 @@ proptest! {
             let imports = imports.into_iter().map(|(name, age, at, counts)| import(&format!("i{name}"), age, word(at), counts));
             snapshot = snapshot.absorb(page(imports), now(nth as u64 * 30));
             let newness = |w: &Arc<Watched>| (w.import.created_at, w.import.id.clone());
-            prop_assert!(snapshot.imports.windows(2).all(|pair| newness(&pair[0]) > newness(&pair[1])));
+            let all: Vec<_> = snapshot.imports.iter().collect();
+            prop_assert!(all.windows(2).all(|pair| newness(pair[0]) > newness(pair[1])));
             for watched in &snapshot.imports {
                 prop_assert!(Arc::ptr_eq(snapshot.get(&watched.import.id).unwrap(), watched));
                 let own = Counting::shown_by(&watched.import.counts, watched.import.status.meaning());

@@ -49,7 +49,7 @@ pub(super) fn import(raw: Raw<'_>, route: Route, base: &Url, odd: &mut Oddities)
             .filter(|failures| !(untold && failures.rows.is_empty())),
         report: members
             .get("error_report")
-            .map(|raw| report(raw, base, odd))
+            .map(|raw| report(raw, base, odd).map(Box::new))
             .filter(|report| !(untold && report.is_none())),
         mapping: columns(&members, route, odd),
     })

@@ -77,7 +77,7 @@ fn the_references_own_example_is_read_in_full() {
             }]
             .into(),
         }),
-        report: Some(Some(Report {
+        report: Some(Some(Box::new(Report {
             name: "Welcome to Plannr.pdf".into(),
             size: Some(21_691_783),
             status: "uploaded".into(),
@@ -85,7 +85,7 @@ fn the_references_own_example_is_read_in_full() {
                 "https://api.plannrcrm.com/file/b55c4979-b676-48e9-bc03-815b40d595a4/download",
                 &asked(),
             ),
-        })),
+        }))),
         mapping: Some(Mapping {
             columns: vec![
                 column("fname", "first_name"),

@@ -1,0 +1,228 @@
+//! How much memory the list takes: 10,000 and 100,000 imports as the simulated server tells them, their samples of
+//! failed rows included, read page by page, then polled and drawn some hundred times; and whether a day of polling
+//! takes more than its first hour.
+//!
+//! `cargo bench --bench memory`; `-- --quick` leaves out the largest and shortens the day. Each figure is the peak
+//! (`VmHWM`, Linux only) of a process of its own, which holds the answers one at a time. It fails where a bound is
+//! missed.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a measurement that cannot be made has failed")]
+#![expect(clippy::print_stdout, reason = "figures are the whole purpose")]
+
+use std::collections::HashSet;
+use std::io::{Read, Write};
+use std::process::{Command, ExitCode, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use plannr_tui::domain::Now;
+use plannr_tui::domain::fault::Fault;
+use plannr_tui::domain::import::{Import, ImportId, Status};
+use plannr_tui::domain::page::Page;
+use plannr_tui::domain::snapshot::{LinkState, Snapshot};
+use plannr_tui::monitor::app::{App, Identity};
+use plannr_tui::monitor::event::{Answer, Effect, Event};
+use plannr_tui::monitor::keymap::Motion;
+use plannr_tui::simulator::{Options, World};
+use plannr_tui::ui::theme::Theme;
+use plannr_tui::ui::{self, Memory, Scene};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use url::Url;
+
+const POLLS: u64 = 300;
+const SECONDS_APART: u64 = 2;
+const HOUR: u64 = 3600;
+/// Imports of the day's list: for each that comes the oldest goes.
+const OF_THE_DAY: usize = 2000;
+/// What hour 24 may take more than hour 1: the allocator's own unrest.
+const UNREST: f64 = 1.0;
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["--child", "list"] => list(),
+        ["--child", "day", hours] => day(hours.parse().unwrap()),
+        _ if !cfg!(target_os = "linux") => println!("not measured: only Linux tells the peak (/proc)"),
+        _ => return measure(args.iter().any(|arg| arg == "--quick")),
+    }
+    ExitCode::SUCCESS
+}
+
+fn measure(quick: bool) -> ExitCode {
+    let mut met = true;
+    for (imports, bound) in [(10_000, 60.0), (100_000, 250.0)].into_iter().take(if quick { 1 } else { 2 }) {
+        let told = child(&["--child", "list"], imports);
+        let [peak, pages] = told.as_slice() else { panic!("{told:?}") };
+        println!("{imports:>7} imports, {pages:.0} MB of answers: peak {peak:.1} MB, bound {bound} MB");
+        met &= *peak < bound;
+    }
+    let hours = if quick { 3 } else { 24 };
+    let told = child(&["--child", "day", &hours.to_string()], OF_THE_DAY);
+    let [first, last] = told.as_slice() else { panic!("{told:?}") };
+    println!(
+        "{OF_THE_DAY:>7} imports that come, run and go: {first:.1} MB at hour 1, {last:.1} MB at hour {hours}"
+    );
+    met &= last - first < UNREST;
+    if met { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Feeds the simulated server's pages to a process, each behind its length; the figures that it prints.
+fn child(args: &[&str], imports: usize) -> Vec<f64> {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut pages = child.stdin.take().unwrap();
+    let options = Options { imports, running: Some(5), keep_starting: false, ..Options::default() };
+    let world = World::new(&options);
+    for nth in 1..=imports.div_ceil(500) {
+        let path = format!("/api/v1/import?include=initiatedBy&sort=-created_at&per_page=500&page={nth}");
+        let body = world.answer(&world.get(&path), Duration::from_secs(1)).body;
+        pages.write_all(&u32::try_from(body.len()).unwrap().to_le_bytes()).unwrap();
+        pages.write_all(&body).unwrap();
+    }
+    drop(pages);
+    let told = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
+    told.split_whitespace().map(|figure| figure.parse().unwrap()).collect()
+}
+
+/// The monitor's core as a poller and a terminal would drive it.
+struct Monitor {
+    snapshot: Arc<Snapshot>,
+    app: App,
+    terminal: Terminal<TestBackend>,
+    memory: Memory,
+    theme: Theme,
+    up: u64,
+}
+
+impl Monitor {
+    fn new() -> Self {
+        Self {
+            snapshot: Arc::default(),
+            app: App::new(at(0), TimeZone::UTC, Identity::default(), ""),
+            terminal: Terminal::new(TestBackend::new(120, 40)).unwrap(),
+            memory: Memory::default(),
+            theme: Theme::new(true, false),
+            up: 0,
+        }
+    }
+
+    /// Takes in every page that comes, one at a time; their megabytes.
+    fn load(&mut self) -> f64 {
+        let base = Url::parse("https://api.plannrcrm.com").unwrap();
+        let mut input = std::io::stdin().lock();
+        let (mut length, mut body, mut bytes) = ([0; 4], Vec::new(), 0.0);
+        while input.read_exact(&mut length).is_ok() {
+            body.resize(u32::from_le_bytes(length) as usize, 0);
+            input.read_exact(&mut body).unwrap();
+            bytes += body.len() as f64;
+            let page = plannr_tui::plannr::read_page(&body, &base).unwrap();
+            self.poll(page);
+        }
+        bytes / 1e6
+    }
+
+    fn poll(&mut self, page: Page) {
+        self.up += SECONDS_APART;
+        let snapshot = self.snapshot.absorb(page, at(self.up));
+        self.publish(snapshot);
+    }
+
+    /// Shows a snapshot, and answers what is then asked.
+    fn publish(&mut self, snapshot: Snapshot) {
+        self.snapshot = Arc::new(snapshot);
+        let effects = self.app.update(at(self.up), Event::Snapshot(Arc::clone(&self.snapshot)));
+        for effect in effects {
+            if let Effect::AskImport { id, .. } = effect {
+                let import = self.snapshot.get(&id).unwrap().import.clone();
+                let answer = Answer::Import { id, result: Box::new(Ok(import)) };
+                self.app.update(at(self.up), Event::Answer(answer));
+            }
+        }
+        let scene = Scene { app: &self.app, theme: &self.theme };
+        self.terminal.draw(|frame| ui::draw(frame, scene, &mut self.memory)).unwrap();
+    }
+
+    /// The unfinished imports, each gone on by a few rows.
+    fn moved(&self) -> Vec<Import> {
+        self.snapshot.unfinished().map(|watched| gone_on(watched.import.clone())).collect()
+    }
+}
+
+fn list() {
+    let mut monitor = Monitor::new();
+    let bytes = monitor.load();
+    for _ in 0..POLLS {
+        let imports = monitor.moved();
+        monitor.poll(Page { imports, ..Page::default() });
+    }
+    println!("{} {bytes}", resident("VmHWM"));
+}
+
+/// Every five minutes an import comes and the oldest goes; each runs for a quarter of an hour. Now and then the link is
+/// lost, and the selection moves on.
+fn day(hours: u64) {
+    let mut monitor = Monitor::new();
+    monitor.load();
+    let rich: Vec<Import> = monitor.snapshot.imports.iter().map(|watched| watched.import.clone()).collect();
+    let mut rich = rich.into_iter().filter(|import| import.failed_rows().len() > 5).cycle();
+    let begun = monitor.up;
+    let mut nth = 0_u64;
+    let mut first = 0.0;
+    while monitor.up < begun + hours * HOUR {
+        let mut imports = monitor.moved();
+        if monitor.up / 300 != (monitor.up + SECONDS_APART) / 300 {
+            nth += 1;
+            let mut import = rich.next().unwrap();
+            import.id = ImportId::new(&format!("00000000-0000-4000-8000-{nth:012}")).unwrap();
+            import.status = Status::new("processing");
+            import.created_at = Some(at(monitor.up).wall);
+            import.counts.total = Some(3000);
+            import.counts.remaining = Some(3000);
+            import.counts.failed = Some(0);
+            imports.push(import);
+            let oldest = monitor.snapshot.imports.iter().last().unwrap().import.id.clone();
+            let without = monitor.snapshot.without(&HashSet::from([oldest]));
+            monitor.publish(without);
+            monitor.app.list.go(Motion::Down, 20);
+        }
+        if monitor.up.is_multiple_of(600) {
+            let mut health = monitor.snapshot.health.clone();
+            let again_at = Duration::from_secs(monitor.up + 2);
+            health.link = LinkState::Retrying { fault: Fault::TimedOut, attempt: 1, again_at };
+            let lost = monitor.snapshot.with_health(health);
+            monitor.publish(lost);
+        }
+        monitor.poll(Page { imports, ..Page::default() });
+        if monitor.up == begun + HOUR {
+            first = resident("VmRSS");
+        }
+    }
+    println!("{first} {}", resident("VmRSS"));
+}
+
+fn gone_on(mut import: Import) -> Import {
+    let left = import.counts.remaining.unwrap_or(0).saturating_sub(7);
+    import.counts.remaining = Some(left);
+    if left == 0 {
+        import.status = Status::new("completed");
+    }
+    import
+}
+
+/// One moment, so many seconds after the start.
+fn at(seconds: u64) -> Now {
+    let up = Duration::from_secs(seconds);
+    Now { up, wall: Options::default().start + up }
+}
+
+/// A line of what Linux tells of this process's memory, in megabytes.
+fn resident(name: &str) -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with(name)).unwrap_or_default();
+    line.split_whitespace().nth(1).map_or(0.0, |kb| kb.parse::<f64>().unwrap() / 1024.0)
+}

@@ -1,0 +1,206 @@
+//! All imports, newest first, with what is counted of them: cheap to clone, cheap to change, quick to compare.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::Watched;
+use super::sorted::{Sorted, differences};
+use crate::domain::import::ImportId;
+use crate::domain::tally::Verdict;
+
+/// All imports, newest first. A clone shares everything; a change copies little, however many there are.
+#[derive(Clone, Default)]
+pub struct Imports {
+    newest_first: Sorted<Arc<Watched>>,
+    /// By id: where to look for it.
+    created: Sorted<(ImportId, Option<Timestamp>)>,
+    unfinished: Sorted<Arc<Watched>>,
+    census: Census,
+}
+
+/// One import before and after; at least one is there.
+#[derive(Debug, Clone, Copy)]
+pub struct Change<'s> {
+    /// As it was; `None` where it is new.
+    pub before: Option<&'s Arc<Watched>>,
+    /// As it is; `None` where it is gone.
+    pub now: Option<&'s Arc<Watched>>,
+}
+
+/// What is counted of all imports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Census {
+    verdicts: [usize; 8],
+    /// Failed rows of the active imports; no sum of 64-bit numbers overflows it.
+    failing: u128,
+}
+
+impl Imports {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.newest_first.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Every import, newest first.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Watched>> {
+        self.newest_first.iter()
+    }
+
+    /// The imports from the `nth` newest on.
+    pub(super) fn iter_from(&self, nth: usize) -> impl Iterator<Item = &Arc<Watched>> {
+        self.newest_first.iter_from(nth)
+    }
+
+    /// The import of that id.
+    pub fn get(&self, id: &ImportId) -> Option<&Arc<Watched>> {
+        let (_, created) = self.created.get(|(other, _)| other.cmp(id))?;
+        self.newest_first.get(|other| newest_first(other, (*created, id)))
+    }
+
+    /// The imports that may still change by themselves, newest first.
+    pub fn unfinished(&self) -> impl Iterator<Item = &Arc<Watched>> {
+        self.unfinished.iter()
+    }
+
+    /// How many imports have this verdict.
+    pub fn count(&self, verdict: Verdict) -> usize {
+        self.census.verdicts.get(verdict as usize).copied().unwrap_or_default()
+    }
+
+    /// How many rows of the active imports failed.
+    pub fn failing(&self) -> u64 {
+        u64::try_from(self.census.failing).unwrap_or(u64::MAX)
+    }
+
+    /// What differs from an earlier version, newest first. Costs as much as was changed in between.
+    ///
+    /// An import whose creation date changed is gone in one place and new in another.
+    pub fn changes_since<'s>(&'s self, earlier: &'s Self) -> Vec<Change<'s>> {
+        let order = |a: &Arc<Watched>, b: &Arc<Watched>| newest_first(a, newness(b));
+        let found = differences(&earlier.newest_first, &self.newest_first, order, Arc::ptr_eq);
+        found.into_iter().map(|(before, now)| Change { before, now }).collect()
+    }
+
+    /// Puts an import in, in the place of what was known of it.
+    pub(super) fn put(&mut self, watched: Arc<Watched>) {
+        let (created, id) = newness(&watched);
+        match self.get(id).cloned() {
+            Some(known) if known.import.created_at == created => {
+                self.census.take_out(&known);
+                if known.verdict.is_unfinished() && !watched.verdict.is_unfinished() {
+                    self.unfinished.remove(|other| newest_first(other, (created, id)));
+                }
+            }
+            known => {
+                if known.is_some() {
+                    self.remove(id);
+                }
+                self.created.put((id.clone(), created), |(other, _)| other.cmp(id));
+            }
+        }
+        self.census.count(&watched);
+        if watched.verdict.is_unfinished() {
+            self.unfinished.put(Arc::clone(&watched), |other| newest_first(other, (created, id)));
+        }
+        self.newest_first.put(Arc::clone(&watched), |other| newest_first(other, (created, id)));
+    }
+
+    /// Takes an import out.
+    pub(super) fn remove(&mut self, id: &ImportId) {
+        let Some((_, created)) = self.created.remove(|(other, _)| other.cmp(id)) else { return };
+        let stands = |other: &Arc<Watched>| newest_first(other, (created, id));
+        self.unfinished.remove(stands);
+        if let Some(known) = self.newest_first.remove(stands) {
+            self.census.take_out(&known);
+        }
+    }
+}
+
+impl Census {
+    fn count(&mut self, watched: &Watched) {
+        if let Some(count) = self.verdicts.get_mut(watched.verdict as usize) {
+            *count += 1;
+        }
+        self.failing += failing(watched);
+    }
+
+    fn take_out(&mut self, watched: &Watched) {
+        if let Some(count) = self.verdicts.get_mut(watched.verdict as usize) {
+            *count -= 1;
+        }
+        self.failing -= failing(watched);
+    }
+}
+
+fn failing(watched: &Watched) -> u128 {
+    if watched.verdict.is_active() { watched.tally.failed().into() } else { 0 }
+}
+
+/// What imports are ordered by.
+pub(super) type Newness<'w> = (Option<Timestamp>, &'w ImportId);
+
+pub(super) fn newness(watched: &Watched) -> Newness<'_> {
+    (watched.import.created_at, &watched.import.id)
+}
+
+fn newest_first(watched: &Watched, other: Newness<'_>) -> Ordering {
+    other.cmp(&newness(watched))
+}
+
+impl<'s> IntoIterator for &'s Imports {
+    type Item = &'s Arc<Watched>;
+    type IntoIter = Box<dyn Iterator<Item = &'s Arc<Watched>> + 's>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        Box::new(self.iter())
+    }
+}
+
+impl PartialEq for Imports {
+    fn eq(&self, other: &Self) -> bool {
+        self.len() == other.len()
+            && self.changes_since(other).iter().all(|change| change.before == change.now)
+    }
+}
+
+impl fmt::Debug for Imports {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::page::Page;
+    use crate::domain::snapshot::Snapshot;
+    use crate::domain::snapshot::tests::{import, now};
+
+    /// However many imports there are, a poll copies about as many chunks as it moves imports.
+    #[test]
+    fn a_poll_copies_what_it_changes_and_shares_the_rest() {
+        let imports = |moved: u64| {
+            (0..20_000_u64).map(move |nth| {
+                let moves = nth % 4_000 == 17;
+                let (word, left) = if moves { ("processing", 500 - moved) } else { ("completed", 0) };
+                import(&format!("i{nth:05}"), nth as i64, word, (500, left, 0))
+            })
+        };
+        let before = Snapshot::of(imports(0), now(0));
+        let running = imports(10).filter(|import| import.status.as_str() == "processing").collect();
+        let after = before.absorb(Page { imports: running, ..Page::default() }, now(2));
+        assert_eq!(after.unfinished().count(), 5);
+        let (before, after) = (&before.imports, &after.imports);
+        assert_eq!(after.newest_first.own_chunks(&before.newest_first), 5);
+        assert_eq!(after.unfinished.own_chunks(&before.unfinished), 1);
+        assert_eq!(after.created.own_chunks(&before.created), 0);
+        assert_eq!(after.changes_since(before).len(), 5);
+    }
+}

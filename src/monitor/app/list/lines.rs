@@ -1,0 +1,83 @@
+//! Imports in an order: a line is found, and changes are taken in, without comparing all of them.
+
+use std::sync::Arc;
+
+use crate::domain::snapshot::{Change, Watched};
+use crate::query::Sort;
+
+/// Imports, each once, in the order of `sort`.
+#[derive(Debug, Default)]
+pub(super) struct Lines {
+    sort: Sort,
+    rows: Vec<Arc<Watched>>,
+}
+
+impl Lines {
+    /// Puts imports in order.
+    pub(super) fn arranged(sort: Sort, mut rows: Vec<Arc<Watched>>) -> Self {
+        sort.arrange(&mut rows);
+        Self { sort, rows }
+    }
+
+    /// Those that pass, in the same order.
+    pub(super) fn only(&self, passes: impl FnMut(&&Arc<Watched>) -> bool) -> Self {
+        Self { sort: self.sort, rows: self.rows.iter().filter(passes).cloned().collect() }
+    }
+
+    pub(super) fn sort(&self) -> Sort {
+        self.sort
+    }
+
+    pub(super) fn rows(&self) -> &[Arc<Watched>] {
+        &self.rows
+    }
+
+    /// The line of an import as it is in here; where it is not, the line before which it would be.
+    pub(super) fn find(&self, watched: &Watched) -> Result<usize, usize> {
+        self.sort.find(&self.rows, watched)
+    }
+
+    /// Takes in what changed: imports that are gone and imports that came.
+    pub(super) fn change(&mut self, changes: &[Change<'_>]) {
+        let (mut gone, mut new) = (Vec::new(), Vec::new());
+        for Change { before, now } in changes {
+            let line = before.and_then(|before| self.find(before).ok());
+            match (line, before, now) {
+                (Some(line), Some(before), Some(now)) if self.sort.compare(before, now).is_eq() => {
+                    if let Some(row) = self.rows.get_mut(line) {
+                        *row = Arc::clone(now);
+                    }
+                }
+                _ => {
+                    gone.extend(line);
+                    new.extend(now.cloned());
+                }
+            }
+        }
+        self.take_out(gone);
+        self.put_in(new);
+    }
+
+    fn take_out(&mut self, mut lines: Vec<usize>) {
+        lines.sort_unstable();
+        let Some(first) = lines.first().copied() else { return };
+        let mut gone = lines.into_iter().peekable();
+        let tail = self.rows.split_off(first);
+        let left = (first..).zip(tail).filter(|(line, _)| gone.next_if_eq(line).is_none());
+        self.rows.extend(left.map(|(_, watched)| watched));
+    }
+
+    fn put_in(&mut self, mut new: Vec<Arc<Watched>>) {
+        self.sort.arrange(&mut new);
+        let lines: Vec<_> =
+            new.iter().map(|watched| self.find(watched).unwrap_or_else(|line| line)).collect();
+        let Some(mut taken) = lines.first().copied() else { return };
+        let mut tail = self.rows.split_off(taken).into_iter();
+        for (line, watched) in lines.into_iter().zip(new) {
+            self.rows.extend(tail.by_ref().take(line - taken));
+            self.rows.push(watched);
+            taken = line;
+        }
+        self.rows.extend(tail);
+    }
+}

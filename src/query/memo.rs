@@ -1,0 +1,89 @@
+//! What a test found in texts that many imports share. 100,000 imports have a few dozen types, states and people.
+
+use crate::domain::import::Mode;
+use crate::domain::snapshot::Watched;
+use crate::domain::text::SafeText;
+
+use super::fields::Text;
+
+/// Answers that are kept; a power of two. A text takes the slot of another one that falls on it.
+const SLOTS: usize = 256;
+
+/// The answers of one test of one query.
+#[derive(Default)]
+pub(super) struct Memo {
+    slots: Vec<Option<Slot>>,
+    verdicts: [Option<bool>; 8],
+    modes: [Option<bool>; 3],
+}
+
+struct Slot {
+    which: Text,
+    /// Held, so that no other text takes its address.
+    text: SafeText,
+    fits: bool,
+}
+
+impl Text {
+    /// The texts that a word looks at and many imports share.
+    pub(super) const SHARED: [Self; 5] = [Self::Type, Self::Status, Self::Name, Self::Mode, Self::Verdict];
+}
+
+impl Memo {
+    /// Whether the text fits in any form in which it is known; an empty form is none.
+    pub(super) fn any(&mut self, which: Text, watched: &Watched, mut fits: impl FnMut(&str) -> bool) -> bool {
+        let import = &watched.import;
+        match which {
+            Text::Type => self
+                .ask(which, import.kind.text(), |_| fits(import.kind.as_str()) || fits(&import.kind.label())),
+            Text::Status => self.ask(which, import.status.text(), fits),
+            Text::Name | Text::By => {
+                let Some(person) = &import.started_by else { return false };
+                let texts = [&person.name, &person.email, &person.uuid];
+                let shown = if which == Text::Name { 1 } else { texts.len() };
+                texts.into_iter().take(shown).any(|text| self.ask(which, text, &mut fits))
+            }
+            Text::Mode => {
+                let nth = match &import.mode {
+                    Mode::Store => 0,
+                    Mode::Update => 1,
+                    Mode::Validate => 2,
+                    Mode::Other(word) => return self.ask(which, word, fits),
+                };
+                let mode = &import.mode;
+                once(self.modes.get_mut(nth), || fits(mode.as_str()) || fits(mode.label()))
+            }
+            Text::Verdict => {
+                let verdict = watched.verdict.as_str();
+                let known = self.verdicts.get_mut(watched.verdict as usize);
+                once(known, || fits(verdict) || (verdict.contains('_') && fits(&verdict.replace('_', " "))))
+            }
+            Text::Uuid => fits(import.id.as_str()),
+        }
+    }
+
+    fn ask(&mut self, which: Text, text: &SafeText, fits: impl FnOnce(&str) -> bool) -> bool {
+        if self.slots.is_empty() {
+            self.slots.resize_with(SLOTS, || None);
+        }
+        // Allocations lie 16 bytes apart at least.
+        let at = (text.as_str().as_ptr().addr() >> 4) + which as usize;
+        let Some(slot) = self.slots.get_mut(at % SLOTS) else { return fits(text.as_str()) };
+        match slot {
+            Some(known) if known.which == which && known.text.is_same(text) => known.fits,
+            _ => {
+                let fits = fits(text.as_str());
+                *slot = Some(Slot { which, text: text.clone(), fits });
+                fits
+            }
+        }
+    }
+}
+
+/// The answer that is known, or now is.
+fn once(known: Option<&mut Option<bool>>, answer: impl FnOnce() -> bool) -> bool {
+    match known {
+        Some(known) => *known.get_or_insert_with(answer),
+        None => answer(),
+    }
+}
