@@ -102,8 +102,8 @@ pub enum LinkState {
 }
 
 impl Snapshot {
-    /// How many imports keep the sample of failed rows that the list told. A sample takes about as much memory as
-    /// thirty imports without one, and the show route tells it again when somebody looks.
+    /// How many imports keep the sample of failed rows that the list told. A sample takes many times the
+    /// memory of its import, and the show route tells it again when somebody looks.
     pub const SAMPLED: usize = 500;
 
     /// A snapshot of these imports as one good answer, each judged at first sight.

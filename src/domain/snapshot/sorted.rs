@@ -1,7 +1,7 @@
 //! A sorted sequence of which clones share all that neither has changed since.
 //!
-//! Chunks behind `Arc`s: a change copies one chunk and the list of chunks. The crates that do this (`imbl`, `rpds`) are
-//! under the MPL, and their trees do not tell what differs between two versions by identity alone.
+//! Chunks behind `Arc`s: a change copies one chunk and the list of chunks. The crates for this (`imbl`, `rpds`) are under
+//! the MPL, and were not measured against it.
 
 use std::cmp::Ordering;
 use std::sync::Arc;

@@ -11,10 +11,13 @@ use crate::query::SortKey;
 
 const FILTERS: [&str; 8] = ["", "cli", "ann,bob", "-plans", "is:running", "failed:>3", "i1 pl", "age:<1m"];
 
+/// Name, age, status word, counts.
+type Told = (u8, i64, usize, (u64, u64, u64));
+
 /// Something that happens to the list.
 #[derive(Debug, Clone)]
 enum Step {
-    Answer(Vec<(u8, i64, usize, (u64, u64, u64))>),
+    Answer(Vec<Told>),
     Gone(u8),
     Filter(usize),
     View(usize),
@@ -34,7 +37,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn answer(imports: Vec<(u8, i64, usize, (u64, u64, u64))>) -> Page {
+fn answer(imports: Vec<Told>) -> Page {
     let imports = imports.into_iter().map(|(name, age, word, counts)| {
         let word = ["processing", "completed", "queued", "sleeping"][word];
         let mut import = import(&format!("i{name}"), age, word, counts);
