@@ -1,7 +1,7 @@
 //! A sorted sequence of which clones share all that neither has changed since.
 //!
-//! Chunks behind `Arc`s: a change copies one chunk and the list of chunks. The crates for this (`imbl`, `rpds`) are under
-//! the MPL, and were not measured against it.
+//! Chunks behind `Arc`s: a change copies one chunk and the list of chunks. Crates do the like (`imbl`, under the
+//! MPL, and `rpds`); neither was measured against it.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
