@@ -35,11 +35,13 @@ impl Play {
 }
 
 fn texts(effects: &[Effect]) -> Vec<&str> {
-    let text = |effect| match effect {
-        &Effect::Notify(ref notification) => Some(notification.text.as_str()),
-        _ => None,
-    };
-    effects.iter().filter_map(text).collect()
+    let mut texts = Vec::new();
+    for effect in effects {
+        if let Effect::Notify(notification) = effect {
+            texts.push(notification.text.as_str());
+        }
+    }
+    texts
 }
 
 fn running(name: &str) -> Import {
@@ -52,7 +54,8 @@ fn done(name: &str) -> Import {
 
 #[test]
 fn what_happened_is_told_with_counts_and_only_of_what_was_watched() {
-    let table: [((&str, Counts), (&str, Counts), Option<&str>); 8] = [
+    type Seen = (&'static str, Counts);
+    let table: [(Seen, Seen, Option<&str>); 8] = [
         (
             ("processing", (1216, 600, 0)),
             ("completed", (1216, 12, 12)),
