@@ -391,7 +391,7 @@ pub const BINDINGS: &[Binding] = &[
         Action::Mute,
         &["m"],
         &[Mode::Imports],
-        "mute or unmute notifications of the import, or of all that are marked",
+        "mute or unmute notifications of the import, or of those marked",
     ),
     key(Action::Copy, &["y"], SCREENS, "copy: uuid, link, rows, reasons").shown(5, "copy"),
     key(Action::Move(Motion::Down), &["j", "down"], COMMANDS, "down"),
