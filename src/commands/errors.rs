@@ -6,9 +6,10 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use super::connect::Connected;
-use super::once::once;
+use super::once::signed_in;
 use super::output::print;
 use super::report::import;
+use super::retry::Retry;
 use super::{source, transfer};
 use crate::cli::ErrorsArgs;
 use crate::domain::import::Import;
@@ -24,10 +25,10 @@ use formats::Telling;
 
 pub(super) fn run(settings: &Settings, server: &Server, args: &ErrorsArgs) -> color_eyre::Result<ExitCode> {
     let source = settings.source.as_deref().map(source::read).transpose()?;
-    let retry_for = args.retry.retry_for;
-    once(settings, server, retry_for, async |Connected { client, .. }| {
-        let import = import(&client, &args.import, retry_for).await?;
-        let report = rows(&client, &import, Bounds { retry_for, ..Bounds::MEMORY }).await?;
+    let retry = Retry::briefly(args.retry.retry_for);
+    signed_in(settings, server, retry, async |Connected { client, .. }, retry| {
+        let import = import(&client, &args.import, retry).await?;
+        let report = rows(&client, &import, Bounds { retry_for: retry.left(), ..Bounds::MEMORY }).await?;
         let joined = source.as_ref().and_then(|source| join(&report, source));
         if source.is_some() && joined.is_none() {
             let _ = writeln!(

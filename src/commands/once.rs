@@ -1,7 +1,6 @@
 //! What commands that run once have in common: sign in, do the work, end at a signal.
 
 use std::process::ExitCode;
-use std::time::Duration;
 
 use tokio::runtime::Builder;
 
@@ -12,23 +11,11 @@ use crate::exit::{Exit, Failure};
 use crate::settings::{Server, Settings};
 use crate::terminal;
 
-/// Signs in and does the work. A signal drops it: what it holds must leave nothing behind.
+/// Signs in and does the work, which goes on with what is left of the patience. A signal drops it: what it holds must
+/// leave nothing behind.
 ///
 /// # Errors
 /// There is no token, signing in failed, or the work did.
-pub(super) fn once(
-    settings: &Settings,
-    server: &Server,
-    retry_for: Duration,
-    work: impl AsyncFnOnce(Connected) -> Result<Exit, Failure>,
-) -> color_eyre::Result<ExitCode> {
-    signed_in(settings, server, Retry::briefly(retry_for), async |connected, _| work(connected).await)
-}
-
-/// The same with what is left of the patience for the work's own requests.
-///
-/// # Errors
-/// As [`once`].
 pub(super) fn signed_in(
     settings: &Settings,
     server: &Server,

@@ -5,12 +5,11 @@ mod progress;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use super::connect::{Connected, told};
-use super::once::once;
+use super::once::signed_in;
 use super::output::print;
-use super::retry::patiently;
+use super::retry::Retry;
 use super::transfer::{Source, save};
 use crate::cli::ReportArgs;
 use crate::domain::Now;
@@ -39,13 +38,13 @@ pub(super) fn run(
     clock: impl Fn() -> Now + Send,
 ) -> color_eyre::Result<ExitCode> {
     let place = place(args)?;
-    let retry_for = args.retry.retry_for;
-    once(settings, server, retry_for, async |Connected { client, .. }| {
-        let import = import(&client, &args.import, retry_for).await?;
+    let retry = Retry::briefly(args.retry.retry_for);
+    signed_in(settings, server, retry, async |Connected { client, .. }, retry| {
+        let import = import(&client, &args.import, retry).await?;
         let (report, link) = report(&import)?;
         let mut shown = Shown::new(settings, clock);
         let told = |transfer| shown.tell(&transfer);
-        let bounds = |bounds| Bounds { retry_for, ..bounds };
+        let bounds = |bounds| Bounds { retry_for: retry.left(), ..bounds };
         match place {
             Place::Output => {
                 let mut bytes = Vec::new();
@@ -92,8 +91,8 @@ fn place(args: &ReportArgs) -> Result<Place, Failure> {
     }
 }
 
-pub(super) async fn import(client: &Client, id: &ImportId, retry_for: Duration) -> Result<Import, Failure> {
-    match patiently(retry_for, || client.import(id)).await {
+pub(super) async fn import(client: &Client, id: &ImportId, retry: &mut Retry) -> Result<Import, Failure> {
+    match retry.ask(|| client.import(id)).await {
         Ok((import, _)) => Ok(import),
         Err(Fault::NotFound) => Err(failed(&format!("the account in use has no import {id}"))),
         Err(fault) => Err(told(&fault, client.base().host())),

@@ -31,8 +31,8 @@ impl Retry {
     /// Asks until there is an answer, or the fault that ends it. Where everything is ridden out, standard error says
     /// why it takes long.
     ///
-    /// A server that is not there or does not answer is not asked again for a while only: more likely its address is
-    /// wrong.
+    /// A server that cannot be reached, or does not answer in time, is asked again only by [`Retry::Ever`]: more
+    /// likely its address is wrong than that it comes back within seconds.
     ///
     /// # Errors
     /// The last fault.
@@ -51,6 +51,14 @@ impl Retry {
             let Some(wait) = self.after(&fault) else { return Err(fault) };
             tracing::info!(%fault, ?wait, "trying again");
             tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// How long may still be waited, in all.
+    pub(super) fn left(&self) -> Duration {
+        match self {
+            Self::Briefly(patience) => patience.left(),
+            Self::Ever(_) => Duration::MAX,
         }
     }
 
@@ -83,17 +91,6 @@ pub(super) fn trouble(fault: &Fault, wait: Duration) -> String {
     format!("{fault}: trying again in {}", format::duration(seconds))
 }
 
-/// Asks again while there is a rate limit or the server stumbles, until `retry_for` was spent waiting.
-///
-/// # Errors
-/// The last fault.
-pub(super) async fn patiently<T, F>(retry_for: Duration, ask: impl FnMut() -> F) -> Result<T, Fault>
-where
-    F: Future<Output = Result<T, Fault>>,
-{
-    Retry::briefly(retry_for).ask(ask).await
-}
-
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
@@ -103,12 +100,14 @@ mod tests {
     async fn tries(retry_for: u64, fault: Fault) -> (u32, u64) {
         let tries = Cell::new(0);
         let began = tokio::time::Instant::now();
-        let answer: Result<(), _> = patiently(Duration::from_secs(retry_for), || {
-            tries.set(tries.get() + 1);
-            let fault = fault.clone();
-            async move { Err(fault) }
-        })
-        .await;
+        let mut retry = Retry::briefly(Duration::from_secs(retry_for));
+        let answer: Result<(), _> = retry
+            .ask(|| {
+                tries.set(tries.get() + 1);
+                let fault = fault.clone();
+                async move { Err(fault) }
+            })
+            .await;
         assert_eq!(answer, Err(fault.clone()));
         (tries.get(), began.elapsed().as_secs())
     }
@@ -138,5 +137,7 @@ mod tests {
             failures += u32::from(answer.await.is_err());
         }
         assert!(failures >= 2 && began.elapsed() <= Duration::from_secs(16), "{failures}");
+        // Nothing is left for what comes after them, a download.
+        assert_eq!(retry.left(), Duration::ZERO);
     }
 }

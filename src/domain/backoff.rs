@@ -93,6 +93,11 @@ impl Patience {
         self.backoff.attempts()
     }
 
+    /// How long may still be waited, in all.
+    pub fn left(&self) -> Duration {
+        self.left
+    }
+
     /// Something came: the next waits are short again, but no more of them are left.
     pub fn progressed(&mut self) {
         self.backoff.reset();

@@ -61,6 +61,15 @@ impl Lines {
         lines
     }
 
+    /// The lines for the imports that are over since.
+    pub(super) fn ends(&mut self, vigil: &Vigil, now: Now) -> Vec<String> {
+        if vigil.imports().next().is_some() {
+            self.began.get_or_insert(now.up);
+        }
+        let over = vigil.imports().filter(|watched| !watched.verdict.is_unfinished());
+        over.filter_map(|watched| self.of_one(watched, false, now)).collect()
+    }
+
     fn of_one(&mut self, watched: &Arc<Watched>, one_by_one: bool, now: Now) -> Option<String> {
         let id = &watched.import.id;
         let new = Said { step: watched.tally.percent() / STEP, verdict: watched.verdict };

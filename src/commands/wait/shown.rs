@@ -1,4 +1,5 @@
-//! What is told on standard error while waiting: bars where that is a terminal, lines where it is a log.
+//! What is told on standard error while waiting: where that is a terminal bars, with a line above them for each import
+//! that is over; where it is a log lines.
 
 use std::io::{self, IsTerminal as _};
 
@@ -11,7 +12,7 @@ use crate::settings::Settings;
 /// Told on standard error.
 pub(super) struct Shown {
     lines: Lines,
-    /// Where it is a terminal; the lines of ends then go above them.
+    /// Where it is a terminal.
     bars: Option<Bars>,
 }
 
@@ -23,7 +24,11 @@ impl Shown {
 
     pub(super) fn tell(&mut self, news: News<'_>) {
         match (news, &mut self.bars) {
-            (News::Progress(vigil, _), Some(bars)) => bars.show(vigil),
+            (News::Progress(vigil, now), Some(bars)) => {
+                let ends = self.lines.ends(vigil, now);
+                ends.iter().for_each(|line| bars.say(&format!("plannr-tui: {line}")));
+                bars.show(vigil);
+            }
             (News::Progress(vigil, now), None) => {
                 self.lines.news(vigil, now).iter().for_each(|line| say(line))
             }
