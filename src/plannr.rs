@@ -110,7 +110,8 @@ impl Client {
         })
     }
 
-    fn token(&self) -> Token {
+    /// The token in use.
+    pub fn token(&self) -> Token {
         self.token.borrow().clone()
     }
 

@@ -1,5 +1,6 @@
 //! Signing in: from settings to a client that acts for one account.
 
+use std::cell::Cell;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
 
@@ -57,12 +58,14 @@ pub(super) async fn logins(
     let client = Client::over(base, access.token.clone(), network).map_err(|fault| told(&fault, &host))?;
     let ellipsis = if settings.ascii.value { "..." } else { "…" };
     let words = format!("Signing in to {host}{ellipsis}");
-    let mut logins = not_in_silence(retry.ask(|| client.logins()), &words).await;
-    if matches!(logins, Err(Fault::Unauthenticated)) && access.renew(&client, Terminal::Shared).await? {
-        logins = not_in_silence(retry.ask(|| client.logins()), &words).await;
+    let trouble = Cell::new(None);
+    let failed = |error| trouble.set(Some(error));
+    let logins = retry.ask(|| access.ask(&client, Terminal::Shared, failed, || client.logins()));
+    let logins = not_in_silence(logins, &words).await;
+    if let Some(error) = trouble.take() {
+        return Err(error.into());
     }
-    let logins = logins.map_err(|fault| told(&fault, &host))?;
-    Ok((client, logins))
+    Ok((client, logins.map_err(|fault| told(&fault, &host))?))
 }
 
 /// Shows words on standard error, if that is a terminal, while `work` takes longer than [`SILENCE`].
