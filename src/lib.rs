@@ -162,6 +162,7 @@
 //!     sections.rs       the parts of the details
 //!     failures.rs       failed rows by reason or one by one
 //!     row.rs            one failed row
+//!     accounts.rs       the accounts that the token may use
 //!     overlay.rs        help, log, copy menu, a link
 //!     footer.rs         the keys that matter here, or a notice
 //!     format.rs         counts, durations, dates; cutting and wrapping by cells

@@ -18,6 +18,7 @@ use tokio::sync::{mpsc, watch};
 
 use self::plan::{Job, Plan, Step};
 use crate::domain::Now;
+use crate::domain::account::AccountId;
 use crate::domain::fault::Fault;
 use crate::domain::page::{Ask, Criteria, Page};
 use crate::domain::snapshot::Snapshot;
@@ -25,6 +26,8 @@ use crate::domain::snapshot::Snapshot;
 /// What the user set.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
+    /// Whose imports; `None` where that never changes.
+    pub account: Option<AccountId>,
     /// Which imports.
     pub criteria: Criteria,
     /// Between two polls while something runs; 2 s where not set. Nothing makes it quicker than this.
@@ -32,7 +35,7 @@ pub struct Settings {
 }
 
 /// What the user wants of the poller while it runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wish {
     /// A full pass at once; also while paused, and after it stopped for want of a good token.
     Refresh,
@@ -42,12 +45,15 @@ pub enum Wish {
     Focus(bool),
     /// Look further back from now on: to imports created on this day or later, or to all.
     LookBack(Option<Date>),
+    /// Another account's imports from now on, from the start; those of one person only until now: of everybody.
+    Account(AccountId),
 }
 
 /// Polls until `wishes` closes.
 ///
-/// `fetch` makes one request; a few are in flight while the list is loaded, else one. A wish ends a wait at once;
-/// a request in flight is awaited first. Whatever changes, and every contact with the server, goes to `publish`.
+/// `fetch` makes one request on behalf of an account; a few are in flight while the list is loaded, else one. A wish
+/// ends a wait at once; a request in flight is awaited first, but for one of an account that is left: it is given up,
+/// so that no late answer tells of another firm. Whatever changes, and every contact with the server, goes to `publish`.
 pub async fn run<F, Fut>(
     fetch: F,
     settings: Settings,
@@ -55,10 +61,11 @@ pub async fn run<F, Fut>(
     publish: watch::Sender<Arc<Snapshot>>,
     clock: impl Fn() -> Now,
 ) where
-    F: Fn(Ask) -> Fut,
+    F: Fn(Option<AccountId>, Ask) -> Fut,
     Fut: Future<Output = Result<Page, Fault>>,
 {
     let mut snapshot = Snapshot::default();
+    snapshot.account = settings.account;
     snapshot.health.loading = Some((0, None));
     let plan = Plan::new(settings.criteria, settings.interval);
     let mut poller = Poller { plan, snapshot: Arc::new(snapshot), wishes, publish, clock };
@@ -69,7 +76,7 @@ pub async fn run<F, Fut>(
         let now = (poller.clock)();
         let until = match poller.plan.next(&poller.snapshot, now) {
             Step::Ask(job) => {
-                let answer = fetch(job.ask(poller.plan.criteria()));
+                let answer = fetch(poller.snapshot.account.clone(), job.ask(poller.plan.criteria()));
                 asked.push(async move { (job, answer.await) });
                 continue;
             }
@@ -78,7 +85,11 @@ pub async fn run<F, Fut>(
         tokio::select! {
             biased;
             wish = poller.wishes.recv() => match wish {
-                Some(wish) => poller.take(wish),
+                Some(Wish::Account(account)) => {
+                    asked.clear();
+                    poller.begin(account);
+                }
+                Some(wish) => poller.take(&wish),
                 None => return,
             },
             Some((job, answer)) = asked.next() => poller.answered(&job, answer, &mut dice),
@@ -113,7 +124,13 @@ impl<C: Fn() -> Now> Poller<C> {
         self.show(next);
     }
 
-    fn take(&mut self, wish: Wish) {
+    /// Begins anew with another account.
+    fn begin(&mut self, account: AccountId) {
+        self.plan = self.plan.of_another_account();
+        self.show(self.snapshot.of_account(account, (self.clock)()));
+    }
+
+    fn take(&mut self, wish: &Wish) {
         if let Some(next) = self.plan.wished(wish, &self.snapshot, (self.clock)()) {
             self.show(next);
         }

@@ -14,6 +14,7 @@
 //! help, copy menu, log and link lie on top (`overlay`). A pane reads the [`Scene`] and writes cells, and
 //! into [`Memory`] what drawing must remember: scroll positions, and what can be clicked where.
 
+mod accounts;
 mod ascii;
 mod bar;
 mod columns;
@@ -72,7 +73,7 @@ pub fn draw(frame: &mut Frame<'_>, scene: Scene<'_>, memory: &mut Memory) {
     }
     let rows = [Constraint::Length(1), Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)];
     let [header, bar, body, footer] = area.layout(&Layout::vertical(rows));
-    header::render(header, buf, scene);
+    header::render(header, buf, scene, memory);
     bar::render(bar, buf, scene, memory);
     match scene.app.screen() {
         Mode::Details => detail::full(body, buf, scene, memory),

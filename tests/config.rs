@@ -165,6 +165,7 @@ fn a_command_that_fails_is_told_with_its_words_and_never_with_what_it_printed() 
 
 #[test]
 fn the_monitor_goes_on_by_itself_with_the_token_that_the_command_prints_now() {
+    // Enough imports for pages to be asked for three at a time.
     let (home, simulator) = (Home::new(), simulator());
     let runs = home.path("runs");
     let line = format!("echo x >> '{0}'; echo token$(wc -l < '{0}' | tr -d ' ')", runs.display());
@@ -174,16 +175,20 @@ fn the_monitor_goes_on_by_itself_with_the_token_that_the_command_prints_now() {
     ));
     let seen: Arc<Mutex<Vec<String>>> = Arc::default();
     let noted = Arc::clone(&seen);
+    let over = Mutex::new(false);
     // The server takes one token only; with any other this test answers in its place.
-    let world = World::new(&Options { keep_starting: false, ..Options::default() });
+    let world = World::new(&Options { imports: 600, keep_starting: false, ..Options::default() });
     simulator.on_request(move |request| {
         let token =
             request.header("authorization").unwrap_or_default().trim_start_matches("Bearer ").to_owned();
         let mut seen = noted.lock().unwrap();
         let asked = seen.iter().filter(|before| **before == token).count();
         seen.push(token.clone());
-        // The first token runs out with the sixth question.
-        if token.ends_with('1') && asked > 5 {
+        // The first token runs out while pages are asked for, the second one when the report is.
+        let report = request.path_and_query.starts_with("/file/");
+        let mut over = over.lock().unwrap();
+        *over |= token.ends_with('2') && report;
+        if (token.ends_with('1') && asked > 2) || (token.ends_with('2') && *over) {
             return Some(Canned::Answer(Response::error(401, "Unauthenticated.")));
         }
         let request = request.clone().with("authorization", &format!("Bearer {}", world.token()));
@@ -196,7 +201,10 @@ fn the_monitor_goes_on_by_itself_with_the_token_that_the_command_prints_now() {
         seen.lock().unwrap().iter().filter(|token| token.ends_with('2')).count() > 2
     });
     assert!(!pty.screen().contains("401"), "{}", pty.screen());
+    let counted = || fs::read_to_string(&runs).unwrap().lines().count();
+    assert_eq!(counted(), 2, "several questions were refused, the command ran once");
+    pty.keys("/is:done failed:>0 has:report\re").shows("rows from the report");
+    assert!(!pty.screen().contains("401"), "{}", pty.screen());
     pty.keys("q");
-    assert_eq!(pty.end().code, Ok(0));
-    assert_eq!(fs::read_to_string(&runs).unwrap().lines().count(), 2);
+    assert_eq!((pty.end().code, counted()), (Ok(0), 3));
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use plannr_tui::domain::Now;
-use plannr_tui::domain::account::AccountId;
+use plannr_tui::domain::account::{AccountId, Logins};
 use plannr_tui::domain::fault::Fault;
 use plannr_tui::domain::import::{Import, ImportId, Link, Mapping};
 use plannr_tui::domain::page::{Ask, Criteria};
@@ -62,7 +62,7 @@ async fn a_poll_with_ten_thousand_imports_is_two_requests_and_64_kb_at_most() {
     // It stands still while the list loads. The pass that looks at everything is due at once.
     let fetch = {
         let (begun, simulator) = (&begun, &simulator);
-        move |ask: Ask| {
+        move |_, ask: Ask| {
             // Every poll begins with the imports that may have changed.
             if matches!(&ask, Ask::These(ids) if ids.len() <= 5) {
                 let traffic = simulator.traffic();
@@ -120,6 +120,12 @@ struct OneImport(Client);
 
 impl Outside for OneImport {
     fn wish(&self, _: Wish) {}
+
+    fn act_for(&mut self, _: &AccountId) {}
+
+    fn logins(&self) -> impl Future<Output = Result<Logins, Fault>> + Send + 'static {
+        std::future::pending()
+    }
 
     fn import(&self, id: &ImportId) -> impl Future<Output = Result<Import, Fault>> + Send + 'static {
         let (client, id) = (self.0.clone(), id.clone());
@@ -310,7 +316,7 @@ async fn a_day_is_a_bounded_number_of_requests_and_no_minute_bursts() {
         keep_starting: false,
         ..Options::default()
     });
-    let fetch = |ask: Ask| {
+    let fetch = |_, ask: Ask| {
         asked.borrow_mut().push(began.elapsed().as_secs());
         let mut url = url::Url::parse("http://localhost/api/v1/import").unwrap();
         match &ask {

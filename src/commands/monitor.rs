@@ -1,5 +1,7 @@
 //! `plannr-tui`: the monitor against the configured server.
 
+mod asking;
+
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -11,16 +13,18 @@ use jiff::tz::TimeZone;
 use tokio::runtime::Builder;
 use tokio::sync::{mpsc, watch};
 
+use self::asking::Asking;
 use super::access::Access;
 use super::connect::{Connected, connect};
 use super::retry::Retry;
 use super::{source, transfer};
 use crate::browser;
 use crate::domain::Now;
-use crate::domain::account::AccountId;
+use crate::domain::account::{AccountId, Logins};
 use crate::domain::backoff::Patience;
 use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId, Link, Mapping};
+use crate::domain::page::Ask;
 use crate::domain::text::SafeText;
 use crate::domain::transfer::Transfer;
 use crate::exit::{Exit, Failure};
@@ -33,7 +37,6 @@ use crate::monitor::{self, Feeds};
 use crate::plannr::{BaseUrl, Bounds, Client};
 use crate::poller::{self, Wish};
 use crate::report::{NotReadable, Table};
-use crate::settings::token::{Terminal, TokenError};
 use crate::settings::{Server, Settings, Source};
 use crate::terminal::{self, Options, Signal};
 use crate::ui::theme::Theme;
@@ -102,6 +105,7 @@ async fn watch_imports(
     let mut app = App::new(clock(), TimeZone::system(), identity(&connected, demo), &settings.filter);
     app.veil.drawn = settings.redact.value;
     app.since = settings.criteria.since;
+    app.of_one_person = settings.criteria.initiated_by.is_some();
     app.spreadsheet_safe = settings.spreadsheet_safe;
     app.mouse = settings.mouse.value;
     app.notifier.set_choices(settings.notify.choices.clone());
@@ -112,19 +116,19 @@ async fn watch_imports(
     // Before the terminal is taken over: a signal in between would leave it so.
     let feeds = Feeds { snapshots, answers, signals: signals()? };
     let (mut screen, tty) = terminal::enter(options(settings))?;
-    let (client, access, told) = (connected.client.clone(), connected.access.clone(), answer.clone());
-    let fetch = move |ask| {
-        let (client, access, told) = (client.clone(), access.clone(), told.clone());
+    let Connected { client, account, access } = connected;
+    let asking = Asking { client, access, told: answer.clone() };
+    let poller = asking.clone();
+    let fetch = move |account: Option<AccountId>, ask: Ask| {
+        let asking = account.map_or_else(|| poller.clone(), |account| poller.acting_for(account));
         async move {
-            let failed = |error: TokenError| {
-                tracing::warn!(%error, "there is no other token");
-                let _ = told.try_send(Answer::Trouble(error.to_string()));
-            };
-            access.ask(&client, Terminal::Taken, failed, || client.list(&ask)).await
+            let ask = &ask;
+            asking.ask(|client| async move { client.list(ask).await }).await
         }
     };
-    tokio::spawn(poller::run(fetch, polling(settings), wishes, publish, clock.clone()));
-    let outside = Reach { wish, client: connected.client, browser: settings.browser.clone(), source };
+    let polling = polling(settings, account.id);
+    tokio::spawn(poller::run(fetch, polling, wishes, publish, clock.clone()));
+    let outside = Reach { wish, asking, browser: settings.browser.clone(), source };
     let effects = Effects::new(outside, tty, answer);
     let code = monitor::run(&mut screen, EventStream::new(), feeds, effects, &mut app, &theme, clock).await;
     code.or_else(
@@ -190,14 +194,16 @@ fn identity(connected: &Connected, demo: bool) -> Identity {
         firm: connected.account.firm.clone(),
         person: connected.account.name.clone(),
         host: SafeText::new(connected.client.base().host()),
+        account: Some(connected.account.id.clone()),
         demo,
     }
 }
 
-fn polling(settings: &Settings) -> poller::Settings {
+fn polling(settings: &Settings, account: AccountId) -> poller::Settings {
     // A rhythm that nobody asked for is the poller's own.
     let interval = Some(&settings.interval).filter(|interval| interval.source != Source::Default);
     poller::Settings {
+        account: Some(account),
         criteria: settings.criteria.clone(),
         interval: interval.map(|interval| interval.value),
     }
@@ -219,7 +225,7 @@ fn tell(progress: mpsc::Sender<Answer>) -> impl FnMut(Transfer) + Send {
 #[derive(Debug)]
 struct Reach {
     wish: mpsc::Sender<Wish>,
-    client: Client,
+    asking: Asking,
     browser: browser::Surroundings,
     /// The client's own file.
     source: Option<Arc<Table>>,
@@ -227,15 +233,25 @@ struct Reach {
 
 impl Outside for Reach {
     fn wish(&self, wish: Wish) {
-        if self.wish.try_send(wish).is_err() {
-            tracing::warn!(?wish, "the poller has too much to do; the wish was dropped");
+        if let Err(error) = self.wish.try_send(wish) {
+            tracing::warn!(wish = ?error.into_inner(), "the poller has too much to do; the wish was dropped");
         }
     }
 
+    fn act_for(&mut self, account: &AccountId) {
+        self.asking = self.asking.acting_for(account.clone());
+    }
+
+    fn logins(&self) -> impl Future<Output = Result<Logins, Fault>> + Send + 'static {
+        let asking = self.asking.clone();
+        async move { asking.ask(|client| async move { client.logins().await }).await }
+    }
+
     fn import(&self, id: &ImportId) -> impl Future<Output = Result<Import, Fault>> + Send + 'static {
-        let (client, id) = (self.client.clone(), id.clone());
+        let (asking, id) = (self.asking.clone(), id.clone());
         async move {
-            let (import, oddities) = client.import(&id).await?;
+            let of = &id;
+            let (import, oddities) = asking.ask(|client| async move { client.import(of).await }).await?;
             if !oddities.is_empty() {
                 tracing::info!(%id, ?oddities, "odd answer");
             }
@@ -250,11 +266,15 @@ impl Outside for Reach {
         mapping: Option<Mapping>,
         progress: mpsc::Sender<Answer>,
     ) -> impl Future<Output = Result<Arc<Whole>, String>> + Send + 'static {
-        let (client, id, source) = (self.client.clone(), id.clone(), self.source.clone());
+        let (asking, id, source) = (self.asking.clone(), id.clone(), self.source.clone());
         async move {
-            let mut bytes = Vec::new();
-            let fetched = client.download(&link, Some(&id), &mut bytes, Bounds::MEMORY, tell(progress)).await;
-            fetched.map_err(|fault| transfer::told(&fault))?;
+            let (link, of, progress) = (&link, Some(&id), &progress);
+            let fetch = |client: Client| async move {
+                let mut bytes = Vec::new();
+                let told = tell(progress.clone());
+                client.download(link, of, &mut bytes, Bounds::MEMORY, told).await.map(|_| bytes)
+            };
+            let bytes = asking.ask(fetch).await.map_err(|fault| transfer::told(&fault))?;
             let read = tokio::task::spawn_blocking(move || {
                 let whole = Whole::read(&bytes, mapping.as_ref())?;
                 Ok::<_, NotReadable>(match &source {
@@ -275,8 +295,14 @@ impl Outside for Reach {
         to: String,
         progress: mpsc::Sender<Answer>,
     ) -> impl Future<Output = Answer> + Send + 'static {
-        let (client, id) = (self.client.clone(), id.clone());
-        async move { saved(transfer::to_file(&client, &id, &link, Path::new(&to), tell(progress)).await) }
+        let (asking, id) = (self.asking.clone(), id.clone());
+        async move {
+            let (id, link, to, progress) = (&id, &link, Path::new(&to), &progress);
+            let download = |client: Client| async move {
+                transfer::to_file(&client, id, link, to, tell(progress.clone())).await
+            };
+            saved(asking.ask(download).await.map_err(|fault| transfer::told(&fault)))
+        }
     }
 
     fn write(&self, rows: WriteRows) -> impl Future<Output = Answer> + Send + 'static {

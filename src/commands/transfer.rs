@@ -45,16 +45,18 @@ pub(super) async fn save(
 }
 
 /// Downloads a report to where the user says, never over a file; says where it went.
+///
+/// # Errors
+/// Why it did not arrive.
 pub(super) async fn to_file(
     client: &Client,
     id: &ImportId,
     link: &Link,
     to: &Path,
     told: impl FnMut(Transfer) + Send,
-) -> Result<String, String> {
+) -> Result<String, DownloadFault> {
     let source = Source { import: id, link, name: "" };
-    let saved = save(client, source, Target::at(to), Existing::Keep, Bounds::FILE, told).await;
-    let (place, size) = saved.map_err(|fault| self::told(&fault))?;
+    let (place, size) = save(client, source, Target::at(to), Existing::Keep, Bounds::FILE, told).await?;
     Ok(format!("saved {} ({size} bytes, not masked)", shown(&place)))
 }
 

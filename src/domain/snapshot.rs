@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Now;
+use super::account::AccountId;
 use super::fault::Fault;
 use super::import::{Import, ImportId};
 use super::pace::Pace;
@@ -38,6 +39,8 @@ pub struct Watched {
 /// The latest list and the health of the link. Cheap to clone; a failed poll keeps the last good list.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Snapshot {
+    /// Whose eyes it is seen through; `None` where that never changes.
+    pub account: Option<AccountId>,
     /// Newest first. Only the newest [`Snapshot::SAMPLED`] have the rows of their sample of failures.
     pub imports: Imports,
     /// How the server is doing.
@@ -109,6 +112,18 @@ impl Snapshot {
     /// A snapshot of these imports as one good answer, each judged at first sight.
     pub fn of(imports: impl IntoIterator<Item = Import>, now: Now) -> Self {
         Self::default().absorb(Page { imports: imports.into_iter().collect(), ..Page::default() }, now)
+    }
+
+    /// What is known of another account at first: nothing but how the link to the server is.
+    #[must_use]
+    pub fn of_account(&self, account: AccountId, now: Now) -> Self {
+        let link = match self.health.link {
+            LinkState::Live => LinkState::Live,
+            _ => LinkState::Connecting,
+        };
+        let (paused, budget) = (self.health.paused, self.health.budget);
+        let health = Health { link, paused, budget, loading: Some((0, None)), ..Health::default() };
+        Self { account: Some(account), health, in_contact_since: now.up, ..Self::default() }
     }
 
     /// The import of that id.

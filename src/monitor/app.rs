@@ -3,6 +3,7 @@
 //! [`App::update`] takes a fact and returns what is to be done outside. It does no I/O and reads no clock:
 //! the whole behaviour of the monitor can be played through in a test.
 
+pub mod accounts;
 mod act;
 pub mod columns;
 pub mod copy;
@@ -26,6 +27,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use tui_input::Input;
 
+use self::accounts::Accounts;
 use self::columns::Column;
 use self::copy::Menu;
 use self::details::{Details, Told};
@@ -39,6 +41,7 @@ use self::whole::Whole;
 use super::event::{Answer, Effect, Event, Viewport};
 use super::keymap::{Action, Keymap, Mode};
 use crate::domain::Now;
+use crate::domain::account::AccountId;
 use crate::domain::import::{ImportId, Link};
 use crate::domain::redact::Veil;
 use crate::domain::snapshot::{LinkState, Snapshot, Watched};
@@ -60,6 +63,8 @@ pub struct Identity {
     pub person: SafeText,
     /// The server's host name.
     pub host: SafeText,
+    /// The account in use; `None` where that never changes.
+    pub account: Option<AccountId>,
     /// Whether the server is the simulated one.
     pub demo: bool,
 }
@@ -92,6 +97,8 @@ pub enum Overlay {
     Help(Input, usize),
     /// What to copy.
     Copy(Menu),
+    /// The accounts that the token may use; the line chosen.
+    Accounts(usize),
     /// The log; scrolled back by so many lines.
     Log(usize),
     /// A link that could not be opened, and why.
@@ -154,6 +161,10 @@ pub struct App {
     pub refreshing: Option<u64>,
     /// The first day that the list looks back to; `None` if it holds everything.
     pub since: Option<Date>,
+    /// The accounts that the token may use.
+    pub accounts: Accounts,
+    /// Whether only one person's imports are listed (`--initiated-by`).
+    pub of_one_person: bool,
     /// How times are told.
     pub times: Times,
     /// The columns of the table, from left to right.
@@ -191,6 +202,8 @@ impl App {
             mouse: true,
             refreshing: None,
             since: None,
+            accounts: Accounts::default(),
+            of_one_person: false,
             times: Times::default(),
             columns: Column::USUAL.to_vec(),
             under_way: None,
@@ -268,6 +281,7 @@ impl App {
         match (&self.overlay, self.typing, self.trail.last()) {
             (Some(Overlay::Help(..)), ..) => Mode::Help,
             (Some(Overlay::Copy(_)), ..) => Mode::Copy,
+            (Some(Overlay::Accounts(_)), ..) => Mode::Accounts,
             (Some(Overlay::Log(_)), ..) => Mode::Log,
             (Some(Overlay::Link(..)), ..) => Mode::Link,
             (Some(Overlay::Away(_)), ..) => Mode::Away,
@@ -366,6 +380,10 @@ impl App {
     }
 
     fn take_in(&mut self, snapshot: Arc<Snapshot>) {
+        // Published before the poller heard of the account that is in use now.
+        if snapshot.account != self.identity.account {
+            return;
+        }
         let old = std::mem::replace(&mut self.snapshot, snapshot);
         self.journal.compare(self.now, &old, &self.snapshot);
         self.take_notice(&old);
@@ -378,6 +396,7 @@ impl App {
         if matches!(health.link, LinkState::Retrying { .. } | LinkState::Stopped { .. }) {
             self.refreshing = None;
         }
+        self.mind_account();
         if self.opened.as_ref().is_some_and(|id| self.snapshot.get(id).is_none()) {
             self.opened = None;
             self.trail.clear();
@@ -389,12 +408,14 @@ impl App {
     fn answer(&mut self, answer: Answer, effects: &mut Vec<Effect>) {
         match answer {
             Answer::Import { id, result } => {
+                // Of another firm, or gone meanwhile.
+                let Some(watched) = self.snapshot.get(&id) else { return };
                 if let Err(fault) = result.as_ref() {
                     self.journal.record(self.now, Tone::Warning, format!("details of {id}: {fault}"));
                 }
-                let watched = self.snapshot.get(&id).map(AsRef::as_ref);
-                self.details.answer(id, *result, watched, self.now);
+                self.details.answer(id, *result, Some(watched), self.now);
             }
+            Answer::Logins(result) => self.take_in_logins(result),
             Answer::Opened(link) => {
                 let away = if link.is_foreign() { " (not the Plannr server)" } else { "" };
                 self.journal.say(

@@ -9,6 +9,7 @@ use tokio::task::AbortHandle;
 use super::app::whole::Whole;
 use super::console::Console;
 use super::event::{Answer, Compare, Effect, WriteRows};
+use crate::domain::account::{AccountId, Logins};
 use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId, Link, Mapping};
 use crate::poller::Wish;
@@ -18,6 +19,12 @@ use crate::report::compare::compare;
 pub trait Outside {
     /// Passes a wish to the poller. Never waits: a wish that finds no room is dropped.
     fn wish(&self, wish: Wish);
+
+    /// Acts for another account from the next question on.
+    fn act_for(&mut self, account: &AccountId);
+
+    /// Asks the server for the accounts that the token may use.
+    fn logins(&self) -> impl Future<Output = Result<Logins, Fault>> + Send + 'static;
 
     /// Asks the server for one import.
     fn import(&self, id: &ImportId) -> impl Future<Output = Result<Import, Fault>> + Send + 'static;
@@ -82,10 +89,15 @@ impl<O: Outside, C: Console> Effects<O, C> {
                     before.abort();
                 }
             }
-            Effect::LeaveImport => {
-                if let Some(asking) = self.asking.take() {
-                    asking.abort();
-                }
+            Effect::LeaveImport => self.leave_import(),
+            Effect::AskLogins => {
+                let asked = self.outside.logins();
+                self.answer_later(async move { Answer::Logins(asked.await) });
+            }
+            Effect::UseAccount(account) => {
+                self.leave_import();
+                self.outside.act_for(&account);
+                self.outside.wish(Wish::Account(account));
             }
             Effect::LookBack(since) => self.outside.wish(Wish::LookBack(since)),
             Effect::Open(link) => {
@@ -160,6 +172,12 @@ impl<O: Outside, C: Console> Effects<O, C> {
 }
 
 impl<O, C> Effects<O, C> {
+    fn leave_import(&mut self) {
+        if let Some(asking) = self.asking.take() {
+            asking.abort();
+        }
+    }
+
     /// The terminal's other abilities.
     pub fn console(&mut self) -> &mut C {
         &mut self.console

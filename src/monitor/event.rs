@@ -8,6 +8,7 @@ use jiff::civil::Date;
 
 use super::app::whole::Whole;
 use super::keymap::Action;
+use crate::domain::account::{AccountId, Logins};
 use crate::domain::failure::FailedRow;
 use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId, Link, Mapping};
@@ -60,6 +61,8 @@ pub enum Answer {
         /// The import with its mapping.
         result: Box<Result<Import, Fault>>,
     },
+    /// The accounts that the token may use, or why they are not known.
+    Logins(Result<Logins, Fault>),
     /// A link went to the browser.
     Opened(Link),
     /// A link cannot be opened here and is to be shown instead; says why.
@@ -118,6 +121,8 @@ pub enum Target {
     Help(Action),
     /// A line of the copy menu.
     CopyItem(usize),
+    /// A line of the list of accounts.
+    Account(usize),
     /// A scroll bar: whose, and where on it among how many places.
     Scroll(Pane, usize, usize),
     /// Beside what lies on top of the screen.
@@ -158,6 +163,10 @@ pub enum Effect {
     },
     /// Give up asking for an import: the selection has moved on.
     LeaveImport,
+    /// Ask which accounts the token may use.
+    AskLogins,
+    /// Act for this account from now on. What was asked for the other one is given up.
+    UseAccount(AccountId),
     /// Look back to imports created on this day or later, or to all.
     LookBack(Option<Date>),
     /// Open a link in the browser.

@@ -29,6 +29,8 @@ pub enum Mode {
     Help,
     /// The copy menu.
     Copy,
+    /// The list of accounts.
+    Accounts,
     /// The log overlay.
     Log,
     /// A link that could not be opened, shown instead.
@@ -41,7 +43,7 @@ pub enum Mode {
 
 impl Mode {
     /// Every mode.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Imports,
         Self::Details,
         Self::Failures,
@@ -49,6 +51,7 @@ impl Mode {
         Self::Filter,
         Self::Help,
         Self::Copy,
+        Self::Accounts,
         Self::Log,
         Self::Link,
         Self::Away,
@@ -70,6 +73,7 @@ impl Mode {
             Self::Filter => "Filter",
             Self::Help => "Help",
             Self::Copy => "Copy",
+            Self::Accounts => "Accounts",
             Self::Log => "Log",
             Self::Link => "Link",
             Self::Away => "Another server",
@@ -109,6 +113,10 @@ pub enum Action {
     Times,
     /// Show what happened.
     Log,
+    /// List the accounts that the token may use.
+    Accounts,
+    /// Act for the account under the cursor.
+    UseAccount,
     /// Choose what to copy.
     Copy,
     /// One step in: the failed rows, then one row.
@@ -196,6 +204,8 @@ impl Action {
             Self::Redact => "redact",
             Self::Times => "times",
             Self::Log => "log",
+            Self::Accounts => "accounts",
+            Self::UseAccount => "use_account",
             Self::Copy => "copy",
             Self::Enter => "open",
             Self::Leave => "leave",
@@ -289,8 +299,17 @@ pub struct Binding {
 const ANYWHERE: &[Mode] = &Mode::ALL;
 const SCREENS: &[Mode] = &[Mode::Imports, Mode::Details, Mode::Failures, Mode::Row];
 /// Where letters are free to be commands.
-const COMMANDS: &[Mode] =
-    &[Mode::Imports, Mode::Details, Mode::Failures, Mode::Row, Mode::Copy, Mode::Log, Mode::Link, Mode::Away];
+const COMMANDS: &[Mode] = &[
+    Mode::Imports,
+    Mode::Details,
+    Mode::Failures,
+    Mode::Row,
+    Mode::Copy,
+    Mode::Accounts,
+    Mode::Log,
+    Mode::Link,
+    Mode::Away,
+];
 
 const fn key(
     action: Action,
@@ -407,11 +426,14 @@ pub const BINDINGS: &[Binding] = &[
     key(Action::KeepFilter, &["enter"], &[Mode::Filter], "keep the filter").shown(1, "keep"),
     key(Action::Back, &["esc"], &[Mode::Filter], "clear the filter").shown(2, "clear"),
     key(Action::CopyChosen, &["enter", "y"], &[Mode::Copy], "copy this").shown(1, "copy"),
+    key(Action::UseAccount, &["enter"], &[Mode::Accounts], "act for this account from now on")
+        .shown(1, "switch"),
     key(Action::OpenAway, &["enter"], &[Mode::Away], "open the link, which leads to another server")
         .shown(1, "open"),
     key(Action::CopyLink, &["y"], &[Mode::Away], "copy the link").shown(2, "copy"),
     key(Action::Back, &["esc"], &[Mode::Away], "do not open it").shown(1, "cancel"),
-    key(Action::Back, &["esc"], &[Mode::Help, Mode::Copy, Mode::Log, Mode::Link], "close").shown(1, "close"),
+    key(Action::Back, &["esc"], &[Mode::Help, Mode::Copy, Mode::Accounts, Mode::Log, Mode::Link], "close")
+        .shown(1, "close"),
     key(Action::Back, &["esc"], SCREENS, "one step back: filter, marks, screen"),
     key(Action::Refresh, &["r"], SCREENS, "refresh everything now, also while paused").shown(8, "refresh"),
     key(Action::Pause, &["p"], SCREENS, "pause or go on asking the server").shown(9, "pause"),
@@ -423,6 +445,7 @@ pub const BINDINGS: &[Binding] = &[
         &[Mode::Imports, Mode::Details, Mode::Failures, Mode::Row, Mode::Log],
         "times as ages, or by the clock of the local zone",
     ),
+    key(Action::Accounts, &["a"], SCREENS, "accounts: firm, person, role; switch to another"),
     key(Action::Log, &["L"], SCREENS, "what happened: contact, faults, odd answers, notices"),
     key(Action::Help, &["?"], COMMANDS, "what the keys do here; type to search").shown(0, "help"),
     key(Action::Quit, &["q"], COMMANDS, "quit").shown(5, "quit"),

@@ -153,6 +153,12 @@ impl Plan {
         }
     }
 
+    /// The same for another account, from the start. A person belongs to one firm: everybody's imports count.
+    pub(super) fn of_another_account(&self) -> Self {
+        let criteria = Criteria { initiated_by: None, ..self.criteria.clone() };
+        Self { tempo: self.tempo.clone(), paused: self.paused, ..Self::new(criteria, None) }
+    }
+
     pub(super) fn criteria(&self) -> &Criteria {
         &self.criteria
     }
@@ -422,15 +428,17 @@ impl Plan {
 
     /// Takes in what the user wants; the snapshot where it changes.
     #[must_use]
-    pub(super) fn wished(&mut self, wish: Wish, snapshot: &Snapshot, now: Now) -> Option<Snapshot> {
+    pub(super) fn wished(&mut self, wish: &Wish, snapshot: &Snapshot, now: Now) -> Option<Snapshot> {
         let mut health = snapshot.health.clone();
         match wish {
-            Wish::Focus(focused) => self.tempo.focused = focused,
+            // Begins anew with another plan.
+            Wish::Account(_) => {}
+            Wish::Focus(focused) => self.tempo.focused = *focused,
             Wish::Pause(paused) => {
-                self.paused = paused;
-                health.paused = paused;
+                self.paused = *paused;
+                health.paused = *paused;
             }
-            Wish::LookBack(since) => self.look_back(since, snapshot, &mut health, now),
+            Wish::LookBack(since) => self.look_back(*since, snapshot, &mut health, now),
             Wish::Refresh => {
                 self.held = self.held.filter(|held| held.firm);
                 self.refresh = true;

@@ -15,7 +15,7 @@ const AT_REST_UNFOCUSED: Duration = Duration::from_secs(60);
 const UNFOCUSED: u32 = 5;
 
 /// What the interval depends on besides the imports.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Tempo {
     running: Duration,
     /// Whether somebody looks at the terminal.

@@ -43,7 +43,7 @@ impl World {
                 seen,
                 start,
             };
-            let fetch = move |ask: Ask| {
+            let fetch = move |_, ask: Ask| {
                 asked.borrow_mut().push(start.elapsed().as_millis() as u64);
                 let answer = server.borrow().answer(&ask);
                 async move {
@@ -174,6 +174,38 @@ fn faults_keep_the_list_and_are_tried_again_with_jitter() {
         world.server.borrow_mut().fault = None;
         world.go(secs(80)).await;
         assert_eq!(world.seen.borrow().health.link, LinkState::Live);
+        world
+    });
+}
+
+#[test]
+fn another_account_begins_anew_and_an_answer_to_the_one_before_never_arrives() {
+    World::run(Server::with(1, 0, 3), secs(1), async |world| {
+        world.go(Duration::from_millis(3500)).await;
+        assert_eq!(world.seen.borrow().imports.len(), 4, "and they are being asked for again");
+        *world.server.borrow_mut() = Server::with(0, 0, 1);
+        let other = AccountId::new("other").unwrap();
+        world.wish(Wish::Account(other.clone())).await;
+        assert_eq!(world.go(Duration::from_millis(900)).await, [3500], "at once");
+        let begun = Arc::clone(&world.seen.borrow());
+        assert_eq!((begun.imports.len(), begun.account.as_ref()), (0, Some(&other)));
+        assert_eq!((begun.health.loading, begun.health.full_passes), (Some((0, None)), 0));
+        world.go(secs(1)).await;
+        let loaded = Arc::clone(&world.seen.borrow());
+        assert_eq!((loaded.imports.len(), loaded.account.as_ref()), (1, Some(&other)));
+        assert_eq!(loaded.health.full_passes, 1);
+        world
+    });
+}
+
+#[test]
+fn another_account_is_loaded_once_while_paused() {
+    World::run(Server::with(1, 0, 3), Duration::ZERO, async |world| {
+        world.go(secs(1)).await;
+        world.wish(Wish::Pause(true)).await;
+        world.wish(Wish::Account(AccountId::new("other").unwrap())).await;
+        assert_eq!(world.go(secs(600)).await, [1000]);
+        assert!(world.seen.borrow().health.paused && world.seen.borrow().imports.len() == 4);
         world
     });
 }

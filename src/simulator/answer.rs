@@ -9,7 +9,7 @@ use url::form_urlencoded;
 use super::encode::{self, View};
 use super::exchange::{Request, Response};
 use super::import::Import;
-use super::people::{FIRM, OTHER_FIRM};
+use super::people::OTHER_FIRM;
 use super::query::{self, Query, Refusal, Sort};
 use super::ranges;
 use super::report;
@@ -35,7 +35,11 @@ pub(super) fn answer(world: &World, request: &Request, at: f64) -> Response {
     }
     let origin =
         request.header("host").map_or("http://localhost".to_owned(), |host| format!("http://{host}"));
-    let asked = Asked { world, request, at, origin: &origin };
+    let account = request.header("x-plannr-account-uuid");
+    // Each firm sees its own imports; who may log in is one question.
+    let of_account =
+        world.branch().filter(|branch| account == Some(branch.account()) && !matches!(route, Route::Logins));
+    let asked = Asked { world: of_account.unwrap_or(world), request, at, origin: &origin };
     match route {
         Route::Logins => asked.logins(),
         Route::List => asked.list().unwrap_or_else(|refusal| validation_error(&refusal)),
@@ -88,7 +92,10 @@ fn refused(world: &World, request: &Request, route: &Route<'_>) -> Option<Respon
     }
     match request.header("x-plannr-account-uuid") {
         None | Some("") => Some(Response::error(400, "The X-PLANNR-ACCOUNT-UUID header is required.")),
-        Some(account) if account != world.account() => {
+        Some(account)
+            if account != world.account()
+                && world.branch().is_none_or(|branch| account != branch.account()) =>
+        {
             Some(Response::error(403, "This action is unauthorized."))
         }
         Some(_) => None,
@@ -132,8 +139,18 @@ impl Asked<'_> {
                 "firm": encode::firm(firm),
             })
         };
+        let mut data = vec![login(0, client, OTHER_FIRM), login(1, adviser, self.world.firm().name)];
+        if let Some(branch) = self.world.branch()
+            && let Some((account, _)) = branch.staff(0)
+        {
+            let mut account = account.clone();
+            if let Some(fields) = account.as_object_mut() {
+                fields.insert("role".to_owned(), json!(branch.firm().role));
+            }
+            data.push(login(2, account, branch.firm().name));
+        }
         let body = json!({
-            "data": [login(0, client, OTHER_FIRM), login(1, adviser, FIRM)],
+            "data": data,
             "preferred_account_uuid": self.world.account(),
         });
         Response::json(200, body.to_string())
@@ -199,7 +216,10 @@ impl Asked<'_> {
     }
 
     fn file(&self, uuid: &str) -> Response {
-        let found = self.world.all(self.at).into_iter().find(|import| import.file_uuid == uuid);
+        // A browser does not say for whom it asks.
+        let worlds = [Some(self.world), self.world.branch()].into_iter().flatten();
+        let mut imports = worlds.flat_map(|world| world.all(self.at));
+        let found = imports.find(|import| import.file_uuid == uuid);
         match found.filter(|import| import.has_report(self.at)) {
             Some(import) => {
                 let name =

@@ -6,8 +6,20 @@ use fastrand::Rng;
 use super::dice::pick;
 use super::words;
 
-/// The firm whose imports these are.
-pub(super) const FIRM: &str = "Fairweather Wealth";
+/// A firm that runs imports.
+pub(super) struct Firm {
+    pub(super) name: &'static str,
+    /// What the uuids of its accounts are made from.
+    pub(super) accounts: u64,
+    /// What the person who holds the token is there.
+    pub(super) role: &'static str,
+}
+
+/// The firm whose imports are shown first.
+pub(super) const FIRM: Firm = Firm { name: "Fairweather Wealth", accounts: 0x57aff, role: "adviser" };
+/// The firm for which the same person works besides.
+pub(super) const BRANCH: Firm =
+    Firm { name: "Larkspur & Vole Pensions", accounts: 0xb7a9c, role: "administrator" };
 /// The firm in which the same person is a client.
 pub(super) const OTHER_FIRM: &str = "Harbour & Thimble Financial Planning";
 

@@ -11,8 +11,13 @@ use super::dice::{mix, uuid};
 use super::exchange::{Request, Response};
 use super::import::Import;
 use super::life::{Life, Truth};
-use super::people::STAFF;
+use super::people::{BRANCH, FIRM, Firm, STAFF};
 use super::{Options, answer, encode};
+
+/// At most so many imports are in the other firm at the start.
+const IN_BRANCH: usize = 14;
+/// What its seed differs by.
+const BRANCH_SEED: u64 = 0x00b2_a9c4;
 
 /// How many of a lane's imports the server remembers.
 const REMEMBERED: u64 = 3_000;
@@ -23,6 +28,9 @@ const REMEMBERED: u64 = 3_000;
 pub struct World {
     options: Options,
     token: String,
+    firm: &'static Firm,
+    /// Another firm for which whoever holds the token works as well.
+    branch: Option<Box<World>>,
     accounts: Accounts,
     staff: Vec<Value>,
     imports: Vec<Arc<Import>>,
@@ -46,8 +54,19 @@ struct Started {
 }
 
 impl World {
-    /// The server of the demo: history, imports that run, and (if asked for) more that start for ever.
+    /// The server of the demo: history, imports that run, and (if asked for) more that start for ever; and a smaller
+    /// firm beside it.
     pub fn new(options: &Options) -> World {
+        let mut world = World::of_firm(options, &FIRM);
+        let seed = mix(options.seed, BRANCH_SEED);
+        let (imports, running) = (options.imports.min(IN_BRANCH), Some(2));
+        let branch = Options { seed, imports, running, ..options.clone() };
+        let branch = World { token: world.token.clone(), ..World::of_firm(&branch, &BRANCH) };
+        world.branch = Some(Box::new(branch));
+        world
+    }
+
+    fn of_firm(options: &Options, firm: &'static Firm) -> World {
         let seed = options.seed;
         let opening = options.running.unwrap_or(5 + (mix(seed, 0x0b) % 2) as usize);
         let opening = cast::opening(seed, opening);
@@ -55,25 +74,25 @@ impl World {
         let finished = options.imports.saturating_sub(opening.len());
         let mut imports = cast::history(seed, finished, options.start.as_second());
         imports.extend(opening);
-        World::of(options, imports, lanes)
+        World::of(options, firm, imports, lanes)
     }
 
     /// A server with exactly these imports, none else ever; [`uuids`](World::uuids) are in the same order.
     pub fn with_lives(options: &Options, lives: Vec<Life>) -> World {
         let imports = (0_u64..).zip(lives).map(|(nth, life)| Import::new(options.seed, nth, life)).collect();
-        World::of(options, imports, Vec::new())
+        World::of(options, &FIRM, imports, Vec::new())
     }
 
-    fn of(options: &Options, imports: Vec<Import>, lanes: Vec<Lane>) -> World {
+    fn of(options: &Options, firm: &'static Firm, imports: Vec<Import>, lanes: Vec<Lane>) -> World {
         let accounts = Accounts {
-            staff: (0..STAFF.len() as u64).map(|nth| uuid(0x57aff, nth)).collect(),
+            staff: (0..STAFF.len() as u64).map(|nth| uuid(firm.accounts, nth)).collect(),
             client: uuid(0xc11e, 0),
         };
         let staff = STAFF
             .iter()
             .zip(&accounts.staff)
             .enumerate()
-            .map(|(nth, (staff, uuid))| encode::account(staff, uuid, nth == 2))
+            .map(|(nth, (staff, uuid))| encode::account(staff, firm.name, uuid, nth == 2))
             .collect();
         World {
             options: options.clone(),
@@ -81,6 +100,8 @@ impl World {
             by_uuid: imports.iter().enumerate().map(|(nth, import)| (import.uuid.clone(), nth)).collect(),
             imports: imports.into_iter().map(Arc::new).collect(),
             started: Mutex::new(lanes.iter().map(|_| Started::default()).collect()),
+            firm,
+            branch: None,
             accounts,
             staff,
             lanes,
@@ -130,6 +151,15 @@ impl World {
     /// The account in which the imports are.
     pub fn account(&self) -> &str {
         self.accounts.staff.first().map_or("", String::as_str)
+    }
+
+    /// The other firm for which whoever holds the token works as well; none beside [`with_lives`](World::with_lives).
+    pub fn branch(&self) -> Option<&World> {
+        self.branch.as_deref()
+    }
+
+    pub(super) fn firm(&self) -> &Firm {
+        self.firm
     }
 
     pub(super) fn options(&self) -> &Options {

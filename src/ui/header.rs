@@ -4,12 +4,15 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::{Scene, format};
+use super::{Memory, Scene, format};
 use crate::domain::snapshot::LinkState;
 use crate::domain::tally::Verdict;
+use crate::monitor::event::Target;
+use crate::monitor::keymap::Action;
 
-/// Draws the line. What does not fit goes by importance: the person first, then the firm.
-pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
+/// Draws the line. What does not fit goes by importance: the person first, then the firm. A click on where we are lists
+/// the accounts.
+pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) {
     let right = link(scene);
     let room = usize::from(area.width).saturating_sub(right.width() + 1);
     let mut counts = counts(scene);
@@ -24,6 +27,7 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
     };
     let used = u16::try_from(left.width()).unwrap_or(area.width);
     buf.set_line(area.x, area.y, &left, area.width);
+    memory.hit(Rect { width: used, ..area }, Target::Key(Action::Accounts));
     let left_over = u16::try_from(room).unwrap_or(0).saturating_sub(used + 3);
     buf.set_line(area.x + used + 3, area.y, &middle, left_over);
     let right_width = u16::try_from(right.width()).unwrap_or(area.width).min(area.width);
@@ -95,6 +99,7 @@ fn link(scene: Scene<'_>) -> Line<'static> {
                 format!("loading {} of {}", format::count(loaded as u64), format::count(total)),
                 theme.good,
             ),
+            Some((0, None)) => (glyphs.live, "loading".to_owned(), theme.good),
             Some((loaded, None)) => {
                 (glyphs.live, format!("loading {}", format::count(loaded as u64)), theme.good)
             }

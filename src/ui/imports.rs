@@ -137,7 +137,14 @@ fn empty(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
             format!("{} goes on, {} asks once.", key(Action::Pause), key(Action::Refresh)),
         ),
         LinkState::Connecting => (format!("Connecting to {}…", app.identity.host), String::new()),
-        LinkState::Live if app.is_loading() => ("Loading the imports…".to_owned(), String::new()),
+        LinkState::Live if app.is_loading() => {
+            let of = if app.identity.firm.is_empty() {
+                String::new()
+            } else {
+                format!(" of {}", app.identity.firm)
+            };
+            (format!("Loading the imports{of}…"), String::new())
+        }
         LinkState::Retrying { fault, .. } | LinkState::Stopped { fault }
             if app.snapshot.imports.is_empty() =>
         {

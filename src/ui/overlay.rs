@@ -8,7 +8,7 @@ use tui_input::Input;
 
 use super::format::{self, Align};
 use super::scroll::{self, Shown};
-use super::{LinkSpot, Memory, Scene};
+use super::{LinkSpot, Memory, Scene, accounts};
 use crate::domain::import::Link;
 use crate::domain::text::SafeText;
 use crate::monitor::app::copy::Menu;
@@ -26,6 +26,7 @@ pub(super) fn render(body: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
         None => {}
         Some(Overlay::Help(search, scroll)) => help(body, buf, search, *scroll, scene, memory),
         Some(Overlay::Copy(menu)) => copy(body, buf, menu, scene, memory),
+        Some(Overlay::Accounts(chosen)) => accounts::render(body, buf, *chosen, scene, memory),
         Some(Overlay::Log(scroll)) => log(body, buf, *scroll, scene, memory),
         Some(Overlay::Save(save)) => where_to_save(body, buf, save, scene, memory),
         Some(Overlay::Away(link)) => lead_away(body, buf, link, scene, memory),
@@ -34,7 +35,7 @@ pub(super) fn render(body: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
 }
 
 /// Clears a box in the middle of the body and returns its inside.
-fn open(
+pub(super) fn open(
     body: Rect,
     buf: &mut Buffer,
     title: &str,
@@ -98,7 +99,7 @@ fn help(body: Rect, buf: &mut Buffer, search: &Input, scroll: usize, scene: Scen
 }
 
 /// An area with the cell between it and the box's border at right, where the scroll bar is.
-fn outer(area: Rect) -> Rect {
+pub(super) fn outer(area: Rect) -> Rect {
     Rect { width: area.width + 1, ..area }
 }
 

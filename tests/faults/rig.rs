@@ -86,15 +86,15 @@ impl Rig {
             let start = Instant::now();
             let clock = move || Now { up: start.elapsed(), wall: Options::default().start + start.elapsed() };
             let handle = self.requests.handle().clone();
-            let fetch = move |ask: Ask| {
+            let fetch = move |_, ask: Ask| {
                 let client = asked.lock().unwrap().clone();
                 let answer = handle.spawn(async move { client.list(&ask).await });
                 async move { answer.await.unwrap() }
             };
             let (wish, wishes) = mpsc::channel(4);
             let (publish, seen) = watch::channel(Arc::default());
-            let identity =
-                Identity { firm: "Firm".into(), person: "Person".into(), host: "host".into(), demo: false };
+            let (firm, person, host) = ("Firm".into(), "Person".into(), "host".into());
+            let identity = Identity { firm, person, host, ..Identity::default() };
             let app = App::new(clock(), TimeZone::UTC, identity, "");
             let watching = Watching { app, wish: Some(wish), seen, start };
             // The poller ends because nobody is left to wish.

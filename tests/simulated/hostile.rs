@@ -183,7 +183,7 @@ fn watch(hostile: &Hostile) {
     let now = Now { up: Duration::from_secs(60), wall: Timestamp::constant(1_795_433_400, 0) };
     let (width, height) = hostile.size;
     let text = |at: usize| SafeText::new(&hostile.texts[at % hostile.texts.len()]);
-    let identity = Identity { firm: text(13), person: text(14), host: text(15), demo: false };
+    let identity = Identity { firm: text(13), person: text(14), host: text(15), ..Identity::default() };
     let mut app = App::new(now, TimeZone::UTC, identity, &hostile.pasted);
     let wire = Wire::default();
     let backend = Quiet::new(CrosstermBackend::new(Output::new(wire.clone())));

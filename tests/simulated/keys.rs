@@ -7,7 +7,7 @@ use crate::session::Setup;
 
 /// Every action on Alt with a letter of its own.
 fn elsewhere() -> (Keymap, impl Fn(&str) -> String) {
-    let letters = ('a'..='z').chain('A'..='Z');
+    let letters = ('a'..='z').chain('A'..='Z').chain('0'..='9');
     let keys: Vec<(&str, String)> =
         actions().zip(letters).map(|(action, letter)| (action.name, format!("alt-{letter}"))).collect();
     let keymap = Keymap::remapped(keys.iter().map(|(name, key)| (*name, vec![key.as_str()]))).unwrap();

@@ -8,6 +8,7 @@
     reason = "helpers of tests fail as tests do"
 )]
 
+mod accounts;
 mod bounded;
 mod flows;
 mod hostile;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use plannr_tui::domain::account::{AccountId, Logins};
 use plannr_tui::domain::fault::Fault;
 use plannr_tui::domain::import::{Import, ImportId, Link};
 use plannr_tui::domain::page::{Ask, Page};
@@ -9,8 +10,8 @@ use plannr_tui::plannr::{self, ListQuery};
 use plannr_tui::simulator::{Response, World};
 use url::Url;
 
-/// What the list route answers at a world time.
-pub fn list(world: &World, ask: &Ask, at: Duration) -> Result<Page, Fault> {
+/// What the list route answers at a world time, to the usual account if no other is named.
+pub fn list(world: &World, account: Option<&AccountId>, ask: &Ask, at: Duration) -> Result<Page, Fault> {
     let mut url = Url::parse("http://localhost/api/v1/import").unwrap();
     match ask {
         Ask::Next(cursor) => url = cursor.0.clone(),
@@ -18,26 +19,42 @@ pub fn list(world: &World, ask: &Ask, at: Duration) -> Result<Page, Fault> {
             url.query_pairs_mut().extend_pairs(ListQuery::of(ask).unwrap().pairs());
         }
     }
-    let response = get(world, &url, at);
+    let response = get(world, account, &url, at);
+    if response.status == 403 {
+        return Err(Fault::Forbidden("This action is unauthorized.".into()));
+    }
     assert_eq!(response.status, 200, "{}", String::from_utf8_lossy(&response.body));
     plannr::read_page(&response.body, &url)
 }
 
 /// What the show route answers at a world time.
-pub fn import(world: &World, id: &ImportId, at: Duration) -> Result<Import, Fault> {
+pub fn import(
+    world: &World,
+    account: Option<&AccountId>,
+    id: &ImportId,
+    at: Duration,
+) -> Result<Import, Fault> {
     let url = Url::parse(&format!("http://localhost/api/v1/import/{id}?include=initiatedBy")).unwrap();
-    let response = get(world, &url, at);
+    let response = get(world, account, &url, at);
     if response.status == 404 {
         return Err(Fault::NotFound);
     }
     plannr::read_import(&response.body, id, &url)
 }
 
-/// What a download link leads to at a world time.
-pub fn download(world: &World, link: &Link, at: Duration) -> Vec<u8> {
-    get(world, &Url::parse(link.as_str()).unwrap(), at).body
+/// What the logins route answers at a world time.
+pub fn logins(world: &World, at: Duration) -> Result<Logins, Fault> {
+    let url = Url::parse("http://localhost/api/v1/logins").unwrap();
+    plannr::read_logins(&get(world, None, &url, at).body, &url)
 }
 
-fn get(world: &World, url: &Url, at: Duration) -> Response {
-    world.answer(&world.get(&format!("{}?{}", url.path(), url.query().unwrap_or_default())), at)
+/// What a download link leads to at a world time.
+pub fn download(world: &World, link: &Link, at: Duration) -> Vec<u8> {
+    get(world, None, &Url::parse(link.as_str()).unwrap(), at).body
+}
+
+fn get(world: &World, account: Option<&AccountId>, url: &Url, at: Duration) -> Response {
+    let request = world.get(&format!("{}?{}", url.path(), url.query().unwrap_or_default()));
+    let account = account.map_or(world.account(), AccountId::as_str);
+    world.answer(&request.with("x-plannr-account-uuid", account), at)
 }

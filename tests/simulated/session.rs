@@ -17,6 +17,7 @@ use jiff::SignedDuration;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use plannr_tui::domain::Now;
+use plannr_tui::domain::account::{AccountId, Logins};
 use plannr_tui::domain::fault::Fault;
 use plannr_tui::domain::import::{Import, ImportId, Link, Mapping};
 use plannr_tui::domain::page::Criteria;
@@ -57,6 +58,10 @@ pub struct Setup {
     pub no_browser: Option<&'static str>,
     /// How long a report is on its way.
     pub transfer: Duration,
+    /// How long an answer to the poller is on its way.
+    pub latency: Duration,
+    /// Whether one person's imports only are listed.
+    pub of_one_person: bool,
     pub keymap: Keymap,
     pub columns: Vec<Column>,
     /// What is wrong from `<lost>` to `<found>`.
@@ -75,6 +80,8 @@ impl Default for Setup {
             since: None,
             no_browser: None,
             transfer: Duration::ZERO,
+            latency: Duration::ZERO,
+            of_one_person: false,
             keymap: Keymap::default(),
             columns: Column::USUAL.to_vec(),
             fault: Fault::Unreachable("connection refused".into()),
@@ -153,11 +160,18 @@ impl Setup {
         let asked = Asked::default();
         let fetch = {
             let (world, lost, asked) = (Arc::clone(&world), Arc::clone(&lost), Arc::clone(&asked));
-            let fault = (!self.list_works).then(|| self.fault.clone());
-            move |ask| {
+            let (fault, latency) = ((!self.list_works).then(|| self.fault.clone()), self.latency);
+            move |account: Option<AccountId>, ask| {
                 asked.lock().unwrap().lists += 1;
                 let wrong = fault.clone().filter(|_| lost.load(Ordering::SeqCst));
-                std::future::ready(wrong.map_or_else(|| offline::list(&world, &ask, begin.elapsed()), Err))
+                let list = || offline::list(&world, account.as_ref(), &ask, begin.elapsed());
+                let answer = wrong.map_or_else(list, Err);
+                async move {
+                    if !latency.is_zero() {
+                        tokio::time::sleep(latency).await;
+                    }
+                    answer
+                }
             }
         };
         let (wish, wishes) = mpsc::channel(16);
@@ -175,7 +189,9 @@ impl Setup {
             put,
             asked: Arc::clone(&asked),
         };
+        let account = AccountId::new(world.account());
         let outside = Fake {
+            account: account.clone(),
             world,
             begin,
             wish,
@@ -194,6 +210,7 @@ impl Setup {
             firm: "Fairweather Wealth".into(),
             person: "Joan Okaforth".into(),
             host: "api.plannrcrm.com".into(),
+            account: account.clone(),
             demo: false,
         };
         let mut app = App::new(clock(), TimeZone::UTC, identity, self.filter);
@@ -201,14 +218,15 @@ impl Setup {
         app.columns = self.columns;
         app.since = self.since;
         let criteria = Criteria { since: self.since, ..Criteria::default() };
-        let settings = poller::Settings { criteria, ..poller::Settings::default() };
+        app.of_one_person = self.of_one_person;
+        let polling = poller::Settings { account, criteria, ..poller::Settings::default() };
         let mut terminal = Terminal::new(backend.clone()).unwrap();
         let feeds = Feeds { snapshots, answers, signals };
         let input = script.play();
         let code = tokio::select! {
             biased;
             code = monitor::run(&mut terminal, input, feeds, effects, &mut app, &self.theme, clock.clone()) => code.unwrap(),
-            () = poller::run(fetch, settings, wishes, publish, clock) => panic!("the poller ended"),
+            () = poller::run(fetch, polling, wishes, publish, clock) => panic!("the poller ended"),
         };
         let mut outside = recorded.borrow().clone();
         outside.opened = opened.lock().unwrap().clone();
@@ -378,6 +396,7 @@ type Asked = Arc<Mutex<Requests>>;
 /// The outside, without a network or a browser.
 #[derive(Clone)]
 struct Fake {
+    account: Option<AccountId>,
     world: Arc<World>,
     begin: Instant,
     wish: mpsc::Sender<Wish>,
@@ -391,19 +410,32 @@ struct Fake {
     transfer: Duration,
 }
 
+impl Fake {
+    fn reachable(&self) -> Result<(), Fault> {
+        if self.lost.load(Ordering::SeqCst) { Err(self.fault.clone()) } else { Ok(()) }
+    }
+}
+
 impl Outside for Fake {
     fn wish(&self, wish: Wish) {
         self.wish.try_send(wish).unwrap();
+    }
+
+    fn act_for(&mut self, account: &AccountId) {
+        self.account = Some(account.clone());
+    }
+
+    fn logins(&self) -> impl Future<Output = Result<Logins, Fault>> + Send + 'static {
+        let fake = self.clone();
+        async move { fake.reachable().and_then(|()| offline::logins(&fake.world, fake.begin.elapsed())) }
     }
 
     fn import(&self, id: &ImportId) -> impl Future<Output = Result<Import, Fault>> + Send + 'static {
         let (fake, id) = (self.clone(), id.clone());
         async move {
             fake.asked.lock().unwrap().details += 1;
-            match fake.lost.load(Ordering::SeqCst) {
-                true => Err(fake.fault),
-                false => offline::import(&fake.world, &id, fake.begin.elapsed()),
-            }
+            let at = fake.begin.elapsed();
+            fake.reachable().and_then(|()| offline::import(&fake.world, fake.account.as_ref(), &id, at))
         }
     }
 

@@ -79,11 +79,11 @@ fn watch_world(seed: u64, counting: Counting, lives: Vec<Life>, lost: &[Range<u6
             let up = begin.elapsed();
             Now { up, wall: options.start + up }
         };
-        let fetch = |ask: Ask| {
+        let fetch = |_, ask: Ask| {
             let at = begin.elapsed();
             let out_of_reach = lost.iter().any(|lost| lost.contains(&at.as_secs()));
             let no_route = Err(Fault::Unreachable("no route".into()));
-            std::future::ready(if out_of_reach { no_route } else { offline::list(&world, &ask, at) })
+            std::future::ready(if out_of_reach { no_route } else { offline::list(&world, None, &ask, at) })
         };
         let watching = async {
             let mut observer = Observer::new(&world, counting, &lives);

@@ -14,8 +14,10 @@ use crate::query::{Sort, View};
 impl App {
     /// Why an action cannot be done now, in words for the user; `None` if it can.
     pub fn refusal(&self, action: Action) -> Option<String> {
-        if action == Action::LookBack {
-            return self.look_back_refusal();
+        match action {
+            Action::LookBack => return self.look_back_refusal(),
+            Action::UseAccount => return self.account_refusal(),
+            _ => {}
         }
         let told = self.told();
         let needs_import = matches!(
@@ -87,6 +89,8 @@ impl App {
             Action::Redact => self.toggle_veil(),
             Action::Times => self.toggle_times(),
             Action::Log => self.overlay = Some(Overlay::Log(0)),
+            Action::Accounts => self.open_accounts(effects),
+            Action::UseAccount => self.use_account(effects),
             Action::Copy => self.open_copy_menu(),
             Action::CopyChosen => self.copy_chosen(effects),
             Action::Enter => self.enter(),
@@ -207,6 +211,7 @@ impl App {
                 menu.chosen = motion.apply(menu.chosen, page, menu.items.len());
                 return;
             }
+            Some(Overlay::Accounts(_)) => return self.go_among_accounts(motion),
             Some(Overlay::Link(..) | Overlay::Away(_) | Overlay::Save(_)) => return,
             None => {}
         }

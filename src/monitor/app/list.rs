@@ -190,6 +190,13 @@ impl List {
         }
     }
 
+    /// Forgets selection and marks: other imports are shown from now on.
+    pub fn forget(&mut self) {
+        let kept = std::mem::take(self);
+        let (query, matching, view, sort) = (kept.query, kept.matching, kept.view, kept.sort);
+        *self = Self { query, matching, view, sort, ..Self::default() };
+    }
+
     /// Takes all marks away; `false` if there were none.
     pub fn unmark(&mut self) -> bool {
         !std::mem::take(&mut self.marks).is_empty()

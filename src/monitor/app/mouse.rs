@@ -54,6 +54,10 @@ impl App {
                 }
                 self.act(Action::CopyChosen, effects);
             }
+            Target::Account(at) => {
+                self.choose_account(at);
+                self.act(Action::UseAccount, effects);
+            }
             Target::Scroll(pane, at, of) => self.scroll_to(pane, at, of),
             Target::Outside => self.act(Action::Back, effects),
             Target::Nothing => {}
@@ -85,7 +89,9 @@ impl App {
         let last = of.saturating_sub(1).max(1);
         let share = |length: usize| (at.min(last) * length.saturating_sub(1) + last / 2) / last;
         let lines = share((self.viewport.length + 1).saturating_sub(self.viewport.page));
-        if let Some(Overlay::Help(_, scroll) | Overlay::Log(scroll)) = &mut self.overlay {
+        if let Some(Overlay::Accounts(_)) = self.overlay {
+            self.choose_account(share(self.accounts.known().len()));
+        } else if let Some(Overlay::Help(_, scroll) | Overlay::Log(scroll)) = &mut self.overlay {
             *scroll = lines;
         } else if let Some(Place::Details(scroll) | Place::Row(scroll)) = self.trail.last_mut() {
             *scroll = lines;

@@ -223,7 +223,7 @@ mod tests {
     #[test]
     fn every_action_can_have_another_key_and_every_place_follows() {
         let letters: Vec<String> =
-            ('a'..='z').chain('A'..='Z').map(|letter| format!("alt-{letter}")).collect();
+            ('a'..='z').chain('A'..='Z').chain('0'..='9').map(|letter| format!("alt-{letter}")).collect();
         let lines: Vec<_> =
             actions().zip(&letters).map(|(action, key)| (action.name, vec![key.as_str()])).collect();
         assert_eq!(lines.len(), actions().count(), "more actions than letters");

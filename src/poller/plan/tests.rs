@@ -87,7 +87,7 @@ impl Drive {
     }
 
     fn wish(&mut self, wish: Wish) {
-        let changed = self.plan.wished(wish, &self.snapshot, self.now());
+        let changed = self.plan.wished(&wish, &self.snapshot, self.now());
         self.snapshot = changed.unwrap_or_else(|| self.snapshot.clone());
     }
 

@@ -1,0 +1,104 @@
+//! The accounts that the token may use, as an overlay.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::format::{self, Align};
+use super::memory::follow;
+use super::overlay::{open, outer};
+use super::scroll::{self, Shown};
+use super::{Memory, Scene};
+use crate::domain::account::Account;
+use crate::monitor::event::{Pane, Target};
+
+/// Cells before a line: the cursor, and the mark of the account in use.
+const GUTTER: usize = 4;
+/// Cells between two columns.
+const GAP: usize = 2;
+
+/// Draws the accounts, the one in use marked, and below them what is to be said of the list.
+pub(super) fn render(body: Rect, buf: &mut Buffer, chosen: usize, scene: Scene<'_>, memory: &mut Memory) {
+    let (app, theme) = (scene.app, scene.theme);
+    let accounts = app.accounts.known();
+    let lines: Vec<[String; 4]> = accounts.iter().map(cells).collect();
+    let widths = widths(&lines, usize::from(body.width.saturating_sub(4)).saturating_sub(GUTTER));
+    let note = note(scene);
+    let wide = (GUTTER + wide(&widths)).max(format::width(&note)).max(44);
+    let height = u16::try_from(accounts.len().max(1) + 2).unwrap_or(u16::MAX);
+    let size = (u16::try_from(wide).unwrap_or(u16::MAX), height);
+    let inner = open(body, buf, "Accounts", size, scene, memory);
+    let list = Rect { height: inner.height.saturating_sub(2), ..inner };
+    memory.report(list.height, accounts.len());
+    let mut first = 0;
+    follow(&mut first, chosen, usize::from(list.height), accounts.len());
+    scroll::bar(outer(list), Shown { first, length: accounts.len() }, Pane::Main, buf, scene, memory);
+    let shown = accounts.iter().zip(&lines).enumerate().skip(first);
+    for (y, (at, (account, cells))) in (list.y..list.bottom()).zip(shown) {
+        let row = Rect { y, height: 1, ..list };
+        let mut spans = Vec::new();
+        for ((cell, width), style) in
+            cells.iter().zip(widths).zip([theme.text, theme.text, theme.dim, theme.dim])
+        {
+            if width > 0 {
+                let cell = format::fit(cell, width, Align::Left, theme.glyphs.ellipsis);
+                spans.extend([Span::styled(cell, style), Span::raw(" ".repeat(GAP))]);
+            }
+        }
+        let cells = Rect { x: row.x + GUTTER as u16, width: row.width.saturating_sub(GUTTER as u16), ..row };
+        buf.set_line(cells.x, y, &Line::from(spans), cells.width);
+        if app.is_in_use(account) {
+            buf.set_string(row.x + 2, y, theme.glyphs.live, theme.good);
+        }
+        memory.hit(row, Target::Account(at));
+        if at == chosen {
+            buf.set_style(row, theme.selected);
+            buf.set_string(row.x, y, theme.glyphs.cursor, theme.accent);
+        }
+    }
+    if inner.height > 1 {
+        let note = format::truncate(&note, usize::from(inner.width), theme.glyphs.ellipsis);
+        buf.set_line(inner.x, inner.bottom() - 1, &Line::styled(note, theme.dim), inner.width);
+    }
+}
+
+/// Cells of each column: what does not fit goes by importance, the type first; then firms are cut.
+fn widths(lines: &[[String; 4]], room: usize) -> [usize; 4] {
+    let mut widths: [usize; 4] = std::array::from_fn(|at| {
+        lines.iter().filter_map(|line| line.get(at)).map(|cell| format::width(cell)).max().unwrap_or(0)
+    });
+    if wide(&widths) > room {
+        widths[3] = 0;
+    }
+    widths[0] -= wide(&widths).saturating_sub(room).min(widths[0].saturating_sub(1));
+    widths
+}
+
+/// Cells of a line.
+fn wide(widths: &[usize; 4]) -> usize {
+    let columns = widths.iter().filter(|width| **width > 0).count();
+    widths.iter().sum::<usize>() + columns.saturating_sub(1) * GAP
+}
+
+/// Firm, person, role and type.
+fn cells(account: &Account) -> [String; 4] {
+    let kind = if account.kind == account.role { String::new() } else { account.kind.to_string() };
+    let firm = if account.firm.is_empty() { account.id.to_string() } else { account.firm.to_string() };
+    [firm, account.name.to_string(), account.role.to_string(), kind]
+}
+
+/// How current the list is, and what it means.
+fn note(scene: Scene<'_>) -> String {
+    let accounts = &scene.app.accounts;
+    let ellipsis = scene.theme.glyphs.ellipsis;
+    match (accounts.fault(), accounts.known()) {
+        _ if accounts.is_asking() => format!("asking {}{ellipsis}", scene.app.identity.host),
+        (Some(fault), _) => {
+            let advice = fault.advice().map(|advice| format!("; {advice}")).unwrap_or_default();
+            format!("{fault}{advice}")
+        }
+        (None, []) => "The token has no account in any firm.".to_owned(),
+        (None, [_]) => "The token has this account only.".to_owned(),
+        (None, _) => format!("{} in use", scene.theme.glyphs.live),
+    }
+}

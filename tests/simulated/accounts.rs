@@ -1,0 +1,95 @@
+//! Going over to another firm: what is shown is that firm's, whatever was under way.
+
+use std::time::Duration;
+
+use crate::screen::Screen;
+use crate::session::{Setup, play};
+
+const SIZE: (u16, u16) = (120, 40);
+const HERE: &str = "Fairweather Wealth · Joan Okaforth";
+const THERE: &str = "Larkspur & Vole Pensions · Joan Okaforth";
+
+/// What the bar says of how many imports there are.
+fn all(screen: &Screen) -> String {
+    screen.line(1).split_whitespace().skip_while(|word| *word != "All").nth(1).unwrap().to_owned()
+}
+
+#[test]
+fn the_other_firm_is_one_key_away_and_so_is_the_way_back() {
+    let played =
+        play(SIZE, "<wait:5s>a<shot><wait:1s><shot>j<enter><shot><wait:2s><shot>ak<enter><wait:2s><shot>");
+    let [asking, listed, switched, there, here] = &played.shots[..] else { panic!() };
+    assert!(asking.contains("Accounts"));
+    assert!(listed.line_with("● Fairweather").contains("▌ ●"), "{}", listed.text());
+    for words in ["Harbour & Thimble", "Larkspur & Vole", "adviser", "administrator", "client"] {
+        assert!(listed.contains(words), "{words}: {}", listed.text());
+    }
+    assert!(switched.line(0).contains(THERE));
+    assert!(switched.line(39).contains("switched to Larkspur & Vole Pensions (Joan Okaforth)"));
+    assert!(there.line(0).contains(THERE) && all(there) == "14", "{}", there.text());
+    assert!(here.line(0).contains(HERE) && all(here) == "40", "{}", here.text());
+}
+
+#[test]
+fn nothing_of_the_other_firm_is_shown_while_its_answers_are_on_their_way() {
+    // Two are marked, one is open with its report on the way, and a poll is in flight.
+    let keys = "<wait:20s><space><space>/is:done failed:>30 has:report<enter><enter>e<wait:1s>a<wait:3s>j<enter><shot>\
+        <esc><shot><wait:1s><shot><wait:1s><shot><wait:1s><shot><wait:1s><shot><wait:30s><shot>y<shot>";
+    let (latency, transfer) = (Duration::from_millis(2900), Duration::from_secs(9));
+    let played = Setup { latency, transfer, ..Setup::default() }.play(keys);
+    let [switched, loading @ .., loaded, copy] = &played.shots[..] else { panic!() };
+    assert!(
+        switched.line(0).contains(THERE) && switched.line(0).contains("● loading"),
+        "{}",
+        switched.text()
+    );
+    assert!(switched.line(39).contains("the report on its way was given up"), "{}", switched.line(39));
+    assert!(switched.line(1).contains("/ is:done failed:>30 has:report"), "the filter stays");
+    assert!(switched.contains("Loading the imports of Larkspur & Vole Pensions…"));
+    for screen in loading {
+        assert!(
+            screen.line(0).contains(THERE) && ["0", "14"].contains(&all(screen).as_str()),
+            "{}",
+            screen.text()
+        );
+    }
+    assert!(all(&loading[0]) == "0" && all(loaded) == "14", "{}", loaded.text());
+    assert!(copy.contains("hand-over") && !copy.contains("marked uuids"));
+}
+
+#[test]
+fn an_account_that_is_refused_leads_back_to_the_list() {
+    let played = play(SIZE, "<wait:5s>a<wait:1s>k<enter><wait:1s><shot>j<enter><wait:2s><shot>");
+    let [refused, here] = &played.shots[..] else { panic!() };
+    assert!(refused.line(0).contains("Harbour & Thimble") && refused.line(0).contains("stopped"));
+    let said = refused.line(39);
+    assert!(
+        said.contains("Harbour & Thimble Financial Planning: Plannr does not allow this (403)"),
+        "{said}"
+    );
+    assert!(refused.line_with("● Harbour").contains("▌ ●"), "{}", refused.text());
+    assert!(here.line(0).contains(HERE) && all(here) == "40", "{}", here.text());
+}
+
+#[test]
+fn the_list_opens_without_the_server_and_says_what_is_wrong() {
+    let played = play(
+        SIZE,
+        "<wait:5s><lost>a<wait:1s><shot><enter><shot><esc><found><wait:60s>a<wait:1s><lost><esc>a<wait:1s><shot>",
+    );
+    let [lost, refused, known] = &played.shots[..] else { panic!() };
+    assert!(lost.contains("cannot reach the server: connection refused"), "{}", lost.text());
+    assert!(refused.line(39).contains("there is no account to use"), "{}", refused.line(39));
+    assert!(known.contains("cannot reach the server") && known.contains("Larkspur"), "{}", known.text());
+}
+
+#[test]
+fn the_mouse_opens_the_list_and_chooses_and_a_pause_stays() {
+    let keys = "<wait:5s><on:Joan Okaforth><wait:1s><click:2,30><shot>p<on:Joan Okaforth><wait:1s><on:Larkspur><shot><wait:5s><shot>";
+    let played = Setup { of_one_person: true, ..Setup::default() }.play(keys);
+    let [closed, there, loaded] = &played.shots[..] else { panic!() };
+    assert!(!closed.contains("Accounts"));
+    assert!(there.line(0).contains(THERE));
+    assert!(there.line(39).contains("--initiated-by no longer holds"), "{}", there.line(39));
+    assert!(loaded.line(0).contains("paused") && all(loaded) == "14", "{}", loaded.text());
+}
