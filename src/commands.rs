@@ -18,6 +18,7 @@ mod printer;
 mod report;
 mod retry;
 mod source;
+mod themes;
 mod transfer;
 mod wait;
 

@@ -91,6 +91,7 @@
 //!     report.rs         the error report, downloaded
 //!     retry.rs          asking again while a server stumbles, for commands that run once
 //!     source.rs         the client's own file, read once
+//!     themes.rs         the themes to choose from, the configuration's own among them
 //!     transfer.rs       reports and rows on their way to files, told in sentences
 //!   domain.rs           what the program is about: plain values, pure functions
 //!     account.rs        logins, and which account to take
@@ -147,6 +148,7 @@
 //!     event.rs          events, answers and effects
 //!     keymap.rs         every key, with what help and footer say of it
 //!     app.rs            the state of the screen and the one function that changes it; what keys do in app/
+//!     reply.rs          what the terminal answers, taken out of the keys
 //!     effects.rs        carries effects out
 //!     console.rs        what the loop does to the terminal besides drawing cells
 //!   ui.rs               one frame: which panes, where
@@ -166,7 +168,7 @@
 //!     overlay.rs        help, log, copy menu, a link
 //!     footer.rs         the keys that matter here, or a notice
 //!     format.rs         counts, durations, dates; cutting and wrapping by cells
-//!     theme.rs          styles and glyphs by meaning
+//!     theme.rs          styles and glyphs by meaning; the themes, and how many colours there are, in theme/
 //!     ascii.rs          ASCII in place of everything else, where the terminal shows no more
 //!     memory.rs         what drawing remembers: scroll positions, what can be clicked
 //!   terminal.rs         taking the terminal over, and giving it back however the program ends

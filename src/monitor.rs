@@ -9,6 +9,7 @@ pub mod console;
 pub mod effects;
 pub mod event;
 pub mod keymap;
+mod reply;
 
 use std::io;
 use std::sync::Arc;
@@ -26,9 +27,10 @@ use self::console::Console;
 use self::effects::{Effects, Outside};
 use self::event::{Answer, Event, Pane, Target};
 use self::keymap::Action;
+use self::reply::Replies;
 use crate::domain::Now;
 use crate::domain::snapshot::Snapshot;
-use crate::ui::theme::Theme;
+use crate::ui::theme::Themes;
 use crate::ui::{self, Memory, Scene};
 
 /// Input events that are handled before a frame is drawn: a held key costs one frame, not fifty.
@@ -57,7 +59,7 @@ pub async fn run<B, I, C, O>(
     mut feeds: Feeds,
     mut effects: Effects<O, C>,
     app: &mut App,
-    theme: &Theme,
+    themes: &Themes,
     clock: impl Fn() -> Now,
 ) -> Result<u8>
 where
@@ -68,6 +70,8 @@ where
     O: Outside,
 {
     let mut memory = Memory::default();
+    let mut replies = Replies::default();
+    effects.console().ask_ground()?;
     let mut input = std::pin::pin!(input.ready_chunks(BURST));
     let mut resized = false;
     let mut happened = vec![Event::Snapshot(feeds.snapshots.borrow_and_update().clone())];
@@ -86,7 +90,7 @@ where
             let size = terminal.size()?;
             terminal.resize(Rect::from((Position::ORIGIN, size)))?;
         }
-        draw(terminal, app, theme, &mut memory, &mut effects)?;
+        draw(terminal, app, themes, &mut memory, &mut effects)?;
         if let Some(viewport) = memory.viewport() {
             app.update(clock(), Event::Viewport(viewport));
         }
@@ -103,8 +107,11 @@ where
                     for input in inputs {
                         let input = input?;
                         resized |= matches!(input, Input::Resize(..));
-                        happened.extend(event_of(input, &mut memory));
+                        let heard = replies.hear(input);
+                        happened.extend(heard.ground.map(Event::Ground));
+                        happened.extend(heard.inputs.into_iter().filter_map(|input| event_of(input, &mut memory)));
                     }
+                    happened.extend(replies.settle().into_iter().filter_map(|input| event_of(input, &mut memory)));
                 }
                 None => return Ok(0),
             },
@@ -116,7 +123,7 @@ where
 fn draw<B, C, O>(
     terminal: &mut Terminal<B>,
     app: &App,
-    theme: &Theme,
+    themes: &Themes,
     memory: &mut Memory,
     effects: &mut Effects<O, C>,
 ) -> Result<()>
@@ -125,6 +132,7 @@ where
     B::Error: Send + Sync + 'static,
     C: Console,
 {
+    let theme = themes.theme(app.look.chosen, app.look.ground);
     effects.console().frame_begins()?;
     terminal.draw(|frame| ui::draw(frame, Scene { app, theme }, memory))?;
     if let Some(spot) = memory.link() {

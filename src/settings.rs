@@ -18,6 +18,7 @@ pub mod token;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,6 +35,7 @@ use crate::exit::{Exit, Failure};
 use crate::logging;
 use crate::plannr::BaseUrl;
 use crate::terminal::Abilities;
+use crate::ui::theme;
 
 use file::{Config, ConfigPlace, Document, Reading, Sections, Spanned};
 use layers::Layers;
@@ -66,6 +68,12 @@ pub struct Settings {
     pub profile: Option<Sourced<String>>,
     /// The theme that was chosen, by its name. Not yet looked up.
     pub theme: Option<Sourced<String>>,
+    /// Where in the configuration file it was chosen, if there.
+    pub theme_place: Option<Range<usize>>,
+    /// What the environment tells about the terminal's colours.
+    pub terminal: theme::Surroundings,
+    /// Where the configuration file is or would be.
+    pub file: Option<PathBuf>,
     /// Whether the mouse is taken at the start.
     pub mouse: Sourced<bool>,
     /// The columns of the imports table, by name. Not yet looked up.
@@ -227,6 +235,7 @@ impl Settings {
         let profile = PROFILE.pick(cli.config.profile.as_deref(), &env, parse::name)?;
         let layers = Layers::new(config, profile.as_ref())?;
         let (criteria, since) = criteria(cli, &layers, now)?;
+        let (theme, theme_place) = theme(cli, &env, &layers)?;
         Ok(Self {
             target: target(cli, &env, &layers)?,
             criteria,
@@ -240,10 +249,10 @@ impl Settings {
             ascii: surroundings::ascii(cli.watch.ascii, layers.pick(|values| values.ascii.as_ref()), &env),
             colour: surroundings::colour(&env),
             redact: redact(cli.watch.redact, &env, &layers)?,
-            theme: THEME.pick(cli.config.theme.as_deref(), &env, parse::name)?.or_else(|| {
-                let theme = layers.pick(|values| values.theme.as_ref())?;
-                Some(Sourced { value: theme.value.value, source: theme.source })
-            }),
+            theme,
+            theme_place,
+            terminal: surroundings::terminal(&env),
+            file: file::find(&cli.config, &env).map(|place| place.path),
             mouse: layers
                 .pick(|values| values.mouse.as_ref())
                 .unwrap_or(Sourced { value: true, source: Source::Default }),
@@ -303,6 +312,21 @@ fn criteria(cli: &Cli, layers: &Layers<'_>, now: Now) -> Result<(Criteria, Sourc
             .map(|employee| employee.to_string()),
     };
     Ok((criteria, since))
+}
+
+/// The theme, and its place in the file where it is chosen there.
+fn theme(
+    cli: &Cli,
+    env: &Environment<'_>,
+    layers: &Layers<'_>,
+) -> Result<(Option<Sourced<String>>, Option<Range<usize>>), SettingsError> {
+    if let Some(theme) = THEME.pick(cli.config.theme.as_deref(), env, parse::name)? {
+        return Ok((Some(theme), None));
+    }
+    let found = layers.pick(|values| values.theme.as_ref());
+    Ok(found.map_or((None, None), |Sourced { value: Spanned { value, span }, source }| {
+        (Some(Sourced { value, source }), Some(span))
+    }))
 }
 
 /// The day that `since` means. What stands for every day in the file, or nowhere, counts back from a given end.

@@ -275,6 +275,11 @@ impl<W: Write> Console for Tty<W> {
         self.output.flush()
     }
 
+    fn ask_ground(&mut self) -> io::Result<()> {
+        escapes::ask_ground(&mut self.output)?;
+        self.output.flush()
+    }
+
     #[cfg(unix)]
     fn suspend(&mut self) -> io::Result<()> {
         self.output.flush()?;

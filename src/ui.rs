@@ -101,7 +101,7 @@ fn table_and_pane(body: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut M
         let [table, rule, pane] = body.layout(&Layout::horizontal(widths));
         imports::render(table, buf, scene, memory);
         for y in rule.top()..rule.bottom() {
-            buf.set_string(rule.x, y, scene.theme.glyphs.bar, scene.theme.dim);
+            buf.set_string(rule.x, y, scene.theme.glyphs.bar, scene.theme.line);
         }
         detail::pane(pane, buf, scene, memory);
     } else if body.height >= BELOW && (!scene.app.list.is_empty() || scene.app.is_loading()) {

@@ -188,6 +188,10 @@ impl Console for NoConsole {
         Ok(())
     }
 
+    fn ask_ground(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+
     fn notify(&mut self, _: &Notification) -> std::io::Result<()> {
         Ok(())
     }

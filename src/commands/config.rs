@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use tokio::runtime::Builder;
 
 use super::output::print;
+use super::themes::themes;
 use crate::domain::text::SafeText;
 use crate::exit::{Exit, Failure};
 use crate::files::{Existing, Target};
@@ -40,6 +41,7 @@ pub(super) fn init(place: Option<ConfigPlace>) -> color_eyre::Result<ExitCode> {
 
 /// Prints every value that is in force: a table on a terminal, by tabs elsewhere.
 pub(super) fn show(settings: &Settings) -> color_eyre::Result<ExitCode> {
+    themes(settings)?;
     let rows = rows(settings);
     let text = if io::stdout().is_terminal() { table(&rows) } else { tabs(&rows) };
     say(text.into_bytes())

@@ -26,7 +26,7 @@ pub(super) fn run(
     args: &ListArgs,
     clock: impl Fn() -> Now,
 ) -> color_eyre::Result<ExitCode> {
-    let printer = Printer::new(settings, args.format);
+    let printer = Printer::new(settings, args.format)?;
     let sort = sort(args);
     let mut listing = Listed::new(query(&settings.filter)?);
     signed_in(settings, server, Retry::briefly(args.retry.retry_for), async |connected, retry| {

@@ -17,6 +17,7 @@ use self::asking::Asking;
 use super::access::Access;
 use super::connect::{Connected, connect};
 use super::retry::Retry;
+use super::themes::themes;
 use super::{source, transfer};
 use crate::browser;
 use crate::domain::Now;
@@ -39,7 +40,6 @@ use crate::poller::{self, Wish};
 use crate::report::{NotReadable, Table};
 use crate::settings::{Server, Settings, Source};
 use crate::terminal::{self, Options, Signal};
-use crate::ui::theme::Theme;
 
 /// Answers that may wait for the loop.
 const ANSWERS: usize = 64;
@@ -79,6 +79,8 @@ pub(super) fn sign_in_and_watch(
     access: impl AsyncFnOnce() -> Result<Access, Failure>,
     clock: impl Fn() -> Now + Clone + Send + Sync + 'static,
 ) -> color_eyre::Result<ExitCode> {
+    // A mistake in a theme is told before anything is asked.
+    themes(settings)?;
     // One thread is enough, and this one: Ctrl-Z stops the thread it is handled on before any other.
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let code = runtime.block_on(async {
@@ -109,7 +111,8 @@ async fn watch_imports(
     app.spreadsheet_safe = settings.spreadsheet_safe;
     app.mouse = settings.mouse.value;
     app.notifier.set_choices(settings.notify.choices.clone());
-    let theme = Theme::new(settings.colour.value, settings.ascii.value);
+    let (themes, look) = themes(settings)?;
+    app.look = look;
     let (wish, wishes) = mpsc::channel(WISHES);
     let (publish, snapshots) = watch::channel(Arc::default());
     let (answer, answers) = mpsc::channel(ANSWERS);
@@ -130,7 +133,7 @@ async fn watch_imports(
     tokio::spawn(poller::run(fetch, polling, wishes, publish, clock.clone()));
     let outside = Reach { wish, asking, browser: settings.browser.clone(), source };
     let effects = Effects::new(outside, tty, answer);
-    let code = monitor::run(&mut screen, EventStream::new(), feeds, effects, &mut app, &theme, clock).await;
+    let code = monitor::run(&mut screen, EventStream::new(), feeds, effects, &mut app, &themes, clock).await;
     code.or_else(
         |report| if is_hang_up(&report) { Ok(Exit::from(Signal::HangUp).code()) } else { Err(report) },
     )

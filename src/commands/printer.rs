@@ -8,9 +8,11 @@ use ratatui::backend::IntoCrossterm as _;
 use serde_json::Value;
 
 use super::formats::{Format, IMPORT, import, masked};
+use super::themes::themes;
 use crate::cli::FormatArgs;
 use crate::domain::Now;
 use crate::domain::snapshot::Watched;
+use crate::exit::Failure;
 use crate::settings::Settings;
 use crate::ui::listing::{Listing, Piece};
 use crate::ui::theme::Theme;
@@ -24,21 +26,21 @@ pub(super) struct Printer {
     /// `None`: a table.
     format: Option<Format>,
     theme: Theme,
-    colour: bool,
     redact: bool,
     width: u16,
 }
 
 impl Printer {
-    pub(super) fn new(settings: &Settings, args: FormatArgs) -> Self {
-        let colour = settings.colour.value && !settings.dumb;
-        Self {
+    /// # Errors
+    /// The theme cannot be used.
+    pub(super) fn new(settings: &Settings, args: FormatArgs) -> Result<Self, Failure> {
+        let (themes, look) = themes(settings)?;
+        Ok(Self {
             format: Format::new(args, io::stdout().is_terminal(), settings.spreadsheet_safe),
-            theme: Theme::new(colour, settings.ascii.value),
-            colour,
+            theme: *themes.theme(look.chosen, look.ground),
             redact: settings.redact.value,
             width: crossterm::terminal::size().map_or(USUAL_WIDTH, |(width, _)| width),
-        }
+        })
     }
 
     /// Whether imports can be printed as they come.
@@ -67,9 +69,9 @@ impl Printer {
     }
 
     fn line(&self, pieces: &[Piece]) -> String {
-        let piece = |(text, style): &Piece| match self.colour {
-            true => ContentStyle::apply((*style).into_crossterm(), text).to_string(),
+        let piece = |(text, style): &Piece| match self.theme.has_colour() {
             false => text.clone(),
+            true => ContentStyle::apply((*style).into_crossterm(), text).to_string(),
         };
         pieces.iter().map(piece).collect::<String>() + "\n"
     }

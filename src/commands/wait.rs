@@ -45,7 +45,7 @@ pub(super) fn run(
     args: &WaitArgs,
     clock: impl Fn() -> Now,
 ) -> color_eyre::Result<ExitCode> {
-    let printer = Printer::new(settings, args.format);
+    let printer = Printer::new(settings, args.format)?;
     let base = server.base_url.value.clone();
     let account = server.account.as_ref().map(|account| &account.value);
     until_signal(async {

@@ -11,6 +11,7 @@ pub mod details;
 pub mod failures;
 pub mod journal;
 pub mod list;
+pub mod look;
 mod mouse;
 pub mod notify;
 mod period;
@@ -34,6 +35,7 @@ use self::details::{Details, Told};
 use self::failures::Failures;
 use self::journal::{Journal, Tone};
 use self::list::List;
+use self::look::Look;
 use self::notify::Notifier;
 use self::rows::Rows;
 use self::save::Save;
@@ -107,6 +109,8 @@ pub enum Overlay {
     Away(Link),
     /// Where to save.
     Save(Save),
+    /// The themes; which one was in force before.
+    Themes(usize),
 }
 
 /// A report that is on its way.
@@ -171,6 +175,8 @@ pub struct App {
     pub columns: Vec<Column>,
     /// The report that is on its way.
     pub under_way: Option<UnderWay>,
+    /// Which theme is in force.
+    pub look: Look,
     keymap: Keymap,
     whole: Option<(ImportId, Arc<Whole>)>,
     comparison: Option<(ImportId, String)>,
@@ -207,6 +213,7 @@ impl App {
             times: Times::default(),
             columns: Column::USUAL.to_vec(),
             under_way: None,
+            look: Look::default(),
             keymap: Keymap::default(),
             whole: None,
             comparison: None,
@@ -237,6 +244,7 @@ impl App {
                 effects.push(Effect::Focus(focused));
             }
             Event::Viewport(viewport) => self.viewport = viewport,
+            Event::Ground(ground) => self.look.ground = Some(ground),
             Event::Resized => {}
             Event::Tick => {
                 self.list.refresh(&self.snapshot, now);
@@ -286,6 +294,7 @@ impl App {
             (Some(Overlay::Link(..)), ..) => Mode::Link,
             (Some(Overlay::Away(_)), ..) => Mode::Away,
             (Some(Overlay::Save(_)), ..) => Mode::Save,
+            (Some(Overlay::Themes(_)), ..) => Mode::Themes,
             (None, true, _) => Mode::Filter,
             (None, false, _) => self.screen(),
         }

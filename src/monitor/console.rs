@@ -58,6 +58,12 @@ pub trait Console {
     /// The terminal cannot be written to.
     fn mouse(&mut self, on: bool) -> io::Result<()>;
 
+    /// Asks the terminal for the colour of its ground. The answer, if there is one, comes among the keys.
+    ///
+    /// # Errors
+    /// The terminal cannot be written to.
+    fn ask_ground(&mut self) -> io::Result<()>;
+
     /// Gives the terminal back and stops until the user brings the program to the front again. On the main
     /// thread only: another one would run on for a moment. Afterwards the screen is empty and perhaps of another
     /// size: everything must be drawn anew. `Terminal::resize` to the present size does that; `Terminal::clear`

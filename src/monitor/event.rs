@@ -30,6 +30,8 @@ pub enum Event {
     Wheel(i16, Pane),
     /// The terminal came into or out of focus.
     Focus(bool),
+    /// The terminal told its ground.
+    Ground(Ground),
     /// The terminal changed its size, or came back from being suspended.
     Resized,
     /// What was drawn: how many lines of the list or text in focus fit, and how many there are.
@@ -40,6 +42,15 @@ pub enum Event {
     Snapshot(Arc<Snapshot>),
     /// An effect was carried out.
     Answer(Answer),
+}
+
+/// What lies behind the text, on the whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ground {
+    /// Darker than not.
+    Dark,
+    /// Lighter than not.
+    Light,
 }
 
 /// How much of the list or text in focus the screen shows.
@@ -123,6 +134,8 @@ pub enum Target {
     CopyItem(usize),
     /// A line of the list of accounts.
     Account(usize),
+    /// A line of the list of themes.
+    Theme(usize),
     /// A scroll bar: whose, and where on it among how many places.
     Scroll(Pane, usize, usize),
     /// Beside what lies on top of the screen.

@@ -9,6 +9,8 @@ use crossterm::event::KeyEvent;
 
 use crate::query::View;
 
+#[cfg(test)]
+pub(super) use self::notation::read;
 pub use self::notation::{name_of, spoken};
 pub use self::remap::{ActionInfo, KeyMistake, actions};
 
@@ -39,11 +41,13 @@ pub enum Mode {
     Away,
     /// Typing where to save.
     Save,
+    /// The themes.
+    Themes,
 }
 
 impl Mode {
     /// Every mode.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Imports,
         Self::Details,
         Self::Failures,
@@ -56,6 +60,7 @@ impl Mode {
         Self::Link,
         Self::Away,
         Self::Save,
+        Self::Themes,
     ];
 
     /// Whether letters are typed there.
@@ -78,6 +83,7 @@ impl Mode {
             Self::Link => "Link",
             Self::Away => "Another server",
             Self::Save => "Save",
+            Self::Themes => "Themes",
         }
     }
 }
@@ -111,6 +117,10 @@ pub enum Action {
     Redact,
     /// Tell times as ages, or by the clock.
     Times,
+    /// Choose how the screen looks.
+    Themes,
+    /// Keep the theme that is tried on.
+    KeepTheme,
     /// Show what happened.
     Log,
     /// List the accounts that the token may use.
@@ -203,6 +213,8 @@ impl Action {
             Self::Mouse => "mouse",
             Self::Redact => "redact",
             Self::Times => "times",
+            Self::Themes => "themes",
+            Self::KeepTheme => "keep_theme",
             Self::Log => "log",
             Self::Accounts => "accounts",
             Self::UseAccount => "use_account",
@@ -309,6 +321,7 @@ const COMMANDS: &[Mode] = &[
     Mode::Log,
     Mode::Link,
     Mode::Away,
+    Mode::Themes,
 ];
 
 const fn key(
@@ -434,6 +447,8 @@ pub const BINDINGS: &[Binding] = &[
     key(Action::Back, &["esc"], &[Mode::Away], "do not open it").shown(1, "cancel"),
     key(Action::Back, &["esc"], &[Mode::Help, Mode::Copy, Mode::Accounts, Mode::Log, Mode::Link], "close")
         .shown(1, "close"),
+    key(Action::KeepTheme, &["enter"], &[Mode::Themes], "keep this theme until you quit").shown(1, "keep"),
+    key(Action::Back, &["esc"], &[Mode::Themes], "go back to the theme from before").shown(2, "cancel"),
     key(Action::Back, &["esc"], SCREENS, "one step back: filter, marks, screen"),
     key(Action::Refresh, &["r"], SCREENS, "refresh everything now, also while paused").shown(8, "refresh"),
     key(Action::Pause, &["p"], SCREENS, "pause or go on asking the server").shown(9, "pause"),
@@ -446,6 +461,7 @@ pub const BINDINGS: &[Binding] = &[
         "times as ages, or by the clock of the local zone",
     ),
     key(Action::Accounts, &["a"], SCREENS, "accounts: firm, person, role; switch to another"),
+    key(Action::Themes, &["t"], SCREENS, "choose a theme; it is shown as you move"),
     key(Action::Log, &["L"], SCREENS, "what happened: contact, faults, odd answers, notices"),
     key(Action::Help, &["?"], COMMANDS, "what the keys do here; type to search").shown(0, "help"),
     key(Action::Quit, &["q"], COMMANDS, "quit").shown(5, "quit"),

@@ -2,6 +2,7 @@
 
 use crate::browser;
 use crate::terminal::{Abilities, Desktop};
+use crate::ui::theme;
 
 use super::place::Environment;
 use super::{Source, Sourced};
@@ -127,6 +128,19 @@ pub(super) fn abilities(env: &Environment<'_>) -> Abilities {
 /// The numbers that a version begins with: `3.6.6`, or `20250209-182623-44866cc1`.
 fn version(text: &str) -> Vec<u32> {
     text.split(['.', '-']).map_while(|number| number.parse().ok()).collect()
+}
+
+/// What the environment tells about the terminal's colours.
+pub(super) fn terminal(env: &Environment<'_>) -> theme::Surroundings {
+    let text = |name| env.lossy(name).unwrap_or_default();
+    theme::Surroundings {
+        term: text("TERM"),
+        colorterm: text("COLORTERM"),
+        colorfgbg: text("COLORFGBG"),
+        // Windows Terminal; and Windows' own console, which names no terminal.
+        modern: env.is_set("WT_SESSION") || (cfg!(windows) && !env.is_set("TERM")),
+        tmux: env.is_set("TMUX"),
+    }
 }
 
 /// What opening a link depends on.

@@ -111,6 +111,12 @@ fn payload(text: &str, ascii: bool) -> String {
     SafeText::new(text).as_str().chars().take(LONGEST_TEXT).map(safe).collect()
 }
 
+/// Asks for the colour of the ground (OSC 11). Ended by BEL: rxvt would answer half a line otherwise. Windows hands an
+/// answer on in pieces that cannot be told from keys, so nothing is asked there.
+pub(super) fn ask_ground(out: &mut impl Write) -> io::Result<()> {
+    if cfg!(windows) { Ok(()) } else { out.write_all(b"\x1b]11;?\x07") }
+}
+
 /// Clicks, the wheel and moves with a button down (1002) with exact columns (1006). Not the other moves that crossterm
 /// would ask for as well: each would wake the program up.
 #[cfg(not(windows))]

@@ -25,7 +25,7 @@ pub(super) fn pane(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut 
     let Some(told) = scene.app.told() else {
         if scene.app.is_loading() {
             let rule = scene.theme.glyphs.rule.repeat(usize::from(area.width));
-            buf.set_stringn(area.x, area.y, rule, usize::from(area.width), scene.theme.dim);
+            buf.set_stringn(area.x, area.y, rule, usize::from(area.width), scene.theme.line);
         }
         return;
     };

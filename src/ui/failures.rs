@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::style::{Modifier, Style};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::format::{self, Align};
@@ -221,10 +221,9 @@ fn cursor(line: Rect, buf: &mut Buffer, chosen: bool, focused: bool, scene: Scen
     }
     let theme = scene.theme;
     if focused {
-        buf.set_style(line, theme.selected);
+        theme.select(line, buf);
     }
-    let style = if focused { theme.accent.remove_modifier(Modifier::REVERSED) } else { theme.dim };
-    buf.set_string(line.x + 1, line.y, theme.glyphs.cursor, style);
+    buf.set_string(line.x + 1, line.y, theme.glyphs.cursor, theme.cursor(focused));
 }
 
 /// One column of the rows table.

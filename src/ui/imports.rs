@@ -2,7 +2,6 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
 use super::format::{self, Align};
@@ -117,13 +116,8 @@ fn import(
         x += width + 1;
     }
     if selected {
-        buf.set_style(area, theme.selected);
-        buf.set_string(
-            area.x + 1,
-            area.y,
-            theme.glyphs.cursor,
-            theme.accent.remove_modifier(Modifier::REVERSED),
-        );
+        theme.select(area, buf);
+        buf.set_string(area.x + 1, area.y, theme.glyphs.cursor, theme.cursor(true));
     }
 }
 

@@ -7,6 +7,7 @@ use ratatui::widgets::{Block, Clear, Widget};
 use tui_input::Input;
 
 use super::format::{self, Align};
+use super::memory::follow;
 use super::scroll::{self, Shown};
 use super::{LinkSpot, Memory, Scene, accounts};
 use crate::domain::import::Link;
@@ -28,6 +29,7 @@ pub(super) fn render(body: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
         Some(Overlay::Copy(menu)) => copy(body, buf, menu, scene, memory),
         Some(Overlay::Accounts(chosen)) => accounts::render(body, buf, *chosen, scene, memory),
         Some(Overlay::Log(scroll)) => log(body, buf, *scroll, scene, memory),
+        Some(Overlay::Themes(_)) => themes(body, buf, scene, memory),
         Some(Overlay::Save(save)) => where_to_save(body, buf, save, scene, memory),
         Some(Overlay::Away(link)) => lead_away(body, buf, link, scene, memory),
         Some(Overlay::Link(link, why)) => show_link(body, buf, link, why, scene, memory),
@@ -51,7 +53,7 @@ pub(super) fn open(
     memory.hit(area, Target::Nothing);
     let block = Block::bordered()
         .border_set(scene.theme.glyphs.border)
-        .border_style(scene.theme.dim)
+        .border_style(scene.theme.line)
         .title(Line::styled(format!(" {title} "), scene.theme.heading));
     let inner = block.inner(area);
     block.render(area, buf);
@@ -139,8 +141,36 @@ fn copy(body: Rect, buf: &mut Buffer, menu: &Menu, scene: Scene<'_>, memory: &mu
         buf.set_line(inner.x + 2, y, &line, inner.width.saturating_sub(2));
         memory.hit(Rect { y, height: 1, ..inner }, Target::CopyItem(at));
         if at == menu.chosen {
-            buf.set_style(Rect { y, height: 1, ..inner }, theme.selected);
-            buf.set_string(inner.x, y, theme.glyphs.cursor, theme.accent);
+            theme.select(Rect { y, height: 1, ..inner }, buf);
+            buf.set_string(inner.x, y, theme.glyphs.cursor, theme.cursor(true));
+        }
+    }
+}
+
+/// What there is to choose from. The screen around it shows what the chosen one looks like.
+fn themes(body: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) {
+    let (look, theme) = (&scene.app.look, scene.theme);
+    let length = look.choices.len();
+    let names = look.choices.iter().map(|choice| format::width(choice.name.as_str())).max().unwrap_or(0);
+    let abouts = look.choices.iter().map(|choice| format::width(choice.about.as_str())).max().unwrap_or(0);
+    let width = u16::try_from(names + abouts + 4).unwrap_or(u16::MAX).max(40);
+    let height = u16::try_from(length).unwrap_or(u16::MAX);
+    let inner = open(body, buf, "Theme", (width, height), scene, memory);
+    memory.report(inner.height, length);
+    let mut first = 0;
+    follow(&mut first, look.chosen, usize::from(inner.height), length);
+    for (y, (at, choice)) in (inner.y..inner.bottom()).zip(look.choices.iter().enumerate().skip(first)) {
+        let line = Rect { y, height: 1, ..inner };
+        let name = format::fit(choice.name.as_str(), names, Align::Left, theme.glyphs.ellipsis);
+        let text = Line::from(vec![
+            Span::styled(name, theme.text),
+            Span::styled(format!("  {}", choice.about), theme.dim),
+        ]);
+        buf.set_line(line.x + 2, y, &text, line.width.saturating_sub(2));
+        memory.hit(line, Target::Theme(at));
+        if at == look.chosen {
+            theme.select(line, buf);
+            buf.set_string(line.x, y, theme.glyphs.cursor, theme.cursor(true));
         }
     }
 }

@@ -24,7 +24,7 @@ pub(super) fn preview(area: Rect, buf: &mut Buffer, told: &Told<'_>, row: &Faile
         return;
     }
     let rule = scene.theme.glyphs.rule.repeat(usize::from(area.width));
-    buf.set_line(area.x, area.y, &Line::styled(rule, scene.theme.dim), area.width);
+    buf.set_line(area.x, area.y, &Line::styled(rule, scene.theme.line), area.width);
     let mut lines = lines(told, row, inner(area.width), scene);
     lines.sort_by_key(|(refused, _)| !refused);
     for (y, (_, line)) in (area.y + 1..area.bottom()).zip(&lines) {

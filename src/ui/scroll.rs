@@ -38,7 +38,7 @@ pub(super) fn bar(
         .end_symbol(None)
         .track_symbol(None)
         .thumb_symbol(scene.theme.glyphs.thumb)
-        .thumb_style(scene.theme.dim)
+        .thumb_style(scene.theme.line)
         .render(column, buf, &mut state);
     memory.hit(column, Target::Scroll(pane, 0, height));
 }

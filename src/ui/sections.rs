@@ -330,9 +330,9 @@ pub(super) fn title(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Line<'st
     let state = format!("{} ", state::label(told.watched, theme));
     let used = 1 + format::width(&name) + format::width(&state);
     Line::from(vec![
-        Span::styled(rule, theme.dim),
+        Span::styled(rule, theme.line),
         Span::styled(name, theme.heading),
         Span::styled(state, theme.verdict(told.watched.verdict)),
-        Span::styled(rule.repeat(width.saturating_sub(used)), theme.dim),
+        Span::styled(rule.repeat(width.saturating_sub(used)), theme.line),
     ])
 }

@@ -1,24 +1,37 @@
 //! Styles and glyphs, named by what they mean. No other file names a colour.
 
+mod depth;
+mod own;
+mod palette;
+mod themes;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::border;
 
+pub use self::depth::{Depth, Surroundings};
+pub use self::own::{Change, Ink, MODIFIERS, Own, roles};
+pub use self::themes::{AUTO, NO_COLOUR, Themes};
+
 use crate::domain::tally::Verdict;
 use crate::monitor::app::journal::Tone;
+use crate::monitor::event::Ground;
 
-/// How the screen looks. Colours are the terminal's own sixteen, so they fit a dark and a light ground;
-/// whatever they say, a word or a glyph says too.
+/// How the screen looks. Whatever a colour says, a word or a glyph says too.
 #[derive(Debug, Clone, Copy)]
 pub struct Theme {
     /// Ordinary text.
     pub text: Style,
     /// What is there when looked for: headings, units, what is over.
     pub dim: Style,
+    /// Rules, frames and scroll bars.
+    pub line: Style,
     /// The program's name, the selection's mark, what has the keyboard.
     pub accent: Style,
     /// Headings of panes and columns.
     pub heading: Style,
-    /// The selected line.
+    /// The selected line; put on with [`Theme::select`].
     pub selected: Style,
     /// Rows that were imported, things that went well.
     pub good: Style,
@@ -84,6 +97,11 @@ pub struct Glyphs {
 }
 
 impl Glyphs {
+    /// Within ASCII, or beyond.
+    fn new(ascii: bool) -> &'static Self {
+        if ascii { &ASCII } else { &UNICODE }
+    }
+
     /// The sign of a verdict.
     pub fn verdict(&self, verdict: Verdict) -> &'static str {
         let [queued, running, stalled, finishing, done, failures, failed, unknown] = self.verdicts;
@@ -165,38 +183,47 @@ const ASCII_BORDER: border::Set<'_> = border::Set {
 };
 
 impl Theme {
-    /// The look for a terminal: with or without colour, with or without characters beyond ASCII.
+    /// The terminal's own sixteen colours, or none; with or without characters beyond ASCII.
     pub fn new(colour: bool, ascii: bool) -> Self {
-        let plain = Style::new();
-        let hue = |colour: Color| Style::new().fg(colour);
-        let bold = Modifier::BOLD;
-        let glyphs = if ascii { &ASCII } else { &UNICODE };
-        if !colour {
-            return Self {
-                text: plain,
-                dim: plain,
-                accent: plain.add_modifier(bold),
-                heading: plain.add_modifier(bold),
-                selected: plain.add_modifier(Modifier::REVERSED),
-                good: plain,
-                warning: plain.add_modifier(bold),
-                bad: plain.add_modifier(bold),
-                key: plain.add_modifier(bold),
-                glyphs,
-            };
+        let glyphs = Glyphs::new(ascii);
+        if colour { palette::ANSI.palette(Ground::Dark, true).theme(glyphs) } else { Self::plain(glyphs) }
+    }
+
+    /// The styles by the names that the configuration has for them.
+    fn styles_mut(&mut self) -> [(&'static str, &mut Style); 10] {
+        [
+            ("text", &mut self.text),
+            ("dim", &mut self.dim),
+            ("line", &mut self.line),
+            ("accent", &mut self.accent),
+            ("heading", &mut self.heading),
+            ("selected", &mut self.selected),
+            ("good", &mut self.good),
+            ("warning", &mut self.warning),
+            ("bad", &mut self.bad),
+            ("key", &mut self.key),
+        ]
+    }
+
+    /// Whether it has any colour.
+    pub fn has_colour(mut self) -> bool {
+        self.styles_mut().iter().any(|(_, style)| style.fg.or(style.bg).is_some())
+    }
+
+    /// Makes an area that is drawn already the selected line: colours that mean something stay.
+    pub fn select(&self, area: Rect, buf: &mut Buffer) {
+        for at in area.intersection(buf.area).positions() {
+            if let Some(cell) = buf.cell_mut(at) {
+                let style =
+                    if cell.fg == Color::Reset { self.selected } else { Style { fg: None, ..self.selected } };
+                cell.set_style(style);
+            }
         }
-        Self {
-            text: plain,
-            dim: hue(Color::DarkGray),
-            accent: hue(Color::Cyan).add_modifier(bold),
-            heading: plain.add_modifier(bold),
-            selected: plain.add_modifier(bold),
-            good: hue(Color::Green),
-            warning: hue(Color::Yellow),
-            bad: hue(Color::Red),
-            key: hue(Color::Cyan),
-            glyphs,
-        }
+    }
+
+    /// The mark of the selected line, as far as it has the keyboard.
+    pub fn cursor(&self, focused: bool) -> Style {
+        if focused { self.accent.remove_modifier(Modifier::REVERSED) } else { self.dim }
     }
 
     /// How a verdict is written.
@@ -220,3 +247,6 @@ impl Theme {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,3 +22,4 @@ mod screen;
 mod screens;
 mod session;
 mod svg;
+mod themes;

@@ -19,6 +19,7 @@ const SCREENS: &[(&str, &str)] = &[
     ("help_search", "<wait:5s>?report"),
     ("copy", "<wait:5s>jj<enter>y"),
     ("accounts", "<wait:5s>a<wait:1s>j"),
+    ("themes", "<wait:5s>t"),
     ("log", "<wait:5s><lost><wait:20s><found><wait:1m>L"),
     ("filter", "<wait:5s>/type:clients is:running"),
     ("filter_mistake", "<wait:5s>/type:clients failed:>x"),

@@ -32,7 +32,7 @@ use plannr_tui::monitor::keymap::Keymap;
 use plannr_tui::monitor::{self, Feeds};
 use plannr_tui::poller::{self, Wish};
 use plannr_tui::simulator::{Options, World};
-use plannr_tui::ui::theme::Theme;
+use plannr_tui::ui::theme::{Depth, Themes};
 use ratatui::Terminal;
 use ratatui::backend::{Backend, ClearType, TestBackend, WindowSize};
 use ratatui::buffer::Cell;
@@ -50,7 +50,9 @@ const TYPING: Duration = Duration::from_millis(20);
 pub struct Setup {
     pub size: (u16, u16),
     pub options: Options,
-    pub theme: Theme,
+    pub themes: Themes,
+    /// The theme in force, by name.
+    pub theme: &'static str,
     pub filter: &'static str,
     /// The first day that the list looks back to.
     pub since: Option<Date>,
@@ -75,7 +77,8 @@ impl Default for Setup {
         Self {
             size: (120, 40),
             options: Options { keep_starting: false, ..Options::default() },
-            theme: Theme::new(true, false),
+            themes: Themes::new(Depth::All, true, false, &[]),
+            theme: "auto",
             filter: "",
             since: None,
             no_browser: None,
@@ -220,12 +223,14 @@ impl Setup {
         let criteria = Criteria { since: self.since, ..Criteria::default() };
         app.of_one_person = self.of_one_person;
         let polling = poller::Settings { account, criteria, ..poller::Settings::default() };
+        app.look.choices = self.themes.choices();
+        app.look.chosen = self.themes.find(self.theme).unwrap();
         let mut terminal = Terminal::new(backend.clone()).unwrap();
         let feeds = Feeds { snapshots, answers, signals };
         let input = script.play();
         let code = tokio::select! {
             biased;
-            code = monitor::run(&mut terminal, input, feeds, effects, &mut app, &self.theme, clock.clone()) => code.unwrap(),
+            code = monitor::run(&mut terminal, input, feeds, effects, &mut app, &self.themes, clock.clone()) => code.unwrap(),
             () = poller::run(fetch, polling, wishes, publish, clock) => panic!("the poller ended"),
         };
         let mut outside = recorded.borrow().clone();
@@ -525,6 +530,10 @@ impl Console for Recorder {
     }
 
     fn mouse(&mut self, _: bool) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn ask_ground(&mut self) -> io::Result<()> {
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! A frame as an SVG picture: a terminal window on its own dark ground, fit for a light page and a dark one.
+//! A frame as an SVG picture: a terminal window on a ground of its own, fit for a light page and a dark one.
 //!
 //! Every run of text says how long it is, so columns stay in line whatever monospaced font there is.
 
@@ -16,10 +16,16 @@ const FONT_SIZE: u16 = 15;
 /// Where letters stand in a cell, from its top.
 const BASELINE: u16 = 14;
 
-const GROUND: &str = "#171b22";
-const BAR: &str = "#222833";
-const EDGE: &str = "#3a4250";
-const INK: &str = "#d7dce5";
+/// The colours of a terminal's window.
+pub struct Window {
+    ground: &'static str,
+    bar: &'static str,
+    edge: &'static str,
+    ink: &'static str,
+}
+
+pub const DARK: Window = Window { ground: "#171b22", bar: "#222833", edge: "#3a4250", ink: "#d7dce5" };
+pub const LIGHT: Window = Window { ground: "#fdfdfb", bar: "#eceef1", edge: "#c8ccd2", ink: "#1f2328" };
 
 /// The terminal's sixteen colours, in ANSI's order.
 const PALETTE: [&str; 16] = [
@@ -28,17 +34,18 @@ const PALETTE: [&str; 16] = [
 ];
 
 /// Draws a frame in a window with a title.
-pub fn picture(frame: &Buffer, title: &str) -> String {
+pub fn picture(frame: &Buffer, title: &str, window: &Window) -> String {
+    let Window { ground, bar, edge, ink } = window;
     let area = frame.area;
     let width = area.width * CELL.0 + 2 * MARGIN;
     let height = TITLE_BAR + area.height * CELL.1 + MARGIN + MARGIN / 2;
     let mut svg = format!(
         r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">
 <title>{title}</title>
-<rect x="0.5" y="0.5" width="{}" height="{}" rx="10" fill="{GROUND}" stroke="{EDGE}"/>
-<path d="M1 {TITLE_BAR}V10.5A9.5 9.5 0 0 1 10.5 1H{}A9.5 9.5 0 0 1 {} 10.5V{TITLE_BAR}Z" fill="{BAR}"/>
+<rect x="0.5" y="0.5" width="{}" height="{}" rx="10" fill="{ground}" stroke="{edge}"/>
+<path d="M1 {TITLE_BAR}V10.5A9.5 9.5 0 0 1 10.5 1H{}A9.5 9.5 0 0 1 {} 10.5V{TITLE_BAR}Z" fill="{bar}"/>
 <circle cx="22" cy="17" r="6" fill="{red}"/><circle cx="42" cy="17" r="6" fill="{yellow}"/><circle cx="62" cy="17" r="6" fill="{green}"/>
-<g font-family="ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', 'Liberation Mono', monospace" font-size="{FONT_SIZE}" fill="{INK}" xml:space="preserve">
+<g font-family="ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', 'Liberation Mono', monospace" font-size="{FONT_SIZE}" fill="{ink}" xml:space="preserve">
 <text x="{}" y="22" text-anchor="middle" font-size="13" fill="{grey}">{title}</text>
 "#,
         width - 1,
@@ -54,7 +61,7 @@ pub fn picture(frame: &Buffer, title: &str) -> String {
     );
     for y in 0..area.height {
         for run in runs(frame, y) {
-            run.write(&mut svg);
+            run.write(&mut svg, window);
         }
     }
     svg.push_str("</g>\n</svg>\n");
@@ -86,10 +93,10 @@ impl Look {
     }
 
     /// Ink and ground as they come out: the colours, or those changed round.
-    fn colours(self) -> (Option<&'static str>, Option<&'static str>) {
+    fn colours(self, window: &Window) -> (Option<String>, Option<String>) {
         let (ink, ground) = (self.ink.map(hex), self.ground.map(hex));
         match self.modifier.contains(Modifier::REVERSED) {
-            true => (Some(ground.unwrap_or(GROUND)), Some(ink.unwrap_or(INK))),
+            true => (Some(ground.unwrap_or(window.ground.into())), Some(ink.unwrap_or(window.ink.into()))),
             false => (ink, ground),
         }
     }
@@ -133,10 +140,10 @@ impl Run {
         !self.text.is_empty()
     }
 
-    fn write(&self, svg: &mut String) {
+    fn write(&self, svg: &mut String, window: &Window) {
         let (x, y) = (MARGIN + self.at.0 * CELL.0, TITLE_BAR + MARGIN / 2 + self.at.1 * CELL.1);
         let length = self.cells * CELL.0;
-        let (ink, ground) = self.look.colours();
+        let (ink, ground) = self.look.colours(window);
         if let Some(ground) = ground {
             let height = CELL.1;
             writeln!(svg, r#"<rect x="{x}" y="{y}" width="{length}" height="{height}" fill="{ground}"/>"#)
@@ -161,7 +168,7 @@ impl Run {
     }
 }
 
-fn hex(colour: Color) -> &'static str {
+fn hex(colour: Color) -> String {
     let at = match colour {
         Color::Black => 0,
         Color::Red => 1,
@@ -179,9 +186,10 @@ fn hex(colour: Color) -> &'static str {
         Color::LightMagenta => 13,
         Color::LightCyan => 14,
         Color::White => 15,
-        other => panic!("the screen uses the terminal's sixteen colours only, not {other:?}"),
+        Color::Rgb(red, green, blue) => return format!("#{red:02x}{green:02x}{blue:02x}"),
+        other => panic!("{other:?} looks different on every terminal"),
     };
-    PALETTE[at]
+    PALETTE[at].to_owned()
 }
 
 fn escaped(text: &str) -> String {
@@ -193,7 +201,7 @@ fn a_picture_holds_the_text_where_it_stands_and_how_it_looks() {
     let mut frame = Buffer::with_lines(["a <b> & c  日本 █x", "  plain"]);
     frame[(0, 0)].set_fg(Color::Red).modifier = Modifier::BOLD | Modifier::UNDERLINED;
     frame[(2, 1)].set_bg(Color::Blue);
-    let svg = picture(&frame, "1 < 2");
+    let svg = picture(&frame, "1 < 2", &DARK);
     let line =
         |what: &str| svg.lines().find(|line| line.contains(what)).unwrap_or_else(|| panic!("{what}:\n{svg}"));
     assert!(svg.contains("<title>1 &lt; 2</title>"));

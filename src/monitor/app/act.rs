@@ -19,6 +19,9 @@ impl App {
             Action::UseAccount => return self.account_refusal(),
             _ => {}
         }
+        if action == Action::Themes {
+            return self.themes_refusal();
+        }
         let told = self.told();
         let needs_import = matches!(
             action,
@@ -79,7 +82,10 @@ impl App {
             Action::Interrupt => effects.push(Effect::Quit(INTERRUPTED)),
             Action::Suspend => effects.push(Effect::Suspend),
             Action::Back => self.back(effects),
-            Action::Help => self.overlay = Some(Overlay::Help(Input::default(), 0)),
+            Action::Help => {
+                self.restore_theme();
+                self.overlay = Some(Overlay::Help(Input::default(), 0));
+            }
             Action::Move(motion) => self.go(motion),
             Action::Filter => self.begin_filter(),
             Action::KeepFilter => self.typing = false,
@@ -88,6 +94,8 @@ impl App {
             Action::Mouse => self.toggle_mouse(effects),
             Action::Redact => self.toggle_veil(),
             Action::Times => self.toggle_times(),
+            Action::Themes => self.open_themes(),
+            Action::KeepTheme => self.keep_theme(),
             Action::Log => self.overlay = Some(Overlay::Log(0)),
             Action::Accounts => self.open_accounts(effects),
             Action::UseAccount => self.use_account(effects),
@@ -132,6 +140,7 @@ impl App {
     }
 
     fn back(&mut self, effects: &mut Vec<Effect>) {
+        self.restore_theme();
         if self.overlay.take().is_some() {
             return;
         }
@@ -212,6 +221,7 @@ impl App {
                 return;
             }
             Some(Overlay::Accounts(_)) => return self.go_among_accounts(motion),
+            Some(Overlay::Themes(_)) => return self.try_theme(motion),
             Some(Overlay::Link(..) | Overlay::Away(_) | Overlay::Save(_)) => return,
             None => {}
         }

@@ -58,6 +58,7 @@ impl App {
                 self.choose_account(at);
                 self.act(Action::UseAccount, effects);
             }
+            Target::Theme(at) => self.click_theme(at),
             Target::Scroll(pane, at, of) => self.scroll_to(pane, at, of),
             Target::Outside => self.act(Action::Back, effects),
             Target::Nothing => {}

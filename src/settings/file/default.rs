@@ -12,17 +12,24 @@ const HEAD: &str = "\
 # with / counts from the folder of this file.
 ";
 
-const BEFORE_NOTIFY: &str = r#"
+const BEFORE_NOTIFY: &str = r##"
 # Other keys for any action: a key or a list of keys. The help (?) names the actions.
 #[keys]
 #quit = ["q", "ctrl-q"]
 
-# Colours of your own; `theme` chooses one by its name.
+# Colours of your own; theme = "mine" chooses them. They are those of `base` (without it: as the terminal is dark or
+# light) but for what is said here: text, dim, line, accent, heading, selected, good, warning, bad, key. A colour is
+# "#rrggbb", a number from 0 to 255, or a name: red, bright-blue, default; or, for more than the text's colour,
+# { fg = "white", bg = "#303050", bold = true }, with bold, dim, italic, underline and reverse.
 #[themes.mine]
+#base = "dark"
+#good = "#56b4e9"
+#bad = { fg = "bright-red", bold = true }
+#selected = { bg = 236 }
 
 # What is told outside of the screen when an import finishes, fails its first row or stalls.
 #[notify]
-"#;
+"##;
 
 const AFTER_NOTIFY: &str = r#"
 # Another firm or server: --profile test or PLANNR_PROFILE=test. A profile may set every key from above; what it

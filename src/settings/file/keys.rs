@@ -147,7 +147,7 @@ pub(in crate::settings) const KEYS: &[Key] = &[
     Key {
         name: "theme",
         example: r#""dark""#,
-        about: "The theme, one of your own under [themes.NAME] as well. Without it the terminal's background decides.",
+        about: "auto (dark or light as the terminal is), dark, light, high-contrast, colour-blind, ansi16 (the terminal's own\ncolours), no-colour, or one of your own under [themes.NAME]. The key t shows them.",
         in_profiles: true,
         secret: false,
         guards: None,

@@ -1,0 +1,139 @@
+//! The themes to choose from, the configuration's own among them, and the one to begin with.
+
+use crate::domain::text::SafeText;
+use crate::exit::Failure;
+use crate::monitor::app::look::Look;
+use crate::query::nearest;
+use crate::settings::file::{ConfigError, Document, Line, Mistake, Showing, Spanned, Value};
+use crate::settings::{Settings, SettingsError, Sourced};
+use crate::ui::theme::{AUTO, Change, Ink, MODIFIERS, Own, Themes, roles};
+
+/// The themes of this terminal, and which of them is in force.
+///
+/// # Errors
+/// What is wrong with the configuration's own, or a theme was asked for that there is not.
+pub(super) fn themes(settings: &Settings) -> Result<(Themes, Look), Failure> {
+    let own = own(settings)?;
+    let around = &settings.terminal;
+    let themes = Themes::new(around.depth(), settings.colour.value, settings.ascii.value, &own);
+    let choices = themes.choices();
+    let chosen = match &settings.theme {
+        None => 0,
+        Some(theme) => themes.find(&theme.value).ok_or_else(|| unknown(settings, theme, &themes))?,
+    };
+    let file = settings.file.as_ref().map(|path| SafeText::new(&path.to_string_lossy()));
+    Ok((themes, Look { choices, chosen, ground: around.ground(), file }))
+}
+
+fn unknown(settings: &Settings, theme: &Sourced<String>, themes: &Themes) -> Failure {
+    let choices = themes.choices();
+    let names: Vec<_> = choices.iter().map(|choice| choice.name.as_str()).collect();
+    let near = nearest(&theme.value, names.iter().copied());
+    let hint = near.map(|name| format!(" did you mean {name}?")).unwrap_or_default();
+    let problem = format!("there is no such theme;{hint} There are {}", names.join(", "));
+    let place = settings.theme_place.as_ref().zip(settings.document.as_ref());
+    if let Some((span, document)) = place {
+        return ConfigError::from(document.mistake(span, problem, Showing::Line)).into();
+    }
+    SettingsError { source: theme.source.clone(), given: Some(SafeText::new(&theme.value)), problem }.into()
+}
+
+/// The themes of the configuration file.
+fn own(settings: &Settings) -> Result<Vec<Own>, ConfigError> {
+    let Some(document) = &settings.document else { return Ok(Vec::new()) };
+    let mut reader = Reader { document, mistakes: Vec::new() };
+    let themes: Vec<_> =
+        settings.sections.themes.iter().map(|(name, lines)| reader.theme(name, lines)).collect();
+    if reader.mistakes.is_empty() { Ok(themes) } else { Err(ConfigError(reader.mistakes)) }
+}
+
+struct Reader<'a> {
+    document: &'a Document,
+    mistakes: Vec<Mistake>,
+}
+
+impl Reader<'_> {
+    fn wrong<T>(&mut self, at: &Spanned<T>, problem: impl Into<String>) {
+        self.mistakes.push(self.document.mistake(&at.span, problem, Showing::Line));
+    }
+
+    fn theme(&mut self, name: &Spanned<String>, lines: &[Line]) -> Own {
+        if name.value == AUTO {
+            self.wrong(name, "auto follows the terminal and cannot be another theme; choose another name");
+        }
+        let mut own = Own { name: name.value.clone(), ..Own::default() };
+        for Line { key, value } in lines {
+            if key.value == "base" {
+                own.base = self.base(value);
+                continue;
+            }
+            match roles().into_iter().find(|role| *role == key.value) {
+                Some(role) => {
+                    let change = self.change(value);
+                    own.changes.push((role, change));
+                }
+                None => self.unknown(key, &[&["base"], &roles()[..]].concat(), "part of a theme"),
+            }
+        }
+        own
+    }
+
+    fn base(&mut self, value: &Spanned<Value>) -> Option<String> {
+        let names: Vec<_> = Themes::built_in().collect();
+        match &value.value {
+            Value::Text(name) if names.contains(&name.as_str()) => {
+                Some(name.clone()).filter(|name| name != AUTO)
+            }
+            Value::Text(name) => {
+                let name = Spanned { value: name.clone(), span: value.span.clone() };
+                self.unknown(&name, &names, "theme of the program");
+                None
+            }
+            other => {
+                self.wrong(value, format!("not {}: give the name of a theme, like \"dark\"", other.kind()));
+                None
+            }
+        }
+    }
+
+    /// A colour for the text, or `{ fg, bg, bold, … }`.
+    fn change(&mut self, value: &Spanned<Value>) -> Change {
+        let Value::Table(lines) = &value.value else {
+            return Change { fg: self.ink(value), ..Change::default() };
+        };
+        let mut change = Change::default();
+        for Line { key, value } in lines {
+            match (key.value.as_str(), &value.value) {
+                ("fg", _) => change.fg = self.ink(value),
+                ("bg", _) => change.bg = self.ink(value),
+                (name, Value::Switch(on))
+                    if let Some(known) = MODIFIERS.iter().find(|known| **known == name) =>
+                {
+                    change.modifiers.push((known, *on));
+                }
+                (name, other) if MODIFIERS.contains(&name) => {
+                    self.wrong(value, format!("not {}: give true or false", other.kind()));
+                }
+                _ => self.unknown(key, &[&["fg", "bg"], &MODIFIERS[..]].concat(), "part of a style"),
+            }
+        }
+        change
+    }
+
+    fn ink(&mut self, value: &Spanned<Value>) -> Option<Ink> {
+        let ink = match &value.value {
+            Value::Text(text) => Ink::read(text),
+            Value::Number(number) => Ink::number(*number),
+            other => Err(format!("not {}: give a colour, like \"#62c7d4\", \"cyan\" or 80", other.kind())),
+        };
+        ink.map_err(|problem| self.wrong(value, problem)).ok()
+    }
+
+    fn unknown(&mut self, name: &Spanned<String>, right: &[&str], what: &str) {
+        let hint = match nearest(&name.value, right.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("there are {}", right.join(", ")),
+        };
+        self.wrong(name, format!("no {what} is called `{}`; {hint}", SafeText::new(&name.value)));
+    }
+}

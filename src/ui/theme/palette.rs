@@ -1,0 +1,238 @@
+//! The colours of the themes that come with the program.
+//!
+//! The ground is the terminal's own but for the selection. Each theme has colours for a dark and for a light ground,
+//! and for each of those a second set among the terminal's own sixteen. Text has 4.5:1 against every usual ground and
+//! against the selection (WCAG AA), lines have 3:1 against the ground; a test sees to it.
+
+use ratatui::style::{Color, Modifier, Style};
+
+use super::{Glyphs, Theme};
+use crate::monitor::event::Ground;
+
+/// The colours of one theme on one ground; `None` is the terminal's own.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Palette {
+    pub(super) text: Option<Color>,
+    /// `None`: dimmed.
+    pub(super) dim: Option<Color>,
+    /// `None`: dimmed.
+    pub(super) line: Option<Color>,
+    pub(super) accent: Option<Color>,
+    pub(super) key: Option<Color>,
+    pub(super) good: Option<Color>,
+    pub(super) warning: Option<Color>,
+    pub(super) bad: Option<Color>,
+    /// Text and ground of the selected line.
+    pub(super) selected: [Option<Color>; 2],
+}
+
+/// A theme that comes with the program.
+#[derive(Debug)]
+pub(super) struct Family {
+    pub(super) name: &'static str,
+    pub(super) about: &'static str,
+    /// On a dark and on a light ground: in all colours, and in sixteen.
+    pub(super) dark: [Palette; 2],
+    pub(super) light: [Palette; 2],
+}
+
+const fn rgb(hex: u32) -> Option<Color> {
+    let [_, red, green, blue] = hex.to_be_bytes();
+    Some(Color::Rgb(red, green, blue))
+}
+
+const DARK: Palette = Palette {
+    text: None,
+    dim: rgb(0xa0a9b8),
+    line: rgb(0x6f7a8a),
+    accent: rgb(0x62c7d4),
+    key: rgb(0x62c7d4),
+    good: rgb(0x8fce7f),
+    warning: rgb(0xe6c25f),
+    bad: rgb(0xff928f),
+    selected: [rgb(0xe6e9ef), rgb(0x2f3744)],
+};
+
+const LIGHT: Palette = Palette {
+    text: None,
+    dim: rgb(0x57606a),
+    line: rgb(0x8a8f98),
+    accent: rgb(0x0b5a9e),
+    key: rgb(0x0b5a9e),
+    good: rgb(0x12652b),
+    warning: rgb(0x7a4900),
+    bad: rgb(0xa8121f),
+    selected: [rgb(0x1f2328), rgb(0xe2e8f0)],
+};
+
+/// The terminal's own colours: what they look like is the user's choice.
+const ANSI_DARK: Palette = Palette {
+    text: None,
+    dim: None,
+    line: None,
+    accent: Some(Color::Cyan),
+    key: Some(Color::Cyan),
+    good: Some(Color::Green),
+    warning: Some(Color::Yellow),
+    bad: Some(Color::Red),
+    selected: [None, None],
+};
+
+/// Without yellow and cyan, which few terminals make dark enough for a light ground.
+const ANSI_LIGHT: Palette =
+    Palette { accent: Some(Color::Blue), key: Some(Color::Blue), warning: Some(Color::Magenta), ..ANSI_DARK };
+
+const CONTRAST_DARK: Palette = Palette {
+    text: rgb(0xffffff),
+    dim: rgb(0xd8d8d8),
+    line: rgb(0xb0b0b0),
+    accent: rgb(0x7fe7ff),
+    key: rgb(0x7fe7ff),
+    good: rgb(0x8dff8d),
+    warning: rgb(0xffe45c),
+    bad: rgb(0xffb3ad),
+    selected: [rgb(0xffffff), rgb(0x00305c)],
+};
+
+const CONTRAST_LIGHT: Palette = Palette {
+    text: rgb(0x000000),
+    dim: rgb(0x303030),
+    line: rgb(0x606060),
+    accent: rgb(0x00306b),
+    key: rgb(0x00306b),
+    good: rgb(0x003d00),
+    warning: rgb(0x4d2b00),
+    bad: rgb(0x7a0000),
+    selected: [rgb(0x000000), rgb(0xffe27a)],
+};
+
+const CONTRAST_ANSI_DARK: Palette = Palette {
+    text: Some(Color::White),
+    dim: Some(Color::Gray),
+    line: Some(Color::Gray),
+    accent: Some(Color::LightCyan),
+    key: Some(Color::LightCyan),
+    good: Some(Color::LightGreen),
+    warning: Some(Color::LightYellow),
+    bad: Some(Color::LightRed),
+    selected: [Some(Color::White), Some(Color::Blue)],
+};
+
+const CONTRAST_ANSI_LIGHT: Palette = Palette {
+    text: Some(Color::Black),
+    dim: Some(Color::Black),
+    line: Some(Color::Black),
+    selected: [Some(Color::Black), Some(Color::LightYellow)],
+    ..ANSI_LIGHT
+};
+
+// Blue, yellow and orange as Okabe and Ito chose them, or moved to where they have contrast enough.
+const BLIND_DARK: Palette = Palette {
+    accent: rgb(0xe6e9ef),
+    key: rgb(0xe6e9ef),
+    good: rgb(0x56b4e9),
+    warning: rgb(0xf0e442),
+    bad: rgb(0xff8c42),
+    ..DARK
+};
+
+const BLIND_LIGHT: Palette = Palette {
+    accent: rgb(0x1f2328),
+    key: rgb(0x1f2328),
+    good: rgb(0x005f94),
+    warning: rgb(0x7a0f4f),
+    bad: rgb(0x8a3500),
+    ..LIGHT
+};
+
+const BLIND_ANSI_DARK: Palette = Palette { accent: None, key: None, good: Some(Color::Cyan), ..ANSI_DARK };
+
+const BLIND_ANSI_LIGHT: Palette = Palette { accent: None, key: None, good: Some(Color::Blue), ..ANSI_LIGHT };
+
+/// The theme whose colours are the terminal's own.
+pub(super) const ANSI: Family = Family {
+    name: "ansi16",
+    about: "the terminal's own sixteen colours",
+    dark: [ANSI_DARK; 2],
+    light: [ANSI_LIGHT; 2],
+};
+
+/// The themes that come with the program; `auto` and `no-colour` are beside them.
+pub(super) const FAMILIES: [Family; 5] = [
+    Family { name: "dark", about: "for a dark ground", dark: [DARK, ANSI_DARK], light: [DARK, ANSI_DARK] },
+    Family {
+        name: "light",
+        about: "for a light ground",
+        dark: [LIGHT, ANSI_LIGHT],
+        light: [LIGHT, ANSI_LIGHT],
+    },
+    Family {
+        name: "high-contrast",
+        about: "as much contrast as there is, on either ground",
+        dark: [CONTRAST_DARK, CONTRAST_ANSI_DARK],
+        light: [CONTRAST_LIGHT, CONTRAST_ANSI_LIGHT],
+    },
+    Family {
+        name: "colour-blind",
+        about: "blue, yellow and orange; no red beside green",
+        dark: [BLIND_DARK, BLIND_ANSI_DARK],
+        light: [BLIND_LIGHT, BLIND_ANSI_LIGHT],
+    },
+    ANSI,
+];
+
+impl Family {
+    /// Its colours on a ground, `few` where the terminal has sixteen.
+    pub(super) fn palette(&self, ground: Ground, few: bool) -> Palette {
+        let [all, sixteen] = match ground {
+            Ground::Dark => self.dark,
+            Ground::Light => self.light,
+        };
+        if few { sixteen } else { all }
+    }
+}
+
+impl Palette {
+    pub(super) fn theme(self, glyphs: &'static Glyphs) -> Theme {
+        let ink = |colour: Option<Color>| Style { fg: colour, ..Style::new() };
+        let faint = |colour: Option<Color>| match colour {
+            Some(colour) => ink(Some(colour)),
+            None => Style::new().add_modifier(Modifier::DIM),
+        };
+        let [fg, bg] = self.selected;
+        Theme {
+            text: ink(self.text),
+            dim: faint(self.dim),
+            line: faint(self.line),
+            accent: ink(self.accent).add_modifier(Modifier::BOLD),
+            heading: ink(self.text).add_modifier(Modifier::BOLD),
+            selected: Style { fg, bg, ..Style::new() }.add_modifier(Modifier::BOLD),
+            good: ink(self.good),
+            warning: ink(self.warning),
+            bad: ink(self.bad),
+            key: ink(self.key),
+            glyphs,
+        }
+    }
+}
+
+impl Theme {
+    /// Without any colour: weight and changed grounds.
+    pub(super) fn plain(glyphs: &'static Glyphs) -> Self {
+        let plain = Style::new();
+        let (dim, bold) = (plain.add_modifier(Modifier::DIM), plain.add_modifier(Modifier::BOLD));
+        Self {
+            text: plain,
+            dim,
+            line: dim,
+            accent: bold,
+            heading: bold,
+            selected: plain.add_modifier(Modifier::REVERSED),
+            good: plain,
+            warning: bold,
+            bad: bold,
+            key: bold,
+            glyphs,
+        }
+    }
+}

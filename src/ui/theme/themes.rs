@@ -1,0 +1,114 @@
+//! Every theme that can be chosen, as this terminal can show it.
+
+use super::palette::{ANSI, FAMILIES, Family};
+use super::{Depth, Glyphs, Own, Theme};
+use crate::monitor::app::look::Choice;
+use crate::monitor::event::Ground;
+
+/// The theme that follows the terminal's ground.
+pub const AUTO: &str = "auto";
+/// The theme without colours.
+pub const NO_COLOUR: &str = "no-colour";
+
+/// Every theme that can be chosen, made for one terminal.
+#[derive(Debug, Clone)]
+pub struct Themes {
+    auto: Entry,
+    others: Vec<Entry>,
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    choice: Choice,
+    /// On a ground that is not known, on a dark one, on a light one.
+    looks: [Theme; 3],
+}
+
+/// The order of an entry's looks.
+const GROUNDS: [Option<Ground>; 3] = [None, Some(Ground::Dark), Some(Ground::Light)];
+
+impl Themes {
+    /// The themes that come with the program and the user's own, `auto` first. Of two with one name the later holds.
+    /// Where `colour` is false `auto` has none.
+    pub fn new(depth: Depth, colour: bool, ascii: bool, own: &[Own]) -> Self {
+        let glyphs = Glyphs::new(ascii);
+        let entry = |name: &str, about: &str, look: &dyn Fn(Option<Ground>) -> Theme| {
+            let fitted = |ground| {
+                let mut theme = if depth == Depth::None { Theme::plain(glyphs) } else { look(ground) };
+                depth.fit(&mut theme);
+                theme
+            };
+            Entry { choice: Choice { name: name.into(), about: about.into() }, looks: GROUNDS.map(fitted) }
+        };
+        let of = |family: &Family, ground: Option<Ground>| {
+            family.palette(ground.unwrap_or(Ground::Dark), depth == Depth::Sixteen).theme(glyphs)
+        };
+        let [dark, light, ..] = &FAMILIES;
+        let auto = |ground| match ground {
+            _ if !colour => Theme::plain(glyphs),
+            // Colours made for one ground may be lost on the other; the terminal's own are made for its own.
+            None => of(&ANSI, None),
+            Some(Ground::Dark) => of(dark, ground),
+            Some(Ground::Light) => of(light, ground),
+        };
+        let based =
+            |base: Option<&str>, ground| match FAMILIES.iter().find(|family| Some(family.name) == base) {
+                Some(family) => of(family, ground),
+                None if base == Some(NO_COLOUR) => Theme::plain(glyphs),
+                None => auto(ground),
+            };
+        let mut others: Vec<_> = FAMILIES
+            .iter()
+            .map(|family| entry(family.name, family.about, &|ground| of(family, ground)))
+            .collect();
+        others.push(entry(NO_COLOUR, "bold, dim and reversed text only", &|_| Theme::plain(glyphs)));
+        for own in own {
+            let look = |ground| {
+                let mut theme = based(own.base.as_deref(), ground);
+                own.apply(&mut theme);
+                theme
+            };
+            let about =
+                own.base.as_ref().map_or("your own".to_owned(), |base| format!("your own, from {base}"));
+            others.retain(|entry| entry.choice.name.as_str() != own.name);
+            others.push(entry(&own.name, &about, &look));
+        }
+        let about = if colour { "dark or light, as the terminal is" } else { "no colours: NO_COLOR is set" };
+        Self { auto: entry(AUTO, about, &auto), others }
+    }
+
+    /// One theme and no other.
+    pub fn only(theme: Theme) -> Self {
+        let choice = Choice { name: AUTO.into(), about: "the only one".into() };
+        Self { auto: Entry { choice, looks: [theme; 3] }, others: Vec::new() }
+    }
+
+    /// The names that come with the program.
+    pub fn built_in() -> impl Iterator<Item = &'static str> {
+        std::iter::once(AUTO).chain(FAMILIES.iter().map(|family| family.name)).chain([NO_COLOUR])
+    }
+
+    /// What there is to choose from.
+    pub fn choices(&self) -> Vec<Choice> {
+        self.entries().map(|entry| entry.choice.clone()).collect()
+    }
+
+    /// Where a theme is among them.
+    pub fn find(&self, name: &str) -> Option<usize> {
+        self.entries().position(|entry| entry.choice.name.as_str() == name)
+    }
+
+    /// A theme on a ground, by its place; `auto` where there is none.
+    pub fn theme(&self, at: usize, ground: Option<Ground>) -> &Theme {
+        let Entry { looks: [unknown, dark, light], .. } = self.entries().nth(at).unwrap_or(&self.auto);
+        match ground {
+            None => unknown,
+            Some(Ground::Dark) => dark,
+            Some(Ground::Light) => light,
+        }
+    }
+
+    fn entries(&self) -> impl Iterator<Item = &Entry> {
+        std::iter::once(&self.auto).chain(&self.others)
+    }
+}

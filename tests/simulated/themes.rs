@@ -1,0 +1,83 @@
+//! Choosing a theme, and what each says without a colour.
+
+use plannr_tui::ui::theme::{Depth, Themes};
+use ratatui::style::{Color, Modifier};
+
+use crate::session::{Setup, play};
+
+const SIZE: (u16, u16) = (120, 40);
+const LIGHT_ANSWER: &str = "<alt-]>11;rgb:fdfd/f6f6/e3e3<alt-\\>";
+const DARK_ANSWER: &str = "<alt-]>11;rgb:0000/2b2b/3636<ctrl-g>";
+
+#[test]
+fn a_theme_is_tried_on_and_kept_or_not() {
+    let played = play(
+        SIZE,
+        "<wait:5s>t<shot>j<shot>jj<esc><shot>tjj<enter><shot>t<on:no-colour><shot><on:no-colour>q",
+    );
+    let [before, dark, left, light, none] = &played.shots[..] else { panic!() };
+    let good = |screen: &crate::screen::Screen| screen.cell_of("live").fg;
+    for name in ["auto", "dark", "light", "high-contrast", "colour-blind", "ansi16", "no-colour"] {
+        assert!(before.contains(&format!(" {name} ")), "{name}: {}", before.text());
+    }
+    assert_eq!([good(before), good(left)], [Color::Green; 2], "as it was");
+    assert!(matches!(good(dark), Color::Rgb(..)) && good(dark) != good(light));
+    assert!(light.line(39).contains("theme = \"light\" in "), "{}", light.line(39));
+    assert!(!light.contains("high-contrast"));
+    assert_eq!(good(none), Color::Reset, "a click tries it on");
+    assert_eq!(played.screen.cell_of("live").fg, Color::Reset, "and a second one keeps it");
+}
+
+#[test]
+fn nothing_is_kept_by_help_or_by_a_click_beside() {
+    let played = play(SIZE, "<wait:5s>tj?<shot><esc>tj<click:1,20><shot>");
+    for shot in &played.shots {
+        assert_eq!(shot.cell_of("live").fg, Color::Green);
+    }
+    assert!(played.shots[0].contains("Keys: Imports"));
+}
+
+#[test]
+fn the_terminals_answer_sets_the_ground_and_is_never_typed() {
+    let keys = format!("<wait:5s><shot>{LIGHT_ANSWER}<shot>/a{DARK_ANSWER}b<shot>");
+    let played = play(SIZE, &keys);
+    let [unknown, light, dark] = &played.shots[..] else { panic!() };
+    let good = |screen: &crate::screen::Screen| screen.cell_of("live").fg;
+    assert_eq!(good(unknown), Color::Green);
+    assert!(matches!(good(light), Color::Rgb(..)) && matches!(good(dark), Color::Rgb(..)));
+    assert_ne!(good(light), good(dark));
+    assert!(light.line(1).trim_end().ends_with('/') || !light.line(1).contains("11;"), "{}", light.line(1));
+    assert!(dark.line(1).contains("/ ab"), "{}", dark.line(1));
+}
+
+/// Whatever two cells differ in by colour, they differ in by their text as well: signs and words are all there.
+#[test]
+fn every_theme_shows_the_same_text() {
+    let keys = "<wait:110s>jj<shot><enter>j<shot>v<shot><enter><shot>hhi<shot>";
+    let texts = |theme, depth| {
+        let themes = Themes::new(depth, true, false, &[]);
+        let played = Setup { size: SIZE, themes, theme, ..Setup::default() }.play(keys);
+        played.shots
+    };
+    let usual = texts("auto", Depth::All);
+    for (theme, depth) in [
+        ("light", Depth::All),
+        ("colour-blind", Depth::Sixteen),
+        ("high-contrast", Depth::Many),
+        ("dark", Depth::None),
+    ] {
+        let shots = texts(theme, depth);
+        for (a, b) in usual.iter().zip(&shots) {
+            assert_eq!(a.text(), b.text(), "{theme}");
+        }
+        if depth == Depth::None {
+            let plain = |shot: &crate::screen::Screen| {
+                shot.buffer().content.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset)
+            };
+            assert!(shots.iter().all(plain));
+            let line = shots[0].buffer();
+            let y = shots[0].position_of("▌").y;
+            assert!(line[(5, y)].modifier.contains(Modifier::REVERSED), "the selected line");
+        }
+    }
+}
