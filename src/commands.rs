@@ -9,6 +9,7 @@ mod demo;
 mod errors;
 mod formats;
 mod list;
+mod live;
 mod man;
 mod monitor;
 mod once;
@@ -37,20 +38,24 @@ use crate::{clock, logging};
 /// # Errors
 /// Why it could not be done, with the exit code.
 pub fn run(cli: &Cli) -> color_eyre::Result<ExitCode> {
-    // These need no setting, and so none that is right.
-    match &cli.command {
-        Some(Command::Completions(args)) => return print_now(completions::script(*args)),
-        Some(Command::Man) => return print_now(man::page()?),
-        _ => {}
-    }
     let clock = clock::clock();
     let env = |name: &str| std::env::var_os(name);
-    // These help where the file is missing or wrong.
-    match cli.command {
+    // These need no setting that is right, and help where the file is missing or wrong.
+    match &cli.command {
+        Some(Command::Completions(args)) => return print_now(completions::script(*args)),
+        Some(Command::Man) => {
+            let place = settings::config_place(cli, &env);
+            let file = settings::config(cli, &env, clock()).unwrap_or_else(|error| {
+                output::say(&format!("{error}\nthe page tells the usual keys"));
+                settings::file::Config::default()
+            });
+            return print_now(man::page(file.keymap(), place.as_ref().map(|place| place.path.as_path()))?);
+        }
         Some(Command::Config(ConfigCommand::Path)) => return config::path(settings::config_place(cli, &env)),
         Some(Command::Config(ConfigCommand::Init)) => return config::init(settings::config_place(cli, &env)),
         _ => {}
     }
+    let config_file = live::ConfigFile::new(cli);
     let file = settings::config(cli, &env, clock()).map_err(Failure::from)?;
     let settings = Settings::resolve(cli, &env, &file, clock()).map_err(Failure::from)?;
     if matches!(cli.command, Some(Command::Config(ConfigCommand::Show))) {
@@ -61,13 +66,13 @@ pub fn run(cli: &Cli) -> color_eyre::Result<ExitCode> {
         logging::start(log)?;
     }
     match (&settings.target, &cli.command) {
-        (Target::Demo(demo), _) => demo::run(&settings, demo, clock),
+        (Target::Demo(demo), _) => demo::run(&settings, demo, config_file, clock),
         (Target::Server(server), Some(Command::List(args))) => list::run(&settings, server, args, clock),
         (Target::Server(server), Some(Command::Wait(args))) => wait::run(&settings, server, args, clock),
         (Target::Server(server), Some(Command::Accounts(args))) => accounts::run(&settings, server, args),
         (Target::Server(server), Some(Command::Errors(args))) => errors::run(&settings, server, args),
         (Target::Server(server), Some(Command::Report(args))) => report::run(&settings, server, args, clock),
-        (Target::Server(server), _) => monitor::run(&settings, server, clock),
+        (Target::Server(server), _) => monitor::run(&settings, server, config_file, clock),
     }
 }
 

@@ -75,6 +75,7 @@
 //!     access.rs         the token in use, and getting another when the server refuses it
 //!     config.rs         the configuration file: where it is, one to begin with, what is in force
 //!     list.rs           the imports, printed once
+//!     live.rs           the configuration file while the monitor runs: noticed when it changes, read again
 //!     wait.rs           blocks until imports have settled: what to ask, progress as bars or lines in wait/
 //!     accounts.rs       the accounts that the token can see
 //!     completions.rs    completions for shells

@@ -43,6 +43,8 @@ pub enum Wish {
     Pause(bool),
     /// Whether somebody looks at the terminal.
     Focus(bool),
+    /// Between two polls while something runs, from now on; 2 s where not set.
+    Interval(Option<Duration>),
     /// Look further back from now on: to imports created on this day or later, or to all.
     LookBack(Option<Date>),
     /// Another account's imports from now on, from the start; those of one person only until now: of everybody.

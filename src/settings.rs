@@ -33,6 +33,8 @@ use crate::domain::page::Criteria;
 use crate::domain::text::SafeText;
 use crate::exit::{Exit, Failure};
 use crate::logging;
+use crate::monitor::app::columns::Column;
+use crate::monitor::keymap::Keymap;
 use crate::plannr::BaseUrl;
 use crate::terminal::Abilities;
 use crate::ui::theme;
@@ -76,11 +78,13 @@ pub struct Settings {
     pub file: Option<PathBuf>,
     /// Whether the mouse is taken at the start.
     pub mouse: Sourced<bool>,
-    /// The columns of the imports table, by name. Not yet looked up.
-    pub columns: Option<Sourced<Vec<Spanned<String>>>>,
     /// What is told outside of the screen.
     pub notify: Notify,
-    /// What the configuration file says of keys and themes. Not yet judged.
+    /// The columns of the imports table, from left to right.
+    pub columns: Sourced<Vec<Column>>,
+    /// The keys in force.
+    pub keymap: Keymap,
+    /// What the configuration file says of keys and themes, as it is written.
     pub sections: Sections,
     /// The configuration file, if there is one: makes lines and columns of what is found to be wrong.
     pub document: Option<Arc<Document>>,
@@ -256,8 +260,11 @@ impl Settings {
             mouse: layers
                 .pick(|values| values.mouse.as_ref())
                 .unwrap_or(Sourced { value: true, source: Source::Default }),
-            columns: layers.pick(|values| values.columns.as_ref()),
             notify: Notify::new(&config.notify, &layers),
+            columns: layers
+                .pick(|values| values.columns.as_ref())
+                .unwrap_or_else(|| Sourced { value: Column::USUAL.to_vec(), source: Source::Default }),
+            keymap: config.keymap.clone(),
             sections: config.sections.clone(),
             document: config.document.clone(),
             profile: profile.clone(),

@@ -79,10 +79,10 @@ fn say(bytes: Vec<u8>) -> color_eyre::Result<ExitCode> {
 
 fn table(rows: &[Row]) -> String {
     let widest = |cell: fn(&Row) -> &str| rows.iter().map(|row| width(cell(row))).max().unwrap_or_default();
-    let (keys, values) = (widest(|row| row.key), widest(|row| shown(row)));
+    let (keys, values) = (widest(|row| &row.key), widest(|row| shown(row)));
     let padded = |text: &str, to: usize| format!("{text}{}", " ".repeat(to.saturating_sub(width(text))));
     let line =
-        |row: &Row| format!("{}  {}  {}\n", padded(row.key, keys), padded(shown(row), values), row.source);
+        |row: &Row| format!("{}  {}  {}\n", padded(&row.key, keys), padded(shown(row), values), row.source);
     rows.iter().map(line).collect()
 }
 

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use color_eyre::eyre::WrapErr;
 
 use super::access::Access;
+use super::live::ConfigFile;
 use super::monitor::{SignIn, sign_in_and_watch};
 use crate::cli::DemoArgs;
 use crate::domain::Now;
@@ -16,6 +17,7 @@ use crate::terminal;
 pub(super) fn run(
     settings: &Settings,
     demo: &DemoArgs,
+    config_file: ConfigFile,
     clock: impl Fn() -> Now + Clone + Send + Sync + 'static,
 ) -> color_eyre::Result<ExitCode> {
     terminal::check(settings.dumb)?;
@@ -30,5 +32,5 @@ pub(super) fn run(
     let simulator = Simulator::start(options).wrap_err("the simulated server could not be started")?;
     let sign_in = SignIn { base: BaseUrl::new(&simulator.base_url())?, account: None, demo: true };
     let token = Token::new(simulator.token())?;
-    sign_in_and_watch(settings, sign_in, async || Ok(Access::fixed(token)), clock)
+    sign_in_and_watch(settings, sign_in, async || Ok(Access::fixed(token)), config_file, clock)
 }

@@ -1,20 +1,22 @@
 //! `plannr-tui man`: the man page, from the tables that the program itself goes by.
 
 use std::io;
+use std::path::Path;
 
 use clap::Command;
 use clap_mangen::Man;
 use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
 
 use crate::cli::definition;
-use crate::monitor::keymap::BINDINGS;
+use crate::domain::text::SafeText;
+use crate::monitor::keymap::{BINDINGS, Keymap, Mode};
 use crate::query::{FIELDS, STATES};
 
-/// The page as roff.
+/// The page as roff, with the keys in force and the place of the configuration file, where that is known.
 ///
 /// # Errors
 /// None but those of a writer to memory.
-pub(super) fn page() -> io::Result<Vec<u8>> {
+pub(super) fn page(keymap: &Keymap, config: Option<&Path>) -> io::Result<Vec<u8>> {
     let mut definition = definition();
     definition.build();
     let told_at_the_end = definition.get_after_long_help().map(ToString::to_string).unwrap_or_default();
@@ -22,21 +24,36 @@ pub(super) fn page() -> io::Result<Vec<u8>> {
     let mut page = Vec::new();
     man.render_title(&mut page)?;
     man.render_name_section(&mut page)?;
-    man.render_synopsis_section(&mut page)?;
+    synopsis(&definition).to_writer(&mut page)?;
     man.render_description_section(&mut page)?;
     commands(&definition).to_writer(&mut page)?;
     man.render_options_section(&mut page)?;
     for section in [
-        pairs("KEYS", BINDINGS.iter().map(|b| (b.keys.join(", "), by_place(b.modes, b.help)))),
+        keys(keymap),
         filter(),
         pairs("ENVIRONMENT", listed(&told_at_the_end, "Environment")),
         pairs("EXIT STATUS", listed(&told_at_the_end, "Exit codes")),
-        pairs("FILES", files()),
+        pairs("FILES", files(config)),
         examples(&told_at_the_end),
     ] {
         section.to_writer(&mut page)?;
     }
     Ok(page)
+}
+
+/// The command line with every option that holds for more than one command.
+fn synopsis(definition: &Command) -> Roff {
+    let mut line = vec![bold(definition.get_name())];
+    for arg in definition.get_arguments().filter(|arg| arg.is_global_set()) {
+        line.push(roman(" ["));
+        line.extend(argument(arg));
+        line.push(roman("]"));
+    }
+    line.extend([roman(" ["), italic("COMMAND"), roman("]")]);
+    let mut section = Roff::new();
+    section.control("SH", ["SYNOPSIS"]);
+    section.text(line);
+    section
 }
 
 /// Every command with its own options.
@@ -59,7 +76,33 @@ fn commands(definition: &Command) -> Roff {
             }
             section.text([roman(help)]);
         }
+        let within = command.get_subcommands().filter(|command| command.get_name() != "help");
+        entries(
+            &mut section,
+            within.map(|command| {
+                let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+                (command.get_name().to_owned(), about)
+            }),
+        );
     }
+    section
+}
+
+/// The keys in force; where the configuration changed some, the section says so.
+fn keys(keymap: &Keymap) -> Roff {
+    let mut section = Roff::new();
+    section.control("SH", ["KEYS"]);
+    let told = if *keymap == Keymap::default() {
+        "[keys] in the configuration gives any action other keys, by the name that stands last."
+    } else {
+        "As they are with the configuration of whoever made this page; the name that stands last is the one in [keys]."
+    };
+    paragraphs(&mut section, told);
+    let bound = keymap.all().iter().filter(|bound| !bound.keys.is_empty());
+    entries(
+        &mut section,
+        bound.map(|b| (b.keys.join(", "), format!("{}: {}", by_place(&b.modes, b.help), b.action.name()))),
+    );
     section
 }
 
@@ -92,10 +135,27 @@ fn filter() -> Roff {
     section
 }
 
-fn files() -> [(String, String); 1] {
-    let what = "Nothing is kept unasked. A downloaded report, a CSV or a log (--log-file) goes where you say, and only you \
-                can read it.";
-    [("none".to_owned(), what.to_owned())]
+fn files(config: Option<&Path>) -> [(String, String); 3] {
+    let config = config.map_or_else(
+        || "plannr-tui/config.toml".to_owned(),
+        |path| SafeText::new(&path.to_string_lossy()).to_string(),
+    );
+    let told = [
+        (
+            config.as_str(),
+            "The configuration. config init writes one that explains every setting; config path prints where it is; \
+             --config names another.",
+        ),
+        (
+            "the file of --log-file, PLANNR_LOG_FILE or log_file",
+            "The log, where one is asked for. Only you can read it, and no token is in it.",
+        ),
+        (
+            "reports and CSVs",
+            "They go where you say, and only you can read them. Nothing else is written: there is no cache.",
+        ),
+    ];
+    told.map(|(name, meaning)| (name.to_owned(), meaning.to_owned()))
 }
 
 fn examples(told: &str) -> Roff {
@@ -143,7 +203,7 @@ fn paragraphs(section: &mut Roff, text: &str) {
 }
 
 /// What a key does, and where.
-fn by_place(modes: &[crate::monitor::keymap::Mode], help: &str) -> String {
+fn by_place(modes: &[Mode], help: &str) -> String {
     let everywhere = BINDINGS.iter().map(|binding| binding.modes.len()).max().unwrap_or_default();
     if modes.len() == everywhere {
         return format!("{help} (everywhere)");

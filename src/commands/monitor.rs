@@ -16,6 +16,7 @@ use tokio::sync::{mpsc, watch};
 use self::asking::Asking;
 use super::access::Access;
 use super::connect::{Connected, connect};
+use super::live::{self, ConfigFile};
 use super::retry::Retry;
 use super::themes::themes;
 use super::{source, transfer};
@@ -38,7 +39,7 @@ use crate::monitor::{self, Feeds};
 use crate::plannr::{BaseUrl, Bounds, Client};
 use crate::poller::{self, Wish};
 use crate::report::{NotReadable, Table};
-use crate::settings::{Server, Settings, Source};
+use crate::settings::{Server, Settings};
 use crate::terminal::{self, Options, Signal};
 
 /// Answers that may wait for the loop.
@@ -60,6 +61,7 @@ pub(super) struct SignIn {
 pub(super) fn run(
     settings: &Settings,
     server: &Server,
+    config_file: ConfigFile,
     clock: impl Fn() -> Now + Clone + Send + Sync + 'static,
 ) -> color_eyre::Result<ExitCode> {
     // First: without a terminal not even the best token helps.
@@ -69,7 +71,8 @@ pub(super) fn run(
         account: server.account.as_ref().map(|account| account.value.clone()),
         demo: false,
     };
-    sign_in_and_watch(settings, sign_in, async || Access::new(server.token.as_ref()).await, clock)
+    let access = async || Access::new(server.token.as_ref()).await;
+    sign_in_and_watch(settings, sign_in, access, config_file, clock)
 }
 
 /// Signs in with the token that `access` reads, takes the terminal over, and runs the monitor until it is left.
@@ -77,6 +80,7 @@ pub(super) fn sign_in_and_watch(
     settings: &Settings,
     sign_in: SignIn,
     access: impl AsyncFnOnce() -> Result<Access, Failure>,
+    config_file: ConfigFile,
     clock: impl Fn() -> Now + Clone + Send + Sync + 'static,
 ) -> color_eyre::Result<ExitCode> {
     // A mistake in a theme is told before anything is asked.
@@ -88,7 +92,7 @@ pub(super) fn sign_in_and_watch(
         let mut retry = Retry::briefly(Patience::USUAL);
         let connected =
             connect(sign_in.base, access().await?, sign_in.account.as_ref(), settings, &mut retry).await?;
-        watch_imports(settings, connected, demo, clock).await
+        watch_imports(settings, connected, demo, config_file, clock).await
     });
     terminal::restore();
     // Dropping the runtime would wait for a name lookup that may hang.
@@ -101,16 +105,15 @@ async fn watch_imports(
     settings: &Settings,
     connected: Connected,
     demo: bool,
+    config_file: ConfigFile,
     clock: impl Fn() -> Now + Clone + Send + Sync + 'static,
 ) -> color_eyre::Result<u8> {
     let source = settings.source.as_deref().map(source::read).transpose()?.map(Arc::new);
     let mut app = App::new(clock(), TimeZone::system(), identity(&connected, demo), &settings.filter);
-    app.veil.drawn = settings.redact.value;
+    app.begin_with(live::live(settings, settings));
     app.since = settings.criteria.since;
     app.of_one_person = settings.criteria.initiated_by.is_some();
     app.spreadsheet_safe = settings.spreadsheet_safe;
-    app.mouse = settings.mouse.value;
-    app.notifier.set_choices(settings.notify.choices.clone());
     let (themes, look) = themes(settings)?;
     app.look = look;
     let (wish, wishes) = mpsc::channel(WISHES);
@@ -131,7 +134,9 @@ async fn watch_imports(
     };
     let polling = polling(settings, account.id);
     tokio::spawn(poller::run(fetch, polling, wishes, publish, clock.clone()));
-    let outside = Reach { wish, asking, browser: settings.browser.clone(), source };
+    let started = Arc::new(settings.clone());
+    let browser = settings.browser.clone();
+    let outside = Reach { wish, asking, browser, source, config_file, started };
     let effects = Effects::new(outside, tty, answer);
     let code = monitor::run(&mut screen, EventStream::new(), feeds, effects, &mut app, &themes, clock).await;
     code.or_else(
@@ -203,12 +208,10 @@ fn identity(connected: &Connected, demo: bool) -> Identity {
 }
 
 fn polling(settings: &Settings, account: AccountId) -> poller::Settings {
-    // A rhythm that nobody asked for is the poller's own.
-    let interval = Some(&settings.interval).filter(|interval| interval.source != Source::Default);
     poller::Settings {
         account: Some(account),
         criteria: settings.criteria.clone(),
-        interval: interval.map(|interval| interval.value),
+        interval: live::interval(settings),
     }
 }
 
@@ -232,6 +235,9 @@ struct Reach {
     browser: browser::Surroundings,
     /// The client's own file.
     source: Option<Arc<Table>>,
+    config_file: ConfigFile,
+    /// What the program was started with.
+    started: Arc<Settings>,
 }
 
 impl Outside for Reach {
@@ -248,6 +254,10 @@ impl Outside for Reach {
     fn logins(&self) -> impl Future<Output = Result<Logins, Fault>> + Send + 'static {
         let asking = self.asking.clone();
         async move { asking.ask(|client| async move { client.logins().await }).await }
+    }
+
+    fn settings(&self) -> Option<impl Future<Output = Answer> + Send + 'static> {
+        self.config_file.changed(&self.started)
     }
 
     fn import(&self, id: &ImportId) -> impl Future<Output = Result<Import, Fault>> + Send + 'static {

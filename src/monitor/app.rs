@@ -11,6 +11,7 @@ pub mod details;
 pub mod failures;
 pub mod journal;
 pub mod list;
+pub mod live;
 pub mod look;
 mod mouse;
 pub mod notify;
@@ -29,19 +30,19 @@ use jiff::tz::TimeZone;
 use tui_input::Input;
 
 use self::accounts::Accounts;
-use self::columns::Column;
 use self::copy::Menu;
 use self::details::{Details, Told};
 use self::failures::Failures;
 use self::journal::{Journal, Tone};
 use self::list::List;
+use self::live::{Live, Switched};
 use self::look::Look;
 use self::notify::Notifier;
 use self::rows::Rows;
 use self::save::Save;
 use self::whole::Whole;
 use super::event::{Answer, Effect, Event, Viewport};
-use super::keymap::{Action, Keymap, Mode};
+use super::keymap::{Action, Mode};
 use crate::domain::Now;
 use crate::domain::account::AccountId;
 use crate::domain::import::{ImportId, Link};
@@ -171,13 +172,14 @@ pub struct App {
     pub of_one_person: bool,
     /// How times are told.
     pub times: Times,
-    /// The columns of the table, from left to right.
-    pub columns: Vec<Column>,
     /// The report that is on its way.
     pub under_way: Option<UnderWay>,
+    live: Live,
+    switched: Switched,
+    /// When the configuration file was last looked at (`Now::up`).
+    looked_at_settings: Duration,
     /// Which theme is in force.
     pub look: Look,
-    keymap: Keymap,
     whole: Option<(ImportId, Arc<Whole>)>,
     comparison: Option<(ImportId, String)>,
     /// What was selected when a filter was begun; clearing the filter leads back to it.
@@ -211,10 +213,11 @@ impl App {
             accounts: Accounts::default(),
             of_one_person: false,
             times: Times::default(),
-            columns: Column::USUAL.to_vec(),
             under_way: None,
             look: Look::default(),
-            keymap: Keymap::default(),
+            live: Live::default(),
+            switched: Switched::default(),
+            looked_at_settings: now.up,
             whole: None,
             comparison: None,
             before_filter: None,
@@ -242,6 +245,10 @@ impl App {
             Event::Focus(focused) => {
                 self.notifier.focus(focused);
                 effects.push(Effect::Focus(focused));
+                // Who comes back may have changed it meanwhile.
+                if focused {
+                    self.look_at_settings(&mut effects);
+                }
             }
             Event::Viewport(viewport) => self.viewport = viewport,
             Event::Ground(ground) => self.look.ground = Some(ground),
@@ -249,10 +256,12 @@ impl App {
             Event::Tick => {
                 self.list.refresh(&self.snapshot, now);
                 self.tell_outside(&mut effects);
+                self.look_at_settings_again(&mut effects);
             }
             Event::Snapshot(snapshot) => {
                 self.take_in(snapshot);
                 self.tell_outside(&mut effects);
+                self.look_at_settings_again(&mut effects);
             }
             Event::Answer(answer) => self.answer(answer, &mut effects),
         }
@@ -261,19 +270,9 @@ impl App {
         effects
     }
 
-    /// The keys in force.
-    pub fn keymap(&self) -> &Keymap {
-        &self.keymap
-    }
-
-    /// Puts other keys in force, from the next key on.
-    pub fn set_keymap(&mut self, keymap: Keymap) {
-        self.keymap = keymap;
-    }
-
     /// The key for an action, for sentences; see [`Keymap::spoken`].
     pub fn key_for(&self, action: Action) -> String {
-        self.keymap.spoken(self.mode(), action)
+        self.keymap().spoken(self.mode(), action)
     }
 
     /// How long until the screen changes by time alone.
@@ -453,6 +452,9 @@ impl App {
             Answer::NotSaved(why) => {
                 self.under_way = None;
                 self.journal.say(self.now, Tone::Error, why);
+            }
+            Answer::Settings { file, read } => {
+                self.take_in_settings(&file, read.map(|live| *live), effects);
             }
             Answer::Trouble(text) => self.journal.say(self.now, Tone::Error, text),
         }

@@ -50,6 +50,11 @@ pub trait Outside {
     /// Writes failed rows as a CSV.
     fn write(&self, rows: WriteRows) -> impl Future<Output = Answer> + Send + 'static;
 
+    /// Looks whether the configuration file has changed, and reads it then. Where there is none, nothing changes.
+    fn settings(&self) -> Option<impl Future<Output = Answer> + Send + 'static> {
+        None::<std::future::Ready<Answer>>
+    }
+
     /// Opens a link in the browser, or says why it cannot be.
     fn open(&self, link: Link) -> impl Future<Output = Answer> + Send + 'static;
 }
@@ -62,13 +67,14 @@ pub struct Effects<O, C> {
     answers: mpsc::Sender<Answer>,
     asking: Option<AbortHandle>,
     transfer: Option<AbortHandle>,
+    reading: Option<AbortHandle>,
     lost: bool,
 }
 
 impl<O: Outside, C: Console> Effects<O, C> {
     /// Effects that reach so far, answering on a channel.
     pub fn new(outside: O, console: C, answers: mpsc::Sender<Answer>) -> Self {
-        Self { outside, console, answers, asking: None, transfer: None, lost: false }
+        Self { outside, console, answers, asking: None, transfer: None, reading: None, lost: false }
     }
 
     /// Carries one effect out; an exit code when the program is to end.
@@ -98,6 +104,16 @@ impl<O: Outside, C: Console> Effects<O, C> {
                 self.leave_import();
                 self.outside.act_for(&account);
                 self.outside.wish(Wish::Account(account));
+            }
+            Effect::Interval(interval) => self.outside.wish(Wish::Interval(interval)),
+            Effect::LookAtSettings => {
+                if let Some(read) = self.outside.settings() {
+                    let task = self.answer_later(read);
+                    // The file has changed again.
+                    if let Some(before) = self.reading.replace(task) {
+                        before.abort();
+                    }
+                }
             }
             Effect::LookBack(since) => self.outside.wish(Wish::LookBack(since)),
             Effect::Open(link) => {

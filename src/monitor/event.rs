@@ -6,6 +6,7 @@ use std::time::Duration;
 use crossterm::event::KeyEvent;
 use jiff::civil::Date;
 
+use super::app::live::Live;
 use super::app::whole::Whole;
 use super::keymap::Action;
 use crate::domain::account::{AccountId, Logins};
@@ -103,6 +104,13 @@ pub enum Answer {
     Saved(String),
     /// A file was not written; says why.
     NotSaved(String),
+    /// The configuration file has changed and was read.
+    Settings {
+        /// Its name.
+        file: String,
+        /// What it says now, or every mistake in it, with its place.
+        read: Result<Box<Live>, Vec<String>>,
+    },
     /// Something the terminal was asked for failed; says what.
     Trouble(String),
 }
@@ -180,6 +188,10 @@ pub enum Effect {
     AskLogins,
     /// Act for this account from now on. What was asked for the other one is given up.
     UseAccount(AccountId),
+    /// Ask no more often than this while something runs; the usual rhythm without it.
+    Interval(Option<Duration>),
+    /// Look whether the configuration file has changed.
+    LookAtSettings,
     /// Look back to imports created on this day or later, or to all.
     LookBack(Option<Date>),
     /// Open a link in the browser.

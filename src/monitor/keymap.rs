@@ -470,7 +470,7 @@ pub const BINDINGS: &[Binding] = &[
 ];
 
 /// A binding with the keys that it has now.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Bound {
     /// What it does.
     pub action: Action,
@@ -493,7 +493,7 @@ impl Bound {
 }
 
 /// The keys in force: those of [`BINDINGS`], or what the user made of them.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Keymap {
     bound: Vec<Bound>,
 }
@@ -505,6 +505,11 @@ impl Default for Keymap {
 }
 
 impl Keymap {
+    /// Every binding, in the table's order; one that lost its keys has none.
+    pub fn all(&self) -> &[Bound] {
+        &self.bound
+    }
+
     /// The bindings that hold somewhere and have a key, in the table's order.
     pub fn bindings(&self, mode: Mode) -> impl Iterator<Item = &Bound> {
         self.bound.iter().filter(move |bound| bound.modes.contains(&mode) && !bound.keys.is_empty())

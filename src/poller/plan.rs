@@ -438,6 +438,7 @@ impl Plan {
                 self.paused = *paused;
                 health.paused = *paused;
             }
+            Wish::Interval(interval) => self.tempo.set(*interval),
             Wish::LookBack(since) => self.look_back(*since, snapshot, &mut health, now),
             Wish::Refresh => {
                 self.held = self.held.filter(|held| held.firm);

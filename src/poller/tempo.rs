@@ -27,6 +27,11 @@ impl Tempo {
         Self { running: running.unwrap_or(WHILE_RUNNING), focused: true }
     }
 
+    /// Another interval while something runs, from now on.
+    pub(super) fn set(&mut self, running: Option<Duration>) {
+        self.running = running.unwrap_or(WHILE_RUNNING);
+    }
+
     /// Between the end of a round and the next one.
     pub(super) fn interval(&self, snapshot: &Snapshot) -> Duration {
         let mut unfinished = snapshot.unfinished().peekable();

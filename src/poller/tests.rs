@@ -133,6 +133,18 @@ fn looking_back_at_the_terminal_polls_at_once() {
 }
 
 #[test]
+fn another_interval_holds_from_the_wait_under_way_on() {
+    World::run(Server::with(1, 0, 3), Duration::ZERO, async |world| {
+        assert_eq!(world.go(secs(1)).await, [0]);
+        world.wish(Wish::Interval(Some(secs(7)))).await;
+        assert_eq!(world.go(secs(14)).await, [7000, 7000, 14_000, 14_000]);
+        world.wish(Wish::Interval(None)).await;
+        assert_eq!(world.go(secs(2)).await, [16_000, 16_000]);
+        world
+    });
+}
+
+#[test]
 fn nothing_is_made_up_for_after_a_sleep() {
     World::run(Server::with(1, 0, 3), Duration::ZERO, async |world| {
         world.go(secs(3)).await;

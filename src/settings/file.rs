@@ -8,6 +8,7 @@
 
 mod default;
 mod document;
+mod keymap;
 mod keys;
 mod place;
 mod tree;
@@ -32,6 +33,7 @@ use self::keys::{Problem, texts};
 use super::nearest;
 use super::notify::{self, Said};
 use super::reason;
+use crate::monitor::keymap::Keymap;
 
 /// The largest file that is read, in bytes.
 const LARGEST: usize = 1024 * 1024;
@@ -42,14 +44,16 @@ pub struct Config {
     pub(super) document: Option<Arc<Document>>,
     pub(super) values: Values,
     pub(super) profiles: Vec<(Spanned<String>, Values)>,
+    pub(super) keymap: Keymap,
     pub(super) notify: Said,
     pub(super) sections: Sections,
 }
 
-/// What others judge: keys and themes. [`Document::mistake`] tells what is wrong with it.
+/// What stands in the sections, with its places. Themes are for others to judge; [`Document::mistake`] tells what is
+/// wrong with them.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Sections {
-    /// `[keys]`.
+    /// `[keys]`, as it is written; [`Settings::keymap`](crate::settings::Settings::keymap) is what it means.
     pub keys: Vec<KeyLine>,
     /// `[themes.NAME]`.
     pub themes: Vec<(Spanned<String>, Section)>,
@@ -138,6 +142,11 @@ fn trust(_: &std::fs::Metadata) -> Trust {
 }
 
 impl Config {
+    /// The keys that it makes of the usual ones.
+    pub fn keymap(&self) -> &Keymap {
+        &self.keymap
+    }
+
     /// Judges a file, whole: every profile as well, the chosen or not.
     ///
     /// # Errors
@@ -259,7 +268,14 @@ impl Reader<'_> {
             return true;
         };
         match line.key.value.as_str() {
-            "keys" => config.sections.keys = lines.iter().filter_map(|line| self.key_line(line)).collect(),
+            "keys" => {
+                config.sections.keys = lines.iter().filter_map(|line| self.key_line(line)).collect();
+                let (keymap, mistakes) = keymap::judged(&config.sections.keys);
+                config.keymap = keymap;
+                for (span, problem) in mistakes {
+                    self.wrong(&span, problem, Showing::Line);
+                }
+            }
             "notify" => {
                 let (said, mistakes) = notify::read(self.document, lines);
                 config.notify = said;

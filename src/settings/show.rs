@@ -1,6 +1,9 @@
 //! Every setting that is in force, in words, with where it came from. Never a secret.
 
+use std::sync::Arc;
+
 use crate::domain::text::SafeText;
+use crate::monitor::keymap::actions;
 
 use super::token::TokenPlace;
 use super::{Settings, Source, Sourced, Target};
@@ -8,15 +11,15 @@ use super::{Settings, Source, Sourced, Target};
 /// One setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
-    /// Its key in the configuration file; `token` where no key can hold it.
-    pub key: &'static str,
+    /// Its key in the configuration file, `keys.quit` for one in a section; `token` where no key can hold it.
+    pub key: String,
     /// Its value; empty where there is none.
     pub value: String,
     /// Where it came from.
     pub source: Source,
 }
 
-/// Every setting, in the order of the options' documentation.
+/// Every setting, in the order of the options' documentation, then the keys that differ from the usual ones.
 pub fn rows(settings: &Settings) -> Vec<Row> {
     let mut rows = Vec::new();
     if let Target::Server(server) = &settings.target {
@@ -36,12 +39,30 @@ pub fn rows(settings: &Settings) -> Vec<Row> {
         row("redact", Some(&settings.redact), bool::to_string),
         row("log_file", log.as_ref(), String::clone),
         row("mouse", Some(&settings.mouse), bool::to_string),
-        row("columns", settings.columns.as_ref(), |columns| {
-            columns.iter().map(|column| column.value.as_str()).collect::<Vec<_>>().join(", ")
+        row("columns", Some(&settings.columns), |columns| {
+            columns.iter().map(|column| column.name()).collect::<Vec<_>>().join(", ")
         }),
     ]);
-    rows.extend(settings.notify.rows().map(|(key, value, source)| Row { key, value, source }));
+    rows.extend(settings.notify.rows().map(|(key, value, source)| Row {
+        key: key.to_owned(),
+        value,
+        source,
+    }));
+    rows.extend(keys(settings));
     rows
+}
+
+/// The lines of `[keys]` that change something.
+fn keys(settings: &Settings) -> impl Iterator<Item = Row> {
+    settings.sections.keys.iter().filter_map(|line| {
+        let document = settings.document.as_ref()?;
+        let action = actions().find(|action| action.is_called(&line.action.value))?;
+        let keys: Vec<&str> = line.keys.iter().map(|key| key.value.as_str()).collect();
+        let number = document.at(&line.action.span).line;
+        let source = Source::File { path: Arc::clone(document.path()), line: number };
+        let value = SafeText::new(&keys.join(", ")).to_string();
+        (keys != action.keys).then(|| Row { key: format!("keys.{}", action.name), value, source })
+    })
 }
 
 fn token(place: Option<&Sourced<TokenPlace>>) -> Row {
@@ -60,8 +81,9 @@ fn token(place: Option<&Sourced<TokenPlace>>) -> Row {
 fn row<T>(key: &'static str, setting: Option<&Sourced<T>>, words: impl Fn(&T) -> String) -> Row {
     match setting {
         Some(Sourced { value, source }) => {
-            Row { key, value: SafeText::new(&words(value)).to_string(), source: source.clone() }
+            let value = SafeText::new(&words(value)).to_string();
+            Row { key: key.to_owned(), value, source: source.clone() }
         }
-        None => Row { key, value: String::new(), source: Source::Default },
+        None => Row { key: key.to_owned(), value: String::new(), source: Source::Default },
     }
 }

@@ -396,7 +396,37 @@ fn what_is_shown_names_every_key_and_its_place_and_no_secret() {
     }
     assert!(!format!("{rows:?}").contains("s3cret"));
     let hidden = show::rows(&resolve("", &[("PLANNR_ACCESS_TOKEN", "s3cret")]).unwrap());
-    assert_eq!((hidden[0].key, hidden[0].value.as_str()), ("token", "(set, hidden)"));
+    assert_eq!((hidden[0].key.as_str(), hidden[0].value.as_str()), ("token", "(set, hidden)"));
     let sh = |line: &str| file::TokenCommand::Shell(line.to_owned()).to_string();
     assert_eq!((sh("T=s3cret get"), sh("pass")), ("…".to_owned(), "pass".to_owned()));
+}
+
+#[test]
+fn the_defaults_of_the_commented_file_are_the_programs_own() {
+    let examples = ["token_command", "token_file", "ca_file", "account", "theme", "log_file"];
+    let text: String = file::commented()
+        .split("# Colours of your own")
+        .next()
+        .unwrap()
+        .lines()
+        .map(|line| match line.strip_prefix('#') {
+            Some(set)
+                if !set.starts_with(' ')
+                    && !examples.iter().any(|key| set.starts_with(&format!("{key} "))) =>
+            {
+                format!("{set}\n")
+            }
+            _ => "\n".to_owned(),
+        })
+        .collect();
+    let (set, usual) = (resolve_with(&text, "", &[("LANG", "C.UTF-8")]).unwrap(), resolve("", &[]).unwrap());
+    assert_eq!(set.keymap, usual.keymap);
+    assert_eq!(set.columns.value, usual.columns.value);
+    assert_eq!((set.interval.value, set.criteria.clone()), (usual.interval.value, usual.criteria.clone()));
+    assert_eq!(
+        (set.redact.value, set.mouse.value, set.ascii.value),
+        (usual.redact.value, usual.mouse.value, false)
+    );
+    assert_eq!(set.sections.keys.len(), crate::monitor::keymap::actions().count());
+    assert_eq!(server(set).base_url.value, server(usual).base_url.value);
 }

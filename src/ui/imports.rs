@@ -22,7 +22,7 @@ const END: u16 = 2;
 /// Draws headings and as many imports as fit.
 pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) {
     let columns =
-        columns::fitting(&scene.app.columns, scene.app.times, area.width.saturating_sub(GUTTER + END));
+        columns::fitting(scene.app.columns(), scene.app.times, area.width.saturating_sub(GUTTER + END));
     let list = &scene.app.list;
     let height = area.height.saturating_sub(1);
     if !matches!(scene.app.mode(), Mode::Help | Mode::Log) {

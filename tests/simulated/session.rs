@@ -3,6 +3,7 @@
 //! Time stands still but for what waiting moves, so every run shows the same.
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::io;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -23,6 +24,7 @@ use plannr_tui::domain::import::{Import, ImportId, Link, Mapping};
 use plannr_tui::domain::page::Criteria;
 use plannr_tui::domain::transfer::Transfer;
 use plannr_tui::monitor::app::columns::Column;
+use plannr_tui::monitor::app::live::Live;
 use plannr_tui::monitor::app::whole::Whole;
 use plannr_tui::monitor::app::{App, Identity};
 use plannr_tui::monitor::console::Console;
@@ -70,6 +72,8 @@ pub struct Setup {
     pub fault: Fault,
     /// Whether the fault spares the list: only details and reports have it.
     pub list_works: bool,
+    /// What the configuration file says after each `<settings>`.
+    pub settings: Vec<Result<Live, Vec<String>>>,
 }
 
 impl Default for Setup {
@@ -89,6 +93,7 @@ impl Default for Setup {
             columns: Column::USUAL.to_vec(),
             fault: Fault::Unreachable("connection refused".into()),
             list_works: false,
+            settings: Vec::new(),
         }
     }
 }
@@ -116,6 +121,7 @@ pub struct Recorded {
     pub titles: Vec<Option<String>>,
     pub progress: Vec<Taskbar>,
     pub written: Vec<WriteRows>,
+    pub wishes: Vec<Wish>,
     pub asked: Requests,
 }
 
@@ -137,7 +143,7 @@ impl Setup {
     /// Plays keys: letters as they are, others as `<enter>`, `<ctrl-d>`; and `<wait:5s>`, `<size:80x24>`,
     /// `<click:10,5>`, `<on:Running>` for a click on a text, `<drag:10,5>`, `<right:10,5>`, `<wheel:1>`,
     /// `<wheel:-1@10,5>`, `<shot>`, `<lost>` and `<found>` for the server's absence and return, `<clock:-2h>` for a wall
-    /// clock that is so far off from then on, `<blur>` and `<focus>`.
+    /// clock that is so far off from then on, `<settings>` for a configuration file that changes, `<blur>` and `<focus>`.
     pub fn play(self, keys: &str) -> Played {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
         runtime.unwrap().block_on(self.run(keys))
@@ -191,10 +197,14 @@ impl Setup {
             lost: Arc::clone(&lost),
             put,
             asked: Arc::clone(&asked),
+            changed: Arc::default(),
         };
         let account = AccountId::new(world.account());
         let outside = Fake {
             account: account.clone(),
+            settings: Arc::new(Mutex::new(self.settings.into())),
+            changed: Arc::clone(&script.changed),
+            wished: Arc::default(),
             world,
             begin,
             wish,
@@ -208,6 +218,7 @@ impl Setup {
         };
         let written = Arc::clone(&outside.written);
         let opened = Arc::clone(&outside.opened);
+        let wished = Arc::clone(&outside.wished);
         let effects = Effects::new(outside, Recorder(Rc::clone(&recorded)), answer);
         let identity = Identity {
             firm: "Fairweather Wealth".into(),
@@ -217,14 +228,13 @@ impl Setup {
             demo: false,
         };
         let mut app = App::new(clock(), TimeZone::UTC, identity, self.filter);
-        app.set_keymap(self.keymap);
-        app.columns = self.columns;
         app.since = self.since;
         let criteria = Criteria { since: self.since, ..Criteria::default() };
         app.of_one_person = self.of_one_person;
         let polling = poller::Settings { account, criteria, ..poller::Settings::default() };
         app.look.choices = self.themes.choices();
         app.look.chosen = self.themes.find(self.theme).unwrap();
+        app.begin_with(Live { keymap: self.keymap, columns: self.columns, ..Live::default() });
         let mut terminal = Terminal::new(backend.clone()).unwrap();
         let feeds = Feeds { snapshots, answers, signals };
         let input = script.play();
@@ -237,6 +247,7 @@ impl Setup {
         outside.opened = opened.lock().unwrap().clone();
         outside.written = written.lock().unwrap().clone();
         outside.asked = *asked.lock().unwrap();
+        outside.wishes = wished.lock().unwrap().clone();
         let shots = shots.borrow().clone();
         Played { code, screen: backend.screen(), shots, outside }
     }
@@ -250,6 +261,7 @@ enum Step {
     Shot,
     Lost(bool),
     Clock(i64),
+    Settings,
 }
 
 fn steps(keys: &str) -> Vec<Step> {
@@ -316,6 +328,7 @@ fn step(tag: &str) -> Step {
             "shot" => Step::Shot,
             "lost" => Step::Lost(true),
             "found" => Step::Lost(false),
+            "settings" => Step::Settings,
             name => Step::Input(named(name)),
         },
     }
@@ -365,6 +378,7 @@ struct Script {
     lost: Arc<AtomicBool>,
     put: Arc<AtomicI64>,
     asked: Asked,
+    changed: Arc<AtomicBool>,
 }
 
 impl Script {
@@ -385,6 +399,7 @@ impl Script {
                         *script.asked.lock().unwrap() = Default::default();
                     }
                     Step::Clock(seconds) => script.put.store(seconds, Ordering::SeqCst),
+                    Step::Settings => script.changed.store(true, Ordering::SeqCst),
                     Step::Size(width, height) => {
                         script.backend.0.borrow_mut().resize(width, height);
                         script.steps.push_front(Step::Wait(TYPING));
@@ -413,6 +428,9 @@ struct Fake {
     written: Arc<Mutex<Vec<WriteRows>>>,
     /// How long a report is on its way.
     transfer: Duration,
+    settings: Arc<Mutex<VecDeque<Result<Live, Vec<String>>>>>,
+    changed: Arc<AtomicBool>,
+    wished: Arc<Mutex<Vec<Wish>>>,
 }
 
 impl Fake {
@@ -423,6 +441,7 @@ impl Fake {
 
 impl Outside for Fake {
     fn wish(&self, wish: Wish) {
+        self.wished.lock().unwrap().push(wish.clone());
         self.wish.try_send(wish).unwrap();
     }
 
@@ -444,6 +463,12 @@ impl Outside for Fake {
         }
     }
 
+    fn settings(&self) -> Option<impl Future<Output = Answer> + Send + 'static> {
+        let changed = self.changed.swap(false, Ordering::SeqCst);
+        let read = changed.then(|| self.settings.lock().unwrap().pop_front().unwrap().map(Box::new));
+        read.map(|read| std::future::ready(Answer::Settings { file: "config.toml".to_owned(), read }))
+    }
+
     fn report(
         &self,
         _: &ImportId,
@@ -451,16 +476,16 @@ impl Outside for Fake {
         mapping: Option<Mapping>,
         progress: mpsc::Sender<Answer>,
     ) -> impl Future<Output = Result<Arc<Whole>, String>> + Send + 'static {
-        let fake = self.clone();
+        let (world, begin, on_its_way) = (Arc::clone(&self.world), self.begin, self.transfer);
         async move {
-            let bytes = offline::download(&fake.world, &link, fake.begin.elapsed());
+            let bytes = offline::download(&world, &link, begin.elapsed());
             let total = bytes.len() as u64;
             let _ = progress.try_send(Answer::Progress(Transfer {
                 received: total / 2,
                 total: Some(total),
                 waiting: None,
             }));
-            tokio::time::sleep(fake.transfer).await;
+            tokio::time::sleep(on_its_way).await;
             Whole::read(&bytes, mapping.as_ref()).map(Arc::new).map_err(|refusal| refusal.to_string())
         }
     }

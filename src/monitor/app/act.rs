@@ -279,6 +279,7 @@ impl App {
 
     fn toggle_mouse(&mut self, effects: &mut Vec<Effect>) {
         self.mouse = !self.mouse;
+        self.switched.mouse = true;
         let text = if self.mouse { "mouse on" } else { "mouse off: the terminal selects text" };
         self.journal.hint(self.now, Tone::Info, text);
         effects.push(Effect::Mouse(self.mouse));
@@ -295,6 +296,7 @@ impl App {
 
     fn toggle_veil(&mut self) {
         self.veil.drawn = !self.veil.drawn;
+        self.switched.redact = true;
         let text = if self.veil.drawn {
             "client values are masked; files stay whole"
         } else {

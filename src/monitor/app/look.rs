@@ -28,6 +28,14 @@ pub struct Look {
     pub file: Option<SafeText>,
 }
 
+impl Look {
+    /// Puts a theme in force by its name; by the terminal's background without one, or where there is no such theme.
+    pub(super) fn choose(&mut self, name: Option<&str>) {
+        let named = name.and_then(|name| self.choices.iter().position(|choice| choice.name.as_str() == name));
+        self.chosen = named.unwrap_or(0);
+    }
+}
+
 impl App {
     pub(super) fn open_themes(&mut self) {
         self.overlay = Some(Overlay::Themes(self.look.chosen));
@@ -53,6 +61,7 @@ impl App {
         if before == self.look.chosen {
             return;
         }
+        self.switched.theme = true;
         let file = self.look.file.as_ref().map_or("the configuration file", SafeText::as_str);
         let text = format!("{name} until you quit; for good: theme = \"{name}\" in {file}");
         self.journal.say(self.now, Tone::Info, text);

@@ -42,6 +42,13 @@ pub struct ActionInfo {
     pub doc: String,
 }
 
+impl ActionInfo {
+    /// Whether a line of `[keys]` means this action.
+    pub fn is_called(&self, written: &str) -> bool {
+        self.name == folded(written)
+    }
+}
+
 /// Everything that can be remapped, in the table's order.
 pub fn actions() -> impl Iterator<Item = ActionInfo> {
     let mut infos: Vec<ActionInfo> = Vec::new();
@@ -93,8 +100,8 @@ impl Keymap {
         for (at, (name, keys)) in lines.into_iter().enumerate() {
             let name = action_named(name).map_err(|problem| KeyMistake { line: at, key: None, problem })?;
             let line = read_line(at, name, &keys)?;
-            if let Some(before) = chosen.insert(name, line) {
-                let problem = format!("{name} has its keys already, from line {} here", before.at + 1);
+            if chosen.insert(name, line).is_some() {
+                let problem = format!("{name} has its keys already, from another line");
                 return Err(KeyMistake { line: at, key: None, problem });
             }
         }
@@ -141,9 +148,14 @@ impl Keymap {
     }
 }
 
+/// A name without what may be written otherwise.
+fn folded(written: &str) -> String {
+    written.trim().replace('-', "_").to_ascii_lowercase()
+}
+
 /// The action's own name for a name as it is written.
 fn action_named(written: &str) -> Result<&'static str, String> {
-    let wanted = written.trim().replace('-', "_").to_ascii_lowercase();
+    let wanted = folded(written);
     let names = || BINDINGS.iter().map(|binding| binding.action.name());
     names().find(|name| *name == wanted).ok_or_else(|| {
         let right = nearest(&wanted, names()).map_or_else(
@@ -196,6 +208,10 @@ fn bound(binding: &'static super::Binding, lines: &Lines) -> Vec<Bound> {
     let mut untyped: Vec<String> = all.iter().filter(|key| !is_typed(key)).cloned().collect();
     if untyped.is_empty() && !all.is_empty() {
         untyped = Bound::usual(binding).keys.into_iter().filter(|key| !is_typed(key)).collect();
+    }
+    // As in the table: what holds everywhere is told once.
+    if untyped == all {
+        return vec![Bound { keys: all, ..Bound::usual(binding) }];
     }
     let with =
         |modes: Vec<Mode>, keys| (!modes.is_empty()).then(|| Bound { modes, keys, ..Bound::usual(binding) });

@@ -2,6 +2,8 @@
 
 use super::super::notify;
 use super::keys::KEYS;
+use crate::monitor::app::columns::Column;
+use crate::monitor::keymap::actions;
 
 const HEAD: &str = "\
 # The configuration of plannr-tui: TOML (https://toml.io).
@@ -12,11 +14,13 @@ const HEAD: &str = "\
 # with / counts from the folder of this file.
 ";
 
-const BEFORE_NOTIFY: &str = r##"
-# Other keys for any action: a key or a list of keys. The help (?) names the actions.
+const KEYS_HEAD: &str = r#"
+# Other keys for any action: a key or a list of keys, in place of all that it has; [] takes them away. A key is
+# the character that it types ("G" with Shift), or enter, esc, tab, space, up, pgdn, f5, ctrl-r, alt-x and the like.
 #[keys]
-#quit = ["q", "ctrl-q"]
+"#;
 
+const BEFORE_NOTIFY: &str = r##"
 # Colours of your own; theme = "mine" chooses them. They are those of `base` (without it: as the terminal is dark or
 # light) but for what is said here: text, dim, line, accent, heading, selected, good, warning, bad, key. A colour is
 # "#rrggbb", a number from 0 to 255, or a name: red, bright-blue, default; or, for more than the text's colour,
@@ -51,7 +55,15 @@ pub fn commented() -> String {
         for line in key.about.lines() {
             text.push_str(&format!("# {line}\n"));
         }
+        if key.name == "columns" {
+            let names: Vec<_> = Column::ALL.into_iter().map(Column::name).collect();
+            text.push_str(&format!("# There are: {}.\n", names.join(", ")));
+        }
         text.push_str(&format!("#{} = {}\n", key.name, key.example));
+    }
+    text.push_str(KEYS_HEAD);
+    for action in actions() {
+        text.push_str(&format!("# {}\n#{} = {:?}\n", action.doc, action.name, action.keys));
     }
     text.push_str(BEFORE_NOTIFY);
     text.push_str(&notify::commented());

@@ -159,7 +159,16 @@ impl Mistake {
 
     /// The mistake on one line, without the line of the file.
     pub fn brief(&self) -> String {
-        let path = shown(&self.path);
+        self.told_of(&self.path)
+    }
+
+    /// The same with the name of the file only, for who knows where it is.
+    pub fn short(&self) -> String {
+        self.told_of(Path::new(self.path.file_name().unwrap_or_default()))
+    }
+
+    fn told_of(&self, path: &Path) -> String {
+        let path = shown(path);
         match self.position {
             Some(Position { line, column }) => format!("{path}:{line}:{column}: {}", self.problem),
             None => format!("{path}: {}", self.problem),

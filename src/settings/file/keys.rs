@@ -6,6 +6,7 @@ use super::document::{Showing, Spanned};
 use super::tree::Value;
 use super::values::{TokenCommand, Values};
 use crate::domain::Now;
+use crate::monitor::app::columns::Column;
 use crate::settings::parse;
 
 /// A key outside of the sections.
@@ -201,7 +202,7 @@ pub(in crate::settings) const KEYS: &[Key] = &[
         guards: None,
         read: |values, value, _| {
             let Value::List(names) = &value.value else { return Err(Problem::Kind) };
-            set(&mut values.columns, value, texts(names)?)
+            set(&mut values.columns, value, columns(value, &texts(names)?)?)
         },
     },
 ];
@@ -238,6 +239,14 @@ pub(super) fn texts(values: &[Spanned<Value>]) -> Result<Vec<Spanned<String>>, P
         })),
     };
     values.iter().map(text).collect()
+}
+
+/// The columns of these names.
+fn columns(list: &Spanned<Value>, names: &[Spanned<String>]) -> Result<Vec<Column>, Problem> {
+    Column::chosen(names.iter().map(|name| name.value.as_str())).map_err(|mistake| {
+        let span = names.get(mistake.position).map_or(&list.span, |name| &name.span).clone();
+        Problem::Inside(Spanned { value: mistake.problem, span })
+    })
 }
 
 /// A text as the flag's own parser reads it.

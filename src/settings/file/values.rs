@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::document::Spanned;
 use crate::domain::account::AccountId;
 use crate::domain::text::SafeText;
+use crate::monitor::app::columns::Column;
 use crate::plannr::BaseUrl;
 
 /// The values of a file or of a profile in it, each as good as a flag's.
@@ -25,7 +26,7 @@ pub(in crate::settings) struct Values {
     pub(in crate::settings) redact: Option<Spanned<bool>>,
     pub(in crate::settings) log_file: Option<Spanned<PathBuf>>,
     pub(in crate::settings) mouse: Option<Spanned<bool>>,
-    pub(in crate::settings) columns: Option<Spanned<Vec<Spanned<String>>>>,
+    pub(in crate::settings) columns: Option<Spanned<Vec<Column>>>,
 }
 
 /// A command whose standard output is the token. Shows no more of itself than its program.
