@@ -235,6 +235,7 @@ fn completions_and_man_page_know_everything_and_need_nothing() {
     let man = told_of(&["man"]).replace("\\-", "-");
     for text in [
         ".SH KEYS",
+        "plannr-tui/config.toml",
         ".SH ENVIRONMENT",
         "PLANNR_ACCESS_TOKEN",
         ".SH \"EXIT STATUS\"",

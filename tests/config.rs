@@ -208,3 +208,71 @@ fn the_monitor_goes_on_by_itself_with_the_token_that_the_command_prints_now() {
     pty.keys("q");
     assert_eq!((pty.end().code, counted()), (Ok(0), 3));
 }
+
+#[test]
+fn a_changed_file_takes_effect_while_the_monitor_runs_and_a_wrong_one_does_not() {
+    let home = Home::new();
+    // What is said of the token does not matter to the demo.
+    let with = |rest: &str| format!("token_file = \"/nonexistent\"\naccount = \"x\"\n{rest}");
+    home.write(&with("columns = [\"uuid\", \"state\"]\n[keys]\nlog = \"f6\"\n"));
+    let mut command = plannr_tui();
+    command.env("HOME", home.0.path());
+    command.arg("demo");
+    let mut pty = Pty::start(command, 160, 40);
+    pty.shows("UUID").shows("done").keys("\x1b[17~").shows("connected").keys("\x1b").hides("connected");
+
+    // As editors do that put a new file in the place of the old one.
+    let replace = |text: &str| {
+        let new = home.path("new");
+        fs::write(&new, text).unwrap();
+        fs::rename(new, home.config()).unwrap();
+    };
+    let (focus, wrong) = ("\x1b[I", "config.toml:4:7: no key is called zz");
+    replace(&with("[keys]\nlog = \"z\"\n"));
+    pty.keys(focus).shows("settings read again").shows("MODE");
+    pty.keys("z").shows("connected").keys("\x1b").hides("connected");
+    replace(&with("[keys]\nlog = \"zz\"\n"));
+    pty.keys(focus).shows("the settings before stay").shows("no key is called zz");
+    pty.keys("z").shows(wrong).keys("\x1b").hides("connected");
+    fs::remove_file(home.config()).unwrap();
+    pty.keys(focus).shows("config.toml is gone — the settings before stay");
+    pty.keys("q");
+    assert_eq!(pty.end().code, Ok(0));
+}
+
+#[test]
+fn mistakes_of_keys_and_columns_end_every_command_but_the_man_page_which_follows_the_keys() {
+    let home = Home::new();
+    home.write("columns = [\"tipe\"]\n[keys]\nrefesh = \"f5\"\npause = \"r\"\n");
+    let told = "\
+config.toml:1:12: no column is called tipe: did you mean type?
+    columns = [\"tipe\"]
+               ^^^^^^
+";
+    for line in ["config show", "demo", "list", NOBODY] {
+        let said = home.run(line);
+        assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{line}");
+        for told in
+            [told, ":3:1: no action is called refesh: did you mean refresh?", ":4:9: r is refresh already"]
+        {
+            assert!(said.err.contains(told), "{line}: {}", said.err);
+        }
+    }
+    let man = home.run("man");
+    assert!(man.code == Some(0) && man.err.contains("the page tells the usual keys"), "{}", man.err);
+    let key = |page: &str, action: &str| {
+        let lines: Vec<_> = page.lines().collect();
+        let at = lines.iter().position(|line| line.ends_with(&format!(": {action}"))).unwrap();
+        lines[at - 1].to_owned()
+    };
+    assert_eq!(key(&man.out, "pause"), "\\fBp\\fR");
+
+    home.write("columns = [\"eta\"]\n[keys]\npause = \"f9\"\nquit = \"q\"\n");
+    let man = home.run("man");
+    assert_eq!((man.code, man.err.as_str(), key(&man.out, "pause").as_str()), (Some(0), "", "\\fBf9\\fR"));
+    let shown = home.run("config show").out;
+    let place = home.config();
+    assert!(shown.contains(&format!("columns\teta\t{}:1\n", place.display())), "{shown}");
+    assert!(shown.contains(&format!("keys.pause\tf9\t{}:3\n", place.display())), "{shown}");
+    assert!(!shown.contains("keys.quit"), "what is as usual is not told: {shown}");
+}

@@ -13,6 +13,7 @@ mod bounded;
 mod flows;
 mod hostile;
 mod keys;
+mod live;
 mod mouse;
 mod notify;
 mod offline;

@@ -1,0 +1,75 @@
+//! The configuration file changes while the monitor runs.
+
+use std::time::Duration;
+
+use plannr_tui::monitor::app::columns::Column;
+use plannr_tui::monitor::app::live::Live;
+use plannr_tui::monitor::keymap::Keymap;
+use plannr_tui::poller::Wish;
+
+use crate::session::Setup;
+
+#[test]
+fn keys_columns_and_rhythm_follow_a_changed_file() {
+    let keymap = Keymap::remapped([("refresh", vec!["f5"]), ("log", vec!["z"])]).unwrap();
+    let columns = Column::chosen(["uuid", "type"]).unwrap();
+    let interval = Some(Duration::from_secs(7));
+    let live = Live { keymap, columns, interval, redact: true, mouse: false, ..Live::default() };
+    let setup = Setup { settings: vec![Ok(live)], ..Setup::default() };
+    let played = setup.play("<wait:5s><settings><focus><wait:1s><shot>r<shot>z<shot>");
+    let [read, refused, log] = &played.shots[..] else { panic!() };
+    let heads: Vec<_> = read.line(2).split_whitespace().map(str::to_owned).collect();
+    assert_eq!(heads, ["UUID", "TYPE"], "{}", read.text());
+    assert!(read.contains("settings read again"), "{}", read.text());
+    assert!(refused.contains("r means nothing here"), "{}", refused.line(39));
+    assert!(log.contains("settings read again") && log.contains("connected"), "{}", log.text());
+    assert!(played.outside.wishes.contains(&Wish::Interval(interval)), "{:?}", played.outside.wishes);
+}
+
+#[test]
+fn a_wrong_file_keeps_what_was_and_says_where_it_is_wrong() {
+    let wrong = vec!["config.toml:12:3: unknown key `x`".to_owned(), "config.toml:14:1: another".to_owned()];
+    let keymap = Keymap::remapped([("refresh", vec!["f5"])]).unwrap();
+    let setup = Setup {
+        keymap: keymap.clone(),
+        settings: vec![Err(wrong), Ok(Live { keymap, ..Live::default() })],
+        ..Setup::default()
+    };
+    let played = setup
+        .play("<wait:5s><settings><focus><wait:1s><shot>r<shot>L<shot><esc><settings><focus><wait:1s><shot>");
+    let [told, kept, log, good] = &played.shots[..] else { panic!() };
+    let notice = "config.toml:12:3: unknown key `x` — the settings before stay; L has 1 more";
+    assert!(told.contains(notice), "{}", told.text());
+    assert!(kept.contains("r means nothing here"), "{}", kept.text());
+    assert!(log.contains("config.toml:14:1: another"), "{}", log.text());
+    assert!(good.contains("settings read again"), "{}", good.text());
+}
+
+#[test]
+fn what_the_user_switched_stays_and_what_waits_for_the_next_start_is_named_once() {
+    let live = |redact, at_next_start: &[&'static str]| {
+        Ok(Live { redact, at_next_start: at_next_start.to_vec(), ..Live::default() })
+    };
+    let settings = vec![
+        live(true, &["base_url"]),
+        live(false, &["base_url", "since", "account"]),
+        live(true, &[]),
+        live(false, &[]),
+    ];
+    let change = "<settings><focus><wait:1s><shot>";
+    let keys = format!("<wait:5s>{change}{change}x{change}{change}");
+    let played = Setup { settings, ..Setup::default() }.play(&keys);
+    let [masked, shown, switched, still] = &played.shots[..] else { panic!() };
+    assert!(masked.contains("base_url changed in config.toml: takes effect at the next start"));
+    assert!(shown.contains("since, account changed in config.toml: take effect at the next start"));
+    let is_masked = [masked, shown, switched, still].map(|screen| screen.line(0).contains("masked"));
+    assert_eq!(is_masked, [true, false, true, true]);
+}
+
+#[test]
+fn the_file_is_looked_at_whenever_something_ticks_anyway() {
+    let columns = Column::chosen(["uuid", "eta"]).unwrap();
+    let setup = Setup { settings: vec![Ok(Live { columns, ..Live::default() })], ..Setup::default() };
+    let played = setup.play("<wait:5s><settings><wait:10s>");
+    assert!(played.screen.line(2).contains("UUID"), "{}", played.screen.text());
+}
