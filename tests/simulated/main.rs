@@ -17,6 +17,7 @@ mod live;
 mod mouse;
 mod notify;
 mod offline;
+mod pages;
 mod pictures;
 mod readme;
 mod screen;

@@ -16,8 +16,6 @@ fn the_tables_of_the_readme_are_what_the_program_has() {
     let readme = std::fs::read_to_string(within("README.md")).unwrap();
     let tables = [
         ("keys", keys()),
-        ("fields", fields()),
-        ("states", states()),
         ("options", options(&command)),
         ("demo options", options(command.find_subcommand("demo").unwrap())),
         ("variables", section(&command, "Environment", ["variable", "meaning"])),
@@ -25,6 +23,13 @@ fn the_tables_of_the_readme_are_what_the_program_has() {
     ];
     let wanted = tables.iter().fold(readme, |readme, (name, table)| with_table(&readme, name, table));
     keep("README.md", &wanted);
+}
+
+#[test]
+fn the_tables_of_the_filter_page_are_what_the_program_has() {
+    let page = std::fs::read_to_string(within("assets/filter.md")).unwrap();
+    let wanted = with_table(&with_table(&page, "fields", &fields()), "states", &states());
+    keep("assets/filter.md", &wanted);
 }
 
 /// Compares a file with what it should hold, or writes it.
@@ -57,7 +62,7 @@ fn within(path: &str) -> PathBuf {
 fn with_table(text: &str, name: &str, table: &str) -> String {
     let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
     let parts = text.split_once(&begin).and_then(|(before, rest)| Some((before, rest.split_once(&end)?.1)));
-    let Some((before, after)) = parts else { panic!("README.md has no {begin}{end}") };
+    let Some((before, after)) = parts else { panic!("there is no {begin}{end}") };
     format!("{before}{begin}{table}{end}{after}")
 }
 
