@@ -44,12 +44,13 @@ pub fn run(cli: &Cli) -> color_eyre::Result<ExitCode> {
     match &cli.command {
         Some(Command::Completions(args)) => return print_now(completions::script(*args)),
         Some(Command::Man) => {
-            let place = settings::config_place(cli, &env);
+            let place =
+                settings::config_place(cli, &env).map(|place| man::from_home(place.path, env("HOME")));
             let file = settings::config(cli, &env, clock()).unwrap_or_else(|error| {
                 output::say(&format!("{error}\nthe page tells the usual keys"));
                 settings::file::Config::default()
             });
-            return print_now(man::page(file.keymap(), place.as_ref().map(|place| place.path.as_path()))?);
+            return print_now(man::page(file.keymap(), place.as_deref())?);
         }
         Some(Command::Config(ConfigCommand::Path)) => return config::path(settings::config_place(cli, &env)),
         Some(Command::Config(ConfigCommand::Init)) => return config::init(settings::config_place(cli, &env)),

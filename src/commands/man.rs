@@ -1,7 +1,8 @@
 //! `plannr-tui man`: the man page, from the tables that the program itself goes by.
 
+use std::ffi::OsString;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::Command;
 use clap_mangen::Man;
@@ -39,6 +40,12 @@ pub(super) fn page(keymap: &Keymap, config: Option<&Path>) -> io::Result<Vec<u8>
         section.to_writer(&mut page)?;
     }
     Ok(page)
+}
+
+/// A path as the page names it: it may be read by others than who made it.
+pub(super) fn from_home(path: PathBuf, home: Option<OsString>) -> PathBuf {
+    let rest = home.filter(|home| !home.is_empty()).and_then(|home| path.strip_prefix(home).ok());
+    rest.map_or_else(|| path.clone(), |rest| Path::new("~").join(rest))
 }
 
 /// The command line with every option that holds for more than one command.

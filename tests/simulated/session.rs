@@ -48,6 +48,9 @@ use crate::screen::Screen;
 /// Between two keys: time for a frame.
 const TYPING: Duration = Duration::from_millis(20);
 
+/// What a configuration file says, or what is wrong with it.
+type Reading = Result<Live, Vec<String>>;
+
 /// How the session begins.
 pub struct Setup {
     pub size: (u16, u16),
@@ -73,7 +76,7 @@ pub struct Setup {
     /// Whether the fault spares the list: only details and reports have it.
     pub list_works: bool,
     /// What the configuration file says after each `<settings>`.
-    pub settings: Vec<Result<Live, Vec<String>>>,
+    pub settings: Vec<Reading>,
 }
 
 impl Default for Setup {
@@ -428,7 +431,7 @@ struct Fake {
     written: Arc<Mutex<Vec<WriteRows>>>,
     /// How long a report is on its way.
     transfer: Duration,
-    settings: Arc<Mutex<VecDeque<Result<Live, Vec<String>>>>>,
+    settings: Arc<Mutex<VecDeque<Reading>>>,
     changed: Arc<AtomicBool>,
     wished: Arc<Mutex<Vec<Wish>>>,
 }
