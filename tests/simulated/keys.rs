@@ -5,7 +5,7 @@ use plannr_tui::monitor::keymap::{Keymap, Mode, actions};
 
 use crate::session::Setup;
 
-/// Every action on Alt with a letter of its own.
+/// Every action on Alt with a letter or digit of its own.
 fn elsewhere() -> (Keymap, impl Fn(&str) -> String) {
     let letters = ('a'..='z').chain('A'..='Z').chain('0'..='9');
     let keys: Vec<(&str, String)> =

@@ -146,7 +146,8 @@ impl Setup {
     /// Plays keys: letters as they are, others as `<enter>`, `<ctrl-d>`; and `<wait:5s>`, `<size:80x24>`,
     /// `<click:10,5>`, `<on:Running>` for a click on a text, `<drag:10,5>`, `<right:10,5>`, `<wheel:1>`,
     /// `<wheel:-1@10,5>`, `<shot>`, `<lost>` and `<found>` for the server's absence and return, `<clock:-2h>` for a wall
-    /// clock that is so far off from then on, `<settings>` for a configuration file that changes, `<blur>` and `<focus>`.
+    /// clock that is so far off from then on, `<settings>` for a configuration file that changes,
+    /// `<ground:ffff/ffff/ffff>` for what the terminal answers, `<blur>` and `<focus>`.
     pub fn play(self, keys: &str) -> Played {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
         runtime.unwrap().block_on(self.run(keys))
@@ -275,6 +276,10 @@ fn steps(keys: &str) -> Vec<Step> {
             rest.strip_prefix('<').and_then(|rest| rest.split_once('>')).filter(|(tag, _)| !tag.is_empty());
         if let Some((tag, after)) = tag {
             rest = after;
+            if let Some(colour) = tag.strip_prefix("ground:") {
+                steps.extend(answer(colour));
+                continue;
+            }
             steps.push(step(tag));
         } else {
             rest = &rest[c.len_utf8()..];
@@ -287,6 +292,14 @@ fn steps(keys: &str) -> Vec<Step> {
     // What was begun comes to its end.
     steps.push(Step::Wait(Duration::from_millis(500)));
     steps
+}
+
+/// What the input stream makes of a terminal's answer, all of it at once.
+fn answer(colour: &str) -> impl Iterator<Item = Step> {
+    let typed = format!("11;rgb:{colour}");
+    let typed: Vec<_> = typed.chars().map(|c| key(KeyCode::Char(c), KeyModifiers::NONE)).collect();
+    let keys = std::iter::once(named("alt-]")).chain(typed).chain([named("alt-\\")]);
+    keys.map(Step::Input).chain([Step::Wait(TYPING)])
 }
 
 fn step(tag: &str) -> Step {

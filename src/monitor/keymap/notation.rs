@@ -66,7 +66,7 @@ pub fn name_of(key: &KeyEvent) -> Option<String> {
 ///
 /// # Errors
 /// What is wrong with it, and what would be right.
-pub(in crate::monitor) fn read(text: &str) -> Result<KeyEvent, String> {
+pub(crate) fn read(text: &str) -> Result<KeyEvent, String> {
     let mut modifiers = KeyModifiers::NONE;
     let mut rest = text.trim();
     while let Some((modifier, after)) = modifier(rest) {

@@ -56,7 +56,7 @@ const DARK: Palette = Palette {
 const LIGHT: Palette = Palette {
     text: None,
     dim: rgb(0x57606a),
-    line: rgb(0x8a8f98),
+    line: rgb(0x80868f),
     accent: rgb(0x0b5a9e),
     key: rgb(0x0b5a9e),
     good: rgb(0x12652b),
@@ -91,19 +91,19 @@ const CONTRAST_DARK: Palette = Palette {
     good: rgb(0x8dff8d),
     warning: rgb(0xffe45c),
     bad: rgb(0xffb3ad),
-    selected: [rgb(0xffffff), rgb(0x00305c)],
+    selected: [rgb(0xffffff), rgb(0x00005f)],
 };
 
 const CONTRAST_LIGHT: Palette = Palette {
     text: rgb(0x000000),
     dim: rgb(0x303030),
     line: rgb(0x606060),
-    accent: rgb(0x00306b),
-    key: rgb(0x00306b),
+    accent: rgb(0x00005f),
+    key: rgb(0x00005f),
     good: rgb(0x003d00),
     warning: rgb(0x4d2b00),
     bad: rgb(0x7a0000),
-    selected: [rgb(0x000000), rgb(0xffe27a)],
+    selected: [rgb(0x000000), rgb(0xffffaf)],
 };
 
 const CONTRAST_ANSI_DARK: Palette = Palette {
@@ -126,7 +126,8 @@ const CONTRAST_ANSI_LIGHT: Palette = Palette {
     ..ANSI_LIGHT
 };
 
-// Blue, yellow and orange as Okabe and Ito chose them, or moved to where they have contrast enough.
+// Blue, yellow and orange as Okabe and Ito chose them, or moved to where they have contrast enough: on a light ground
+// that leaves no yellow.
 const BLIND_DARK: Palette = Palette {
     accent: rgb(0xe6e9ef),
     key: rgb(0xe6e9ef),
@@ -139,8 +140,8 @@ const BLIND_DARK: Palette = Palette {
 const BLIND_LIGHT: Palette = Palette {
     accent: rgb(0x1f2328),
     key: rgb(0x1f2328),
-    good: rgb(0x005f94),
-    warning: rgb(0x7a0f4f),
+    good: rgb(0x005f87),
+    warning: rgb(0x8700af),
     bad: rgb(0x8a3500),
     ..LIGHT
 };
@@ -174,7 +175,7 @@ pub(super) const FAMILIES: [Family; 5] = [
     },
     Family {
         name: "colour-blind",
-        about: "blue, yellow and orange; no red beside green",
+        about: "blue, yellow or purple, and orange; no red beside green",
         dark: [BLIND_DARK, BLIND_ANSI_DARK],
         light: [BLIND_LIGHT, BLIND_ANSI_LIGHT],
     },
