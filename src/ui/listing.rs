@@ -130,7 +130,7 @@ mod tests {
         let snapshot = Snapshot::of([running], now(0));
         let listing = Listing::new(width, &theme);
         let text = |pieces: Vec<Piece>| pieces.into_iter().map(|(text, _)| text).collect::<String>();
-        [text(listing.heading()), text(listing.import(&snapshot.imports.iter().next().unwrap(), now(0)))]
+        [text(listing.heading()), text(listing.import(snapshot.imports.iter().next().unwrap(), now(0)))]
     }
 
     #[test]

@@ -55,6 +55,6 @@ fn an_import_has_the_apis_names_and_null_for_what_was_not_told() {
     for column in IMPORT {
         assert!(full.get(column.split('.').next().unwrap()).is_some(), "{column}");
     }
-    let masked = import(&masked(&snapshot.imports.iter().next().unwrap()));
+    let masked = import(&masked(snapshot.imports.iter().next().unwrap()));
     assert_eq!(masked["account"]["name"], "A••• W•••");
 }
