@@ -70,7 +70,7 @@ pub struct Settings {
     pub profile: Option<Sourced<String>>,
     /// The theme that was chosen, by its name. Not yet looked up.
     pub theme: Option<Sourced<String>>,
-    /// Where in the configuration file it was chosen, if there.
+    /// Where the configuration file chooses one; a flag or a variable may have chosen another.
     pub theme_place: Option<Range<usize>>,
     /// What the environment tells about the terminal's colours.
     pub terminal: theme::Surroundings,
@@ -239,7 +239,7 @@ impl Settings {
         let profile = PROFILE.pick(cli.config.profile.as_deref(), &env, parse::name)?;
         let layers = Layers::new(config, profile.as_ref())?;
         let (criteria, since) = criteria(cli, &layers, now)?;
-        let (theme, theme_place) = theme(cli, &env, &layers)?;
+        let theme = layers.pick(|values| values.theme.as_ref());
         Ok(Self {
             target: target(cli, &env, &layers)?,
             criteria,
@@ -253,8 +253,10 @@ impl Settings {
             ascii: surroundings::ascii(cli.watch.ascii, layers.pick(|values| values.ascii.as_ref()), &env),
             colour: surroundings::colour(&env),
             redact: redact(cli.watch.redact, &env, &layers)?,
-            theme,
-            theme_place,
+            theme_place: theme.as_ref().map(|theme| theme.value.span.clone()),
+            theme: THEME
+                .pick(cli.config.theme.as_deref(), &env, parse::name)?
+                .or_else(|| theme.map(|Sourced { value, source }| Sourced { value: value.value, source })),
             terminal: surroundings::terminal(&env),
             file: file::find(&cli.config, &env).map(|place| place.path),
             mouse: layers
@@ -319,21 +321,6 @@ fn criteria(cli: &Cli, layers: &Layers<'_>, now: Now) -> Result<(Criteria, Sourc
             .map(|employee| employee.to_string()),
     };
     Ok((criteria, since))
-}
-
-/// The theme, and its place in the file where it is chosen there.
-fn theme(
-    cli: &Cli,
-    env: &Environment<'_>,
-    layers: &Layers<'_>,
-) -> Result<(Option<Sourced<String>>, Option<Range<usize>>), SettingsError> {
-    if let Some(theme) = THEME.pick(cli.config.theme.as_deref(), env, parse::name)? {
-        return Ok((Some(theme), None));
-    }
-    let found = layers.pick(|values| values.theme.as_ref());
-    Ok(found.map_or((None, None), |Sourced { value: Spanned { value, span }, source }| {
-        (Some(Sourced { value, source }), Some(span))
-    }))
 }
 
 /// The day that `since` means. What stands for every day in the file, or nowhere, counts back from a given end.

@@ -276,3 +276,37 @@ config.toml:1:12: no column is called tipe: did you mean type?
     assert!(shown.contains(&format!("keys.pause\tf9\t{}:3\n", place.display())), "{shown}");
     assert!(!shown.contains("keys.quit"), "what is as usual is not told: {shown}");
 }
+
+#[test]
+fn a_theme_is_judged_to_the_column_and_an_unknown_one_names_those_that_exist() {
+    let home = Home::new();
+    home.write(
+        "theme = \"mine\"\n[themes.mine]\nbase = \"drak\"\ngodo = 3\nbad = { fg = \"rde\", blod = true }\nkey = 256\n",
+    );
+    let said = home.run("config show");
+    assert_eq!(said.code, Some(2), "{}", said.err);
+    for told in [
+        "config.toml:3:8: no theme of the program is called `drak`; did you mean `dark`?",
+        "config.toml:4:1: no part of a theme is called `godo`; did you mean `good`?",
+        "config.toml:5:14: no colour is called rde; did you mean red?",
+        "config.toml:5:21: no part of a style is called `blod`; did you mean `bold`?",
+        "config.toml:6:7: colours have the numbers 0 to 255",
+        "    key = 256\n          ^^^",
+    ] {
+        assert!(said.err.contains(told), "{told}\n{}", said.err);
+    }
+    home.write("theme = \"mine\"\n[themes.mine]\nbase = \"light\"\nbad = { fg = 9, bold = true }\n");
+    assert_eq!(home.run("config show").code, Some(0));
+    let said = home.run("config show --theme mien");
+    assert_eq!(said.code, Some(2));
+    assert!(
+        said.err.contains("--theme mien: there is no such theme; did you mean mine? There are auto, dark,")
+    );
+    home.write("theme = \"mien\"\n");
+    let said = home.run("config show");
+    assert!(
+        said.code == Some(2) && said.err.contains("config.toml:1:9: there is no such theme"),
+        "{}",
+        said.err
+    );
+}

@@ -5,7 +5,7 @@ use crate::exit::Failure;
 use crate::monitor::app::look::Look;
 use crate::query::nearest;
 use crate::settings::file::{ConfigError, Document, Line, Mistake, Showing, Spanned, Value};
-use crate::settings::{Settings, SettingsError, Sourced};
+use crate::settings::{Settings, SettingsError, Source, Sourced};
 use crate::ui::theme::{AUTO, Change, Ink, MODIFIERS, Own, Themes, roles};
 
 /// The themes of this terminal, and which of them is in force.
@@ -32,7 +32,7 @@ fn unknown(settings: &Settings, theme: &Sourced<String>, themes: &Themes) -> Fai
     let hint = near.map(|name| format!(" did you mean {name}?")).unwrap_or_default();
     let problem = format!("there is no such theme;{hint} There are {}", names.join(", "));
     let place = settings.theme_place.as_ref().zip(settings.document.as_ref());
-    if let Some((span, document)) = place {
+    if let (Source::File { .. }, Some((span, document))) = (&theme.source, place) {
         return ConfigError::from(document.mistake(span, problem, Showing::Line)).into();
     }
     SettingsError { source: theme.source.clone(), given: Some(SafeText::new(&theme.value)), problem }.into()

@@ -76,11 +76,11 @@ impl Replies {
 }
 
 fn may_become_one(text: &str) -> bool {
-    let begun = |head: &&str| match text.strip_prefix(*head) {
+    let begun = |head: &&'static str| match text.strip_prefix(*head) {
         Some(colour) => colour.chars().all(|c| c.is_ascii_hexdigit() || c == '/'),
         None => head.starts_with(text),
     };
-    text.len() <= LONGEST && HEADS.iter().any(|head| begun(&head))
+    text.len() <= LONGEST && HEADS.iter().any(begun)
 }
 
 /// What `11;rgb:R/G/B` says; each of them has one to four digits, and an opacity may follow.
