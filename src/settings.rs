@@ -39,7 +39,7 @@ use crate::plannr::BaseUrl;
 use crate::terminal::Abilities;
 use crate::ui::theme;
 
-use file::{Config, ConfigPlace, Document, Reading, Sections, Spanned};
+use file::{Config, ConfigPlace, Document, Reading, Sections};
 use layers::Layers;
 use notify::Notify;
 use place::{Environment, Place};

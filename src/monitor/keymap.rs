@@ -524,7 +524,9 @@ impl Keymap {
         };
         // Some terminals tell of Shift where it makes no other key.
         let unshifted = name.strip_prefix("shift-").filter(|name| *name != "tab");
-        means(&name).or_else(|| means(unshifted?))
+        // Esc with Ctrl-C right behind it is told as one key.
+        let in_haste = (name == "ctrl-alt-c").then_some("ctrl-c");
+        means(&name).or_else(|| means(unshifted.or(in_haste)?))
     }
 
     /// The first key for an action somewhere.
