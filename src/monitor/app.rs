@@ -270,7 +270,7 @@ impl App {
         effects
     }
 
-    /// The key for an action, for sentences; see [`Keymap::spoken`].
+    /// The key for an action, for sentences; see [`spoken`](super::keymap::Keymap::spoken).
     pub fn key_for(&self, action: Action) -> String {
         self.keymap().spoken(self.mode(), action)
     }

@@ -6,6 +6,7 @@ use plannr_tui::monitor::app::columns::Column;
 use plannr_tui::monitor::app::live::Live;
 use plannr_tui::monitor::keymap::Keymap;
 use plannr_tui::poller::Wish;
+use ratatui::style::Color;
 
 use crate::session::Setup;
 
@@ -24,6 +25,17 @@ fn keys_columns_and_rhythm_follow_a_changed_file() {
     assert!(refused.contains("r means nothing here"), "{}", refused.line(39));
     assert!(log.contains("settings read again") && log.contains("connected"), "{}", log.text());
     assert!(played.outside.wishes.contains(&Wish::Interval(interval)), "{:?}", played.outside.wishes);
+}
+
+#[test]
+fn the_files_theme_is_followed_until_the_user_chooses_one() {
+    let theme = |name: &str| Ok(Live { theme: Some(name.to_owned()), ..Live::default() });
+    let setup = Setup { settings: vec![theme("dark"), theme("light")], ..Setup::default() };
+    let change = "<settings><focus><wait:1s><shot>";
+    let played = setup.play(&format!("<wait:5s>{change}t<on:no-colour><on:no-colour>{change}"));
+    let [dark, chosen] = &played.shots[..] else { panic!() };
+    assert!(matches!(dark.cell_of("live").fg, Color::Rgb(..)));
+    assert_eq!(chosen.cell_of("live").fg, Color::Reset, "the file does not take it back");
 }
 
 #[test]

@@ -74,15 +74,6 @@ impl App {
         }
     }
 
-    /// Takes over themes read anew, by the name of the one in force where it is still there.
-    pub fn set_themes(&mut self, choices: Vec<Choice>) {
-        self.restore_theme();
-        self.overlay.take_if(|overlay| matches!(overlay, Overlay::Themes(_)));
-        let name = self.look.choices.get(self.look.chosen).map(|choice| &choice.name);
-        self.look.chosen = choices.iter().position(|choice| Some(&choice.name) == name).unwrap_or_default();
-        self.look.choices = choices;
-    }
-
     /// Why there is nothing to choose, if so.
     pub(super) fn themes_refusal(&self) -> Option<String> {
         (self.look.choices.len() < 2).then(|| "there is no other theme".to_owned())
