@@ -2,7 +2,7 @@
 
 use crate::readme::keep;
 use crate::session::Setup;
-use crate::svg::{DARK, LIGHT, Window, picture};
+use crate::svg::{DARK, LIGHT, Window, picture, recording};
 
 /// File, title, size, window, theme, and the keys that lead to the frame.
 type Picture = (&'static str, &'static str, (u16, u16), &'static Window, &'static str, &'static str);
@@ -19,4 +19,16 @@ fn the_pictures_of_the_readme_are_what_is_drawn() {
         let played = Setup { size: *size, theme, ..Setup::default() }.play(keys);
         keep(path, &picture(played.screen.buffer(), title, window));
     }
+}
+
+#[test]
+fn the_recording_of_the_readme_is_what_happens() {
+    // A look at the table, a filter, an import's failed rows by reason, one row in full, and back.
+    let keys = "<wait:100s><shot><wait:2s><shot><wait:2s><shot>jj<shot>/type:cl<shot>ients<enter><shot>\
+                j<enter><shot>jj<shot><enter><shot><enter><shot><esc><esc><esc><esc><shot>t<on:light><shot>";
+    let seconds = [1.0, 1.0, 1.0, 1.5, 1.0, 1.5, 2.5, 2.0, 1.5, 2.5, 1.5, 2.0];
+    let played = Setup { size: (100, 28), theme: "dark", ..Setup::default() }.play(keys);
+    assert_eq!(played.shots.len(), seconds.len());
+    let frames: Vec<_> = played.shots.iter().map(|shot| shot.buffer()).zip(seconds).collect();
+    keep("assets/tour.svg", &recording(&frames, "plannr-tui", &DARK));
 }

@@ -5,6 +5,7 @@
 use std::fmt::Write as _;
 
 use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthStr;
 
@@ -35,11 +36,50 @@ const PALETTE: [&str; 16] = [
 
 /// Draws a frame in a window with a title.
 pub fn picture(frame: &Buffer, title: &str, window: &Window) -> String {
+    let mut svg = opened(frame.area, title, window);
+    draw(&mut svg, frame, window);
+    svg.push_str("</g>\n</svg>\n");
+    svg
+}
+
+/// Draws frames one after another, each for so many seconds, over and over. Where nothing moves, the first is seen.
+pub fn recording(frames: &[(&Buffer, f32)], title: &str, window: &Window) -> String {
+    let whole: f32 = frames.iter().map(|(_, seconds)| seconds).sum();
+    let Some((first, _)) = frames.first() else { return String::new() };
+    let mut svg = opened(first.area, title, window);
+    let mut begun = 0.0;
+    for (frame, seconds) in frames {
+        let (from, to) = (begun / whole, (begun + seconds) / whole);
+        let (base, values, times) = match begun > 0.0 {
+            false => ("visible", "visible;hidden", format!("0;{to:.4}")),
+            true => ("hidden", "hidden;visible;hidden", format!("0;{from:.4};{to:.4}")),
+        };
+        let _ = writeln!(
+            svg,
+            r#"<g visibility="{base}"><animate attributeName="visibility" values="{values}" keyTimes="{times}" dur="{whole}s" calcMode="discrete" repeatCount="indefinite"/>"#
+        );
+        draw(&mut svg, frame, window);
+        svg.push_str("</g>\n");
+        begun += seconds;
+    }
+    svg.push_str("</g>\n</svg>\n");
+    svg
+}
+
+fn draw(svg: &mut String, frame: &Buffer, window: &Window) {
+    for y in 0..frame.area.height {
+        for run in runs(frame, y) {
+            run.write(svg, window);
+        }
+    }
+}
+
+/// The window, and what all its text has in common.
+fn opened(area: Rect, title: &str, window: &Window) -> String {
     let Window { ground, bar, edge, ink } = window;
-    let area = frame.area;
     let width = area.width * CELL.0 + 2 * MARGIN;
     let height = TITLE_BAR + area.height * CELL.1 + MARGIN + MARGIN / 2;
-    let mut svg = format!(
+    format!(
         r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">
 <title>{title}</title>
 <rect x="0.5" y="0.5" width="{}" height="{}" rx="10" fill="{ground}" stroke="{edge}"/>
@@ -58,14 +98,7 @@ pub fn picture(frame: &Buffer, title: &str, window: &Window) -> String {
         yellow = PALETTE[3],
         green = PALETTE[2],
         grey = PALETTE[7],
-    );
-    for y in 0..area.height {
-        for run in runs(frame, y) {
-            run.write(&mut svg, window);
-        }
-    }
-    svg.push_str("</g>\n</svg>\n");
-    svg
+    )
 }
 
 /// Neighbouring cells that look alike.
