@@ -192,7 +192,14 @@ impl Run {
         mark(Modifier::ITALIC, r#" font-style="italic""#);
         mark(Modifier::DIM, r#" opacity="0.6""#);
         mark(Modifier::UNDERLINED, r#" text-decoration="underline""#);
-        let (y, text) = (y + BASELINE, escaped(&self.text));
+        // Blanks around a text would be left out of it, and the rest stretched.
+        let blanks = |text: &str| CELL.0 * u16::try_from(self.text.len() - text.len()).unwrap();
+        let (before, after) = (blanks(self.text.trim_start()), blanks(self.text.trim_end()));
+        if self.text.trim().is_empty() {
+            return;
+        }
+        let (x, length) = (x + before, length - before - after);
+        let (y, text) = (y + BASELINE, escaped(self.text.trim()));
         writeln!(
             svg,
             r#"<text x="{x}" y="{y}" textLength="{length}" lengthAdjust="spacingAndGlyphs"{look}>{text}</text>"#
