@@ -144,7 +144,10 @@ fn empty(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
         {
             let advice = fault.advice().map(|advice| format!("{}. ", capitalised(advice)));
             let next = format!("{} tries again now.", key(Action::Refresh));
-            (format!("{}.", capitalised(&fault.to_string())), advice.unwrap_or_default() + &next)
+            (
+                format!("{}.", capitalised(fault.to_string().trim_end_matches('.'))),
+                advice.unwrap_or_default() + &next,
+            )
         }
         _ if app.snapshot.imports.is_empty() => {
             let (what, further) = match (hidden(scene), app.since) {
