@@ -153,8 +153,9 @@ mod measured {
     fn keys() -> impl FnMut(&mut Pty) -> Duration {
         let mut pressed = 0;
         move |pty| {
+            let key = if pressed / 30 % 2 == 0 { "j" } else { "k" };
             pressed += 1;
-            painted(pty, if pressed / 30 % 2 == 0 { "j" } else { "k" })
+            painted(pty, key)
         }
     }
 
