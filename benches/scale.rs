@@ -2,7 +2,7 @@
 //! of a filter, a frame. What follows what changed costs the same in all three columns.
 //!
 //! `cargo bench --bench scale`; `-- --quick` leaves out the largest and measures each twice. Times are the best of
-//! several runs.
+//! several runs. What a thread of its own works out for long lists stands in lines of its own, "elsewhere".
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -19,7 +19,7 @@ use plannr_tui::domain::Now;
 use plannr_tui::domain::import::{Import, ImportId};
 use plannr_tui::domain::page::Page;
 use plannr_tui::domain::snapshot::Snapshot;
-use plannr_tui::monitor::app::list::List;
+use plannr_tui::monitor::app::list::{List, Sift};
 use plannr_tui::monitor::app::{App, Identity};
 use plannr_tui::monitor::event::Event;
 use plannr_tui::monitor::keymap::Motion;
@@ -83,7 +83,14 @@ impl Case {
     fn measure(&self) -> Vec<(String, Duration)> {
         let mut figures = self.polls();
         figures.extend(self.lists());
-        figures.extend(TYPED.map(|typed| self.keystrokes(typed)));
+        figures.extend(self.other(|list| list.set_view(View::FailedRows)).named("another view"));
+        let by = Sort { key: SortKey::By, reversed: false };
+        figures.extend(self.other(move |list| list.set_sort(by)).named("sorted by who started it"));
+        figures.extend(
+            TYPED
+                .iter()
+                .flat_map(|typed| self.keystrokes(typed).named(&format!("slowest letter of /{typed}"))),
+        );
         figures.extend([(80, 24), (300, 80)].map(|size| self.frame(size)));
         figures
     }
@@ -109,6 +116,7 @@ impl Case {
             let mut list = List::default();
             list.set_sort(sort);
             list.refresh(snapshot, at(3));
+            list.settle(snapshot, at(3));
             list
         };
         let by_state = Sort { key: SortKey::State, reversed: false };
@@ -124,28 +132,12 @@ impl Case {
                 },
             )
         };
-        let set = |change: fn(&mut List)| {
-            best(
-                runs,
-                || fresh(Sort::default()),
-                |mut list| {
-                    change(&mut list);
-                    list.refresh(snapshot, at(3));
-                    list
-                },
-            )
-        };
         vec![
             ("list: from nothing".into(), best(runs, || (), |()| fresh(Sort::default()))),
             ("list: 5 imports moved".into(), refreshed(Sort::default(), &next)),
             ("list: 5 imports moved, sorted by state".into(), refreshed(by_state, &next)),
             ("list: 1 import is new".into(), refreshed(Sort::default(), &longer)),
             ("list: tick".into(), refreshed(Sort::default(), snapshot)),
-            ("list: another view".into(), set(|list| list.set_view(View::FailedRows))),
-            (
-                "list: sorted by who started it".into(),
-                set(|list| list.set_sort(Sort { key: SortKey::By, reversed: false })),
-            ),
             (
                 "list: one line down, half way".into(),
                 best(
@@ -165,25 +157,58 @@ impl Case {
         ]
     }
 
+    /// Another wish, with the list as it is at first.
+    fn other(&self, change: impl Fn(&mut List)) -> Asked {
+        let mut asked = Asked::NEVER;
+        for _ in 0..self.runs {
+            let mut list = List::default();
+            list.refresh(&self.snapshot, at(3));
+            list.settle(&self.snapshot, at(3));
+            asked = asked.min(self.ask(&mut list, &change));
+        }
+        asked
+    }
+
     /// The slowest letter of a filter that is typed.
-    fn keystrokes(&self, typed: &str) -> (String, Duration) {
+    fn keystrokes(&self, typed: &str) -> Asked {
         let (before, letters) = typed.split_once('|').unwrap();
         let texts: Vec<_> = (0..=letters.len()).map(|end| format!("{before}{}", &letters[..end])).collect();
-        let mut slowest = vec![Duration::MAX; letters.len()];
+        let mut slowest = vec![Asked::NEVER; letters.len()];
         for _ in 0..self.runs {
             let mut list = List::default();
             list.set_query(Query::parse(&texts[0], &TimeZone::UTC).unwrap());
             list.refresh(&self.snapshot, at(3));
+            list.settle(&self.snapshot, at(3));
             for (slowest, text) in slowest.iter_mut().zip(&texts[1..]) {
-                let started = Instant::now();
-                if let Ok(query) = Query::parse(text, &TimeZone::UTC) {
-                    list.set_query(query);
-                    list.refresh(&self.snapshot, at(3));
-                }
-                *slowest = started.elapsed().min(*slowest);
+                let asked = self.ask(&mut list, |list| {
+                    if let Ok(query) = Query::parse(text, &TimeZone::UTC) {
+                        list.set_query(query);
+                    }
+                });
+                *slowest = slowest.min(asked);
             }
         }
-        (format!("slowest letter of /{typed}"), slowest.into_iter().max().unwrap())
+        let all = || slowest.iter().copied();
+        Asked {
+            here: all().map(|asked| asked.here).max().unwrap(),
+            elsewhere: all().map(|asked| asked.elsewhere).max().unwrap(),
+        }
+    }
+
+    /// Asks the list for something else as the loop does.
+    fn ask(&self, list: &mut List, change: impl Fn(&mut List)) -> Asked {
+        let started = Instant::now();
+        change(list);
+        list.refresh(&self.snapshot, at(3));
+        let sift = list.due(at(3));
+        let mut here = started.elapsed();
+        let started = Instant::now();
+        let sifted = sift.map(Sift::run);
+        let elsewhere = started.elapsed();
+        let started = Instant::now();
+        sifted.into_iter().for_each(|sifted| list.take(sifted));
+        here += started.elapsed();
+        Asked { here, elsewhere }
     }
 
     fn frame(&self, (width, height): (u16, u16)) -> (String, Duration) {
@@ -202,6 +227,27 @@ impl Case {
             },
         );
         (format!("frame of {width}x{height}"), time)
+    }
+}
+
+/// What it costs to show something else.
+#[derive(Clone, Copy)]
+struct Asked {
+    /// On the loop, between two frames.
+    here: Duration,
+    /// On a thread of its own; nothing where the imports are few.
+    elsewhere: Duration,
+}
+
+impl Asked {
+    const NEVER: Self = Self { here: Duration::MAX, elsewhere: Duration::MAX };
+
+    fn min(self, other: Self) -> Self {
+        Self { here: self.here.min(other.here), elsewhere: self.elsewhere.min(other.elsewhere) }
+    }
+
+    fn named(self, name: &str) -> [(String, Duration); 2] {
+        [(name.to_owned(), self.here), (format!("  elsewhere, of {name}"), self.elsewhere)]
     }
 }
 

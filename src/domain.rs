@@ -24,7 +24,7 @@ use jiff::Timestamp;
 /// One moment, on both clocks.
 ///
 /// Ages, rates and back-off use `up`, which never jumps; dates shown to people use `wall`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Now {
     /// Time since the program started, from a monotonic clock.
     pub up: Duration,

@@ -91,9 +91,7 @@ where
             terminal.resize(Rect::from((Position::ORIGIN, size)))?;
         }
         draw(terminal, app, themes, &mut memory, &mut effects)?;
-        if let Some(viewport) = memory.viewport() {
-            app.update(clock(), Event::Viewport(viewport));
-        }
+        happened.extend(memory.viewport().map(Event::Viewport));
         let tick = tokio::time::sleep(app.next_tick());
         tokio::select! {
             biased;

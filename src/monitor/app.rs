@@ -174,8 +174,6 @@ pub struct App {
     pub times: Times,
     /// The report that is on its way.
     pub under_way: Option<UnderWay>,
-    /// A filter was typed that is not in force yet.
-    filtering: bool,
     live: Live,
     switched: Switched,
     /// When the configuration file was last looked at (`Now::up`).
@@ -217,7 +215,6 @@ impl App {
             times: Times::default(),
             under_way: None,
             look: Look::default(),
-            filtering: false,
             live: Live::default(),
             switched: Switched::default(),
             looked_at_settings: now.up,
@@ -237,9 +234,6 @@ impl App {
     pub fn update(&mut self, now: Now, event: Event) -> Vec<Effect> {
         self.now = now;
         let mut effects = Vec::new();
-        if !matches!(event, Event::Key(_) | Event::Paste(_) | Event::Viewport(_)) {
-            self.filter_now();
-        }
         if matches!(event, Event::Key(_) | Event::Paste(_) | Event::Click(_)) {
             self.notifier.touched(now);
         }
@@ -273,6 +267,7 @@ impl App {
         }
         self.with_failures(Failures::refresh);
         self.wish_details(&mut effects);
+        effects.extend(self.list.due(now).map(Box::new).map(Effect::Sift));
         effects
     }
 
@@ -283,9 +278,6 @@ impl App {
 
     /// How long until the screen changes by time alone.
     pub fn next_tick(&self) -> Duration {
-        if self.filtering {
-            return Duration::ZERO;
-        }
         let counting = matches!(self.snapshot.health.link, LinkState::Retrying { .. });
         let steady = Duration::from_secs(if counting { 1 } else { 10 });
         let waiting = [self.journal.notice_left(self.now), self.notifier.due_in(self.now)];
@@ -432,6 +424,7 @@ impl App {
                 }
                 self.details.answer(id, *result, Some(watched), self.now);
             }
+            Answer::Sifted(sifted) => self.list.take(*sifted),
             Answer::Logins(result) => self.take_in_logins(result),
             Answer::Opened(link) => {
                 let away = if link.is_foreign() { " (not the Plannr server)" } else { "" };

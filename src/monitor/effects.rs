@@ -96,6 +96,15 @@ impl<O: Outside, C: Console> Effects<O, C> {
                 }
             }
             Effect::LeaveImport => self.leave_import(),
+            Effect::Sift(sift) => {
+                let work = tokio::task::spawn_blocking(move || sift.run());
+                self.answer_later(async move {
+                    match work.await {
+                        Ok(sifted) => Answer::Sifted(Box::new(sifted)),
+                        Err(_) => Answer::Trouble("the list could not be worked out".to_owned()),
+                    }
+                });
+            }
             Effect::AskLogins => {
                 let asked = self.outside.logins();
                 self.answer_later(async move { Answer::Logins(asked.await) });

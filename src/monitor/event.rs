@@ -6,6 +6,7 @@ use std::time::Duration;
 use crossterm::event::KeyEvent;
 use jiff::civil::Date;
 
+use super::app::list::{Sift, Sifted};
 use super::app::live::Live;
 use super::app::whole::Whole;
 use super::keymap::Action;
@@ -73,6 +74,8 @@ pub enum Answer {
         /// The import with its mapping.
         result: Box<Result<Import, Fault>>,
     },
+    /// Another filter, view or order of many imports was worked out.
+    Sifted(Box<Sifted>),
     /// The accounts that the token may use, or why they are not known.
     Logins(Result<Logins, Fault>),
     /// A link went to the browser.
@@ -184,6 +187,8 @@ pub enum Effect {
     },
     /// Give up asking for an import: the selection has moved on.
     LeaveImport,
+    /// Work out another filter, view or order of many imports.
+    Sift(Box<Sift>),
     /// Ask which accounts the token may use.
     AskLogins,
     /// Act for this account from now on. What was asked for the other one is given up.

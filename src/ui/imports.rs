@@ -157,6 +157,8 @@ fn empty(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
             };
             (what, format!("{further}New imports appear by themselves."))
         }
+        // What is shown is not yet what the bar names.
+        _ if app.list.is_behind() => return,
         _ if !app.filter.value().is_empty() => {
             let clear = format!("{} clears it", key(Action::Back));
             if app.list.view() == View::All {

@@ -7,6 +7,7 @@ use plannr_tui::simulator::{Options, World};
 use ratatui::style::Color;
 use serde_json::Value;
 
+use crate::screen::Screen;
 use crate::session::{Setup, play};
 
 const SIZE: (u16, u16) = (120, 40);
@@ -222,4 +223,20 @@ fn what_the_period_hides_is_told_at_the_end_of_the_list_and_loaded_on_request() 
     let empty = played(30, "2026-11-24", "<wait:5s><shot>O<wait:5s>");
     assert!(empty.shots[0].text().contains("No import in this period."));
     assert!(empty.screen.text().contains("All 30"));
+}
+
+/// Beyond five thousand imports, what a filter, a view or an order makes of them is worked out off the loop.
+#[test]
+fn a_long_list_is_filtered_and_sorted_by_the_same_keys() {
+    let options = Options { imports: 5_100, running: Some(3), keep_starting: false, ..Options::default() };
+    let setup = Setup { options, ..Setup::default() };
+    let played = setup.play("<wait:60s>/is:running<wait:1s><shot><esc><tab>S<wait:1s><shot>");
+    let [filtered, sorted] = &played.shots[..] else { panic!("two frames") };
+    assert!(filtered.contains("All 2   2 Running 2   3 Failed rows 2   4 Done 0"));
+    assert!(sorted.contains("All 5,100   2 Running 2   3 Failed rows"));
+    let types = |screen: &Screen| [3, 4].map(|y| screen.line(y)[..15].trim_matches(['▌', ' ']).to_owned());
+    assert_eq!(
+        (types(filtered), types(sorted)),
+        (["notes".into(), "plans".into()], ["plans".into(), "notes".into()])
+    );
 }

@@ -72,6 +72,9 @@ impl App {
     }
 
     pub(super) fn act(&mut self, action: Action, effects: &mut Vec<Effect>) {
+        if !leaves_lines_alone(action) {
+            self.list.settle(&self.snapshot, self.now);
+        }
         if let Some(why) = self.refusal(action) {
             self.journal.hint(self.now, Tone::Warning, why);
             return;
@@ -158,6 +161,7 @@ impl App {
             None if typing || !self.filter.value().is_empty() => {
                 self.filter.reset();
                 self.apply_filter();
+                self.list.settle(&self.snapshot, self.now);
                 if let Some(id) = self.before_filter.take() {
                     self.list.select(&id);
                 }
@@ -365,4 +369,23 @@ impl App {
             effects.push(Effect::Copy(link.as_str().to_owned()));
         }
     }
+}
+
+/// Whether an action is the same whatever the table shows. Any other one that follows quickly on a filter, a view or an
+/// order means what that shows, though it is not worked out yet.
+fn leaves_lines_alone(action: Action) -> bool {
+    matches!(
+        action,
+        Action::NextView
+            | Action::PreviousView
+            | Action::View(_)
+            | Action::SortNext
+            | Action::SortReverse
+            | Action::Filter
+            | Action::KeepFilter
+            | Action::Help
+            | Action::Quit
+            | Action::Interrupt
+            | Action::Suspend
+    )
 }

@@ -1,95 +1,123 @@
 //! The imports table's model: which imports are visible in which order, and which one is selected.
 
 mod lines;
+mod sift;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use self::lines::Lines;
+use self::sift::{Shown, Ticket, Wanted};
+pub use self::sift::{Sift, Sifted};
 use crate::domain::Now;
 use crate::domain::import::ImportId;
-use crate::domain::snapshot::{Change, Imports, Snapshot, Watched};
+use crate::domain::snapshot::{Snapshot, Watched};
 use crate::monitor::keymap::Motion;
 use crate::query::{Matching, Query, Sort, View};
+
+/// So many imports are put in order and tried well within a frame (16 ms), on a slow machine as well.
+const AT_ONCE: usize = 5_000;
 
 /// Filter, view, order, selection and marks over the imports of a snapshot.
 ///
 /// The selection is an import, not a line: it stays where it is while lines come and go around it, and moves
 /// to the visible import that is next in the order when a filter hides it.
 ///
-/// What [`List::refresh`] costs follows what changed since the last time, not how many imports there are, unless
-/// the filter, the view or the order is another one or the filter depends on the time.
-#[derive(Debug, Default)]
+/// What [`List::refresh`] costs follows what changed since the last time, not how many imports there are. Another
+/// filter, view or order, or a filter that depends on the time, is worked out at once where the imports are few. Where
+/// they are many it is left to [`List::due`], and what was shown before stays until [`List::take`] or [`List::settle`].
+#[derive(Debug)]
 pub struct List {
-    query: Query,
+    wanted: Wanted,
+    shown: Shown,
     matching: Matching,
-    view: View,
-    sort: Sort,
-    /// What was seen at the last refresh.
-    seen: Imports,
-    /// All imports in the order of the table.
-    all: Lines,
-    /// Those of them that pass filter and view.
-    visible: Lines,
-    /// How many pass the filter in each view.
-    counts: [usize; View::ALL.len()],
-    /// The filter or the view is another one than at the last refresh.
-    narrowed_anew: bool,
+    /// What is shown is not what is wanted, or not as of now.
+    behind: bool,
+    /// What is being worked out elsewhere, and for which wish.
+    under_way: Option<(Ticket, Wanted)>,
     selected: Option<Arc<Watched>>,
     marks: BTreeSet<ImportId>,
+    at_once: usize,
+}
+
+impl Default for List {
+    fn default() -> Self {
+        Self {
+            wanted: Wanted::default(),
+            shown: Shown::default(),
+            matching: Matching::default(),
+            behind: false,
+            under_way: None,
+            selected: None,
+            marks: BTreeSet::new(),
+            at_once: AT_ONCE,
+        }
+    }
 }
 
 impl List {
-    /// Works out what is visible now. To be called whenever the snapshot, filter, view or order changed.
+    /// Takes in what changed. To be called whenever the snapshot, filter, view or order did, and as time goes by.
     pub fn refresh(&mut self, snapshot: &Snapshot, now: Now) {
-        let seen = std::mem::replace(&mut self.seen, snapshot.imports.clone());
-        let changes = snapshot.imports.changes_since(&seen);
-        let sorted_anew = self.all.sort() != self.sort;
-        if sorted_anew {
-            self.all = Lines::arranged(self.sort, snapshot.imports.iter().cloned().collect());
-        } else {
-            self.all.change(&changes);
+        let coming = self.under_way.as_ref().map_or(&self.shown.wanted, |(_, wanted)| wanted);
+        if *coming != self.wanted {
+            self.behind = true;
+            self.give_up();
         }
-        let narrowed_anew = std::mem::take(&mut self.narrowed_anew);
-        if sorted_anew || narrowed_anew || self.query.depends_on_time() {
-            self.narrow(now);
-        } else {
-            self.narrow_changes(&changes, now);
+        self.behind |= self.wanted.query.depends_on_time() && self.shown.at != now;
+        if snapshot.imports.len() <= self.at_once {
+            self.settle(snapshot, now);
         }
+        self.shown.take_in(&snapshot.imports, &mut self.matching);
+        self.marks.retain(|id| snapshot.get(id).is_some());
         self.select_anew();
-        if changes.iter().any(|change| change.now.is_none()) {
-            self.marks.retain(|id| snapshot.get(id).is_some());
+    }
+
+    /// What is to be worked out elsewhere, one thing at a time: its end is to be told to [`List::take`].
+    pub fn due(&mut self, now: Now) -> Option<Sift> {
+        if !self.behind || self.under_way.is_some() {
+            return None;
+        }
+        self.behind = false;
+        let sift = self.shown.sift(self.wanted.clone(), &self.shown.imports, now);
+        self.under_way = Some((sift.ticket.clone(), self.wanted.clone()));
+        Some(sift)
+    }
+
+    /// Takes in what was worked out, unless it was given up meanwhile.
+    pub fn take(&mut self, sifted: Sifted) {
+        if self.under_way.take_if(|(ticket, _)| *ticket == sifted.ticket).is_none() {
+            return;
+        }
+        if let Some(shown) = sifted.shown.filter(|shown| shown.wanted == self.wanted) {
+            let before = std::mem::replace(&mut self.shown, shown);
+            self.shown.take_in(&before.imports, &mut self.matching);
+            self.select_anew();
         }
     }
 
-    /// Tries every import.
-    fn narrow(&mut self, now: Now) {
-        let Self { query, matching, view, counts, .. } = self;
-        *counts = Default::default();
-        self.visible = self.all.only(|watched| {
-            let passes = query.matches(watched, now, matching);
-            if passes {
-                count(counts, watched, |count| *count += 1);
+    /// Works out now what is behind.
+    pub fn settle(&mut self, snapshot: &Snapshot, now: Now) {
+        self.give_up();
+        let waited = self.under_way.take().is_some();
+        if std::mem::take(&mut self.behind) || waited {
+            let sift = self.shown.sift(self.wanted.clone(), &snapshot.imports, now);
+            if let Some(shown) = sift.work(&mut self.matching) {
+                self.shown = shown;
             }
-            passes && view.admits(watched)
-        });
+            self.select_anew();
+        }
     }
 
-    /// Tries what changed.
-    fn narrow_changes(&mut self, changes: &[Change<'_>], now: Now) {
-        let Self { query, matching, view, counts, .. } = self;
-        let mut passing = Vec::new();
-        for Change { before, now: after } in changes {
-            let before = before.filter(|before| query.matches(before, now, matching));
-            let after = after.filter(|after| query.matches(after, now, matching));
-            before.into_iter().for_each(|before| count(counts, before, |count| *count -= 1));
-            after.into_iter().for_each(|after| count(counts, after, |count| *count += 1));
-            let admitted = |watched: &&Arc<Watched>| view.admits(watched);
-            passing.push(Change { before: before.filter(admitted), now: after.filter(admitted) });
+    /// Whether something else is wanted than what is shown.
+    pub fn is_behind(&self) -> bool {
+        self.shown.wanted != self.wanted
+    }
+
+    fn give_up(&self) {
+        if let Some((ticket, _)) = &self.under_way {
+            ticket.give_up();
         }
-        self.visible.change(&passing);
     }
 
     /// The selected import if it is still visible, else the one below it in the order, else the last; else the first.
@@ -98,14 +126,14 @@ impl List {
             self.selected = self.visible().first().cloned();
             return;
         };
-        let latest = self.seen.get(&selected.import.id).unwrap_or(selected);
-        let line = self.visible.find(latest).unwrap_or_else(|line| line);
+        let latest = self.shown.imports.get(&selected.import.id).unwrap_or(selected);
+        let line = self.shown.visible.find(latest).unwrap_or_else(|line| line);
         self.selected = self.visible().get(line).or(self.visible().last()).cloned();
     }
 
     /// The visible imports, in order.
     pub fn visible(&self) -> &[Arc<Watched>] {
-        self.visible.rows()
+        self.shown.visible.rows()
     }
 
     /// How many imports are visible.
@@ -120,7 +148,12 @@ impl List {
 
     /// How many imports pass the filter in a view.
     pub fn count(&self, view: View) -> usize {
-        View::ALL.iter().position(|v| *v == view).and_then(|at| self.counts.get(at)).copied().unwrap_or(0)
+        View::ALL
+            .iter()
+            .position(|v| *v == view)
+            .and_then(|at| self.shown.counts.get(at))
+            .copied()
+            .unwrap_or(0)
     }
 
     /// The selected import.
@@ -130,12 +163,14 @@ impl List {
 
     /// The selected line, from 0.
     pub fn selected_line(&self) -> Option<usize> {
-        self.visible.find(self.selected.as_ref()?).ok()
+        self.shown.visible.find(self.selected.as_ref()?).ok()
     }
 
     /// Selects an import, if it is visible.
     pub fn select(&mut self, id: &ImportId) {
-        if let Some(watched) = self.seen.get(id).filter(|watched| self.visible.find(watched).is_ok()) {
+        if let Some(watched) =
+            self.shown.imports.get(id).filter(|watched| self.shown.visible.find(watched).is_ok())
+        {
             self.selected = Some(Arc::clone(watched));
         }
     }
@@ -148,31 +183,31 @@ impl List {
         to != from
     }
 
-    /// The view.
+    /// The view that is wanted.
     pub fn view(&self) -> View {
-        self.view
+        self.wanted.view
     }
 
     /// Goes to a view.
     pub fn set_view(&mut self, view: View) {
-        self.narrowed_anew |= self.view != view;
-        self.view = view;
+        self.wanted.view = view;
     }
 
-    /// The order.
+    /// The order that is wanted.
     pub fn sort(&self) -> Sort {
-        self.sort
+        self.wanted.sort
     }
 
     /// Sets the order.
     pub fn set_sort(&mut self, sort: Sort) {
-        self.sort = sort;
+        self.wanted.sort = sort;
     }
 
     /// Sets the filter.
     pub fn set_query(&mut self, query: Query) {
-        self.narrowed_anew |= self.query != query;
-        self.query = query;
+        if self.wanted.query != query {
+            self.wanted.query = query;
+        }
     }
 
     /// The marked imports.
@@ -192,19 +227,13 @@ impl List {
 
     /// Forgets selection and marks: other imports are shown from now on.
     pub fn forget(&mut self) {
-        let kept = std::mem::take(self);
-        let (query, matching, view, sort) = (kept.query, kept.matching, kept.view, kept.sort);
-        *self = Self { query, matching, view, sort, ..Self::default() };
+        self.give_up();
+        let wanted = std::mem::take(&mut self.wanted);
+        *self = Self { wanted, at_once: self.at_once, ..Self::default() };
     }
 
     /// Takes all marks away; `false` if there were none.
     pub fn unmark(&mut self) -> bool {
         !std::mem::take(&mut self.marks).is_empty()
     }
-}
-
-/// Counts an import in every view that it belongs to.
-fn count(counts: &mut [usize; View::ALL.len()], watched: &Watched, change: fn(&mut usize)) {
-    let views = counts.iter_mut().zip(View::ALL);
-    views.filter(|(_, view)| view.admits(watched)).for_each(|(count, _)| change(count));
 }

@@ -10,14 +10,10 @@ use crate::domain::text::SafeText;
 use crate::monitor::event::Effect;
 use crate::monitor::keymap::{Action, Mode, name_of, spoken};
 
-/// So many imports are filtered within a frame's time.
-const AT_ONCE: usize = 20_000;
-
 impl App {
     pub(super) fn key(&mut self, key: &KeyEvent, effects: &mut Vec<Effect>) {
         let mode = self.mode();
         if let Some(action) = self.keymap().action_of(mode, key) {
-            self.filter_now();
             self.act(action, effects);
         } else if let Some(field) = self.field_mut() {
             if key.code.as_char().is_some_and(|c| !is_drawable(c)) {
@@ -61,17 +57,8 @@ impl App {
     fn field_changed(&mut self) {
         match &mut self.overlay {
             Some(Overlay::Help(_, scroll)) => *scroll = 0,
-            // What is typed is drawn first, above what passed before; further keys come before the work as well.
-            _ if self.trail.is_empty() && self.snapshot.imports.len() > AT_ONCE => self.filtering = true,
             _ if self.trail.is_empty() => self.apply_filter(),
             _ => {}
-        }
-    }
-
-    /// Puts the filter in force that was typed and waits.
-    pub(super) fn filter_now(&mut self) {
-        if std::mem::take(&mut self.filtering) {
-            self.apply_filter();
         }
     }
 
@@ -99,8 +86,6 @@ fn is_drawable(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use crossterm::event::KeyCode;
     use jiff::tz::TimeZone;
 
@@ -108,28 +93,48 @@ mod tests {
     use crate::domain::snapshot::Snapshot;
     use crate::domain::snapshot::tests::{import, now};
     use crate::monitor::app::Identity;
-    use crate::monitor::event;
+    use crate::monitor::event::{self, Answer};
 
     #[test]
-    fn a_long_list_is_filtered_after_the_letters_are_drawn_and_before_anything_else() {
-        let imports = (0..=AT_ONCE).map(|nth| {
+    fn a_long_list_is_filtered_elsewhere_unless_a_key_needs_it_now() {
+        let imports = (0..6_000).map(|nth| {
             let word = if nth == 7 { "odd" } else { "completed" };
-            import(&format!("{nth:08}"), nth as i64, word, (4, 0, 0))
+            import(&format!("{nth:08}"), nth, word, (4, 0, 0))
         });
         let snapshot = Snapshot::of(imports, now(0));
         let mut app = App::new(now(0), TimeZone::UTC, Identity::default(), "");
         app.update(now(0), event::Event::Snapshot(snapshot.into()));
         let key = |app: &mut App, code: KeyCode| app.update(now(0), event::Event::Key(code.into()));
-        for c in "/status:odd".chars() {
-            key(&mut app, KeyCode::Char(c));
+        let type_in = |app: &mut App, text: &str| -> Vec<_> {
+            let effects = text.chars().flat_map(|c| key(app, KeyCode::Char(c)));
+            let sifts = effects.filter_map(|effect| match effect {
+                Effect::Sift(sift) => Some(sift),
+                _ => None,
+            });
+            sifts.collect()
+        };
+
+        let begun = type_in(&mut app, "/status:odd");
+        assert_eq!((begun.len(), app.list.len()), (1, 6_000), "one at a time, and what was shown stays");
+        let mut next = begun;
+        for _ in 0..2 {
+            let sift = next.pop().unwrap();
+            let effects = app.update(now(0), event::Event::Answer(Answer::Sifted(Box::new(sift.run()))));
+            next.extend(effects.into_iter().filter_map(|effect| match effect {
+                Effect::Sift(sift) => Some(sift),
+                _ => None,
+            }));
         }
-        assert_eq!((app.list.len(), app.next_tick()), (AT_ONCE + 1, Duration::ZERO));
-        app.update(now(0), event::Event::Tick);
-        assert_eq!(app.list.len(), 1);
-        assert!(app.next_tick() > Duration::ZERO);
-        key(&mut app, KeyCode::Backspace);
-        key(&mut app, KeyCode::Char('x'));
+        assert_eq!(
+            (app.list.len(), next.len()),
+            (1, 0),
+            "what was typed last is worked out after the first letter"
+        );
+
+        type_in(&mut app, "x");
         key(&mut app, KeyCode::Enter);
-        assert_eq!(app.list.len(), 0, "Enter acts on what was typed");
+        assert_eq!(app.list.len(), 1);
+        key(&mut app, KeyCode::Down);
+        assert_eq!(app.list.len(), 0, "the next key means the imports that pass");
     }
 }

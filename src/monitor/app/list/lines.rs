@@ -5,23 +5,24 @@ use std::sync::Arc;
 use crate::domain::snapshot::{Change, Watched};
 use crate::query::Sort;
 
-/// Imports, each once, in the order of `sort`.
-#[derive(Debug, Default)]
+/// Imports, each once, in the order of `sort`. A clone shares them until one of both changes.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Lines {
     sort: Sort,
-    rows: Vec<Arc<Watched>>,
+    rows: Arc<Vec<Arc<Watched>>>,
 }
 
 impl Lines {
     /// Puts imports in order.
     pub(super) fn arranged(sort: Sort, mut rows: Vec<Arc<Watched>>) -> Self {
         sort.arrange(&mut rows);
-        Self { sort, rows }
+        Self { sort, rows: Arc::new(rows) }
     }
 
     /// Those that pass, in the same order.
     pub(super) fn only(&self, passes: impl FnMut(&&Arc<Watched>) -> bool) -> Self {
-        Self { sort: self.sort, rows: self.rows.iter().filter(passes).cloned().collect() }
+        let rows: Vec<_> = self.rows.iter().filter(passes).cloned().collect();
+        Self { sort: self.sort, rows: Arc::new(rows) }
     }
 
     pub(super) fn sort(&self) -> Sort {
@@ -39,12 +40,15 @@ impl Lines {
 
     /// Takes in what changed: imports that are gone and imports that came.
     pub(super) fn change(&mut self, changes: &[Change<'_>]) {
+        if changes.is_empty() {
+            return;
+        }
         let (mut gone, mut new) = (Vec::new(), Vec::new());
         for Change { before, now } in changes {
             let line = before.and_then(|before| self.find(before).ok());
             match (line, before, now) {
                 (Some(line), Some(before), Some(now)) if self.sort.compare(before, now).is_eq() => {
-                    if let Some(row) = self.rows.get_mut(line) {
+                    if let Some(row) = Arc::make_mut(&mut self.rows).get_mut(line) {
                         *row = Arc::clone(now);
                     }
                 }
@@ -62,9 +66,10 @@ impl Lines {
         lines.sort_unstable();
         let Some(first) = lines.first().copied() else { return };
         let mut gone = lines.into_iter().peekable();
-        let tail = self.rows.split_off(first);
+        let rows = Arc::make_mut(&mut self.rows);
+        let tail = rows.split_off(first);
         let left = (first..).zip(tail).filter(|(line, _)| gone.next_if_eq(line).is_none());
-        self.rows.extend(left.map(|(_, watched)| watched));
+        rows.extend(left.map(|(_, watched)| watched));
     }
 
     fn put_in(&mut self, mut new: Vec<Arc<Watched>>) {
@@ -72,12 +77,13 @@ impl Lines {
         let lines: Vec<_> =
             new.iter().map(|watched| self.find(watched).unwrap_or_else(|line| line)).collect();
         let Some(mut taken) = lines.first().copied() else { return };
-        let mut tail = self.rows.split_off(taken).into_iter();
+        let rows = Arc::make_mut(&mut self.rows);
+        let mut tail = rows.split_off(taken).into_iter();
         for (line, watched) in lines.into_iter().zip(new) {
-            self.rows.extend(tail.by_ref().take(line - taken));
-            self.rows.push(watched);
+            rows.extend(tail.by_ref().take(line - taken));
+            rows.push(watched);
             taken = line;
         }
-        self.rows.extend(tail);
+        rows.extend(tail);
     }
 }

@@ -23,6 +23,10 @@ enum Step {
     View(usize),
     Sort(usize, bool),
     Go(u8),
+    /// What is due is begun elsewhere, whatever was begun is brought to its end, or it is all done now.
+    Begin,
+    End,
+    Settle,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -34,6 +38,9 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0..View::ALL.len()).prop_map(Step::View),
         1 => (0..SortKey::ALL.len(), any::<bool>()).prop_map(|(key, reversed)| Step::Sort(key, reversed)),
         1 => (0..40u8).prop_map(Step::Go),
+        2 => Just(Step::Begin),
+        1 => Just(Step::End),
+        1 => Just(Step::Settle),
     ]
 }
 
@@ -61,45 +68,108 @@ fn shown(list: &List) -> (Vec<&ImportId>, [usize; 4]) {
     )
 }
 
+/// What steps lead to, with the table worked out at once or elsewhere.
+#[derive(Default)]
+struct Desk {
+    list: List,
+    snapshot: Snapshot,
+    seconds: u64,
+    begun: Option<Sift>,
+}
+
+impl Desk {
+    fn new(at_once: usize) -> Self {
+        Self { list: List { at_once, ..List::default() }, ..Self::default() }
+    }
+
+    fn take(&mut self, step: Step) {
+        let Self { list, snapshot, begun, .. } = self;
+        self.seconds += 3;
+        let now = now(self.seconds);
+        match step {
+            Step::Answer(imports) => *snapshot = snapshot.absorb(answer(imports), now),
+            Step::Gone(name) => *snapshot = snapshot.without(&HashSet::from([id(&format!("i{name}"))])),
+            Step::Filter(at) => list.set_query(query(at)),
+            Step::View(at) => list.set_view(View::ALL[at]),
+            Step::Sort(key, reversed) => list.set_sort(Sort { key: SortKey::ALL[key], reversed }),
+            Step::Go(line) => list.select(&id(&format!("i{line}"))),
+            Step::Begin => *begun = list.due(now).or(begun.take()),
+            Step::End => begun.take().into_iter().for_each(|sift| list.take(sift.run())),
+            Step::Settle => list.settle(snapshot, now),
+        }
+    }
+
+    fn refresh(&mut self) {
+        self.list.refresh(&self.snapshot, now(self.seconds));
+    }
+
+    /// The same made anew, with nothing to wait for.
+    fn anew(&self) -> List {
+        let mut list = List { wanted: self.list.wanted.clone(), ..List::default() };
+        list.refresh(&self.snapshot, now(self.seconds));
+        list
+    }
+}
+
 proptest! {
     #[test]
     fn whatever_happens_the_list_is_as_if_made_anew_and_the_selection_is_in_it(
         steps in proptest::collection::vec(step(), 0..40),
     ) {
-        let mut list = List::default();
-        let mut snapshot = Snapshot::default();
-        let (mut filter, mut seconds) = (0, 0);
+        let mut desk = Desk::new(AT_ONCE);
         for step in steps {
-            seconds += 3;
-            let before = list.selected().cloned();
-            match step {
-                Step::Answer(imports) => snapshot = snapshot.absorb(answer(imports), now(seconds)),
-                Step::Gone(name) => snapshot = snapshot.without(&HashSet::from([id(&format!("i{name}"))])),
-                Step::Filter(at) => {
-                    filter = at;
-                    list.set_query(query(at));
-                }
-                Step::View(at) => list.set_view(View::ALL[at]),
-                Step::Sort(key, reversed) => list.set_sort(Sort { key: SortKey::ALL[key], reversed }),
-                Step::Go(line) => list.select(&id(&format!("i{line}"))),
-            }
-            let chosen = list.selected().cloned();
-            list.refresh(&snapshot, now(seconds));
-
-            let mut anew = List::default();
-            anew.set_query(query(filter));
-            anew.set_view(list.view());
-            anew.set_sort(list.sort());
-            anew.refresh(&snapshot, now(seconds));
-            prop_assert_eq!(shown(&list), shown(&anew));
+            let before = desk.list.selected().cloned();
+            desk.take(step);
+            let chosen = desk.list.selected().cloned();
+            desk.refresh();
+            let (list, anew) = (&desk.list, desk.anew());
+            prop_assert_eq!(shown(list), shown(&anew));
             for watched in list.visible() {
-                prop_assert!(Arc::ptr_eq(watched, snapshot.get(&watched.import.id).unwrap()), "an old version");
+                let latest = desk.snapshot.get(&watched.import.id).unwrap();
+                prop_assert!(Arc::ptr_eq(watched, latest), "an old version");
             }
             prop_assert_eq!(list.selected().is_none(), list.is_empty());
             prop_assert_eq!(list.selected_line().is_none(), list.is_empty());
             let kept = chosen.or(before).filter(|id| list.visible().iter().any(|w| w.import.id == *id));
             prop_assert!(kept.is_none() || kept.as_ref() == list.selected(), "the selection moved for no reason");
+            prop_assert!(desk.list.due(now(desk.seconds)).is_none());
         }
+    }
+
+    #[test]
+    fn what_is_worked_out_elsewhere_is_shown_meanwhile_as_it_was_and_then_as_if_made_anew(
+        steps in proptest::collection::vec(step(), 0..40),
+    ) {
+        let mut desk = Desk::new(0);
+        for step in steps {
+            desk.take(step);
+            desk.refresh();
+            let list = &desk.list;
+            for watched in list.visible() {
+                let latest = desk.snapshot.get(&watched.import.id).unwrap();
+                prop_assert!(Arc::ptr_eq(watched, latest), "an old version");
+            }
+            prop_assert_eq!(list.count(View::All) >= list.len(), true);
+            prop_assert_eq!(list.selected().is_none(), list.is_empty());
+            prop_assert_eq!(list.selected_line().is_none(), list.is_empty());
+        }
+        // Whatever was begun ends, and then whatever is due.
+        desk.seconds += 3;
+        let mut rounds = 0;
+        while let Some(sift) = desk.begun.take().or_else(|| desk.list.due(now(desk.seconds))) {
+            desk.list.take(sift.run());
+            rounds += 1;
+        }
+        prop_assert!(rounds <= 2, "{} pieces of work", rounds);
+        if !desk.list.wanted.query.depends_on_time() {
+            let anew = desk.anew();
+            prop_assert_eq!(shown(&desk.list), shown(&anew));
+        }
+        desk.refresh();
+        desk.list.settle(&desk.snapshot, now(desk.seconds));
+        let anew = desk.anew();
+        prop_assert_eq!(shown(&desk.list), shown(&anew));
+        prop_assert!(!desk.list.is_behind());
     }
 }
 
