@@ -11,6 +11,7 @@
 mod accounts;
 mod bounded;
 mod flows;
+mod frames;
 mod hostile;
 mod keys;
 mod live;
