@@ -197,6 +197,7 @@ fn words(error: &io::Error) -> String {
     }
 }
 
+#[cfg(not(windows))]
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -216,7 +217,6 @@ mod tests {
         Opening::Commands(commands.iter().map(launch).collect())
     }
 
-    #[cfg(not(windows))]
     #[test]
     fn browser_first_then_the_system_and_nothing_where_nobody_would_see_it() {
         use Opening::{ShowAndCopy, System};

@@ -70,6 +70,7 @@ pub struct KeyLine {
 
 /// Who may write a file, as far as that is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(any(unix, test)), expect(dead_code, reason = "only Unix tells who may write a file"))]
 pub(super) enum Trust {
     /// Its owner alone, who is the user or the administrator.
     Good,

@@ -189,6 +189,7 @@ pub(super) fn quoted(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(unix)]
     use std::fs;
 
     const SECRET: &str = "1234|abcDEF.ghi-JKL_mno~pqr+stu/vwx=";
@@ -203,6 +204,7 @@ mod tests {
         read_now(Some(&Sourced { value: place, source: Source::Environment(VARIABLE) }))
     }
 
+    #[cfg(unix)]
     fn from_file(path: &Path) -> Result<Token, TokenError> {
         let place = TokenPlace::File(path.to_owned());
         read_now(Some(&Sourced { value: place, source: Source::Flag("--token-file") }))

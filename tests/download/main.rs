@@ -1,5 +1,6 @@
 //! Error reports on their way here: the client over real HTTP, and the built program that writes them to files.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+#![cfg_attr(unix, expect(clippy::panic, reason = "helpers of tests fail as tests do"))]
 
 mod client;
 #[cfg(unix)]
@@ -16,7 +17,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use plannr_tui::domain::account::AccountId;
-use plannr_tui::domain::import::{Import, ImportId};
+use plannr_tui::domain::import::Import;
+#[cfg(unix)]
+use plannr_tui::domain::import::ImportId;
 use plannr_tui::domain::page::{Ask, Criteria};
 use plannr_tui::plannr::{BaseUrl, Client, Network, Timeouts, Token};
 use plannr_tui::simulator::{Canned, Options, Request, Response, Simulator};

@@ -92,8 +92,9 @@ fn faults_are_served_when_asked_for() {
     let seed = (0..).find(refused).unwrap();
     for faults in [false, true] {
         let simulator = Simulator::start(Options { faults, seed, ..still(3) }).unwrap();
-        let statuses: Vec<u16> =
-            (0..4).map(|_| split(&ask(&simulator, "/api/v1/logins", "")).0[9..12].parse().unwrap()).collect();
+        let statuses: Vec<u16> = (0..4)
+            .map(|_| split(&ask(&simulator, "/api/v1/logins", "")).0[9..12].parse::<u16>().unwrap())
+            .collect();
         assert_eq!(statuses, [200, 200, 200, if faults { 429 } else { 200 }]);
     }
 }
