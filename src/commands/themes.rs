@@ -103,18 +103,17 @@ impl Reader<'_> {
         };
         let mut change = Change::default();
         for Line { key, value } in lines {
-            match (key.value.as_str(), &value.value) {
-                ("fg", _) => change.fg = self.ink(value),
-                ("bg", _) => change.bg = self.ink(value),
-                (name, Value::Switch(on))
-                    if let Some(known) = MODIFIERS.iter().find(|known| **known == name) =>
-                {
-                    change.modifiers.push((known, *on));
-                }
-                (name, other) if MODIFIERS.contains(&name) => {
+            let name = key.value.as_str();
+            match (name, MODIFIERS.iter().find(|modifier| **modifier == name), &value.value) {
+                ("fg", ..) => change.fg = self.ink(value),
+                ("bg", ..) => change.bg = self.ink(value),
+                (_, Some(modifier), Value::Switch(on)) => change.modifiers.push((modifier, *on)),
+                (_, Some(_), other) => {
                     self.wrong(value, format!("not {}: give true or false", other.kind()));
                 }
-                _ => self.unknown(key, &[&["fg", "bg"], &MODIFIERS[..]].concat(), "part of a style"),
+                (_, None, _) => {
+                    self.unknown(key, &[&["fg", "bg"], &MODIFIERS[..]].concat(), "part of a style")
+                }
             }
         }
         change
