@@ -59,6 +59,11 @@ impl Imports {
         self.newest_first.iter_from(nth)
     }
 
+    /// The imports behind this one, newest first.
+    pub fn older_than(&self, watched: &Watched) -> impl Iterator<Item = &Arc<Watched>> {
+        self.newest_first.iter_behind(move |other| newest_first(other, newness(watched)))
+    }
+
     /// The import of that id.
     pub fn get(&self, id: &ImportId) -> Option<&Arc<Watched>> {
         let (_, created) = self.created.get(|(other, _)| other.cmp(id))?;

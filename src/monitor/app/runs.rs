@@ -30,7 +30,7 @@ impl App {
                 && import.kind == now.watched.import.kind
                 && !watched.verdict.is_unfinished()
         };
-        let runs = self.snapshot.imports.iter().map(AsRef::as_ref).filter(repeats);
+        let runs = self.snapshot.imports.older_than(now.watched).map(AsRef::as_ref).filter(repeats);
         runs.map(|watched| self.told_of(watched)).find(|told| match (&wanted, headers(told)) {
             (Some(wanted), Some(headers)) => *wanted == headers,
             _ => true,
