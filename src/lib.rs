@@ -28,7 +28,7 @@
 //! ```text
 //!        the server                       keys, mouse     a signal     time
 //!          ^    | JSON                         |             |           |
-//!          |    v                              | EventStream | mpsc      | App::next_tick
+//!          |    v                              | input       | mpsc      | App::next_tick
 //!       plannr::Client                         |             |           |
 //!          ^    |                              v             v           v
 //!      Ask |    | Page                     +------------------------------------+
@@ -173,6 +173,7 @@
 //!     ascii.rs          ASCII in place of everything else, where the terminal shows no more
 //!     memory.rs         what drawing remembers: scroll positions, what can be clicked
 //!   terminal.rs         taking the terminal over, and giving it back however the program ends
+//!     input.rs          keys, pastes and the mouse
 //!     output.rs         one frame, one write, between synchronized-output marks
 //!     quiet.rs          writes only what changes something
 //!     escapes.rs        links, copies and the mouse, as escape sequences

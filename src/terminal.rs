@@ -4,6 +4,7 @@
 //! hook of [`install_hooks`]), signals (the loop ends and drops [`Tty`]) and Ctrl-Z.
 
 mod escapes;
+mod input;
 mod output;
 mod quiet;
 mod signals;
@@ -29,6 +30,7 @@ use crate::monitor::console::Console;
 use crate::monitor::event::{Notification, Taskbar};
 use crate::secrets;
 
+pub use input::input;
 pub use output::Output;
 pub use quiet::Quiet;
 #[cfg(unix)]

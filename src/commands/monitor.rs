@@ -7,7 +7,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossterm::event::EventStream;
 use futures_util::FutureExt;
 use jiff::tz::TimeZone;
 use tokio::runtime::Builder;
@@ -138,7 +137,8 @@ async fn watch_imports(
     let browser = settings.browser.clone();
     let outside = Reach { wish, asking, browser, source, config_file, started };
     let effects = Effects::new(outside, tty, answer);
-    let code = monitor::run(&mut screen, EventStream::new(), feeds, effects, &mut app, &themes, clock).await;
+    let input = terminal::input()?;
+    let code = monitor::run(&mut screen, input, feeds, effects, &mut app, &themes, clock).await;
     code.or_else(
         |report| if is_hang_up(&report) { Ok(Exit::from(Signal::HangUp).code()) } else { Err(report) },
     )
