@@ -420,7 +420,7 @@ fn a_slow_sign_in_is_not_silence() {
         None
     });
     let mut pty = Pty::start(monitor(&simulator), 120, 40);
-    pty.shows("Signing in to 127.0.0.1…");
+    pty.shows(&format!("Signing in to {}…", simulator.base_url().trim_start_matches("http://")));
     drop(go_on);
     let left = pty.shows(LOADED).keys("q").end();
     assert_eq!((left.code, left.screen.trim()), (Ok(0), ""));
@@ -479,6 +479,7 @@ fn what_cannot_work_is_said_in_one_sentence_before_the_screen_is_taken() {
     // Bound and dropped: nobody listens there.
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let closed = format!("http://{closed}");
+    let host = |url: &str, words: &str| format!("{}: {words}", url.trim_start_matches("http://"));
 
     let s3cret = (TOKEN, "12|s3cret");
     type Case<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], u32, &'a str);
@@ -488,7 +489,7 @@ fn what_cannot_work_is_said_in_one_sentence_before_the_screen_is_taken() {
             &[],
             &[s3cret, (URL, &url)],
             4,
-            "127.0.0.1: Plannr does not accept the token (401); make a new token",
+            &host(&url, "Plannr does not accept the token (401); make a new token"),
         ),
         (&["--token-file", file], &[(URL, &url)], 4, "is open to others (mode 644)"),
         (&["--token-file", "/nonexistent"], &[], 4, "cannot be read: no such file"),
@@ -500,8 +501,13 @@ fn what_cannot_work_is_said_in_one_sentence_before_the_screen_is_taken() {
         (&["--filter", "type:clients age:soon"], &good, 2, "--filter type:clients age:soon: age: takes"),
         (&["demo"], &[("TERM", "dumb")], 2, "the monitor needs a terminal"),
         (&["--frobnicate"], &good, 2, "unexpected argument '--frobnicate'"),
-        (&["--base-url", &closed], &[s3cret], 5, "127.0.0.1: cannot reach the server: connection refused"),
-        (&["--base-url", &html_url], &[s3cret], 5, "127.0.0.1: the answer is not Plannr's API"),
+        (
+            &["--base-url", &closed],
+            &[s3cret],
+            5,
+            &host(&closed, "cannot reach the server: connection refused"),
+        ),
+        (&["--base-url", &html_url], &[s3cret], 5, &host(&html_url, "the answer is not Plannr's API")),
     ];
     for (args, variables, code, words) in table {
         let Refused { code: ended, stdout, stderr } = refused(args, variables);

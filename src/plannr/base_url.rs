@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use url::{Host, Url};
+use url::{Host, Position, Url};
 
 use crate::domain::text::SafeText;
 
@@ -60,9 +60,9 @@ impl BaseUrl {
         &self.0
     }
 
-    /// The host, to be shown.
+    /// The host, to be shown, and the port where it is not the usual one.
     pub fn host(&self) -> &str {
-        self.0.host_str().unwrap_or_default()
+        &self.0[Position::BeforeHost..Position::AfterPort]
     }
 
     /// Whether the server runs on this machine.
