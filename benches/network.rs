@@ -1,5 +1,6 @@
 //! How long the list is on its way: from asking to the first imports and to all of them, on lines of several kinds, with
-//! the real poller and client over real HTTP.
+//! the real poller and client over real HTTP. And how long a key may wait meanwhile: the longest that the monitor
+//! took for an answer and the frame after it.
 //!
 //! `cargo bench --bench network`; `-- --quick` takes fewer imports and leaves the slow lines out. The floor is what the
 //! line alone takes for as many bytes.
@@ -18,15 +19,22 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use jiff::tz::TimeZone;
 use network::line::Line;
 use plannr_tui::domain::Now;
 use plannr_tui::domain::account::AccountId;
 use plannr_tui::domain::page::Ask;
 use plannr_tui::domain::snapshot::Snapshot;
+use plannr_tui::monitor::app::{App, Identity};
+use plannr_tui::monitor::event::Event;
 use plannr_tui::plannr::{BaseUrl, Client, Token};
 use plannr_tui::poller::{self, Settings};
 use plannr_tui::simulator::{Options, Simulator};
-use tokio::runtime::Runtime;
+use plannr_tui::ui::theme::Theme;
+use plannr_tui::ui::{self, Memory, Scene};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{mpsc, watch};
 
 /// Name, megabits per second, round trip in milliseconds, imports.
@@ -44,8 +52,17 @@ const QUICK: usize = 1;
 fn main() {
     let quick = std::env::args().any(|arg| arg == "--quick");
     println!(
-        "{:<14} {:>8} {:>6} {:>8} {:>12} {:>12} {:>9} {:>9} {:>10}",
-        "line", "Mbit/s", "ms", "imports", "first rows", "all rows", "requests", "MB", "all/floor"
+        "{:<14} {:>8} {:>6} {:>8} {:>12} {:>12} {:>9} {:>9} {:>10} {:>12}",
+        "line",
+        "Mbit/s",
+        "ms",
+        "imports",
+        "first rows",
+        "all rows",
+        "requests",
+        "MB",
+        "all/floor",
+        "busy at most"
     );
     for (name, megabits, milliseconds, imports) in
         CASES.into_iter().take(if quick { QUICK } else { CASES.len() })
@@ -55,11 +72,12 @@ fn main() {
         let megabytes = loaded.bytes as f64 / 1e6;
         let floor = megabytes * 8.0 / megabits + line.round_trip.as_secs_f64();
         println!(
-            "{name:<14} {megabits:>8} {milliseconds:>6} {imports:>8} {:>10.2} s {:>10.2} s {:>9} {megabytes:>9.2} {:>10.2}",
+            "{name:<14} {megabits:>8} {milliseconds:>6} {imports:>8} {:>10.2} s {:>10.2} s {:>9} {megabytes:>9.2} {:>10.2} {:>9.1} ms",
             loaded.first.as_secs_f64(),
             loaded.all.as_secs_f64(),
             loaded.requests,
             loaded.all.as_secs_f64() / floor,
+            loaded.longest.as_secs_f64() * 1e3,
         );
     }
 }
@@ -72,6 +90,8 @@ struct Loaded {
     requests: u64,
     /// From the server.
     bytes: u64,
+    /// The longest that it took the monitor to take in what the poller published, and to draw it.
+    longest: Duration,
 }
 
 fn load(line: Line, imports: usize) -> Loaded {
@@ -90,24 +110,44 @@ fn load(line: Line, imports: usize) -> Loaded {
         let up = begin.elapsed();
         Now { up, wall: Options::default().start + up }
     };
-    let fetch = |_, ask: Ask| {
+    let fetch = move |_, ask: Ask| {
         let client = client.clone();
         async move { client.list(&ask).await }
     };
     let (wishes, received_wishes) = mpsc::channel(1);
     let (publish, mut seen) = watch::channel(Arc::<Snapshot>::default());
-    let watching = async {
-        seen.wait_for(|snapshot| !snapshot.imports.is_empty()).await.unwrap();
-        let first = begin.elapsed();
-        let all = seen.wait_for(|snapshot| snapshot.health.full_passes == 1).await.unwrap().imports.len();
-        assert_eq!(all, imports);
-        drop(wishes);
-        let requests = simulator.traffic().requests;
-        Loaded { first, all: begin.elapsed(), requests, bytes: received.load(Ordering::Relaxed) }
-    };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let (_, loaded) = runtime.block_on(async {
-        tokio::join!(poller::run(fetch, Settings::default(), received_wishes, publish, clock), watching)
-    });
-    loaded
+    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    runtime.block_on(async {
+        tokio::spawn(poller::run(fetch, Settings::default(), received_wishes, publish, clock));
+        let mut longest = Duration::ZERO;
+        let mut app = App::new(clock(), TimeZone::UTC, Identity::default(), "");
+        let (mut terminal, mut memory) =
+            (Terminal::new(TestBackend::new(120, 40)).unwrap(), Memory::default());
+        let theme = Theme::new(true, false);
+        let mut first = None;
+        loop {
+            seen.changed().await.unwrap();
+            let snapshot = seen.borrow_and_update().clone();
+            let all = snapshot.health.full_passes > 0;
+            let started = Instant::now();
+            app.update(clock(), Event::Snapshot(snapshot));
+            let scene = Scene { app: &app, theme: &theme };
+            terminal.draw(|frame| ui::draw(frame, scene, &mut memory)).unwrap();
+            longest = longest.max(started.elapsed());
+            if !app.list.is_empty() {
+                first.get_or_insert(begin.elapsed());
+            }
+            if all {
+                assert_eq!(app.list.len(), imports);
+                drop(wishes);
+                return Loaded {
+                    first: first.unwrap(),
+                    all: begin.elapsed(),
+                    requests: simulator.traffic().requests,
+                    bytes: received.load(Ordering::Relaxed),
+                    longest,
+                };
+            }
+        }
+    })
 }

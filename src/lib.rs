@@ -50,6 +50,9 @@
 //!   +-- refresh, pause, focus --- mpsc<Wish> ------------------------+
 //! ```
 //!
+//! The loop has the main thread to itself. Poller and requests are on a second one, keys are read on a third, and what
+//! takes long (a large answer, a report, another order of many imports) is worked out on one that is there for it.
+//!
 //! # The map
 //!
 //! ```text

@@ -84,8 +84,9 @@ pub(super) fn sign_in_and_watch(
 ) -> color_eyre::Result<ExitCode> {
     // A mistake in a theme is told before anything is asked.
     themes(settings)?;
-    // One thread is enough, and this one: Ctrl-Z stops the thread it is handled on before any other.
-    let runtime = Builder::new_current_thread().enable_all().build()?;
+    // Keys and frames on this thread, what comes from the server on the other. This one: Ctrl-Z stops the thread it is
+    // handled on before any other.
+    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let code = runtime.block_on(async {
         let demo = sign_in.demo;
         let mut retry = Retry::briefly(Patience::USUAL);
