@@ -1,12 +1,21 @@
 //! How much memory the list takes: 10,000 and 100,000 imports as the simulated server tells them, their samples of
-//! failed rows included, read page by page, then polled and drawn some hundred times; and whether a day of polling
-//! takes more than its first hour.
+//! failed rows included, in the program itself until all are there, and by the list alone: read page by page, then
+//! polled and drawn some hundred times. And whether a day of polling takes more than its first hour.
 //!
 //! `cargo bench --bench memory`; `-- --quick` leaves out the largest and shortens the day. Each figure is the peak
-//! (`VmHWM`, Linux only) of a process of its own, which holds the answers one at a time. It fails where a bound is
-//! missed.
+//! (`VmHWM`, Linux only) of a process of its own; the list alone holds the answers one at a time. It fails where a
+//! bound is missed.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a measurement that cannot be made has failed")]
+#![cfg_attr(
+    target_os = "linux",
+    expect(clippy::indexing_slicing, reason = "a measurement that cannot be made has failed")
+)]
 #![expect(clippy::print_stdout, reason = "figures are the whole purpose")]
+
+#[cfg(target_os = "linux")]
+#[path = "../tests/common/pty.rs"]
+#[expect(dead_code, reason = "tests/pty.rs uses the rest")]
+mod pty;
 
 use std::collections::HashSet;
 use std::io::{Read, Write};
@@ -23,6 +32,8 @@ use plannr_tui::domain::snapshot::{LinkState, Snapshot};
 use plannr_tui::monitor::app::{App, Identity};
 use plannr_tui::monitor::event::{Answer, Effect, Event};
 use plannr_tui::monitor::keymap::Motion;
+#[cfg(target_os = "linux")]
+use plannr_tui::simulator::Simulator;
 use plannr_tui::simulator::{Options, World};
 use plannr_tui::ui::theme::Theme;
 use plannr_tui::ui::{self, Memory, Scene};
@@ -52,9 +63,15 @@ fn main() -> ExitCode {
 fn measure(quick: bool) -> ExitCode {
     let mut met = true;
     for (imports, bound) in [(10_000, 60.0), (100_000, 250.0)].into_iter().take(if quick { 1 } else { 2 }) {
+        #[cfg(target_os = "linux")]
+        {
+            let peak = program(imports);
+            println!("{imports:>7} imports in the program: peak {peak:.1} MB, bound {bound} MB");
+            met &= peak < bound;
+        }
         let told = child(&["--child", "list"], imports);
         let [peak, pages] = told.as_slice() else { panic!("{told:?}") };
-        println!("{imports:>7} imports, {pages:.0} MB of answers: peak {peak:.1} MB, bound {bound} MB");
+        println!("{imports:>7} imports, {pages:.0} MB of answers, the list alone: peak {peak:.1} MB");
         met &= *peak < bound;
     }
     let hours = if quick { 3 } else { 24 };
@@ -65,6 +82,32 @@ fn measure(quick: bool) -> ExitCode {
     );
     met &= last - first < UNREST;
     if met { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The peak of the built program in a pseudo-terminal when it has loaded the whole list.
+#[cfg(target_os = "linux")]
+fn program(imports: usize) -> f64 {
+    let options = Options {
+        imports,
+        running: Some(5),
+        keep_starting: false,
+        start: jiff::Timestamp::now(),
+        ..Options::default()
+    };
+    let simulator = Simulator::start(options).unwrap();
+    let mut command = pty::plannr_tui();
+    command.env("PLANNR_BASE_URL", simulator.base_url());
+    command.env("PLANNR_ACCESS_TOKEN", simulator.token());
+    command.args(["--since", "2000-01-01"]);
+    let mut pty = pty::Pty::start(command, 120, 40);
+    let all = format!("{},000", imports / 1000);
+    while !(pty.screen().contains(&format!("All {all} ")) && pty.screen().contains("● live")) {
+        std::thread::sleep(Duration::from_millis(100));
+        pty.bytes();
+    }
+    let peak = resident(&format!("/proc/{}/status", pty.id().as_raw_nonzero()), "VmHWM");
+    assert_eq!(pty.keys("q").end().code, Ok(0));
+    peak
 }
 
 /// Feeds the simulated server's pages to a process, each behind its length; the figures that it prints.
@@ -160,7 +203,7 @@ fn list() {
         let imports = monitor.moved();
         monitor.poll(Page { imports, ..Page::default() });
     }
-    println!("{} {bytes}", resident("VmHWM"));
+    println!("{} {bytes}", resident(OURS, "VmHWM"));
 }
 
 /// Every five minutes an import comes and the oldest goes; each runs for a quarter of an hour. Now and then the link is
@@ -199,10 +242,10 @@ fn day(hours: u64) {
         }
         monitor.poll(Page { imports, ..Page::default() });
         if monitor.up == begun + HOUR {
-            first = resident("VmRSS");
+            first = resident(OURS, "VmRSS");
         }
     }
-    println!("{first} {}", resident("VmRSS"));
+    println!("{first} {}", resident(OURS, "VmRSS"));
 }
 
 fn gone_on(mut import: Import) -> Import {
@@ -220,9 +263,12 @@ fn at(seconds: u64) -> Now {
     Now { up, wall: Options::default().start + up }
 }
 
-/// A line of what Linux tells of this process's memory, in megabytes.
-fn resident(name: &str) -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+/// What Linux tells of this process.
+const OURS: &str = "/proc/self/status";
+
+/// A line of what Linux tells of a process's memory, in megabytes.
+fn resident(status: &str, name: &str) -> f64 {
+    let status = std::fs::read_to_string(status).unwrap_or_default();
     let line = status.lines().find(|line| line.starts_with(name)).unwrap_or_default();
     line.split_whitespace().nth(1).map_or(0.0, |kb| kb.parse::<f64>().unwrap() / 1024.0)
 }
