@@ -122,6 +122,7 @@
 //!     wire.rs           the JSON, read leniently, into domain
 //!     faults.rs         refusals and broken connections -> faults
 //!   poller.rs           asks again and again; the only writer of the snapshot
+//!     job.rs            the questions, and what each is for
 //!     plan.rs           what to ask next, and when; pure
 //!     sweep.rs          one pass over all pages, a few abreast where it is hurried
 //!     tempo.rs          how often: quick while something runs, slow when nobody looks

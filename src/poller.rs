@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod fake;
+mod job;
 mod plan;
 mod sweep;
 mod tempo;
@@ -16,7 +17,8 @@ use futures_util::stream::FuturesUnordered;
 use jiff::civil::Date;
 use tokio::sync::{mpsc, watch};
 
-use self::plan::{Job, Plan, Step};
+use self::job::Job;
+use self::plan::{Plan, Step};
 use crate::domain::Now;
 use crate::domain::account::AccountId;
 use crate::domain::fault::Fault;

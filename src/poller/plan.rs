@@ -11,20 +11,19 @@ use std::time::Duration;
 use jiff::civil::Date;
 
 use super::Wish;
+use super::job::Job;
 use super::sweep::{Scope, Sweep};
 use super::tempo::Tempo;
 use crate::domain::Now;
 use crate::domain::backoff::Backoff;
 use crate::domain::fault::Fault;
 use crate::domain::import::ImportId;
-use crate::domain::page::{Ask, Criteria, Cursor, Page};
+use crate::domain::page::{Ask, Criteria, Page};
 use crate::domain::snapshot::{Health, LinkState, Snapshot};
 
 #[cfg(test)]
 mod tests;
 
-/// Imports on the page that is looked at for new ones.
-const NEWEST: u16 = 5;
 /// Requests in flight at once, while a pass is hurried.
 const ABREAST: usize = 3;
 /// Between the end of a full pass and the next one; and at least, where the server's total says that something
@@ -70,30 +69,6 @@ struct Held {
     firm: bool,
 }
 
-/// One request, and what it is for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Job {
-    /// The imports that may have changed by themselves.
-    Unfinished(Vec<ImportId>),
-    /// Are there new ones?
-    Newest,
-    /// All of the newest page were new: the page behind it.
-    CatchUp(Cursor),
-    /// Are there imports before the period?
-    Older,
-    /// A pass begins.
-    FirstPage {
-        /// What it is narrowed to.
-        criteria: Box<Criteria>,
-        /// Imports on its pages.
-        per_page: u16,
-    },
-    /// A pass goes on.
-    NextPage(Cursor),
-    /// The imports that were on no page of a pass.
-    Confirm(Vec<ImportId>),
-}
-
 /// What to do now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Step {
@@ -101,29 +76,6 @@ pub(super) enum Step {
     Ask(Job),
     /// Wait until this moment (`Now::up`), or for a wish.
     Wait(Option<Duration>),
-}
-
-impl Job {
-    /// The request.
-    pub(super) fn ask(&self, criteria: &Criteria) -> Ask {
-        match self {
-            Self::Unfinished(ids) | Self::Confirm(ids) => Ask::These(ids.clone()),
-            Self::Newest => Ask::Newest { criteria: criteria.clone(), per_page: NEWEST },
-            Self::Older => {
-                let until = criteria.since.and_then(|since| since.yesterday().ok());
-                let criteria = Criteria { since: None, until, ..criteria.clone() };
-                Ask::Newest { criteria, per_page: 1 }
-            }
-            Self::FirstPage { criteria, per_page } => {
-                Ask::Newest { criteria: criteria.as_ref().clone(), per_page: *per_page }
-            }
-            Self::CatchUp(cursor) | Self::NextPage(cursor) => Ask::Next(cursor.clone()),
-        }
-    }
-
-    fn is_of_a_pass(&self) -> bool {
-        matches!(self, Self::FirstPage { .. } | Self::NextPage(_) | Self::Confirm(_))
-    }
 }
 
 impl Plan {

@@ -8,7 +8,7 @@ use std::collections::{HashSet, VecDeque};
 use crate::domain::import::ImportId;
 use crate::domain::page::{Ask, Criteria, Cursor, Page};
 
-use super::plan::Job;
+use super::job::Job;
 
 /// Pages after which a list that never ends is left alone.
 const MAX_PAGES: usize = 2_000;
