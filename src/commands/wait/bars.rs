@@ -7,17 +7,22 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::lines::{HANDFUL, in_all, sum, words};
 use super::vigil::Vigil;
 use crate::domain::import::ImportId;
+use crate::ui::format::{Align, fit};
 
-const BAR: &str = "{prefix} {bar:24} {wide_msg}";
+const BAR: &str = "{prefix} {bar:14} {wide_msg}";
 /// A bar has so many steps: permille.
 const STEPS: u64 = 1_000;
-/// Cells of an import's name.
-const NAME: usize = 24;
+/// Cells of an import's type.
+const TYPE: usize = 14;
+/// Characters of its uuid.
+const SHORT: usize = 8;
 
 /// Bars on standard error; gone when dropped.
 pub(super) struct Bars {
     all: MultiProgress,
     style: ProgressStyle,
+    /// Stands for what is cut.
+    ellipsis: char,
     of_imports: HashMap<ImportId, ProgressBar>,
     total: Option<ProgressBar>,
 }
@@ -29,6 +34,7 @@ impl Bars {
         Self {
             all: MultiProgress::with_draw_target(ProgressDrawTarget::stderr()),
             style: style.progress_chars(if ascii { "#>-" } else { "█▉▊▋▌▍▎▏░" }),
+            ellipsis: if ascii { '.' } else { '…' },
             of_imports: HashMap::new(),
             total: None,
         }
@@ -50,8 +56,9 @@ impl Bars {
             }
             let bar = self.of_imports.entry(id.clone()).or_insert_with(|| {
                 let bar = bar(&self.all, &self.style, self.total.as_ref());
-                let short: String = id.as_str().chars().take(8).collect();
-                bar.set_prefix(prefix(&format!("{} {short}", watched.import.kind.label())));
+                let short: String = id.as_str().chars().take(SHORT).collect();
+                let kind = fit(&watched.import.kind.label(), TYPE, Align::Left, self.ellipsis);
+                bar.set_prefix(format!("{kind} {short}"));
                 bar
             });
             bar.set_position((watched.tally.ratio() * STEPS as f64) as u64);
@@ -60,7 +67,7 @@ impl Bars {
         if vigil.settled().1 > 1 {
             let total = self.total.get_or_insert_with(|| {
                 let bar = bar(&self.all, &self.style, None);
-                bar.set_prefix(prefix("all"));
+                bar.set_prefix(fit("all", TYPE + 1 + SHORT, Align::Left, ' '));
                 bar
             });
             total.set_position(u64::from(sum(vigil).1) * STEPS / 100);
@@ -90,10 +97,6 @@ fn bar(all: &MultiProgress, style: &ProgressStyle, before: Option<&ProgressBar>)
     };
     bar.set_style(style.clone());
     bar
-}
-
-fn prefix(text: &str) -> String {
-    crate::ui::format::fit(text, NAME, crate::ui::format::Align::Left, '.')
 }
 
 #[cfg(test)]

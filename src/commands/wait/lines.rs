@@ -95,7 +95,7 @@ fn name(watched: &Watched) -> String {
     format!("{} {}:", watched.import.kind.label(), watched.import.id)
 }
 
-/// `58%, 1,216 of 2,104 rows, 12 failed, 8.2/s, 1m48s left`.
+/// `58%, 1m48s left, 12 failed, 1,216 of 2,104 rows, 8.2/s`: what matters most stands first, for it is not cut.
 pub(super) fn words(watched: &Watched) -> String {
     let tally = &watched.tally;
     let mut words = match watched.verdict {
@@ -103,22 +103,18 @@ pub(super) fn words(watched: &Watched) -> String {
         Verdict::Running => String::new(),
         other => format!("{other}, "),
     };
-    words.push_str(&format!(
-        "{}%, {} of {} rows",
-        tally.percent(),
-        format::count(tally.settled()),
-        format::count(tally.total())
-    ));
+    words.push_str(&format!("{}%", tally.percent()));
+    let runs = watched.verdict == Verdict::Running;
+    if let Some(eta) = watched.pace.eta(tally.pending()).filter(|_| runs) {
+        words.push_str(&format!(", {} left", format::eta(eta, '-')));
+    }
     if tally.failed() > 0 {
         words.push_str(&format!(", {} failed", format::count(tally.failed())));
     }
-    if watched.verdict == Verdict::Running {
-        if let Some(rate) = watched.pace.rate() {
-            words.push_str(&format!(", {}", format::rate(rate)));
-        }
-        if let Some(eta) = watched.pace.eta(tally.pending()) {
-            words.push_str(&format!(", {} left", format::eta(eta, '-')));
-        }
+    let (settled, total) = (format::count(tally.settled()), format::count(tally.total()));
+    words.push_str(&format!(", {settled} of {total} rows"));
+    if let Some(rate) = watched.pace.rate().filter(|_| runs) {
+        words.push_str(&format!(", {}", format::rate(rate)));
     }
     words
 }
