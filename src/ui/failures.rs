@@ -37,10 +37,10 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
     let rows = told.rows();
     let listing = failures.listing();
     let refused = listing.values.as_ref().is_some_and(|values| refused_values(values, scene).is_some());
-    let told_lines =
-        2 + u16::from(listing.verdict.is_some()) + u16::from(refused) + u16::from(app.comparison().is_some());
+    let compared = compared(scene, area.width);
+    let told_lines = 2 + u16::from(listing.verdict.is_some()) + u16::from(refused) + compared.len() as u16;
     let [top, body] = area.layout(&Layout::vertical([Constraint::Length(told_lines), Constraint::Fill(1)]));
-    summary(top, buf, &told, listing, scene);
+    summary(top, buf, &told, listing, compared, scene);
     if listing.rows.is_empty() {
         empty(body, buf, &told, scene);
         return;
@@ -73,8 +73,23 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
     }
 }
 
+/// What changed since the run before, in as many lines as it takes, up to three; all of it is in the log.
+fn compared(scene: Scene<'_>, width: u16) -> Vec<String> {
+    let text = scene.app.comparison().unwrap_or_default();
+    let mut lines = format::wrap(text, usize::from(width.saturating_sub(2)));
+    lines.truncate(3);
+    lines
+}
+
 /// What is listed, and what the API keeps back.
-fn summary(area: Rect, buf: &mut Buffer, told: &Told<'_>, listing: &Listing, scene: Scene<'_>) {
+fn summary(
+    area: Rect,
+    buf: &mut Buffer,
+    told: &Told<'_>,
+    listing: &Listing,
+    compared: Vec<String>,
+    scene: Scene<'_>,
+) {
     let theme = scene.theme;
     let (tally, rows) = (&told.watched.tally, told.rows());
     let failed = tally.failed().max(rows.len() as u64);
@@ -98,7 +113,7 @@ fn summary(area: Rect, buf: &mut Buffer, told: &Told<'_>, listing: &Listing, sce
         say(format!("showing {note}"), theme.warning);
     }
     buf.set_line(area.x, area.y, &Line::from(spans), area.width);
-    let compared = scene.app.comparison().map(|text| Line::styled(text.to_owned(), theme.text));
+    let compared = compared.into_iter().map(|text| Line::styled(text, theme.text));
     let listed = listing.values.as_ref().and_then(|values| refused_values(values, scene));
     let with_examples = listed.is_none();
     let common_line = listing.verdict.as_ref().map(|verdict| common(verdict, with_examples, scene));

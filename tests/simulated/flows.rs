@@ -178,6 +178,9 @@ fn a_create_run_is_compared_with_the_validate_run_before_it() {
             now.len() - still
         );
         assert!(still > 0 && compared.contains(&told), "{told}\n{}", compared.text());
+        let narrow = play((80, 24), &keys).shots[1].text();
+        let words: Vec<&str> = narrow.split_whitespace().collect();
+        assert!(words.join(" ").contains(&told), "{told}\n{narrow}");
     }
 }
 
