@@ -13,6 +13,7 @@ mod reply;
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use color_eyre::Result;
 use crossterm::event::{Event as Input, MouseButton, MouseEvent, MouseEventKind};
@@ -35,6 +36,8 @@ use crate::ui::{self, Memory, Scene};
 
 /// Input events that are handled before a frame is drawn: a held key costs one frame, not fifty.
 const BURST: usize = 64;
+/// How long the rest of what may be a terminal's answer is waited for.
+const ANSWERING: Duration = Duration::from_millis(50);
 /// Lines that one notch of the wheel moves.
 const NOTCH: i16 = 3;
 
@@ -92,7 +95,8 @@ where
         }
         draw(terminal, app, themes, &mut memory, &mut effects)?;
         happened.extend(memory.viewport().map(Event::Viewport));
-        let tick = tokio::time::sleep(app.next_tick());
+        let next_tick = if replies.may_go_on() { ANSWERING } else { app.next_tick() };
+        let tick = tokio::time::sleep(next_tick);
         tokio::select! {
             biased;
             Some(code) = feeds.signals.recv() => return Ok(code),
@@ -109,11 +113,13 @@ where
                         happened.extend(heard.ground.map(Event::Ground));
                         happened.extend(heard.inputs.into_iter().filter_map(|input| event_of(input, &mut memory)));
                     }
-                    happened.extend(replies.settle().into_iter().filter_map(|input| event_of(input, &mut memory)));
                 }
                 None => return Ok(0),
             },
-            () = tick => happened.push(Event::Tick),
+            () = tick => {
+                happened.extend(replies.settle().into_iter().filter_map(|input| event_of(input, &mut memory)));
+                happened.push(Event::Tick);
+            }
         }
     }
 }

@@ -64,7 +64,12 @@ impl Replies {
         Heard { inputs, ground: None }
     }
 
-    /// Everything that has come is heard: a beginning with nothing behind it is a key.
+    /// Whether what came last may be the beginning of an answer: the rest can come a moment later.
+    pub(super) fn may_go_on(&self) -> bool {
+        !self.held.is_empty() && self.text.is_empty()
+    }
+
+    /// Nothing more has come: a beginning with nothing behind it is a key.
     pub(super) fn settle(&mut self) -> Vec<Input> {
         if self.text.is_empty() { self.let_go() } else { Vec::new() }
     }

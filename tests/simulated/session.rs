@@ -294,12 +294,12 @@ fn steps(keys: &str) -> Vec<Step> {
     steps
 }
 
-/// What the input stream makes of a terminal's answer, all of it at once.
+/// What the input stream makes of a terminal's answer, which may come in pieces.
 fn answer(colour: &str) -> impl Iterator<Item = Step> {
     let typed = format!("11;rgb:{colour}");
     let typed: Vec<_> = typed.chars().map(|c| key(KeyCode::Char(c), KeyModifiers::NONE)).collect();
     let keys = std::iter::once(named("alt-]")).chain(typed).chain([named("alt-\\")]);
-    keys.map(Step::Input).chain([Step::Wait(TYPING)])
+    keys.flat_map(|key| [Step::Input(key), Step::Wait(Duration::from_millis(1))]).chain([Step::Wait(TYPING)])
 }
 
 fn step(tag: &str) -> Step {
