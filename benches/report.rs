@@ -11,8 +11,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use plannr_tui::report::reasons::{by_field, reasons};
-use plannr_tui::report::{Limits, Report, compare, fixup, read, source, values};
+use plannr_tui::report::{ApiView, FailedRows, Limits, compare, fixup, read, source};
 use plannr_tui::simulator::{Life, Options, Shape, World};
 
 const ROWS: u64 = 100_000;
@@ -24,7 +23,7 @@ const TASKS: [(&str, &str); 9] = [
     ("open", "report opened as a table"),
     ("group", "opened, problems found, grouped by reason and field"),
     ("fixup", "all that, and every row written as a fix-up CSV"),
-    ("values", "opened, grouped, and each reason's values judged"),
+    ("values", "opened, grouped, each reason's values judged: all that a screen needs"),
     ("compare", "opened, and compared with itself as an earlier run"),
     ("join", "opened, and joined to itself as the source"),
 ];
@@ -120,7 +119,7 @@ fn measure(task: &str, path: &str) {
 
 fn perform(task: &str, bytes: &[u8]) {
     let limits = Limits::default();
-    let open = || Report::read(bytes, &limits, None).unwrap();
+    let open = || FailedRows::read(bytes, &limits, &ApiView::default()).unwrap();
     match task {
         "csv" => {
             let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
@@ -136,22 +135,20 @@ fn perform(task: &str, bytes: &[u8]) {
         "open" => drop(black_box(read(bytes, &limits).unwrap())),
         "group" => {
             let report = open();
-            let groups = reasons(&report);
-            black_box((by_field(&groups), groups));
+            black_box((report.fields(), report.reasons()));
         }
         "fixup" => {
             let report = open();
-            black_box(reasons(&report));
+            black_box(report.reasons());
             black_box(
-                fixup::write(&mut std::io::sink(), &report, 0..report.table.len(), fixup::Options::default())
+                fixup::write(&mut std::io::sink(), &report, 0..report.len(), fixup::Options::default())
                     .unwrap(),
             );
         }
         "values" => {
             let report = open();
-            black_box(
-                reasons(&report).iter().map(|group| values::of_group(&report, group)).collect::<Vec<_>>(),
-            );
+            report.prepare();
+            black_box(&report);
         }
         "compare" => {
             let report = open();
@@ -159,7 +156,7 @@ fn perform(task: &str, bytes: &[u8]) {
         }
         "join" => {
             let report = open();
-            black_box(source::join(&report, &report.table));
+            black_box(source::join(&report, report.table()));
         }
         _ => {
             black_box(bytes);

@@ -102,7 +102,7 @@
 //!     import.rs         an import as the server tells it; its error report; links that may be opened
 //!     tally.rs          the server's counts -> succeeded, failed, pending; the verdict
 //!     pace.rs           counts over time -> rows per second, ETA, stalled
-//!     failure.rs        failed rows, and the reasons they share
+//!     failure.rs        the API's sample of failed rows, as it came
 //!     fault.rs          what can go wrong outside, as the user is told
 //!     backoff.rs        how long to wait after a fault
 //!     transfer.rs       a download: how far, how fast, what can keep it from arriving
@@ -136,6 +136,11 @@
 //!     sort.rs           the orders
 //!     view.rs           All, Running, Failed rows, Done
 //!   report.rs           an error report's bytes -> all failed rows, and back into a CSV; pure
+//!     failed_rows.rs    the failed rows of an import, from report or sample: the one type that everything reads
+//!     completeness.rs   all of them, or how many of how many, in words
+//!     filter.rs         the filter of failed rows
+//!     read.rs           bytes into a table
+//!     header.rs         which row of a file is its headers
 //!     recognise.rs      CSV, workbook or something else, by content
 //!     delimited.rs      CSV in every dialect and encoding
 //!     workbook.rs       XLSX
@@ -168,7 +173,9 @@
 //!     detail.rs         the details of an import, beside, below or alone
 //!     sections.rs       the parts of the details
 //!     failures.rs       failed rows by reason or one by one
+//!     row_table.rs      their table: the program's columns, then the client's
 //!     row.rs            one failed row
+//!     runs.rs           the runs that failed rows can be compared with
 //!     accounts.rs       the accounts that the token may use
 //!     overlay.rs        help, log, copy menu, a link
 //!     footer.rs         the keys that matter here, or a notice

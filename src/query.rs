@@ -61,6 +61,7 @@ use jiff::tz::TimeZone;
 
 pub use fields::{FIELDS, Field, STATES, State, nearest};
 pub use matcher::Matching;
+pub(crate) use scan::{Name, Names, Part, Term, terms};
 pub use sort::{Sort, SortKey};
 pub use view::View;
 

@@ -78,6 +78,8 @@ pub struct Settings {
     pub file: Option<PathBuf>,
     /// Whether the mouse is taken at the start.
     pub mouse: Sourced<bool>,
+    /// Error reports up to this size are fetched without being asked for, in bytes.
+    pub report_limit: Sourced<u64>,
     /// What is told outside of the screen.
     pub notify: Notify,
     /// The columns of the imports table, from left to right.
@@ -194,6 +196,8 @@ const BASE_URL: Place = Place::new("--base-url", Some("PLANNR_BASE_URL"));
 const ACCOUNT: Place = Place::new("--account", Some("PLANNR_ACCOUNT_UUID"));
 const TOKEN_FILE: Place = Place::new("--token-file", Some("PLANNR_TOKEN_FILE"));
 const CA_FILE: Place = Place::new("--ca-file", Some("PLANNR_CA_FILE"));
+/// Error reports that are fetched without being asked for, in bytes.
+const REPORT_LIMIT: u64 = 5_000_000;
 const INTERVAL: Place = Place::new("--interval", Some("PLANNR_INTERVAL"));
 const LOG_FILE: Place = Place::new("--log-file", Some("PLANNR_LOG_FILE"));
 const CONFIG: Place = Place::new("--config", Some("PLANNR_CONFIG"));
@@ -262,6 +266,9 @@ impl Settings {
             mouse: layers
                 .pick(|values| values.mouse.as_ref())
                 .unwrap_or(Sourced { value: true, source: Source::Default }),
+            report_limit: layers
+                .pick(|values| values.report_limit.as_ref())
+                .unwrap_or(Sourced { value: REPORT_LIMIT, source: Source::Default }),
             notify: Notify::new(&config.notify, &layers),
             columns: layers
                 .pick(|values| values.columns.as_ref())

@@ -29,6 +29,8 @@ pub mod listing;
 mod memory;
 mod overlay;
 mod row;
+mod row_table;
+mod runs;
 mod scroll;
 mod sections;
 mod state;

@@ -203,7 +203,7 @@ fn the_monitor_goes_on_by_itself_with_the_token_that_the_command_prints_now() {
     assert!(!pty.screen().contains("401"), "{}", pty.screen());
     let counted = || fs::read_to_string(&runs).unwrap().lines().count();
     assert_eq!(counted(), 2, "several questions were refused, the command ran once");
-    pty.keys("/is:done failed:>0 has:report\re").shows("rows from the report");
+    pty.keys("/is:done failed:>0 has:report\re").shows("from the report");
     assert!(!pty.screen().contains("401"), "{}", pty.screen());
     pty.keys("q");
     assert_eq!((pty.end().code, counted()), (Ok(0), 3));

@@ -12,6 +12,7 @@ use plannr_tui::domain::fault::Fault;
 use plannr_tui::domain::import::{Import, ImportId, Mode};
 use plannr_tui::domain::page::{Ask, Criteria, Cursor};
 use plannr_tui::plannr::{BaseUrl, Client, ListQuery, Sort, SortBy, Token};
+use plannr_tui::report::FailedRows;
 use plannr_tui::simulator::{Canned, Options, Request, Response, Simulator};
 
 /// A server whose imports stand still.
@@ -211,8 +212,9 @@ async fn one_import_tells_its_mapping_and_its_failures() {
     assert_eq!(Import { mapping: None, ..shown.clone() }, listed);
     let row = &shown.failed_rows()[0];
     assert!(row.cells.len() > 1 && !row.problems.is_empty());
-    let field = row.problems[0].field.as_str();
-    assert!(row.cell_of(field, shown.mapping.as_ref()).is_some(), "{field} is in no column");
+    let rows = FailedRows::of_sample(shown.failed_rows(), shown.mapping.as_ref());
+    let problem = rows.problems(0).next().unwrap();
+    assert!(problem.column.is_some(), "{} is in no column", problem.field);
     let nobody = ImportId::new("00000000-0000-4000-8000-000000000000").unwrap();
     assert_eq!(client.import(&nobody).await, Err(Fault::NotFound));
 }

@@ -103,10 +103,7 @@ fn from_the_table_to_a_csv_that_only_needs_the_fixes() {
     let mut command = demo();
     command.cwd(folder.path());
     let mut pty = Pty::start(command, 120, 40);
-    pty.shows(LOADED)
-        .keys("/is:done failed:>26 has:report\r")
-        .keys("e")
-        .shows("all of them, from the report");
+    pty.shows(LOADED).keys("/is:done failed:>26 has:report\r").keys("e").shows("from the report");
     pty.keys("w").shows("Write failed rows").keys("\r").shows("wrote ");
     pty.keys("d").shows("Download the error report").keys("\r").shows("saved ");
     assert_eq!(pty.keys("q").end().code, Ok(0));

@@ -10,7 +10,7 @@ use std::time::Duration;
 use plannr_tui::domain::import::Mapping;
 use plannr_tui::report::reasons::{by_field, reasons};
 use plannr_tui::report::{
-    Encoding, Excess, Format, Limits, LineEnd, NotReadable, Report, Table, fixup, read, values,
+    ApiView, Encoding, Excess, FailedRows, Format, Limits, LineEnd, NotReadable, Table, fixup, read,
 };
 use plannr_tui::simulator::{Life, Options, Shape, World};
 use proptest::prelude::*;
@@ -115,7 +115,8 @@ fn odd_files_are_read_as_far_as_they_go_and_the_oddities_are_counted() {
     let unclosed = table_of("a,b\n1,\"2\n3,4\n");
     assert_eq!(
         (unclosed.len(), unclosed.cell(0, 1), unclosed.oddities().unclosed_quote),
-        (1, "2\n3,4\n", true)
+        (2, "\"2", false),
+        "the rest of the file is not in one cell"
     );
     assert!(!table_of("a,b\n1,\"2\"").oddities().unclosed_quote);
     assert_eq!(rows(&table_of("a,b")), [["a", "b"]]);
@@ -222,20 +223,21 @@ fn a_workbook_s_cells_are_what_its_reader_sees() {
 fn reports_of_any_size_tell_their_rows_and_reasons() {
     for rows in [0, 1, 26, 10_000, 100_000] {
         let file = generated(rows);
-        let report = Report::read(file.as_bytes(), &Limits::default(), None).unwrap();
-        assert_eq!(report.table.len(), rows);
-        assert_eq!((report.columns.own.len(), report.columns.messages.as_slice()), (14, &[14][..]));
+        let report = FailedRows::read(file.as_bytes(), &Limits::default(), &ApiView::default()).unwrap();
+        assert_eq!(report.len(), rows);
+        assert_eq!((report.own().len(), report.columns().messages.as_slice()), (14, &[14][..]));
         let groups = reasons(&report);
-        assert_eq!(
-            groups.iter().map(|group| group.reason.rows.len()).sum::<usize>(),
-            rows + rows.div_ceil(10)
-        );
+        assert_eq!(groups.iter().map(|group| group.rows.len()).sum::<usize>(), rows + rows.div_ceil(10));
         assert!(groups.len() <= 4, "{groups:?}");
-        assert!(by_field(&groups).iter().all(|field| field.rows <= rows));
+        assert!(by_field(&groups).iter().all(|field| field.rows.len() <= rows));
         // The text once, 4 bytes a cell, 8 bytes a row.
-        let memory = report.table.memory();
+        let memory = report.table().memory();
         assert!(memory <= file.len() + (rows + 1) * (15 * 4 + 8) + 8, "{memory} bytes for {rows} rows");
     }
+}
+
+fn api(mapping: Mapping) -> ApiView {
+    ApiView { mapping: Some(mapping), ..ApiView::default() }
 }
 
 /// What the show route says of the same import: its mapping, and field and message of its first rows.
@@ -265,9 +267,9 @@ fn a_report_says_of_each_row_what_the_api_says() {
     for uuid in world.uuids(at) {
         let (json, mapping, file) = shown(&world, &uuid, at);
         let Some(file) = file else { continue };
-        let report = Report::read(&file, &Limits::default(), Some(&mapping)).unwrap();
-        assert_eq!(report.table.len() as u64, world.truth(&uuid, at).unwrap().failed);
-        assert_eq!(report.columns.messages, [report.table.width() - 1]);
+        let report = FailedRows::read(&file, &Limits::default(), &api(mapping)).unwrap();
+        assert_eq!(report.len() as u64, world.truth(&uuid, at).unwrap().failed);
+        assert_eq!(report.columns().messages, [report.table().width() - 1]);
         for (row, told) in json["errors"].as_array().into_iter().flatten().enumerate() {
             let Some(errors) = told["errors"].as_object() else { continue };
             let expected: Vec<(&str, &str)> = errors
@@ -282,7 +284,7 @@ fn a_report_says_of_each_row_what_the_api_says() {
                 })
                 .collect();
             let found: Vec<(&str, &str)> =
-                report.problems.of(row).map(|problem| (problem.field.as_str(), problem.message)).collect();
+                report.problems(row).map(|problem| (problem.field.as_str(), problem.message)).collect();
             assert_eq!(found, expected);
             compared += 1;
         }
@@ -325,10 +327,10 @@ proptest! {
 }
 
 fn check(bytes: &[u8]) {
-    if let Ok(report) = Report::read(bytes, &Limits::default(), None) {
-        let table = &report.table;
+    if let Ok(report) = FailedRows::read(bytes, &Limits::default(), &ApiView::default()) {
+        let table = report.table();
         assert!((0..table.len()).all(|row| table.row(row).len() <= table.width()));
-        assert!(reasons(&report).iter().all(|group| group.reason.rows.iter().all(|row| *row < table.len())));
+        assert!(reasons(&report).iter().all(|group| group.rows.iter().all(|row| *row < table.len())));
     }
 }
 
@@ -340,15 +342,15 @@ fn the_values_of_simulated_reports_are_explained_and_their_fix_up_has_every_cell
     let (mut dates, mut numbers) = (0, 0);
     for uuid in world.uuids(at) {
         let (_, mapping, Some(file)) = shown(&world, &uuid, at) else { continue };
-        let report = Report::read(&file, &Limits::default(), Some(&mapping)).unwrap();
-        for group in reasons(&report) {
-            let verdict = values::of_group(&report, &group);
-            let message = group.reason.message.as_str();
+        let report = FailedRows::read(&file, &Limits::default(), &api(mapping)).unwrap();
+        for (at, group) in report.reasons().iter().enumerate() {
+            let verdict = report.verdict(at).cloned();
+            let message = group.message.as_str();
             let said = verdict.map(|verdict| verdict.sentence).unwrap_or_default();
-            if message.ends_with("does not match the format Y-m-d.") && group.reason.rows.len() > 20 {
+            if message.ends_with("does not match the format Y-m-d.") && group.rows.len() > 20 {
                 assert!(said.contains("rejected dates are DD/MM/YYYY"), "{said}");
                 dates += 1;
-            } else if message.ends_with("must be a number.") && group.reason.rows.len() > 20 {
+            } else if message.ends_with("must be a number.") && group.rows.len() > 20 {
                 assert!(said.contains("a £ sign"), "{said}");
                 numbers += 1;
             } else if message.ends_with("field is required.") || message.ends_with("already been taken.") {
@@ -357,7 +359,7 @@ fn the_values_of_simulated_reports_are_explained_and_their_fix_up_has_every_cell
         }
         let mut fixes = Vec::new();
         let options = fixup::Options::default();
-        fixup::write(&mut fixes, &report, 0..report.table.len(), options).unwrap();
+        fixup::write(&mut fixes, &report, 0..report.len(), options).unwrap();
         let records = |bytes: &[u8]| -> Vec<csv::StringRecord> {
             csv::ReaderBuilder::new()
                 .has_headers(false)

@@ -11,16 +11,16 @@ use jiff::tz::TimeZone;
 use plannr_tui::domain::Now;
 use plannr_tui::domain::account::{AccountId, Logins};
 use plannr_tui::domain::fault::Fault;
-use plannr_tui::domain::import::{Import, ImportId, Link, Mapping};
+use plannr_tui::domain::import::{Import, ImportId, Link};
 use plannr_tui::domain::page::{Ask, Criteria};
 use plannr_tui::domain::snapshot::{LinkState, Snapshot};
-use plannr_tui::monitor::app::whole::Whole;
 use plannr_tui::monitor::app::{App, Identity};
 use plannr_tui::monitor::console::Console;
 use plannr_tui::monitor::effects::{Effects, Outside};
 use plannr_tui::monitor::event::{Answer, Effect, Event, Notification, Taskbar, WriteRows};
 use plannr_tui::plannr::{BaseUrl, Client, Token};
 use plannr_tui::poller::{self, Settings, Wish};
+use plannr_tui::report::{ApiView, FailedRows};
 use plannr_tui::simulator::{Canned, Options, Response, Simulator};
 use tokio::sync::{mpsc, watch};
 
@@ -135,10 +135,10 @@ impl Outside for OneImport {
     fn report(
         &self,
         _: &ImportId,
-        _: Link,
-        _: Option<Mapping>,
+        _: Option<Link>,
+        _: ApiView,
         _: mpsc::Sender<Answer>,
-    ) -> impl Future<Output = Result<Arc<Whole>, String>> + Send + 'static {
+    ) -> impl Future<Output = Result<Arc<FailedRows>, String>> + Send + 'static {
         std::future::pending()
     }
 

@@ -16,10 +16,9 @@ use crate::domain::import::Import;
 use crate::domain::redact::Veil;
 use crate::domain::tally::{Counting, Tally};
 use crate::domain::text::SafeText;
-use crate::domain::transfer::DownloadFault;
 use crate::exit::{Exit, Failure};
 use crate::plannr::{Bounds, Client};
-use crate::report::{Limits, Report, source::join};
+use crate::report::{ApiView, FailedRows, Limits};
 use crate::settings::{Server, Settings};
 use formats::Telling;
 
@@ -28,51 +27,65 @@ pub(super) fn run(settings: &Settings, server: &Server, args: &ErrorsArgs) -> co
     let retry = Retry::briefly(args.retry.retry_for);
     signed_in(settings, server, retry, async |Connected { client, .. }, retry| {
         let import = import(&client, &args.import, retry).await?;
-        let report = rows(&client, &import, Bounds { retry_for: retry.left(), ..Bounds::MEMORY }).await?;
-        let joined = source.as_ref().and_then(|source| join(&report, source));
-        if source.is_some() && joined.is_none() {
-            let _ = writeln!(
-                io::stderr(),
-                "plannr-tui: the source is another file: it has none of these columns"
-            );
+        let failed = Tally::new(&import.counts, Counting::Batch).failed();
+        let bounds = Bounds { retry_for: retry.left(), ..Bounds::MEMORY };
+        let (mut rows, why_sample) = rows(&client, &import, failed, bounds).await?;
+        if let Some(source) = &source {
+            rows = rows.joined_to(source);
         }
+        let completeness = rows.completeness(failed);
+        if !completeness.is_all() {
+            let count = completeness.describe(rows.origin(), &why_sample);
+            say(&format!("failed rows: {count}"));
+        } else if !why_sample.is_empty() {
+            say(&why_sample);
+        }
+        rows.notes().iter().for_each(|note| say(note));
         let telling = Telling {
-            report: &report,
-            source: joined.as_ref().map(|joined| joined.rows.as_slice()),
+            rows: &rows,
             veil: Veil { drawn: settings.redact.value },
             spreadsheet_safe: settings.spreadsheet_safe,
+            complete: completeness.is_all(),
         };
         print(text(telling, args)?).await?;
         Ok(Exit::Fine)
     })
 }
 
-/// All failed rows from the report, or the API's sample where there is no report that can be read; says so then.
-async fn rows(client: &Client, import: &Import, bounds: Bounds) -> Result<Report, Failure> {
-    let mapping = import.mapping.as_ref();
+/// All failed rows from the report, or the API's sample where no report can be had, and then why.
+async fn rows(
+    client: &Client,
+    import: &Import,
+    failed: u64,
+    bounds: Bounds,
+) -> Result<(FailedRows, String), Failure> {
+    let mapping = import.mapping.clone();
+    let sample = import.failures.as_ref().map(|failures| failures.rows.clone()).unwrap_or_default();
     let why_not = match import.report().map(|report| &report.link) {
         None => "there is no error report".to_owned(),
         Some(Err(refusal)) => refusal.to_string(),
         Some(Ok(link)) => {
             let mut bytes = Vec::new();
             match client.download(link, Some(&import.id), &mut bytes, bounds, |_| ()).await {
-                Ok(_) => match Report::read(&bytes, &Limits::default(), mapping) {
-                    Ok(report) => return Ok(report),
-                    Err(refusal) => transfer::not_readable(&refusal),
-                },
-                Err(fault @ DownloadFault::TooLarge(_)) => transfer::told(&fault),
-                Err(fault) => return Err(fault.into()),
+                Ok(_) => {
+                    let api = ApiView { mapping, sample, failed };
+                    match FailedRows::read(&bytes, &Limits::default(), &api) {
+                        Ok(rows) => return Ok((rows, String::new())),
+                        Err(refusal) => transfer::not_readable(&refusal),
+                    }
+                }
+                // With nothing to print instead, that is all there is to say.
+                Err(fault) if sample.is_empty() && failed > 0 => return Err(fault.into()),
+                Err(fault) => format!("the report cannot be fetched: {}", transfer::told(&fault)),
             }
         }
     };
-    let sample = import.failed_rows();
-    let failed = Tally::new(&import.counts, Counting::Batch).failed();
-    if failed > sample.len() as u64 {
-        let words = format!("showing {} of {failed} failed rows: {why_not}", sample.len());
-        // Who cannot read them is not in need of words.
-        let _ = writeln!(io::stderr(), "plannr-tui: {}", SafeText::new(&words));
-    }
-    Ok(Report::of_sample(sample, mapping))
+    Ok((FailedRows::of_sample(import.failed_rows(), import.mapping.as_ref()), why_not))
+}
+
+/// A sentence on standard error. Who cannot read it is not in need of it.
+fn say(words: &str) {
+    let _ = writeln!(io::stderr(), "plannr-tui: {}", SafeText::new(words));
 }
 
 fn text(telling: Telling<'_>, args: &ErrorsArgs) -> Result<String, Failure> {

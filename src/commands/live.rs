@@ -118,6 +118,7 @@ pub(super) fn live(settings: &Settings, started: &Settings) -> Live {
         interval: interval(settings),
         redact: settings.redact.value,
         mouse: settings.mouse.value,
+        report_limit: settings.report_limit.value,
         at_next_start: waiting(settings, started),
     }
 }

@@ -2,7 +2,7 @@
 
 mod asking;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,12 +24,12 @@ use crate::domain::Now;
 use crate::domain::account::{AccountId, Logins};
 use crate::domain::backoff::Patience;
 use crate::domain::fault::Fault;
-use crate::domain::import::{Import, ImportId, Link, Mapping};
+use crate::domain::import::{Import, ImportId, Link};
 use crate::domain::page::Ask;
 use crate::domain::text::SafeText;
 use crate::domain::transfer::Transfer;
 use crate::exit::{Exit, Failure};
-use crate::monitor::app::whole::Whole;
+use crate::monitor::app::save::Folders;
 use crate::monitor::app::{App, Identity};
 use crate::monitor::effects::{Effects, Outside};
 use crate::monitor::event::{Answer, WriteRows};
@@ -37,7 +37,7 @@ use crate::monitor::{self, Feeds};
 
 use crate::plannr::{BaseUrl, Bounds, Client};
 use crate::poller::{self, Wish};
-use crate::report::{NotReadable, Table};
+use crate::report::{ApiView, FailedRows, Limits, NotReadable, Table};
 use crate::settings::{Server, Settings};
 use crate::terminal::{self, Options, Signal};
 
@@ -114,6 +114,7 @@ async fn watch_imports(
     app.since = settings.criteria.since;
     app.of_one_person = settings.criteria.initiated_by.is_some();
     app.spreadsheet_safe = settings.spreadsheet_safe;
+    app.folders = folders();
     let (themes, look) = themes(settings)?;
     app.look = look;
     let (wish, wishes) = mpsc::channel(WISHES);
@@ -198,6 +199,11 @@ fn leave_at(tell: mpsc::Sender<u8>, wait: impl FnOnce() -> Signal + Send + 'stat
     Ok(())
 }
 
+fn folders() -> Folders {
+    let home = std::env::var_os("HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
+    Folders { current: std::env::current_dir().unwrap_or_default(), home }
+}
+
 fn identity(connected: &Connected, demo: bool) -> Identity {
     Identity {
         firm: connected.account.firm.clone(),
@@ -241,6 +247,18 @@ struct Reach {
     started: Arc<Settings>,
 }
 
+/// Asks for an import whose report's link the list did not have.
+async fn asked_for(asking: &Asking, id: &ImportId, api: ApiView) -> Result<(Link, ApiView), String> {
+    let import = asking.ask(|client| async move { client.import(id).await }).await;
+    let (import, _) = import.map_err(|fault| fault.to_string())?;
+    let Some(report) = import.report() else {
+        return Err("the other run has no error report to compare with".to_owned());
+    };
+    let link = report.link.clone().map_err(|refusal| refusal.to_string())?;
+    let sample = import.failures.as_ref().map(|failures| failures.rows.clone()).unwrap_or(api.sample);
+    Ok((link, ApiView { mapping: import.mapping.clone().or(api.mapping), sample, ..api }))
+}
+
 impl Outside for Reach {
     fn wish(&self, wish: Wish) {
         if let Err(error) = self.wish.try_send(wish) {
@@ -276,12 +294,16 @@ impl Outside for Reach {
     fn report(
         &self,
         id: &ImportId,
-        link: Link,
-        mapping: Option<Mapping>,
+        link: Option<Link>,
+        api: ApiView,
         progress: mpsc::Sender<Answer>,
-    ) -> impl Future<Output = Result<Arc<Whole>, String>> + Send + 'static {
+    ) -> impl Future<Output = Result<Arc<FailedRows>, String>> + Send + 'static {
         let (asking, id, source) = (self.asking.clone(), id.clone(), self.source.clone());
         async move {
+            let (link, api) = match link {
+                Some(link) => (link, api),
+                None => asked_for(&asking, &id, api).await?,
+            };
             let (link, of, progress) = (&link, Some(&id), &progress);
             let fetch = |client: Client| async move {
                 let mut bytes = Vec::new();
@@ -290,15 +312,16 @@ impl Outside for Reach {
             };
             let bytes = asking.ask(fetch).await.map_err(|fault| transfer::told(&fault))?;
             let read = tokio::task::spawn_blocking(move || {
-                let whole = Whole::read(&bytes, mapping.as_ref())?;
-                Ok::<_, NotReadable>(match &source {
-                    Some(source) => whole.joined_to(source),
-                    None => whole,
-                })
+                let mut rows = FailedRows::read(&bytes, &Limits::default(), &api)?;
+                if let Some(source) = &source {
+                    rows = rows.joined_to(source);
+                }
+                rows.prepare();
+                Ok::<_, NotReadable>(rows)
             });
             let read = read.await;
-            let whole = read.map_err(|_| "the report could not be read".to_owned())?;
-            whole.map(Arc::new).map_err(|refusal| transfer::not_readable(&refusal))
+            let rows = read.map_err(|_| "the report could not be read".to_owned())?;
+            rows.map(Arc::new).map_err(|refusal| transfer::not_readable(&refusal))
         }
     }
 

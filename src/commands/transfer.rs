@@ -7,10 +7,10 @@ use crate::domain::import::{ImportId, Link};
 use crate::domain::text::SafeText;
 use crate::domain::transfer::{DownloadFault, Transfer};
 use crate::files::{Existing, FileError, Target};
-use crate::monitor::event::{WriteRows, WriteSource};
+use crate::monitor::event::WriteRows;
 use crate::plannr::{Bounds, Client};
 
-use crate::report::{NotReadable, Report, fixup};
+use crate::report::{NotReadable, fixup};
 
 /// What a file is called where neither the user nor the server gives a name.
 const REPORT: &str = "error-report.csv";
@@ -62,18 +62,12 @@ pub(super) async fn to_file(
 
 /// Writes rows to where the user says, never over a file; says where, how many, and what to beware of.
 pub(super) async fn rows_to_file(rows: WriteRows) -> Result<String, String> {
-    let WriteRows { source, to, why, spreadsheet_safe } = rows;
+    let WriteRows { of, rows, to, why, spreadsheet_safe } = rows;
     let options = fixup::Options { why, spreadsheet_safe };
+    let torn = rows.iter().filter(|row| of.table().is_torn(**row)).count();
     let written = tokio::task::spawn_blocking(move || {
         let mut bytes = Vec::new();
-        let written = match source {
-            WriteSource::Report(whole, rows) => fixup::write(&mut bytes, whole.report(), rows, options),
-            WriteSource::Sample(rows) => {
-                let report = Report::of_sample(&rows, None);
-                fixup::write(&mut bytes, &report, 0..rows.len(), options)
-            }
-        };
-        written.map(|written| (bytes, written))
+        fixup::write(&mut bytes, &of, rows, options).map(|written| (bytes, written))
     });
     let written = written.await.map_err(|_| "the rows could not be written".to_owned())?;
     let (bytes, written) = written.map_err(|error| error.to_string())?;
@@ -81,6 +75,9 @@ pub(super) async fn rows_to_file(rows: WriteRows) -> Result<String, String> {
     file.write(&bytes).await.map_err(|error| words(&error))?;
     let place = file.finish("rows.csv", Existing::Keep).await.map_err(|error| words(&error))?;
     let mut text = format!("wrote {} rows to {}, not masked", written.rows, shown(&place));
+    if torn > 0 {
+        text.push_str(&format!("; {torn} with a broken quotation: check them"));
+    }
     if let Some(encoding) = written.converted {
         text.push_str(&format!("; UTF-8 (the report is {})", encoding.name()));
     }

@@ -1,7 +1,8 @@
 //! Client values masked for a shared screen, with shape enough left to tell rows apart.
 
-use super::failure::FailedRow;
-use super::text::{SafeText, Untrusted};
+use unicode_segmentation::UnicodeSegmentation as _;
+
+use super::text::{SafeText, UntrustedRef};
 
 /// Stands for what is hidden; always as many, so that lengths do not give a value away.
 const HIDDEN: &str = "•••";
@@ -17,28 +18,19 @@ pub struct Veil {
 
 impl Veil {
     /// A client's value as it may be seen.
-    pub fn value(self, value: &Untrusted) -> SafeText {
-        if self.drawn { SafeText::new(&mask(value.raw())) } else { value.shown() }
+    pub fn value<'a>(self, value: impl Into<UntrustedRef<'a>>) -> SafeText {
+        let raw = value.into().raw();
+        if self.drawn { SafeText::new(&mask(raw)) } else { SafeText::new(raw) }
     }
 
-    /// A message as it may be seen; `row` is the row that it is about.
-    pub fn message(self, message: &SafeText, row: Option<&FailedRow>) -> SafeText {
-        if self.drawn { mask_message(message.as_str(), row) } else { message.clone() }
+    /// A client's value as it may be copied: exact where values may be seen.
+    pub fn copied(self, value: UntrustedRef<'_>) -> String {
+        if self.drawn { mask(value.raw()) } else { value.raw().to_owned() }
     }
 
-    /// A row as it may be copied: exact where values may be seen.
-    pub fn row(self, row: &FailedRow) -> FailedRow {
-        if !self.drawn {
-            return row.clone();
-        }
-        let mut masked = row.clone();
-        for cell in &mut masked.cells {
-            cell.value = Untrusted::new(mask(cell.value.raw()));
-        }
-        for message in masked.problems.iter_mut().flat_map(|problem| &mut problem.messages) {
-            *message = mask_message(message.as_str(), Some(row));
-        }
-        masked
+    /// A message as it may be seen; `cells` are the values of the row that it is about, if it is about one.
+    pub fn message<'a>(self, message: &str, cells: impl Iterator<Item = UntrustedRef<'a>>) -> SafeText {
+        if self.drawn { mask_message(message, cells) } else { SafeText::new(message) }
     }
 }
 
@@ -48,38 +40,36 @@ impl Veil {
 pub fn mask(value: &str) -> String {
     let keeps_last = value.contains('@');
     let mut masked = String::with_capacity(value.len());
-    let mut rest = value;
-    while let Some(c) = rest.chars().next() {
-        if !c.is_alphanumeric() {
-            masked.push(c);
-            rest = rest.get(c.len_utf8()..).unwrap_or_default();
+    // A letter with its marks is one letter, and no mark is left to stand alone.
+    let is_letter = |cluster: &str| cluster.chars().any(char::is_alphanumeric);
+    let mut clusters = value.graphemes(true).peekable();
+    while let Some(first) = clusters.next() {
+        if !is_letter(first) {
+            masked.push_str(first);
             continue;
         }
-        let end = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
-        let (word, after) = rest.split_at(end);
-        if keeps_last && after.is_empty() && masked.ends_with('.') {
-            masked.push_str(word);
-        } else if word.chars().nth(1).is_some() {
-            masked.push(c);
+        let mut word = first.to_owned();
+        while let Some(next) = clusters.next_if(|next| is_letter(next)) {
+            word.push_str(next);
+        }
+        if keeps_last && clusters.peek().is_none() && masked.ends_with('.') {
+            masked.push_str(&word);
+        } else if word.len() > first.len() {
+            masked.push_str(first);
             masked.push_str(HIDDEN);
         } else {
             masked.push_str(HIDDEN);
         }
-        rest = after;
     }
     masked
 }
 
 /// The message with what it quotes masked: the row's own values, and whatever looks like one: an address, a
 /// word with digits, a text in quotes.
-pub fn mask_message(message: &str, row: Option<&FailedRow>) -> SafeText {
+pub fn mask_message<'a>(message: &str, cells: impl Iterator<Item = UntrustedRef<'a>>) -> SafeText {
     let mut masked = message.to_owned();
-    let mut values: Vec<&str> = row
-        .iter()
-        .flat_map(|row| &row.cells)
-        .map(|cell| cell.value.raw().trim())
-        .filter(|value| value.chars().count() >= TELLING)
-        .collect();
+    let mut values: Vec<&str> =
+        cells.map(|cell| cell.raw().trim()).filter(|value| value.chars().count() >= TELLING).collect();
     // The longest first: one value may be part of another.
     values.sort_by_key(|value| std::cmp::Reverse(value.len()));
     for value in values {
@@ -127,7 +117,6 @@ fn quoted(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::failure::Cell;
     use proptest::prelude::*;
 
     #[test]
@@ -142,6 +131,9 @@ mod tests {
             ("x", "•••"),
             ("", ""),
             ("Łukasz 日本", "Ł••• 日•••"),
+            ("Zoe\u{308}", "Z•••"),
+            ("e\u{301}", "•••"),
+            ("किरण", "कि•••"),
         ] {
             assert_eq!(mask(value), masked, "{value}");
         }
@@ -149,11 +141,7 @@ mod tests {
 
     #[test]
     fn messages_keep_their_words_and_lose_their_values() {
-        let cell = |value: &str| Cell { column: "c".into(), value: Untrusted::new(value) };
-        let row = FailedRow {
-            cells: vec![cell("ann@example.com"), cell("Ann Weaver"), cell("email")],
-            problems: vec![],
-        };
+        let cells = ["ann@example.com", "Ann Weaver", "email"].map(UntrustedRef::new);
         for (message, masked) in [
             (
                 "The email ann@example.com has already been taken.",
@@ -165,7 +153,7 @@ mod tests {
             ("Reference AB12 is not known.", "Reference A••• is not known."),
             ("An open \" quote", "An open \" quote"),
         ] {
-            assert_eq!(mask_message(message, Some(&row)).as_str(), masked);
+            assert_eq!(mask_message(message, cells.into_iter()).as_str(), masked);
         }
     }
 
@@ -179,8 +167,7 @@ mod tests {
 
         #[test]
         fn any_message_can_be_masked(message: String, value: String) {
-            let row = FailedRow { cells: vec![Cell { column: "c".into(), value: Untrusted::new(value) }], problems: vec![] };
-            mask_message(&message, Some(&row));
+            mask_message(&message, std::iter::once(UntrustedRef::new(&value)));
         }
     }
 }

@@ -102,6 +102,39 @@ impl Untrusted {
     }
 }
 
+/// An [`Untrusted`] value that lies elsewhere.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct UntrustedRef<'a>(&'a str);
+
+impl<'a> UntrustedRef<'a> {
+    /// Takes a value as it came.
+    pub fn new(raw: &'a str) -> Self {
+        Self(raw)
+    }
+
+    /// Whether it holds nothing but white space.
+    pub fn is_blank(self) -> bool {
+        self.0.trim().is_empty()
+    }
+
+    /// The value itself, for files and exact copies; never for the screen.
+    pub fn raw(self) -> &'a str {
+        self.0
+    }
+}
+
+impl<'a> From<&'a Untrusted> for UntrustedRef<'a> {
+    fn from(value: &'a Untrusted) -> Self {
+        Self(value.raw())
+    }
+}
+
+impl fmt::Debug for UntrustedRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Untrusted({} bytes)", self.0.len())
+    }
+}
+
 impl fmt::Debug for Untrusted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Untrusted({} bytes)", self.0.len())

@@ -16,11 +16,10 @@ pub mod look;
 mod mouse;
 pub mod notify;
 mod period;
-pub mod rows;
-mod runs;
+pub mod reports;
+pub mod runs;
 pub mod save;
 mod typing;
-pub mod whole;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,9 +37,9 @@ use self::list::List;
 use self::live::{Live, Switched};
 use self::look::Look;
 use self::notify::Notifier;
-use self::rows::Rows;
-use self::save::Save;
-use self::whole::Whole;
+use self::reports::{Pending, Reports};
+use self::runs::Compared;
+use self::save::{Folders, Save};
 use super::event::{Answer, Effect, Event, Viewport};
 use super::keymap::{Action, Mode};
 use crate::domain::Now;
@@ -51,6 +50,7 @@ use crate::domain::snapshot::{LinkState, Snapshot, Watched};
 use crate::domain::text::SafeText;
 use crate::domain::transfer::{Meter, Transfer};
 use crate::query::{Mistake, Query};
+use crate::report::FailedRows;
 
 /// How long the selection must rest before details are asked for.
 const REST: Duration = Duration::from_millis(150);
@@ -110,6 +110,8 @@ pub enum Overlay {
     Away(Link),
     /// Where to save.
     Save(Save),
+    /// The runs to compare with; the line chosen.
+    Runs(Vec<ImportId>, usize),
     /// The themes; which one was in force before.
     Themes(usize),
 }
@@ -123,11 +125,13 @@ pub struct UnderWay {
     pub transfer: Transfer,
     /// How fast it comes.
     pub meter: Meter,
+    /// Nobody asked for it: it is fetched because its import's failed rows are open.
+    pub by_itself: bool,
 }
 
 impl UnderWay {
     fn new(id: ImportId) -> Self {
-        Self { id, transfer: Transfer::default(), meter: Meter::default() }
+        Self { id, transfer: Transfer::default(), meter: Meter::default(), by_itself: false }
     }
 }
 
@@ -180,8 +184,11 @@ pub struct App {
     looked_at_settings: Duration,
     /// Which theme is in force.
     pub look: Look,
-    whole: Option<(ImportId, Arc<Whole>)>,
-    comparison: Option<(ImportId, String)>,
+    /// The failed rows at hand.
+    pub reports: Reports,
+    /// Where files go.
+    pub folders: Folders,
+    comparison: Option<Compared>,
     /// What was selected when a filter was begun; clearing the filter leads back to it.
     before_filter: Option<ImportId>,
     opened: Option<ImportId>,
@@ -218,7 +225,8 @@ impl App {
             live: Live::default(),
             switched: Switched::default(),
             looked_at_settings: now.up,
-            whole: None,
+            reports: Reports::default(),
+            folders: Folders::default(),
             comparison: None,
             before_filter: None,
             opened: None,
@@ -265,6 +273,8 @@ impl App {
             }
             Event::Answer(answer) => self.answer(answer, &mut effects),
         }
+        self.take_sample();
+        self.wish_report(&mut effects);
         self.with_failures(Failures::refresh);
         self.wish_details(&mut effects);
         effects.extend(self.list.due(now).map(Box::new).map(Effect::Sift));
@@ -295,6 +305,7 @@ impl App {
             (Some(Overlay::Away(_)), ..) => Mode::Away,
             (Some(Overlay::Save(_)), ..) => Mode::Save,
             (Some(Overlay::Themes(_)), ..) => Mode::Themes,
+            (Some(Overlay::Runs(..)), ..) => Mode::Runs,
             (None, true, _) => Mode::Filter,
             (None, false, _) => self.screen(),
         }
@@ -335,14 +346,13 @@ impl App {
     }
 
     fn told_of<'a>(&'a self, watched: &'a Watched) -> Told<'a> {
-        let whole = self.whole.as_ref().filter(|(id, _)| *id == watched.import.id).map(|(_, whole)| whole);
-        self.details.told(watched, whole)
+        self.details.told(watched, self.reports.rows(&watched.import.id))
     }
 
-    /// What changed since the run before, where the current import was compared with it.
-    pub fn comparison(&self) -> Option<&str> {
-        let (id, text) = self.comparison.as_ref()?;
-        (self.current()?.import.id == *id).then_some(text.as_str())
+    /// The current import beside another run, where it was compared with one.
+    pub fn comparison(&self) -> Option<&Compared> {
+        let compared = self.comparison.as_ref()?;
+        (self.current()?.import.id == compared.id).then_some(compared)
     }
 
     /// What is chosen on the failed-rows screen, if it is open.
@@ -351,6 +361,15 @@ impl App {
             Place::Failures(failures) => Some(failures.as_ref()),
             _ => None,
         })
+    }
+
+    /// What is wrong with the filter of the screen.
+    pub fn filter_mistake(&self) -> Option<&Mistake> {
+        match self.trail.last() {
+            None => self.mistake.as_ref(),
+            Some(Place::Failures(failures)) => failures.mistake.as_ref(),
+            Some(_) => None,
+        }
     }
 
     /// The text field that has the keyboard.
@@ -375,16 +394,17 @@ impl App {
         }
     }
 
-    fn with_failures(&mut self, change: impl FnOnce(&mut Failures, Rows<'_>)) {
+    fn with_failures(&mut self, change: impl FnOnce(&mut Failures, &Arc<FailedRows>, Option<&Compared>)) {
         let Some(watched) = self.opened.as_ref().and_then(|id| self.snapshot.get(id)) else { return };
-        let whole = self.whole.as_ref().filter(|(id, _)| *id == watched.import.id).map(|(_, whole)| whole);
-        let told = self.details.told(watched, whole);
+        let id = &watched.import.id;
+        let told = self.details.told(watched, self.reports.rows(id));
+        let compared = self.comparison.as_ref().filter(|compared| compared.id == *id);
         let open = self.trail.iter_mut().find_map(|place| match place {
             Place::Failures(failures) => Some(failures),
             _ => None,
         });
         if let Some(failures) = open {
-            change(failures, told.rows());
+            change(failures, told.rows(), compared);
         }
     }
 
@@ -445,8 +465,8 @@ impl App {
                     under_way.transfer = transfer;
                 }
             }
-            Answer::Report { id, result } => self.take_in_report(id, result),
-            Answer::Compared { id, result } => self.take_in_comparison(id, result),
+            Answer::Report { id, result } => self.take_in_report(id, result, effects),
+            Answer::Compared { id, with, result } => self.take_in_comparison(id, with, result),
             Answer::Saved(text) => {
                 self.under_way = None;
                 self.journal.say(self.now, Tone::Good, text);
@@ -459,26 +479,6 @@ impl App {
                 self.take_in_settings(&file, read.map(|live| *live), effects);
             }
             Answer::Trouble(text) => self.journal.say(self.now, Tone::Error, text),
-        }
-    }
-
-    /// All failed rows came, or did not: they are listed if their import is still the current one.
-    fn take_in_report(&mut self, id: ImportId, result: Result<Arc<Whole>, String>) {
-        // Given up, or another one is on its way.
-        if self.under_way.take_if(|under_way| under_way.id == id).is_none() {
-            return;
-        }
-        let whole = match result {
-            Ok(whole) => whole,
-            Err(why) => return self.journal.say(self.now, Tone::Error, why),
-        };
-        self.journal.say(self.now, Tone::Good, whole.words());
-        self.whole = Some((id.clone(), whole));
-        if self.current().is_some_and(|watched| watched.import.id == id) && self.failures().is_none() {
-            let mut failures = Failures::default();
-            failures.list_rows();
-            self.opened = Some(id);
-            self.trail = vec![Place::Failures(Box::new(failures))];
         }
     }
 

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
-use super::app::whole::Whole;
 use super::console::Console;
 use super::event::{Answer, Compare, Effect, WriteRows};
 use crate::domain::account::{AccountId, Logins};
 use crate::domain::fault::Fault;
-use crate::domain::import::{Import, ImportId, Link, Mapping};
+use crate::domain::import::{Import, ImportId, Link};
 use crate::poller::Wish;
 use crate::report::compare::compare;
+use crate::report::{ApiView, FailedRows};
 
 /// What effects reach outside the terminal.
 pub trait Outside {
@@ -29,14 +29,15 @@ pub trait Outside {
     /// Asks the server for one import.
     fn import(&self, id: &ImportId) -> impl Future<Output = Result<Import, Fault>> + Send + 'static;
 
-    /// Fetches a report to memory and reads it; tells how far it is on `progress`.
+    /// Fetches a report to memory and reads it; says how far it is on `progress`. Without a link the import is asked
+    /// for it first.
     fn report(
         &self,
         id: &ImportId,
-        link: Link,
-        mapping: Option<Mapping>,
+        link: Option<Link>,
+        api: ApiView,
         progress: mpsc::Sender<Answer>,
-    ) -> impl Future<Output = Result<Arc<Whole>, String>> + Send + 'static;
+    ) -> impl Future<Output = Result<Arc<FailedRows>, String>> + Send + 'static;
 
     /// Downloads a report to a file; tells how far it is on `progress`.
     fn download(
@@ -129,8 +130,8 @@ impl<O: Outside, C: Console> Effects<O, C> {
                 let opened = self.outside.open(link);
                 self.answer_later(opened);
             }
-            Effect::FetchReport { id, link, mapping } => {
-                let fetched = self.outside.report(&id, link, mapping, self.answers.clone());
+            Effect::FetchReport { id, link, api } => {
+                let fetched = self.outside.report(&id, Some(link), api, self.answers.clone());
                 let task = self.answer_later(async move { Answer::Report { result: fetched.await, id } });
                 self.transfer = Some(task);
             }
@@ -138,17 +139,20 @@ impl<O: Outside, C: Console> Effects<O, C> {
                 let downloaded = self.outside.download(&id, link, to, self.answers.clone());
                 self.transfer = Some(self.answer_later(downloaded));
             }
-            Effect::Compare(Compare { id, now, earlier, link, mapping }) => {
-                let fetched = self.outside.report(&earlier, link, mapping, self.answers.clone());
+            Effect::Compare(Compare { id, now, other, link, api }) => {
+                let fetched = self.outside.report(&other, link, api, self.answers.clone());
                 let task = self.answer_later(async move {
                     let compared = async {
                         let before = fetched.await?;
-                        let work = move || compare(before.report(), now.report());
+                        let work = move || {
+                            let comparison = compare(&before, &now);
+                            (before, comparison)
+                        };
                         tokio::task::spawn_blocking(work)
                             .await
                             .map_err(|_| "the runs could not be compared".to_owned())
                     };
-                    Answer::Compared { id, result: compared.await }
+                    Answer::Compared { id, with: other, result: compared.await }
                 });
                 self.transfer = Some(task);
             }

@@ -8,16 +8,15 @@ use jiff::civil::Date;
 
 use super::app::list::{Sift, Sifted};
 use super::app::live::Live;
-use super::app::whole::Whole;
 use super::keymap::Action;
 use crate::domain::account::{AccountId, Logins};
-use crate::domain::failure::FailedRow;
 use crate::domain::fault::Fault;
-use crate::domain::import::{Import, ImportId, Link, Mapping};
+use crate::domain::import::{Import, ImportId, Link};
 use crate::domain::snapshot::Snapshot;
 use crate::domain::transfer::Transfer;
 use crate::query::{SortKey, View};
 use crate::report::compare::Comparison;
+use crate::report::{ApiView, FailedRows};
 
 /// A fact that has already happened.
 #[derive(Debug, Clone)]
@@ -94,14 +93,16 @@ pub enum Answer {
         /// Whose report it is.
         id: ImportId,
         /// All failed rows.
-        result: Result<Arc<Whole>, String>,
+        result: Result<Arc<FailedRows>, String>,
     },
-    /// The run before was compared with; `None` where it was of another file.
+    /// Another run was compared with.
     Compared {
-        /// The later import.
+        /// The import.
         id: ImportId,
-        /// What changed.
-        result: Result<Option<Comparison>, String>,
+        /// The other run.
+        with: ImportId,
+        /// The other run's failed rows, and what changed; no comparison where it was of another file.
+        result: Result<(Arc<FailedRows>, Option<Comparison>), String>,
     },
     /// A file was written; says which and how much.
     Saved(String),
@@ -143,6 +144,8 @@ pub enum Target {
     Help(Action),
     /// A line of the copy menu.
     CopyItem(usize),
+    /// A line of the list of runs.
+    Run(usize),
     /// A line of the list of accounts.
     Account(usize),
     /// A line of the list of themes.
@@ -207,8 +210,8 @@ pub enum Effect {
         id: ImportId,
         /// Where it is.
         link: Link,
-        /// The import's mapping, where it is known: it tells the client's columns from the report's own.
-        mapping: Option<Mapping>,
+        /// What the report is measured against.
+        api: ApiView,
     },
     /// Download an error report to a file.
     Download {
@@ -269,30 +272,32 @@ pub enum Taskbar {
 /// Two runs of a file to be compared.
 #[derive(Debug, Clone)]
 pub struct Compare {
-    /// The later import.
+    /// The import.
     pub id: ImportId,
     /// Its failed rows.
-    pub now: Arc<Whole>,
-    /// The earlier import.
-    pub earlier: ImportId,
-    /// Where its report is.
-    pub link: Link,
-    /// Its mapping, where it is known.
-    pub mapping: Option<Mapping>,
+    pub now: Arc<FailedRows>,
+    /// The other run.
+    pub other: ImportId,
+    /// Where its report is; `None` where the list does not say.
+    pub link: Option<Link>,
+    /// What that report is measured against.
+    pub api: ApiView,
 }
 
 impl PartialEq for Compare {
     fn eq(&self, other: &Self) -> bool {
-        (&self.id, &self.earlier, &self.link) == (&other.id, &other.earlier, &other.link)
+        (&self.id, &self.other, &self.link) == (&other.id, &other.other, &other.link)
     }
 }
 
 /// Failed rows to be written as a CSV.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct WriteRows {
-    /// Where the rows are from.
-    pub source: WriteSource,
-    /// Where to, as typed.
+    /// The failed rows.
+    pub of: Arc<FailedRows>,
+    /// Which of them, by position.
+    pub rows: Vec<usize>,
+    /// Where to: an absolute path.
     pub to: String,
     /// Whether a last column says why each row failed.
     pub why: bool,
@@ -300,21 +305,10 @@ pub struct WriteRows {
     pub spreadsheet_safe: bool,
 }
 
-/// Where rows to be written are from.
-#[derive(Debug, Clone)]
-pub enum WriteSource {
-    /// These rows of the API's sample.
-    Sample(Vec<FailedRow>),
-    /// Rows of the report, by position.
-    Report(Arc<Whole>, Vec<usize>),
-}
-
-impl PartialEq for WriteSource {
+impl PartialEq for WriteRows {
     fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Sample(a), Self::Sample(b)) => a == b,
-            (Self::Report(a, rows), Self::Report(b, others)) => Arc::ptr_eq(a, b) && rows == others,
-            _ => false,
-        }
+        Arc::ptr_eq(&self.of, &other.of)
+            && (&self.rows, &self.to, self.why, self.spreadsheet_safe)
+                == (&other.rows, &other.to, other.why, other.spreadsheet_safe)
     }
 }

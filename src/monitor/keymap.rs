@@ -45,11 +45,13 @@ pub enum Mode {
     Save,
     /// The themes.
     Themes,
+    /// The runs to compare with.
+    Runs,
 }
 
 impl Mode {
     /// Every mode.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Imports,
         Self::Details,
         Self::Failures,
@@ -63,6 +65,7 @@ impl Mode {
         Self::Away,
         Self::Save,
         Self::Themes,
+        Self::Runs,
     ];
 
     /// Whether letters are typed there.
@@ -86,6 +89,7 @@ impl Mode {
             Self::Away => "Another server",
             Self::Save => "Save",
             Self::Themes => "Themes",
+            Self::Runs => "Compare with",
         }
     }
 }
@@ -159,8 +163,12 @@ pub enum Action {
     Download,
     /// Write the listed rows to a CSV that only needs the fixes.
     WriteRows,
-    /// Compare with the run before.
+    /// Compare with the previous run.
     Compare,
+    /// Choose the run to compare with.
+    ChooseRun,
+    /// Compare with the run under the cursor.
+    CompareChosen,
     /// Save where the field says.
     Save,
     /// Write a last column that says why each row failed, or not.
@@ -216,6 +224,8 @@ impl Action {
             Self::Redact => "redact",
             Self::Times => "times",
             Self::Themes => "themes",
+            Self::ChooseRun => "choose_run",
+            Self::CompareChosen => "compare_chosen",
             Self::KeepTheme => "keep_theme",
             Self::Log => "log",
             Self::Accounts => "accounts",

@@ -2,13 +2,13 @@
 
 use super::fields::{FIELDS, Field, Number, STATES, State, Takes, Text, nearest};
 use super::matcher::{Test, Word};
-use super::scan::{Name, Part, Term, terms};
+use super::scan::{Name, Names, Part, Term, terms};
 use super::value::{Comparison, Moment, duration, number};
 use super::{Clause, Mistake};
 
 /// Reads a filter; terms that restrict nothing yet are left out.
 pub(super) fn clauses(text: &str) -> Result<Vec<Clause>, Mistake> {
-    let clauses = terms(text).into_iter().map(clause).collect::<Result<Vec<_>, _>>()?;
+    let clauses = terms(text, Names::Fields).into_iter().map(clause).collect::<Result<Vec<_>, _>>()?;
     Ok(clauses.into_iter().filter(|clause| !clause.tests.is_empty()).collect())
 }
 

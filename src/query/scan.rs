@@ -6,42 +6,54 @@ use std::str::CharIndices;
 
 /// What stands between two spaces.
 #[derive(Debug, PartialEq)]
-pub(super) struct Term {
-    pub(super) negated: bool,
+pub(crate) struct Term {
+    pub(crate) negated: bool,
     /// What stands between the commas, at least one.
-    pub(super) parts: Vec<Part>,
+    pub(crate) parts: Vec<Part>,
 }
 
 /// One alternative of a term.
 #[derive(Debug, PartialEq)]
-pub(super) struct Part {
+pub(crate) struct Part {
     /// The field before the colon, if this part names one.
-    pub(super) field: Option<Name>,
+    pub(crate) field: Option<Name>,
     /// The rest without its quotes.
-    pub(super) text: String,
+    pub(crate) text: String,
     /// The rest begins with a quote: it is to be taken as it is.
-    pub(super) literal: bool,
+    pub(crate) literal: bool,
     /// The rest with its quotes, as bytes of the filter.
-    pub(super) span: Range<usize>,
+    pub(crate) span: Range<usize>,
 }
 
 /// A field's name as it was typed.
 #[derive(Debug, PartialEq)]
-pub(super) struct Name {
-    pub(super) text: String,
+pub(crate) struct Name {
+    pub(crate) text: String,
+    /// It was in quotes.
+    pub(crate) literal: bool,
     /// The name and its colon.
-    pub(super) span: Range<usize>,
+    pub(crate) span: Range<usize>,
+}
+
+/// What may stand before a colon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Names {
+    /// A word of letters.
+    Fields,
+    /// The header of a column: anything that begins with a letter, or anything at all in quotes.
+    Columns,
 }
 
 /// Cuts a filter into terms.
-pub(super) fn terms(text: &str) -> Vec<Term> {
-    let mut scanner = Scanner { end: text.len(), chars: text.char_indices().peekable() };
+pub(crate) fn terms(text: &str, names: Names) -> Vec<Term> {
+    let mut scanner = Scanner { end: text.len(), chars: text.char_indices().peekable(), names };
     std::iter::from_fn(|| scanner.term()).collect()
 }
 
 struct Scanner<'t> {
     end: usize,
     chars: Peekable<CharIndices<'t>>,
+    names: Names,
 }
 
 impl Scanner<'_> {
@@ -65,9 +77,12 @@ impl Scanner<'_> {
                     part.literal |= at == part.span.start;
                     quoted = !quoted;
                 }
-                ':' if part.field.is_none() && !part.literal && is_name(&part.text) => {
-                    let name =
-                        Name { text: std::mem::take(&mut part.text), span: part.span.start..self.at() };
+                ':' if part.field.is_none() && !quoted && self.is_name(&part) => {
+                    let name = Name {
+                        text: std::mem::take(&mut part.text),
+                        literal: std::mem::take(&mut part.literal),
+                        span: part.span.start..self.at(),
+                    };
                     part.span.start = name.span.end;
                     part.field = Some(name);
                 }
@@ -85,8 +100,14 @@ impl Scanner<'_> {
     fn at(&mut self) -> usize {
         self.chars.peek().map_or(self.end, |(at, _)| *at)
     }
-}
 
-fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphabetic() || c == '_')
+    fn is_name(&self, part: &Part) -> bool {
+        let text = &part.text;
+        match self.names {
+            Names::Fields => {
+                !part.literal && !text.is_empty() && text.chars().all(|c| c.is_ascii_alphabetic() || c == '_')
+            }
+            Names::Columns => !text.is_empty() && (part.literal || text.starts_with(char::is_alphabetic)),
+        }
+    }
 }

@@ -7,7 +7,7 @@ mod key;
 
 use crate::domain::text::SafeText;
 
-use super::Report;
+use super::FailedRows;
 use super::matching::{RowIndex, Sameness, common_columns, folded};
 use super::reasons::sentences;
 
@@ -49,7 +49,7 @@ pub struct Comparison {
 }
 
 /// Compares the failed rows of two runs. `None` where their files have different headers: they are not the same file.
-pub fn compare(before: &Report, now: &Report) -> Option<Comparison> {
+pub fn compare(before: &FailedRows, now: &FailedRows) -> Option<Comparison> {
     let pairs =
         common_columns(&before.table, &before.columns.own, &now.table, now.columns.own.iter().copied());
     if pairs.is_empty() || pairs.len() != before.columns.own.len() || pairs.len() != now.columns.own.len() {
@@ -94,8 +94,8 @@ pub fn compare(before: &Report, now: &Report) -> Option<Comparison> {
 }
 
 /// Whether two rows fail for the same reasons: word for word, or but for the values that the words quote.
-fn same_reason(before: &Report, row: usize, now: &Report, other: usize) -> bool {
-    let said = |report: &Report, row: usize| report.problems.of(row).count();
+fn same_reason(before: &FailedRows, row: usize, now: &FailedRows, other: usize) -> bool {
+    let said = |report: &FailedRows, row: usize| report.problems.of(row).count();
     let words = before.problems.of(row).zip(now.problems.of(other));
     let literally = said(before, row) == said(now, other)
         && words.into_iter().all(|(a, b)| (a.field, a.message) == (b.field, b.message));
@@ -122,7 +122,7 @@ fn fate(cells: &[&str], own: &RowIndex<'_>, other: &RowIndex<'_>) -> Fate {
     }
 }
 
-fn cells<'a>(report: &'a Report, row: usize, columns: &[usize]) -> Vec<&'a str> {
+fn cells<'a>(report: &'a FailedRows, row: usize, columns: &[usize]) -> Vec<&'a str> {
     columns.iter().map(|column| report.table.cell(row, *column)).collect()
 }
 

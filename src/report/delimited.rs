@@ -1,37 +1,83 @@
 //! CSV text into a table: which character parts the cells, and the cells.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use csv_core::{ReadFieldResult, Reader, ReaderBuilder, Terminator};
 
+use super::header::{Headers, MOST_ABOVE};
 use super::refusal::{Excess, Limits, NotReadable};
-use super::table::{Builder, Dialect, Encoding, Format, LineEnd, MOST_TEXT, Oddities, Quoting, Table};
+use super::table::{
+    Builder, DELIMITERS, Dialect, Encoding, Format, LineEnd, MOST_TEXT, Oddities, Quotes, Quoting, Table,
+};
 
-/// What may part cells; the first wins where two fit equally.
-pub(super) const DELIMITERS: [u8; 4] = *b",;\t|";
 /// How many bytes are looked at to find the delimiter.
 const SAMPLE: usize = 64 << 10;
 /// How many rows of them.
 const SAMPLE_ROWS: usize = 200;
 
-/// Reads text whose byte order mark is gone.
+/// How the bytes were turned into text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Decoded {
+    pub(super) encoding: Encoding,
+    /// Whether a byte order mark came first; it is no part of the text.
+    pub(super) bom: bool,
+    /// Whether some bytes could not be read.
+    pub(super) undecodable: bool,
+}
+
+/// Reads text whose byte order mark is gone. A file that the standard leaves ragged or torn is read in the one other
+/// way in which every row fits, where there is one.
 ///
 /// # Errors
 /// Which bound it passes.
 pub(super) fn read(
     text: &str,
-    encoding: Encoding,
-    bom: bool,
-    undecodable: bool,
+    decoded: Decoded,
+    headers: &Headers,
     limits: &Limits,
 ) -> Result<Table, NotReadable> {
-    let (told, body, skipped) = told_delimiter(text);
+    let (named, body, skipped) = named_delimiter(text);
     if body.len() > MOST_TEXT {
         return Err(NotReadable::TooLarge(Excess::Bytes(MOST_TEXT)));
     }
-    let delimiter = told.unwrap_or_else(|| sniff(body));
-    let mut fields = Fields::new(body, delimiter, skipped);
+    let delimiter = named.unwrap_or_else(|| sniff(body, headers));
+    let read = |quotes| {
+        let mut table = parse(body, delimiter, quotes, skipped, decoded, limits)?;
+        table.begin_at(headers.find(&table).unwrap_or(0));
+        Ok(table)
+    };
+    let standard = read(Quotes::Doubled);
+    if standard.as_ref().is_ok_and(Table::fits) {
+        return standard;
+    }
+    let others = [(Quotes::Backslash, body.contains("\\\"")), (Quotes::Plain, body.contains('"'))];
+    let others = others.into_iter().filter(|(_, differs)| *differs).map(|(quotes, _)| read(quotes));
+    let fits = |table: &Table| table.fits() && !table.is_empty();
+    others.filter_map(Result::ok).find(fits).map_or(standard, Ok)
+}
+
+/// Parses the whole text.
+fn parse(
+    body: &str,
+    delimiter: u8,
+    quotes: Quotes,
+    skipped: u64,
+    decoded: Decoded,
+    limits: &Limits,
+) -> Result<Table, NotReadable> {
+    let body = match quotes {
+        // As the standard would have it: the mark behind a backslash twice.
+        Quotes::Backslash => Cow::Owned(body.replace("\\\"", "\\\"\"")),
+        Quotes::Doubled | Quotes::Plain => Cow::Borrowed(body),
+    };
+    let mut fields = Fields::new(&body, delimiter, quotes, skipped);
     let mut builder = Builder::default();
     while let Some(field) = fields.next() {
         builder.end_cell(field.end, field.quoted);
+        if field.torn {
+            builder.tear();
+        }
         let excess = if field.end - field.start > limits.cell {
             Excess::Cell { most: limits.cell, line: field.line }
         } else if builder.cells() > limits.columns {
@@ -48,33 +94,46 @@ pub(super) fn read(
     }
     let quoting = if builder.all_quoted() { Quoting::Always } else { Quoting::AsNeeded };
     let line_end = fields.line_end.unwrap_or(LineEnd::Lf);
-    let dialect = Dialect { delimiter, line_end, quoting, encoding, bom };
+    let Decoded { encoding, bom, undecodable } = decoded;
+    let dialect = Dialect { delimiter, line_end, quoting, quotes, encoding, bom };
     let oddities = Oddities {
-        ragged: 0,
         blank_lines: fields.blank_lines,
         unclosed_quote: fields.unclosed_quote,
         undecodable,
+        ..Oddities::default()
     };
     Ok(builder.finish_with(fields.into_text(), Format::Csv(dialect), oddities))
 }
 
 /// Excel's first line `sep=;` names the delimiter and is no row: the delimiter, the rest, the lines left out.
-fn told_delimiter(text: &str) -> (Option<u8>, &str, u64) {
-    let told = || {
-        let rest = text.strip_prefix("sep=")?;
+fn named_delimiter(text: &str) -> (Option<u8>, &str, u64) {
+    let named = || {
+        let (line, body) = text.split_once(['\n', '\r'])?;
+        let body = body
+            .strip_prefix('\n')
+            .filter(|_| text.as_bytes().get(line.len()) == Some(&b'\r'))
+            .unwrap_or(body);
+        // Saved by Excel once more, the line is a row: quoted, with empty cells behind it.
+        let line = line.strip_prefix('"').unwrap_or(line);
+        let (word, rest) = (line.get(..4)?, line.get(4..)?);
         let delimiter = *rest.as_bytes().first()?;
-        let rest = rest.get(1..)?;
-        let body = ["\r\n", "\n", "\r"].iter().find_map(|end| rest.strip_prefix(end))?;
-        DELIMITERS.contains(&delimiter).then_some((Some(delimiter), body, 1))
+        let rest = rest.get(1..)?.trim_end_matches([char::from(delimiter), ' ', '"']);
+        let may_part = delimiter.is_ascii_graphic() || delimiter == b'\t' || delimiter == b' ';
+        let fits = word.eq_ignore_ascii_case("sep=")
+            && rest.is_empty()
+            && may_part
+            && !delimiter.is_ascii_alphanumeric()
+            && delimiter != b'"';
+        fits.then_some((Some(delimiter), body, 1))
     };
-    told().unwrap_or((None, text, 0))
+    named().unwrap_or((None, text, 0))
 }
 
-/// The delimiter that makes the most of the headers in rows of the same width.
-fn sniff(text: &str) -> u8 {
+/// The delimiter that shows the headers, and makes the most of them in rows of the same width.
+fn sniff(text: &str, headers: &Headers) -> u8 {
     let mut best = (Fit::default(), b',');
     for delimiter in DELIMITERS {
-        let fit = fit(text, delimiter);
+        let fit = fit(text, delimiter, headers);
         if fit.width > 1 && fit > best.0 {
             best = (fit, delimiter);
         }
@@ -85,6 +144,8 @@ fn sniff(text: &str) -> u8 {
 /// How well a delimiter fits; what is compared first comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 struct Fit {
+    /// Whether a row looks like the headers.
+    found: bool,
     /// Whether every quotation of the headers ends where its cell does.
     whole: bool,
     /// How many of the rows have as many cells as the headers and whole quotations; in fifths, so that a few ragged
@@ -94,26 +155,45 @@ struct Fit {
     width: usize,
 }
 
-fn fit(text: &str, delimiter: u8) -> Fit {
+fn fit(text: &str, delimiter: u8, headers: &Headers) -> Fit {
     let end = (0..=text.len().min(SAMPLE)).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
-    let mut fields = Fields::new(text.get(..end).unwrap_or_default(), delimiter, 0);
-    let (mut rows, mut width, mut whole) = (Vec::new(), 0, true);
+    let mut fields = Fields::new(text.get(..end).unwrap_or_default(), delimiter, Quotes::Doubled, 0);
+    let (mut rows, mut cells, mut whole, mut found) = (Vec::new(), Vec::new(), true, None);
     while let Some(field) = fields.next()
-        && rows.len() <= SAMPLE_ROWS
+        && rows.len() <= SAMPLE_ROWS + MOST_ABOVE
     {
-        width += 1;
+        cells.push(field.start..field.end);
         whole &= !field.torn;
         if field.last {
-            rows.push((std::mem::take(&mut width), std::mem::replace(&mut whole, true)));
+            let row = std::mem::take(&mut cells);
+            let texts = row.iter().map(|cell| fields.text_at(cell.clone()));
+            if found.is_none() && rows.len() <= MOST_ABOVE && headers.are(texts) {
+                found = Some(rows.len());
+            }
+            rows.push((row.len(), std::mem::replace(&mut whole, true)));
         }
     }
     // The sample may end within a row.
     if end < text.len() && rows.len() > 1 && rows.len() <= SAMPLE_ROWS {
         rows.pop();
     }
+    let rows = rows.get(found.unwrap_or(0)..).unwrap_or_default();
     let Some(((width, whole), rest)) = rows.split_first() else { return Fit::default() };
     let agreeing = rest.iter().filter(|row| **row == (*width, true)).count();
-    Fit { whole: *whole, agreement: (5 * agreeing).checked_div(rest.len()).unwrap_or(5), width: *width }
+    let agreement = (5 * agreeing).checked_div(rest.len()).unwrap_or(5);
+    Fit { found: found.is_some(), whole: *whole, agreement, width: *width }
+}
+
+/// Where the quotation that a field begins with ends; `None` where it does not. Linear in the field.
+fn quotation_end(raw: &[u8]) -> Option<usize> {
+    let mut at = 1;
+    loop {
+        at += raw.get(at..)?.iter().position(|b| *b == b'"')?;
+        if raw.get(at + 1) != Some(&b'"') {
+            return Some(at);
+        }
+        at += 2;
+    }
 }
 
 /// The fields of CSV text, one after the other, their text collected in one buffer.
@@ -121,6 +201,8 @@ struct Fields<'a> {
     input: &'a [u8],
     at: usize,
     reader: Reader,
+    /// Whether quotation marks mean anything.
+    quoting: bool,
     text: Vec<u8>,
     filled: usize,
     /// The line that is being read, from 1.
@@ -139,7 +221,7 @@ struct Field {
     start: usize,
     end: usize,
     quoted: bool,
-    /// Whether its quotation ends before the field does.
+    /// Whether its quotation ends before the field does, or never.
     torn: bool,
     /// Whether it ends its row.
     last: bool,
@@ -148,11 +230,14 @@ struct Field {
 }
 
 impl<'a> Fields<'a> {
-    fn new(text: &'a str, delimiter: u8, skipped_lines: u64) -> Self {
+    fn new(text: &'a str, delimiter: u8, quotes: Quotes, skipped_lines: u64) -> Self {
+        let mut reader = ReaderBuilder::new();
+        reader.delimiter(delimiter).terminator(Terminator::CRLF).quoting(quotes != Quotes::Plain);
         Self {
             input: text.as_bytes(),
             at: 0,
-            reader: ReaderBuilder::new().delimiter(delimiter).terminator(Terminator::CRLF).build(),
+            reader: reader.build(),
+            quoting: quotes != Quotes::Plain,
             // Unquoting only ever shortens.
             text: vec![0; text.len()],
             filled: 0,
@@ -174,21 +259,33 @@ impl<'a> Fields<'a> {
             self.row_line = self.line;
         }
         let (from, start) = (self.at, self.filled);
-        let quoted = self.input.get(from) == Some(&b'"');
+        let quoted = self.quoting && self.input.get(from) == Some(&b'"');
         let last = self.parse();
         self.fresh = last;
         let raw = self.input.get(from..self.at).unwrap_or_default();
-        let inner = raw.get(..raw.len().saturating_sub(1)).unwrap_or_default();
-        let torn = quoted && !matches!((inner, raw), ([.., b'"'], _) | (_, [_, .., b'"']));
+        let closing = if quoted { quotation_end(raw) } else { None };
         if quoted {
             self.line += self.lines_in(raw.get(..raw.len().saturating_sub(last.into())).unwrap_or_default());
-            self.unclosed_quote |=
-                self.at == self.input.len() && raw.iter().filter(|b| **b == b'"').count() % 2 == 1;
+            self.unclosed_quote |= closing.is_none();
         }
+        // Behind the closing mark comes the delimiter or line end, or nothing.
+        let torn = quoted && closing.is_none_or(|at| raw.len() > at + 2);
+        let quoted = quoted || self.unquote(start);
         if last {
             self.end_line();
         }
         Some(Field { start, end: self.filled, quoted, torn, last, line: self.row_line })
+    }
+
+    /// Where marks mean nothing else, those around a whole field still do.
+    fn unquote(&mut self, start: usize) -> bool {
+        let text = self.text.get(start..self.filled).unwrap_or_default();
+        let whole = matches!(text, [b'"', inner @ .., b'"'] if !inner.contains(&b'"'));
+        if whole && !self.quoting {
+            self.text.copy_within(start + 1..self.filled - 1, start);
+            self.filled -= 2;
+        }
+        whole && !self.quoting
     }
 
     /// Takes one field from the input; whether it ends its row.
@@ -223,9 +320,14 @@ impl<'a> Fields<'a> {
         self.line_end.get_or_insert(found);
     }
 
+    /// Skips lines without anything on them, and byte order marks: files that were put together have one within.
     fn skip_blank_lines(&mut self) {
         loop {
             self.at += match self.input.get(self.at..) {
+                Some([0xef, 0xbb, 0xbf, ..]) => {
+                    self.at += 3;
+                    continue;
+                }
                 Some([b'\r', b'\n', ..]) => 2,
                 Some([b'\r' | b'\n', ..]) => 1,
                 _ => return,
@@ -243,6 +345,11 @@ impl<'a> Fields<'a> {
             Some(_) => count(b'\n'),
             None => count(b'\n').max(count(b'\r')),
         }
+    }
+
+    /// The text of a field that was read.
+    fn text_at(&self, span: Range<usize>) -> &str {
+        self.text.get(span).and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default()
     }
 
     fn into_text(mut self) -> String {

@@ -11,6 +11,7 @@ use crate::domain::import::Mapping;
 use crate::domain::text::SafeText;
 
 pub use self::columns::Columns;
+pub(super) use self::columns::is_error_header;
 use self::field::Names;
 pub(super) use self::field::{attribute_end, quoted_spans};
 use self::split::Said;
@@ -69,21 +70,23 @@ impl Problems {
         collector.problems
     }
 
-    /// Takes the problems as the API tells them.
-    pub(super) fn of_sample(
+    /// Takes the problems as the API tells them: for each row of the table its own, where there are any.
+    pub(super) fn of_sample<'a>(
         table: &Table,
         columns: &Columns,
-        rows: &[FailedRow],
+        rows: impl Iterator<Item = Option<&'a FailedRow>>,
         mapping: Option<&Mapping>,
     ) -> Self {
         let names = Names::new(table, columns, mapping);
         let mut collector = Collector::default();
         for row in rows {
-            for problem in &row.problems {
+            for problem in row.iter().flat_map(|row| &row.problems) {
                 for message in &problem.messages {
-                    let said = Said::whole(message.as_str());
-                    let id = collector.id(&names, None, problem.field.as_str(), said);
-                    collector.problems.of.push(id);
+                    // One text may be several messages here as well.
+                    for said in split::messages(message.as_str()) {
+                        let id = collector.id(&names, None, problem.field.as_str(), said);
+                        collector.problems.of.push(id);
+                    }
                 }
             }
             collector.end_row();
@@ -144,7 +147,10 @@ impl Collector {
     fn id(&mut self, names: &Names, header: Option<&str>, told: &str, said: Said<'_>) -> u32 {
         let named = said.field.as_deref().or((!told.trim().is_empty()).then_some(told)).or(header);
         let (field, column) = match named {
-            Some(field) => names.by_name(field),
+            Some(field) => {
+                let (field, column) = names.by_name(field);
+                (field, column.or_else(|| names.in_message(&said.message).1))
+            }
             None => names.in_message(&said.message),
         };
         let next = u32::try_from(self.problems.messages.len()).unwrap_or(u32::MAX);

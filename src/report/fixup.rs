@@ -7,13 +7,10 @@
 
 use std::io::{self, Write};
 
-use jiff::civil::Date;
-
 use crate::domain::import::{Kind, Mode};
 
-use super::Report;
-use super::delimited::DELIMITERS;
-use super::table::{Dialect, Encoding, Quoting};
+use super::FailedRows;
+use super::table::{DELIMITERS, Dialect, Encoding, Quoting};
 
 /// The header of the column that says why.
 const WHY: &str = "why it failed";
@@ -45,7 +42,7 @@ pub struct Written {
 /// Those of the writer.
 pub fn write(
     out: &mut impl Write,
-    report: &Report,
+    report: &FailedRows,
     rows: impl IntoIterator<Item = usize>,
     options: Options,
 ) -> io::Result<Written> {
@@ -57,7 +54,7 @@ pub fn write(
         line.out.write_all("\u{feff}".as_bytes())?;
     }
     line.record(report, 0, WHY)?;
-    for row in rows.into_iter().filter(|row| *row < report.table.len()) {
+    for row in rows.into_iter().filter(|row| *row < report.len()) {
         let why = if options.why { why(report, row) } else { String::new() };
         line.record(report, row + 1, &why)?;
         written.rows += 1;
@@ -68,12 +65,12 @@ pub fn write(
 }
 
 /// How many of the client's cells in these rows, headers included, a spreadsheet would run as formulas.
-pub fn formulas(report: &Report, rows: impl IntoIterator<Item = usize>) -> usize {
+pub fn formulas(report: &FailedRows, rows: impl IntoIterator<Item = usize>) -> usize {
     let own = |record: usize| {
         let cells = report.table.record(record).enumerate();
         cells.filter(|(at, (cell, _))| report.columns.is_own(*at) && is_formula(cell)).count()
     };
-    own(0) + rows.into_iter().filter(|row| *row < report.table.len()).map(|row| own(row + 1)).sum::<usize>()
+    own(0) + rows.into_iter().filter(|row| *row < report.len()).map(|row| own(row + 1)).sum::<usize>()
 }
 
 /// Whether a spreadsheet would run a cell instead of showing it: it begins with `=`, `+`, `-`, `@`, a tab or a
@@ -89,21 +86,22 @@ pub fn is_formula(cell: &str) -> bool {
     }
 }
 
-/// A name for the file: `clients-create-failed-2026-11-23.csv`, with `-spreadsheet-safe` where cells were changed.
-pub fn file_name(kind: &Kind, mode: &Mode, date: Date, safe: bool) -> String {
+/// A name for the file that says which rows it has and how many of how many: `clients-create-DOB-41-of-412.csv`, with
+/// `-spreadsheet-safe` where cells were changed.
+pub fn file_name(kind: &Kind, mode: &Mode, what: &str, count: &str, safe: bool) -> String {
     let plain = |word: &str| -> String {
-        let kept = word.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' });
+        let kept = word.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' });
         let words = kept.take(40).collect::<String>();
         words.split('-').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-")
     };
     let kind = Some(plain(kind.as_str())).filter(|kind| !kind.is_empty()).unwrap_or_else(|| "import".into());
-    let mode =
-        Some(plain(mode.label())).filter(|mode| !mode.is_empty()).map_or(String::new(), |m| format!("-{m}"));
-    format!("{kind}{mode}-failed-{date}{}.csv", if safe { "-spreadsheet-safe" } else { "" })
+    let parts = [kind.to_lowercase(), plain(mode.label()).to_lowercase(), plain(what), plain(count)];
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    format!("{}{}.csv", parts.join("-"), if safe { "-spreadsheet-safe" } else { "" })
 }
 
 /// A row's messages in one cell.
-fn why(report: &Report, row: usize) -> String {
+fn why(report: &FailedRows, row: usize) -> String {
     report.problems.of(row).map(|problem| problem.message).collect::<Vec<_>>().join(" | ")
 }
 
@@ -123,7 +121,7 @@ struct Line<'a, W> {
 
 impl<W: Write> Line<'_, W> {
     /// Writes one record of the report, 0 being the headers. A short row stays short unless something follows it.
-    fn record(&mut self, report: &Report, record: usize, why: &str) -> io::Result<()> {
+    fn record(&mut self, report: &FailedRows, record: usize, why: &str) -> io::Result<()> {
         self.cells = 0;
         self.guarded = record == 0 || (report.columns.own.len() < 2 && !self.options.why);
         let own = || {
@@ -155,7 +153,8 @@ impl<W: Write> Line<'_, W> {
         self.formulas += usize::from(formula);
         let guard = if formula && self.options.spreadsheet_safe { "'" } else { "" };
         let first = std::mem::take(&mut self.empty);
-        if !quoted && !self.must_quote(cell, first) {
+        let marked = self.cells == 1 && cell.starts_with('\u{feff}');
+        if !quoted && !marked && !self.must_quote(cell, first) {
             self.out.write_all(guard.as_bytes())?;
             return self.out.write_all(cell.as_bytes());
         }
@@ -174,7 +173,8 @@ impl<W: Write> Line<'_, W> {
     fn must_quote(&self, cell: &str, first: bool) -> bool {
         let parts = |b: u8| b == self.dialect.delimiter || (self.guarded && DELIMITERS.contains(&b));
         let breaks = |b: u8| parts(b) || b == b'\n' || b == b'\r';
-        let mistaken = first && (cell.starts_with('\u{feff}') || cell.starts_with("sep="));
+        let named = |cell: &str| cell.get(..4).is_some_and(|word| word.eq_ignore_ascii_case("sep="));
+        let mistaken = first && named(cell);
         cell.starts_with('"') || cell.bytes().any(breaks) || mistaken
     }
 }

@@ -4,26 +4,53 @@ mod template;
 
 use std::collections::HashMap;
 
-use crate::domain::failure::Reason;
 use crate::domain::text::{SafeText, Untrusted};
 
 use self::template::{Sentence, Slot};
-use super::Report;
+use super::FailedRows;
 use super::errors::Problem;
 
 /// The longest number or date that a single row's message may keep, in bytes: `2026-01-31` still may be the rule's,
 /// a phone number is the client's.
 const LONGEST_OF_RULE: usize = 10;
 
-/// One reason, and the rows that it hit.
+/// Why rows fail: one field with one message, and the rows that it hit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Group {
-    /// Field, message and rows. Where the message quotes values it has `‹…›` for them, so it tells no client's data.
-    pub reason: Reason,
+pub struct Reason {
+    /// The Plannr field; empty where it cannot be told.
+    pub field: SafeText,
+    /// The validator's message. Where it quotes values it has `‹…›` for them, so it shows no client's data.
+    pub message: SafeText,
+    /// Positions of the rows, ascending, each once.
+    pub rows: Vec<usize>,
     /// The column of the table that it is about.
     pub column: Option<usize>,
     /// Whether values were taken out of the message.
     pub takes_out: bool,
+}
+
+impl Reason {
+    /// The message without what the field already says: "The email has already been taken." beside `email`
+    /// is "has already been taken".
+    pub fn short(&self) -> &str {
+        short(self.field.as_str(), self.message.as_str())
+    }
+}
+
+/// A message without what its field already says.
+pub fn short<'a>(field: &str, message: &'a str) -> &'a str {
+    let message = message.trim_end_matches('.');
+    let spoken = field.replace('_', " ");
+    let strip = |prefix: &str| {
+        let head = message.get(..prefix.len())?;
+        let rest = message.get(prefix.len()..)?;
+        (head.eq_ignore_ascii_case(prefix) && rest.starts_with(' ')).then(|| rest.trim_start())
+    };
+    strip(&format!("The {spoken} field"))
+        .or_else(|| strip(&format!("The selected {spoken}")))
+        .or_else(|| strip(&format!("The {spoken}")))
+        .filter(|rest| !rest.is_empty())
+        .unwrap_or(message)
 }
 
 /// One field with every reason for which it was refused.
@@ -31,8 +58,8 @@ pub struct Group {
 pub struct FieldCount {
     /// The Plannr field; empty for reasons that name none.
     pub field: SafeText,
-    /// How many rows it was refused in, each counted once.
-    pub rows: usize,
+    /// Positions of the rows in which it was refused, ascending, each once.
+    pub rows: Vec<usize>,
     /// Places of its reasons in the list that was counted, the most frequent first.
     pub reasons: Vec<usize>,
 }
@@ -47,9 +74,9 @@ pub struct Values {
 }
 
 /// Groups every row's problems by reason, the most frequent first; ties keep the order of first appearance.
-pub fn reasons(report: &Report) -> Vec<Group> {
+pub fn reasons(report: &FailedRows) -> Vec<Reason> {
     let mut gathering = Gathering::default();
-    for row in 0..report.table.len() {
+    for row in 0..report.len() {
         for id in report.problems.ids(row) {
             gathering.add(report, row, *id);
         }
@@ -58,40 +85,36 @@ pub fn reasons(report: &Report) -> Vec<Group> {
 }
 
 /// Counts reasons by field, the field that was refused most often first.
-pub fn by_field(groups: &[Group]) -> Vec<FieldCount> {
+pub fn by_field(reasons: &[Reason]) -> Vec<FieldCount> {
     let mut places: HashMap<&SafeText, usize> = HashMap::new();
-    let mut fields: Vec<(FieldCount, Vec<usize>)> = Vec::new();
-    for (at, group) in groups.iter().enumerate() {
-        let field = &group.reason.field;
+    let mut fields: Vec<FieldCount> = Vec::new();
+    for (at, reason) in reasons.iter().enumerate() {
+        let field = &reason.field;
         let place = *places.entry(field).or_insert(fields.len());
         if place == fields.len() {
-            fields.push((FieldCount { field: field.clone(), rows: 0, reasons: Vec::new() }, Vec::new()));
+            fields.push(FieldCount { field: field.clone(), rows: Vec::new(), reasons: Vec::new() });
         }
-        if let Some((count, rows)) = fields.get_mut(place) {
+        if let Some(count) = fields.get_mut(place) {
             count.reasons.push(at);
-            rows.extend_from_slice(&group.reason.rows);
+            count.rows.extend_from_slice(&reason.rows);
         }
     }
-    let mut counts: Vec<FieldCount> = fields
-        .into_iter()
-        .map(|(count, mut rows)| {
-            rows.sort_unstable();
-            rows.dedup();
-            FieldCount { rows: rows.len(), ..count }
-        })
-        .collect();
-    counts.sort_by_key(|count| std::cmp::Reverse(count.rows));
-    counts
+    for count in &mut fields {
+        count.rows.sort_unstable();
+        count.rows.dedup();
+    }
+    fields.sort_by_key(|count| std::cmp::Reverse(count.rows.len()));
+    fields
 }
 
 /// The values that a reason refused, at most `most` of them listed: the cells of its column, or what its messages
 /// quote where the column is not known.
-pub fn values(report: &Report, group: &Group, most: usize) -> Values {
+pub fn values(report: &FailedRows, reason: &Reason, most: usize) -> Values {
     let mut counts: HashMap<&str, (usize, usize)> = HashMap::new();
-    for (order, row) in group.reason.rows.iter().enumerate() {
-        let value = match group.column {
+    for (order, row) in reason.rows.iter().enumerate() {
+        let value = match reason.column {
             Some(column) => Some(report.table.cell(*row, column)),
-            None => quoted_value(report, *row, group),
+            None => quoted_value(report, *row, reason),
         };
         if let Some(value) = value {
             counts.entry(value).or_insert((0, order)).0 += 1;
@@ -105,7 +128,7 @@ pub fn values(report: &Report, group: &Group, most: usize) -> Values {
 }
 
 /// What is said of a row, values taken out: each field and sentence once, in a fixed order.
-pub(super) fn sentences(report: &Report, row: usize) -> Vec<(SafeText, String)> {
+pub(super) fn sentences(report: &FailedRows, row: usize) -> Vec<(SafeText, String)> {
     let said =
         |problem: Problem<'_>| (problem.field.clone(), Sentence::new(report, row, problem).without_values());
     let mut sentences: Vec<_> = report.problems.of(row).map(said).collect();
@@ -115,11 +138,11 @@ pub(super) fn sentences(report: &Report, row: usize) -> Vec<(SafeText, String)> 
 }
 
 /// What the row's message of this reason quotes first.
-fn quoted_value<'a>(report: &'a Report, row: usize, group: &Group) -> Option<&'a str> {
-    report.problems.of(row).filter(|problem| *problem.field == group.reason.field).find_map(|problem| {
+fn quoted_value<'a>(report: &'a FailedRows, row: usize, reason: &Reason) -> Option<&'a str> {
+    report.problems.of(row).filter(|problem| *problem.field == reason.field).find_map(|problem| {
         let sentence = Sentence::new(report, row, problem);
         // Two reasons of one field in one row differ in their words.
-        let same = sentence.is_like(group.reason.message.as_str());
+        let same = sentence.is_like(reason.message.as_str());
         let slot = sentence.slots.first()?;
         if same { problem.message.get(slot.value.clone()) } else { None }
     })
@@ -137,7 +160,7 @@ struct Gathering {
 
 /// A reason while rows are still coming.
 struct Open {
-    group: Group,
+    reason: Reason,
     /// The first of its messages, and where its values lie in it.
     message: String,
     slots: Vec<Slot>,
@@ -146,7 +169,7 @@ struct Open {
 }
 
 impl Gathering {
-    fn add(&mut self, report: &Report, row: usize, id: u32) {
+    fn add(&mut self, report: &FailedRows, row: usize, id: u32) {
         let place = match self.known.get(&id) {
             Some(place) => *place,
             None => {
@@ -156,7 +179,7 @@ impl Gathering {
             }
         };
         if let Some(open) = self.groups.get_mut(place) {
-            let rows = &mut open.group.reason.rows;
+            let rows = &mut open.reason.rows;
             if rows.last() != Some(&row) {
                 rows.push(row);
             }
@@ -164,7 +187,7 @@ impl Gathering {
     }
 
     /// The group of a message that is seen for the first time.
-    fn place(&mut self, report: &Report, row: usize, id: u32) -> Option<usize> {
+    fn place(&mut self, report: &FailedRows, row: usize, id: u32) -> Option<usize> {
         let problem = report.problems.problem(id)?;
         let sentence = Sentence::new(report, row, problem);
         let place = *self
@@ -174,12 +197,10 @@ impl Gathering {
         match self.groups.get_mut(place) {
             Some(open) => open.compare(&sentence),
             None => self.groups.push(Open {
-                group: Group {
-                    reason: Reason {
-                        field: problem.field.clone(),
-                        message: SafeText::default(),
-                        rows: Vec::new(),
-                    },
+                reason: Reason {
+                    field: problem.field.clone(),
+                    message: SafeText::default(),
+                    rows: Vec::new(),
                     column: problem.column,
                     takes_out: false,
                 },
@@ -191,10 +212,10 @@ impl Gathering {
         Some(place)
     }
 
-    fn finish(self) -> Vec<Group> {
-        let mut groups: Vec<Group> = self.groups.into_iter().map(Open::close).collect();
-        groups.sort_by_key(|group| std::cmp::Reverse(group.reason.rows.len()));
-        groups
+    fn finish(self) -> Vec<Reason> {
+        let mut reasons: Vec<Reason> = self.groups.into_iter().map(Open::close).collect();
+        reasons.sort_by_key(|reason| std::cmp::Reverse(reason.rows.len()));
+        reasons
     }
 }
 
@@ -210,8 +231,8 @@ impl Open {
 
     /// The reason in its final words: what is the same in every row is the rule's ("255 characters") and not
     /// the client's, unless a row's own cell says the same.
-    fn close(self) -> Group {
-        let several = self.group.reason.rows.len() > 1;
+    fn close(self) -> Reason {
+        let several = self.reason.rows.len() > 1;
         let keeps = |slot: &Slot, constant: bool| {
             !slot.own && constant && (several || (slot.plain && slot.value.len() <= LONGEST_OF_RULE))
         };
@@ -223,10 +244,7 @@ impl Open {
             .map(|(slot, _)| slot)
             .collect();
         let message = template::without(&self.message, taken.iter().map(|slot| slot.span.clone()));
-        let mut group = self.group;
-        group.reason.message = SafeText::new(&message);
-        group.takes_out = !taken.is_empty();
-        group
+        Reason { message: SafeText::new(&message), takes_out: !taken.is_empty(), ..self.reason }
     }
 }
 

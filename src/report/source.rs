@@ -3,7 +3,7 @@
 //! The file is read like a report ([`read`](super::read)) and stays on this computer. What cannot be told apart is
 //! said, never guessed.
 
-use super::Report;
+use super::FailedRows;
 use super::matching::{RowIndex, Sameness, common_columns};
 use super::table::Table;
 
@@ -45,7 +45,7 @@ impl Joined {
 }
 
 /// Finds each row of a report in the source. `None` where they share no header: then it is another file.
-pub fn join(report: &Report, source: &Table) -> Option<Joined> {
+pub fn join(report: &FailedRows, source: &Table) -> Option<Joined> {
     let pairs = common_columns(&report.table, &report.columns.own, source, 0..source.width());
     if pairs.is_empty() {
         return None;

@@ -3,6 +3,9 @@
 /// Everything before this bit of an end is the offset, the bit itself says that the cell was quoted.
 const QUOTED: u32 = 1 << 31;
 
+/// What may part cells; the first wins where two fit equally.
+pub(super) const DELIMITERS: [u8; 4] = *b",;\t|";
+
 /// The most text a table can hold, in bytes: what an offset beside the quoting bit can reach.
 pub(super) const MOST_TEXT: usize = (QUOTED - 1) as usize;
 
@@ -21,6 +24,8 @@ pub struct Table {
     starts: Vec<u32>,
     /// The line of the file on which each row begins, from 1, the headers' first.
     lines: Vec<u32>,
+    /// Rows in which a quotation does not end where its cell does, ascending, the headers being row 0.
+    torn: Vec<u32>,
     width: usize,
     format: Format,
     oddities: Oddities,
@@ -49,10 +54,23 @@ pub struct Dialect {
     pub line_end: LineEnd,
     /// Which cells are quoted.
     pub quoting: Quoting,
+    /// How a quotation mark is written within a quoted cell.
+    pub quotes: Quotes,
     /// How the bytes spell the text.
     pub encoding: Encoding,
     /// Whether a byte order mark came first.
     pub bom: bool,
+}
+
+/// How a quotation mark is written within a quoted cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quotes {
+    /// Twice: the standard (RFC 4180).
+    Doubled,
+    /// Once behind a backslash, which is part of the value: PHP's `fputcsv`.
+    Backslash,
+    /// Quotation marks mean nothing in the whole file.
+    Plain,
 }
 
 /// What ends a line.
@@ -99,6 +117,8 @@ pub struct Oddities {
     pub unclosed_quote: bool,
     /// Whether some bytes could not be read as text and were replaced by `�`.
     pub undecodable: bool,
+    /// Rows above the headers that are no part of the table, such as a title.
+    pub above_headers: usize,
 }
 
 impl Table {
@@ -148,6 +168,41 @@ impl Table {
         self.lines.get(row + 1).copied().unwrap_or_default().into()
     }
 
+    /// Whether a quotation of the row does not end where its cell does: its cells may not be what was meant.
+    pub fn is_torn(&self, row: usize) -> bool {
+        u32::try_from(row + 1).is_ok_and(|record| self.torn.binary_search(&record).is_ok())
+    }
+
+    /// How many rows are [torn](Self::is_torn).
+    pub fn torn(&self) -> usize {
+        self.torn.iter().filter(|record| **record > 0).count()
+    }
+
+    /// Whether every row has as many cells as there are headers, and none is torn.
+    pub(super) fn fits(&self) -> bool {
+        self.oddities.ragged == 0 && self.torn.is_empty()
+    }
+
+    /// Makes this record the headers, and leaves out those above.
+    pub(super) fn begin_at(&mut self, record: usize) {
+        let record = record.min(self.lines.len().saturating_sub(1));
+        self.starts.drain(..record);
+        self.lines.drain(..record);
+        let first = u32::try_from(record).unwrap_or(u32::MAX);
+        self.torn.retain(|torn| *torn >= first);
+        self.torn.iter_mut().for_each(|torn| *torn -= first);
+        self.oddities.above_headers = record;
+        self.measure();
+    }
+
+    /// Finds the widest row, and those that differ from the headers.
+    fn measure(&mut self) {
+        let widths = || self.starts.windows(2).filter_map(|pair| Some(pair.get(1)? - pair.first()?));
+        let headers = widths().next().unwrap_or_default();
+        self.width = widths().max().unwrap_or_default() as usize;
+        self.oddities.ragged = widths().filter(|cells| *cells != headers).count();
+    }
+
     /// What it was read from.
     pub fn format(&self) -> &Format {
         &self.format
@@ -161,7 +216,9 @@ impl Table {
     /// How a file like this one is written; what Excel and Plannr both take where it was no CSV.
     pub fn dialect(&self) -> Dialect {
         match &self.format {
-            Format::Csv(dialect) => *dialect,
+            // What another line had to name (`sep=`) would not be found again without it.
+            Format::Csv(dialect) if DELIMITERS.contains(&dialect.delimiter) => *dialect,
+            Format::Csv(dialect) => Dialect { delimiter: b',', ..*dialect },
             Format::Xlsx { .. } | Format::Sample => Dialect::PLAIN,
         }
     }
@@ -209,19 +266,10 @@ impl Dialect {
         delimiter: b',',
         line_end: LineEnd::Lf,
         quoting: Quoting::AsNeeded,
+        quotes: Quotes::Doubled,
         encoding: Encoding::Utf8,
         bom: false,
     };
-
-    /// The delimiter's name.
-    pub fn delimiter_name(&self) -> &'static str {
-        match self.delimiter {
-            b';' => "semicolon",
-            b'\t' => "tab",
-            b'|' => "bar",
-            _ => "comma",
-        }
-    }
 }
 
 impl LineEnd {
@@ -253,6 +301,7 @@ pub(super) struct Builder {
     ends: Vec<u32>,
     starts: Vec<u32>,
     lines: Vec<u32>,
+    torn: Vec<u32>,
 }
 
 impl Builder {
@@ -278,6 +327,14 @@ impl Builder {
         }
         self.starts.push(u32::try_from(self.ends.len()).unwrap_or(u32::MAX));
         self.lines.push(u32::try_from(line).unwrap_or(u32::MAX));
+    }
+
+    /// Notes that a quotation of the row that is being filled does not end where its cell does.
+    pub(super) fn tear(&mut self) {
+        let record = u32::try_from(self.lines.len()).unwrap_or(u32::MAX);
+        if self.torn.last() != Some(&record) {
+            self.torn.push(record);
+        }
     }
 
     /// Rows ended so far, the headers being one.
@@ -307,15 +364,13 @@ impl Builder {
     }
 
     /// The table over text that was collected elsewhere.
-    pub(super) fn finish_with(self, text: String, format: Format, mut oddities: Oddities) -> Table {
-        let widths = || self.starts.windows(2).filter_map(|pair| Some(pair.get(1)? - pair.first()?));
-        let width = widths().max().unwrap_or_default() as usize;
-        let headers = widths().next().unwrap_or_default();
-        oddities.ragged = widths().filter(|cells| *cells != headers).count();
-        let Self { mut ends, mut starts, mut lines, .. } = self;
+    pub(super) fn finish_with(self, text: String, format: Format, oddities: Oddities) -> Table {
+        let Self { mut ends, mut starts, mut lines, torn, .. } = self;
         ends.shrink_to_fit();
         starts.shrink_to_fit();
         lines.shrink_to_fit();
-        Table { text, ends, starts, lines, width, format, oddities }
+        let mut table = Table { text, ends, starts, lines, torn, width: 0, format, oddities };
+        table.measure();
+        table
     }
 }

@@ -14,8 +14,8 @@ use crate::domain::text::Untrusted;
 
 pub use self::expected::Expected;
 use self::pattern::{Pattern, Surroundings};
-use super::Report;
-use super::reasons::Group;
+use super::FailedRows;
+use super::reasons::Reason;
 
 /// How many examples a finding shows.
 const EXAMPLES: usize = 3;
@@ -56,11 +56,10 @@ pub struct Example {
 }
 
 /// What is wrong with the values of a reason's column; `None` where the column is not known or nothing can be said.
-pub fn of_group(report: &Report, group: &Group) -> Option<Verdict> {
-    let column = group.column?;
-    let expected = Expected::of(group.reason.field.as_str(), group.reason.message.as_str());
-    let failing: Vec<_> =
-        group.reason.rows.iter().map(|row| (*row, report.table.cell(*row, column))).collect();
+pub fn of_reason(report: &FailedRows, reason: &Reason) -> Option<Verdict> {
+    let column = reason.column?;
+    let expected = Expected::of(reason.field.as_str(), reason.message.as_str());
+    let failing: Vec<_> = reason.rows.iter().map(|row| (*row, report.table.cell(*row, column))).collect();
     let whole: Vec<_> = (0..report.table.len()).map(|row| (row, report.table.cell(row, column))).collect();
     judge(expected, &failing, &whole)
 }

@@ -68,6 +68,9 @@ pub(super) fn account(raw: &str) -> Result<AccountId, Mistake> {
         .ok_or_else(|| Mistake::new("not a uuid; write it like 2c8ea1ba-9b5d-4a5f-8b7e-3f1d2c4b5a69"))
 }
 
+/// The largest report that is read, in bytes.
+const LARGEST_REPORT: u64 = 64_000_000;
+
 /// How often to ask.
 pub(super) fn interval(raw: &str) -> Result<Duration, Mistake> {
     let right = "give 500ms to 1h, for instance 2s or 1m30s";
@@ -78,6 +81,22 @@ pub(super) fn interval(raw: &str) -> Result<Duration, Mistake> {
         Some(given) if given > LONGEST_INTERVAL => Err(Mistake::new(format!("too seldom; {right}"))),
         Some(given) => Ok(given),
     }
+}
+
+/// A size in bytes, up to what a report may have at all.
+pub(super) fn size(raw: &str) -> Result<u64, Mistake> {
+    let raw = raw.trim();
+    let digits = raw.trim_end_matches(|c: char| c.is_ascii_alphabetic()).trim_end();
+    let unit = raw.get(digits.len()..).unwrap_or_default().trim().to_ascii_uppercase();
+    let unit = match unit.as_str() {
+        "" | "B" => Some(1),
+        "K" | "KB" => Some(1_000),
+        "M" | "MB" => Some(1_000_000),
+        _ => None,
+    };
+    let size = unit.and_then(|unit| digits.parse::<u64>().ok()?.checked_mul(unit));
+    size.filter(|size| *size <= LARGEST_REPORT)
+        .ok_or_else(|| Mistake::new("not a size; give 0 to 64MB, for instance 500kB or 5MB"))
 }
 
 /// On or off.

@@ -39,6 +39,7 @@ pub fn rows(settings: &Settings) -> Vec<Row> {
         row("redact", Some(&settings.redact), bool::to_string),
         row("log_file", log.as_ref(), String::clone),
         row("mouse", Some(&settings.mouse), bool::to_string),
+        row("report_limit", Some(&settings.report_limit), |limit| format!("{limit} bytes")),
         row("columns", Some(&settings.columns), |columns| {
             columns.iter().map(|column| column.name()).collect::<Vec<_>>().join(", ")
         }),

@@ -156,12 +156,7 @@ fn field(area: Rect, buf: &mut Buffer, input: &Input, typing: bool, scene: Scene
     buf.set_string(area.x, area.y, "/", if typing { theme.accent } else { theme.dim });
     let room = area.width.saturating_sub(4);
     let scroll = if typing { input.visual_scroll(usize::from(room)) } else { 0 };
-    let wrong = scene
-        .app
-        .mistake
-        .as_ref()
-        .filter(|_| scene.app.trail().is_empty())
-        .map(|mistake| mistake.span.clone());
+    let wrong = scene.app.filter_mistake().map(|mistake| mistake.span.clone());
     let mut x = 0;
     for (at, c) in input.value().char_indices() {
         let wide = format::width(c.encode_utf8(&mut [0; 4]));

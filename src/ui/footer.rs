@@ -23,12 +23,12 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
         LinkState::Retrying { fault, .. } => Some(fault.to_string()),
         _ => None,
     };
-    let mistake = app.mistake.as_ref().filter(|_| app.mode() == Mode::Filter && app.trail().is_empty());
+    let mistake = app.filter_mistake().filter(|_| app.mode() == Mode::Filter);
     let said = if let Some(mistake) = mistake {
         Some((Tone::Warning, mistake.to_string()))
     } else if let Some((tone, text)) = app.journal.notice(app.now) {
         Some((tone, text.to_owned()))
-    } else if let Some(report) = &app.under_way {
+    } else if let Some(report) = app.under_way.as_ref().filter(|under_way| !under_way.by_itself) {
         Some((Tone::Info, under_way(app, report)))
     } else {
         standing.filter(|_| app.mode() != Mode::Filter).map(|text| (Tone::Error, text))
@@ -57,7 +57,7 @@ fn under_way(app: &App, under_way: &UnderWay) -> String {
     let give_up = app.key_for(Action::Back);
     if let Some(waiting) = &transfer.waiting {
         let wait = format::duration(waiting.wait);
-        return format!("the report: {}; trying again in {wait}; {give_up} gives it up", waiting.fault);
+        return format!("the report: {}; trying again in {wait}; {give_up} cancels it", waiting.fault);
     }
     let mut text = format!("fetching the report: {}", format::bytes(transfer.received));
     if let Some(total) = transfer.total.filter(|total| *total > 0) {
@@ -70,7 +70,7 @@ fn under_way(app: &App, under_way: &UnderWay) -> String {
     if let Some(eta) = meter.eta(app.now.up, transfer) {
         text.push_str(&format!(", {} left", format::duration(eta)));
     }
-    text + &format!("; {give_up} gives it up")
+    text + &format!("; {give_up} cancels it")
 }
 
 fn keys(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) {

@@ -9,13 +9,13 @@ use tui_input::Input;
 use super::format::{self, Align};
 use super::memory::follow;
 use super::scroll::{self, Shown};
-use super::{LinkSpot, Memory, Scene, accounts};
+use super::{LinkSpot, Memory, Scene, accounts, runs};
 use crate::domain::import::Link;
 use crate::domain::text::SafeText;
 use crate::monitor::app::copy::Menu;
-use crate::monitor::app::save::{Save, What};
+use crate::monitor::app::save::{Chosen, Save, What};
 use crate::monitor::app::{Overlay, Times};
-use crate::monitor::event::{Pane, Target, WriteSource};
+use crate::monitor::event::{Pane, Target};
 use crate::monitor::keymap::{Action, Bound, Keymap, Mode};
 
 /// Draws the overlay over the body, if there is one.
@@ -30,6 +30,7 @@ pub(super) fn render(body: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
         Some(Overlay::Accounts(chosen)) => accounts::render(body, buf, *chosen, scene, memory),
         Some(Overlay::Log(scroll)) => log(body, buf, *scroll, scene, memory),
         Some(Overlay::Themes(_)) => themes(body, buf, scene, memory),
+        Some(Overlay::Runs(ids, chosen)) => runs::render(body, buf, (ids, *chosen), scene, memory),
         Some(Overlay::Save(save)) => where_to_save(body, buf, save, scene, memory),
         Some(Overlay::Away(link)) => lead_away(body, buf, link, scene, memory),
         Some(Overlay::Link(link, why)) => show_link(body, buf, link, why, scene, memory),
@@ -252,38 +253,49 @@ fn lead_away(body: Rect, buf: &mut Buffer, link: &Link, scene: Scene<'_>, memory
 /// The path, and what is going to be in the file.
 fn where_to_save(body: Rect, buf: &mut Buffer, save: &Save, scene: Scene<'_>, memory: &mut Memory) {
     let theme = scene.theme;
-    let (title, lines) = match &save.what {
-        What::Report(..) => (
-            "Download the error report",
-            vec![(None, Line::styled("All of it, as Plannr wrote it.", theme.dim))],
-        ),
-        What::Rows(source) => {
-            let count = match source {
-                WriteSource::Sample(rows) => rows.len(),
-                WriteSource::Report(_, rows) => rows.len(),
-            };
+    let folders = &scene.app.folders;
+    let path = folders.display(&folders.absolute(save.to.value()));
+    let plain = |text: String| (None, Line::styled(text, theme.dim));
+    let (title, mut lines) = match &save.what {
+        What::Report(..) => {
+            ("Download the error report", vec![plain("The complete report, unchanged.".to_owned())])
+        }
+        What::Rows(chosen) => {
             let switch = |on: bool, text: &str, action| {
                 let (sign, key) = (if on { "[x] " } else { "[ ] " }, scene.app.key_for(action));
                 let style = if on { theme.text } else { theme.dim };
                 (Some(action), Line::styled(format!("{sign}{text} ({key})"), style))
             };
-            let rows = format!("{} rows, whole, with their own headers", format::count(count as u64));
-            (
-                "Write failed rows",
-                vec![
-                    (None, Line::styled(rows, theme.dim)),
-                    switch(save.why, "a last column that says why", Action::ToggleWhy),
-                    switch(
-                        save.spreadsheet_safe,
-                        "neutralise cells a spreadsheet would run",
-                        Action::ToggleSafe,
+            let mut lines = vec![(None, Line::styled(which_rows(chosen), theme.text))];
+            lines.extend(
+                chosen
+                    .missing
+                    .as_ref()
+                    .map(|text| (None, Line::styled(format!("Not all failed rows: {text}"), theme.warning))),
+            );
+            match chosen.torn() {
+                0 => {}
+                1 => lines
+                    .push((None, Line::styled("1 of them has a broken quotation: check it", theme.warning))),
+                torn => lines.push((
+                    None,
+                    Line::styled(
+                        format!("{torn} of them have a broken quotation: check them"),
+                        theme.warning,
                     ),
-                ],
-            )
+                )),
+            }
+            lines.push(switch(save.why, "add a last column that says why", Action::ToggleWhy));
+            let text = "neutralise cells a spreadsheet would run";
+            lines.push(switch(save.spreadsheet_safe, text, Action::ToggleSafe));
+            ("Write failed rows", lines)
         }
     };
+    lines.insert(0, plain(format!("to {path}")));
     let height = u16::try_from(lines.len()).unwrap_or(3) + 2;
-    let inner = open(body, buf, title, (64, height), scene, memory);
+    let widest = lines.iter().map(|(_, line)| line.width()).max().unwrap_or(0);
+    let width = u16::try_from(widest).unwrap_or(u16::MAX).max(64);
+    let inner = open(body, buf, title, (width, height), scene, memory);
     let room = usize::from(inner.width);
     let scroll = save.to.visual_scroll(room.saturating_sub(1));
     let shown: String = save.to.value().chars().skip(scroll).collect();
@@ -297,4 +309,12 @@ fn where_to_save(body: Rect, buf: &mut Buffer, save: &Save, scene: Scene<'_>, me
             memory.hit(Rect { y, height: 1, ..inner }, Target::Key(action));
         }
     }
+}
+
+/// Which rows are written, of how many.
+fn which_rows(chosen: &Chosen) -> String {
+    let Chosen { count, by, rows, .. } = chosen;
+    let noun = if rows.len() == 1 && count.starts_with("1 of") { "failed row" } else { "failed rows" };
+    let by = if by.is_empty() { String::new() } else { format!(", those where {} fails", SafeText::new(by)) };
+    format!("{count} {noun}{by}; every column, original headers")
 }

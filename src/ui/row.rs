@@ -1,4 +1,6 @@
-//! One failed row: every column of the client's row, the refused ones marked, their messages beside them.
+//! One failed row: every column of the client's row, the rejected ones marked, their messages beside them.
+
+use std::collections::HashMap;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -7,34 +9,32 @@ use ratatui::text::{Line, Span};
 use super::format::{self, Align};
 use super::scroll::{self, Shown};
 use super::{Memory, Scene};
-use crate::domain::failure::FailedRow;
 use crate::domain::tally::Verdict;
-use crate::domain::text::SafeText;
 use crate::monitor::app::Place;
-use crate::monitor::app::details::Told;
 use crate::monitor::event::Pane;
+use crate::report::FailedRows;
 use crate::report::source::Match;
 
 /// Widest column name that is shown whole.
 const NAME: usize = 24;
 
-/// Draws a row below the lists: what was refused first.
-pub(super) fn preview(area: Rect, buf: &mut Buffer, told: &Told<'_>, row: &FailedRow, scene: Scene<'_>) {
+/// Draws a row below the lists: what was rejected first.
+pub(super) fn preview(area: Rect, buf: &mut Buffer, of: &FailedRows, row: usize, scene: Scene<'_>) {
     if area.height < 2 {
         return;
     }
     let rule = scene.theme.glyphs.rule.repeat(usize::from(area.width));
     buf.set_line(area.x, area.y, &Line::styled(rule, scene.theme.line), area.width);
-    let mut lines = lines(told, row, inner(area.width), scene);
-    lines.sort_by_key(|(refused, _)| !refused);
-    for (y, (_, line)) in (area.y + 1..area.bottom()).zip(&lines) {
+    let lines = lines(of, row, inner(area.width), Order::RejectedFirst, usize::from(area.height), scene);
+    for (y, line) in (area.y + 1..area.bottom()).zip(&lines) {
         buf.set_line(area.x + 2, y, line, area.width.saturating_sub(4));
     }
 }
 
-/// How many rows a preview of this width needs to show everything.
-pub(super) fn height(told: &Told<'_>, row: &FailedRow, width: u16, scene: Scene<'_>) -> u16 {
-    u16::try_from(lines(told, row, inner(width), scene).len() + 1).unwrap_or(u16::MAX)
+/// How many lines a preview would take to show everything, as far as the area has them.
+pub(super) fn height(of: &FailedRows, row: usize, area: Rect, scene: Scene<'_>) -> u16 {
+    let lines = lines(of, row, inner(area.width), Order::RejectedFirst, usize::from(area.height), scene);
+    u16::try_from(lines.len() + 1).unwrap_or(u16::MAX).min(area.height)
 }
 
 /// A line of the client's own file: its number, or why there is none.
@@ -55,14 +55,13 @@ fn inner(width: u16) -> usize {
 /// Draws the row over the whole body, in the client's own order.
 pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) {
     let app = scene.app;
-    let (Some(told), Some(failures)) = (app.told(), app.failures()) else { return };
-    let rows = told.rows();
+    let Some(failures) = app.failures() else { return };
     let listing = failures.listing();
-    let Some((at, row)) = listing.chosen().and_then(|at| Some((at, rows.get(at)?))) else {
+    let (Some(of), Some(at)) = (listing.of.as_deref(), listing.chosen()) else {
         buf.set_line(area.x + 2, area.y, &Line::styled("The row is gone.", scene.theme.dim), area.width);
         return;
     };
-    let line = match rows.place(at) {
+    let line = match of.place(at) {
         Some(Match::Line(line)) => format!(", line {} of the source", format::count(*line)),
         Some(Match::Several(lines)) => format!(", {lines} lines of the source are the same"),
         Some(Match::NotFound) => ", not found in the source".to_owned(),
@@ -74,72 +73,110 @@ pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut 
     ]);
     buf.set_line(area.x + 2, area.y, &title, area.width.saturating_sub(4));
     let body = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
-    let lines = lines(&told, &row, inner(body.width), scene);
+    let lines = lines(of, at, inner(body.width), Order::AsInFile, usize::MAX, scene);
     memory.report(body.height, lines.len());
     let scroll = match app.trail().last() {
         Some(Place::Row(scroll)) => (*scroll).min(lines.len().saturating_sub(usize::from(body.height))),
         _ => 0,
     };
     scroll::bar(body, Shown { first: scroll, length: lines.len() }, Pane::Main, buf, scene, memory);
-    for (y, (_, line)) in (body.y..body.bottom()).zip(lines.iter().skip(scroll)) {
+    for (y, line) in (body.y..body.bottom()).zip(lines.iter().skip(scroll)) {
         buf.set_line(body.x + 2, y, line, body.width.saturating_sub(4));
     }
 }
 
-/// The row's lines, each with whether it is about something refused.
+/// Which of a row's columns come first.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    /// As the client's file has them.
+    AsInFile,
+    /// Those that were rejected.
+    RejectedFirst,
+}
+
+/// The row's first lines, `most` at least where there are so many.
 ///
 /// Problems whose column the row does not have come first; a long value or message takes further lines.
-fn lines(told: &Told<'_>, row: &FailedRow, width: usize, scene: Scene<'_>) -> Vec<(bool, Line<'static>)> {
-    let (theme, veil) = (scene.theme, scene.app.veil);
-    let message = |message: &SafeText| veil.message(message, Some(row)).to_string();
-    let mapping = told.mapping();
-    let homeless = row.problems.iter().filter(|p| row.cell_of(p.field.as_str(), mapping).is_none());
-    let mut lines = Vec::new();
-    let columns = row.cells.iter().map(|cell| format::width(cell.column.as_str()));
-    let fields = homeless.clone().map(|problem| format::width(problem.field.as_str()));
-    let name_width = columns.chain(fields).max().unwrap_or(0).clamp(1, NAME.min(width / 3).max(1));
-    let mut add = |name: &str, value: &str, messages: &[String]| {
-        let refused = !messages.is_empty();
-        let sign = if refused { theme.glyphs.verdict(Verdict::Failed) } else { " " };
-        let left = width.saturating_sub(name_width + 4);
-        let value_width = if refused { (left / 2).min(format::width(value).max(8)) } else { left };
-        let message = messages.join(" ");
-        let mut values = format::wrap(value, value_width).into_iter();
-        let mut told = format::wrap(&message, left.saturating_sub(value_width + 2)).into_iter();
-        let mut name = format::fit(name, name_width, Align::Left, theme.glyphs.ellipsis);
-        let mut sign = sign;
-        loop {
-            let (value, message) = (values.next(), told.next());
-            if value.is_none() && message.is_none() && name.trim().is_empty() {
-                break;
+fn lines(
+    of: &FailedRows,
+    row: usize,
+    width: usize,
+    order: Order,
+    most: usize,
+    scene: Scene<'_>,
+) -> Vec<Line<'static>> {
+    let veil = scene.app.veil;
+    let mut messages: HashMap<usize, Vec<String>> = HashMap::new();
+    let mut homeless: Vec<(String, Vec<String>)> = Vec::new();
+    for problem in of.problems(row) {
+        let message = veil.message(problem.message, of.cells(row)).to_string();
+        match problem.column {
+            Some(column) => messages.entry(column).or_default().push(message),
+            None if homeless.last().is_some_and(|(field, _)| *field == problem.field.as_str()) => {
+                homeless.last_mut().into_iter().for_each(|(_, messages)| messages.push(message.clone()));
             }
-            let (name_style, value_style) =
-                if refused { (theme.bad, theme.heading) } else { (theme.dim, theme.text) };
-            let value =
-                format::fit(&value.unwrap_or_default(), value_width, Align::Left, theme.glyphs.ellipsis);
-            let line = vec![
-                Span::styled(format!("{sign} "), theme.bad),
-                Span::styled(format!("{name}  "), name_style),
-                Span::styled(value, value_style),
-                Span::raw("  "),
-                Span::styled(message.unwrap_or_default(), theme.bad),
-            ];
-            lines.push((refused, Line::from(line)));
-            name = " ".repeat(name_width);
-            sign = " ";
+            None => homeless.push((problem.field.to_string(), vec![message])),
         }
-    };
-    for problem in homeless {
-        let messages: Vec<String> = problem.messages.iter().map(message).collect();
-        let field = if problem.field.is_empty() { "(row)" } else { problem.field.as_str() };
-        add(field, "(not a column of the row)", &messages);
     }
-    for (at, cell) in row.cells.iter().enumerate() {
-        let messages: Vec<String> = row.messages_of(at, mapping).into_iter().map(message).collect();
-        let value = veil.value(&cell.value);
-        let shown =
-            if value.as_str().trim().is_empty() && !messages.is_empty() { "(empty)" } else { value.as_str() };
-        add(cell.column.as_str(), shown, &messages);
+    let mut columns: Vec<usize> = of.own().to_vec();
+    if order == Order::RejectedFirst {
+        columns.sort_by_key(|column| !messages.contains_key(column));
+    }
+    columns.truncate(most);
+    let headers = columns.iter().map(|column| format::width(of.header(*column).as_str()));
+    let fields = homeless.iter().map(|(field, _)| format::width(field));
+    let name_width = headers.chain(fields).max().unwrap_or(0).clamp(1, NAME.min(width / 3).max(1));
+    let mut lines = Vec::new();
+    for (field, messages) in &homeless {
+        let field = if field.is_empty() { "(row)" } else { field.as_str() };
+        add(&mut lines, [name_width, width], field, "(not a column of the row)", messages, scene);
+    }
+    for column in columns {
+        if lines.len() >= most {
+            break;
+        }
+        let messages = messages.get(&column).map(Vec::as_slice).unwrap_or_default();
+        let value = veil.value(of.cell(row, column));
+        let blank = value.as_str().trim().is_empty() && !messages.is_empty();
+        let value = if blank { "(empty)" } else { value.as_str() };
+        add(&mut lines, [name_width, width], of.header(column).as_str(), value, messages, scene);
     }
     lines
+}
+
+/// One column: its name, its value, and what is wrong with that.
+fn add(
+    lines: &mut Vec<Line<'static>>,
+    [name_width, width]: [usize; 2],
+    name: &str,
+    value: &str,
+    messages: &[String],
+    scene: Scene<'_>,
+) {
+    let theme = scene.theme;
+    let rejected = !messages.is_empty();
+    let mut sign = if rejected { theme.glyphs.verdict(Verdict::Failed) } else { " " };
+    let left = width.saturating_sub(name_width + 4);
+    let value_width = if rejected { (left / 2).min(format::width(value).max(8)) } else { left };
+    let mut values = format::wrap(value, value_width).into_iter();
+    let mut words = format::wrap(&messages.join(" "), left.saturating_sub(value_width + 2)).into_iter();
+    let mut name = format::fit(name, name_width, Align::Left, theme.glyphs.ellipsis);
+    loop {
+        let (value, message) = (values.next(), words.next());
+        if value.is_none() && message.is_none() && name.trim().is_empty() {
+            break;
+        }
+        let (name_style, value_style) =
+            if rejected { (theme.bad, theme.heading) } else { (theme.dim, theme.text) };
+        let value = format::fit(&value.unwrap_or_default(), value_width, Align::Left, theme.glyphs.ellipsis);
+        lines.push(Line::from(vec![
+            Span::styled(format!("{sign} "), theme.bad),
+            Span::styled(format!("{name}  "), name_style),
+            Span::styled(value, value_style),
+            Span::raw("  "),
+            Span::styled(message.unwrap_or_default(), theme.bad),
+        ]));
+        name = " ".repeat(name_width);
+        sign = " ";
+    }
 }

@@ -4,16 +4,16 @@ use ratatui::text::{Line, Span};
 
 use super::format::{self, Align};
 use super::{Scene, gauge, state};
-use crate::domain::failure::{FailedRow, Reason};
-use crate::domain::import::Failures;
-use crate::domain::redact::Veil;
 use crate::domain::tally::Verdict;
 use crate::monitor::app::Times;
 use crate::monitor::app::details::Told;
 use crate::monitor::keymap::Action;
+use crate::report::reasons::{Reason, short};
 
 /// Widest gauge that still helps.
 const GAUGE: usize = 60;
+/// Reasons that are listed at most; the failed rows have all of them.
+const MOST_REASONS: usize = 100;
 /// Slices of the throughput picture.
 const SLICES: usize = 30;
 
@@ -160,16 +160,16 @@ pub(super) fn reasons_for_failure(told: &Told<'_>, width: usize, scene: Scene<'_
     let theme = scene.theme;
     let rows = told.rows();
     let failed = told.watched.tally.failed();
-    let note = if failed > rows.len() as u64 && !rows.is_empty() {
-        format!("{} of {}", rows.len(), format::count(failed))
-    } else {
-        String::new()
-    };
+    let note = if rows.is_empty() { String::new() } else { told.completeness().short() };
     let mut lines = vec![heading("Why rows fail", &note, scene)];
     let reasons = rows.reasons();
     let most = reasons.first().map_or(0, |reason| reason.rows.len());
-    for reason in reasons.iter() {
+    for reason in reasons.iter().take(MOST_REASONS) {
         lines.push(reason_line(reason, most, width, scene));
+    }
+    if reasons.len() > MOST_REASONS {
+        let more = format::count((reasons.len() - MOST_REASONS) as u64);
+        lines.push(Line::styled(format!("{more} more reasons"), theme.dim));
     }
     if reasons.is_empty() {
         let text = match (failed, told.knows_rows() || told.is_complete()) {
@@ -194,20 +194,21 @@ fn reason_line(reason: &Reason, most: usize, width: usize, scene: Scene<'_>) -> 
     Line::from(spans)
 }
 
-/// The reason as it may be seen; `row` is the row that it is about, if it is about one.
-pub(super) fn veiled(reason: &Reason, row: Option<&FailedRow>, veil: Veil) -> Reason {
-    Reason { message: veil.message(&reason.message, row), ..reason.clone() }
+/// A reason's message as it may be seen, without what its field says already.
+pub(super) fn reason_text(reason: &Reason, scene: Scene<'_>) -> String {
+    let message = scene.app.veil.message(reason.message.as_str(), std::iter::empty());
+    short(reason.field.as_str(), message.as_str()).to_owned()
 }
 
 /// A reason's field and message in exactly `width` cells. The field gives way first: it is said in the message too.
 pub(super) fn reason_label(reason: &Reason, width: usize, scene: Scene<'_>) -> Vec<Span<'static>> {
     let (theme, mark) = (scene.theme, scene.theme.glyphs.ellipsis);
-    let reason = &veiled(reason, None, scene.app.veil);
-    let message_width = format::width(reason.short());
+    let text = reason_text(reason, scene);
+    let message_width = format::width(&text);
     let room = width.saturating_sub(message_width + 1).max((width / 4).max(8));
     let field = format::truncate(reason.field.as_str(), room, mark).into_owned();
     let left = width.saturating_sub(format::width(&field));
-    let message = format::fit(&format!(" {}", reason.short()), left, Align::Left, mark);
+    let message = format::fit(&format!(" {text}"), left, Align::Left, mark);
     vec![Span::styled(field, theme.heading), Span::styled(message, theme.text)]
 }
 
@@ -259,7 +260,7 @@ pub(super) fn report(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Vec<Lin
             let name =
                 format::truncate_middle(report.name.as_str(), width, theme.glyphs.ellipsis).into_owned();
             lines.push(Line::styled(name, theme.text));
-            let size = report.size.map_or_else(|| "size not told".to_owned(), format::bytes);
+            let size = report.size.map_or_else(|| "size unknown".to_owned(), format::bytes);
             lines.push(Line::styled(
                 fitted(format!("{size} {} {}", theme.glyphs.dot, report.status)),
                 theme.dim,
@@ -275,7 +276,7 @@ pub(super) fn report(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Vec<Lin
                     let file = scene.app.key_for(Action::Download);
                     lines.push(Line::from(vec![
                         Span::styled(all, theme.key),
-                        Span::styled(" lists all its rows, ", theme.dim),
+                        Span::styled(" fetches its rows, ", theme.dim),
                         Span::styled(file, theme.key),
                         Span::styled(" downloads it", theme.dim),
                     ]));
@@ -293,23 +294,6 @@ pub(super) fn report(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Vec<Lin
         }
     }
     lines
-}
-
-/// Says that the API tells only a sample of the failed rows, where it does.
-pub(super) fn sample_note(told: &Told<'_>, scene: Scene<'_>) -> Option<String> {
-    let (shown, failed) = (told.rows().len(), told.watched.tally.failed());
-    if told.lists_all() || shown == 0 || failed <= shown as u64 {
-        return None;
-    }
-    let whole = match told.report() {
-        Some(report) if report.link.is_ok() => {
-            let key = scene.app.key_for(Action::WholeReport);
-            format!("{key} lists all")
-        }
-        _ if told.watched.verdict.is_unfinished() => "the report will have all".to_owned(),
-        _ => format!("Plannr shows {} at most", Failures::LIMIT),
-    };
-    Some(format!("{shown} of {}; {whole}", format::count(failed)))
 }
 
 /// A section's heading with a quiet note behind it.

@@ -76,5 +76,5 @@ fn without_a_report_that_can_be_read_the_sample_is_told_and_so_is_why() {
     let (json, words, code) = errors(&stage, "--json");
     let rows: Vec<Value> = serde_json::from_str(&json).unwrap();
     assert_eq!((rows.len(), code), (25, Some(0)));
-    assert!(words.contains("showing 25 of ") && words.contains("PDF"), "{words}");
+    assert!(words.contains("failed rows: 25 of ") && words.contains("PDF"), "{words}");
 }

@@ -16,10 +16,10 @@ use plannr_tui::domain::fault::Fault;
 use plannr_tui::domain::import::Link;
 use plannr_tui::domain::snapshot::{LinkState, Snapshot};
 use plannr_tui::domain::text::SafeText;
-use plannr_tui::monitor::app::whole::Whole;
 use plannr_tui::monitor::app::{App, Identity};
 use plannr_tui::monitor::event::{Answer, Event};
 use plannr_tui::plannr;
+use plannr_tui::report::{ApiView, FailedRows, Limits};
 use plannr_tui::terminal::{Output, Quiet};
 use plannr_tui::ui::theme::Theme;
 use plannr_tui::ui::{self, Memory, Scene};
@@ -120,7 +120,9 @@ fn told(hostile: &Hostile, now: Now) -> Vec<Event> {
     report.write_record([t(2), t(3), "errors"]).unwrap();
     report.write_record([t(4), t(5), t(6)]).unwrap();
     report.write_record([t(7), t(8), t(6)]).unwrap();
-    let whole = Whole::read(&report.into_inner().unwrap(), None).map(Arc::new).map_err(|why| why.to_string());
+    let bytes = report.into_inner().unwrap();
+    let whole = FailedRows::read(&bytes, &Limits::default(), &ApiView::default());
+    let whole = whole.map(Arc::new).map_err(|why| why.to_string());
 
     let snapshots = [&live, &away, &stopped, &live].map(|it| Event::Snapshot(Arc::new(it.clone())));
     let answers = [

@@ -20,12 +20,11 @@ use jiff::tz::TimeZone;
 use plannr_tui::domain::Now;
 use plannr_tui::domain::account::{AccountId, Logins};
 use plannr_tui::domain::fault::Fault;
-use plannr_tui::domain::import::{Import, ImportId, Link, Mapping};
+use plannr_tui::domain::import::{Import, ImportId, Link};
 use plannr_tui::domain::page::Criteria;
 use plannr_tui::domain::transfer::Transfer;
 use plannr_tui::monitor::app::columns::Column;
 use plannr_tui::monitor::app::live::Live;
-use plannr_tui::monitor::app::whole::Whole;
 use plannr_tui::monitor::app::{App, Identity};
 use plannr_tui::monitor::console::Console;
 use plannr_tui::monitor::effects::{Effects, Outside};
@@ -33,6 +32,7 @@ use plannr_tui::monitor::event::{Answer, Notification, Taskbar, WriteRows};
 use plannr_tui::monitor::keymap::Keymap;
 use plannr_tui::monitor::{self, Feeds};
 use plannr_tui::poller::{self, Wish};
+use plannr_tui::report::{ApiView, FailedRows, Limits};
 use plannr_tui::simulator::{Options, World};
 use plannr_tui::ui::theme::{Depth, Themes};
 use ratatui::Terminal;
@@ -487,13 +487,18 @@ impl Outside for Fake {
 
     fn report(
         &self,
-        _: &ImportId,
-        link: Link,
-        mapping: Option<Mapping>,
+        id: &ImportId,
+        link: Option<Link>,
+        api: ApiView,
         progress: mpsc::Sender<Answer>,
-    ) -> impl Future<Output = Result<Arc<Whole>, String>> + Send + 'static {
+    ) -> impl Future<Output = Result<Arc<FailedRows>, String>> + Send + 'static {
+        let asked = self.import(id);
         let (world, begin, on_its_way) = (Arc::clone(&self.world), self.begin, self.transfer);
         async move {
+            let link = match link {
+                Some(link) => link,
+                None => asked.await.unwrap().report().unwrap().link.clone().unwrap(),
+            };
             let bytes = offline::download(&world, &link, begin.elapsed());
             let total = bytes.len() as u64;
             let _ = progress.try_send(Answer::Progress(Transfer {
@@ -502,7 +507,9 @@ impl Outside for Fake {
                 waiting: None,
             }));
             tokio::time::sleep(on_its_way).await;
-            Whole::read(&bytes, mapping.as_ref()).map(Arc::new).map_err(|refusal| refusal.to_string())
+            FailedRows::read(&bytes, &Limits::default(), &api)
+                .map(Arc::new)
+                .map_err(|refusal| refusal.to_string())
         }
     }
 

@@ -115,7 +115,7 @@ impl App {
         let mut words = format!("switched to {name}");
         if self.under_way.take().is_some() {
             effects.push(Effect::CancelTransfer);
-            words.push_str("; the report on its way was given up, nothing of it stays");
+            words.push_str("; the report was cancelled, nothing was saved");
         }
         if std::mem::take(&mut self.of_one_person) {
             words.push_str("; --initiated-by no longer holds: that person is of the other firm");
@@ -136,7 +136,7 @@ impl App {
     fn forget_imports(&mut self) {
         self.typing = false;
         self.refreshing = None;
-        self.whole = None;
+        self.reports.clear();
         self.comparison = None;
         self.before_filter = None;
         self.opened = None;

@@ -5,8 +5,9 @@ use tui_input::Input;
 use super::copy::Menu;
 use super::failures::Failures;
 use super::journal::Tone;
+use super::reports::Pending;
 use super::{App, INTERRUPTED, Overlay, Place, Times};
-use crate::domain::import::Link;
+use crate::domain::import::{ImportId, Link};
 use crate::monitor::event::{Effect, Viewport};
 use crate::monitor::keymap::{Action, Mode, Motion};
 use crate::query::{Sort, View};
@@ -39,21 +40,14 @@ impl App {
         };
         match action {
             Action::Mute => self.mute_refusal(),
-            Action::Compare if self.under_way.is_none() => self.comparison_refusal(),
-            Action::WholeReport if told.lists_all() => Some("all failed rows are listed already".into()),
-            Action::WholeReport | Action::Download | Action::Compare if self.under_way.is_some() => {
-                Some(format!("a report is on its way; {} gives it up", self.key_for(Action::Back)))
+            Action::WholeReport | Action::Download | Action::Compare | Action::ChooseRun
+                if self.under_way.as_ref().is_some_and(|under_way| !under_way.by_itself) =>
+            {
+                Some(format!("a report is being fetched; {} cancels it", self.key_for(Action::Back)))
             }
-            Action::OpenReport | Action::WholeReport | Action::Download => match told.report() {
-                None if told.watched.tally.failed() == 0 => {
-                    Some("no row has failed: there is no error report".into())
-                }
-                None if told.watched.verdict.is_unfinished() => {
-                    Some("no error report yet: Plannr writes it when the import is over".into())
-                }
-                None => Some("Plannr has no error report for this import".into()),
-                Some(report) => report.link.as_ref().err().map(ToString::to_string),
-            },
+            Action::Compare => self.comparison_refusal(),
+            Action::ChooseRun => self.choice_refusal(),
+            Action::OpenReport | Action::WholeReport | Action::Download => self.report_refusal(),
             Action::Enter if self.screen() == Mode::Details => (told.watched.tally.failed() == 0
                 && told.rows().is_empty())
             .then(|| "no row has failed".into()),
@@ -102,6 +96,7 @@ impl App {
             Action::Log => self.overlay = Some(Overlay::Log(0)),
             Action::Accounts => self.open_accounts(effects),
             Action::UseAccount => self.use_account(effects),
+            Action::Copy if self.failures().is_some() => self.after_report(Pending::Copy, effects),
             Action::Copy => self.open_copy_menu(),
             Action::CopyChosen => self.copy_chosen(effects),
             Action::Enter => self.enter(),
@@ -117,15 +112,17 @@ impl App {
             Action::CopyLink => self.copy_link(effects),
             Action::WholeReport => self.fetch_report(effects),
             Action::Download => self.ask_where_to_download(),
-            Action::WriteRows => self.ask_where_to_write(),
+            Action::WriteRows => self.after_report(Pending::Write, effects),
             Action::Compare => self.compare_runs(effects),
+            Action::ChooseRun => self.choose_run(),
+            Action::CompareChosen => self.compare_chosen(effects),
             Action::Save => self.save(effects),
             Action::ToggleWhy => self.with_save(|save| save.why = !save.why),
             Action::ToggleSafe => self.toggle_safe(),
-            Action::ColumnsRight => self.with_failures(|failures, rows| failures.shift_by(1, rows.columns())),
-            Action::ColumnsLeft => self.with_failures(|failures, rows| failures.shift_by(-1, rows.columns())),
-            Action::SortRowsNext => self.with_failures(|failures, rows| failures.sort_next(rows.columns())),
-            Action::SortRowsReverse => self.with_failures(|failures, _| failures.sort_reverse()),
+            Action::ColumnsRight => self.with_failures(|failures, _, _| failures.shift_by(1)),
+            Action::ColumnsLeft => self.with_failures(|failures, _, _| failures.shift_by(-1)),
+            Action::SortRowsNext => self.with_failures(|failures, _, _| failures.sort_next()),
+            Action::SortRowsReverse => self.with_failures(|failures, _, _| failures.sort_reverse()),
             Action::LookBack => self.look_back(effects),
             Action::Mark => self.list.mark(),
             Action::Mute => self.toggle_mute(effects),
@@ -147,9 +144,10 @@ impl App {
         if self.overlay.take().is_some() {
             return;
         }
-        if !self.typing && self.under_way.take().is_some() {
+        if !self.typing && self.under_way.take_if(|under_way| !under_way.by_itself).is_some() {
             effects.push(Effect::CancelTransfer);
-            self.journal.say(self.now, Tone::Info, "given up; nothing of it stays");
+            self.cancel_report();
+            self.journal.say(self.now, Tone::Info, "cancelled; nothing was saved");
             return;
         }
         let typing = std::mem::take(&mut self.typing);
@@ -184,6 +182,14 @@ impl App {
         if self.trail.is_empty() {
             self.opened = None;
         }
+    }
+
+    /// Opens the failed rows of an import, whichever is selected.
+    pub(super) fn open_failures_of(&mut self, id: ImportId) {
+        self.list.select(&id);
+        self.opened = Some(id);
+        self.trail.push(Place::Failures(Box::default()));
+        self.take_sample();
     }
 
     fn open(&mut self, place: Place) {
@@ -225,6 +231,7 @@ impl App {
                 return;
             }
             Some(Overlay::Accounts(_)) => return self.go_among_accounts(motion),
+            Some(Overlay::Runs(..)) => return self.go_among_runs(motion, page),
             Some(Overlay::Themes(_)) => return self.try_theme(motion),
             Some(Overlay::Link(..) | Overlay::Away(_) | Overlay::Save(_)) => return,
             None => {}
@@ -235,13 +242,13 @@ impl App {
         if self.trail.is_empty() {
             self.list.go(motion, page);
         } else {
-            self.with_failures(|failures, _| failures.go(motion, page));
+            self.with_failures(|failures, _, _| failures.go(motion, page));
         }
     }
 
     fn go_to_row(&mut self, motion: Motion) {
         let before = self.row_position();
-        self.with_failures(|failures, _| {
+        self.with_failures(|failures, _, _| {
             failures.step_in();
             failures.go(motion, 1);
         });
@@ -321,13 +328,15 @@ impl App {
         self.journal.hint(self.now, Tone::Info, format!("sorted by {}, {order}", sort.key.label()));
     }
 
-    fn open_copy_menu(&mut self) {
+    pub(super) fn open_copy_menu(&mut self) {
         let menu = self.told().map(|told| {
-            let row = self.failures().and_then(|failures| told.rows().get(failures.listing().chosen()?));
-            let row = row.map(|row| self.veil.row(&row));
+            let row = self.failures().and_then(|failures| {
+                let listing = failures.listing();
+                Some((listing.of.as_deref()?, listing.chosen()?))
+            });
             let marks =
                 if self.trail.is_empty() { self.list.marks().iter().cloned().collect() } else { Vec::new() };
-            Menu::new(&told, self.veil, self.identity.firm.as_str(), row.as_ref(), marks.into_iter())
+            Menu::new(&told, self.veil, self.identity.firm.as_str(), row, marks.into_iter())
         });
         self.overlay = menu.map(Overlay::Copy);
     }

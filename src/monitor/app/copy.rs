@@ -3,10 +3,9 @@
 use std::fmt::Write as _;
 
 use super::details::Told;
-use crate::domain::failure::FailedRow;
 use crate::domain::import::ImportId;
 use crate::domain::redact::Veil;
-use crate::report::row_json;
+use crate::report::FailedRows;
 
 /// One line of the copy menu.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,25 +28,25 @@ pub struct Menu {
 impl Menu {
     /// What can be copied of an import, of the failed row chosen on it, and of the marked imports.
     ///
-    /// `row` is copied as it is given; what the messages quote goes through `veil`.
+    /// Values go through `veil`.
     pub fn new(
         told: &Told<'_>,
         veil: Veil,
         firm: &str,
-        row: Option<&FailedRow>,
+        row: Option<(&FailedRows, usize)>,
         marks: impl ExactSizeIterator<Item = ImportId>,
     ) -> Self {
         let mut items = Vec::new();
         let mut item = |label, text: Option<String>| items.extend(text.map(|text| Item { label, text }));
         let marked = (marks.len() > 0).then(|| marks.map(|id| format!("{id}\n")).collect());
         item("marked uuids", marked);
-        item("row as CSV", row.and_then(csv));
-        item("row as JSON", row.map(|row| row_json(row).to_string()));
+        item("row as CSV", row.and_then(|(rows, row)| csv(rows, row, veil)));
+        item("row as JSON", row.map(|(rows, row)| rows.json(row, veil).to_string()));
         item("uuid", Some(told.watched.import.id.to_string()));
         let link = told.report().and_then(|report| report.link.as_ref().ok());
         item("report link", link.map(|link| link.as_str().to_owned()));
         item("reasons (Markdown)", Some(reasons_table(told, veil)).filter(|table| !table.is_empty()));
-        item("hand-over (Markdown)", Some(hand_over(told, veil, firm)));
+        item("summary (Markdown)", Some(summary(told, veil, firm)));
         Self { items, chosen: 0 }
     }
 
@@ -58,16 +57,16 @@ impl Menu {
 }
 
 /// The row with its headers, as a CSV of two records.
-fn csv(row: &FailedRow) -> Option<String> {
+fn csv(rows: &FailedRows, row: usize, veil: Veil) -> Option<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(row.cells.iter().map(|cell| cell.column.as_str())).ok()?;
-    writer.write_record(row.cells.iter().map(|cell| cell.value.raw())).ok()?;
+    writer.write_record(rows.own().iter().map(|column| rows.table().header(*column))).ok()?;
+    writer.write_record(rows.cells(row).map(|cell| veil.copied(cell))).ok()?;
     String::from_utf8(writer.into_inner().ok()?).ok()
 }
 
 /// The whole story of an import for a ticket or a chat: what, where, who, when, how far, how fast, why rows fail.
 /// Holds no value of a client but what messages quote.
-fn hand_over(told: &Told<'_>, veil: Veil, firm: &str) -> String {
+fn summary(told: &Told<'_>, veil: Veil, firm: &str) -> String {
     let watched = told.watched;
     let (import, tally) = (&watched.import, &watched.tally);
     let state = watched.verdict.to_string().replace('_', " ");
@@ -112,13 +111,15 @@ fn reasons_table(told: &Told<'_>, veil: Veil) -> String {
     let mut text = "| field | reason | rows |\n| --- | --- | ---: |\n".to_owned();
     for reason in rows.reasons().iter() {
         let cell = |raw: &str| raw.replace('|', "\\|");
-        let (field, message) =
-            (cell(reason.field.as_str()), cell(veil.message(&reason.message, None).as_str()));
+        let (field, message) = (
+            cell(reason.field.as_str()),
+            cell(veil.message(reason.message.as_str(), std::iter::empty()).as_str()),
+        );
         let _ = writeln!(text, "| {field} | {message} | {} |", reason.rows.len());
     }
-    let failed = told.watched.tally.failed();
-    if failed > rows.len() as u64 {
-        let _ = writeln!(text, "\nFrom {} of {failed} failed rows.", rows.len());
+    let completeness = told.completeness();
+    if !completeness.is_all() {
+        let _ = writeln!(text, "\nFrom {} failed rows.", completeness.short());
     }
     text
 }

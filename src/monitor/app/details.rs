@@ -1,13 +1,11 @@
 //! What the show route told of single imports, and what is still to be asked.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::rows::Rows;
-use super::whole::Whole;
 use crate::domain::Now;
 use crate::domain::backoff::Backoff;
 use crate::domain::failure::FailedRow;
@@ -15,6 +13,7 @@ use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId, Mapping, Person, Report};
 use crate::domain::snapshot::Watched;
 use crate::domain::tally::Verdict;
+use crate::report::{ApiView, Completeness, FailedRows};
 
 /// Details of the imports looked at last, at most `Details::LIMIT`.
 #[derive(Debug, Default)]
@@ -137,12 +136,21 @@ impl Details {
         }
     }
 
-    /// What is known of an import from both routes, and from its report where that was read.
-    pub fn told<'a>(&'a self, watched: &'a Watched, whole: Option<&'a Arc<Whole>>) -> Told<'a> {
+    /// The mapping of an import, as far as either route told it.
+    pub fn mapping<'a>(&'a self, import: &'a Import) -> Option<&'a Mapping> {
+        let detail = || self.known.get(&import.id)?.import.as_ref()?.mapping.as_ref();
+        import.mapping.as_ref().or_else(detail)
+    }
+
+    /// What is known of an import from both routes; `rows` are its failed rows, and whether its report gave them.
+    pub fn told<'a>(&'a self, watched: &'a Watched, rows: Option<(&'a Arc<FailedRows>, bool)>) -> Told<'a> {
+        static NONE: LazyLock<Arc<FailedRows>> = LazyLock::new(|| Arc::new(FailedRows::of_sample(&[], None)));
         let detail = self.known.get(&watched.import.id);
+        let (rows, reads_report) = rows.unwrap_or((&NONE, false));
         Told {
             watched,
-            whole,
+            rows,
+            reads_report,
             detail: detail.and_then(|detail| detail.import.as_ref()),
             fault: detail.and_then(|detail| detail.fault.as_ref()),
         }
@@ -154,7 +162,8 @@ impl Details {
 pub struct Told<'a> {
     /// The import in the list, with its numbers and verdict.
     pub watched: &'a Watched,
-    whole: Option<&'a Arc<Whole>>,
+    rows: &'a Arc<FailedRows>,
+    reads_report: bool,
     detail: Option<&'a Import>,
     /// Why the details could not be had.
     pub fault: Option<&'a Fault>,
@@ -172,21 +181,34 @@ impl<'a> Told<'a> {
     }
 
     /// The sample of failed rows: the list's where it carries any, for it is asked more often.
-    pub fn failed_rows(&self) -> &'a [FailedRow] {
-        match (self.watched.import.failed_rows(), self.detail) {
-            ([], Some(detail)) => detail.failed_rows(),
-            (rows, _) => rows,
+    pub fn sample(&self) -> Option<&'a Arc<[FailedRow]>> {
+        let of = |import: &'a Import| import.failures.as_ref().map(|failures| &failures.rows);
+        let listed = of(&self.watched.import);
+        listed.filter(|rows| !rows.is_empty()).or_else(|| of(self.detail?)).or(listed)
+    }
+
+    /// The failed rows at hand.
+    pub fn rows(&self) -> &'a Arc<FailedRows> {
+        self.rows
+    }
+
+    /// Whether the report was read for them.
+    pub fn reads_report(&self) -> bool {
+        self.reads_report
+    }
+
+    /// How many of the failed rows they are.
+    pub fn completeness(&self) -> Completeness {
+        self.rows.completeness(self.watched.tally.failed())
+    }
+
+    /// What a report is measured against.
+    pub fn api_view(&self) -> ApiView {
+        ApiView {
+            mapping: self.mapping().cloned(),
+            sample: self.sample().cloned().unwrap_or_default(),
+            failed: self.watched.tally.failed(),
         }
-    }
-
-    /// The failed rows to list.
-    pub fn rows(&self) -> Rows<'a> {
-        self.whole.map_or(Rows::Sample(self.failed_rows(), self.mapping()), Rows::Report)
-    }
-
-    /// Whether the rows to list are all there are: the report was read.
-    pub fn lists_all(&self) -> bool {
-        self.whole.is_some()
     }
 
     /// Whether failed rows were told at all, be it none.

@@ -1,13 +1,15 @@
 //! The failed-rows screen's model: grouping, filter, and what is selected.
 
+use std::sync::Arc;
+
 use tui_input::Input;
 
-use super::rows::Rows;
-use crate::domain::failure::Reason;
+use super::runs::Compared;
 use crate::domain::text::SafeText;
 use crate::monitor::keymap::Motion;
-use crate::report::reasons::Values;
-use crate::report::values::Verdict;
+use crate::query::Mistake;
+use crate::report::FailedRows;
+use crate::report::filter::{Change, Filter};
 
 /// How failed rows are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -36,14 +38,23 @@ pub struct Failures {
     pub grouping: Grouping,
     /// The text that rows are filtered by.
     pub filter: Input,
+    /// What is wrong with the filter text; the mistaken term restricts nothing.
+    pub mistake: Option<Mistake>,
     side: Side,
-    reason: Option<(SafeText, SafeText)>,
+    group: Option<GroupKey>,
     row: usize,
     order: Option<Order>,
     shift: usize,
     listing: Listing,
     /// What the listing was worked out from; a report of 100,000 rows is not gone through for nothing.
     basis: Option<Basis>,
+}
+
+/// A line of the reasons: a field with its message, or a field with all its reasons together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct GroupKey {
+    field: SafeText,
+    message: Option<SafeText>,
 }
 
 /// An order of rows by one of the client's columns.
@@ -56,38 +67,69 @@ pub struct Order {
 }
 
 /// Everything that a listing depends on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 struct Basis {
-    source: usize,
+    rows: Same,
+    compared: Option<Same>,
     filter: String,
     grouping: Grouping,
-    reason: Option<(SafeText, SafeText)>,
+    group: Option<GroupKey>,
     order: Option<Order>,
 }
 
-/// The failed rows as they are listed: after filter and grouping.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Listing {
-    /// The reasons among the rows that pass the filter, most frequent first.
-    pub reasons: Vec<Reason>,
-    /// The chosen reason, by its position; `None` when rows are not grouped or there are none.
+/// Failed rows that are the same only if they are one. Kept, so that no others can come to lie at their place.
+#[derive(Debug)]
+struct Same(Arc<FailedRows>);
+
+impl PartialEq for Same {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// A line of the reasons.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The Plannr field; empty where it cannot be told.
+    pub field: SafeText,
+    /// The reason, by its position in [`FailedRows::reasons`]; `None` for all reasons of the field together.
     pub reason: Option<usize>,
-    /// The rows listed, by their position in the import's failed rows.
+    /// The rows that it hit and that pass the filter, ascending.
+    pub rows: Vec<usize>,
+    /// Whether it stands below its field's own line.
+    pub nested: bool,
+}
+
+/// The failed rows as they are listed: after filter and grouping.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// The rows that positions below are of: the import's, or those of the run that it was compared with.
+    pub of: Option<Arc<FailedRows>>,
+    /// Fields and reasons among the rows that pass the filter, the most frequent field first.
+    pub groups: Vec<Group>,
+    /// The chosen group, by its position; `None` when rows are not grouped or there are none.
+    pub group: Option<usize>,
+    /// The rows listed.
     pub rows: Vec<usize>,
     /// The chosen row, by its position in `rows`; always below its length, or 0.
     pub row: usize,
     /// How many rows pass the filter.
     pub passing: usize,
-    /// What the refused values of the chosen reason have in common.
-    pub verdict: Option<Verdict>,
-    /// The values that the chosen reason refused, where all rows are known.
-    pub values: Option<Values>,
+    /// How many reasons there are among them.
+    pub reasons: usize,
+    /// Whether the rows are those that fail no more: of the earlier run.
+    pub gone: bool,
 }
 
 impl Listing {
-    /// The chosen row's position in the import's failed rows.
+    /// The chosen row's position in [`Listing::of`].
     pub fn chosen(&self) -> Option<usize> {
         self.rows.get(self.row).copied()
+    }
+
+    /// The chosen group.
+    pub fn chosen_group(&self) -> Option<&Group> {
+        self.groups.get(self.group?)
     }
 }
 
@@ -106,66 +148,75 @@ impl Failures {
     }
 
     /// Works out what is listed. To be called whenever the rows, the filter or the choice changed.
-    pub fn refresh(&mut self, rows: Rows<'_>) {
-        let basis = rows.identity().map(|source| Basis {
-            source,
+    pub fn refresh(&mut self, rows: &Arc<FailedRows>, compared: Option<&Compared>) {
+        let basis = Some(Basis {
+            rows: Same(rows.clone()),
+            compared: compared.map(|compared| Same(compared.before.clone())),
             filter: self.filter.value().to_owned(),
             grouping: self.grouping,
-            reason: self.reason.clone(),
+            group: self.group.clone(),
             order: self.order,
         });
-        if basis.is_some() && basis == self.basis {
+        if basis == self.basis {
             return;
         }
         self.basis = basis;
-        let words: Vec<String> = self.filter.value().split_whitespace().map(str::to_lowercase).collect();
-        let passing = rows.containing(&words);
-        let mut reasons = rows.reasons().into_owned();
-        if !words.is_empty() {
-            for reason in &mut reasons {
-                reason.rows.retain(|at| passing.binary_search(at).is_ok());
+        let (filter, mistake) = Filter::parse(self.filter.value(), rows);
+        self.mistake = mistake;
+        let gone = compared.filter(|_| filter.wants_gone());
+        let (of, passing) = match gone {
+            Some(compared) => {
+                let change = |row: usize| compared.passes.binary_search(&row).is_ok().then_some(Change::Gone);
+                // Read anew: columns are those of the other file.
+                let (filter, _) = Filter::parse(self.filter.value(), &compared.before);
+                (&compared.before, filter.rows(&compared.before, change))
             }
-            reasons.retain(|reason| !reason.rows.is_empty());
-            reasons.sort_by_key(|reason| std::cmp::Reverse(reason.rows.len()));
-        }
-        let reason = match self.grouping {
+            None => (rows, filter.rows(rows, |row| compared?.change(row))),
+        };
+        let groups = groups(of, &passing);
+        let group = match self.grouping {
             Grouping::Row => None,
             Grouping::Reason => {
-                let chosen =
-                    |r: &Reason| self.reason.as_ref().is_some_and(|(f, m)| *f == r.field && *m == r.message);
-                (!reasons.is_empty()).then(|| reasons.iter().position(chosen).unwrap_or(0))
+                let chosen = |group: &Group| self.group.as_ref().is_some_and(|key| *key == group.key(of));
+                (!groups.is_empty()).then(|| groups.iter().position(chosen).unwrap_or(0))
             }
         };
         let count = passing.len();
-        let mut listed = match reason.and_then(|at| reasons.get(at)) {
-            Some(reason) => reason.rows.clone(),
+        let mut listed = match group.and_then(|at| groups.get(at)) {
+            Some(group) => group.rows.clone(),
             None => passing,
         };
         if let Some(order) = self.order {
-            rows.arrange(&mut listed, order);
+            arrange(of, &mut listed, order);
         }
         self.row = self.row.min(listed.len().saturating_sub(1));
-        let verdict = reason.and_then(|at| rows.verdict(reasons.get(at)?));
-        let values = reason.and_then(|at| rows.values(reasons.get(at)?)).cloned();
-        self.listing =
-            Listing { reasons, reason, rows: listed, row: self.row, passing: count, verdict, values };
+        self.listing = Listing {
+            of: Some(of.clone()),
+            reasons: groups.iter().filter(|group| group.reason.is_some()).count(),
+            groups,
+            group,
+            rows: listed,
+            row: self.row,
+            passing: count,
+            gone: gone.is_some(),
+        };
     }
 
     /// Moves in the list that has the keys.
     pub fn go(&mut self, motion: Motion, page: usize) {
         match self.side() {
             Side::Reasons => {
-                let from = self.listing.reason.unwrap_or(0);
-                self.choose_reason(motion.apply(from, page, self.listing.reasons.len()));
+                let from = self.listing.group.unwrap_or(0);
+                self.choose_group(motion.apply(from, page, self.listing.groups.len()));
             }
             Side::Rows => self.choose_row(motion.apply(self.listing.row, page, self.listing.rows.len())),
         }
     }
 
-    /// Chooses a reason by its position and starts at its first row.
-    pub fn choose_reason(&mut self, at: usize) {
-        if let Some(reason) = self.listing.reasons.get(at) {
-            self.reason = Some((reason.field.clone(), reason.message.clone()));
+    /// Chooses a field or reason by its position and starts at its first row.
+    pub fn choose_group(&mut self, at: usize) {
+        if let (Some(group), Some(of)) = (self.listing.groups.get(at), &self.listing.of) {
+            self.group = Some(group.key(of));
             self.side = Side::Reasons;
             self.row = 0;
         }
@@ -183,19 +234,24 @@ impl Failures {
         self.order
     }
 
-    /// Sorts by the first column shown, then by the one after it, among so many; after the last as the server has them.
-    pub fn sort_next(&mut self, columns: usize) {
+    /// Sorts by the first column shown, then by the one after it; after the last as the server has them.
+    pub fn sort_next(&mut self) {
         let next = self.order.map_or(self.shift, |order| order.column + 1);
-        self.order = (next < columns).then_some(Order { column: next, descending: false });
+        self.order = (next < self.columns()).then_some(Order { column: next, descending: false });
     }
 
-    /// Sorts by a column; a second time the other way round.
+    /// How many columns the client's rows have.
+    fn columns(&self) -> usize {
+        self.listing.of.as_ref().map_or(0, |of| of.own().len())
+    }
+
+    /// Sorts by a column; a second time in reverse.
     pub fn sort_by(&mut self, column: usize) {
         let again = self.order.filter(|order| order.column == column);
         self.order = Some(Order { column, descending: again.is_some_and(|order| !order.descending) });
     }
 
-    /// Turns the order round.
+    /// Reverses the order.
     pub fn sort_reverse(&mut self) {
         let order = self.order.unwrap_or(Order { column: 0, descending: false });
         self.order = Some(Order { descending: !order.descending, ..order });
@@ -206,9 +262,9 @@ impl Failures {
         self.shift
     }
 
-    /// Scrolls the columns, among so many.
-    pub fn shift_by(&mut self, by: isize, columns: usize) {
-        self.shift = self.shift.saturating_add_signed(by).min(columns.saturating_sub(1));
+    /// Scrolls the columns.
+    pub fn shift_by(&mut self, by: isize) {
+        self.shift = self.shift.saturating_add_signed(by).min(self.columns().saturating_sub(1));
     }
 
     /// Lists rows one by one.
@@ -236,16 +292,92 @@ impl Failures {
     }
 
     /// By reason or row by row; the chosen row stays chosen.
-    pub fn regroup(&mut self, rows: Rows<'_>) {
+    pub fn regroup(&mut self, rows: &Arc<FailedRows>, compared: Option<&Compared>) {
         let chosen = self.listing.chosen();
         self.grouping = match self.grouping {
             Grouping::Reason => Grouping::Row,
             Grouping::Row => Grouping::Reason,
         };
-        self.refresh(rows);
+        self.refresh(rows, compared);
         let at = chosen.and_then(|row| self.listing.rows.iter().position(|at| *at == row));
         self.row = at.unwrap_or(0);
         self.listing.row = self.row;
+    }
+}
+
+impl Group {
+    fn key(&self, of: &FailedRows) -> GroupKey {
+        let message = self.reason.and_then(|at| of.reasons().get(at)).map(|reason| reason.message.clone());
+        GroupKey { field: self.field.clone(), message }
+    }
+
+    /// What a file of its rows is called by: the column that failed, else the field.
+    pub fn name(&self, of: &FailedRows) -> String {
+        let reasons = of.fields().iter().find(|count| count.field == self.field);
+        let column = reasons.and_then(|count| of.reasons().get(*count.reasons.first()?)?.column);
+        column.map_or_else(|| self.field.to_string(), |column| of.header(column).to_string())
+    }
+}
+
+/// Fields and reasons of the rows that pass. A field with one reason is one line.
+fn groups(of: &FailedRows, passing: &[usize]) -> Vec<Group> {
+    let mut passes = vec![passing.len() == of.len(); of.len()];
+    for row in passing {
+        if let Some(passes) = passes.get_mut(*row) {
+            *passes = true;
+        }
+    }
+    let kept = |rows: &[usize]| -> Vec<usize> {
+        rows.iter().copied().filter(|row| passes.get(*row) == Some(&true)).collect()
+    };
+    let mut fields: Vec<(usize, Vec<Group>)> = Vec::new();
+    for count in of.fields() {
+        let reason = |at: &usize| {
+            let rows = kept(&of.reasons().get(*at)?.rows);
+            let group = Group { field: count.field.clone(), reason: Some(*at), rows, nested: false };
+            Some(group).filter(|group| !group.rows.is_empty())
+        };
+        let mut reasons: Vec<Group> = count.reasons.iter().filter_map(reason).collect();
+        reasons.sort_by_key(|group| std::cmp::Reverse(group.rows.len()));
+        let rows = kept(&count.rows);
+        let size = rows.len();
+        if reasons.len() > 1 {
+            reasons.iter_mut().for_each(|group| group.nested = true);
+            reasons.insert(0, Group { field: count.field.clone(), reason: None, rows, nested: false });
+        }
+        fields.push((size, reasons));
+    }
+    fields.sort_by_key(|(size, _)| std::cmp::Reverse(*size));
+    fields.into_iter().flat_map(|(_, groups)| groups).collect()
+}
+
+/// Puts rows into the order of one of the client's columns: numbers by size, else texts without regard to case.
+fn arrange(of: &FailedRows, rows: &mut [usize], order: Order) {
+    let column = of.own().get(order.column).copied().unwrap_or(usize::MAX);
+    rows.sort_by_cached_key(|row| SortKey::new(of.cell(*row, column).raw()));
+    if order.descending {
+        rows.reverse();
+    }
+}
+
+/// What a cell is sorted by: numbers before texts, blanks last.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum SortKey {
+    Number(i128),
+    Text(String),
+    Blank,
+}
+
+impl SortKey {
+    fn new(value: &str) -> Self {
+        let value = value.trim();
+        let plain: String = value.chars().filter(|c| !matches!(c, ',' | '£')).collect();
+        match plain.parse::<f64>() {
+            _ if value.is_empty() => Self::Blank,
+            // To four places, which is what money and units have.
+            Ok(number) if number.is_finite() => Self::Number((number * 10_000.0) as i128),
+            _ => Self::Text(value.to_lowercase()),
+        }
     }
 }
 
@@ -254,9 +386,10 @@ mod tests {
     use super::*;
     use crate::domain::failure::{Cell, FailedRow, Problem};
     use crate::domain::text::Untrusted;
+    use crate::report::{ApiView, Limits};
 
-    fn rows() -> Vec<FailedRow> {
-        [
+    fn rows() -> Arc<FailedRows> {
+        let rows = [
             ("Ann", "email", "taken"),
             ("Bob", "phone", "bad"),
             ("Cid", "email", "taken"),
@@ -267,28 +400,56 @@ mod tests {
             cells: vec![Cell { column: "name".into(), value: Untrusted::new(name) }],
             problems: vec![Problem { field: field.into(), messages: vec![message.into()] }],
         })
-        .to_vec()
+        .to_vec();
+        Arc::new(FailedRows::of_sample(&rows, None))
     }
 
     #[test]
     fn reasons_rows_and_the_filter_narrow_one_another() {
         let rows = rows();
-        let rows = Rows::Sample(&rows, None);
         let mut failures = Failures::default();
         let mut after = |act: &dyn Fn(&mut Failures)| {
             act(&mut failures);
-            failures.refresh(rows);
-            failures.listing().clone()
+            failures.refresh(&rows, None);
+            let listing = failures.listing();
+            (listing.rows.clone(), listing.chosen(), listing.row, listing.passing)
         };
-        assert_eq!(after(&|_| ()).rows, [0, 2, 4]);
-        assert_eq!(after(&|f| f.go(Motion::Down, 10)).rows, [1, 3]);
+        assert_eq!(after(&|_| ()).0, [0, 2, 4]);
+        assert_eq!(after(&|f| f.go(Motion::Down, 10)).0, [1, 3]);
         after(&|f| assert!(f.step_in()));
-        assert_eq!(after(&|f| f.go(Motion::Down, 10)).chosen(), Some(3));
-        let all = after(&|f| f.regroup(rows));
-        assert_eq!((all.rows.len(), all.chosen()), (5, Some(3)));
-        let one = after(&|f| f.filter = Input::new("EVE taken".into()));
-        assert_eq!((one.rows, one.row, one.passing), (vec![4], 0, 1));
-        assert_eq!(after(&|f| f.filter = Input::new("nobody".into())).chosen(), None);
-        assert_eq!(after(&|f| f.go(Motion::Last, 10)).chosen(), None);
+        assert_eq!(after(&|f| f.go(Motion::Down, 10)).1, Some(3));
+        let (all, chosen, ..) = after(&|f| f.regroup(&rows, None));
+        assert_eq!((all.len(), chosen), (5, Some(3)));
+        let (one, _, row, passing) = after(&|f| f.filter = Input::new("EVE taken".into()));
+        assert_eq!((one, row, passing), (vec![4], 0, 1));
+        assert_eq!(after(&|f| f.filter = Input::new("nobody".into())).1, None);
+        assert_eq!(after(&|f| f.go(Motion::Last, 10)).1, None);
+    }
+
+    #[test]
+    fn a_field_with_several_reasons_has_a_line_of_its_own() {
+        let csv = "dob,email,errors\n\
+            1,a,The dob is not a valid date.\n\
+            2,b,\"The dob does not match the format Y-m-d., The email is invalid.\"\n\
+            3,c,The dob is not a valid date.\n";
+        let rows = FailedRows::read(csv.as_bytes(), &Limits::default(), &ApiView::default()).unwrap();
+        let told: Vec<_> = groups(&rows, &[0, 1, 2])
+            .into_iter()
+            .map(|group| {
+                let reason = group.reason.map(|at| rows.reasons()[at].short().to_owned());
+                (group.field.to_string(), reason, group.rows, group.nested)
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("dob".to_owned(), None, vec![0, 1, 2], false),
+                ("dob".to_owned(), Some("is not a valid date".to_owned()), vec![0, 2], true),
+                ("dob".to_owned(), Some("does not match the format Y-m-d".to_owned()), vec![1], true),
+                ("email".to_owned(), Some("is invalid".to_owned()), vec![1], false),
+            ]
+        );
+        // What the filter leaves of a field is one reason: one line.
+        assert_eq!(groups(&rows, &[0]).len(), 1);
     }
 }

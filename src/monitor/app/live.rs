@@ -29,6 +29,8 @@ pub struct Live {
     pub redact: bool,
     /// Whether mouse events are taken, until the user says otherwise.
     pub mouse: bool,
+    /// Error reports up to this size are fetched without being asked for, in bytes.
+    pub report_limit: u64,
     /// Settings that are others than at the start, and wait for the next one.
     pub at_next_start: Vec<&'static str>,
 }
@@ -54,6 +56,7 @@ impl Default for Live {
             interval: None,
             redact: false,
             mouse: true,
+            report_limit: 5_000_000,
             at_next_start: Vec::new(),
         }
     }
@@ -66,6 +69,11 @@ impl App {
         self.mouse = live.mouse;
         self.notifier.set_choices(live.notify.clone());
         self.live = live;
+    }
+
+    /// Error reports up to this size are fetched without being asked for, in bytes.
+    pub(super) fn report_limit(&self) -> u64 {
+        self.live.report_limit
     }
 
     /// The keys in force.

@@ -25,10 +25,10 @@ impl App {
             }
             Target::Reason(at) => {
                 let chosen = self.failures().is_some_and(|failures| {
-                    failures.side() == Side::Reasons && failures.listing().reason == Some(at)
+                    failures.side() == Side::Reasons && failures.listing().group == Some(at)
                 });
                 self.choose_or_enter(chosen, effects, |app| {
-                    app.with_failures(|failures, _| failures.choose_reason(at));
+                    app.with_failures(|failures, _, _| failures.choose_group(at));
                 });
             }
             Target::Row(at) => {
@@ -36,10 +36,10 @@ impl App {
                     .failures()
                     .is_some_and(|failures| failures.side() == Side::Rows && failures.listing().row == at);
                 self.choose_or_enter(chosen, effects, |app| {
-                    app.with_failures(|failures, _| failures.choose_row(at));
+                    app.with_failures(|failures, _, _| failures.choose_row(at));
                 });
             }
-            Target::RowColumn(column) => self.with_failures(|failures, _| failures.sort_by(column)),
+            Target::RowColumn(column) => self.with_failures(|failures, _, _| failures.sort_by(column)),
             Target::Filter if self.typing => {}
             Target::Filter => self.act(Action::Filter, effects),
             Target::Way(step) => self.go_back_to(step),
@@ -53,6 +53,12 @@ impl App {
                     menu.chosen = at;
                 }
                 self.act(Action::CopyChosen, effects);
+            }
+            Target::Run(at) => {
+                if let Some(Overlay::Runs(_, chosen)) = &mut self.overlay {
+                    *chosen = at;
+                }
+                self.act(Action::CompareChosen, effects);
             }
             Target::Account(at) => {
                 self.choose_account(at);
@@ -75,8 +81,8 @@ impl App {
             match over {
                 Pane::Still => return,
                 Pane::Main => {}
-                Pane::Reasons => self.with_failures(|failures, _| failures.focus(Side::Reasons)),
-                Pane::Rows => self.with_failures(|failures, _| failures.focus(Side::Rows)),
+                Pane::Reasons => self.with_failures(|failures, _, _| failures.focus(Side::Reasons)),
+                Pane::Rows => self.with_failures(|failures, _, _| failures.focus(Side::Rows)),
             }
         }
         let motion = if lines < 0 { Motion::Up } else { Motion::Down };
@@ -102,8 +108,8 @@ impl App {
                 self.list.select(&id);
             }
         } else {
-            self.with_failures(|failures, _| match pane {
-                Pane::Reasons => failures.choose_reason(share(failures.listing().reasons.len())),
+            self.with_failures(|failures, _, _| match pane {
+                Pane::Reasons => failures.choose_group(share(failures.listing().groups.len())),
                 _ => failures.choose_row(share(failures.listing().rows.len())),
             });
         }

@@ -1,106 +1,246 @@
-//! An import that repeats an earlier one: which one, and what changed. Validate, then Create is the usual pair.
+//! Two runs of a file, Validate and then Create for instance: which to compare, and what changed between them.
 
-use super::App;
-use super::details::Told;
+use std::cmp::Reverse;
+use std::sync::Arc;
+
 use super::journal::Tone;
-use crate::domain::import::ImportId;
+use super::{App, Overlay, Pending, UnderWay};
+use crate::domain::import::{Import, ImportId};
 use crate::domain::snapshot::Watched;
 use crate::monitor::event::{Compare, Effect};
-use crate::monitor::keymap::Action;
+use crate::monitor::keymap::{Action, Motion};
+use crate::report::FailedRows;
 use crate::report::compare::{Comparison, Key};
+use crate::report::filter::Change;
+
+/// How many runs are offered.
+const OFFERED: usize = 50;
+
+/// An import's failed rows beside those of another run.
+#[derive(Debug)]
+pub struct Compared {
+    /// The import.
+    pub id: ImportId,
+    /// The other run.
+    pub with: ImportId,
+    /// Its failed rows.
+    pub before: Arc<FailedRows>,
+    /// Which of them fail no more, ascending.
+    pub passes: Vec<usize>,
+    /// How many rows are fixed, fail still and fail newly, and how rows were matched, in a sentence.
+    pub summary: String,
+    /// What became of each of the import's own rows.
+    changes: Vec<Option<Change>>,
+}
+
+impl Compared {
+    fn new(id: ImportId, with: ImportId, before: Arc<FailedRows>, comparison: Comparison) -> Self {
+        let summary = summary(&comparison);
+        let Comparison { still, newly, ambiguous_now, passes, .. } = comparison;
+        let mut changes = vec![None; still.len() + newly.len() + ambiguous_now.len()];
+        let mut set = |row: usize, change| {
+            if let Some(place) = changes.get_mut(row) {
+                *place = Some(change);
+            }
+        };
+        still.iter().for_each(|still| set(still.now, Change::Still));
+        newly.iter().for_each(|row| set(*row, Change::New));
+        Self { id, with, before, passes, summary, changes }
+    }
+
+    /// What became of a row of the import; `None` where it may be any of several.
+    pub fn change(&self, row: usize) -> Option<Change> {
+        self.changes.get(row).copied().flatten()
+    }
+}
+
+/// What is known of a run that tells whether it is of the same file; what counts most comes first.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Likeness {
+    headers: Option<bool>,
+    rows: bool,
+    mode: bool,
+    person: bool,
+}
 
 impl App {
-    /// The latest run before the current import that was over, of the same type, by the same person, and as far
-    /// as it is known with the same headers.
-    pub(super) fn earlier_run(&self) -> Option<Told<'_>> {
-        let now = self.told()?;
-        let by = now.started_by()?;
-        let created = now.watched.import.created_at?;
-        let headers = |told: &Told<'_>| {
-            let mapping = told.mapping()?;
+    /// The runs that the current import can be compared with, the likeliest first: of the same type, with failed rows,
+    /// whoever started them.
+    fn runs(&self) -> Vec<&Watched> {
+        let Some(now) = self.told() else { return Vec::new() };
+        let this = &now.watched.import;
+        let by = now.started_by().map(|person| &person.uuid);
+        let headers = |import: &Import| {
+            let mapping = self.details.mapping(import)?;
             Some(mapping.columns.iter().map(|(header, _)| header.clone()).collect::<Vec<_>>())
         };
-        let wanted = headers(&now);
-        let repeats = |watched: &&Watched| {
+        let wanted = headers(this);
+        let likeness = |watched: &Watched| {
             let import = &watched.import;
-            let same_person = import.started_by.as_ref().is_some_and(|person| person.uuid == by.uuid);
-            let earlier = import.created_at.is_some_and(|at| at < created);
-            same_person
-                && earlier
-                && import.kind == now.watched.import.kind
-                && !watched.verdict.is_unfinished()
+            Likeness {
+                headers: wanted.as_ref().zip(headers(import)).map(|(wanted, headers)| *wanted == headers),
+                rows: watched.tally.total() == now.watched.tally.total(),
+                // Validate and then Create is the usual pair; the same again the next.
+                mode: import.mode != this.mode,
+                person: by.is_some_and(|by| import.started_by.as_ref().is_some_and(|it| it.uuid == *by)),
+            }
         };
-        let runs = self.snapshot.imports.older_than(now.watched).map(AsRef::as_ref).filter(repeats);
-        runs.map(|watched| self.told_of(watched)).find(|told| match (&wanted, headers(told)) {
-            (Some(wanted), Some(headers)) => *wanted == headers,
-            _ => true,
-        })
+        let repeats = |watched: &&Watched| {
+            let other = &watched.import;
+            other.kind == this.kind && other.id != this.id && watched.tally.failed() > 0
+        };
+        let runs = self.snapshot.imports.iter().map(AsRef::as_ref).filter(repeats);
+        let mut runs: Vec<_> = runs
+            .map(|watched| (likeness(watched), watched))
+            .filter(|(likeness, _)| likeness.headers != Some(false))
+            .collect();
+        let earlier = |watched: &Watched| watched.import.created_at < this.created_at;
+        runs.sort_by(|(a, run), (b, other)| {
+            let key = |likeness, run: &Watched| {
+                (Reverse(likeness), Reverse(earlier(run)), Reverse(run.import.created_at))
+            };
+            key(a, run).cmp(&key(b, other))
+        });
+        runs.into_iter().map(|(_, watched)| watched).take(OFFERED).collect()
+    }
+
+    /// The run before the current import that is likeliest to be of the same file.
+    fn earlier_run(&self) -> Option<&Watched> {
+        let created = self.current()?.import.created_at?;
+        let over = |watched: &&Watched| !watched.verdict.is_unfinished();
+        let earlier = |watched: &&Watched| watched.import.created_at.is_some_and(|at| at < created);
+        self.runs().into_iter().filter(over).find(earlier)
     }
 
     /// Why runs cannot be compared now.
     pub(super) fn comparison_refusal(&self) -> Option<String> {
-        let told = self.told()?;
-        if !told.lists_all() {
-            let key = self.key_for(Action::WholeReport);
-            return Some(format!("all failed rows are needed first: {key} lists them"));
+        if let Some(why) = self.report_refusal() {
+            return Some(why);
         }
+        if self.screen() == crate::monitor::keymap::Mode::Imports {
+            let pair = self.marked_pair().is_none();
+            return pair.then(|| format!("mark two imports first ({})", self.key_for(Action::Mark)));
+        }
+        let choose = self.key_for(Action::ChooseRun);
         match self.earlier_run() {
-            None => Some("no earlier run of this type by the same person in this period".to_owned()),
-            Some(earlier) if earlier.watched.tally.failed() == 0 => {
-                Some("the run before had no failed row: all of these fail newly".to_owned())
+            None if self.runs().is_empty() => {
+                Some("no other run of this type in this period has failed rows".to_owned())
             }
-            Some(earlier) if earlier.report().is_none_or(|report| report.link.is_err()) => {
-                Some("the run before has no error report to compare with".to_owned())
-            }
+            None => Some(format!("no earlier run to compare with; {choose} chooses another")),
             Some(_) => None,
         }
     }
 
-    /// Fetches the report of the run before, to compare with it.
-    pub(super) fn compare_runs(&mut self, effects: &mut Vec<Effect>) {
-        let Some((id, now)) = self.whole.clone() else { return };
-        let Some(earlier) = self.earlier_run() else { return };
-        let Some(link) = earlier.report().and_then(|report| report.link.clone().ok()) else { return };
-        let import = &earlier.watched.import;
-        let compare =
-            Compare { id, now, earlier: import.id.clone(), link, mapping: earlier.mapping().cloned() };
-        self.under_way = Some(super::UnderWay::new(import.id.clone()));
-        effects.push(Effect::Compare(compare));
+    /// Why no other run can be chosen.
+    pub(super) fn choice_refusal(&self) -> Option<String> {
+        self.report_refusal().or_else(|| {
+            let none = self.runs().is_empty();
+            none.then(|| "no other run of this type in this period has failed rows".to_owned())
+        })
     }
 
-    /// What changed since the run before, for as long as the import stays open.
-    pub(super) fn take_in_comparison(&mut self, id: ImportId, result: Result<Option<Comparison>, String>) {
+    /// The two imports that are marked, the later one first.
+    fn marked_pair(&self) -> Option<[ImportId; 2]> {
+        let mut pair: Vec<&Watched> =
+            self.list.marks().iter().filter_map(|id| self.snapshot.get(id)).map(AsRef::as_ref).collect();
+        pair.sort_by_key(|watched| Reverse(watched.import.created_at));
+        match pair.as_slice() {
+            [later, earlier] if self.list.marks().len() == 2 => {
+                Some([later.import.id.clone(), earlier.import.id.clone()])
+            }
+            _ => None,
+        }
+    }
+
+    /// Compares with the earlier run, or the two that are marked with one another.
+    pub(super) fn compare_runs(&mut self, effects: &mut Vec<Effect>) {
+        if self.trail().is_empty() {
+            if let Some([later, earlier]) = self.marked_pair() {
+                self.open_failures_of(later);
+                self.compare_with(earlier, effects);
+            }
+            return;
+        }
+        if let Some(earlier) = self.earlier_run().map(|watched| watched.import.id.clone()) {
+            self.compare_with(earlier, effects);
+        }
+    }
+
+    /// Shows the runs to choose from.
+    pub(super) fn choose_run(&mut self) {
+        let runs = self.runs().into_iter().map(|watched| watched.import.id.clone()).collect();
+        self.overlay = Some(Overlay::Runs(runs, 0));
+    }
+
+    /// Moves among the runs to choose from.
+    pub(super) fn go_among_runs(&mut self, motion: Motion, page: usize) {
+        if let Some(Overlay::Runs(runs, chosen)) = &mut self.overlay {
+            *chosen = motion.apply(*chosen, page, runs.len());
+        }
+    }
+
+    /// Compares with the run that was chosen.
+    pub(super) fn compare_chosen(&mut self, effects: &mut Vec<Effect>) {
+        if let Some(Overlay::Runs(runs, chosen)) = self.overlay.take()
+            && let Some(id) = runs.into_iter().nth(chosen)
+        {
+            self.compare_with(id, effects);
+        }
+    }
+
+    /// Fetches the report of another run, to compare with it; first the import's own where it was not read yet.
+    pub(super) fn compare_with(&mut self, other: ImportId, effects: &mut Vec<Effect>) {
+        let Some(told) = self.told() else { return };
+        let id = told.watched.import.id.clone();
+        if !told.reads_report() {
+            return self.after_report(Pending::Compare(other), effects);
+        }
+        let now = told.rows().clone();
+        let Some(watched) = self.snapshot.get(&other) else { return };
+        let other_run = self.details.told(watched, None);
+        let link = other_run.report().and_then(|report| report.link.clone().ok());
+        let api = other_run.api_view();
+        self.under_way = Some(UnderWay::new(id.clone()));
+        effects.push(Effect::Compare(Compare { id, now, other, link, api }));
+    }
+
+    /// What changed since the other run, for as long as the import stays open.
+    pub(super) fn take_in_comparison(
+        &mut self,
+        id: ImportId,
+        with: ImportId,
+        result: Result<(Arc<FailedRows>, Option<Comparison>), String>,
+    ) {
         if self.under_way.take().is_none() {
             return;
         }
         match result {
             Err(why) => self.journal.say(self.now, Tone::Error, why),
-            Ok(None) => {
+            Ok((_, None)) => {
                 self.journal.say(
                     self.now,
                     Tone::Info,
-                    "the run before was of another file: its headers differ",
+                    "the other run was of another file: its headers differ",
                 );
             }
-            Ok(Some(comparison)) => {
-                let text = words(&comparison);
-                self.journal.record(self.now, Tone::Info, text.clone());
-                self.comparison = Some((id, text));
+            Ok((before, Some(comparison))) => {
+                let compared = Compared::new(id, with, before, comparison);
+                self.journal.record(self.now, Tone::Info, compared.summary.clone());
+                self.comparison = Some(compared);
             }
         }
     }
 }
 
 /// What changed, in a sentence.
-fn words(comparison: &Comparison) -> String {
+fn summary(comparison: &Comparison) -> String {
     let Comparison { passes, still, newly, ambiguous_before, ambiguous_now, key } = comparison;
     let other = still.iter().filter(|still| !still.same_reason).count();
-    let mut text =
-        format!("since the run before: {} fail no longer, {} fail still", passes.len(), still.len());
+    let mut text = format!("{} fixed, {} still failing", passes.len(), still.len());
     if other > 0 {
         text.push_str(&format!(" ({other} for another reason)"));
     }
-    text.push_str(&format!(", {} fail newly", newly.len()));
+    text.push_str(&format!(", {} new", newly.len()));
     let ambiguous = ambiguous_before.len() + ambiguous_now.len();
     if ambiguous > 0 {
         text.push_str(&format!("; {ambiguous} cannot be told apart"));
@@ -121,20 +261,24 @@ mod tests {
     use crate::report::compare::Still;
 
     #[test]
-    fn a_comparison_is_told_in_a_sentence() {
-        let still = |same_reason| Still { before: 0, now: 0, same_reason };
+    fn a_comparison_is_told_in_a_sentence_and_row_by_row() {
+        let still = |now, same_reason| Still { before: 0, now, same_reason };
         let comparison = Comparison {
             key: Key::Columns(vec!["E-mail".into()]),
             passes: vec![1, 2, 3],
-            still: vec![still(true), still(false)],
-            newly: vec![9],
+            still: vec![still(0, true), still(1, false)],
+            newly: vec![3],
             ambiguous_before: vec![],
-            ambiguous_now: vec![4],
+            ambiguous_now: vec![2],
         };
+        let id = |raw| ImportId::new(raw).unwrap();
+        let before = Arc::new(FailedRows::of_sample(&[], None));
+        let compared = Compared::new(id("a"), id("b"), before, comparison);
         assert_eq!(
-            words(&comparison),
-            "since the run before: 3 fail no longer, 2 fail still (1 for another reason), 1 fail newly; \
-             1 cannot be told apart (matched by E-mail)"
+            compared.summary,
+            "3 fixed, 2 still failing (1 for another reason), 1 new; 1 cannot be told apart (matched by E-mail)"
         );
+        let changes: Vec<_> = (0..5).map(|row| compared.change(row)).collect();
+        assert_eq!(changes, [Some(Change::Still), Some(Change::Still), None, Some(Change::New), None]);
     }
 }

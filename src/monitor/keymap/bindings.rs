@@ -32,6 +32,7 @@ const COMMANDS: &[Mode] = &[
     Mode::Link,
     Mode::Away,
     Mode::Themes,
+    Mode::Runs,
 ];
 
 const fn key(
@@ -59,13 +60,8 @@ pub const BINDINGS: &[Binding] = &[
         "open the failed rows (the details, where none failed)",
     )
     .shown(1, "open"),
-    key(
-        Action::Enter,
-        &["enter", "l", "right"],
-        &[Mode::Failures],
-        "from a reason to its rows, from a row to all of it",
-    )
-    .shown(1, "open"),
+    key(Action::Enter, &["enter", "l", "right"], &[Mode::Failures], "open the reason, the row")
+        .shown(1, "open"),
     key(
         Action::Details,
         &["i"],
@@ -78,8 +74,8 @@ pub const BINDINGS: &[Binding] = &[
     key(Action::PreviousRow, &["N"], &[Mode::Row], "the row before").shown(3, "row before"),
     key(Action::Leave, &["h", "left"], &[Mode::Details, Mode::Failures, Mode::Row], "back").shown(3, "back"),
     key(Action::OpenReport, &["o"], SCREENS, "open the error report in the browser").shown(3, "report"),
-    key(Action::WholeReport, &["e"], SCREENS, "list all failed rows, from the whole error report")
-        .shown(3, "all rows"),
+    key(Action::WholeReport, &["e"], SCREENS, "fetch the error report (again) and list its rows")
+        .shown(9, "fetch report"),
     key(Action::Download, &["d"], SCREENS, "download the error report to a file").shown(6, "download"),
     key(
         Action::WriteRows,
@@ -92,9 +88,12 @@ pub const BINDINGS: &[Binding] = &[
         Action::Compare,
         &["c"],
         &[Mode::Failures],
-        "compare with the run before: what passes now, fails still, fails newly",
+        "compare with the previous run: fixed, still failing, new",
     )
     .shown(5, "compare"),
+    key(Action::ChooseRun, &["C"], &[Mode::Failures], "compare with another run: choose which"),
+    key(Action::Compare, &["c"], &[Mode::Imports], "compare the two marked imports"),
+    key(Action::CompareChosen, &["enter"], &[Mode::Runs], "compare with this run").shown(1, "compare"),
     key(Action::Save, &["enter"], &[Mode::Save], "save").shown(1, "save"),
     key(Action::Back, &["esc"], &[Mode::Save], "do not save").shown(1, "cancel"),
     key(Action::ToggleWhy, &["tab"], &[Mode::Save], "a last column that says why each row failed")
@@ -109,7 +108,7 @@ pub const BINDINGS: &[Binding] = &[
     key(Action::ColumnsRight, &[">"], &[Mode::Failures], "columns further right").shown(8, "columns"),
     key(Action::ColumnsLeft, &["<"], &[Mode::Failures], "columns further left"),
     key(Action::SortRowsNext, &["s"], &[Mode::Failures], "sort rows by the next column").shown(7, "sort"),
-    key(Action::SortRowsReverse, &["S"], &[Mode::Failures], "turn the order of the rows round"),
+    key(Action::SortRowsReverse, &["S"], &[Mode::Failures], "reverse the order of the rows"),
     key(Action::Filter, &["/"], &[Mode::Imports, Mode::Failures], "filter, live as you type")
         .shown(3, "filter"),
     key(Action::NextView, &["tab"], &[Mode::Imports], "next view: All, Running, Failed rows, Done")
@@ -155,8 +154,13 @@ pub const BINDINGS: &[Binding] = &[
         .shown(1, "open"),
     key(Action::CopyLink, &["y"], &[Mode::Away], "copy the link").shown(2, "copy"),
     key(Action::Back, &["esc"], &[Mode::Away], "do not open it").shown(1, "cancel"),
-    key(Action::Back, &["esc"], &[Mode::Help, Mode::Copy, Mode::Accounts, Mode::Log, Mode::Link], "close")
-        .shown(1, "close"),
+    key(
+        Action::Back,
+        &["esc"],
+        &[Mode::Help, Mode::Copy, Mode::Accounts, Mode::Log, Mode::Link, Mode::Runs],
+        "close",
+    )
+    .shown(1, "close"),
     key(Action::KeepTheme, &["enter"], &[Mode::Themes], "keep this theme until you quit").shown(1, "keep"),
     key(Action::Back, &["esc"], &[Mode::Themes], "go back to the theme from before").shown(2, "cancel"),
     key(Action::Back, &["esc"], SCREENS, "one step back: filter, marks, screen"),

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::domain::failure::name_key;
 
-use super::super::Report;
+use super::super::FailedRows;
 use super::super::matching::{RowIndex, Sameness};
 
 /// What share of the rows must have a key of their own.
@@ -15,7 +15,7 @@ const MOST_FAILING: f64 = 0.1;
 const MOST_COLUMNS: usize = 4;
 
 /// The columns of the key as pairs of both reports' columns; all pairs for the whole row.
-pub(super) fn choose(before: &Report, now: &Report, pairs: &[(usize, usize)]) -> Vec<(usize, usize)> {
+pub(super) fn choose(before: &FailedRows, now: &FailedRows, pairs: &[(usize, usize)]) -> Vec<(usize, usize)> {
     let steady = |pair: &&(usize, usize)| failing_share(before, pair.0) <= MOST_FAILING;
     let mut named: Vec<(usize, (usize, usize))> =
         pairs.iter().filter_map(|pair| Some((rank(before.table.header(pair.0))?, *pair))).collect();
@@ -58,20 +58,20 @@ fn rank(header: &str) -> Option<usize> {
 }
 
 /// The share of rows that these columns tell apart in both reports.
-fn unique(before: &Report, now: &Report, key: &[(usize, usize)]) -> f64 {
+fn unique(before: &FailedRows, now: &FailedRows, key: &[(usize, usize)]) -> f64 {
     let (mine, theirs): (Vec<usize>, Vec<usize>) = key.iter().copied().unzip();
     let share =
-        |report: &Report, columns| RowIndex::new(&report.table, columns, Sameness::Folded).unique_share();
+        |report: &FailedRows, columns| RowIndex::new(&report.table, columns, Sameness::Folded).unique_share();
     share(before, mine).min(share(now, theirs))
 }
 
 /// The share of rows that failed in a column.
-fn failing_share(report: &Report, column: usize) -> f64 {
+fn failing_share(report: &FailedRows, column: usize) -> f64 {
     let fails = |row: &usize| report.problems.of(*row).any(|problem| problem.column == Some(column));
     let rows = report.table.len();
     if rows == 0 { 0.0 } else { (0..rows).filter(fails).count() as f64 / rows as f64 }
 }
 
-fn distinct(report: &Report, column: usize) -> usize {
+fn distinct(report: &FailedRows, column: usize) -> usize {
     (0..report.table.len()).map(|row| report.table.cell(row, column)).collect::<HashSet<_>>().len()
 }

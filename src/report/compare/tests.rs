@@ -1,10 +1,10 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::report::Limits;
+use crate::report::{ApiView, Limits};
 
-fn report(csv: &str) -> Report {
-    Report::read(csv.as_bytes(), &Limits::default(), None).unwrap()
+fn report(csv: &str) -> FailedRows {
+    FailedRows::read(csv.as_bytes(), &Limits::default(), &ApiView::default()).unwrap()
 }
 
 const TAKEN: &str = "The plan has already been taken.";

@@ -1,10 +1,8 @@
 //! Which columns of a report are the client's own and which say why rows failed.
 
-use std::collections::HashSet;
-
 use crate::domain::failure::name_key;
-use crate::domain::import::Mapping;
 
+use super::super::header::Headers;
 use super::super::table::Table;
 use super::field::{is_json, reads_like_laravel};
 
@@ -91,15 +89,9 @@ impl Columns {
 
     /// Finds the columns by header and by content. With the import's headers a column that the client's file
     /// had stays the client's, however it is called.
-    pub(in crate::report) fn find(table: &Table, mapping: Option<&Mapping>) -> Self {
+    pub(in crate::report) fn find(table: &Table, headers: &Headers) -> Self {
         let keys: Vec<String> = table.headers().map(name_key).collect();
-        let known: HashSet<String> = mapping
-            .iter()
-            .flat_map(|mapping| &mapping.columns)
-            .map(|(header, _)| name_key(header.as_str()))
-            .filter(|key| !key.is_empty())
-            .collect();
-        let open = |column: &usize| keys.get(*column).is_some_and(|key| !known.contains(key));
+        let open = |column: &usize| !headers.has(table.header(*column));
         let is =
             |column: usize, set: &[&str]| keys.get(column).is_some_and(|key| set.contains(&key.as_str()));
 
@@ -113,6 +105,10 @@ impl Columns {
             // Its own words, not the validator's: then by its header and its place.
             messages.extend(table.width().checked_sub(1).filter(open).filter(|last| is(*last, &UNSURE)));
         }
+        if messages.is_empty() && !headers.is_empty() {
+            // The client's file did not have it: whatever it is called, sentences are the reasons.
+            messages.extend((0..table.width()).filter(open).filter(|column| holds_sentences(table, *column)));
+        }
         let beside = |column: usize| messages.iter().any(|at| at.abs_diff(column) == 1);
         let rest = |column: &usize| !messages.contains(column);
         let fields: Vec<usize> = (0..table.width())
@@ -124,7 +120,7 @@ impl Columns {
         let (added, strangers): (Vec<usize>, Vec<usize>) =
             (0..table.width()).filter(extra).partition(|column| is(*column, &ADDED));
         // Headers that lack more than these are not all of the file's: then the column may be the client's.
-        let added = if known.is_empty() || !strangers.is_empty() { Vec::new() } else { added };
+        let added = if headers.is_empty() || !strangers.is_empty() { Vec::new() } else { added };
         let own = (0..table.width())
             .filter(rest)
             .filter(|column| !fields.contains(column) && !added.contains(column))
@@ -135,13 +131,32 @@ impl Columns {
 
 /// The share of a column's cells that read like a validator's messages, of those with anything in them; 0 to 1.
 fn evidence(table: &Table, column: usize) -> f64 {
+    share(table, column, |cell| reads_like_laravel(cell) || (is_json(cell) && cell.contains("The ")))
+}
+
+/// Whether most cells are sentences: several words, with more letters than anything else.
+fn holds_sentences(table: &Table, column: usize) -> bool {
+    let is_sentence = |cell: &str| {
+        let letters = cell.chars().filter(|c| c.is_alphabetic()).count();
+        cell.split_whitespace().nth(2).is_some() && letters * 2 > cell.chars().count()
+    };
+    share(table, column, is_sentence) > 0.8
+}
+
+/// The share of a column's cells for which this holds, of those with anything in them; 0 to 1.
+fn share(table: &Table, column: usize, holds: impl Fn(&str) -> bool) -> f64 {
     let cells = (0..table.len()).map(|row| table.cell(row, column).trim()).filter(|cell| !cell.is_empty());
     let (mut like, mut all) = (0_u32, 0_u32);
     for cell in cells.take(SAMPLE) {
         all += 1;
-        like += u32::from(reads_like_laravel(cell) || (is_json(cell) && cell.contains("The ")));
+        like += u32::from(holds(cell));
     }
     if all == 0 { 0.0 } else { f64::from(like) / f64::from(all) }
+}
+
+/// Whether a header says for certain that its column tells why rows failed.
+pub(in crate::report) fn is_error_header(header: &str) -> bool {
+    SURE.contains(&name_key(header).as_str())
 }
 
 /// The field in a header such as `errors.email`, `email_error` or `Email errors`.

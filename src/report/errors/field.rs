@@ -3,7 +3,7 @@
 //! Laravel writes "The first name field is required.", "The selected plan type is invalid.": the field's name
 //! with blanks for underscores, then a verb (`lang/en/validation.php`).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::domain::failure::name_key;
@@ -76,49 +76,63 @@ pub(super) fn is_json(text: &str) -> bool {
     (text.starts_with('{') && text.ends_with('}')) || (text.starts_with('[') && text.ends_with(']'))
 }
 
-/// The names that fields go by, and the column each means.
+/// The names that fields go by, and the column each means. Keys are names by letters and digits.
 pub(super) struct Names {
-    /// By letters and digits: how the field is called, and its column.
-    known: HashMap<String, (SafeText, Option<usize>)>,
+    /// The client's own headers: how such a field is called, and the column.
+    headers: HashMap<String, (SafeText, usize)>,
+    /// Plannr's fields as the mapping has them, and the column that is imported into each, where the report has it.
+    fields: HashMap<String, (SafeText, Option<usize>)>,
+    /// The last parts of fields with an index (`addresses.1.postcode`): another index is another column.
+    indexed: HashSet<String>,
 }
 
 impl Names {
-    /// The client's own headers, and the fields that they are imported into. A header of a field's own name goes
-    /// before one that is mapped to it, as everywhere.
     pub(super) fn new(table: &Table, columns: &Columns, mapping: Option<&Mapping>) -> Self {
-        let mut known = HashMap::new();
+        let mut headers = HashMap::new();
         for column in columns.own.iter().copied() {
             let key = name_key(table.header(column));
             if !key.is_empty() {
-                known.entry(key).or_insert_with(|| (snake_case(table.header(column)), Some(column)));
+                headers.entry(key).or_insert_with(|| (snake_case(table.header(column)), column));
             }
         }
+        let (mut fields, mut indexed) = (HashMap::new(), HashSet::new());
         for (header, field) in mapping.iter().flat_map(|mapping| &mapping.columns) {
             let Some(field) = field else { continue };
-            let column = known.get(&name_key(header.as_str())).and_then(|(_, column)| *column);
-            let key = name_key(field.as_str());
-            let entry = known.entry(key).or_insert_with(|| (field.clone(), column));
-            entry.0 = field.clone();
+            let column = headers.get(&name_key(header.as_str())).map(|(_, column)| *column);
+            fields.entry(name_key(field.as_str())).or_insert_with(|| (field.clone(), column));
+            if field.as_str().contains('.') {
+                indexed.insert(name_key(last_part(field.as_str())));
+            }
         }
-        Self { known }
+        Self { headers, fields, indexed }
     }
 
-    /// A field that is named outright.
+    /// A field that is named outright: the mapping knows its column best.
     pub(super) fn by_name(&self, name: &str) -> (SafeText, Option<usize>) {
-        // `rows.12.email`: the last part is the field.
-        let last = name.trim().rsplit('.').find(|part| !part.is_empty()).unwrap_or_default();
-        let column = |name: &str| self.known.get(&name_key(name)).and_then(|(_, column)| *column);
-        let whole = name.trim();
-        match self.known.get(&name_key(whole)) {
-            Some((_, found)) => (SafeText::new(whole), *found),
-            None => (SafeText::new(last), column(last)),
+        let (whole, last) = (name.trim(), last_part(name));
+        let column = |name: &str| {
+            let key = name_key(name);
+            let mapped = self.fields.get(&key).and_then(|(_, column)| *column);
+            mapped.or_else(|| self.headers.get(&key).map(|(_, column)| *column))
+        };
+        let known = |key: &str| self.fields.contains_key(key) || self.headers.contains_key(key);
+        if known(&name_key(whole)) || self.indexed.contains(&name_key(last)) {
+            return (SafeText::new(whole), column(whole));
         }
+        // `rows.12.email`: the last part is the field.
+        (SafeText::new(last), column(last))
     }
 
     /// The field that a message is about; empty where it does not say.
     pub(super) fn in_message(&self, message: &str) -> (SafeText, Option<usize>) {
-        let subject = subject(message);
-        if let Some((field, column)) = self.longest_known(subject) {
+        let (whole, subject) = (after_article(message), subject(message));
+        let known = self.longest_known(whole).or_else(|| {
+            let indexed =
+                || words(subject).next().is_some_and(|(_, word)| self.indexed.contains(&name_key(word)));
+            // Of `addresses.1.postcode` the last part alone would lead to the postcode of another address.
+            if whole.len() != subject.len() && indexed() { None } else { self.longest_known(subject) }
+        });
+        if let Some((field, column)) = known {
             return (field.clone(), column);
         }
         let words: Vec<&str> = match message.starts_with("The ") {
@@ -134,8 +148,13 @@ impl Names {
         let mut found = None;
         for (_, word) in words(text) {
             key.push_str(&name_key(word));
-            if let Some((field, column)) = self.known.get(&key) {
-                found = Some((field, *column));
+            match (self.fields.get(&key), self.headers.get(&key)) {
+                (Some((field, column)), header) => {
+                    // A client's own header of that name is meant before the one that is imported into the field.
+                    found = Some((field, header.map(|(_, column)| *column).or(*column)));
+                }
+                (None, Some((field, column))) => found = Some((field, Some(*column))),
+                (None, None) => {}
             }
             if word.ends_with([':', ';', ',', '.']) {
                 break;
@@ -163,10 +182,20 @@ pub(in crate::report) fn attribute_end(message: &str, field: &str) -> usize {
     }
 }
 
-/// A message from its field's name on: without "The selected", without `rows.12.` before the name.
-fn subject(message: &str) -> &str {
+/// The last part of a name with dots.
+fn last_part(name: &str) -> &str {
+    name.trim().rsplit('.').find(|part| !part.is_empty()).unwrap_or_default()
+}
+
+/// A message without "The" or "The selected" before its field's name.
+fn after_article(message: &str) -> &str {
     let rest = message.strip_prefix("The ").unwrap_or(message);
-    let rest = rest.strip_prefix("selected ").unwrap_or(rest);
+    rest.strip_prefix("selected ").unwrap_or(rest)
+}
+
+/// The same without `rows.12.` before the name.
+fn subject(message: &str) -> &str {
+    let rest = after_article(message);
     let first = rest.split_whitespace().next().unwrap_or_default();
     match first.rfind('.') {
         Some(dot) if dot + 1 < first.len() && first.bytes().any(|b| b.is_ascii_digit()) => {

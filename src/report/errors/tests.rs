@@ -1,4 +1,5 @@
 use super::*;
+use crate::report::header::Headers;
 use crate::report::{Limits, read};
 
 fn said(cell: &str) -> Vec<(String, String)> {
@@ -63,7 +64,7 @@ type Told = Vec<(String, Option<usize>)>;
 
 fn problems(csv: &str, mapping: Option<&Mapping>) -> (Columns, Vec<Told>) {
     let table = read(csv.as_bytes(), &Limits::default()).unwrap();
-    let columns = Columns::find(&table, mapping);
+    let columns = Columns::find(&table, &Headers::new(mapping));
     let problems = Problems::read(&table, &columns, mapping);
     let told = (0..table.len())
         .map(|row| problems.of(row).map(|p| (p.field.as_str().to_owned(), p.column)).collect())

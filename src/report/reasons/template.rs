@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::Report;
+use super::super::FailedRows;
 use super::super::errors::{Problem, attribute_end, quoted_spans};
 
 /// What stands for a value.
@@ -82,7 +82,7 @@ pub(super) struct Slot {
 
 impl<'a> Sentence<'a> {
     /// Finds the values in one row's message.
-    pub(super) fn new(report: &Report, row: usize, problem: Problem<'a>) -> Self {
+    pub(super) fn new(report: &FailedRows, row: usize, problem: Problem<'a>) -> Self {
         let message = problem.message;
         let start = attribute_end(message, problem.field.as_str());
         let cell = problem.column.map_or("", |column| report.table.cell(row, column).trim());

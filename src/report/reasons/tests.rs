@@ -1,13 +1,13 @@
 use super::*;
-use crate::report::Limits;
+use crate::report::{ApiView, Limits};
 
-fn report(csv: &str) -> Report {
-    Report::read(csv.as_bytes(), &Limits::default(), None).unwrap()
+fn report(csv: &str) -> FailedRows {
+    FailedRows::read(csv.as_bytes(), &Limits::default(), &ApiView::default()).unwrap()
 }
 
 fn told(csv: &str) -> Vec<(String, String, usize)> {
-    let told = |group: &Group| {
-        let Reason { field, message, rows } = &group.reason;
+    let told = |group: &Reason| {
+        let Reason { field, message, rows, .. } = group;
         (field.as_str().to_owned(), message.as_str().to_owned(), rows.len())
     };
     reasons(&report(csv)).iter().map(told).collect()
@@ -65,8 +65,10 @@ fn reasons_are_counted_by_row_and_by_field() {
         c,3,Broken\n";
     assert_eq!(told(csv).iter().map(|(_, _, rows)| *rows).collect::<Vec<_>>(), [2, 1, 1, 1]);
     let groups = reasons(&report(csv));
-    let fields: Vec<_> =
-        by_field(&groups).into_iter().map(|f| (f.field.as_str().to_owned(), f.rows, f.reasons)).collect();
+    let fields: Vec<_> = by_field(&groups)
+        .into_iter()
+        .map(|f| (f.field.as_str().to_owned(), f.rows.len(), f.reasons))
+        .collect();
     assert_eq!(
         fields,
         [("email".to_owned(), 2, vec![0, 2]), ("age".to_owned(), 1, vec![1]), (String::new(), 1, vec![3])]
@@ -80,12 +82,25 @@ fn the_values_of_a_reason_are_its_column_s_cells_or_what_it_quotes() {
         ,The plan 'X' is unknown.\n,The plan 'Y' is unknown.\n";
     let report = report(csv);
     let groups = reasons(&report);
-    let told = |group: &Group, most| {
+    let told = |group: &Reason, most| {
         let values = values(&report, group, most);
         (values.listed.iter().map(|(v, n)| (v.raw().to_owned(), *n)).collect::<Vec<_>>(), values.distinct)
     };
     assert_eq!(told(&groups[0], 9), (vec![("a".to_owned(), 2), ("b".to_owned(), 1)], 2));
     assert_eq!(told(&groups[0], 1), (vec![("a".to_owned(), 2)], 2));
-    assert_eq!(groups[1].reason.message.as_str(), "The plan ‹…› is unknown.");
+    assert_eq!(groups[1].message.as_str(), "The plan ‹…› is unknown.");
     assert_eq!(told(&groups[1], 9), (vec![("X".to_owned(), 1), ("Y".to_owned(), 1)], 2));
+}
+
+#[test]
+fn a_message_that_does_not_repeat_the_field_stays_whole() {
+    for (field, message, said) in [
+        ("plan", "Provider unknown: Avíva.", "Provider unknown: Avíva"),
+        ("a", "The á is bad", "The á is bad"),
+        ("plan_type", "The selected plan type is invalid.", "is invalid"),
+        ("email", "The email.", "The email"),
+        ("", "", ""),
+    ] {
+        assert_eq!(short(field, message), said);
+    }
 }

@@ -1,10 +1,10 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::report::{Limits, read};
+use crate::report::{ApiView, Limits, read};
 
 fn joined(report: &str, source: &str) -> Option<Joined> {
-    let report = Report::read(report.as_bytes(), &Limits::default(), None).unwrap();
+    let report = FailedRows::read(report.as_bytes(), &Limits::default(), &ApiView::default()).unwrap();
     join(&report, &read(source.as_bytes(), &Limits::default()).unwrap())
 }
 

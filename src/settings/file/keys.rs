@@ -194,6 +194,15 @@ pub(in crate::settings) const KEYS: &[Key] = &[
         read: |values, value, _| set(&mut values.mouse, value, switch(value)?),
     },
     Key {
+        name: "report_limit",
+        example: r#""5MB""#,
+        about: "Fetch error reports up to this size when failed rows are opened; larger ones when you ask (e). 0 to 64MB.",
+        in_profiles: true,
+        secret: false,
+        guards: None,
+        read: |values, value, _| set(&mut values.report_limit, value, judged(value, parse::size)?),
+    },
+    Key {
         name: "columns",
         example: r#"["type", "mode", "state", "progress", "done", "failed", "rate", "eta", "started", "by"]"#,
         about: "The columns of the imports table, in order.",

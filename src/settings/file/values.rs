@@ -26,6 +26,7 @@ pub(in crate::settings) struct Values {
     pub(in crate::settings) redact: Option<Spanned<bool>>,
     pub(in crate::settings) log_file: Option<Spanned<PathBuf>>,
     pub(in crate::settings) mouse: Option<Spanned<bool>>,
+    pub(in crate::settings) report_limit: Option<Spanned<u64>>,
     pub(in crate::settings) columns: Option<Spanned<Vec<Column>>>,
 }
 

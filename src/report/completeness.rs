@@ -1,0 +1,124 @@
+//! Whether the failed rows at hand are all that failed: worked out once, and said in the same words everywhere.
+
+use super::failed_rows::Origin;
+
+/// How many of the failed rows there are, by Plannr's own count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Completeness {
+    /// As many as Plannr counts.
+    All {
+        /// How many that is.
+        rows: u64,
+    },
+    /// More than Plannr counts, as after a row was imported again and failed once more.
+    More {
+        /// How many there are.
+        rows: u64,
+        /// How many Plannr counts.
+        counted: u64,
+    },
+    /// A report with fewer.
+    Lacks {
+        /// How many there are.
+        rows: u64,
+        /// How many Plannr counts.
+        counted: u64,
+    },
+    /// The API's sample with fewer.
+    Sample {
+        /// How many there are.
+        rows: u64,
+        /// How many Plannr counts.
+        counted: u64,
+    },
+}
+
+impl Completeness {
+    pub(super) fn new(rows: u64, counted: u64, origin: Origin) -> Self {
+        match origin {
+            _ if rows == counted => Self::All { rows },
+            _ if rows > counted => Self::More { rows, counted },
+            Origin::Report => Self::Lacks { rows, counted },
+            Origin::Sample => Self::Sample { rows, counted },
+        }
+    }
+
+    /// Whether no failed row is missing.
+    pub fn is_all(self) -> bool {
+        matches!(self, Self::All { .. } | Self::More { .. })
+    }
+
+    /// `all 412` or `25 of 412`: what stands beside a list, in a file's name, in a title.
+    pub fn short(self) -> String {
+        match self {
+            Self::All { rows } => format!("all {}", count(rows)),
+            Self::More { rows, .. } => count(rows),
+            Self::Lacks { rows, counted } | Self::Sample { rows, counted } => {
+                format!("{} of {}", count(rows), count(counted))
+            }
+        }
+    }
+
+    /// The same with where the rows are from, and for a sample why there are no more.
+    pub fn describe(self, origin: Origin, why_sample: &str) -> String {
+        let from = match origin {
+            Origin::Report => "from the report",
+            Origin::Sample => "from Plannr",
+        };
+        match self {
+            Self::All { .. } => format!("{}, {from}", self.short()),
+            Self::More { rows, counted } => {
+                let place = if origin == Origin::Report { "in the report" } else { "in Plannr's answer" };
+                format!("{} {place}, Plannr counts {}", count(rows), count(counted))
+            }
+            Self::Lacks { rows, counted } => {
+                format!("{}: the report lacks {}", self.short(), count(counted - rows))
+            }
+            Self::Sample { .. } if why_sample.is_empty() => format!("{} (Plannr's sample)", self.short()),
+            Self::Sample { .. } => format!("{} (Plannr's sample; {why_sample})", self.short()),
+        }
+    }
+}
+
+/// `12,345`.
+fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_complete_rows_are_is_said_in_one_way() {
+        use Origin::{Report, Sample};
+        for (rows, counted, origin, short, words) in [
+            (412, 412, Report, "all 412", "all 412, from the report"),
+            (3, 3, Sample, "all 3", "all 3, from Plannr"),
+            (50, 33, Report, "50", "50 in the report, Plannr counts 33"),
+            (25, 20, Sample, "25", "25 in Plannr's answer, Plannr counts 20"),
+            (39, 40, Report, "39 of 40", "39 of 40: the report lacks 1"),
+            (
+                25,
+                41_200,
+                Sample,
+                "25 of 41,200",
+                "25 of 41,200 (Plannr's sample; the report is still being written)",
+            ),
+            (0, 0, Sample, "all 0", "all 0, from Plannr"),
+        ] {
+            let completeness = Completeness::new(rows, counted, origin);
+            assert_eq!(completeness.short(), short);
+            assert_eq!(completeness.describe(origin, "the report is still being written"), words);
+            assert_eq!(completeness.is_all(), rows >= counted);
+        }
+    }
+}

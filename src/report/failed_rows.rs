@@ -1,0 +1,379 @@
+//! The failed rows of one import: what screens, copies, comparison and commands read.
+
+use std::collections::HashSet;
+use std::sync::{Arc, OnceLock};
+
+use serde_json::{Map, Value, json};
+
+use crate::domain::failure::FailedRow;
+use crate::domain::import::Mapping;
+use crate::domain::redact::Veil;
+use crate::domain::text::{SafeText, UntrustedRef};
+
+use super::completeness::Completeness;
+use super::errors::{Columns, Problem, Problems};
+use super::header::Headers;
+use super::matching::{RowIndex, Sameness, common_columns};
+use super::reasons::{self, FieldCount, Reason, Values};
+use super::source::{self, Joined, Match};
+use super::table::{Format, Quotes, Table};
+use super::values::{self, Verdict};
+use super::{Limits, NotReadable, read, sample};
+
+/// How many rows of the API's sample are kept: the reference says 25 at most.
+const MOST_OF_SAMPLE: usize = 100;
+/// How many values are listed for a reason.
+const LISTED: usize = 12;
+
+/// Where failed rows are from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The API's sample.
+    Sample,
+    /// The error report.
+    Report,
+}
+
+/// What the API says of an import's failed rows: a report is measured against it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ApiView {
+    /// The import's headers and the fields that they are imported into, where they are known.
+    pub mapping: Option<Mapping>,
+    /// The sample of failed rows.
+    pub sample: Arc<[FailedRow]>,
+    /// How many rows failed.
+    pub failed: u64,
+}
+
+/// An import's failed rows, from its error report or from the API's sample. Rows and columns are positions.
+#[derive(Clone)]
+pub struct FailedRows {
+    pub(super) table: Table,
+    pub(super) columns: Columns,
+    pub(super) problems: Problems,
+    origin: Origin,
+    /// What is wrong with the report, or to be known about it.
+    notes: Vec<String>,
+    /// Where each row is in the client's own file, where that was given.
+    joined: Option<Joined>,
+    reasons: OnceLock<Vec<Reason>>,
+    fields: OnceLock<Vec<FieldCount>>,
+    judged: OnceLock<Vec<Judged>>,
+    texts: OnceLock<Vec<Box<str>>>,
+}
+
+/// What is said of a reason's values.
+#[derive(Debug, Clone)]
+struct Judged {
+    verdict: Option<Verdict>,
+    values: Values,
+}
+
+impl FailedRows {
+    /// Reads an error report, and believes it as far as it agrees with what the API says.
+    ///
+    /// # Errors
+    /// What the bytes are instead of a table, or which bound they pass.
+    pub fn read(bytes: &[u8], limits: &Limits, api: &ApiView) -> Result<Self, NotReadable> {
+        let headers = Headers::new(api.mapping.as_ref());
+        let table = read::table(bytes, limits, &headers)?;
+        Ok(Self::of_report(table, &headers, api))
+    }
+
+    fn of_report(table: Table, headers: &Headers, api: &ApiView) -> Self {
+        let mapping = api.mapping.as_ref();
+        let columns = Columns::find(&table, headers);
+        let problems = Problems::read(&table, &columns, mapping);
+        let mut report = Self::new(table, columns, problems, Origin::Report);
+        if api.sample.is_empty() {
+            if report.problems.is_empty() {
+                report.notes.push("no column of the report says why rows failed".to_owned());
+            }
+            return report;
+        }
+        let sample = Self::of_sample(&api.sample, mapping);
+        let strange = !headers.is_empty() && headers.shared(report.table.headers()) == 0;
+        let rows = |rows: usize| if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
+        if strange {
+            sample.with_note("the report has none of the import's columns: Plannr's own rows are shown")
+        } else if report.is_empty() {
+            sample.with_note("the report has no rows: Plannr's own are shown")
+        } else if report.len() < sample.len() {
+            let found = rows(report.len());
+            {
+                let own = sample.len();
+                sample.with_note(&format!("the report has only {found}: Plannr's own {own} are shown"))
+            }
+        } else if report.problems.is_empty() {
+            let (rows, count) = report.found_in(&sample, &api.sample);
+            if count == 0 {
+                let own = sample.len();
+                return sample.with_note(&format!("the report names no reason: Plannr's own {own} shown"));
+            }
+            report.problems = Problems::of_sample(&report.table, &report.columns, rows.into_iter(), mapping);
+            report.with_note(&format!("the report names no reason: Plannr's own {count} shown"))
+        } else {
+            report
+        }
+    }
+
+    /// Takes the API's sample of failed rows. A column that some rows lack is empty there.
+    pub fn of_sample(rows: &[FailedRow], mapping: Option<&Mapping>) -> Self {
+        let kept = rows.get(..MOST_OF_SAMPLE).unwrap_or(rows);
+        let table = sample::table(kept);
+        let columns = Columns::all_own(&table);
+        let problems = Problems::of_sample(&table, &columns, kept.iter().map(Some), mapping);
+        Self::new(table, columns, problems, Origin::Sample)
+    }
+
+    fn new(table: Table, columns: Columns, problems: Problems, origin: Origin) -> Self {
+        let notes = notes(&table);
+        Self {
+            table,
+            columns,
+            problems,
+            origin,
+            notes,
+            joined: None,
+            reasons: OnceLock::new(),
+            fields: OnceLock::new(),
+            judged: OnceLock::new(),
+            texts: OnceLock::new(),
+        }
+    }
+
+    fn with_note(mut self, note: &str) -> Self {
+        self.notes.insert(0, note.to_owned());
+        self
+    }
+
+    /// For each row its like in the API's sample, where there is exactly one, and how many have one.
+    fn found_in<'a>(&self, sample: &Self, rows: &'a [FailedRow]) -> (Vec<Option<&'a FailedRow>>, usize) {
+        let pairs =
+            common_columns(&self.table, &self.columns.own, &sample.table, sample.columns.own.iter().copied());
+        let (mine, theirs): (Vec<usize>, Vec<usize>) = pairs.into_iter().unzip();
+        if mine.is_empty() {
+            return (Vec::new(), 0);
+        }
+        let index = RowIndex::new(&sample.table, theirs, Sameness::Folded);
+        let like = |row: usize| {
+            let cells: Vec<&str> = mine.iter().map(|column| self.table.cell(row, *column)).collect();
+            let mut found = index.find(&cells);
+            found.next().filter(|_| found.next().is_none()).and_then(|at| rows.get(at))
+        };
+        let found: Vec<_> = (0..self.len()).map(like).collect();
+        let count = found.iter().flatten().count();
+        (found, count)
+    }
+
+    /// The same with each row looked for in the client's own file.
+    pub fn joined_to(mut self, source: &Table) -> Self {
+        self.joined = source::join(&self, source);
+        self.notes.push(match &self.joined {
+            None => "the source is another file: it has none of these columns".to_owned(),
+            Some(joined) => {
+                let (found, several, missing) = joined.counts();
+                let mut text = format!("{found} found in the source");
+                if several + missing > 0 {
+                    text.push_str(&format!(", {several} more than once, {missing} not at all"));
+                }
+                text
+            }
+        });
+        self
+    }
+
+    /// Works out everything that a screen asks for, so that it need not be done while somebody waits.
+    pub fn prepare(&self) {
+        self.judged();
+        self.fields();
+        self.texts();
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Where the rows are from.
+    pub fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    /// How many of the failed rows these are, where so many failed.
+    pub fn completeness(&self, failed: u64) -> Completeness {
+        Completeness::new(self.len() as u64, failed, self.origin)
+    }
+
+    /// What was wrong with the report, and what is to be known about how it was read.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// The table that the rows are in, for what writes them as they came.
+    pub fn table(&self) -> &Table {
+        &self.table
+    }
+
+    /// Which columns of the table are the client's own, in its order.
+    pub fn own(&self) -> &[usize] {
+        &self.columns.own
+    }
+
+    /// What each column of the table is.
+    pub fn columns(&self) -> &Columns {
+        &self.columns
+    }
+
+    /// A column's header.
+    pub fn header(&self, column: usize) -> SafeText {
+        SafeText::new(self.table.header(column))
+    }
+
+    /// A row's value in a column of the table; empty where there is none.
+    pub fn cell(&self, row: usize, column: usize) -> UntrustedRef<'_> {
+        UntrustedRef::new(self.table.cell(row, column))
+    }
+
+    /// The client's values of a row, in the order of [`FailedRows::own`].
+    pub fn cells(&self, row: usize) -> impl Iterator<Item = UntrustedRef<'_>> + Clone {
+        self.columns.own.iter().map(move |column| self.cell(row, *column))
+    }
+
+    /// What is wrong with a row.
+    pub fn problems(&self, row: usize) -> impl Iterator<Item = Problem<'_>> {
+        self.problems.of(row)
+    }
+
+    /// Where a row is in the client's own file; `None` where that was not given or is another file.
+    pub fn place(&self, row: usize) -> Option<&Match> {
+        self.joined.as_ref()?.rows.get(row)
+    }
+
+    /// Why rows fail, the most frequent first, the values taken out.
+    pub fn reasons(&self) -> &[Reason] {
+        self.reasons.get_or_init(|| reasons::reasons(self))
+    }
+
+    /// The same by field, the one that was refused most often first.
+    pub fn fields(&self) -> &[FieldCount] {
+        self.fields.get_or_init(|| reasons::by_field(self.reasons()))
+    }
+
+    /// What the rejected values of a reason have in common, where there is something to say.
+    pub fn verdict(&self, reason: usize) -> Option<&Verdict> {
+        self.judged().get(reason)?.verdict.as_ref()
+    }
+
+    /// The values that a reason rejected, the most frequent first.
+    pub fn values(&self, reason: usize) -> Option<&Values> {
+        Some(&self.judged().get(reason)?.values)
+    }
+
+    fn judged(&self) -> &[Judged] {
+        self.judged.get_or_init(|| {
+            let judge = |reason| Judged {
+                verdict: values::of_reason(self, reason),
+                values: reasons::values(self, reason, LISTED),
+            };
+            self.reasons().iter().map(judge).collect()
+        })
+    }
+
+    /// Each row's values in lower case, for the filter.
+    pub(super) fn texts(&self) -> &[Box<str>] {
+        self.texts.get_or_init(|| {
+            let text = |row| {
+                let cells: Vec<&str> =
+                    self.columns.own.iter().map(|column| self.table.cell(row, *column)).collect();
+                cells.join("\u{1f}").to_lowercase().into_boxed_str()
+            };
+            (0..self.len()).map(text).collect()
+        })
+    }
+
+    /// A row as programs get it: `row`, the values by column, and `errors`, the messages by field.
+    pub fn json(&self, row: usize, veil: Veil) -> Value {
+        let cells: Map<_, _> =
+            self.names().into_iter().zip(self.cells(row).map(|cell| veil.copied(cell).into())).collect();
+        let mut errors = Map::new();
+        for problem in self.problems(row) {
+            let message = veil.message(problem.message, self.cells(row)).as_str().into();
+            let messages =
+                errors.entry(problem.field.to_string()).or_insert_with(|| Value::Array(Vec::new()));
+            if let Value::Array(messages) = messages {
+                messages.push(message);
+            }
+        }
+        json!({ "row": cells, "errors": errors })
+    }
+
+    /// A name for each of the client's columns that no other has, for JSON: its header; `name (2)` for another of the
+    /// same; `column 3` for the third where it has none.
+    pub fn names(&self) -> Vec<String> {
+        let header = |column: &usize| self.header(*column).to_string();
+        let mut taken: HashSet<String> = self.columns.own.iter().map(header).collect();
+        let mut seen = HashSet::new();
+        let name = |(at, column): (usize, &usize)| {
+            let header = header(column);
+            if !header.trim().is_empty() && seen.insert(header.clone()) {
+                return header;
+            }
+            let base = if header.trim().is_empty() { format!("column {}", at + 1) } else { header };
+            let numbered = (2..).map(|nth| format!("{base} ({nth})"));
+            let plain = base.starts_with("column ").then(|| base.clone());
+            let free = plain.into_iter().chain(numbered).find(|name| taken.insert(name.clone()));
+            free.unwrap_or(base)
+        };
+        self.columns.own.iter().enumerate().map(name).collect()
+    }
+}
+
+/// Shows sizes only, so that no client data reaches a log.
+impl std::fmt::Debug for FailedRows {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "FailedRows({:?}, {:?}, {:?})", self.origin, self.table, self.problems)
+    }
+}
+
+/// What is odd about how a file is written.
+fn notes(table: &Table) -> Vec<String> {
+    let oddities = table.oddities();
+    let rows = |count: usize, one: &str, many: &str| match count {
+        1 => format!("1 row {one}"),
+        _ => format!("{count} rows {many}"),
+    };
+    let mut notes = Vec::new();
+    if let Format::Csv(dialect) = table.format() {
+        match dialect.quotes {
+            Quotes::Doubled => {}
+            Quotes::Backslash => notes.push("read with \\\" as PHP writes it".to_owned()),
+            Quotes::Plain => notes.push("read with quotation marks as plain text".to_owned()),
+        }
+    }
+    if oddities.above_headers > 0 {
+        let lines = if oddities.above_headers == 1 { "line" } else { "lines" };
+        notes.push(format!("{} {lines} above the headers left out", oddities.above_headers));
+    }
+    if oddities.unclosed_quote {
+        notes.push("a quotation mark is never closed: the rest of the file is in one cell".to_owned());
+    }
+    if table.torn() > 0 {
+        notes.push(rows(table.torn(), "has a broken quotation", "have a broken quotation"));
+    }
+    if oddities.ragged > 0 {
+        notes.push(rows(oddities.ragged, "has missing or extra cells", "have missing or extra cells"));
+    }
+    if oddities.undecodable {
+        notes.push("some characters could not be read".to_owned());
+    }
+    notes
+}
+
+#[cfg(test)]
+mod tests;

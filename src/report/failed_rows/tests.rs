@@ -1,0 +1,262 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::failure::{Cell, Problem as Rejected};
+use crate::domain::text::Untrusted;
+
+const BAD: &str = "The email must be a valid email address.";
+
+/// A failed row as the API tells it.
+fn failed(cells: &[(&str, &str)], problems: &[(&str, &str)]) -> FailedRow {
+    let cell =
+        |(column, value): &(&str, &str)| Cell { column: (*column).into(), value: Untrusted::new(*value) };
+    let problem = |(field, message): &(&str, &str)| Rejected {
+        field: (*field).into(),
+        messages: vec![(*message).into()],
+    };
+    FailedRow { cells: cells.iter().map(cell).collect(), problems: problems.iter().map(problem).collect() }
+}
+
+/// An import with these headers, each mapped to the field beside it, and with this sample.
+fn api(columns: &[(&str, &str)], sample: Vec<FailedRow>, failed: u64) -> ApiView {
+    let columns = columns.iter().map(|(header, field)| ((*header).into(), Some((*field).into()))).collect();
+    ApiView { mapping: Some(Mapping { columns }), sample: sample.into(), failed }
+}
+
+const COLUMNS: [(&str, &str); 3] = [("fname", "first_name"), ("lname", "last_name"), ("email", "email")];
+
+fn people() -> ApiView {
+    let row = |first, last, email| {
+        failed(&[("fname", first), ("lname", last), ("email", email)], &[("email", BAD)])
+    };
+    let sample = vec![row("Ann", "Lee", "ann@bad"), row("Bob", "Ray", "bob@bad"), row("Cy", "Poe", "cy@bad")];
+    api(&COLUMNS, sample, 3)
+}
+
+fn read_as(report: &str, api: &ApiView) -> FailedRows {
+    FailedRows::read(report.as_bytes(), &Limits::default(), api).unwrap()
+}
+
+/// What is said of a report: how complete, every note, and how many rows have a reason.
+fn said(rows: &FailedRows, api: &ApiView) -> (String, String, usize) {
+    let with_reason = (0..rows.len()).filter(|row| rows.problems(*row).next().is_some()).count();
+    let complete = rows.completeness(api.failed).describe(rows.origin(), "");
+    (complete, rows.notes().join("; "), with_reason)
+}
+
+#[test]
+fn a_report_is_believed_as_far_as_it_agrees_with_the_api() {
+    let api = people();
+    let rows = "Ann,Lee,ann@bad\nBob,Ray,bob@bad\nCy,Poe,cy@bad\n";
+    let whole = format!("fname,lname,email,errors\n{}", rows.replace("bad\n", &format!("bad,{BAD}\n")));
+    for (report, complete, notes, with_reason) in [
+        (whole.clone(), "all 3, from the report", "", 3),
+        (
+            format!("Error report for import 4711\nCreated 2026-11-27 21:40\n\n{whole}"),
+            "all 3, from the report",
+            "2 lines above the headers left out",
+            3,
+        ),
+        (
+            format!("\n<br />\n<b>Deprecated</b>:  x in <b>/srv/x.php</b> on line <b>9</b><br />\n{whole}"),
+            "all 3, from the report",
+            "2 lines above the headers left out",
+            3,
+        ),
+        (format!("\"sep=;\"\n{}", whole.replace(',', ";")), "all 3, from the report", "", 3),
+        (format!("SEP=^\r\n{}", whole.replace(',', "^")), "all 3, from the report", "", 3),
+        (
+            format!("fname,lname,email\n{rows}"),
+            "all 3, from the report",
+            "the report names no reason: Plannr's own 3 shown",
+            3,
+        ),
+        (
+            // Nobody of them is in the sample.
+            "fname,lname,email\nZed,A,x\nYan,B,y\nXi,C,z\n".to_owned(),
+            "all 3, from Plannr",
+            "the report names no reason: Plannr's own 3 shown",
+            3,
+        ),
+        (
+            "fname,lname,email,errors\n".to_owned(),
+            "all 3, from Plannr",
+            "the report has no rows: Plannr's own are shown",
+            3,
+        ),
+        (
+            "No errors were found.\n".to_owned(),
+            "all 3, from Plannr",
+            "the report has none of the import's columns: Plannr's own rows are shown",
+            3,
+        ),
+        (
+            format!("fname,lname,email,errors\nAnn,Lee,ann@bad,{BAD}\nBob,Ray,bob@bad,{BAD}\n"),
+            "all 3, from Plannr",
+            "the report has only 2 rows: Plannr's own 3 are shown",
+            3,
+        ),
+        (
+            // The client's file had no such column: whatever it is called, sentences are the reasons.
+            format!(
+                "fname,lname,email,Anmerkung\n{}",
+                rows.replace("bad\n", "bad,Adresse ist nicht zu gebrauchen\n")
+            ),
+            "all 3, from the report",
+            "",
+            3,
+        ),
+        (format!("{whole}Dee,Fox,dee@bad,{BAD}\n"), "4 in the report, Plannr counts 3", "", 4),
+    ] {
+        let rows = read_as(&report, &api);
+        let (told, noted, reasons) = said(&rows, &api);
+        assert_eq!((told.as_str(), noted.as_str(), reasons), (complete, notes, with_reason), "{report}");
+        assert_eq!(rows.header(rows.own()[0]).as_str(), "fname", "{report}");
+    }
+    let short = ApiView { sample: Vec::new().into(), ..api };
+    let rows = read_as("fname,lname,email,errors\nAnn,Lee,ann@bad,No\n", &short);
+    assert_eq!(said(&rows, &short), ("1 of 3: the report lacks 2".to_owned(), String::new(), 1));
+}
+
+#[test]
+fn a_file_is_read_in_the_one_way_in_which_every_row_fits() {
+    let api = api(&[("fname", "first_name"), ("note", "note"), ("email", "email")], Vec::new(), 2);
+    let file = |row: &str| format!("fname,note,email,errors\n{row}\nBob,\"plain\",bob@bad,{BAD}\n");
+    for (row, note, says) in [
+        (format!("Ann,\"said \"\"no, thanks\"\" twice\",ann@bad,{BAD}"), "said \"no, thanks\" twice", ""),
+        (
+            format!("Ann,\"said \\\"no, thanks\\\" twice\",ann@bad,{BAD}"),
+            "said \\\"no, thanks\\\" twice",
+            "read with \\\" as PHP writes it",
+        ),
+        (
+            format!("Zed,\"open quote,ann@bad,{BAD}"),
+            "\"open quote",
+            "read with quotation marks as plain text",
+        ),
+    ] {
+        let rows = read_as(&file(&row), &api);
+        assert_eq!((rows.len(), rows.cell(0, 1).raw()), (2, note), "{row}");
+        assert_eq!(rows.notes().join("; "), says);
+        assert_eq!(rows.table().torn(), 0);
+    }
+    // Where nothing makes every row fit, the rows that are broken are marked and counted.
+    let torn =
+        read_as(&format!("{}Cy,\"a, b\",c@bad,{BAD}\n", file(&format!("Ann,\"x\"y\",ann@bad,{BAD}"))), &api);
+    assert!(torn.table().is_torn(0) && !torn.table().is_torn(1));
+    assert_eq!(torn.notes().join("; "), "1 row has a broken quotation");
+    let open = read_as(
+        &format!(
+            "{}Cy,\"a, b,c@bad,{BAD}\nDee,d,d@bad,{BAD}\n",
+            file(&format!("Ann,\"x, y\",ann@bad,{BAD}"))
+        ),
+        &api,
+    );
+    assert!(open.notes().join("; ").contains("a quotation mark is never closed"), "{:?}", open.notes());
+    assert!(open.table().is_torn(open.len() - 1));
+}
+
+#[test]
+fn the_same_reasons_with_the_same_counts_from_both_sources() {
+    let messages: Vec<String> =
+        (40..45).map(|age| format!("The end age field must be greater than or equal to {age}.")).collect();
+    let cells = |at: usize| [("start_age", (40 + at).to_string()), ("end_age", (30 + at).to_string())];
+    let sample = messages.iter().enumerate().map(|(at, message)| {
+        let cells = cells(at);
+        let cells: Vec<(&str, &str)> = cells.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        failed(&cells, &[("end_age", message)])
+    });
+    let api = api(&[("start_age", "start_age"), ("end_age", "end_age")], sample.collect(), 5);
+    let lines =
+        messages.iter().enumerate().map(|(at, message)| format!("{},{},{message}\n", 40 + at, 30 + at));
+    let report = read_as(&format!("start_age,end_age,errors\n{}", lines.collect::<String>()), &api);
+    let sample = FailedRows::of_sample(&api.sample, api.mapping.as_ref());
+    for rows in [&report, &sample] {
+        let told: Vec<_> =
+            rows.reasons().iter().map(|reason| (reason.short().to_owned(), reason.rows.len())).collect();
+        assert_eq!(told, [("must be greater than or equal to ‹…›".to_owned(), 5)], "{rows:?}");
+    }
+}
+
+#[test]
+fn a_field_with_an_index_marks_the_column_that_the_mapping_names() {
+    let columns = [
+        ("First name", "first_name"),
+        ("Postcode", "addresses.0.postcode"),
+        ("Correspondence postcode", "addresses.1.postcode"),
+        ("Email", "contact_email"),
+        ("Contact email", "email"),
+    ];
+    let cells = columns.map(|(header, _)| (header, "x"));
+    for (field, column) in [
+        ("addresses.1.postcode", Some(2)),
+        ("addresses.0.postcode", Some(1)),
+        // There is no column for it: none is marked rather than a wrong one.
+        ("addresses.2.postcode", None),
+        ("email", Some(4)),
+        ("contact_email", Some(3)),
+        ("first_name", Some(0)),
+    ] {
+        let message = format!("The {field} field must not be greater than 8 characters.");
+        let api = api(&columns, vec![failed(&cells, &[(field, &message)])], 1);
+        let sample = FailedRows::of_sample(&api.sample, api.mapping.as_ref());
+        assert_eq!(sample.problems(0).map(|problem| problem.column).collect::<Vec<_>>(), [column], "{field}");
+        let headers: Vec<&str> = columns.iter().map(|(header, _)| *header).collect();
+        let report = read_as(&format!("{},errors\nx,x,x,x,x,{message}\n", headers.join(",")), &api);
+        if field.contains('.') {
+            assert_eq!(
+                report.problems(0).map(|problem| problem.column).collect::<Vec<_>>(),
+                [column],
+                "{field}"
+            );
+        }
+    }
+}
+
+#[test]
+fn json_has_every_column_whatever_the_headers_are() {
+    for (headers, names) in [
+        ("name,name,email", &["name", "name (2)", "email"][..]),
+        ("name,,name", &["name", "column 2", "name (2)"]),
+        (",,", &["column 1", "column 2", "column 3"]),
+        ("name,name,name (2)", &["name", "name (3)", "name (2)"]),
+        ("column 2,,column 2", &["column 2", "column 2 (2)", "column 2 (3)"]),
+        ("#,LINE,WHY", &["#", "LINE", "WHY"]),
+    ] {
+        let rows = read_as(&format!("{headers},errors\na,b,c,{BAD}\n"), &ApiView::default());
+        assert_eq!(rows.names(), names, "{headers}");
+        let json = rows.json(0, Veil::default());
+        let values: Vec<&str> = names.iter().map(|name| json["row"][*name].as_str().unwrap()).collect();
+        assert_eq!(values, ["a", "b", "c"], "{headers}");
+    }
+}
+
+#[test]
+fn a_sample_of_any_size_costs_no_more_than_what_is_documented_and_some() {
+    let rows: Vec<FailedRow> =
+        (0..5_000).map(|at: usize| failed(&[("email", &at.to_string())], &[("email", BAD)])).collect();
+    let sample = FailedRows::of_sample(&rows, None);
+    assert_eq!(sample.completeness(5_000).short(), "100 of 5,000");
+}
+
+proptest! {
+    /// Each cell shown is the cell of the row, whatever the headers are: equal, empty, the program's own words.
+    #[test]
+    fn each_name_is_told_once_and_leads_to_its_own_cell(
+        headers in prop::collection::vec("#|LINE|WHY|name|name \\(2\\)|column 2|| |日本|שם", 1..8),
+    ) {
+        let cells: Vec<String> = (0..headers.len()).map(|at| format!("cell {at}")).collect();
+        let quoted = |texts: &[String]| {
+            texts.iter().map(|text| format!("\"{text}\"")).collect::<Vec<_>>().join(",")
+        };
+        let file = format!("{},errors\n{},{BAD}\n", quoted(&headers), quoted(&cells));
+        let rows = read_as(&file, &ApiView::default());
+        let names = rows.names();
+        prop_assert_eq!(names.len(), headers.len());
+        let json = rows.json(0, Veil::default());
+        for (at, name) in names.iter().enumerate() {
+            prop_assert_eq!(json["row"][name].as_str(), Some(cells[at].as_str()));
+            prop_assert_eq!(rows.cell(0, rows.own()[at]).raw(), cells[at].as_str());
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! The filter of failed rows. Pure: text and rows in, positions out.
+//!
+//! Terms with spaces between; every one must match. A word matches what is on the screen: a value, a reason as it is
+//! worded there, a field, or the header of the column that failed. `Email:gmail` looks in one column (`"Post code":ZE1`
+//! where its header has blanks), `why:date` in reasons and fields, `is:new`, `is:still` and `is:gone` at the comparison
+//! with another run. `-` negates, `,` is or, quotes keep spaces.
+
+use crate::domain::failure::name_key;
+use crate::query::{Mistake, Name, Names, Part, Term, nearest, terms};
+
+use super::FailedRows;
+
+/// What became of a row between two runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Change {
+    /// It fails now and did not fail before.
+    New,
+    /// It failed before and fails still.
+    Still,
+    /// It failed before and fails no more: it is in the earlier run alone.
+    Gone,
+}
+
+impl Change {
+    /// Every one, with the word that `is:` takes.
+    pub const WORDS: [(&'static str, Self); 3] =
+        [("new", Self::New), ("still", Self::Still), ("gone", Self::Gone)];
+}
+
+/// A filter that was understood. The default one lets every row through.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Filter {
+    clauses: Vec<Clause>,
+}
+
+/// One term.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Clause {
+    negated: bool,
+    /// At least one, of which any must hold.
+    tests: Vec<Test>,
+}
+
+/// Words are in lower case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Test {
+    Word(String),
+    /// In a column of the table.
+    Column(usize, String),
+    Why(String),
+    Is(Change),
+}
+
+/// What stands before a colon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Field {
+    Column(usize),
+    Why,
+    Is,
+}
+
+impl Filter {
+    /// Reads a filter of these rows. A term that is mistaken restricts nothing; the first mistake is told.
+    pub fn parse(text: &str, rows: &FailedRows) -> (Self, Option<Mistake>) {
+        let mut filter = Self::default();
+        let mut mistake = None;
+        for term in terms(text, Names::Columns) {
+            match clause(&term, rows) {
+                Ok(tests) if tests.is_empty() => {}
+                Ok(tests) => filter.clauses.push(Clause { negated: term.negated, tests }),
+                Err(found) => mistake = mistake.or(Some(found)),
+            }
+        }
+        (filter, mistake)
+    }
+
+    /// Whether every row passes.
+    pub fn is_empty(&self) -> bool {
+        self.clauses.is_empty()
+    }
+
+    /// Whether rows of the earlier run are asked for.
+    pub fn wants_gone(&self) -> bool {
+        let gone = |clause: &Clause| !clause.negated && clause.tests.contains(&Test::Is(Change::Gone));
+        self.clauses.iter().any(gone)
+    }
+
+    /// The rows that pass, ascending; `change` says what became of each, where runs were compared.
+    pub fn rows(&self, rows: &FailedRows, change: impl Fn(usize) -> Option<Change>) -> Vec<usize> {
+        let mut passing = vec![true; rows.len()];
+        for clause in &self.clauses {
+            let mut matching = vec![false; rows.len()];
+            clause.tests.iter().for_each(|test| test.mark(rows, &change, &mut matching));
+            for (passes, matches) in passing.iter_mut().zip(matching) {
+                *passes &= matches != clause.negated;
+            }
+        }
+        passing.iter().enumerate().filter(|(_, passes)| **passes).map(|(row, _)| row).collect()
+    }
+}
+
+impl Test {
+    /// Marks the rows that match.
+    fn mark(&self, rows: &FailedRows, change: &impl Fn(usize) -> Option<Change>, matching: &mut [bool]) {
+        let each = |matching: &mut [bool], holds: &dyn Fn(usize) -> bool| {
+            matching.iter_mut().enumerate().for_each(|(row, matches)| *matches |= holds(row));
+        };
+        match self {
+            Self::Word(word) => {
+                let texts = rows.texts();
+                each(matching, &|row| texts.get(row).is_some_and(|text| text.contains(word.as_str())));
+                mark_reasons(rows, word, true, matching);
+            }
+            Self::Why(word) => mark_reasons(rows, word, false, matching),
+            Self::Column(column, word) => {
+                let holds = |row| rows.table.cell(row, *column).to_lowercase().contains(word.as_str());
+                each(matching, &holds);
+            }
+            Self::Is(wanted) => each(matching, &|row| change(row) == Some(*wanted)),
+        }
+    }
+}
+
+/// Marks the rows of every reason that shows this word; with headers, also where the failing column is called so.
+fn mark_reasons(rows: &FailedRows, word: &str, with_headers: bool, matching: &mut [bool]) {
+    for reason in rows.reasons() {
+        let has = |text: &str| text.to_lowercase().contains(word);
+        let header = || reason.column.is_some_and(|column| has(rows.table.header(column)));
+        if has(reason.field.as_str()) || has(reason.short()) || (with_headers && header()) {
+            for row in &reason.rows {
+                if let Some(matches) = matching.get_mut(*row) {
+                    *matches = true;
+                }
+            }
+        }
+    }
+}
+
+fn clause(term: &Term, rows: &FailedRows) -> Result<Vec<Test>, Mistake> {
+    let mut tests = Vec::new();
+    let mut field = None;
+    for part in &term.parts {
+        if let Some(name) = &part.field {
+            field = Some(known(name, rows)?);
+        }
+        if part.text.is_empty() {
+            continue;
+        }
+        let word = part.text.to_lowercase();
+        tests.push(match field {
+            None => Test::Word(word),
+            Some(Field::Column(column)) => Test::Column(column, word),
+            Some(Field::Why) => Test::Why(word),
+            Some(Field::Is) => Test::Is(change(part, &word)?),
+        });
+    }
+    Ok(tests)
+}
+
+/// What a name means: a column is found by the letters and digits of its header, also by their beginning alone.
+fn known(name: &Name, rows: &FailedRows) -> Result<Field, Mistake> {
+    match name.text.as_str() {
+        "why" if !name.literal => return Ok(Field::Why),
+        "is" if !name.literal => return Ok(Field::Is),
+        _ => {}
+    }
+    let wanted = name_key(&name.text);
+    let columns = || rows.columns.own.iter().copied();
+    let key = |column: usize| name_key(rows.table.header(column));
+    let exact = columns().find(|column| key(*column) == wanted && !wanted.is_empty());
+    let begins = || {
+        let mut found = columns().filter(|column| !wanted.is_empty() && key(*column).starts_with(&wanted));
+        found.next().filter(|_| found.next().is_none())
+    };
+    exact.or_else(begins).map(Field::Column).ok_or_else(|| {
+        let typed = &name.text;
+        let headers: Vec<String> = columns().map(|column| rows.header(column).to_string()).collect();
+        let lower: Vec<String> = headers.iter().map(|header| header.to_lowercase()).collect();
+        let near = nearest(&typed.to_lowercase(), lower.iter().map(String::as_str).chain(["why", "is"]));
+        let spelt = |near| lower.iter().position(|name| name == near).and_then(|at| headers.get(at));
+        let near = near.map(|near| spelt(near).map_or(near, String::as_str));
+        let message = match near {
+            Some(near) if near.contains(char::is_whitespace) => {
+                format!("no column is called {typed}: did you mean \"{near}\":?")
+            }
+            Some(near) => format!("no column is called {typed}: did you mean {near}:?"),
+            None => format!("no column is called {typed}; put it in quotes to look for the text"),
+        };
+        Mistake { span: name.span.clone(), message }
+    })
+}
+
+fn change(part: &Part, word: &str) -> Result<Change, Mistake> {
+    let mut found = Change::WORDS.iter().filter(|(name, _)| name.starts_with(word));
+    found.next().map(|(_, change)| *change).ok_or_else(|| Mistake {
+        span: part.span.clone(),
+        message: "is: takes new, still, gone (after comparing with another run)".to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,197 @@
+//! The failed rows of a reason, or all of them, as a table.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::format::{self, Align};
+use super::memory::follow;
+use super::scroll::{self, Shown};
+use super::{Memory, Scene, row};
+use crate::monitor::app::failures::{Failures, Side};
+use crate::monitor::event::{Pane, Target};
+use crate::report::FailedRows;
+use crate::report::filter::Change;
+use crate::report::reasons::short;
+
+/// Widest cell.
+const CELL: usize = 24;
+
+/// One column of the table.
+struct Column {
+    kind: Kind,
+    width: usize,
+}
+
+/// What a column shows: never told by its title, which may be the client's.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// The row's number.
+    Number,
+    /// Its line in the client's own file.
+    Line,
+    /// What became of it since the other run.
+    Change,
+    /// Why it failed.
+    Why,
+    /// One of the client's columns: its position among them, and whether the reason chosen is about it.
+    Cell { at: usize, failing: bool },
+}
+
+/// Draws the table.
+pub(super) fn render(
+    area: Rect,
+    buf: &mut Buffer,
+    of: &FailedRows,
+    failures: &Failures,
+    scene: Scene<'_>,
+    memory: &mut Memory,
+) {
+    let (theme, veil, listing) = (scene.theme, scene.app.veil, failures.listing());
+    let focused = failures.side() == Side::Rows;
+    let lines = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    if focused {
+        memory.report(lines.height, listing.rows.len());
+    }
+    follow(&mut memory.rows, listing.row, usize::from(lines.height), listing.rows.len());
+    let window = listing.rows.iter().copied().enumerate().skip(memory.rows);
+    let shown: Vec<(usize, usize)> = window.take(usize::from(lines.height)).collect();
+    let columns = columns(&shown, of, failures, usize::from(area.width.saturating_sub(4)), scene);
+    let mut x = area.x + 3;
+    for column in &columns {
+        let (title, failing) = match column.kind {
+            Kind::Number => ("#".to_owned(), false),
+            Kind::Line => ("LINE".to_owned(), false),
+            Kind::Change => ("CHANGE".to_owned(), false),
+            Kind::Why => ("WHY".to_owned(), false),
+            Kind::Cell { at, failing } => (title(of, at), failing),
+        };
+        let at = match column.kind {
+            Kind::Cell { at, .. } => Some(at),
+            _ => None,
+        };
+        let style = if failing || focused { theme.heading } else { theme.dim };
+        let order = failures.order().filter(|order| Some(order.column) == at);
+        let [up, down] = theme.glyphs.order;
+        let sign = order.map_or("", |order| if order.descending { down } else { up });
+        let text = format::fit(&format!("{sign}{title}"), column.width, Align::Left, theme.glyphs.ellipsis);
+        buf.set_stringn(x, area.y, text, column.width, style);
+        let width = u16::try_from(column.width).unwrap_or(0);
+        if let Some(at) = at {
+            memory.hit(Rect { x, width, height: 1, ..area }, Target::RowColumn(at));
+        }
+        x += width + 2;
+    }
+    let compared = scene.app.comparison();
+    for (y, (at, row)) in (lines.y..lines.bottom()).zip(shown) {
+        let line = Rect { y, height: 1, ..lines };
+        let mut x = line.x + 3;
+        for column in &columns {
+            let (text, style) = match column.kind {
+                Kind::Number if of.table().is_torn(row) => (format!("{}!", row + 1), theme.warning),
+                Kind::Number => ((row + 1).to_string(), theme.dim),
+                Kind::Line => (row::line_words(of.place(row)), theme.dim),
+                Kind::Change => match compared.and_then(|compared| compared.change(row)) {
+                    Some(Change::New) => ("new".to_owned(), theme.warning),
+                    Some(Change::Still) => ("still".to_owned(), theme.dim),
+                    _ => ("?".to_owned(), theme.dim),
+                },
+                Kind::Why => (why(of, row, scene), theme.bad),
+                Kind::Cell { at, failing } => {
+                    let value = of.own().get(at).map(|column| of.cell(row, *column));
+                    let text = value.map_or_else(String::new, |value| veil.value(value).to_string());
+                    let blank = failing && text.trim().is_empty();
+                    let text = if blank { "(empty)".to_owned() } else { text };
+                    (text, if failing { theme.bad } else { theme.text })
+                }
+            };
+            let text = format::fit(&text, column.width, Align::Left, theme.glyphs.ellipsis);
+            buf.set_stringn(x, y, text, usize::from(line.right().saturating_sub(x)), style);
+            x += u16::try_from(column.width + 2).unwrap_or(0);
+        }
+        cursor(line, buf, at == listing.row, focused, scene);
+        memory.hit(line, Target::Row(at));
+    }
+    let shown = Shown { first: memory.rows, length: listing.rows.len() };
+    scroll::bar(lines, shown, Pane::Rows, buf, scene, memory);
+}
+
+/// Marks the chosen line, more strongly where the keys are.
+pub(super) fn cursor(line: Rect, buf: &mut Buffer, chosen: bool, focused: bool, scene: Scene<'_>) {
+    if !chosen {
+        return;
+    }
+    let theme = scene.theme;
+    if focused {
+        theme.select(line, buf);
+    }
+    buf.set_string(line.x + 1, line.y, theme.glyphs.cursor, theme.cursor(focused));
+}
+
+/// Everything that is wrong with a row, in a line.
+fn why(of: &FailedRows, row: usize, scene: Scene<'_>) -> String {
+    let problems = of.problems(row).map(|problem| {
+        let message = scene.app.veil.message(problem.message, of.cells(row));
+        format!("{} {}", problem.field, short(problem.field.as_str(), message.as_str()))
+    });
+    problems.collect::<Vec<_>>().join(", ")
+}
+
+/// A client's header; the column's number where it has none.
+fn title(of: &FailedRows, at: usize) -> String {
+    let header = of.own().get(at).map(|column| of.header(*column)).unwrap_or_default();
+    if header.as_str().trim().is_empty() { format!("column {}", at + 1) } else { header.to_string() }
+}
+
+/// The row's number, why it failed (or the rejected value), then the client's columns as far as they fit.
+fn columns(
+    shown: &[(usize, usize)],
+    of: &FailedRows,
+    failures: &Failures,
+    width: usize,
+    scene: Scene<'_>,
+) -> Vec<Column> {
+    let listing = failures.listing();
+    let group = listing.chosen_group();
+    let failing = group.and_then(|group| {
+        let field = || of.fields().iter().find(|count| count.field == group.field);
+        let reason = group.reason.or_else(|| field()?.reasons.first().copied())?;
+        let column = of.reasons().get(reason)?.column?;
+        of.own().binary_search(&column).ok()
+    });
+    let numbers =
+        shown.iter().map(|(_, row)| (row + 1).to_string().len() + usize::from(of.table().is_torn(*row)));
+    let number = numbers.max().unwrap_or(0).max(3);
+    let mut left = width.saturating_sub(number);
+    let mut columns = vec![Column { kind: Kind::Number, width: number }];
+    let mut fixed = |kind, width: usize, left: &mut usize| {
+        columns.push(Column { kind, width });
+        *left = left.saturating_sub(width + 2);
+    };
+    if of.place(0).is_some() {
+        fixed(Kind::Line, 7, &mut left);
+    }
+    if scene.app.comparison().is_some() && !listing.gone {
+        fixed(Kind::Change, 6, &mut left);
+    }
+    if group.is_none() {
+        let share = (left * 2 / 5).max(12).min(left);
+        fixed(Kind::Why, share, &mut left);
+    }
+    let others = (failures.shift()..of.own().len()).filter(|at| Some(*at) != failing);
+    for at in failing.into_iter().chain(others) {
+        let Some(column) = of.own().get(at).copied() else { continue };
+        let failing = Some(at) == failing;
+        let value = |row: usize| format::width(scene.app.veil.value(of.cell(row, column)).as_str());
+        let widest = shown.iter().map(|(_, row)| value(*row)).max().unwrap_or(0);
+        let least = if failing { 7 } else { 3 };
+        let sign = usize::from(failures.order().is_some_and(|order| order.column == at));
+        let wanted = widest.max(format::width(&title(of, at)) + sign).clamp(least, CELL);
+        if left < wanted.min(8) + 2 {
+            break;
+        }
+        let width = wanted.min(left - 2);
+        columns.push(Column { kind: Kind::Cell { at, failing }, width });
+        left -= width + 2;
+    }
+    columns
+}
