@@ -118,7 +118,7 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Table, NotReadable> {
         return Err(NotReadable::TooLarge(Excess::Bytes(limits.bytes)));
     }
     match recognise(bytes)? {
-        Content::Workbook => workbook::read(bytes, limits),
+        Content::Archive => workbook::read(bytes, limits, &|_| true),
         Content::Text { encoding, mark } => {
             let (text, undecodable) = decode(bytes.get(mark..).unwrap_or_default(), encoding);
             delimited::read(&text, encoding, mark > 0, undecodable, limits)
