@@ -40,7 +40,7 @@ pub(super) fn exception(text: &str) -> Said<'_> {
 
 /// The column, where the message names one and no more.
 fn column(message: &str) -> Option<&str> {
-    let after = |words: &&str| message.get(message.find(*words)? + words.len()..);
+    let after = |words: &&str| message.get(message.rfind(*words)? + words.len()..);
     let is_quoted = |text: &&str| text.starts_with(['\'', '"', '`', '[']);
     // Several columns together are none for itself.
     if let Some((name, rest)) = BEFORE_QUOTED.iter().filter_map(after).find(is_quoted).and_then(name) {
@@ -58,7 +58,7 @@ fn column(message: &str) -> Option<&str> {
 /// The column of a key that is named as Laravel names them: `clients_email_unique` of the table `clients`.
 fn column_of_key<'a>(message: &'a str, statement: &str) -> Option<&'a str> {
     let (key, _) =
-        BEFORE_KEY.iter().find_map(|words| name(message.get(message.find(words)? + words.len()..)?))?;
+        BEFORE_KEY.iter().find_map(|words| name(message.get(message.rfind(words)? + words.len()..)?))?;
     let table = ["insert into ", "INSERT INTO ", "update ", "UPDATE "]
         .iter()
         .find_map(|words| name(statement.get(statement.find(words)? + words.len()..)?))?
