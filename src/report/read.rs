@@ -26,8 +26,8 @@ pub(super) fn table(bytes: &[u8], limits: &Limits, headers: &Headers) -> Result<
         return Err(NotReadable::TooLarge(Excess::Bytes(limits.bytes)));
     }
     match recognise(bytes)? {
-        Content::Workbook => {
-            let mut table = workbook::read(bytes, limits)?;
+        Content::Archive => {
+            let mut table = workbook::read(bytes, limits, &|table| headers.find(table).is_some())?;
             table.begin_at(headers.find(&table).unwrap_or(0));
             Ok(table)
         }

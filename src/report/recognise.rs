@@ -4,6 +4,7 @@ use serde::de::IgnoredAny;
 
 use super::refusal::NotReadable;
 use super::table::Encoding;
+use super::workbook;
 
 /// How far into a file is looked for what it is, in bytes.
 const LOOK: usize = 8192;
@@ -18,8 +19,8 @@ pub(super) enum Content {
         /// Bytes of the byte order mark.
         mark: usize,
     },
-    /// An XLSX workbook.
-    Workbook,
+    /// A ZIP archive: an XLSX workbook, or one that its reader refuses.
+    Archive,
 }
 
 /// What the bytes are.
@@ -50,12 +51,10 @@ pub(super) fn recognise(bytes: &[u8]) -> Result<Content, NotReadable> {
 fn by_signature(bytes: &[u8]) -> Option<Result<Content, NotReadable>> {
     let starts = |signature: &[u8]| bytes.starts_with(signature);
     let after = |at: usize, word: &[u8]| bytes.get(at..).is_some_and(|rest| rest.starts_with(word));
-    let refused = if starts(b"PK\x03\x04") || starts(b"PK\x05\x06") {
-        if has(bytes, b"xl/workbook.xml") {
-            return Some(Ok(Content::Workbook));
-        }
-        NotReadable::Zip
-    } else if starts(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
+    if workbook::is_archive(bytes) {
+        return Some(Ok(Content::Archive));
+    }
+    let refused = if starts(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
         NotReadable::OldExcel
     } else if starts(b"\x1f\x8b") {
         NotReadable::Gzip
@@ -130,18 +129,67 @@ fn is_binary(bytes: &[u8]) -> bool {
 /// Pages, XML and JSON: text, but not a table.
 fn marked_up(bytes: &[u8]) -> Option<NotReadable> {
     let body = bytes.trim_ascii_start();
-    let head = body.get(..body.len().min(LOOK)).unwrap_or_default().to_ascii_lowercase();
     match body.first()? {
-        b'<' if [&b"<!doctype html"[..], b"<html", b"<head", b"<body"].iter().any(|tag| has(&head, tag)) => {
-            Some(NotReadable::Html)
-        }
-        b'<' if head.starts_with(b"<?xml") => Some(NotReadable::Xml),
+        b'<' if is_page(body) => Some(NotReadable::Html),
+        b'<' if body.get(..5)?.eq_ignore_ascii_case(b"<?xml") => Some(NotReadable::Xml),
         b'{' | b'[' => serde_json::from_slice::<IgnoredAny>(body).is_ok().then_some(NotReadable::Json),
         _ => None,
     }
 }
 
-/// Whether `word` occurs, at any place.
-fn has(bytes: &[u8], word: &[u8]) -> bool {
-    bytes.windows(word.len().max(1)).any(|window| window == word)
+/// Whether text that begins with a tag is a web page: it begins with one of a page's tags, or a line of it begins
+/// with one that only a page has, behind comments or warnings. PHP writes warnings as HTML before a CSV too, which
+/// stays one.
+fn is_page(body: &[u8]) -> bool {
+    const FIRST: [&[u8]; 7] = [b"<script", b"<style", b"<title", b"<meta", b"<link", b"<table", b"<div"];
+    const ANYWHERE: [&[u8]; 4] = [b"<!doctype html", b"<html", b"<head", b"<body"];
+    let begins = |text: &[u8], tags: &[&[u8]]| {
+        tags.iter().any(|tag| {
+            let ends = |next: Option<&u8>| next.is_none_or(|b| b.is_ascii_whitespace() || *b == b'>');
+            text.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag))
+                && ends(text.get(tag.len()))
+        })
+    };
+    let head = body.get(..body.len().min(LOOK)).unwrap_or_default();
+    begins(head, &FIRST)
+        || head.split(|b| *b == b'\n').any(|line| {
+            let line = line.trim_ascii_start();
+            let comment =
+                line.windows(3).position(|window| window == b"-->").filter(|_| line.starts_with(b"<!--"));
+            let behind = comment.and_then(|end| line.get(end + 3..)).unwrap_or(line);
+            begins(behind.trim_ascii_start(), &ANYWHERE)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_told_from_warnings_before_a_csv() {
+        let notice = "<br />\n<b>Deprecated</b>:  something in <b>/srv/x.php</b> on line <b>9</b><br />\n";
+        for page in [
+            "<!DOCTYPE html><html lang=en>",
+            "\n<!doctype html>\n<html>",
+            "<HTML><HEAD>",
+            "<html",
+            "<!-- No route (404 Not Found) -->\n<!DOCTYPE html>\n<html>",
+            "<!-- Error --><!DOCTYPE html>",
+            "<?xml version=\"1.0\"?>\n<!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0\">\n<html>",
+            "<script> Sfdump = window.Sfdump || 1</script>",
+            "<table border=1><tr><td>fname</td></tr></table>",
+            &format!("{notice}<!DOCTYPE html><html>"),
+        ] {
+            assert_eq!(recognise(page.as_bytes()), Err(NotReadable::Html), "{page}");
+        }
+        for text in [
+            format!("{notice}fname,errors\nAnn,The email is invalid.\n"),
+            format!("\n{notice}{notice}fname,note\nAnn,\"see <html> and <body>\"\n"),
+            "<name>,b\n1,2\n".to_owned(),
+            "<header>,<headline>\n1,2\n".to_owned(),
+        ] {
+            assert!(matches!(recognise(text.as_bytes()), Ok(Content::Text { .. })), "{text}");
+        }
+        assert_eq!(recognise(b"<?xml version='1.0'?><Error/>"), Err(NotReadable::Xml));
+    }
 }

@@ -42,9 +42,22 @@ pub(crate) fn xlsx(parts: &[(&str, &str)]) -> Vec<u8> {
     archive.finish().unwrap().into_inner()
 }
 
-/// A workbook with an empty sheet, a chart of no use, and the sheet "Data" with these rows. Style 1 is a date, 2 a date with time,
-/// 3 a time; the shared text 0 is "shared".
+/// The parts of a workbook, to be changed before they are packed.
+pub(crate) type Parts = Vec<(String, String)>;
+
+/// A ZIP archive of these parts.
+pub(crate) fn packed(parts: &Parts) -> Vec<u8> {
+    let parts: Vec<_> = parts.iter().map(|(name, content)| (name.as_str(), content.as_str())).collect();
+    xlsx(&parts)
+}
+
+/// A workbook with an empty sheet and the sheet "Data" with these rows. Style 1 is a date, 2 a date with time, 3 a
+/// time; the shared text 0 is "shared".
 pub(crate) fn workbook(rows: &str) -> Vec<u8> {
+    packed(&parts(rows))
+}
+
+pub(crate) fn parts(rows: &str) -> Parts {
     const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
@@ -52,28 +65,28 @@ pub(crate) fn workbook(rows: &str) -> Vec<u8> {
     let related = |id: u8, kind: &str, target: &str| {
         format!("<Relationship Id=\"rId{id}\" Type=\"{OFFICE}/{kind}\" Target=\"{target}\"/>")
     };
-    xlsx(&[
+    let parts = [
         (
             "[Content_Types].xml",
-            "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"/>",
+            "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"/>".to_owned(),
         ),
         (
             "_rels/.rels",
-            &format!(
+            format!(
                 "<Relationships xmlns=\"{PACKAGE}\">{}</Relationships>",
                 related(1, "officeDocument", "xl/workbook.xml")
             ),
         ),
         (
             "xl/workbook.xml",
-            &format!(
+            format!(
                 "<workbook xmlns=\"{MAIN}\" xmlns:r=\"{OFFICE}\"><sheets><sheet name=\"Empty\" sheetId=\"1\" r:id=\"rId1\"/>\
                  <sheet name=\"Data\" sheetId=\"2\" r:id=\"rId2\"/></sheets></workbook>"
             ),
         ),
         (
             "xl/_rels/workbook.xml.rels",
-            &format!(
+            format!(
                 "<Relationships xmlns=\"{PACKAGE}\">{}{}{}{}</Relationships>",
                 related(1, "worksheet", "worksheets/sheet1.xml"),
                 related(2, "worksheet", "worksheets/sheet2.xml"),
@@ -81,18 +94,19 @@ pub(crate) fn workbook(rows: &str) -> Vec<u8> {
                 related(4, "sharedStrings", "sharedStrings.xml"),
             ),
         ),
-        ("xl/worksheets/sheet1.xml", &sheet("<row r=\"1\"><c r=\"A1\"/></row>")),
-        ("xl/worksheets/sheet2.xml", &sheet(rows)),
+        ("xl/worksheets/sheet1.xml", sheet("<row r=\"1\"><c r=\"A1\"/></row>")),
+        ("xl/worksheets/sheet2.xml", sheet(rows)),
         (
             "xl/styles.xml",
-            &format!(
+            format!(
                 "<styleSheet xmlns=\"{MAIN}\"><cellXfs count=\"4\"><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/>\
                  <xf numFmtId=\"22\"/><xf numFmtId=\"21\"/></cellXfs></styleSheet>"
             ),
         ),
         (
             "xl/sharedStrings.xml",
-            &format!("<sst xmlns=\"{MAIN}\" count=\"1\" uniqueCount=\"1\"><si><t>shared</t></si></sst>"),
+            format!("<sst xmlns=\"{MAIN}\" count=\"1\" uniqueCount=\"1\"><si><t>shared</t></si></sst>"),
         ),
-    ])
+    ];
+    parts.into_iter().map(|(name, content)| (name.to_owned(), content)).collect()
 }

@@ -1,13 +1,25 @@
 //! Several messages in one cell, taken apart.
 //!
-//! Reports join messages with `, `, `; `, ` | `, a line end or nothing but a blank, or write them as JSON. A
-//! comma within a message must not cut it, so a cut needs a message on both its sides.
+//! Reports join messages with `, `, `; `, ` | `, a line end, `<br>` or nothing but a blank, number them, or write them
+//! as JSON. A comma within a message must not cut it, so a cut needs a message on both its sides. An SQL exception is
+//! one message, whatever is in it.
+//!
+//! A cell may be long and quote anything, so each function here is linear in its bytes.
+
+mod html;
+mod numbered;
+mod sql;
 
 use std::borrow::Cow;
 
 use serde_json::Value;
 
 use super::field::{is_json, quoted_spans, reads_like_laravel};
+
+/// The longest field that JSON names, in bytes: a longer key is no field, and would be kept with each of its messages.
+const LONGEST_FIELD: usize = 255;
+/// The longest field before a colon, in bytes.
+const LONGEST_BEFORE: usize = 60;
 
 /// One message of a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +33,15 @@ pub(super) struct Said<'a> {
 impl<'a> Said<'a> {
     /// A text that is one message.
     pub(super) fn whole(message: &'a str) -> Self {
-        Self { field: None, message: message.into() }
+        match message.starts_with(sql::START) {
+            true => sql::exception(message),
+            false => Self { field: None, message: message.into() },
+        }
+    }
+
+    fn into_owned(self) -> Said<'static> {
+        let owned = |text: Cow<'a, str>| Cow::Owned(text.into_owned());
+        Said { field: self.field.map(owned), message: owned(self.message) }
     }
 }
 
@@ -35,84 +55,182 @@ pub(super) fn messages(cell: &str) -> Vec<Said<'_>> {
         from_json(value, None, &mut said);
         return said;
     }
-    let mut said = Vec::new();
-    let mut start = 0;
-    for (end, next) in cuts(cell) {
-        said.extend(cell.get(start..end).and_then(one));
-        start = next;
+    let quoted = quoted_spans(cell);
+    let exception = sql::start(cell, &quoted).unwrap_or(cell.len());
+    let (cell, exception) = cell.split_at(exception);
+    let mut said = match html::plain(cell, &quoted) {
+        Some(text) => in_text(&text).into_iter().map(Said::into_owned).collect(),
+        None => in_text(cell),
+    };
+    if !exception.is_empty() {
+        // "Import failed: SQLSTATE[23000]…" is one message, and says where it comes from.
+        said.pop_if(|last| last.message.ends_with(':'));
+        said.push(sql::exception(exception));
     }
-    said.extend(cell.get(start..).and_then(one));
     said
 }
 
-/// Where a cell is cut: the end of a message and the start of the next.
-fn cuts(cell: &str) -> Vec<(usize, usize)> {
-    let quoted = quoted_spans(cell);
+fn in_text(text: &str) -> Vec<Said<'_>> {
+    let mut said = Vec::new();
+    for item in numbered::items(text.trim()) {
+        let mut start = 0;
+        for (end, next) in cuts(item) {
+            said.extend(item.get(start..end).and_then(one));
+            start = next;
+        }
+        said.extend(item.get(start..).and_then(one));
+    }
+    said
+}
+
+/// Where a text is cut: the end of a message and the start of the next.
+fn cuts(text: &str) -> Vec<(usize, usize)> {
+    let pieces = Pieces::new(text);
+    let quoted = quoted_spans(text);
     let mut quoted = quoted.iter().peekable();
     let mut cuts = Vec::new();
-    let mut start = 0;
-    for (at, mark) in cell.match_indices(['\n', '\r', '|', ',', ';', '.']) {
+    // Where the message begins that is being read, and in which piece.
+    let (mut start, mut first) = (0, 0);
+    for (nth, (at, mark)) in pieces.marks.iter().copied().enumerate() {
+        // Among the blanks behind the cut before.
+        if at < start {
+            continue;
+        }
         while quoted.next_if(|span| span.end <= at).is_some() {}
         let inside = quoted.peek().is_some_and(|span| span.contains(&at));
-        let hard = matches!(mark, "\n" | "\r");
-        if inside && !hard {
+        if inside && !matches!(mark, b'\n' | b'\r') {
             continue;
         }
         // A full stop stays with its message.
-        let end = if mark == "." { at + 1 } else { at };
-        let before = cell.get(start..end).unwrap_or_default().trim();
-        let rest = cell.get(at + 1..).unwrap_or_default();
+        let end = if mark == b'.' { at + 1 } else { at };
+        let before = text.get(start..end).unwrap_or_default().trim_end();
+        let rest = text.get(at + 1..).unwrap_or_default();
         let after = rest.trim_start();
+        step(rest.len() - after.len() + LONGEST_BEFORE);
+        let reads = before.starts_with("The ") && pieces.has_phrase(first, nth);
         let cut = match mark {
-            "." => rest.starts_with([' ', '\t']) && reads_like_laravel(before) && begins(after),
-            "," | ";" => is_cut(before, after, mark),
+            b'.' => rest.starts_with([' ', '\t']) && reads && pieces.begins(after, nth),
+            b';' if ends_reference(before) => false,
+            b',' | b';' => is_cut(before, reads, after, mark, || pieces.begins(after, nth)),
             _ => true,
         };
         if cut {
-            cuts.push((end, cell.len() - after.len()));
-            start = cell.len() - after.len();
+            start = text.len() - after.len();
+            first = nth + 1;
+            cuts.push((end, start));
         }
     }
     cuts
 }
 
 /// Whether a comma or semicolon ends a message.
-fn is_cut(before: &str, after: &str, mark: &str) -> bool {
+fn is_cut(before: &str, reads: bool, after: &str, mark: u8, begins: impl Fn() -> bool) -> bool {
     let ended = before.ends_with(['.', '!', '?']);
     if after.is_empty() {
         return ended;
     }
-    if begins(after) {
-        return reads_like_laravel(before) || (ended && !before.starts_with("The "));
+    if begins() {
+        return reads || (ended && !before.starts_with("The "));
     }
     let capital = after.starts_with(|c: char| c.is_uppercase());
-    capital && (mark == ";" || (ended && reads_like_laravel(before)))
+    capital && (mark == b';' || (ended && reads))
 }
 
-/// Whether a message of Laravel's begins here, perhaps with its field before it.
-fn begins(text: &str) -> bool {
-    let sentence = text.split(['\n', '|']).next().unwrap_or_default();
-    reads_like_laravel(sentence) || field_before(sentence).is_some()
+/// Whether `&amp` and its like stand before a semicolon.
+fn ends_reference(before: &str) -> bool {
+    const LONGEST: usize = 8;
+    let name =
+        before.bytes().rev().take(LONGEST).take_while(|b| b.is_ascii_alphanumeric() || *b == b'#').count();
+    name > 1 && before.len().checked_sub(name + 1).and_then(|at| before.as_bytes().get(at)) == Some(&b'&')
 }
 
-/// `email: The email field is required.`: the field and the rest.
-fn field_before(text: &str) -> Option<(&str, &str)> {
-    let (field, rest) = text.split_once(':')?;
-    let rest = rest.trim_start();
+/// A text between the marks that may cut it, and which of these pieces hold what only a validator says. No phrase of
+/// the validator has a mark in it, so each piece is looked through once.
+struct Pieces<'a> {
+    text: &'a str,
+    marks: Vec<(usize, u8)>,
+    /// How many pieces up to each one, the first being none, hold a phrase.
+    phrases: Vec<usize>,
+    /// For each mark the next that ends a line: a line end or a bar.
+    line_ends: Vec<usize>,
+}
+
+impl<'a> Pieces<'a> {
+    fn new(text: &'a str) -> Self {
+        let is_mark = |byte: &u8| matches!(byte, b'\n' | b'\r' | b'|' | b',' | b';' | b'.');
+        let marks: Vec<_> = text.bytes().enumerate().filter(|(_, byte)| is_mark(byte)).collect();
+        let mut phrases = vec![0];
+        let (mut start, mut count) = (0, 0);
+        for end in marks.iter().map(|(at, _)| *at).chain([text.len()]) {
+            count += usize::from(has_phrase(text.get(start..end).unwrap_or_default()));
+            phrases.push(count);
+            start = end + 1;
+        }
+        let mut line_end = marks.len();
+        let mut line_ends: Vec<_> = (0..marks.len())
+            .rev()
+            .map(|nth| {
+                if marks.get(nth).is_some_and(|(_, mark)| matches!(mark, b'\n' | b'|')) {
+                    line_end = nth;
+                }
+                line_end
+            })
+            .collect();
+        line_ends.reverse();
+        Self { text, marks, phrases, line_ends }
+    }
+
+    /// Whether a validator's phrase is in a piece from one up to another.
+    fn has_phrase(&self, first: usize, last: usize) -> bool {
+        self.phrases.get(first) < self.phrases.get(last + 1)
+    }
+
+    /// Whether a message of Laravel's begins here, behind that mark, perhaps with its field before it.
+    fn begins(&self, after: &str, mark: usize) -> bool {
+        let end = self.line_ends.get(mark + 1).copied().unwrap_or(self.marks.len());
+        if after.starts_with("The ") && self.has_phrase(mark + 1, end) {
+            return true;
+        }
+        let Some((field, message)) = field_and_rest(after) else { return false };
+        // The piece in which the message begins: few lie within the longest field.
+        let start = self.text.len() - message.len();
+        let before = field.len() + after.len().min(LONGEST_BEFORE);
+        step(before);
+        let behind = self.marks.iter().enumerate().skip(mark + 1).find(|(_, (at, _))| *at >= start);
+        let (piece, piece_end) =
+            behind.map_or((self.marks.len(), self.text.len()), |(nth, (at, _))| (nth, *at));
+        piece <= end
+            && (has_phrase(self.text.get(start..piece_end).unwrap_or_default())
+                || (piece < end && self.has_phrase(piece + 1, end)))
+    }
+}
+
+/// Whether a part of a sentence holds what only a validator says.
+fn has_phrase(piece: &str) -> bool {
+    step(piece.len());
+    // Another character between, so that no phrase is made by what stands before it.
+    piece.contains(' ') && reads_like_laravel(&format!("The \0{}", piece.trim_end()))
+}
+
+/// `email: The email field is required.`: the field, and what begins as a message of Laravel's.
+fn field_and_rest(text: &str) -> Option<(&str, &str)> {
+    let colon = text.bytes().take(LONGEST_BEFORE + 1).position(|byte| byte == b':')?;
+    let (field, rest) = (text.get(..colon)?, text.get(colon + 1..)?.trim_start());
     let name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ' ');
-    let fits = !field.is_empty() && field.len() <= 60 && field.chars().all(name);
-    (fits && reads_like_laravel(rest)).then_some((field.trim(), rest))
+    let fits = !field.is_empty() && field.chars().all(name);
+    (fits && rest.starts_with("The ")).then_some((field.trim(), rest))
 }
 
 /// One message; its field apart, its count of others left out.
 fn one(text: &str) -> Option<Said<'_>> {
+    step(text.len());
     let text = text.trim().trim_matches([';', '|']).trim();
     let text = text.strip_prefix(['-', '•', '*']).map_or(text, str::trim_start);
     let text = without_more(text);
     if text.is_empty() {
         return None;
     }
-    Some(match field_before(text) {
+    Some(match field_and_rest(text).filter(|(_, rest)| reads_like_laravel(rest)) {
         // "Row 12: The …" counts rows.
         Some((field, rest)) if field.bytes().any(|b| b.is_ascii_digit()) && field.contains(' ') => {
             Said::whole(rest)
@@ -139,8 +257,9 @@ fn from_json(value: Value, field: Option<&str>, said: &mut Vec<Said<'static>>) {
         Value::String(text) => {
             let message = text.trim().to_owned();
             if !message.is_empty() {
+                let known = Said::whole(&message).into_owned();
                 let field = field.map(|field| Cow::Owned(field.to_owned()));
-                said.push(Said { field, message: message.into() });
+                said.push(Said { field: known.field.or(field), ..known });
             }
         }
         Value::Number(number) => {
@@ -154,6 +273,7 @@ fn from_json(value: Value, field: Option<&str>, said: &mut Vec<Said<'static>>) {
             let words = key(&["messages", "message", "errors", "error"]);
             if let (Some(named), Some(words)) = (named, words) {
                 let named = object.get(named).and_then(Value::as_str).map(str::to_owned);
+                let named = named.filter(|name| name.len() <= LONGEST_FIELD);
                 if let Some(words) = object.remove(words) {
                     from_json(words, named.as_deref().or(field), said);
                 }
@@ -163,8 +283,20 @@ fn from_json(value: Value, field: Option<&str>, said: &mut Vec<Said<'static>>) {
                 // `{"errors": {…}}` wraps; a bare number is a place in a list.
                 let wraps = matches!(name.as_str(), "errors" | "messages" | "message")
                     || name.bytes().all(|b| b.is_ascii_digit());
-                from_json(value, if wraps { field } else { Some(&name) }, said);
+                let named = if wraps { field } else { Some(name.as_str()) };
+                from_json(value, named.filter(|name| name.len() <= LONGEST_FIELD), said);
             }
         }
     }
 }
+
+/// Counts bytes that are looked at, for tests: time says nothing about a shared machine.
+fn step(bytes: usize) {
+    #[cfg(test)]
+    tests::STEPS.set(tests::STEPS.get() + bytes);
+    #[cfg(not(test))]
+    let _ = bytes;
+}
+
+#[cfg(test)]
+mod tests;

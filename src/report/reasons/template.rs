@@ -1,7 +1,14 @@
 //! A validator's sentence with the client's values taken out.
+//!
+//! A message may quote a long cell many times, so each function here is linear in the message and the row.
 
+mod bounds;
+mod sql;
+
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
+use self::bounds::Bounds;
 use super::super::FailedRows;
 use super::super::errors::{Problem, attribute_end, quoted_spans};
 
@@ -13,6 +20,10 @@ const SHORTEST_OTHER: usize = 4;
 const OPENING: &str = "([{<,;:='\"`“‘«‹";
 /// What may stand right behind a value.
 const CLOSING: &str = ")]}>.,;:!?'\"`”’»›";
+/// How many such characters are looked behind.
+const MOST_CLOSING: usize = 8;
+/// How much is compared for a message, in bytes for each byte of it. Only a message that is made for that takes more.
+const MOST_COMPARED: usize = 256;
 /// The validator's own words: a cell that says no more than one of these is not taken for a quotation.
 const VOCABULARY: [&str; 44] = [
     "a",
@@ -84,33 +95,35 @@ impl<'a> Sentence<'a> {
     /// Finds the values in one row's message.
     pub(super) fn new(report: &FailedRows, row: usize, problem: Problem<'a>) -> Self {
         let message = problem.message;
+        if message.starts_with(sql::START) {
+            return Self { message, slots: sql::slots(message) };
+        }
         let start = attribute_end(message, problem.field.as_str());
         let cell = problem.column.map_or("", |column| report.table.cell(row, column).trim());
-        let mut slots = Vec::new();
-        for span in quoted_spans(message) {
-            let marks = |c: Option<char>| c.map_or(0, char::len_utf8);
-            let text = message.get(span.clone()).unwrap_or_default();
-            let value = span.start + marks(text.chars().next())..span.end - marks(text.chars().next_back());
-            add(&mut slots, message, Slot { span, value, own: false, plain: false });
+        let quoted = quoted_spans(message);
+        let bounds = Bounds::find(message, start, &quoted);
+        let mut slots = Slots { message, start, bounds: &bounds, found: BTreeMap::new() };
+        for span in quoted {
+            slots.add_quoted(span);
         }
         if !cell.is_empty() && !is_vocabulary(cell) {
-            find_own(&mut slots, message, start, cell);
+            slots.find_own(cell);
         }
+        let others = || report.columns.own.iter().filter(|column| Some(**column) != problem.column);
         if may_quote(message, start) {
-            for column in report.columns.own.iter().filter(|column| Some(**column) != problem.column) {
-                let other = report.table.cell(row, *column).trim();
-                if tells_itself(other) {
-                    find_own(&mut slots, message, start, other);
-                }
+            slots.find_others(others().map(|column| report.table.cell(row, *column).trim()));
+        }
+        for bound in bounds.compared() {
+            if bounds::is_of_another_field(report, row, problem, bound.clone()) {
+                slots.add(Slot { value: bound.clone(), span: bound, own: false, plain: true });
             }
         }
-        for (span, plain) in shapes(message, start) {
-            add(&mut slots, message, Slot { value: span.clone(), span, own: false, plain });
-        }
-        slots.sort_unstable_by_key(|slot| slot.span.start);
-        for slot in &mut slots {
+        slots.add_shapes();
+        let mut slots: Vec<Slot> = slots.found.into_values().collect();
+        let folded = cell.to_lowercase();
+        for slot in slots.iter_mut().filter(|_| !cell.is_empty()) {
             let text = message.get(slot.value.clone()).unwrap_or_default().trim();
-            slot.own |= text.to_lowercase() == cell.to_lowercase() && !cell.is_empty();
+            slot.own |= !bounds.holds(&slot.span) && text.to_lowercase() == folded;
         }
         Self { message, slots }
     }
@@ -140,29 +153,131 @@ pub(super) fn without(text: &str, spans: impl Iterator<Item = Range<usize>>) -> 
     out
 }
 
-/// Takes a slot unless another lies there.
-fn add(slots: &mut Vec<Slot>, message: &str, slot: Slot) {
-    let apart = |other: &Slot| other.span.end <= slot.span.start || slot.span.end <= other.span.start;
-    if slot.span.end <= message.len() && slots.iter().all(apart) {
-        slots.push(slot);
+/// Values while they are being found, by where they begin.
+struct Slots<'a> {
+    message: &'a str,
+    /// Where the field's name ends.
+    start: usize,
+    bounds: &'a Bounds,
+    found: BTreeMap<usize, Slot>,
+}
+
+impl<'a> Slots<'a> {
+    /// Takes a slot unless another lies there.
+    fn add(&mut self, slot: Slot) {
+        step(1);
+        let before = self.found.range(..slot.span.end).next_back();
+        let is_free = before.is_none_or(|(_, other)| other.span.end <= slot.span.start);
+        if is_free && !slot.span.is_empty() && slot.span.end <= self.message.len() {
+            self.found.insert(slot.span.start, slot);
+        }
+    }
+
+    fn add_quoted(&mut self, span: Range<usize>) {
+        let marks = |c: Option<char>| c.map_or(0, char::len_utf8);
+        let text = self.message.get(span.clone()).unwrap_or_default();
+        let value = span.start + marks(text.chars().next())..span.end - marks(text.chars().next_back());
+        self.add(Slot { span, value, own: false, plain: false });
+    }
+
+    /// Adds a cell that is quoted at a place, unless it is a rule's bound or a part of a word.
+    fn add_cell(&mut self, span: Range<usize>) {
+        let after = self.message.get(span.end..).unwrap_or_default();
+        let mut behind = after.chars().take(MOST_CLOSING).skip_while(|c| CLOSING.contains(*c));
+        let is_ended = behind.next().is_none_or(char::is_whitespace);
+        if is_ended && opens(self.message, span.start) && !self.bounds.holds(&span) {
+            self.add(Slot { value: span.clone(), span, own: true, plain: false });
+        }
+    }
+
+    /// Every place behind the field's name where the failing cell is quoted word for word.
+    fn find_own(&mut self, cell: &str) {
+        let message = self.message;
+        step(message.len());
+        for (at, found) in message.get(self.start..).unwrap_or_default().match_indices(cell) {
+            self.add_cell(self.start + at..self.start + at + found.len());
+        }
+    }
+
+    /// Every place behind the field's name where another cell is quoted word for word.
+    fn find_others<'b>(&mut self, cells: impl Iterator<Item = &'b str>) {
+        let message = self.message;
+        let head = |text: &str| text.as_bytes().first_chunk::<SHORTEST_OTHER>().copied();
+        // By their first letters: they are compared where a word of the message begins so, and nowhere else.
+        let mut heads: HashMap<[u8; SHORTEST_OTHER], Vec<&str>> = HashMap::new();
+        for cell in cells.filter(|cell| tells_itself(cell)) {
+            if let Some(head) = head(cell) {
+                heads.entry(head).or_default().push(cell);
+            }
+        }
+        if heads.is_empty() {
+            return;
+        }
+        // The longest first: a shorter one may be a part of it.
+        heads.values_mut().for_each(|cells| cells.sort_by_key(|cell| std::cmp::Reverse(cell.len())));
+        step(message.len());
+        let mut left = MOST_COMPARED.saturating_mul(message.len());
+        let mut opens = opens(message, self.start);
+        for (at, c) in message.get(self.start..).unwrap_or_default().char_indices() {
+            let at = self.start + at;
+            let text = message.get(at..).unwrap_or_default();
+            let begins = std::mem::replace(&mut opens, c.is_whitespace() || OPENING.contains(c));
+            let cells = head(text).filter(|_| begins).and_then(|head| heads.get(&head));
+            for cell in cells.into_iter().flatten() {
+                let compared = cell.len().min(text.len());
+                step(compared);
+                let Some(rest) = left.checked_sub(compared) else {
+                    return self.take_all();
+                };
+                left = rest;
+                if text.starts_with(cell) {
+                    self.add_cell(at..at + cell.len());
+                }
+            }
+        }
+    }
+
+    /// Takes everything behind the field's name for a value: too much of it may be one.
+    fn take_all(&mut self) {
+        self.found.retain(|_, slot| slot.span.end <= self.start);
+        let behind = self.message.get(self.start..).unwrap_or_default();
+        let span = self.message.len() - behind.trim_start().len()..self.message.len();
+        self.add(Slot { value: span.clone(), span, own: true, plain: false });
+    }
+
+    /// Words that are values by their shape: an address with an `@`, and whatever holds a digit and is no bound of a
+    /// rule.
+    fn add_shapes(&mut self) {
+        for (span, word) in words(self.message, self.start) {
+            step(word.len());
+            let digit = word.bytes().any(|b| b.is_ascii_digit());
+            let email = word.contains('@') && word.len() > 2;
+            if (digit || email) && !self.bounds.holds(&span) {
+                let plain = !email && word.chars().all(|c| !c.is_alphabetic());
+                self.add(Slot { value: span.clone(), span, own: false, plain });
+            }
+        }
     }
 }
 
-/// Every place behind `start` where a cell is quoted word for word.
-fn find_own(slots: &mut Vec<Slot>, message: &str, start: usize, cell: &str) {
+/// The words behind a place, without the marks around them.
+fn words(message: &str, start: usize) -> impl Iterator<Item = (Range<usize>, &str)> {
     let tail = message.get(start..).unwrap_or_default();
-    for (at, found) in tail.match_indices(cell) {
-        let span = start + at..start + at + found.len();
-        let before = message.get(..span.start).unwrap_or_default();
-        let after = message.get(span.end..).unwrap_or_default();
-        if !before.ends_with(|c: char| !c.is_whitespace() && !OPENING.contains(c))
-            && !after
-                .trim_start_matches(|c: char| CLOSING.contains(c))
-                .starts_with(|c: char| !c.is_whitespace())
-        {
-            add(slots, message, Slot { value: span.clone(), span, own: true, plain: false });
-        }
-    }
+    let mut at = start;
+    tail.split_inclusive(char::is_whitespace).filter_map(move |raw| {
+        let from = at;
+        at += raw.len();
+        let lead = raw.len() - raw.trim_start_matches(|c: char| OPENING.contains(c)).len();
+        let word = raw.get(lead..)?.trim_end_matches(|c: char| c.is_whitespace() || CLOSING.contains(c));
+        let span = from + lead..from + lead + word.len();
+        (!word.is_empty()).then_some((span, word))
+    })
+}
+
+/// Whether a value may begin at a place.
+fn opens(message: &str, at: usize) -> bool {
+    let before = message.get(..at).and_then(|before| before.chars().next_back());
+    before.is_none_or(|c| c.is_whitespace() || OPENING.contains(c))
 }
 
 /// Whether anything but the validator's plain words is in a message: only then other columns are looked for.
@@ -181,23 +296,13 @@ fn is_vocabulary(cell: &str) -> bool {
     cell.len() <= 10 && VOCABULARY.contains(&cell.to_lowercase().as_str())
 }
 
-/// Words that are values by their shape: an address with an `@`, and whatever holds a digit. Each with whether it
-/// is no more than a number or a date.
-fn shapes(message: &str, start: usize) -> impl Iterator<Item = (Range<usize>, bool)> {
-    let tail = message.get(start..).unwrap_or_default();
-    let mut at = start;
-    tail.split_inclusive(char::is_whitespace).filter_map(move |raw| {
-        let from = at;
-        at += raw.len();
-        let lead = raw.len() - raw.trim_start_matches(|c: char| OPENING.contains(c)).len();
-        let word = raw.get(lead..)?.trim_end_matches(|c: char| c.is_whitespace() || CLOSING.contains(c));
-        let digit = word.bytes().any(|b| b.is_ascii_digit());
-        let email = word.contains('@') && word.len() > 2;
-        if !digit && !email {
-            return None;
-        }
-        let plain = !email && word.chars().all(|c| !c.is_alphabetic());
-        let span = from + lead..from + lead + word.len();
-        Some((span, plain))
-    })
+/// Counts what is compared, for tests: time says nothing about a shared machine.
+fn step(count: usize) {
+    #[cfg(test)]
+    tests::STEPS.set(tests::STEPS.get() + count);
+    #[cfg(not(test))]
+    let _ = count;
 }
+
+#[cfg(test)]
+mod tests;
