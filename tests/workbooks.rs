@@ -318,6 +318,16 @@ fn no_claim_of_a_workbook_costs_memory() {
     ] {
         assert_eq!(read(&packed(&parts), &Limits::default()).err(), Some(refusal), "{what}");
     }
+    // The same place again and again.
+    let again = "<c r=\"A1\"><v>1</v></c>".repeat(50_000);
+    let again = table(&workbook(&format!("<row><c r=\"B1\"><v>2</v></c>{again}</row>")));
+    assert_eq!((rows(&again), again.memory() < LITTLE), (vec![vec!["1", "2"]], true));
+    // Formats without end.
+    let formats: String = (200..20_200)
+        .map(|id| format!("<numFmt numFmtId=\"{id}\" formatCode=\"{}\"/>", "0".repeat(200)))
+        .collect();
+    let formats = with(&plain, "<cellXfs", &format!("<numFmts>{formats}</numFmts><cellXfs"));
+    assert_eq!(table(&packed(&formats)).cell(0, 0), "7");
     // Many rows with one cell far to the right, and one long text that many cells share.
     let limits = Limits { unpacked: 200_000, ..Limits::default() };
     let far = workbook(&"<row><c r=\"ALL1\"><v>1</v></c></row>".repeat(1000));

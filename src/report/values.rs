@@ -12,7 +12,8 @@ use std::collections::{HashMap, HashSet};
 
 use crate::domain::text::Untrusted;
 
-pub use self::expected::Expected;
+use self::dates::DateForm;
+pub use self::expected::{DateFormat, Expected};
 use self::pattern::{Pattern, Surroundings};
 use super::FailedRows;
 use super::reasons::Reason;
@@ -96,9 +97,18 @@ pub fn judge(expected: Expected, failing: &[(usize, &str)], column: &[(usize, &s
 fn sentence(expected: Expected, refused: usize, found: &[(Pattern, Finding)]) -> Option<String> {
     let (first, rest) = found.split_first()?;
     let (pattern, count) = (first.0, first.1.count);
-    let (one, many) = expected.nouns();
-    let mut sentence = match (count, refused) {
-        (1, 1) => format!("The rejected {one} {}", pattern.words(1)),
+    // What is not a date is no "rejected date".
+    let is_other = matches!(
+        pattern,
+        Pattern::Date(DateForm::NoDate) | Pattern::Number(numbers::Flaw::NoNumber | numbers::Flaw::Letters)
+    );
+    let (one, many) = if is_other { ("value", "values") } else { expected.nouns() };
+    let words = pattern.words(1);
+    let mut sentence = match (count, refused, words.strip_prefix("is not ")) {
+        (1, 1, _) => format!("The rejected {one} {words}"),
+        (2, 2, Some(what)) => format!("Neither rejected {one} is {what}"),
+        (2, 2, None) => format!("Both rejected {many} {}", pattern.words(2)),
+        (_, _, Some(what)) if count == refused => format!("None of the {refused} rejected {many} is {what}"),
         _ if count == refused => format!("All {refused} rejected {many} {}", pattern.words(refused)),
         _ => format!("{count} of {refused} rejected {many} {}", pattern.words(count)),
     };

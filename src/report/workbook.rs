@@ -95,3 +95,6 @@ fn without_lead(bytes: &[u8]) -> &[u8] {
     let bytes = bytes.trim_ascii_start();
     bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start()
 }
+
+#[cfg(test)]
+mod tests;

@@ -63,8 +63,22 @@ impl Order {
 impl DateForm {
     pub(super) const ISO: Self =
         Self::Numbers { parts: Parts::YearMonthDay, separator: '-', long_year: true };
-    pub(super) const BRITISH: Self =
-        Self::Numbers { parts: Parts::DayMonthYear, separator: '/', long_year: true };
+
+    /// A date in PHP's letters, such as `d/m/Y`; `None` for a format with a time, without a day or with other parts.
+    pub(super) fn of_php(format: &str) -> Option<Self> {
+        let separator = format.chars().find(|c| !c.is_ascii_alphabetic())?;
+        let mut letters = format.split(separator);
+        let letters =
+            [letters.next()?, letters.next()?, letters.next().filter(|_| letters.next().is_none())?];
+        let parts = match letters {
+            ["Y" | "y", "m" | "n", "d" | "j"] => Parts::YearMonthDay,
+            ["d" | "j", "m" | "n", "Y" | "y"] => Parts::DayMonthYear,
+            ["m" | "n", "d" | "j", "Y" | "y"] => Parts::MonthDayYear,
+            _ => return None,
+        };
+        let is_usual = matches!(separator, '/' | '-' | '.' | ' ') && letters != ["y", "m", "d"];
+        is_usual.then(|| Self::Numbers { parts, separator, long_year: letters.contains(&"Y") })
+    }
 
     /// In words that follow a count of dates.
     pub(super) fn words(self, count: usize) -> String {
@@ -79,14 +93,21 @@ impl DateForm {
                     Parts::Either => format!("{is} DD{s}MM{s}{year} or MM{s}DD{s}{year}"),
                 }
             }
-            Self::Unpadded => format!("{has} a month or day of one digit"),
-            Self::MonthInWords => format!("{has} the month in words"),
-            Self::WithTime => format!("{has} a time after the date"),
-            Self::NoSeparators => format!("{has} nothing between year, month and day"),
-            Self::SerialNumber => format!("{is} a spreadsheet's count of days"),
-            Self::YearAlone => format!("{is} a year alone"),
-            Self::Impossible => format!("{is} no day of any calendar"),
-            Self::NoDate => format!("{is} no date"),
+            Self::Unpadded if count == 1 => "has a single-digit month or day".to_owned(),
+            Self::Unpadded => "have single-digit months or days".to_owned(),
+            Self::MonthInWords if count == 1 => "spells out the month".to_owned(),
+            Self::MonthInWords => "spell out the month".to_owned(),
+            Self::WithTime if count == 1 => "includes a time".to_owned(),
+            Self::WithTime => "include a time".to_owned(),
+            Self::NoSeparators => format!("{has} no separators"),
+            Self::SerialNumber if count == 1 => "is an Excel serial number".to_owned(),
+            Self::SerialNumber => "are Excel serial numbers".to_owned(),
+            Self::YearAlone if count == 1 => "is only a year".to_owned(),
+            Self::YearAlone => "are only years".to_owned(),
+            Self::Impossible if count == 1 => "is not a real calendar date".to_owned(),
+            Self::Impossible => "are not real calendar dates".to_owned(),
+            Self::NoDate if count == 1 => "is not a date".to_owned(),
+            Self::NoDate => "are not dates".to_owned(),
         }
     }
 }
@@ -97,12 +118,16 @@ pub(super) fn form(text: &str, order: Order, wanted: DateForm) -> Option<DateFor
     if found == wanted {
         return None;
     }
-    // In the wanted order, but nothing tells: it may be as wanted.
-    match (found, wanted) {
-        (
-            DateForm::Numbers { parts: Parts::Either, separator, long_year: true },
-            DateForm::Numbers { parts: Parts::DayMonthYear, separator: other, .. },
-        ) if separator == other => None,
+    let DateForm::Numbers { parts, separator, long_year } = wanted else { return Some(found) };
+    match found {
+        // In the wanted order, but nothing tells: it may be as wanted.
+        DateForm::Numbers { parts: Parts::Either, separator: s, long_year: l }
+            if parts != Parts::YearMonthDay && separator == s && long_year == l =>
+        {
+            None
+        }
+        // As wanted, but with a digit too few: how many digits days and months have is not told from here.
+        DateForm::Unpadded if (parts, separator) != (Parts::YearMonthDay, '-') => None,
         _ => Some(found),
     }
 }

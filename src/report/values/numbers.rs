@@ -20,14 +20,14 @@ impl Flaw {
         match self {
             Self::Pound => ("has a £ sign", "have a £ sign"),
             Self::Currency => ("has a $ or € sign", "have a $ or € sign"),
-            Self::Percent => ("has a per cent sign", "have a per cent sign"),
+            Self::Percent => ("has a % sign", "have a % sign"),
             Self::Brackets => ("is in brackets", "are in brackets"),
             Self::Thousands => ("has thousands separators", "have thousands separators"),
             Self::DecimalComma => ("has a decimal comma", "have a decimal comma"),
-            Self::Blanks => ("has blanks between the digits", "have blanks between the digits"),
-            Self::NotWhole => ("is not whole", "are not whole"),
-            Self::Letters => ("has letters beside the digits", "have letters beside the digits"),
-            Self::NoNumber => ("is no number", "are no numbers"),
+            Self::Blanks => ("has spaces between the digits", "have spaces between the digits"),
+            Self::NotWhole => ("is not a whole number", "are not whole numbers"),
+            Self::Letters => ("contains letters as well as digits", "contain letters as well as digits"),
+            Self::NoNumber => ("is not a number", "are not numbers"),
         }
     }
 }

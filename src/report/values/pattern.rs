@@ -32,7 +32,13 @@ pub(super) enum Pattern {
     Duplicate,
     Variant,
     Misspelt,
+    TooShort(usize),
     TooLong(usize),
+    /// Something besides digits.
+    NotDigits,
+    TooFewDigits(usize),
+    TooManyDigits(usize),
+    YesNo,
     Date(DateForm),
     Number(numbers::Flaw),
     Person(people::Flaw),
@@ -41,40 +47,53 @@ pub(super) enum Pattern {
 impl Pattern {
     /// In words that follow a count of values.
     pub(super) fn words(self, count: usize) -> String {
+        let (is, has) = if count == 1 { ("is", "has") } else { ("are", "have") };
+        let plural = |bound: usize| if bound == 1 { "" } else { "s" };
         let (one, many) = match self {
             Self::Blank => ("is blank", "are blank"),
             Self::OnlyBlanks => (
-                "has nothing but blanks or invisible characters",
-                "have nothing but blanks or invisible characters",
+                "contains only spaces or invisible characters",
+                "contain only spaces or invisible characters",
             ),
-            Self::EdgeBlanks => ("has a blank before or after it", "have a blank before or after them"),
-            Self::NonBreaking => ("has a non-breaking space", "have a non-breaking space"),
-            Self::ZeroWidth => ("has an invisible character", "have an invisible character"),
-            Self::Control => {
-                ("has a line end, tab or control character", "have a line end, tab or control character")
-            }
+            Self::EdgeBlanks => ("has leading or trailing spaces", "have leading or trailing spaces"),
+            Self::NonBreaking => ("contains a non-breaking space", "contain a non-breaking space"),
+            Self::ZeroWidth => ("contains an invisible character", "contain an invisible character"),
+            Self::Control => (
+                "contains a line break, tab or control character",
+                "contain a line break, tab or control character",
+            ),
             Self::LookAlike => (
-                "has a Greek or Cyrillic letter that looks Latin",
-                "have a Greek or Cyrillic letter that looks Latin",
+                "contains a Greek or Cyrillic letter that looks like a Latin one",
+                "contain a Greek or Cyrillic letter that looks like a Latin one",
             ),
-            Self::Garbled => ("is garbled by a wrong encoding", "are garbled by a wrong encoding"),
-            Self::Placeholder => ("says that it is not known", "say that they are not known"),
-            Self::SheetError => ("is a spreadsheet's error", "are a spreadsheet's errors"),
+            Self::Garbled => ("is garbled (wrong encoding)", "are garbled (wrong encoding)"),
+            Self::Placeholder => {
+                ("is a placeholder such as N/A or unknown", "are placeholders such as N/A or unknown")
+            }
+            Self::SheetError => ("is a spreadsheet error", "are spreadsheet errors"),
             Self::Scientific => (
-                "was turned into scientific notation by a spreadsheet",
-                "were turned into scientific notation by a spreadsheet",
+                "was converted to scientific notation by a spreadsheet",
+                "were converted to scientific notation by a spreadsheet",
             ),
             Self::LostZeros => ("has lost its leading zeros", "have lost their leading zeros"),
-            Self::Duplicate => ("stands in another row too", "stand in another row too"),
+            Self::Duplicate => ("also appears in another row", "also appear in another row"),
             Self::Variant => (
-                "differs from one in use only in blanks or capitals",
-                "differ from one in use only in blanks or capitals",
+                "differs from an accepted value only in spaces or capitals",
+                "differ from accepted values only in spaces or capitals",
             ),
-            Self::Misspelt => ("is one letter away from one in use", "are one letter away from one in use"),
-            Self::TooLong(most) => {
-                let verb = if count == 1 { "is" } else { "are" };
-                return format!("{verb} longer than {most} characters");
+            Self::Misspelt => {
+                ("is one letter away from an accepted value", "are one letter away from accepted values")
             }
+            Self::TooShort(least) => {
+                return format!("{is} shorter than {least} character{}", plural(least));
+            }
+            Self::TooLong(most) => return format!("{is} longer than {most} character{}", plural(most)),
+            Self::NotDigits => {
+                ("contains characters other than digits", "contain characters other than digits")
+            }
+            Self::TooFewDigits(least) => return format!("{has} fewer than {least} digit{}", plural(least)),
+            Self::TooManyDigits(most) => return format!("{has} more than {most} digit{}", plural(most)),
+            Self::YesNo => ("is a word for yes or no", "are words for yes or no"),
             Self::Date(form) => return form.words(count),
             Self::Number(flaw) => flaw.words(),
             Self::Person(flaw) => flaw.words(),
@@ -147,10 +166,14 @@ impl<'a> Surroundings<'a> {
         if let Some(twin) = self.twin(row, value) {
             return Some((Pattern::Duplicate, Some(twin)));
         }
-        let pattern = garbage(&clean)
-            .or_else(|| self.unexpected(&clean))
-            .or_else(|| invisible(value))
-            .or_else(|| self.beside_others(value, &clean));
+        let pattern = match self.expected {
+            // The rule is about the value as it is written: that it means nothing is no reason.
+            Expected::Characters { .. } => self.unexpected(&clean).or_else(|| garbage(&clean)),
+            // "n.a." is no name and not refused for that where letters were wanted.
+            Expected::Shape => garbage(&clean).filter(|pattern| *pattern != Pattern::Placeholder),
+            _ => garbage(&clean).or_else(|| self.unexpected(&clean)),
+        };
+        let pattern = pattern.or_else(|| invisible(value)).or_else(|| self.beside_others(value, &clean));
         pattern.map(|pattern| (pattern, None))
     }
 
@@ -163,22 +186,41 @@ impl<'a> Surroundings<'a> {
     fn unexpected(&self, clean: &str) -> Option<Pattern> {
         match self.expected {
             Expected::IsoDate => dates::form(clean, self.order, DateForm::ISO).map(Pattern::Date),
-            Expected::BritishDate => dates::form(clean, self.order, DateForm::BRITISH).map(Pattern::Date),
+            Expected::Date(format) => dates::form(clean, self.order, format.0).map(Pattern::Date),
             Expected::Number => numbers::flaw(clean, false).map(Pattern::Number),
             Expected::Whole => numbers::flaw(clean, true).map(Pattern::Number),
             Expected::Email => people::email(clean).map(Pattern::Person),
             Expected::Postcode => people::postcode(clean).map(Pattern::Person),
             Expected::NationalInsurance => people::national_insurance(clean).map(Pattern::Person),
             Expected::Phone => people::phone(clean).map(Pattern::Person),
-            Expected::AtMost(most) => (clean.chars().count() > most).then_some(Pattern::TooLong(most)),
-            Expected::Unique | Expected::Known | Expected::Filled | Expected::Anything => None,
+            Expected::Boolean => is_yes_or_no(clean).then_some(Pattern::YesNo),
+            Expected::Characters { least, most } => match clean.chars().count() {
+                length if length < least => Some(Pattern::TooShort(least)),
+                length if length > most => Some(Pattern::TooLong(most)),
+                _ => None,
+            },
+            Expected::Digits { least, most } => match clean.chars().all(|c| c.is_ascii_digit()) {
+                false => Some(Pattern::NotDigits),
+                true if clean.len() < least => Some(Pattern::TooFewDigits(least)),
+                true if clean.len() > most => Some(Pattern::TooManyDigits(most)),
+                true => None,
+            },
+            Expected::Unique | Expected::Known | Expected::Filled | Expected::Shape | Expected::Anything => {
+                None
+            }
         }
     }
 
     /// What is wrong beside the values that were not refused.
     fn beside_others(&self, value: &str, clean: &str) -> Option<Pattern> {
         let digits = clean.bytes().all(|b| b.is_ascii_digit());
-        if digits && !clean.starts_with('0') && self.zero_padded.is_some_and(|length| clean.len() < length) {
+        // A rule about something else is not broken by that.
+        let is_code = matches!(self.expected, Expected::Known | Expected::Anything);
+        if is_code
+            && digits
+            && !clean.starts_with('0')
+            && self.zero_padded.is_some_and(|length| clean.len() < length)
+        {
             return Some(Pattern::LostZeros);
         }
         if self.used.is_empty() || self.used.contains(value) {
@@ -272,6 +314,11 @@ fn garbage(clean: &str) -> Option<Pattern> {
     } else {
         None
     }
+}
+
+fn is_yes_or_no(clean: &str) -> bool {
+    const WORDS: [&str; 6] = ["yes", "no", "y", "n", "on", "off"];
+    WORDS.iter().any(|word| clean.eq_ignore_ascii_case(word))
 }
 
 /// `1.23E+05`, as spreadsheets write long numbers.

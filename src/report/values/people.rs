@@ -24,24 +24,24 @@ impl Flaw {
     pub(super) fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::NoAt => ("has no @", "have no @"),
-            Self::SeveralAddresses => ("is more than one address", "are more than one address each"),
-            Self::BlankInAddress => ("has a blank in it", "have a blank in them"),
-            Self::NoDomain => ("ends without a domain", "end without a domain"),
-            Self::NoAddress => ("is out of shape", "are out of shape"),
-            Self::Postcode => ("is no British postcode", "are no British postcodes"),
-            Self::Mistyped => ("has O for 0 or I for 1", "have O for 0 or I for 1"),
+            Self::SeveralAddresses => ("contains more than one address", "contain more than one address"),
+            Self::BlankInAddress => ("contains a space", "contain a space"),
+            Self::NoDomain => ("has an incomplete domain", "have an incomplete domain"),
+            Self::NoAddress => ("is malformed", "are malformed"),
+            Self::Postcode => ("is not a valid UK postcode", "are not valid UK postcodes"),
+            Self::Mistyped => ("mixes up O and 0 or I and 1", "mix up O and 0 or I and 1"),
             Self::NationalInsurance => (
-                "is not two letters, six digits and a letter",
-                "are not two letters, six digits and a letter",
+                "is not two letters, six digits and a final letter",
+                "are not two letters, six digits and a final letter",
             ),
-            Self::NoSuffix => ("lacks the last letter", "lack the last letter"),
+            Self::NoSuffix => ("is missing its final letter", "are missing their final letter"),
             Self::Prefix => {
-                ("begins with letters that are never issued", "begin with letters that are never issued")
+                ("starts with a prefix that is never issued", "start with a prefix that is never issued")
             }
             Self::LostZero => ("has lost its leading 0", "have lost their leading 0"),
             Self::TooFewDigits => ("has too few digits", "have too few digits"),
             Self::TooManyDigits => ("has too many digits", "have too many digits"),
-            Self::Letters => ("has words beside the digits", "have words beside the digits"),
+            Self::Letters => ("contains letters", "contain letters"),
         }
     }
 }

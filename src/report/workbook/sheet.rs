@@ -195,7 +195,17 @@ impl<'a> Rows<'a> {
             return too_large(Excess::Unpacked(limits.unpacked));
         }
         self.cells.push((cell.column, start..self.text.len()));
+        // A row that gives the same places again and again.
+        if self.cells.len() > limits.columns.saturating_mul(2) {
+            self.sort();
+        }
         Ok(())
+    }
+
+    /// Puts the row's cells in order. Of several in one place the first stays.
+    fn sort(&mut self) {
+        self.cells.sort_by_key(|(column, _)| *column);
+        self.cells.dedup_by_key(|(column, _)| *column);
     }
 
     fn end_row(&mut self) -> Result<(), NotReadable> {
@@ -206,8 +216,7 @@ impl<'a> Rows<'a> {
         if self.builder.rows() > limits.rows {
             return Err(NotReadable::TooLarge(Excess::Rows(limits.rows)));
         }
-        // Stable: of two cells in one place the first stays.
-        self.cells.sort_by_key(|(column, _)| *column);
+        self.sort();
         let width = self.cells.last().map_or(0, |(column, _)| column + 1);
         self.placed += width;
         // A cell far to the right is a few bytes of the file and makes many empty ones before it.
@@ -218,9 +227,7 @@ impl<'a> Rows<'a> {
             while self.builder.cells() < column {
                 self.builder.cell("", false);
             }
-            if self.builder.cells() == column {
-                self.builder.cell(self.text.get(span).unwrap_or_default(), false);
-            }
+            self.builder.cell(self.text.get(span).unwrap_or_default(), false);
         }
         self.text.clear();
         self.builder.end_row(self.row);

@@ -7,6 +7,9 @@ use super::number_format::{NumberFormat, built_in};
 use super::package::Package;
 use super::xml::Event;
 
+/// Formats of its own that an honest workbook stays far below; Excel takes 250.
+const MOST_FORMATS: usize = 5_000;
+
 #[derive(Default)]
 pub(super) struct Styles {
     /// For each style the format's place in `formats`.
@@ -27,7 +30,9 @@ impl Styles {
                     "cellXfs" => in_cells = true,
                     "numFmt" => {
                         let id = tag.attribute("numFmtId")?.and_then(|id| id.trim().parse().ok());
-                        if let (Some(id), Some(code)) = (id, tag.attribute("formatCode")?) {
+                        if let (Some(id), Some(code)) = (id, tag.attribute("formatCode")?)
+                            && codes.len() < MOST_FORMATS
+                        {
                             codes.insert(id, NumberFormat::parse(&code));
                         }
                     }

@@ -82,10 +82,9 @@ impl Bounds {
                 continue;
             }
             let is_after = |words: &&str| before.ends_with(*words);
-            if is_second || behind || BEFORE.iter().any(|words| is_after(words)) {
+            if is_second || behind || BEFORE.iter().any(is_after) {
                 after_between = before.ends_with(" between");
-                let compared =
-                    COMPARED.iter().any(|words| is_after(words)) && !before.ends_with(" not be greater than");
+                let compared = COMPARED.iter().any(is_after) && !before.ends_with(" not be greater than");
                 bounds.spans.insert(span.start, (span.end, compared));
             }
         }
