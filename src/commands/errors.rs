@@ -37,7 +37,7 @@ pub(super) fn run(settings: &Settings, server: &Server, args: &ErrorsArgs) -> co
         if !completeness.is_all() {
             let count = completeness.describe(rows.origin(), &why_sample);
             say(&format!("failed rows: {count}"));
-        } else if !why_sample.is_empty() {
+        } else if import.report().is_some() && !why_sample.is_empty() {
             say(&why_sample);
         }
         rows.notes().iter().for_each(|note| say(note));

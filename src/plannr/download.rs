@@ -233,9 +233,11 @@ impl<S: Sink, T: FnMut(Transfer) + Send> Download<'_, S, T> {
         match self.held.answered(status, headers) {
             Answered::Rest => {}
             Answered::Whole => {
-                let web_page = text(headers, &CONTENT_TYPE)
-                    .is_some_and(|kind| kind.to_ascii_lowercase().starts_with("text/html"));
-                if web_page {
+                let is = |name, word: &str| {
+                    text(headers, name).is_some_and(|kind| kind.to_ascii_lowercase().starts_with(word))
+                };
+                // Laravel sends a streamed report as a web page that is an attachment: its bytes tell.
+                if is(&CONTENT_TYPE, "text/html") && !is(&CONTENT_DISPOSITION, "attachment") {
                     return refuse("it is a web page");
                 }
                 // gzip is undone and taken out of the headers by then.

@@ -17,7 +17,7 @@ use super::matching::{RowIndex, Sameness, common_columns};
 use super::reasons::{self, FieldCount, Reason, Values};
 use super::source::{self, Joined, Match};
 use super::table::{Format, Quotes, Table};
-use super::values::{self, Verdict};
+use super::values::{Judge, Verdict};
 use super::{Limits, NotReadable, read, sample};
 
 /// How many rows of the API's sample are kept: the reference says 25 at most.
@@ -277,8 +277,9 @@ impl FailedRows {
 
     fn judged(&self) -> &[Judged] {
         self.judged.get_or_init(|| {
+            let mut judge = Judge::new(self);
             let judge = |reason| Judged {
-                verdict: values::of_reason(self, reason),
+                verdict: judge.judge(reason),
                 values: reasons::values(self, reason, LISTED),
             };
             self.reasons().iter().map(judge).collect()

@@ -20,6 +20,8 @@ use super::reasons::Reason;
 
 /// How many examples a finding shows.
 const EXAMPLES: usize = 3;
+/// How many times all rows are gone through for reasons, besides once for each column.
+const COLUMN_PASSES: usize = 50;
 /// How many findings the sentence names.
 const NAMED: usize = 3;
 
@@ -56,21 +58,62 @@ pub struct Example {
     pub twin: Option<usize>,
 }
 
-/// What is wrong with the values of a reason's column; `None` where the column is not known or nothing can be said.
-pub fn of_reason(report: &FailedRows, reason: &Reason) -> Option<Verdict> {
-    let column = reason.column?;
-    let expected = Expected::of(reason.field.as_str(), reason.message.as_str());
-    let failing: Vec<_> = reason.rows.iter().map(|row| (*row, report.table.cell(*row, column))).collect();
-    let whole: Vec<_> = (0..report.table.len()).map(|row| (row, report.table.cell(row, column))).collect();
-    judge(expected, &failing, &whole)
+/// Judges the values of one reason after another. What is to be known of a column is worked out once, whatever the
+/// number of reasons, and up to a bound: in all it is linear in the table and in the rows of the reasons.
+pub(super) struct Judge<'a> {
+    report: &'a FailedRows,
+    known: HashMap<(Expected, usize), Surroundings<'a>>,
+    /// How many cells may still be gone through for what is to be known of columns.
+    left: usize,
 }
 
-/// What is wrong with refused values, given as row and value. `column` is the whole column, these among them, or empty
+impl<'a> Judge<'a> {
+    pub(super) fn new(report: &'a FailedRows) -> Self {
+        let left = (report.table.width() + COLUMN_PASSES).saturating_mul(report.len());
+        Self { report, known: HashMap::new(), left }
+    }
+
+    /// What is wrong with the values of a reason's column; `None` where the column is not known or nothing can be said.
+    pub(super) fn judge(&mut self, reason: &Reason) -> Option<Verdict> {
+        let (table, column) = (&self.report.table, reason.column?);
+        let expected = Expected::of(reason.field.as_str(), reason.message.as_str());
+        let failing: Vec<_> = reason.rows.iter().map(|row| (*row, table.cell(*row, column))).collect();
+        let rows = self.report.len();
+        if !self.known.contains_key(&(expected, column)) && self.left >= rows {
+            self.left -= rows;
+            self.known.insert((expected, column), self.surroundings(expected, column));
+        }
+        match self.known.get(&(expected, column)) {
+            Some(surroundings) => judged(expected, &failing, surroundings),
+            None => judge(expected, &failing, &[]),
+        }
+    }
+
+    fn surroundings(&self, expected: Expected, column: usize) -> Surroundings<'a> {
+        let (report, rows) = (self.report, self.report.len());
+        let mut fails = vec![false; rows];
+        for reason in report.reasons().iter().filter(|reason| reason.column == Some(column)) {
+            for row in &reason.rows {
+                if let Some(fails) = fails.get_mut(*row) {
+                    *fails = true;
+                }
+            }
+        }
+        let whole: Vec<_> = (0..rows).map(|row| (row, report.table.cell(row, column))).collect();
+        let others = whole.iter().zip(&fails).filter(|(_, fails)| !**fails).map(|((_, value), _)| *value);
+        Surroundings::new(expected, &[], &whole, others)
+    }
+}
+
+/// What is wrong with rejected values, given as row and value. `column` is the whole column, these among them, or empty
 /// where it is not at hand: then nothing is said that needs the others.
 pub fn judge(expected: Expected, failing: &[(usize, &str)], column: &[(usize, &str)]) -> Option<Verdict> {
     let failing_rows: HashSet<usize> = failing.iter().map(|(row, _)| *row).collect();
     let others = column.iter().filter(|(row, _)| !failing_rows.contains(row)).map(|(_, value)| *value);
-    let surroundings = Surroundings::new(expected, failing, column, others);
+    judged(expected, failing, &Surroundings::new(expected, failing, column, others))
+}
+
+fn judged(expected: Expected, failing: &[(usize, &str)], surroundings: &Surroundings<'_>) -> Option<Verdict> {
     let mut places: HashMap<Pattern, usize> = HashMap::new();
     let mut found: Vec<(Pattern, Finding)> = Vec::new();
     for (row, value) in failing {

@@ -78,3 +78,45 @@ fn without_a_report_that_can_be_read_the_sample_is_told_and_so_is_why() {
     assert_eq!((rows.len(), code), (25, Some(0)));
     assert!(words.contains("failed rows: 25 of ") && words.contains("PDF"), "{words}");
 }
+
+#[test]
+fn a_report_that_cannot_be_fetched_never_hides_the_api_s_rows() {
+    for (answer, why) in [
+        (Canned::Answer(Response::error(403, "No.")), "403"),
+        (Canned::Answer(Response::error(404, "Gone?")), "404"),
+        (Canned::Answer(Response::error(410, "Gone.")), "410"),
+        (Canned::Answer(Response::error(500, "Oops.")), "500"),
+        (Canned::Drop, "connection"),
+        (Canned::DropMidBody, "connection"),
+        (Canned::Answer(Response::new(200, "text/html", "<html>Log in</html>")), "web page"),
+    ] {
+        let stage = Stage::new();
+        let shown = format!("{answer:?}");
+        stage
+            .simulator
+            .on_request(move |request| request.path().ends_with("/download").then(|| answer.clone()));
+        let (csv, words, code) = errors(&stage, "--csv --retry-for 0s");
+        assert_eq!((csv.lines().count(), code), (26, Some(0)), "{shown}: {words}");
+        assert!(
+            words.contains("failed rows: 25 of ") && words.contains("cannot be fetched"),
+            "{shown}: {words}"
+        );
+        assert!(words.contains(why), "{shown}: {words}");
+    }
+}
+
+#[test]
+fn a_report_is_judged_by_its_bytes_and_not_by_what_the_server_calls_them() {
+    let stage = Stage::new();
+    // What Laravel's streamDownload() sends.
+    stage.simulator.on_request(|request| {
+        let body = "Zzz,errors\nCL-1,The client reference is invalid.\n";
+        let csv = Response::new(200, "text/html; charset=UTF-8", body)
+            .with("content-disposition", "attachment; filename=\"errors.csv\"");
+        request.path().ends_with("/download").then_some(Canned::Answer(csv))
+    });
+    let (_, words, code) = errors(&stage, "");
+    // Read, and found wanting: it is of another file.
+    assert!(words.contains("the report has none of the import's columns"), "{words}");
+    assert_eq!(code, Some(0));
+}
