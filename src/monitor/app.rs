@@ -352,7 +352,8 @@ impl App {
     /// The current import beside another run, where it was compared with one.
     pub fn comparison(&self) -> Option<&Compared> {
         let compared = self.comparison.as_ref()?;
-        (self.current()?.import.id == compared.id).then_some(compared)
+        let told = self.told()?;
+        (told.watched.import.id == compared.id && Arc::ptr_eq(told.rows(), &compared.now)).then_some(compared)
     }
 
     /// What is chosen on the failed-rows screen, if it is open.
@@ -398,7 +399,8 @@ impl App {
         let Some(watched) = self.opened.as_ref().and_then(|id| self.snapshot.get(id)) else { return };
         let id = &watched.import.id;
         let told = self.details.told(watched, self.reports.rows(id));
-        let compared = self.comparison.as_ref().filter(|compared| compared.id == *id);
+        let same = |compared: &&Compared| compared.id == *id && Arc::ptr_eq(&compared.now, told.rows());
+        let compared = self.comparison.as_ref().filter(same);
         let open = self.trail.iter_mut().find_map(|place| match place {
             Place::Failures(failures) => Some(failures),
             _ => None,
@@ -466,7 +468,7 @@ impl App {
                 }
             }
             Answer::Report { id, result } => self.take_in_report(id, result, effects),
-            Answer::Compared { id, with, result } => self.take_in_comparison(id, with, result),
+            Answer::Compared { id, now, with, result } => self.take_in_comparison((id, now), with, result),
             Answer::Saved(text) => {
                 self.under_way = None;
                 self.journal.say(self.now, Tone::Good, text);

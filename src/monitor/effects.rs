@@ -144,15 +144,17 @@ impl<O: Outside, C: Console> Effects<O, C> {
                 let task = self.answer_later(async move {
                     let compared = async {
                         let before = fetched.await?;
+                        let mine = now.clone();
                         let work = move || {
-                            let comparison = compare(&before, &now);
+                            let comparison = compare(&before, &mine);
                             (before, comparison)
                         };
                         tokio::task::spawn_blocking(work)
                             .await
                             .map_err(|_| "the runs could not be compared".to_owned())
                     };
-                    Answer::Compared { id, with: other, result: compared.await }
+                    let result = compared.await;
+                    Answer::Compared { id, now, with: other, result }
                 });
                 self.transfer = Some(task);
             }

@@ -99,6 +99,8 @@ pub enum Answer {
     Compared {
         /// The import.
         id: ImportId,
+        /// Its failed rows, as they were compared.
+        now: Arc<FailedRows>,
         /// The other run.
         with: ImportId,
         /// The other run's failed rows, and what changed; no comparison where it was of another file.

@@ -61,11 +61,12 @@ enum Field {
 
 impl Filter {
     /// Reads a filter of these rows. A term that is mistaken restricts nothing; the first mistake is told.
-    pub fn parse(text: &str, rows: &FailedRows) -> (Self, Option<Mistake>) {
+    /// `compared` is whether there is another run that `is:` can speak of.
+    pub fn parse(text: &str, rows: &FailedRows, compared: bool) -> (Self, Option<Mistake>) {
         let mut filter = Self::default();
         let mut mistake = None;
         for term in terms(text, Names::Columns) {
-            match clause(&term, rows) {
+            match clause(&term, rows, compared) {
                 Ok(tests) if tests.is_empty() => {}
                 Ok(tests) => filter.clauses.push(Clause { negated: term.negated, tests }),
                 Err(found) => mistake = mistake.or(Some(found)),
@@ -136,7 +137,7 @@ fn mark_reasons(rows: &FailedRows, word: &str, with_headers: bool, matching: &mu
     }
 }
 
-fn clause(term: &Term, rows: &FailedRows) -> Result<Vec<Test>, Mistake> {
+fn clause(term: &Term, rows: &FailedRows, compared: bool) -> Result<Vec<Test>, Mistake> {
     let mut tests = Vec::new();
     let mut field = None;
     for part in &term.parts {
@@ -151,7 +152,7 @@ fn clause(term: &Term, rows: &FailedRows) -> Result<Vec<Test>, Mistake> {
             None => Test::Word(word),
             Some(Field::Column(column)) => Test::Column(column, word),
             Some(Field::Why) => Test::Why(word),
-            Some(Field::Is) => Test::Is(change(part, &word)?),
+            Some(Field::Is) => Test::Is(change(part, &word, compared)?),
         });
     }
     Ok(tests)
@@ -190,12 +191,16 @@ fn known(name: &Name, rows: &FailedRows) -> Result<Field, Mistake> {
     })
 }
 
-fn change(part: &Part, word: &str) -> Result<Change, Mistake> {
+fn change(part: &Part, word: &str, compared: bool) -> Result<Change, Mistake> {
+    if !compared {
+        let message = "is: needs another run: compare with one first".to_owned();
+        return Err(Mistake { span: part.span.clone(), message });
+    }
     let mut found = Change::WORDS.iter().filter(|(name, _)| name.starts_with(word));
-    found.next().map(|(_, change)| *change).ok_or_else(|| Mistake {
-        span: part.span.clone(),
-        message: "is: takes new, still, gone (after comparing with another run)".to_owned(),
-    })
+    found
+        .next()
+        .map(|(_, change)| *change)
+        .ok_or_else(|| Mistake { span: part.span.clone(), message: "is: takes new, still, gone".to_owned() })
 }
 
 #[cfg(test)]

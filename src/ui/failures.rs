@@ -26,6 +26,8 @@ const WITH_ROW: u16 = 12;
 const WITH_SHARE: u16 = 44;
 /// How many reasons are asked how many lines they have something to say in.
 const SAID: usize = 40;
+/// Below this height one line is kept for what is said of a reason's values, else two.
+const ROOMY: u16 = 30;
 /// Lines above the lists at most, besides the first.
 const MOST_ABOVE: usize = 5;
 
@@ -35,9 +37,10 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
     let (Some(told), Some(failures)) = (app.told(), app.failures()) else { return };
     let listing = failures.listing();
     let Some(of) = &listing.of else { return };
-    let mut lines = above(of, listing, area.width, scene);
     // On a low screen the lists come first.
-    lines.truncate(MOST_ABOVE.min(usize::from(area.height / 4)));
+    let most = if area.height < ROOMY { 1 } else { 2 };
+    let mut lines = above(of, listing, (area.width, most), scene);
+    lines.truncate(MOST_ABOVE.min(usize::from(area.height / 5)));
     let height = 2 + u16::try_from(lines.len()).unwrap_or(0);
     let [top, body] = area.layout(&Layout::vertical([Constraint::Length(height), Constraint::Fill(1)]));
     buf.set_line(top.x, top.y, &summary(&told, of, listing, top.width, scene), top.width);
@@ -120,14 +123,20 @@ fn summary(
 }
 
 /// What is said above the lists: of the chosen reason's values, of the other run, of the report.
-fn above(of: &FailedRows, listing: &Listing, width: u16, scene: Scene<'_>) -> Vec<Line<'static>> {
+fn above(
+    of: &FailedRows,
+    listing: &Listing,
+    (width, most): (u16, usize),
+    scene: Scene<'_>,
+) -> Vec<Line<'static>> {
     let theme = scene.theme;
     let reason = listing.chosen_group().and_then(|group| group.reason);
     let verdict = reason.and_then(|reason| of.verdict(reason));
     let rejected = reason.and_then(|reason| rejected_values(of.values(reason)?, width, scene));
     let mut lines: Vec<Line<'static>> = Vec::new();
-    lines.extend(verdict.map(|verdict| common(verdict, rejected.is_none(), scene)));
+    lines.extend(verdict.map(|verdict| common(verdict, rejected.is_none() || most == 1, width, scene)));
     lines.extend(rejected);
+    lines.truncate(most);
     // The lists stand still while another reason is chosen.
     let reserved = listing.groups.iter().take(SAID).filter_map(|group| group.reason);
     let says = |at: usize| {
@@ -136,7 +145,8 @@ fn above(of: &FailedRows, listing: &Listing, width: u16, scene: Scene<'_>) -> Ve
         usize::from(of.verdict(at).is_some()) + usize::from(values)
     };
     if listing.group.is_some() {
-        lines.resize(reserved.map(says).max().unwrap_or(0).max(lines.len()), Line::default());
+        let kept = reserved.map(says).max().unwrap_or(0).min(most);
+        lines.resize(kept.max(lines.len()), Line::default());
     }
     let wrapped = |text: &str, style: Style| -> Vec<Line<'static>> {
         format::wrap(text, usize::from(width.saturating_sub(2)))
@@ -192,7 +202,9 @@ fn rejected_values(values: &Values, width: u16, scene: Scene<'_>) -> Option<Line
 }
 
 /// What the rejected values of the chosen reason have in common, with examples where they are not listed anyway.
-fn common(verdict: &Verdict, with_examples: bool, scene: Scene<'_>) -> Line<'static> {
+fn common(verdict: &Verdict, with_examples: bool, width: u16, scene: Scene<'_>) -> Line<'static> {
+    let room = usize::from(width.saturating_sub(2));
+    let mark = scene.theme.glyphs.ellipsis;
     let examples: Vec<String> = verdict
         .findings
         .iter()
@@ -201,9 +213,13 @@ fn common(verdict: &Verdict, with_examples: bool, scene: Scene<'_>) -> Line<'sta
         .filter(|value| !value.trim().is_empty())
         .take(3)
         .collect();
-    let mut spans = vec![Span::styled(verdict.sentence.clone(), scene.theme.text)];
-    if with_examples && !examples.is_empty() {
-        spans.push(Span::styled(format!("  {}", examples.join(", ")), scene.theme.dim));
+    let sentence = format::truncate(&verdict.sentence, room, mark).into_owned();
+    let left = room.saturating_sub(format::width(&sentence) + 2);
+    let mut spans = vec![Span::styled(sentence, scene.theme.text)];
+    if with_examples && !examples.is_empty() && left > 8 {
+        let examples = examples.join(", ");
+        let examples = format::truncate(&examples, left, mark);
+        spans.push(Span::styled(format!("  {examples}"), scene.theme.dim));
     }
     Line::from(spans)
 }

@@ -266,7 +266,10 @@ fn where_to_save(body: Rect, buf: &mut Buffer, save: &Save, scene: Scene<'_>, me
                 let style = if on { theme.text } else { theme.dim };
                 (Some(action), Line::styled(format!("{sign}{text} ({key})"), style))
             };
-            let mut lines = vec![(None, Line::styled(which_rows(chosen), theme.text))];
+            let mut lines = vec![
+                (None, Line::styled(which_rows(chosen), theme.text)),
+                plain("every column of the client's file, original headers".to_owned()),
+            ];
             lines.extend(
                 chosen
                     .missing
@@ -316,5 +319,5 @@ fn which_rows(chosen: &Chosen) -> String {
     let Chosen { count, by, rows, .. } = chosen;
     let noun = if rows.len() == 1 && count.starts_with("1 of") { "failed row" } else { "failed rows" };
     let by = if by.is_empty() { String::new() } else { format!(", those where {} fails", SafeText::new(by)) };
-    format!("{count} {noun}{by}; every column, original headers")
+    format!("{count} {noun}{by}")
 }

@@ -161,14 +161,14 @@ impl Failures {
             return;
         }
         self.basis = basis;
-        let (filter, mistake) = Filter::parse(self.filter.value(), rows);
+        let (filter, mistake) = Filter::parse(self.filter.value(), rows, compared.is_some());
         self.mistake = mistake;
         let gone = compared.filter(|_| filter.wants_gone());
         let (of, passing) = match gone {
             Some(compared) => {
                 let change = |row: usize| compared.passes.binary_search(&row).is_ok().then_some(Change::Gone);
                 // Read anew: columns are those of the other file.
-                let (filter, _) = Filter::parse(self.filter.value(), &compared.before);
+                let (filter, _) = Filter::parse(self.filter.value(), &compared.before, true);
                 (&compared.before, filter.rows(&compared.before, change))
             }
             None => (rows, filter.rows(rows, |row| compared?.change(row))),

@@ -8,6 +8,7 @@ use super::journal::Tone;
 use super::{App, Place, UnderWay};
 use crate::domain::failure::FailedRow;
 use crate::domain::import::{ImportId, Mapping, Report};
+use crate::domain::snapshot::Watched;
 use crate::monitor::event::Effect;
 use crate::monitor::keymap::Action;
 use crate::report::{FailedRows, Origin};
@@ -65,10 +66,16 @@ impl Reports {
         self.refused.as_ref().filter(|(of, ..)| of == id).map(|(.., why)| why.as_str())
     }
 
-    /// Whether this report was read, or cannot be.
-    fn settled(&self, id: &ImportId, report: &Report) -> bool {
-        let read = self.read.as_ref().is_some_and(|read| read.id == *id && read.report == *report);
-        read || self.refused.as_ref().is_some_and(|(of, refused, _)| of == id && refused == report)
+    /// Whether the import's report was read, or cannot be. One that grows while the import runs is not read time and again.
+    fn settled(&self, watched: &Watched, report: &Report) -> bool {
+        let same = |id: &ImportId, other: &Report| {
+            // Not the link: it may be signed anew in every answer.
+            let same_document =
+                (&other.name, other.size, &other.status) == (&report.name, report.size, &report.status);
+            *id == watched.import.id && (same_document || watched.verdict.is_unfinished())
+        };
+        self.read.as_ref().is_some_and(|read| same(&read.id, &read.report))
+            || self.refused.as_ref().is_some_and(|(id, refused, _)| same(id, refused))
     }
 
     /// Forgets everything: another firm's rows are no longer wanted.
@@ -106,7 +113,7 @@ impl App {
         let Some(told) = self.told() else { return };
         let Some(report) = told.report() else { return };
         let large = report.size.is_some_and(|size| size > self.report_limit());
-        let wanted = report.link.is_ok() && !self.reports.settled(&told.watched.import.id, report);
+        let wanted = report.link.is_ok() && !self.reports.settled(told.watched, report);
         if wanted && !large && self.under_way.is_none() {
             self.start_report(true, effects);
         }
@@ -124,7 +131,9 @@ impl App {
         self.reports.pending = None;
         let Some(told) = self.told() else { return };
         let id = told.watched.import.id.clone();
-        if let Some(report) = told.report().filter(|report| !self.reports.settled(&id, report)).cloned() {
+        if let Some(report) =
+            told.report().filter(|report| !self.reports.settled(told.watched, report)).cloned()
+        {
             self.reports.refused = Some((id, report, "cancelled".to_owned()));
         }
     }
@@ -132,9 +141,9 @@ impl App {
     /// Does something with all failed rows: at once, or when the report is here.
     pub(super) fn after_report(&mut self, pending: Pending, effects: &mut Vec<Effect>) {
         let Some(told) = self.told() else { return };
-        let id = &told.watched.import.id;
-        let wanted =
-            told.report().is_some_and(|report| report.link.is_ok() && !self.reports.settled(id, report));
+        let wanted = told
+            .report()
+            .is_some_and(|report| report.link.is_ok() && !self.reports.settled(told.watched, report));
         if !wanted {
             return self.perform_pending(pending, effects);
         }

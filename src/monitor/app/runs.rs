@@ -21,6 +21,8 @@ const OFFERED: usize = 50;
 pub struct Compared {
     /// The import.
     pub id: ImportId,
+    /// Its failed rows, as they were compared.
+    pub now: Arc<FailedRows>,
     /// The other run.
     pub with: ImportId,
     /// Its failed rows.
@@ -34,7 +36,11 @@ pub struct Compared {
 }
 
 impl Compared {
-    fn new(id: ImportId, with: ImportId, before: Arc<FailedRows>, comparison: Comparison) -> Self {
+    fn new(
+        (id, now): (ImportId, Arc<FailedRows>),
+        (with, before): (ImportId, Arc<FailedRows>),
+        comparison: Comparison,
+    ) -> Self {
         let summary = summary(&comparison);
         let Comparison { still, newly, ambiguous_now, passes, .. } = comparison;
         let mut changes = vec![None; still.len() + newly.len() + ambiguous_now.len()];
@@ -45,7 +51,7 @@ impl Compared {
         };
         still.iter().for_each(|still| set(still.now, Change::Still));
         newly.iter().for_each(|row| set(*row, Change::New));
-        Self { id, with, before, passes, summary, changes }
+        Self { id, now, with, before, passes, summary, changes }
     }
 
     /// What became of a row of the import; `None` where it may be any of several.
@@ -197,6 +203,9 @@ impl App {
         }
         let now = told.rows().clone();
         let Some(watched) = self.snapshot.get(&other) else { return };
+        if self.under_way.is_some() {
+            effects.push(Effect::CancelTransfer);
+        }
         let other_run = self.details.told(watched, None);
         let link = other_run.report().and_then(|report| report.link.clone().ok());
         let api = other_run.api_view();
@@ -207,7 +216,7 @@ impl App {
     /// What changed since the other run, for as long as the import stays open.
     pub(super) fn take_in_comparison(
         &mut self,
-        id: ImportId,
+        (id, now): (ImportId, Arc<FailedRows>),
         with: ImportId,
         result: Result<(Arc<FailedRows>, Option<Comparison>), String>,
     ) {
@@ -224,7 +233,7 @@ impl App {
                 );
             }
             Ok((before, Some(comparison))) => {
-                let compared = Compared::new(id, with, before, comparison);
+                let compared = Compared::new((id, now), (with, before), comparison);
                 self.journal.record(self.now, Tone::Info, compared.summary.clone());
                 self.comparison = Some(compared);
             }
@@ -273,7 +282,7 @@ mod tests {
         };
         let id = |raw| ImportId::new(raw).unwrap();
         let before = Arc::new(FailedRows::of_sample(&[], None));
-        let compared = Compared::new(id("a"), id("b"), before, comparison);
+        let compared = Compared::new((id("a"), before.clone()), (id("b"), before), comparison);
         assert_eq!(
             compared.summary,
             "3 fixed, 2 still failing (1 for another reason), 1 new; 1 cannot be told apart (matched by E-mail)"

@@ -40,12 +40,12 @@ fn a_filter_matches_what_is_on_the_screen() {
         ("nmae:ann gmail", &[0, 2]),
         ("is:odd", &[0, 1, 2]),
     ] {
-        let (filter, _) = Filter::parse(text, &rows);
+        let (filter, _) = Filter::parse(text, &rows, true);
         let change = |row: usize| [Some(Change::Still), Some(Change::New), None].get(row).copied().flatten();
         assert_eq!(filter.rows(&rows, change), passing, "{text}");
     }
-    assert!(Filter::parse("is:gone", &rows).0.wants_gone());
-    assert!(!Filter::parse("-is:gone", &rows).0.wants_gone());
+    assert!(Filter::parse("is:gone", &rows, true).0.wants_gone());
+    assert!(!Filter::parse("-is:gone", &rows, true).0.wants_gone());
 }
 
 #[test]
@@ -55,9 +55,11 @@ fn a_mistake_says_where_and_what_would_be_right() {
         ("x nmae:ann", "nmae:", "no column is called nmae: did you mean Name:?"),
         ("post_cod3:1", "post_cod3:", "no column is called post_cod3: did you mean \"Post code\":?"),
         ("weather:1", "weather:", "no column is called weather; put it in quotes to look for the text"),
-        ("is:odd", "odd", "is: takes new, still, gone (after comparing with another run)"),
+        ("is:odd", "odd", "is: takes new, still, gone"),
     ] {
-        let mistake = Filter::parse(text, &rows).1.unwrap();
+        let mistake = Filter::parse(text, &rows, true).1.unwrap();
         assert_eq!((&text[mistake.span], mistake.message.as_str()), (at, message));
     }
+    let alone = Filter::parse("is:new", &rows, false).1.unwrap();
+    assert_eq!(alone.message, "is: needs another run: compare with one first");
 }
