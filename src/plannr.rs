@@ -75,6 +75,7 @@ pub struct Client {
 struct Answer {
     body: Vec<u8>,
     budget: Option<u32>,
+    server_time: Option<Timestamp>,
 }
 
 impl Client {
@@ -182,7 +183,7 @@ impl Client {
     async fn page_at(&self, url: Url, kind: Kind) -> Result<Page, Fault> {
         let answer = self.get(&url, kind).await?;
         let page = read(answer.body, move |body| wire::page(body, &url)).await?;
-        Ok(Page { budget: answer.budget, ..page })
+        Ok(Page { budget: answer.budget, server_time: answer.server_time, ..page })
     }
 
     /// Besides downloads the only place where the token is sent.
@@ -195,13 +196,14 @@ impl Client {
         let mut response = sent.map_err(|error| self.http.broken(&error, url))?;
         let status = response.status().as_u16();
         let budget = budget(response.headers());
+        let server_time = faults::server_time(response.headers());
         self.turns.answered(budget);
         tracing::debug!(path = url.path(), status, budget, "answer");
         if response.status().is_success() {
             let (body, whole) =
                 body_of(&mut response, MAX_BODY).await.map_err(|e| self.http.broken(&e, url))?;
             return if whole {
-                Ok(Answer { body, budget })
+                Ok(Answer { body, budget, server_time })
             } else {
                 Err(Fault::NotTheApi("it is larger than 64 MiB".into()))
             };

@@ -170,6 +170,16 @@ impl Pace {
         self.quiet > self.patience()
     }
 
+    /// The longest wait between two moves that was seen and is ordinary, zero before there was one.
+    pub fn longest_gap(&self) -> Duration {
+        self.gaps.usual()
+    }
+
+    /// The same once enough was seen to believe that no other wait is ordinary.
+    pub fn own_gap(&self) -> Option<Duration> {
+        self.gaps.are_known(self.moves).then(|| self.gaps.usual())
+    }
+
     fn patience(&self) -> Duration {
         match self.latest {
             Some(latest) if latest.rows > 0 => self.gaps.patience(self.moves),

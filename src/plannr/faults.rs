@@ -72,7 +72,7 @@ impl Refusal<'_> {
 pub(super) fn wait(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = |name: &str| Some(headers.get(name)?.to_str().ok()?.trim());
     // Dates are counted from the server's own clock, where it tells it.
-    let now = text(DATE.as_str()).and_then(http_date).unwrap_or(now);
+    let now = server_time(headers).unwrap_or(now);
     let until = |moment: Timestamp| Duration::try_from(moment.duration_since(now)).unwrap_or_default();
     let seconds = |number: u64| match i64::try_from(number) {
         Ok(moment) if number >= FIRST_MOMENT => Timestamp::from_second(moment).map_or(MAX_WAIT, until),
@@ -84,6 +84,11 @@ pub(super) fn wait(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     };
     let wait = read(RETRY_AFTER.as_str()).or_else(|| read("x-ratelimit-reset"))?;
     Some(wait.min(MAX_WAIT))
+}
+
+/// `Date`: the time of day by the server's own clock.
+pub(super) fn server_time(headers: &HeaderMap) -> Option<Timestamp> {
+    http_date(headers.get(DATE)?.to_str().ok()?.trim())
 }
 
 /// An HTTP date is an e-mail date in GMT.

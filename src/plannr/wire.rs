@@ -43,11 +43,12 @@ pub(super) fn page(body: &[u8], asked: &Url) -> Result<Page, Fault> {
         .collect();
     let next = next(&answer, asked, &mut odd);
     let meta = inner(&answer, "meta", &mut odd);
-    let total = scalar::count(meta.get("total"), "meta.total", &mut odd);
-    let last = scalar::count(meta.get("last_page"), "meta.last_page", &mut odd);
-    let last = last.and_then(|last| u32::try_from(last).ok());
-    let numbered = next.as_ref().zip(last).and_then(|(next, last)| Numbered::new(next, last));
-    Ok(Page { imports, next, numbered, total, oddities: odd.into_list(), budget: None })
+    // A bare paginator has them at the top.
+    let total = scalar::count(meta.get("total").or(answer.get("total")), "meta.total", &mut odd);
+    let last = meta.get("last_page").or(answer.get("last_page"));
+    let last = scalar::count(last, "meta.last_page", &mut odd).and_then(|last| u32::try_from(last).ok());
+    let numbered = next.as_ref().zip(last).and_then(|(next, last)| Numbered::new(next, asked, last));
+    Ok(Page { imports, next, numbered, total, oddities: odd.into_list(), budget: None, server_time: None })
 }
 
 /// Reads an answer of the show route: the import bare, or in `data`.
@@ -130,7 +131,7 @@ fn data<'a>(answer: &Members<'a>, odd: &mut Oddities) -> Result<Vec<Raw<'a>>, Fa
 }
 
 fn next(answer: &Members<'_>, asked: &Url, odd: &mut Oddities) -> Option<Cursor> {
-    let link = inner(answer, "links", odd).get("next");
+    let link = inner(answer, "links", odd).get("next").or(answer.get("next_page_url"));
     links::next(link, asked, odd)
 }
 

@@ -87,8 +87,9 @@ impl Server {
         });
         let numbered = next.as_ref().filter(|_| self.numbered);
         Page {
+            server_time: None,
             imports: found.iter().skip((number - 1) * per_page).take(per_page).copied().cloned().collect(),
-            numbered: numbered.and_then(|next| Numbered::new(next, last as u32)),
+            numbered: numbered.and_then(|next| Numbered::new(next, &next.0, last as u32)),
             next,
             total: Some(found.len() as u64),
             oddities: Vec::new(),

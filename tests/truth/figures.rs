@@ -61,7 +61,9 @@ impl Figures {
 
     pub(crate) fn wrong(&mut self, import: &str, what: &str) {
         self.wrong += 1;
-        if self.examples.len() < 30 {
+        // One of each import.
+        let of_it = |example: &&String| example.split(',').next() == import.split(',').next();
+        if self.examples.len() < 30 && !self.examples.iter().any(|example| of_it(&example)) {
             self.examples.push(format!("{import}: {what}"));
         }
     }

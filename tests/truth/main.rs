@@ -86,7 +86,7 @@ fn watch_world(seed: u64, counting: Counting, lives: Vec<Life>, lost: &[Range<u6
             std::future::ready(if out_of_reach { no_route } else { offline::list(&world, None, &ask, at) })
         };
         let watching = async {
-            let mut observer = Observer::new(&world, counting, &lives);
+            let mut observer = Observer::new(&world, &lives);
             while begin.elapsed().as_secs() < LONGEST && seen.changed().await.is_ok() {
                 let snapshot = Arc::clone(&seen.borrow_and_update());
                 observer.look(&snapshot, begin.elapsed().as_secs_f64(), figures);

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use plannr_tui::domain::evidence::Basis;
 use plannr_tui::domain::import::ImportId;
 use plannr_tui::domain::snapshot::{Snapshot, Watched};
-use plannr_tui::domain::tally::{self, Verdict};
-use plannr_tui::simulator::{Counting, Ending, Life, Phase, Shape, Truth, World};
+use plannr_tui::domain::tally::Verdict;
+use plannr_tui::simulator::{Ending, Life, Phase, Shape, Truth, World};
 
 use crate::figures::{Figures, HalfWay};
 
@@ -21,7 +22,6 @@ const SETTLING: f64 = 20.0;
 
 /// Looks at every poll of one world.
 pub(crate) struct Observer<'a> {
-    counting: tally::Counting,
     lives: Vec<Seen<'a>>,
     polls: u64,
     polled: Polled,
@@ -53,7 +53,7 @@ struct Seen<'a> {
 }
 
 impl<'a> Observer<'a> {
-    pub(crate) fn new(world: &World, counting: Counting, lives: &'a [Life]) -> Self {
+    pub(crate) fn new(world: &World, lives: &'a [Life]) -> Self {
         let lives = lives.iter().zip(world.uuids(Duration::MAX)).map(|(life, id)| Seen {
             life,
             id: ImportId::new(&id).unwrap(),
@@ -66,12 +66,8 @@ impl<'a> Observer<'a> {
             stall_told: false,
             misread: false,
         });
-        let counting = match counting {
-            Counting::Batch => tally::Counting::Batch,
-            Counting::Exclusive => tally::Counting::Exclusive,
-        };
         let polled = Polled { now: 0.0, before: 0.0, found_again: f64::NEG_INFINITY };
-        Self { counting, lives: lives.collect(), polls: 0, polled }
+        Self { lives: lives.collect(), polls: 0, polled }
     }
 
     pub(crate) fn all_over(&self) -> bool {
@@ -87,9 +83,8 @@ impl<'a> Observer<'a> {
         let lost = now - self.polled.now > LOST;
         let found_again = if lost { now } else { self.polled.found_again };
         self.polled = Polled { now, before: self.polled.now, found_again };
-        let read_rightly = snapshot.counting.unwrap_or_default() == self.counting;
         for seen in &mut self.lives {
-            seen.look(snapshot, &self.polled, read_rightly, figures);
+            seen.look(snapshot, &self.polled, figures);
         }
     }
 
@@ -103,8 +98,12 @@ impl<'a> Observer<'a> {
     }
 }
 
+fn over(truth: &Truth) -> Verdict {
+    if truth.failed > 0 { Verdict::DoneWithFailures } else { Verdict::Done }
+}
+
 impl Seen<'_> {
-    fn look(&mut self, snapshot: &Snapshot, polled: &Polled, read_rightly: bool, figures: &mut Figures) {
+    fn look(&mut self, snapshot: &Snapshot, polled: &Polled, figures: &mut Figures) {
         let now = polled.now;
         let Some(truth) = self.end.take().or_else(|| self.life.truth(now)) else { return };
         self.note_quiet(&truth, polled);
@@ -115,7 +114,7 @@ impl Seen<'_> {
                     let what = format!("{:?}, shown as {}", truth.phase, watched.verdict);
                     figures.wrong(&self.describe(now), &what);
                 }
-                self.check_numbers(watched, &truth, read_rightly, now, figures);
+                self.check_numbers(watched, &truth, now, figures);
                 self.check_stall(watched, &truth, now, figures);
                 self.note_half_way(watched, &truth, polled);
             }
@@ -162,28 +161,33 @@ impl Seen<'_> {
                     || (verdict == Verdict::Stalled && (pause || truth.outage.is_some_and(after)))
             }
             Phase::Outage => matches!(verdict, Verdict::Running | Verdict::Stalled),
-            Phase::Settled => verdict == Verdict::Finishing,
+            // By the word, or by standing still.
+            Phase::Settled => verdict == Verdict::Finishing || verdict == over(truth),
             Phase::Ended => {
-                let over = if truth.failed > 0 { Verdict::DoneWithFailures } else { Verdict::Done };
-                verdict == if truth.ending == Ending::Completed { over } else { Verdict::Failed }
+                verdict
+                    == match truth.ending {
+                        Ending::Completed => over(truth),
+                        Ending::Died(_) => Verdict::Failed,
+                        Ending::Cancelled(_) => Verdict::Cancelled,
+                    }
             }
         }
     }
 
-    fn check_numbers(
-        &mut self,
-        watched: &Watched,
-        truth: &Truth,
-        read_rightly: bool,
-        now: f64,
-        figures: &mut Figures,
-    ) {
+    fn check_numbers(&mut self, watched: &Watched, truth: &Truth, now: f64, figures: &mut Figures) {
         let tally = &watched.tally;
         let parts = [tally.succeeded(), tally.failed(), tally.pending()];
         let adds_up = parts.iter().sum::<u64>() == tally.total() && tally.percent() <= 100;
-        let exact = parts == [truth.succeeded, truth.failed, truth.pending];
+        let exact = match watched.verdict {
+            // What was counted before is what is said.
+            Verdict::Cancelled => {
+                parts[..2].iter().zip([truth.succeeded, truth.failed]).all(|(a, b)| *a <= b)
+            }
+            _ => parts == [truth.succeeded, truth.failed, truth.pending],
+        };
+        let certain = watched.basis == Basis::Observed;
         // What was asked for by id is of this very moment; what is over is not asked for any more.
-        if !adds_up || tally.total() > truth.total || (read_rightly && !exact) {
+        if !adds_up || tally.total() > truth.total || (certain && !exact) {
             figures.wrong(&self.describe(now), &format!("{tally:?}, in truth {truth:?}"));
         }
         self.misread |= !exact;
