@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::once::signed_in;
-use super::output::{Reader, write};
+use super::output::{Reader, say, write};
 use super::pages::{of, pages};
 use super::printer::Printer;
 use super::retry::Retry;
@@ -36,7 +36,7 @@ pub(super) fn run(
         if streams && write(printer.header()).await? == Reader::Gone {
             return Ok(Exit::Fine);
         }
-        pages(
+        let short = pages(
             client.base().host(),
             |ask| async move { client.list(&ask).await },
             &settings.criteria,
@@ -61,7 +61,14 @@ pub(super) fn run(
             sort.arrange(&mut rest);
         }
         let header = if streams { String::new() } else { printer.header() };
-        write(header + &printer.imports(&rest, now)).await.map(|_| Exit::Fine)
+        let reader = write(header + &printer.imports(&rest, now)).await?;
+        match short.filter(|_| reader == Reader::There) {
+            None => Ok(Exit::Fine),
+            Some(short) => {
+                say(&format!("{}: {short}", client.base().host()));
+                Ok(Exit::Unavailable)
+            }
+        }
     })
 }
 

@@ -83,6 +83,8 @@ pub struct Health {
     pub budget: Option<u32>,
     /// While the list, or an older part of it, is loaded: imports loaded, and how many there are.
     pub loading: Option<(usize, Option<u64>)>,
+    /// How many imports there are by the server's word, where it did not show all of them.
+    pub lacking: Option<u64>,
     /// How many imports were created before the period; `None` while that is not known.
     pub older: Option<u64>,
     /// Full passes since the start: a refresh that was asked for is over when this grows.

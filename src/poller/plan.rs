@@ -54,6 +54,8 @@ pub(super) struct Plan {
     sweep: Option<Sweep>,
     sweep_due: Duration,
     sweep_ended: Duration,
+    /// The last full pass found fewer imports than the server says there are.
+    lacked: bool,
     /// The server's total minus the imports known, after the last full pass.
     excess: Option<i128>,
     /// Asked for by id and not in the answer. Missing twice is gone.
@@ -97,6 +99,7 @@ impl Plan {
             sweep: Some(sweep),
             sweep_due: Duration::ZERO,
             sweep_ended: Duration::ZERO,
+            lacked: false,
             excess: None,
             doubted: HashSet::new(),
             turns: 0,
@@ -320,11 +323,17 @@ impl Plan {
     fn mind_pass(&mut self, total: Option<u64>, snapshot: &mut Snapshot, now: Now) {
         if let Some(sweep) = self.sweep.take_if(|sweep| sweep.is_over()) {
             self.excess = None;
-            if sweep.missed_something() {
+            let lacks = sweep.lacks(snapshot.imports.len());
+            // Imports come and go while the list is read: one more pass tells.
+            let first = lacks.is_some() && !self.lacked;
+            self.lacked = lacks.is_some();
+            if sweep.missed_something() || (first && sweep.hurried()) {
                 self.sweep = Some(self.pass(Scope::Whole, snapshot));
             } else if sweep.scope != Scope::Older {
+                snapshot.health.lacking = lacks.filter(|_| !first);
                 self.sweep_ended = now.up;
-                self.sweep_due = now.up.saturating_add(BETWEEN_PASSES);
+                let pause = if first { BETWEEN_HINTED_PASSES } else { BETWEEN_PASSES };
+                self.sweep_due = now.up.saturating_add(pause);
                 snapshot.health.full_passes += 1;
             }
         }

@@ -119,6 +119,22 @@ fn kinds(asked: &[(u64, Job)]) -> String {
 }
 
 #[test]
+fn imports_that_the_server_counts_and_does_not_show_are_looked_for_once_more_and_then_named() {
+    let mut drive = Drive::new(Server { withheld: 67, ..Server::with(3, 0, 130) });
+    let kinds_asked = kinds(&drive.go(1));
+    assert_eq!(kinds_asked.matches('F').count(), 2, "{kinds_asked}");
+    let Health { lacking, loading, full_passes, .. } = drive.snapshot.health;
+    assert_eq!((lacking, loading, full_passes), (Some(200), None, 1));
+    // It does not ask for ever, and takes it back.
+    let later = kinds(&drive.go(240));
+    assert_eq!(later.matches('F').count(), 0, "{later}");
+    drive.server.withheld = 0;
+    drive.wish(Wish::Refresh);
+    drive.go(1);
+    assert_eq!(drive.snapshot.health.lacking, None);
+}
+
+#[test]
 fn the_first_pass_loads_page_after_page_at_once() {
     let mut drive = Drive::new(Server::with(3, 0, 130));
     let Step::Ask(first) = drive.plan.next(&drive.snapshot, now(0)) else { panic!("waits") };
