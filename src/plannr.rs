@@ -97,6 +97,14 @@ impl Client {
         Ok(Self { http, base, token, account: None, network, turns: Turns::default() })
     }
 
+    /// The same client, for a command that ends after a few requests: where the server has few of them left it asks all
+    /// the same, and waits only where it is refused. Its clones do as well.
+    #[must_use]
+    pub fn at_once(self) -> Self {
+        self.turns.never_spread();
+        self
+    }
+
     /// The same client, acting for an account.
     pub fn with_account(&self, account: AccountId) -> Self {
         Self { account: Some(account), ..self.clone() }
@@ -192,8 +200,7 @@ impl Client {
             return Err(Fault::NotTheApi("it leads to another server".into()));
         }
         self.turns.take(kind).await?;
-        let sent = self.http.get(url.clone()).headers(self.headers()).send().await;
-        let mut response = sent.map_err(|error| self.http.broken(&error, url))?;
+        let mut response = self.http.get(url, self.headers(), None).await?;
         let status = response.status().as_u16();
         let budget = budget(response.headers());
         let server_time = faults::server_time(response.headers());
@@ -205,7 +212,7 @@ impl Client {
             return if whole {
                 Ok(Answer { body, budget, server_time })
             } else {
-                Err(Fault::NotTheApi("it is larger than 64 MiB".into()))
+                Err(Fault::Damaged("it is larger than 64 MiB".into()))
             };
         }
         // The status tells enough where the rest does not come.
@@ -301,5 +308,5 @@ where
         return reader(&body);
     }
     let read = tokio::task::spawn_blocking(move || reader(&body)).await;
-    read.unwrap_or_else(|_| Err(Fault::NotTheApi(SafeText::new("it cannot be read"))))
+    read.unwrap_or_else(|_| Err(Fault::Damaged(SafeText::new("it cannot be read"))))
 }

@@ -15,7 +15,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use plannr_tui::simulator::{Canned, Options, Response, Simulator};
+use plannr_tui::simulator::{Canned, Options, Response, Simulator, World};
 use serde_json::Value;
 
 use crate::pty::{ENVIRONMENT, Pty, hermetic};
@@ -42,9 +42,12 @@ const NAMES: [&str; 17] = [
     "counting",
 ];
 
+fn options(imports: usize) -> Options {
+    Options { imports, keep_starting: false, ..Options::default() }
+}
+
 fn simulator(imports: usize) -> Simulator {
-    let simulator =
-        Simulator::start(Options { imports, keep_starting: false, ..Options::default() }).unwrap();
+    let simulator = Simulator::start(options(imports)).unwrap();
     simulator.set_time(Duration::from_secs(600));
     simulator
 }
@@ -194,7 +197,27 @@ fn faults_end_it_with_the_code_that_scripts_expect() {
     }
     let (code, _, words) = run(&simulator, &format!("wait {running} --timeout 2s"));
     assert_eq!(code, 6, "ridden out until its own time is over: {words}");
-    assert!(words.contains("the server stumbled (503): trying again in "), "{words}");
+    assert!(words.contains("server error (503): trying again in "), "{words}");
+}
+
+/// Two connections in a row that close, a rate limit of a second, and from then on hardly a request left.
+#[test]
+fn a_command_that_runs_once_rides_out_what_passes_and_holds_back_for_nothing_else() {
+    let simulator = simulator(250);
+    let (world, mut asked) = (World::new(&options(250)), 0);
+    simulator.on_request(move |request| {
+        asked += 1;
+        Some(match asked {
+            1 | 2 => Canned::Drop,
+            3 => Canned::Answer(Response::error(429, "Too Many Attempts.").with("retry-after", "2")),
+            _ => Canned::Answer(
+                world.answer(request, Duration::from_secs(600)).with("x-ratelimit-remaining", "0"),
+            ),
+        })
+    });
+    let (code, out, words) = run(&simulator, "list --since 10y --json");
+    assert_eq!((code, out.starts_with('[')), (0, true), "{words}");
+    assert!(words.contains("too many requests (429): trying again in 2s"), "{words}");
 }
 
 #[test]

@@ -246,6 +246,24 @@ async fn the_token_never_goes_to_another_server() {
 }
 
 #[tokio::test]
+async fn a_request_whose_connection_closes_before_an_answer_is_repeated_once() {
+    let simulator = simulator(3);
+    let client = client(&simulator);
+    for (drops, requests, comes) in [(0, 1, true), (1, 2, true), (2, 2, false)] {
+        let asked = Arc::new(Mutex::new(0));
+        let count = Arc::clone(&asked);
+        simulator.on_request(move |_| {
+            let mut count = count.lock().unwrap();
+            *count += 1;
+            (*count <= drops).then_some(Canned::Drop)
+        });
+        let answer = client.list(&newest(5)).await;
+        assert_eq!(*asked.lock().unwrap(), requests, "{drops} dropped");
+        assert_eq!(answer.err(), (!comes).then_some(Fault::ConnectionClosed), "{drops} dropped");
+    }
+}
+
+#[tokio::test]
 async fn the_token_is_never_said() {
     let simulator = simulator(1);
     let client = client(&simulator);
