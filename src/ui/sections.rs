@@ -86,11 +86,13 @@ fn speed(told: &Told<'_>, scene: Scene<'_>) -> Vec<Span<'static>> {
         Span::styled(sparkline(&slices, peak, &theme.glyphs.levels), theme.good),
     ];
     let rate = pace.rate().filter(|_| told.watched.verdict.is_active());
-    let peak = pace.peak().unwrap_or(peak).max(rate.unwrap_or(0.0));
     if let Some(rate) = rate {
         spans.push(Span::styled(format!("  {}", format::rate(rate)), theme.text));
     }
-    spans.push(Span::styled(format!("  peak {}", format::rate(peak)), theme.dim));
+    if let Some(peak) = pace.peak() {
+        let peak = peak.max(rate.unwrap_or(0.0));
+        spans.push(Span::styled(format!("  peak {}", format::rate(peak)), theme.dim));
+    }
     spans
 }
 
@@ -106,7 +108,20 @@ fn outlook(told: &Told<'_>, scene: Scene<'_>) -> Option<Span<'static>> {
         }
         Verdict::Stalled => {
             let quiet = format::duration(watched.pace.quiet_for());
-            (format!("nothing has moved for {quiet}; the server answers"), theme.warning)
+            let seen = match watched.pace.has_moved() {
+                true => format!("nothing has moved for {quiet}"),
+                // How long before that nobody saw.
+                false => format!(
+                    "nothing has moved for {} {quiet}, since this program watches",
+                    theme.glyphs.least
+                ),
+            };
+            let touched = watched.import.updated_at.map(|at| format::ago(app.now.age_of(at)));
+            let by_server = touched.map_or_else(
+                || "the server answers".to_owned(),
+                |ago| format!("the server's updated_at: {ago}"),
+            );
+            (format!("{seen}; {by_server}"), theme.warning)
         }
         Verdict::Finishing => ("every row was tried; waiting for Plannr to close it".to_owned(), theme.text),
         Verdict::Queued => ("waiting for its first row".to_owned(), theme.dim),

@@ -76,6 +76,8 @@ pub struct Glyphs {
     pub arrow: &'static str,
     /// Stands for what was cut away.
     pub ellipsis: char,
+    /// Before a number that may be larger.
+    pub least: &'static str,
     /// Between the ends of a range.
     pub dash: char,
     /// Stands for a number that is not known.
@@ -134,6 +136,7 @@ const UNICODE: Glyphs = Glyphs {
     dot: "·",
     arrow: "→",
     ellipsis: '…',
+    least: "≥",
     dash: '–',
     none: "–",
     live: "●",
@@ -160,6 +163,7 @@ const ASCII: Glyphs = Glyphs {
     dot: "-",
     arrow: "->",
     ellipsis: '~',
+    least: "at least",
     dash: '-',
     none: "-",
     live: "*",

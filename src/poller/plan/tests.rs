@@ -469,3 +469,29 @@ fn the_period_is_widened_by_what_lies_before_it_and_nothing_is_loaded_twice() {
     drive.go(3);
     assert_eq!(drive.snapshot.imports.len() as u64, all, "the wider period stays");
 }
+
+#[test]
+fn what_ended_without_a_final_word_is_looked_at_for_a_while() {
+    let mut drive = Drive::loaded(Server::with(1, 0, 3));
+    let status = |drive: &mut Drive, word: &str, remaining: u64| {
+        let first = &mut drive.server.imports[0];
+        first.status = crate::domain::import::Status::new(word);
+        first.counts.remaining = Some(remaining);
+    };
+    let counts = |drive: &Drive| drive.snapshot.get(&id("r0")).unwrap().import.counts.remaining;
+    status(&mut drive, "cancelled", 400);
+    drive.go(4);
+    assert_eq!(drive.snapshot.unfinished().count(), 0);
+    // The jobs that were under way leave, or are skipped.
+    status(&mut drive, "cancelled", 0);
+    drive.go(20);
+    assert_eq!(counts(&drive), Some(0));
+    assert!(kinds(&drive.go(60)).contains('u'));
+    drive.go(120);
+    assert!(!kinds(&drive.go(60)).contains('u'), "not for ever");
+    // A word that is final is believed at once.
+    let mut drive = Drive::loaded(Server::with(1, 0, 3));
+    status(&mut drive, "completed", 0);
+    drive.go(4);
+    assert!(!kinds(&drive.go(60)).contains('u'));
+}
