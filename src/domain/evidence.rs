@@ -179,6 +179,17 @@ impl Evidence {
         self.pruned
     }
 
+    /// Whether failed rows were seen to be tried again.
+    pub(super) fn is_retried(&self) -> bool {
+        self.retried
+    }
+
+    /// Whether more have failed than remain, and nothing that was seen tells why.
+    pub(super) fn is_unclear(&self, counts: &Counts) -> bool {
+        let certain = self.proves_batch() || self.proves_exclusive() || self.retried;
+        numbers(counts).is_some_and(|(_, remaining, failed)| remaining > 0 && remaining < failed && !certain)
+    }
+
     /// When (`Now::up`) `total` was last seen to grow.
     pub(super) fn grew_at(&self) -> Option<Duration> {
         self.grew_at
@@ -260,7 +271,7 @@ impl Evidence {
             of_batch(tally, Observed)
         } else if server == Some(Exclusive) {
             plainly(Exclusive, Observed)
-        } else if remaining == 0 || self.crossed {
+        } else if remaining == 0 || (self.crossed && server != Some(Batch)) {
             // All failed rows may have been retried, unseen. To hide rows that failed is the worse mistake.
             plainly(Exclusive, Assumed)
         } else if still || meaning == Meaning::Done {

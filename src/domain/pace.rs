@@ -183,12 +183,13 @@ impl Pace {
         self.gaps.usual()
     }
 
-    /// The same once enough was seen to believe that no other wait is ordinary.
-    pub fn own_gap(&self) -> Option<Duration> {
-        self.gaps.are_known(self.moves).then(|| self.gaps.usual())
+    /// Whether enough was seen to believe that no longer wait is ordinary.
+    pub fn knows_its_gaps(&self) -> bool {
+        self.gaps.are_known(self.moves)
     }
 
-    fn patience(&self) -> Duration {
+    /// How long nothing may move before it counts as stalled.
+    pub fn patience(&self) -> Duration {
         match self.latest {
             Some(latest) if latest.rows > 0 => self.gaps.patience(self.moves),
             _ => NOT_BEGUN,

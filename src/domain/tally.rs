@@ -215,8 +215,8 @@ pub struct Observed {
     pub rested: bool,
     /// Another reading of the numbers is possible, by which rows are still to come.
     pub doubtful: bool,
-    /// It was created so long ago that the server may have forgotten its numbers.
-    pub ancient: bool,
+    /// The server has forgotten its numbers, or was created so long ago that it may have.
+    pub forgotten: bool,
 }
 
 impl Verdict {
@@ -231,7 +231,7 @@ impl Verdict {
             _ if tally.is_settled() && observed.doubtful => Self::Running,
             _ if tally.is_settled() => Self::Finishing,
             Meaning::Unknown if tally.total() == 0 => Self::Unknown,
-            Meaning::Processing if tally.total() == 0 && observed.ancient => Self::Unknown,
+            Meaning::Processing if observed.forgotten => Self::Unknown,
             _ if observed.stalled => Self::Stalled,
             Meaning::Processing if tally.total() > 0 => Self::Running,
             _ if tally.settled() > 0 => Self::Running,
@@ -320,7 +320,7 @@ mod tests {
         let stalled = Observed { stalled: true, ..seen };
         let long = Observed { rested: true, ..seen };
         let doubtful = Observed { doubtful: true, ..seen };
-        let ancient = Observed { ancient: true, ..seen };
+        let forgotten = Observed { forgotten: true, ..seen };
         let table = [
             (M::Processing, counts(4, 4, 0), seen, V::Running),
             (M::Processing, counts(0, 0, 0), seen, V::Queued),
@@ -330,8 +330,8 @@ mod tests {
             (M::Processing, counts(4, 1, 1), long, V::DoneWithFailures),
             (M::Processing, counts(4, 0, 0), long, V::Done),
             (M::Processing, counts(4, 1, 1), doubtful, V::Running),
-            (M::Processing, counts(0, 0, 0), ancient, V::Unknown),
-            (M::Waiting, counts(0, 0, 0), ancient, V::Queued),
+            (M::Processing, counts(0, 0, 0), forgotten, V::Unknown),
+            (M::Waiting, counts(0, 0, 0), forgotten, V::Queued),
             (M::Cancelled, counts(4, 0, 0), long, V::Cancelled),
             (M::Waiting, counts(4, 4, 0), seen, V::Queued),
             (M::Waiting, counts(4, 3, 0), seen, V::Running),

@@ -114,7 +114,8 @@ fn what_is_over_is_not_waited_for() {
 /// The same answers make the same numbers and verdicts, whoever asked.
 #[test]
 fn list_wait_and_the_monitor_agree() {
-    let polls: [(u64, [(&str, (u64, u64, u64)); 4]); 5] = [
+    type Told = (&'static str, (u64, u64, u64));
+    let polls: [(u64, [Told; 4]); 5] = [
         (
             0,
             [

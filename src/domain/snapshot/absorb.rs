@@ -20,11 +20,16 @@ use crate::domain::text::SafeText;
 const SHORTEST_REST: Duration = Duration::from_secs(2);
 /// The same where rows may be still to come and its own pace is not known.
 const UNKNOWN_REST: Duration = Duration::from_secs(10);
+/// The same where only the status word is waited for, at most.
+const WORD_REST: Duration = Duration::from_secs(5);
 /// While `total` grew not longer ago than this, it may grow again.
 const GROWING: Duration = Duration::from_secs(60);
 /// An import that nobody touched for so long was over before anybody looked, where its numbers allow it.
 const LONG: Duration = Duration::from_secs(60);
 const LONG_UNCLEAR: Duration = Duration::from_secs(10 * 60);
+const LONGEST_UNCLEAR: Duration = Duration::from_secs(60 * 60);
+/// A row hardly takes longer.
+const A_ROW: Duration = Duration::from_secs(30);
 /// The batches of imports that were not touched for so long may have been deleted.
 const ANCIENT: Duration = Duration::from_secs(24 * 60 * 60);
 /// Kinds of oddity that are told apart.
@@ -223,7 +228,9 @@ impl Judge {
                 known.still || rest >= self.rest(known)
             }),
         };
-        let pace = Arc::clone(known.map_or(&self.unmoved, |known| &known.pace));
+        // Rows that are tried again have a pace of their own.
+        let same_run = known.filter(|known| known.evidence.is_retried() == evidence.is_retried());
+        let pace = Arc::clone(same_run.map_or(&self.unmoved, |known| &known.pace));
         let verdict = known.map_or(Verdict::Unknown, |known| known.verdict);
         let counting = known.map_or(Counting::Batch, |known| known.counting);
         let basis = Basis::Observed;
@@ -263,24 +270,34 @@ impl Judge {
 
     fn verdict(&self, watched: &Watched) -> Verdict {
         let counts = &watched.import.counts;
+        let ancient = || {
+            let untouched = self.untouched_for(&watched.import).is_some_and(|age| age >= ANCIENT);
+            untouched && is_forgotten(counts)
+        };
         let observed = Observed {
-            stalled: has_begun(watched) && watched.pace.is_stalled(),
+            // Of rows that are tried again nobody sees those that fail once more.
+            stalled: has_begun(watched) && watched.pace.is_stalled() && !watched.tally.is_retrying(),
             rested: watched.still,
             doubtful: watched.evidence.is_doubtful(counts, self.counting),
-            ancient: self.untouched_for(&watched.import).is_some_and(|age| age >= ANCIENT),
+            forgotten: watched.evidence.is_pruned() || ancient(),
         };
         Verdict::new(watched.import.status.meaning(), &watched.tally, observed)
     }
 
     /// How long numbers that may be the last ones must stand still before they are taken to be.
     fn rest(&self, known: &Watched) -> Duration {
-        let doubtful = known.evidence.is_doubtful(&known.import.counts, self.counting);
-        let rest = if doubtful || known.tally.is_retrying() {
+        let (evidence, counts) = (&known.evidence, &known.import.counts);
+        let rest = if evidence.is_unclear(counts) && self.counting != Some(Counting::Batch) {
+            // An import near its end on a server that takes failures off has the same numbers.
+            known.pace.patience()
+        } else if evidence.is_doubtful(counts, self.counting) || known.tally.is_retrying() {
             // Rows may be still to come.
-            known.pace.own_gap().map_or(UNKNOWN_REST, |gap| gap * 5 / 2)
+            let rate = known.pace.rate().and_then(|rate| Duration::try_from_secs_f64(1.0 / rate).ok());
+            let gap = known.pace.longest_gap().max(rate.unwrap_or_default()) * 5 / 2;
+            if known.pace.knows_its_gaps() { gap } else { gap.max(UNKNOWN_REST) }
         } else {
             // Only the status word is waited for.
-            known.pace.longest_gap() * 2
+            known.pace.longest_gap().min(WORD_REST)
         };
         let grows = known.evidence.grew_at().is_some_and(|at| self.now.since(at) < GROWING);
         rest.max(if grows { GROWING } else { SHORTEST_REST })
@@ -288,10 +305,13 @@ impl Judge {
 
     /// Whether an import that is seen for the first time has long been left alone, by the server's own clock.
     fn was_over_already(&self, import: &Import) -> bool {
-        let Counts { remaining, failed, .. } = import.counts;
-        // These are a retried batch at rest, or an import near its end on a server that counts otherwise.
-        let unclear = self.counting.is_none() && remaining > Some(0) && remaining < failed;
-        let long = if unclear { LONG_UNCLEAR } else { LONG };
+        let counts = &import.counts;
+        // These are a retried batch at rest, or an import near its end on a server that counts otherwise: `updated_at`
+        // may stand still while it runs, longer where there are many rows.
+        let unclear = self.counting.is_none() && Evidence::of(counts).is_unclear(counts);
+        let rows = u32::try_from(counts.total.unwrap_or(0)).unwrap_or(u32::MAX);
+        let long =
+            if unclear { A_ROW.saturating_mul(rows).clamp(LONG_UNCLEAR, LONGEST_UNCLEAR) } else { LONG };
         self.untouched_for(import).is_some_and(|age| age >= long)
     }
 
