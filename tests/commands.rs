@@ -200,7 +200,7 @@ fn faults_end_it_with_the_code_that_scripts_expect() {
     assert!(words.contains("server error (503): trying again in "), "{words}");
 }
 
-/// Two connections in a row that close, a rate limit of a second, and from then on hardly a request left.
+/// Two connections in a row that close, a rate limit, and from then on hardly a request left.
 #[test]
 fn a_command_that_runs_once_rides_out_what_passes_and_holds_back_for_nothing_else() {
     let simulator = simulator(250);
@@ -209,7 +209,7 @@ fn a_command_that_runs_once_rides_out_what_passes_and_holds_back_for_nothing_els
         asked += 1;
         Some(match asked {
             1 | 2 => Canned::Drop,
-            3 => Canned::Answer(Response::error(429, "Too Many Attempts.").with("retry-after", "2")),
+            3 => Canned::Answer(Response::error(429, "Too Many Attempts.").with("retry-after", "4")),
             _ => Canned::Answer(
                 world.answer(request, Duration::from_secs(600)).with("x-ratelimit-remaining", "0"),
             ),
@@ -217,7 +217,7 @@ fn a_command_that_runs_once_rides_out_what_passes_and_holds_back_for_nothing_els
     });
     let (code, out, words) = run(&simulator, "list --since 10y --json");
     assert_eq!((code, out.starts_with('[')), (0, true), "{words}");
-    assert!(words.contains("too many requests (429): trying again in 2s"), "{words}");
+    assert!(words.contains("too many requests (429): trying again in 4s"), "{words}");
 }
 
 #[test]

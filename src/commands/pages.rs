@@ -79,7 +79,11 @@ async fn pass<F: Future<Output = Result<Page, Fault>>>(
         }
         match next {
             None => return Ok(total),
-            Some(next) if !visited.insert(next.0.clone()) => break,
+            // A page that leads back is the last one: what is missing then, the total tells.
+            Some(next) if !visited.insert(next.0.clone()) => match total {
+                Some(_) => return Ok(total),
+                None => break,
+            },
             Some(next) => ask = Ask::Next(next),
         }
     }
