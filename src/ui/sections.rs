@@ -171,17 +171,17 @@ pub(super) fn facts(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Vec<Line
     facts.push(("server", format!("{}, {progress}", import.status.as_str())));
     facts.push(("jobs", format!("{total} in all")));
     facts.push(("", format!("{remaining} remaining, {failed} failed")));
-    facts.extend(doubts(told.watched).into_iter().map(|doubt| ("", doubt.to_owned())));
+    facts.extend(doubt(told.watched).map(|doubt| ("counting", doubt.to_owned())));
     facts.push(("uuid", import.id.to_string()));
     facts.into_iter().map(|(label, value)| fact(label, &value, width, scene)).collect()
 }
 
 /// Why the counts above may be others than they seem.
-fn doubts(watched: &Watched) -> Option<&'static str> {
+fn doubt(watched: &Watched) -> Option<&'static str> {
     if watched.evidence.is_pruned() {
-        Some("last known: Plannr no longer counts them")
+        Some("last known, since deleted")
     } else if watched.basis == Basis::Assumed {
-        Some("counting assumed: failed rows may be counted otherwise")
+        Some("assumed, two readings fit")
     } else {
         None
     }
