@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod backoff;
+pub mod evidence;
 pub mod failure;
 pub mod fault;
 pub mod file_name;

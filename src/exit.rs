@@ -55,6 +55,9 @@ impl From<&Fault> for Exit {
             Fault::RateLimited(_)
             | Fault::Server(..)
             | Fault::Unreachable(_)
+            | Fault::ConnectionClosed
+            | Fault::LoginPage(_)
+            | Fault::Damaged(_)
             | Fault::Tls(_)
             | Fault::Proxy(_)
             | Fault::TimedOut
@@ -128,6 +131,9 @@ mod tests {
             (Fault::RateLimited(None), 5),
             (Fault::Server(503, None), 5),
             (Fault::Unreachable("no route".into()), 5),
+            (Fault::ConnectionClosed, 5),
+            (Fault::LoginPage("plannr.example".into()), 5),
+            (Fault::Damaged("its JSON is cut off".into()), 5),
             (Fault::Tls("expired".into()), 5),
             (Fault::Proxy("proxy.example refuses".into()), 5),
             (Fault::TimedOut, 5),

@@ -100,6 +100,7 @@
 //!   domain.rs           what the program is about: plain values, pure functions
 //!     account.rs        logins, and which account to take
 //!     import.rs         an import as the server tells it; its error report; links that may be opened
+//!     evidence.rs       how a server counts failures, by what it was seen to do
 //!     tally.rs          the server's counts -> succeeded, failed, pending; the verdict
 //!     pace.rs           counts over time -> rows per second, ETA, stalled
 //!     failure.rs        the API's sample of failed rows, as it came

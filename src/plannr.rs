@@ -75,6 +75,7 @@ pub struct Client {
 struct Answer {
     body: Vec<u8>,
     budget: Option<u32>,
+    server_time: Option<Timestamp>,
 }
 
 impl Client {
@@ -94,6 +95,14 @@ impl Client {
         let http = Line::to(base.as_url(), &network)?;
         let token = Arc::new(watch::Sender::new(token));
         Ok(Self { http, base, token, account: None, network, turns: Turns::default() })
+    }
+
+    /// The same client, for a command that ends after a few requests: where the server has few of them left it asks all
+    /// the same, and waits only where it is refused. Its clones do as well.
+    #[must_use]
+    pub fn at_once(self) -> Self {
+        self.turns.never_spread();
+        self
     }
 
     /// The same client, acting for an account.
@@ -182,7 +191,7 @@ impl Client {
     async fn page_at(&self, url: Url, kind: Kind) -> Result<Page, Fault> {
         let answer = self.get(&url, kind).await?;
         let page = read(answer.body, move |body| wire::page(body, &url)).await?;
-        Ok(Page { budget: answer.budget, ..page })
+        Ok(Page { budget: answer.budget, server_time: answer.server_time, ..page })
     }
 
     /// Besides downloads the only place where the token is sent.
@@ -191,19 +200,19 @@ impl Client {
             return Err(Fault::NotTheApi("it leads to another server".into()));
         }
         self.turns.take(kind).await?;
-        let sent = self.http.get(url.clone()).headers(self.headers()).send().await;
-        let mut response = sent.map_err(|error| self.http.broken(&error, url))?;
+        let mut response = self.http.get(url, self.headers(), None).await?;
         let status = response.status().as_u16();
         let budget = budget(response.headers());
+        let server_time = faults::server_time(response.headers());
         self.turns.answered(budget);
         tracing::debug!(path = url.path(), status, budget, "answer");
         if response.status().is_success() {
             let (body, whole) =
                 body_of(&mut response, MAX_BODY).await.map_err(|e| self.http.broken(&e, url))?;
             return if whole {
-                Ok(Answer { body, budget })
+                Ok(Answer { body, budget, server_time })
             } else {
-                Err(Fault::NotTheApi("it is larger than 64 MiB".into()))
+                Err(Fault::Damaged("it is larger than 64 MiB".into()))
             };
         }
         // The status tells enough where the rest does not come.
@@ -299,5 +308,5 @@ where
         return reader(&body);
     }
     let read = tokio::task::spawn_blocking(move || reader(&body)).await;
-    read.unwrap_or_else(|_| Err(Fault::NotTheApi(SafeText::new("it cannot be read"))))
+    read.unwrap_or_else(|_| Err(Fault::Damaged(SafeText::new("it cannot be read"))))
 }

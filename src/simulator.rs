@@ -6,7 +6,7 @@
 //! ```text
 //!   Options -> World            everything, as a function of (request, world time); no socket, no clock
 //!                |  cast        which imports there are, and when (pairs: a file validated, mended, created)
-//!                |  life        one import's counts over time
+//!                |  life        one import's counts over time (batch: retried, cancelled, pruned, as Laravel does)
 //!                |  rows        its failed rows (kinds: columns; rules: what breaks; people, words: who)
 //!                |  answer      the routes (query: what is asked; encode: the JSON; report: the CSV;
 //!                |              ranges: parts of it)

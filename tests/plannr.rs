@@ -228,8 +228,13 @@ async fn the_token_never_goes_to_another_server() {
     let answer = serde_json::json!({ "data": [], "links": { "next": away } });
     instead(&ours, Response::json(200, answer.to_string()));
     let page = client.list(&newest(5)).await.unwrap();
-    assert_eq!(page.next, None);
-    assert_eq!(page.oddities[0].what.as_str(), "links.next: leads to another server: not followed");
+    let next = page.next.unwrap().0;
+    assert!(
+        next.as_str().starts_with(&ours.base_url()) && next.query().unwrap().contains("page=2"),
+        "{next}"
+    );
+    assert_eq!(page.oddities[0].what.as_str(), "links.next: forgets the query");
+    assert_eq!(page.oddities[1].what.as_str(), "links.next: names another server: only its query is used");
 
     let forged = Ask::Next(Cursor(away.parse().unwrap()));
     assert_eq!(client.list(&forged).await, Err(Fault::NotTheApi("it leads to another server".into())));
@@ -240,6 +245,24 @@ async fn the_token_never_goes_to_another_server() {
         assert_eq!(words, format!("the answer is not Plannr's API: a redirect to 127.0.0.1 ({status})"));
     }
     assert_eq!(theirs.traffic().requests, 0);
+}
+
+#[tokio::test]
+async fn a_request_whose_connection_closes_before_an_answer_is_repeated_once() {
+    let simulator = simulator(3);
+    let client = client(&simulator);
+    for (drops, requests, comes) in [(0, 1, true), (1, 2, true), (2, 2, false)] {
+        let asked = Arc::new(Mutex::new(0));
+        let count = Arc::clone(&asked);
+        simulator.on_request(move |_| {
+            let mut count = count.lock().unwrap();
+            *count += 1;
+            (*count <= drops).then_some(Canned::Drop)
+        });
+        let answer = client.list(&newest(5)).await;
+        assert_eq!(*asked.lock().unwrap(), requests, "{drops} dropped");
+        assert_eq!(answer.err(), (!comes).then_some(Fault::ConnectionClosed), "{drops} dropped");
+    }
 }
 
 #[tokio::test]

@@ -56,6 +56,7 @@ pub(super) async fn logins(
     let host = base.host().to_owned();
     let network = Network { roots: settings.roots()?, ..Network::default() };
     let client = Client::over(base, access.token.clone(), network).map_err(|fault| told(&fault, &host))?;
+    let client = if retry.is_brief() { client.at_once() } else { client };
     let ellipsis = if settings.ascii.value { "..." } else { "…" };
     let words = format!("Signing in to {host}{ellipsis}");
     let trouble = Cell::new(None);

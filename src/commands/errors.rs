@@ -12,9 +12,10 @@ use super::report::import;
 use super::retry::Retry;
 use super::{source, transfer};
 use crate::cli::ErrorsArgs;
+use crate::clock;
 use crate::domain::import::Import;
 use crate::domain::redact::Veil;
-use crate::domain::tally::{Counting, Tally};
+use crate::domain::snapshot::Watched;
 use crate::domain::text::SafeText;
 use crate::exit::{Exit, Failure};
 use crate::plannr::{Bounds, Client};
@@ -27,7 +28,7 @@ pub(super) fn run(settings: &Settings, server: &Server, args: &ErrorsArgs) -> co
     let retry = Retry::briefly(args.retry.retry_for);
     signed_in(settings, server, retry, async |Connected { client, .. }, retry| {
         let import = import(&client, &args.import, retry).await?;
-        let failed = Tally::new(&import.counts, Counting::Batch).failed();
+        let failed = Watched::at_first_sight(import.clone(), clock::clock()()).tally.failed();
         let bounds = Bounds { retry_for: retry.left(), ..Bounds::MEMORY };
         let (mut rows, why_sample) = rows(&client, &import, failed, bounds).await?;
         if let Some(source) = &source {

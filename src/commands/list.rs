@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::once::signed_in;
-use super::output::{Reader, write};
+use super::output::{Reader, say, write};
 use super::pages::{of, pages};
 use super::printer::Printer;
 use super::retry::Retry;
@@ -36,7 +36,7 @@ pub(super) fn run(
         if streams && write(printer.header()).await? == Reader::Gone {
             return Ok(Exit::Fine);
         }
-        pages(
+        let short = pages(
             client.base().host(),
             |ask| async move { client.list(&ask).await },
             &settings.criteria,
@@ -61,7 +61,14 @@ pub(super) fn run(
             sort.arrange(&mut rest);
         }
         let header = if streams { String::new() } else { printer.header() };
-        write(header + &printer.imports(&rest, now)).await.map(|_| Exit::Fine)
+        let reader = write(header + &printer.imports(&rest, now)).await?;
+        match short.filter(|_| reader == Reader::There) {
+            None => Ok(Exit::Fine),
+            Some(short) => {
+                say(&format!("{}: {short}", client.base().host()));
+                Ok(Exit::Unavailable)
+            }
+        }
     })
 }
 
@@ -104,13 +111,12 @@ impl Listed {
         self.waiting.append(&mut new);
     }
 
-    /// What can be handed out already: as long as it is not known how the server counts failures, a later page may
-    /// still change what the numbers mean.
+    /// What can be handed out already: while rows may mean something else by another page, that show how the server
+    /// counts failures, everything waits.
     fn ready(&mut self, now: Now) -> Vec<Arc<Watched>> {
-        let ambiguous = |id: &ImportId| {
-            self.snapshot.get(id).is_some_and(|watched| watched.import.counts.failed > Some(0))
-        };
-        if self.snapshot.counting.is_none() && self.waiting.iter().any(ambiguous) {
+        let depends =
+            |id: &ImportId| self.snapshot.get(id).is_some_and(|watched| watched.depends_on_others());
+        if self.waiting.iter().any(depends) {
             return Vec::new();
         }
         self.rest(now)
@@ -169,16 +175,19 @@ mod tests {
     #[test]
     fn nothing_is_told_before_its_numbers_can_be_read() {
         let mut listed = Listed::new(Query::default());
-        listed.take(page([import("a", 10, "processing", (100, 50, 0))]), now(0));
-        assert_eq!(told(&listed.ready(now(0))), [("a".into(), 0, 50)]);
+        let running = import("a", 10, "processing", (100, 50, 0));
+        listed.take(page([running, import("done", 15, "completed", (40, 4, 4))]), now(0));
+        assert_eq!(told(&listed.ready(now(0))), [("a".into(), 0, 50), ("done".into(), 4, 0)]);
         // Ten failed: of the fifty that remain, or besides them?
         listed.take(page([import("b", 20, "processing", (100, 50, 10))]), now(0));
         assert_eq!(told(&listed.ready(now(0))), []);
-        // This one took its failures off. And `b` slipped onto this page.
-        let gives_it_away = import("c", 30, "completed", (100, 0, 10));
-        listed.take(page([import("b", 20, "processing", (100, 50, 10)), gives_it_away]), now(0));
-        assert_eq!(told(&listed.ready(now(0))), [("b".into(), 10, 50), ("c".into(), 10, 0)]);
-        assert_eq!(told(&listed.rest(now(0))), []);
+        // These took their failures off, many of them. And `b` slipped onto this page.
+        let others = (0..9).map(|nth| import(&format!("c{nth}"), 30, "completed", (100, 0, 10)));
+        let b = import("b", 20, "processing", (100, 50, 10));
+        listed.take(page([b].into_iter().chain(others)), now(0));
+        assert_eq!(told(&listed.ready(now(0))), []);
+        let rest = told(&listed.rest(now(0)));
+        assert_eq!((rest.len(), &rest[..2]), (10, &[("b".into(), 10, 50), ("c0".into(), 10, 0)][..]));
     }
 
     #[test]

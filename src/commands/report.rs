@@ -15,7 +15,8 @@ use crate::cli::ReportArgs;
 use crate::domain::Now;
 use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId, Link, Report};
-use crate::domain::tally::{Counting, Tally};
+use crate::domain::snapshot::Watched;
+use crate::domain::tally::Verdict;
 use crate::domain::transfer::DownloadFault;
 use crate::exit::{Exit, Failure};
 use crate::files::{Existing, Target};
@@ -41,7 +42,7 @@ pub(super) fn run(
     let retry = Retry::briefly(args.retry.retry_for);
     signed_in(settings, server, retry, async |Connected { client, .. }, retry| {
         let import = import(&client, &args.import, retry).await?;
-        let (report, link) = report(&import)?;
+        let (report, link) = report(&import, clock())?;
         let mut shown = Shown::new(settings, clock);
         let told = |transfer| shown.tell(&transfer);
         let bounds = |bounds| Bounds { retry_for: retry.left(), ..bounds };
@@ -100,9 +101,10 @@ pub(super) async fn import(client: &Client, id: &ImportId, retry: &mut Retry) ->
 }
 
 /// The report and its link, or why there is none.
-fn report(import: &Import) -> Result<(&Report, &Link), Failure> {
+fn report(import: &Import, now: Now) -> Result<(&Report, &Link), Failure> {
     let Some(report) = import.report() else {
-        return Err(failed(&format!("import {} has no error report{}", import.id, why_none(import))));
+        let why = why_none(&Watched::at_first_sight(import.clone(), now));
+        return Err(failed(&format!("import {} has no error report{why}", import.id)));
     };
     match &report.link {
         Ok(link) => Ok((report, link)),
@@ -110,10 +112,14 @@ fn report(import: &Import) -> Result<(&Report, &Link), Failure> {
     }
 }
 
-fn why_none(import: &Import) -> String {
-    let tally = Tally::new(&import.counts, Counting::Batch);
+fn why_none(watched: &Watched) -> String {
+    let tally = &watched.tally;
     let rows = |number| format!("{} {}", format::count(number), if number == 1 { "row" } else { "rows" });
     match (tally.pending(), tally.failed()) {
+        (_, 0) if watched.verdict == Verdict::Cancelled => ": it was cancelled".to_owned(),
+        (_, failed) if watched.verdict == Verdict::Cancelled => {
+            format!(": it was cancelled, {} had failed", rows(failed))
+        }
         (0, 0) => ": no row failed".to_owned(),
         (0, failed) => format!(", though {} failed: Plannr offers none", rows(failed)),
         (pending, _) => format!(" yet: {} still to be done", rows(pending)),

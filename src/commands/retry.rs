@@ -7,6 +7,9 @@ use crate::domain::backoff::{Backoff, Patience};
 use crate::domain::fault::Fault;
 use crate::ui::format;
 
+/// A shorter wait needs no words.
+const WORTH_SAYING: Duration = Duration::from_secs(2);
+
 /// How a command that runs once takes faults. One for all of its requests: what it waited for one is not waited again
 /// for the next.
 #[derive(Debug)]
@@ -28,8 +31,7 @@ impl Retry {
         Self::Ever(Backoff::default())
     }
 
-    /// Asks until there is an answer, or the fault that ends it. Where everything is ridden out, standard error says
-    /// why it takes long.
+    /// Asks until there is an answer, or the fault that ends it. Standard error says why it takes long.
     ///
     /// A server that cannot be reached, or does not answer in time, is asked again only by [`Retry::Ever`]: more
     /// likely its address is wrong than that it comes back within seconds.
@@ -54,6 +56,11 @@ impl Retry {
         }
     }
 
+    /// Whether the command ends soon.
+    pub(super) fn is_brief(&self) -> bool {
+        matches!(self, Self::Briefly(_))
+    }
+
     /// How long may still be waited, in all.
     pub(super) fn left(&self) -> Duration {
         match self {
@@ -72,8 +79,13 @@ impl Retry {
     fn after(&mut self, fault: &Fault) -> Option<Duration> {
         match self {
             Self::Briefly(patience) => {
-                let passing = matches!(fault, Fault::RateLimited(_) | Fault::Server(..));
-                passing.then(|| patience.after(fault, fastrand::f64())).flatten()
+                let passing =
+                    matches!(fault, Fault::RateLimited(_) | Fault::Server(..) | Fault::ConnectionClosed);
+                let wait = passing.then(|| patience.after(fault, fastrand::f64())).flatten()?;
+                if wait >= WORTH_SAYING {
+                    say(&trouble(fault, wait));
+                }
+                Some(wait)
             }
             Self::Ever(backoff) => {
                 let hold = backoff.after(fault, fastrand::f64())?;
@@ -118,6 +130,8 @@ mod tests {
         assert!((4..=6).contains(&tried) && waited == 15, "{tried} times in {waited} s");
         assert_eq!(tries(15, Fault::RateLimited(Some(Duration::from_secs(60)))).await, (1, 0));
         assert_eq!(tries(0, Fault::Server(500, None)).await, (1, 0));
+        let (tried, waited) = tries(15, Fault::ConnectionClosed).await;
+        assert!(tried >= 4 && waited == 15, "{tried} times in {waited} s");
         assert_eq!(tries(15, Fault::Unauthenticated).await, (1, 0));
         assert_eq!(tries(15, Fault::Unreachable("refused".into())).await, (1, 0));
     }

@@ -51,13 +51,14 @@ pub(super) fn run(
     until_signal(async {
         let mut vigil = Vigil::new(args.imports.clone(), Snapshot::default());
         let mut shown = Shown::new(settings);
+        let mut all_known = true;
         let work = async {
             let mut retry = Retry::ever();
             let access = Access::new(server.token.as_ref()).await?;
             let Connected { client, access, .. } =
                 connect(base, access, account, settings, &mut retry).await?;
             if args.all_running {
-                vigil = running(&client, settings, &mut retry, &clock).await?;
+                (vigil, all_known) = running(&client, settings, &mut retry, &clock).await?;
             }
             let host = client.base().host().to_owned();
             let fetch = |ask: Ask| {
@@ -77,6 +78,8 @@ pub(super) fn run(
         let ended = timeout(limit, work).await;
         drop(shown);
         let exit = match ended {
+            // Whether those that did not come have settled nobody knows.
+            Ok(Ok(())) if !all_known && vigil.exit() == Exit::Fine => Exit::Unavailable,
             Ok(Ok(())) => vigil.exit(),
             Ok(Err(failure)) => return Err(failure),
             Err(_) => {
@@ -157,16 +160,16 @@ async fn watch<F: Future<Output = Result<Page, Fault>>>(
     Ok(())
 }
 
-/// Everything that runs now and passes the filter.
+/// Everything that runs now and passes the filter, and whether that is all of it.
 async fn running(
     client: &Client,
     settings: &Settings,
     retry: &mut Retry,
     clock: impl Fn() -> Now,
-) -> Result<Vigil, Failure> {
+) -> Result<(Vigil, bool), Failure> {
     let mut listed = Listed::new(query(&settings.filter)?);
     let fetch = |ask: Ask| async move { client.list(&ask).await };
-    pages(client.base().host(), fetch, &settings.criteria, retry, async |_, page| {
+    let short = pages(client.base().host(), fetch, &settings.criteria, retry, async |_, page| {
         listed.take(page, clock());
         Ok(Reader::There)
     })
@@ -180,7 +183,10 @@ async fn running(
     if wanted.is_empty() {
         say("nothing runs");
     }
-    Ok(Vigil::new(wanted, listed.into_snapshot()))
+    if let Some(short) = &short {
+        say(&format!("{}: {short}", client.base().host()));
+    }
+    Ok((Vigil::new(wanted, listed.into_snapshot()), short.is_none()))
 }
 
 /// Whether rows are being tried, or are about to be. An import that was uploaded and never started would be waited

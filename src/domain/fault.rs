@@ -22,13 +22,19 @@ pub enum Fault {
     Server(u16, Option<Duration>),
     /// No connection: the name, the network. Carries what failed, in a few words.
     Unreachable(SafeText),
+    /// The connection ended before the answer did.
+    ConnectionClosed,
     /// No secure connection: a certificate, or the handshake. Carries what is wrong, and what can be done.
     Tls(SafeText),
     /// A proxy on the way does not let us through. Carries its name, without any password, and what it does.
     Proxy(SafeText),
     /// The answer did not come in time.
     TimedOut,
-    /// An answer that is not the API's: HTML from a proxy, broken JSON, too large. Says what it is.
+    /// A redirect to a page for people. Carries its host.
+    LoginPage(SafeText),
+    /// An answer that did not arrive as it was sent: cut off, its compression broken, too large. Says what it is.
+    Damaged(SafeText),
+    /// An answer that is not the API's: HTML from a proxy, other JSON. Says what it is.
     NotTheApi(SafeText),
 }
 
@@ -40,16 +46,22 @@ impl Fault {
             Self::RateLimited(_)
             | Self::Server(..)
             | Self::Unreachable(_)
+            | Self::ConnectionClosed
             | Self::Tls(_)
             | Self::Proxy(_)
             | Self::TimedOut
+            | Self::LoginPage(_)
+            | Self::Damaged(_)
             | Self::NotTheApi(_) => true,
         }
     }
 
     /// Whether the server answered at all.
     pub fn is_contact(&self) -> bool {
-        !matches!(self, Self::Unreachable(_) | Self::Tls(_) | Self::Proxy(_) | Self::TimedOut)
+        !matches!(
+            self,
+            Self::Unreachable(_) | Self::ConnectionClosed | Self::Tls(_) | Self::Proxy(_) | Self::TimedOut
+        )
     }
 
     /// Whether the user must do something about the token or the account.
@@ -73,9 +85,14 @@ impl Fault {
             Self::NotFound | Self::NotTheApi(_) => Some("check the base URL (--base-url)"),
             Self::Unreachable(_) => Some("check the network and the base URL"),
             Self::Proxy(_) => Some("check HTTPS_PROXY and NO_PROXY"),
-            Self::Refused(..) | Self::RateLimited(_) | Self::Server(..) | Self::Tls(_) | Self::TimedOut => {
-                None
-            }
+            Self::LoginPage(_) => Some("check the token and the base URL (--base-url)"),
+            Self::Refused(..)
+            | Self::RateLimited(_)
+            | Self::Server(..)
+            | Self::ConnectionClosed
+            | Self::Damaged(_)
+            | Self::Tls(_)
+            | Self::TimedOut => None,
         }
     }
 }
@@ -92,11 +109,14 @@ impl fmt::Display for Fault {
                 write!(f, "Plannr refused the request ({status}){}", told(message))
             }
             Self::RateLimited(_) => write!(f, "too many requests (429)"),
-            Self::Server(status, _) => write!(f, "the server stumbled ({status})"),
+            Self::Server(status, _) => write!(f, "server error ({status})"),
             Self::Unreachable(what) => write!(f, "cannot reach the server{}", told(what)),
+            Self::ConnectionClosed => write!(f, "connection closed unexpectedly"),
             Self::Tls(what) => write!(f, "no secure connection{}", told(what)),
             Self::Proxy(what) => write!(f, "the proxy {what}"),
             Self::TimedOut => write!(f, "the server did not answer in time"),
+            Self::LoginPage(host) => write!(f, "redirected to a login page on {host}"),
+            Self::Damaged(what) => write!(f, "the answer is damaged: {what}"),
             Self::NotTheApi(what) => write!(f, "the answer is not Plannr's API{}", told(what)),
         }
     }

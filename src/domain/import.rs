@@ -35,11 +35,34 @@ impl fmt::Display for ImportId {
     }
 }
 
-/// A uuid that can stand in a URL or a header as it is: up to 64 letters, digits, `-` and `_`.
+/// A uuid that can stand in a URL or a header as it is: up to 64 letters, digits, `-` and `_`. Whichever way a uuid is
+/// spelt, it is the same one.
 pub(super) fn plain_id(raw: &str) -> Option<SafeText> {
+    if let Some(uuid) = canonical_uuid(raw) {
+        return Some(SafeText::new(&uuid));
+    }
     let fits = !raw.is_empty() && raw.len() <= 64;
     let plain = raw.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     (fits && plain).then(|| SafeText::new(raw))
+}
+
+/// A uuid in lower case and with dashes, however it is spelt: upper case, without dashes, in braces, as a URN.
+fn canonical_uuid(raw: &str) -> Option<String> {
+    let raw = raw.trim().to_ascii_lowercase();
+    let raw = raw.strip_prefix("urn:uuid:").unwrap_or(&raw);
+    let raw = raw.strip_prefix('{').and_then(|inner| inner.strip_suffix('}')).unwrap_or(raw);
+    let dashed = raw.contains('-');
+    let mut uuid = String::with_capacity(36);
+    for letter in raw.chars().filter(|letter| !dashed || *letter != '-') {
+        if !letter.is_ascii_hexdigit() {
+            return None;
+        }
+        if matches!(uuid.len(), 8 | 13 | 18 | 23) {
+            uuid.push('-');
+        }
+        uuid.push(letter);
+    }
+    (uuid.len() == 36 && (!dashed || uuid == raw)).then_some(uuid)
 }
 
 /// What an import brings in: the API's `type`, for instance `clients`.
@@ -126,8 +149,10 @@ pub enum Meaning {
     Processing,
     /// Over, whatever the counts say.
     Done,
-    /// Over because the import itself failed or was cancelled.
+    /// Over because the import itself failed.
     Failed,
+    /// Over because somebody stopped it.
+    Cancelled,
     /// A word this program does not know; the numbers decide.
     Unknown,
 }
@@ -168,8 +193,10 @@ impl Status {
             | "succeeded"
             | "completed_with_errors"
             | "completed_with_failures" => Meaning::Done,
-            "failed" | "failure" | "error" | "errored" | "cancelled" | "canceled" | "aborted"
-            | "rejected" => Meaning::Failed,
+            "failed" | "failure" | "error" | "errored" | "rejected" => Meaning::Failed,
+            "cancelled" | "canceled" | "cancelling" | "canceling" | "aborted" | "stopped" => {
+                Meaning::Cancelled
+            }
             _ => Meaning::Unknown,
         }
     }
@@ -397,6 +424,25 @@ mod tests {
         ] {
             assert_eq!(ImportId::new(raw).is_some(), ok, "{raw:?}");
         }
+    }
+
+    #[test]
+    fn a_uuid_is_the_same_in_any_spelling() {
+        let canonical = "065680d5-6407-42c6-8544-da5fb975ebfe";
+        for spelling in [
+            canonical,
+            "065680D5-6407-42C6-8544-DA5FB975EBFE",
+            "065680d5640742c68544da5fb975ebfe",
+            "{065680d5-6407-42c6-8544-da5fb975ebfe}",
+            " {065680D5640742C68544DA5FB975EBFE} ",
+            "urn:uuid:065680d5-6407-42c6-8544-da5fb975ebfe",
+        ] {
+            assert_eq!(ImportId::new(spelling).unwrap().as_str(), canonical, "{spelling:?}");
+        }
+        for other in ["065680D5", "0656-80d5640742c68544da5fb975ebfe", "Import_7"] {
+            assert_eq!(ImportId::new(other).unwrap().as_str(), other, "no uuid: as it is");
+        }
+        assert_eq!(ImportId::new("{065680d5-6407-42c6-8544-da5fb975ebfe"), None);
     }
 
     #[test]

@@ -19,6 +19,8 @@ const ENOUGH_MOVES: usize = 5;
 const STEADY: f64 = 0.2;
 /// Spread beyond which nothing is foretold.
 const ERRATIC: f64 = 0.36;
+/// No rate is said of fewer seconds than these: two answers may come a moment apart.
+const SHORTEST_SPAN: f64 = 5.0;
 /// No end is foretold that is further away.
 const FARTHEST: Duration = Duration::from_secs(24 * 60 * 60);
 /// Patience with an import that waits for its first row: others may be before it in the server's queue.
@@ -125,18 +127,24 @@ impl Pace {
         self.window.push_back(Mark { up, rows });
     }
 
+    /// Whether it was seen to move.
+    pub fn has_moved(&self) -> bool {
+        self.moves > 0
+    }
+
     /// Rows per second over the moving window; `None` before enough was seen, and when stalled.
     pub fn rate(&self) -> Option<f64> {
         let (first, last) = (self.window.front()?, self.window.back()?);
         let over_due = self.quiet.saturating_sub(self.gaps.usual());
         let seconds = (last.up.saturating_sub(first.up) + over_due).as_secs_f64();
         let rows = last.rows.saturating_sub(first.rows);
-        (rows > 0 && seconds > 0.0 && !self.is_stalled()).then(|| rows as f64 / seconds)
+        (rows > 0 && seconds >= SHORTEST_SPAN && !self.is_stalled()).then(|| rows as f64 / seconds)
     }
 
-    /// The highest rate seen in [`Pace::throughput`]'s slices, rows per second.
+    /// The highest rate seen in [`Pace::throughput`]'s slices, rows per second; `None` before enough was seen.
     pub fn peak(&self) -> Option<f64> {
-        self.throughput(PEAK_SLICES).into_iter().reduce(f64::max)
+        let slices = (self.history.span().as_secs_f64() / SHORTEST_SPAN) as usize;
+        self.throughput(slices.min(PEAK_SLICES)).into_iter().reduce(f64::max)
     }
 
     /// When so many pending rows will be settled.
@@ -170,7 +178,18 @@ impl Pace {
         self.quiet > self.patience()
     }
 
-    fn patience(&self) -> Duration {
+    /// The longest wait between two moves that was seen and is ordinary, zero before there was one.
+    pub fn longest_gap(&self) -> Duration {
+        self.gaps.usual()
+    }
+
+    /// Whether enough was seen to believe that no longer wait is ordinary.
+    pub fn knows_its_gaps(&self) -> bool {
+        self.gaps.are_known(self.moves)
+    }
+
+    /// How long nothing may move before it counts as stalled.
+    pub fn patience(&self) -> Duration {
         match self.latest {
             Some(latest) if latest.rows > 0 => self.gaps.patience(self.moves),
             _ => NOT_BEGUN,

@@ -1,6 +1,8 @@
 //! What is asked of the import list, and what one answer holds.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
+use url::Url;
 
 use super::import::{Import, ImportId};
 use super::text::SafeText;
@@ -47,7 +49,7 @@ impl Ask {
 
 /// Where the next page is: `links.next`, opaque, checked to be on the configured server.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cursor(pub url::Url);
+pub struct Cursor(pub Url);
 
 /// The pages behind this one, by number, as the server's own links and `meta` tell them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,23 +58,32 @@ pub struct Numbered {
     pub next: u32,
     /// The number of the last page; not below `next`.
     pub last: u32,
-    link: url::Url,
+    link: Url,
 }
 
 impl Numbered {
-    /// The pages from `next` to `last`; `link` is `links.next`. `None` where the link or the numbers tell no such
-    /// pages.
-    pub fn new(link: &Cursor, last: u32) -> Option<Self> {
+    /// The pages from `next` to `last`; `link` is `links.next` of the answer to `asked`. `None` where the link or the
+    /// numbers tell no such pages, and where the link carries anything else that `asked` did not: it may differ from
+    /// page to page.
+    pub fn new(link: &Cursor, asked: &Url, last: u32) -> Option<Self> {
         let mut pages = link.0.query_pairs().filter(|(name, _)| name == "page");
         let next = pages.next()?.1.parse().ok().filter(|next| (2..=last).contains(next))?;
-        pages.next().is_none().then(|| Self { next, last, link: link.0.clone() })
+        let only = pages.next().is_none();
+        // The server may allow fewer on a page than were asked for, the same number on each.
+        let varies = |name: &str| matches!(name, "page" | "per_page");
+        let steady = link.0.query_pairs().filter(|(name, _)| !varies(name));
+        let known = steady.clone().all(|pair| asked.query_pairs().any(|other| other == pair));
+        (only && known).then(|| Self { next, last, link: link.0.clone() })
     }
 
-    /// The link to a page: the server's own, with another number.
+    /// The link to a page: the server's own, letter by letter, with another number.
     pub fn page(&self, number: u32) -> Cursor {
         let mut url = self.link.clone();
-        let others = self.link.query_pairs().filter(|(name, _)| name != "page");
-        url.query_pairs_mut().clear().extend_pairs(others).append_pair("page", &number.to_string());
+        let parts = self.link.query().unwrap_or_default().split('&').map(|part| {
+            let is_page = part == "page" || part.starts_with("page=");
+            if is_page { format!("page={number}") } else { part.to_owned() }
+        });
+        url.set_query(Some(&parts.collect::<Vec<_>>().join("&")));
         Cursor(url)
     }
 }
@@ -92,6 +103,8 @@ pub struct Page {
     pub oddities: Vec<Oddity>,
     /// `X-Ratelimit-Remaining`: requests left in this minute.
     pub budget: Option<u32>,
+    /// `Date`: the time of day by the server's clock, which the imports' dates are of.
+    pub server_time: Option<Timestamp>,
 }
 
 /// Something in an answer that was not as documented and was survived.

@@ -2,6 +2,8 @@
 
 mod absorb;
 mod imports;
+#[cfg(test)]
+mod lives;
 mod sorted;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -14,6 +16,7 @@ use std::time::Duration;
 
 use super::Now;
 use super::account::AccountId;
+use super::evidence::{Basis, Evidence, Votes};
 use super::fault::Fault;
 use super::import::{Import, ImportId};
 use super::pace::Pace;
@@ -32,8 +35,16 @@ pub struct Watched {
     pub verdict: Verdict,
     /// How it moves; empty, and one for all of them, for an import that was over when it was first seen.
     pub pace: Arc<Pace>,
-    /// When (`Now::up`) every row was first seen settled.
-    pub settled_at: Option<Duration>,
+    /// What its numbers have shown.
+    pub evidence: Evidence,
+    /// How certain it is what they mean.
+    pub basis: Basis,
+    /// When (`Now::up`) they were last seen to change.
+    pub changed_at: Duration,
+    /// They have stood still for longer than its own pace explains.
+    pub still: bool,
+    /// How its failures are taken to be counted.
+    counting: Counting,
 }
 
 /// The latest list and the health of the link. Cheap to clone; a failed poll keeps the last good list.
@@ -53,8 +64,8 @@ pub struct Snapshot {
     words: Arc<HashSet<SafeText>>,
     /// The pace of whatever was never seen to move.
     unmoved: Arc<Pace>,
-    /// How many imports show each counting: batch, exclusive.
-    votes: [usize; 2],
+    /// How many imports show each counting.
+    votes: Votes,
     /// When (`Now::up`) the first good answer after a failed poll came.
     in_contact_since: Duration,
 }
@@ -72,6 +83,8 @@ pub struct Health {
     pub budget: Option<u32>,
     /// While the list, or an older part of it, is loaded: imports loaded, and how many there are.
     pub loading: Option<(usize, Option<u64>)>,
+    /// How many imports there are by the server's word, where it did not show all of them.
+    pub lacking: Option<u64>,
     /// How many imports were created before the period; `None` while that is not known.
     pub older: Option<u64>,
     /// Full passes since the start: a refresh that was asked for is over when this grows.
@@ -102,6 +115,13 @@ pub enum LinkState {
         /// What went wrong.
         fault: Fault,
     },
+}
+
+impl Watched {
+    /// What there is to say of one import of which nothing else is known.
+    pub fn at_first_sight(import: Import, now: Now) -> Self {
+        absorb::at_first_sight(import, now)
+    }
 }
 
 impl Snapshot {

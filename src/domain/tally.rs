@@ -6,8 +6,7 @@ use super::import::{Counts, Meaning};
 
 /// How a server counts failures: whether a failed job stays in `jobs_remaining`.
 ///
-/// Inferred, never documented, and the same for all imports of one server, so one import that gives it
-/// away settles it for all (see [`Counting::shown_by`]).
+/// Never documented; [`Evidence`](super::evidence::Evidence) says what shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Counting {
     /// As a Laravel job batch does: a failed job is *not* taken off the remaining ones.
@@ -17,25 +16,17 @@ pub enum Counting {
     Exclusive,
 }
 
-impl Counting {
-    /// What one import's numbers prove about the counting, if anything.
-    ///
-    /// A batch never has more failures than remaining jobs; a server that takes failures off never has
-    /// remaining and failed jobs that together exceed the total.
-    pub fn shown_by(counts: &Counts, meaning: Meaning) -> Option<Self> {
-        let (total, remaining, failed) = (counts.total?, counts.remaining?, counts.failed?);
-        if failed == 0 || total == 0 || remaining > total || failed > total {
-            None
-        } else if failed > remaining {
-            Some(Self::Exclusive)
-        } else if remaining.saturating_add(failed) > total
-            || (meaning == Meaning::Done && failed == remaining)
-        {
-            Some(Self::Batch)
-        } else {
-            None
-        }
-    }
+/// How much of a tally is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Known {
+    #[default]
+    All,
+    /// Failed rows are being retried: which of them still wait is not known. All of them count as failed.
+    Retrying,
+    /// Cancelled: what was counted before. The rest may have been skipped, or not.
+    BeforeCancel,
+    /// Cancelled before anybody looked: the server's numbers no longer say what was imported.
+    FailedOnly,
 }
 
 /// What became of an import's rows. The three parts always add up to the total.
@@ -44,6 +35,7 @@ pub struct Tally {
     total: u64,
     succeeded: u64,
     failed: u64,
+    known: Known,
 }
 
 impl Tally {
@@ -57,7 +49,25 @@ impl Tally {
             Counting::Batch if failed <= remaining => remaining - failed,
             _ => remaining.min(total - failed),
         };
-        Self { total, succeeded: total - failed - pending, failed }
+        Self { total, succeeded: total - failed - pending, failed, known: Known::All }
+    }
+
+    /// Of an import that rests: what remains are the rows that failed for good, however often rows failed before.
+    pub(super) fn retried(counts: &Counts) -> Self {
+        Self::new(&Counts { failed: counts.remaining, ..*counts }, Counting::Batch)
+    }
+
+    /// Of an import whose failed rows are being retried.
+    pub(super) fn retrying(counts: &Counts) -> Self {
+        Self { known: Known::Retrying, ..Self::retried(counts) }
+    }
+
+    /// Of a cancelled import; `succeeded` is what had been counted before, if anybody looked.
+    pub(super) fn cancelled(counts: &Counts, succeeded: Option<u64>) -> Self {
+        let total = Self::new(counts, Counting::Batch).total;
+        let known = if succeeded.is_some() { Known::BeforeCancel } else { Known::FailedOnly };
+        let succeeded = succeeded.unwrap_or(0).min(total);
+        Self { total, succeeded, failed: counts.failed.unwrap_or(0).min(total - succeeded), known }
     }
 
     /// Rows in the import.
@@ -75,19 +85,53 @@ impl Tally {
         self.failed
     }
 
-    /// Rows that nobody has tried yet.
+    /// Rows that nobody has tried yet; after cancelling, those of which nothing is known.
     pub fn pending(&self) -> u64 {
-        self.total.saturating_sub(self.settled())
+        self.total.saturating_sub(self.succeeded.saturating_add(self.failed))
+    }
+
+    /// [`Tally::succeeded`], where it is known.
+    pub fn known_succeeded(&self) -> Option<u64> {
+        (self.known != Known::FailedOnly).then_some(self.succeeded)
+    }
+
+    /// [`Tally::pending`], where it is known.
+    pub fn known_pending(&self) -> Option<u64> {
+        (self.known == Known::All).then(|| self.pending())
+    }
+
+    /// Whether failed rows are being retried: some of those that count as failed may be waiting.
+    pub fn is_retrying(&self) -> bool {
+        self.known == Known::Retrying
+    }
+
+    /// The parts in words: `60 ok`, `2 failed`, `38 left`. A part that is not known is left out or says so.
+    pub fn describe(&self) -> [Option<String>; 3] {
+        let [ok, failed, rest] = [self.succeeded, self.failed, self.pending()].map(grouped);
+        let ok = self.known_succeeded().map(|_| match self.known {
+            Known::BeforeCancel => format!("{ok} ok before it was cancelled"),
+            _ => format!("{ok} ok"),
+        });
+        let failed = match self.known {
+            Known::Retrying => format!("{failed} failed or being retried"),
+            _ => format!("{failed} failed"),
+        };
+        let rest = (self.pending() > 0).then(|| match self.known {
+            Known::BeforeCancel | Known::FailedOnly => format!("{rest} may have been skipped"),
+            Known::All | Known::Retrying => format!("{rest} left"),
+        });
+        [ok, Some(failed), rest]
     }
 
     /// Rows that were tried, with whatever outcome.
     pub fn settled(&self) -> u64 {
-        self.succeeded.saturating_add(self.failed)
+        let failed = if self.is_retrying() { 0 } else { self.failed };
+        self.succeeded.saturating_add(failed)
     }
 
     /// Whether every row was tried. An import of no rows has not settled: its jobs may yet be counted.
     pub fn is_settled(&self) -> bool {
-        self.total > 0 && self.pending() == 0
+        self.total > 0 && self.known == Known::All && self.pending() == 0
     }
 
     /// The share of rows that were tried, 0.0 to 1.0; 0.0 for an import of no rows.
@@ -95,18 +139,24 @@ impl Tally {
         share(self.settled(), self.total)
     }
 
+    /// The share of rows that were imported, 0.0 to 1.0.
+    pub fn succeeded_ratio(&self) -> f64 {
+        share(self.succeeded, self.total)
+    }
+
     /// The share of rows that were refused, 0.0 to 1.0.
     pub fn failed_ratio(&self) -> f64 {
         share(self.failed, self.total)
     }
 
-    /// The whole per cent of rows that were tried, 0 to 100: 100 only when none is pending, 0 only when
-    /// none was tried.
+    /// The whole per cent of rows that were tried, 0 to 100: 100 only when all have settled, 0 only when none was
+    /// tried.
     pub fn percent(&self) -> u8 {
         let (settled, total) = (u128::from(self.settled()), u128::from(self.total));
         let floor = (settled * 100).checked_div(total).unwrap_or(0);
         let started = u128::from(settled > 0);
-        u8::try_from(floor.max(started)).unwrap_or(100)
+        let most = if self.is_settled() { 100 } else { 99 };
+        u8::try_from(floor.max(started)).map_or(most, |percent| percent.min(most))
     }
 }
 
@@ -148,8 +198,10 @@ pub enum Verdict {
     Done,
     /// Over, and some rows failed.
     DoneWithFailures,
-    /// The import itself failed or was cancelled.
+    /// The import itself failed.
     Failed,
+    /// Somebody stopped it.
+    Cancelled,
     /// Neither the word nor the numbers tell.
     Unknown,
 }
@@ -159,8 +211,12 @@ pub enum Verdict {
 pub struct Observed {
     /// The pace says that nothing moves any more.
     pub stalled: bool,
-    /// All rows have been settled for so long that the status word is not waited for any longer.
-    pub long_settled: bool,
+    /// The numbers have stood still for so long that the status word is not waited for any longer.
+    pub rested: bool,
+    /// Another reading of the numbers is possible, by which rows are still to come.
+    pub doubtful: bool,
+    /// The server has forgotten its numbers, or was created so long ago that it may have.
+    pub forgotten: bool,
 }
 
 impl Verdict {
@@ -170,9 +226,12 @@ impl Verdict {
         match meaning {
             Meaning::Done => over,
             Meaning::Failed => Self::Failed,
-            _ if tally.is_settled() && observed.long_settled => over,
+            Meaning::Cancelled => Self::Cancelled,
+            _ if tally.is_settled() && observed.rested => over,
+            _ if tally.is_settled() && observed.doubtful => Self::Running,
             _ if tally.is_settled() => Self::Finishing,
             Meaning::Unknown if tally.total() == 0 => Self::Unknown,
+            Meaning::Processing if observed.forgotten => Self::Unknown,
             _ if observed.stalled => Self::Stalled,
             Meaning::Processing if tally.total() > 0 => Self::Running,
             _ if tally.settled() > 0 => Self::Running,
@@ -200,6 +259,7 @@ impl Verdict {
             Self::Done => "done",
             Self::DoneWithFailures => "done_with_failures",
             Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
             Self::Unknown => "unknown",
         }
     }
@@ -253,23 +313,14 @@ mod tests {
     }
 
     #[test]
-    fn one_import_can_give_the_counting_away() {
-        use Meaning::{Done, Processing};
-        assert_eq!(Counting::shown_by(&counts(4, 1, 1), Processing), None);
-        assert_eq!(Counting::shown_by(&counts(4, 1, 1), Done), Some(Counting::Batch));
-        assert_eq!(Counting::shown_by(&counts(4, 0, 1), Processing), Some(Counting::Exclusive));
-        assert_eq!(Counting::shown_by(&counts(4, 4, 1), Processing), Some(Counting::Batch));
-        assert_eq!(Counting::shown_by(&counts(4, 0, 0), Done), None);
-        assert_eq!(Counting::shown_by(&counts(4, 0, 9), Done), None);
-    }
-
-    #[test]
     fn the_word_decides_then_the_numbers() {
         use Meaning as M;
         use Verdict as V;
         let seen = Observed::default();
         let stalled = Observed { stalled: true, ..seen };
-        let long = Observed { long_settled: true, ..seen };
+        let long = Observed { rested: true, ..seen };
+        let doubtful = Observed { doubtful: true, ..seen };
+        let forgotten = Observed { forgotten: true, ..seen };
         let table = [
             (M::Processing, counts(4, 4, 0), seen, V::Running),
             (M::Processing, counts(0, 0, 0), seen, V::Queued),
@@ -278,6 +329,10 @@ mod tests {
             (M::Processing, counts(4, 1, 1), stalled, V::Finishing),
             (M::Processing, counts(4, 1, 1), long, V::DoneWithFailures),
             (M::Processing, counts(4, 0, 0), long, V::Done),
+            (M::Processing, counts(4, 1, 1), doubtful, V::Running),
+            (M::Processing, counts(0, 0, 0), forgotten, V::Unknown),
+            (M::Waiting, counts(0, 0, 0), forgotten, V::Queued),
+            (M::Cancelled, counts(4, 0, 0), long, V::Cancelled),
             (M::Waiting, counts(4, 4, 0), seen, V::Queued),
             (M::Waiting, counts(4, 3, 0), seen, V::Running),
             (M::Done, counts(4, 1, 1), seen, V::DoneWithFailures),

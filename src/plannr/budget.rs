@@ -62,13 +62,15 @@ pub(super) struct Budget {
     sent: Option<Duration>,
     /// `X-Ratelimit-Remaining`, less what went since, and when it came.
     left: Option<(u32, Duration)>,
+    /// Requests are not spread, however few are left.
+    hurried: bool,
     /// Nobody asks until then.
     held: Option<(Duration, Fault)>,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { ready: BURST, counted: Duration::ZERO, sent: None, left: None, held: None }
+        Self { ready: BURST, counted: Duration::ZERO, sent: None, left: None, hurried: false, held: None }
     }
 }
 
@@ -105,13 +107,20 @@ impl Budget {
 
     /// Until the few requests that the server has left are spread over its minute.
     fn until_apart(&self, now: Duration, kind: Kind) -> Duration {
-        let (Some((left, _)), Some(sent)) = (self.left, self.sent) else { return Duration::ZERO };
+        let (Some((left, _)), Some(sent), false) = (self.left, self.sent, self.hurried) else {
+            return Duration::ZERO;
+        };
         let spare = left.saturating_sub(kind.leaves());
         let enough = if kind == Kind::ByHand { 1 } else { LOW };
         if spare >= enough {
             return Duration::ZERO;
         }
         sent.saturating_add(MINUTE / spare.max(1)).saturating_sub(now)
+    }
+
+    /// Never spreads requests over the minute: they go until the server refuses one.
+    pub(super) fn never_spread(&mut self) {
+        self.hurried = true;
     }
 
     /// Takes in an answer: how many requests the server says are left.
@@ -200,6 +209,13 @@ mod tests {
             budget.answered(secs(0), Some(left));
             let went = go(&mut budget, kind, 1, 61, Some(left)).len();
             assert!(expected.contains(&went), "{kind:?} with {left} left: {went}");
+        }
+        // A command that ends soon does not hold back: the server says when it has enough.
+        let mut hurried = Budget::default();
+        hurried.never_spread();
+        for second in 0..20 {
+            assert_eq!(hurried.admit(secs(second), Kind::Page), Admission::Go);
+            hurried.answered(secs(second), Some(0));
         }
         // A word of the server is good for a minute.
         let mut budget = Budget::default();

@@ -1,11 +1,12 @@
 //! Connections to a server: whom to trust, which proxy is in the way, how long to wait.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use hyper_util::client::proxy::matcher::Matcher;
-use reqwest::{Certificate, Proxy, RequestBuilder, redirect};
+use reqwest::header::HeaderMap;
+use reqwest::{Certificate, Proxy, Response, redirect};
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
@@ -158,57 +159,104 @@ pub(super) struct Gateway {
 #[derive(Clone)]
 pub(super) struct Line {
     http: reqwest::Client,
+    /// The same without connections that are kept, made when it is needed.
+    fresh: Arc<OnceLock<reqwest::Client>>,
+    settings: Arc<(Url, Network)>,
     gateway: Option<Gateway>,
 }
 
 impl Line {
     /// Connections to the server of a URL; they follow no redirect and know no cookie.
     pub(super) fn to(url: &Url, network: &Network) -> Result<Self, Fault> {
-        // Fails where a provider is installed already, which serves as well.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let timeouts = network.timeouts;
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("plannr-tui/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(timeouts.connect)
-            .read_timeout(timeouts.read)
-            .timeout(timeouts.total)
-            // So that a dead link (a VPN that went away) is noticed while something is asked: HTTP/2, where the server
-            // has it, keeps one connection for all requests.
-            .tcp_keepalive(PROBE)
-            .http2_keep_alive_interval(PROBE)
-            .http2_keep_alive_timeout(timeouts.connect)
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            .gzip(true);
-        let refused = |_| Fault::Tls("this system has no certificates to trust".into());
-        if url.scheme() == "https" {
-            let roots = network.roots.0.iter().map(|der| Certificate::from_der(der));
-            let roots = roots.collect::<Result<Vec<_>, _>>().map_err(refused)?;
-            builder = builder.https_only(true).tls_certs_merge(roots);
-        } else {
-            // Without TLS no certificates are needed, which not every container has.
-            builder = builder.tls_certs_only([]);
-        }
-        if leads_here(url) {
-            builder = builder.no_proxy();
-        } else if let Proxies::Only(proxy) = &network.proxies {
-            let unusable = |_| Fault::Proxy("has an address that cannot be used".into());
-            // Only https: what is not encrypted must not go to another machine.
-            builder = builder.proxy(Proxy::https(proxy.as_str()).map_err(unusable)?);
-        }
-        let http = builder.build().map_err(refused)?;
-        Ok(Self { http, gateway: gateway(url, &network.proxies) })
+        Ok(Self {
+            http: client(url, network, true)?,
+            fresh: Arc::default(),
+            settings: Arc::new((url.clone(), network.clone())),
+            gateway: gateway(url, &network.proxies),
+        })
     }
 
-    /// A request to be sent.
-    pub(super) fn get(&self, url: Url) -> RequestBuilder {
-        self.http.get(url)
+    /// Sends a request. A connection that was kept may have been closed meanwhile by the other side: where it ends before
+    /// an answer begins, the request is repeated once, at once, on a new one. It only reads, so that does no harm.
+    ///
+    /// # Errors
+    /// What broke before there was an answer.
+    pub(super) async fn get(
+        &self,
+        url: &Url,
+        headers: HeaderMap,
+        limit: Option<Duration>,
+    ) -> Result<Response, Fault> {
+        let request = |http: &reqwest::Client| {
+            let request = http.get(url.clone()).headers(headers.clone());
+            if let Some(limit) = limit { request.timeout(limit) } else { request }
+        };
+        let error = match request(&self.http).send().await {
+            Ok(response) => return Ok(response),
+            Err(error) => error,
+        };
+        let fault = self.broken(&error, url);
+        let Some(fresh) =
+            Some(&fault).filter(|fault| **fault == Fault::ConnectionClosed).and_then(|_| self.fresh())
+        else {
+            return Err(fault);
+        };
+        tracing::debug!(path = url.path(), "connection closed, asking again on a new one");
+        request(fresh).send().await.map_err(|error| self.broken(&error, url))
+    }
+
+    fn fresh(&self) -> Option<&reqwest::Client> {
+        if self.fresh.get().is_none() {
+            let (url, network) = &*self.settings;
+            let _ = self.fresh.set(client(url, network, false).ok()?);
+        }
+        self.fresh.get()
     }
 
     /// What broke before there was an answer, or in the middle of it.
     pub(super) fn broken(&self, error: &reqwest::Error, asked: &Url) -> Fault {
         faults::broken(error, asked, self.gateway.as_ref())
     }
+}
+
+/// A client for the server of a URL; `keep` says whether it keeps connections for the next request.
+fn client(url: &Url, network: &Network, keep: bool) -> Result<reqwest::Client, Fault> {
+    // Fails where a provider is installed already, which serves as well.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let timeouts = network.timeouts;
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("plannr-tui/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(timeouts.connect)
+        .read_timeout(timeouts.read)
+        .timeout(timeouts.total)
+        // So that a dead link (a VPN that went away) is noticed while something is asked: HTTP/2, where the server
+        // has it, keeps one connection for all requests.
+        .tcp_keepalive(PROBE)
+        .http2_keep_alive_interval(PROBE)
+        .http2_keep_alive_timeout(timeouts.connect)
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .gzip(true);
+    let refused = |_| Fault::Tls("this system has no certificates to trust".into());
+    if url.scheme() == "https" {
+        let roots = network.roots.0.iter().map(|der| Certificate::from_der(der));
+        let roots = roots.collect::<Result<Vec<_>, _>>().map_err(refused)?;
+        builder = builder.https_only(true).tls_certs_merge(roots);
+    } else {
+        // Without TLS no certificates are needed, which not every container has.
+        builder = builder.tls_certs_only([]);
+    }
+    if leads_here(url) {
+        builder = builder.no_proxy();
+    } else if let Proxies::Only(proxy) = &network.proxies {
+        let unusable = |_| Fault::Proxy("has an address that cannot be used".into());
+        // Only https: what is not encrypted must not go to another machine.
+        builder = builder.proxy(Proxy::https(proxy.as_str()).map_err(unusable)?);
+    }
+    if !keep {
+        builder = builder.pool_max_idle_per_host(0);
+    }
+    builder.build().map_err(refused)
 }
 
 /// The proxy that a URL is asked through, found out as the connections do.

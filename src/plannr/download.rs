@@ -222,8 +222,7 @@ impl<S: Sink, T: FnMut(Transfer) + Send> Download<'_, S, T> {
         if let Some((range, unchanged)) = self.held.rest() {
             headers.extend([(RANGE, range), (IF_RANGE, unchanged)]);
         }
-        let sent = http.get(url.clone()).headers(headers).timeout(ENDLESS).send().await;
-        sent.map_err(|error| http.broken(&error, url))
+        http.get(url, headers, Some(ENDLESS)).await
     }
 
     /// Looks at an answer's headers before its body is read.
@@ -264,7 +263,7 @@ impl<S: Sink, T: FnMut(Transfer) + Send> Download<'_, S, T> {
     /// Reads the body to its end.
     async fn take(&mut self, response: &mut Response, url: &Url) -> Result<(), Stop> {
         let broke_off = |error: reqwest::Error| match faults::broken(&error, url, None) {
-            fault @ Fault::NotTheApi(_) => Stop::Final(fault.into()),
+            fault @ Fault::Damaged(_) => Stop::Final(fault.into()),
             fault => Stop::Broken(fault),
         };
         let mut ticks = tokio::time::interval(TOLD_EVERY);
@@ -288,9 +287,7 @@ impl<S: Sink, T: FnMut(Transfer) + Send> Download<'_, S, T> {
             self.sink.write(&piece).await.map_err(local)?;
         }
         match self.held.total() {
-            Some(total) if total != self.held.received() => {
-                Err(Stop::Broken(Fault::Unreachable(faults::BROKE_OFF.into())))
-            }
+            Some(total) if total != self.held.received() => Err(Stop::Broken(Fault::ConnectionClosed)),
             _ => Ok(()),
         }
     }

@@ -20,11 +20,12 @@ use crate::domain::text::SafeText;
 /// The longest wait that a server is believed to mean.
 const MAX_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The words for a connection that ended before the answer did.
-pub(super) const BROKE_OFF: &str = "the connection broke off";
-
 /// Numbers from here on are moments (seconds since 1970), below are seconds to wait.
 const FIRST_MOMENT: u64 = 1_000_000_000;
+/// Numbers from here on are moments in milliseconds.
+const FIRST_MILLISECOND: u64 = 100_000_000_000;
+/// A rate limit is over within minutes: a reset that is later means something else.
+const LONGEST_RESET: Duration = Duration::from_secs(5 * 60);
 
 /// An answer that is no success.
 pub(super) struct Refusal<'a> {
@@ -53,37 +54,62 @@ impl Refusal<'_> {
             429 => Fault::RateLimited(wait()),
             status @ 500.. => Fault::Server(status, wait()),
             status @ 400..500 => Fault::Refused(status, message()),
-            status => Fault::NotTheApi(SafeText::new(&token.scrub(&self.redirect(status)))),
+            status => self.redirect(status, token),
         }
     }
 
-    fn redirect(&self, status: u16) -> String {
+    fn redirect(&self, status: u16, token: &Token) -> Fault {
         let location = self.headers.get(LOCATION).and_then(|location| location.to_str().ok());
-        let host =
-            location.and_then(|to| self.asked.join(to).ok()).and_then(|to| Some(to.host_str()?.to_owned()));
-        match host {
-            Some(host) => format!("a redirect to {host} ({status})"),
-            None => format!("an answer without content ({status})"),
+        let to = location.and_then(|to| self.asked.join(to).ok());
+        let host = to.as_ref().and_then(Url::host_str);
+        match (host, &to) {
+            (Some(host), Some(to)) if leads_to_login(to) => {
+                Fault::LoginPage(SafeText::new(&token.scrub(host)))
+            }
+            (Some(host), _) => {
+                Fault::NotTheApi(SafeText::new(&token.scrub(&format!("a redirect to {host} ({status})"))))
+            }
+            (None, _) => Fault::NotTheApi(SafeText::new(&format!("an answer without content ({status})"))),
         }
     }
 }
 
-/// How long the server asks to wait: `Retry-After` in seconds or as a date, else `X-Ratelimit-Reset`.
+/// Whether a redirect leads to where people sign in, by the words of its path and host.
+fn leads_to_login(to: &Url) -> bool {
+    let word = |word: &str| {
+        let word = word.to_ascii_lowercase();
+        matches!(word.as_str(), "login" | "log-in" | "signin" | "sign-in" | "sso" | "auth" | "oauth" | "saml")
+    };
+    let first = to.host_str().and_then(|host| host.split('.').next());
+    first.is_some_and(word) || to.path_segments().is_some_and(|mut parts| parts.any(word))
+}
+
+/// How long the server asks to wait: `Retry-After` in seconds or as a date, else `X-Ratelimit-Reset` where it makes
+/// sense: that header has no one meaning.
 pub(super) fn wait(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = |name: &str| Some(headers.get(name)?.to_str().ok()?.trim());
     // Dates are counted from the server's own clock, where it tells it.
-    let now = text(DATE.as_str()).and_then(http_date).unwrap_or(now);
+    let now = server_time(headers).unwrap_or(now);
     let until = |moment: Timestamp| Duration::try_from(moment.duration_since(now)).unwrap_or_default();
-    let seconds = |number: u64| match i64::try_from(number) {
+    let number = |number: u64| match i64::try_from(number) {
+        Ok(moment) if number >= FIRST_MILLISECOND => {
+            Timestamp::from_millisecond(moment).map_or(MAX_WAIT, until)
+        }
         Ok(moment) if number >= FIRST_MOMENT => Timestamp::from_second(moment).map_or(MAX_WAIT, until),
         _ => Duration::from_secs(number),
     };
+    let date = |text: &str| http_date(text).or_else(|| text.parse().ok()).map(until);
     let read = |name: &str| {
         let text = text(name)?;
-        text.parse().ok().map(seconds).or_else(|| http_date(text).map(until))
+        text.parse().ok().map(number).or_else(|| date(text))
     };
-    let wait = read(RETRY_AFTER.as_str()).or_else(|| read("x-ratelimit-reset"))?;
-    Some(wait.min(MAX_WAIT))
+    let reset = || read("x-ratelimit-reset").filter(|wait| *wait <= LONGEST_RESET);
+    Some(read(RETRY_AFTER.as_str()).or_else(reset)?.min(MAX_WAIT))
+}
+
+/// `Date`: the time of day by the server's own clock.
+pub(super) fn server_time(headers: &HeaderMap) -> Option<Timestamp> {
+    http_date(headers.get(DATE)?.to_str().ok()?.trim())
 }
 
 /// An HTTP date is an e-mail date in GMT.
@@ -114,7 +140,14 @@ pub(super) fn broken(error: &reqwest::Error, asked: &Url, gateway: Option<&Gatew
         return fault;
     }
     let last = causes(error).last().map(ToString::to_string).unwrap_or_default();
-    unreachable(if error.is_connect() { &last } else { BROKE_OFF })
+    if error.is_connect() {
+        unreachable(&last)
+    } else if last.starts_with("invalid HTTP") {
+        // The library tells it by these words only.
+        Fault::NotTheApi("it is not HTTP".into())
+    } else {
+        Fault::ConnectionClosed
+    }
 }
 
 /// The errors below the outermost one, which alone knows the URL.
@@ -132,12 +165,14 @@ fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)
 fn io(error: &std::io::Error) -> Option<Fault> {
     let what = match error.kind() {
         ErrorKind::ConnectionRefused => "connection refused",
-        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => BROKE_OFF,
+        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => {
+            return Some(Fault::ConnectionClosed);
+        }
         ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::NetworkDown => {
             "no way there: is the network up?"
         }
         // Where TLS is not to blame, it is the decompression.
-        ErrorKind::InvalidData => return Some(Fault::NotTheApi("its compression is broken".into())),
+        ErrorKind::InvalidData => return Some(Fault::Damaged("its compression is broken".into())),
         _ => return None,
     };
     Some(Fault::Unreachable(what.into()))
@@ -249,6 +284,12 @@ mod tests {
             ),
             (&[("retry-after", "soon"), ("x-ratelimit-reset", "9")], Some(9)),
             (&[("x-ratelimit-reset", "1793954987")], Some(10)),
+            (&[("x-ratelimit-reset", "1793954987000")], Some(10)),
+            (&[("x-ratelimit-reset", "Fri, 06 Nov 2026 08:50:00 GMT")], Some(23)),
+            (&[("x-ratelimit-reset", "2026-11-06T08:50:00Z")], Some(23)),
+            (&[("x-ratelimit-reset", "1793958577")], None),
+            (&[("x-ratelimit-reset", "3600")], None),
+            (&[("x-ratelimit-reset", "3600000")], None),
             (&[("retry-after", "999999999")], Some(86_400)),
             (&[("retry-after", "18446744073709551615")], Some(86_400)),
             (&[("retry-after", "-5")], None),
@@ -276,10 +317,15 @@ mod tests {
             (fault(400, &[], r#"{"message": "no 12|s3cret"}"#), "Plannr refused the request (400): no …"),
             (fault(418, &[], "teapot"), "Plannr refused the request (418)"),
             (fault(429, &[("retry-after", "3")], ""), "too many requests (429)"),
-            (fault(500, &[], json), "the server stumbled (500)"),
+            (fault(500, &[], json), "server error (500)"),
             (
                 fault(302, &[("location", "https://login.example/?token=x")], ""),
-                "the answer is not Plannr's API: a redirect to login.example (302)",
+                "redirected to a login page on login.example",
+            ),
+            (fault(302, &[("location", "/auth/login")], ""), "redirected to a login page on api.example"),
+            (
+                fault(302, &[("location", "https://other.example/logins")], ""),
+                "the answer is not Plannr's API: a redirect to other.example (302)",
             ),
             (
                 fault(301, &[("location", "/elsewhere")], ""),

@@ -47,6 +47,11 @@ impl Turns {
         }
     }
 
+    /// Never holds back because few requests are left.
+    pub(super) fn never_spread(&self) {
+        self.budget.send_modify(Budget::never_spread);
+    }
+
     /// Takes in how many requests the server says are left.
     pub(super) fn answered(&self, left: Option<u32>) {
         if left.is_some() {

@@ -36,18 +36,20 @@ use crate::domain::text::SafeText;
 pub(super) fn page(body: &[u8], asked: &Url) -> Result<Page, Fault> {
     let text = text(body);
     let mut odd = Oddities::default();
-    let answer = object(&text, &mut odd)?;
+    let text = json_of(&text, &mut odd);
+    let answer = object(text, &mut odd)?;
     let imports = data(&answer, &mut odd)?
         .into_iter()
         .filter_map(|raw| import::import(raw, Route::Index, asked, &mut odd))
         .collect();
     let next = next(&answer, asked, &mut odd);
     let meta = inner(&answer, "meta", &mut odd);
-    let total = scalar::count(meta.get("total"), "meta.total", &mut odd);
-    let last = scalar::count(meta.get("last_page"), "meta.last_page", &mut odd);
-    let last = last.and_then(|last| u32::try_from(last).ok());
-    let numbered = next.as_ref().zip(last).and_then(|(next, last)| Numbered::new(next, last));
-    Ok(Page { imports, next, numbered, total, oddities: odd.into_list(), budget: None })
+    // A bare paginator has them at the top.
+    let total = scalar::count(meta.get("total").or(answer.get("total")), "meta.total", &mut odd);
+    let last = meta.get("last_page").or(answer.get("last_page"));
+    let last = scalar::count(last, "meta.last_page", &mut odd).and_then(|last| u32::try_from(last).ok());
+    let numbered = next.as_ref().zip(last).and_then(|(next, last)| Numbered::new(next, asked, last));
+    Ok(Page { imports, next, numbered, total, oddities: odd.into_list(), budget: None, server_time: None })
 }
 
 /// Reads an answer of the show route: the import bare, or in `data`.
@@ -57,8 +59,9 @@ pub(super) fn page(body: &[u8], asked: &Url) -> Result<Page, Fault> {
 pub(super) fn import(body: &[u8], id: &ImportId, asked: &Url) -> Result<(Import, Vec<Oddity>), Fault> {
     let text = text(body);
     let mut odd = Oddities::default();
-    let whole: Raw<'_> = parse(&text)?;
-    let raw = object(&text, &mut odd)?.get("data").filter(|raw| json::is_nested(raw)).unwrap_or(whole);
+    let text = json_of(&text, &mut odd);
+    let whole: Raw<'_> = parse(text)?;
+    let raw = object(text, &mut odd)?.get("data").filter(|raw| json::is_nested(raw)).unwrap_or(whole);
     let import =
         import::import(raw, Route::Show, asked, &mut odd).ok_or_else(|| foreign("JSON without an import"))?;
     if !import.id.as_str().eq_ignore_ascii_case(id.as_str()) {
@@ -74,7 +77,8 @@ pub(super) fn import(body: &[u8], id: &ImportId, asked: &Url) -> Result<(Import,
 pub(super) fn logins(body: &[u8], asked: &Url) -> Result<(Logins, Option<Cursor>, Vec<Oddity>), Fault> {
     let text = text(body);
     let mut odd = Oddities::default();
-    let answer = object(&text, &mut odd)?;
+    let text = json_of(&text, &mut odd);
+    let answer = object(text, &mut odd)?;
     let accounts =
         data(&answer, &mut odd)?.into_iter().filter_map(|raw| logins::account(raw, &mut odd)).collect();
     let logins = Logins { accounts, preferred: logins::preferred(&answer, &mut odd) };
@@ -86,7 +90,8 @@ pub(super) fn logins(body: &[u8], asked: &Url) -> Result<(Logins, Option<Cursor>
 pub(super) fn message(body: &[u8]) -> String {
     let text = text(body);
     let mut odd = Oddities::default();
-    object(&text, &mut odd).map(|answer| failures::spoken(&answer, &mut odd)).unwrap_or_default()
+    let text = json_of(&text, &mut odd);
+    object(text, &mut odd).map(|answer| failures::spoken(&answer, &mut odd)).unwrap_or_default()
 }
 
 /// A text of the server made safe and short enough for a line of the screen.
@@ -103,6 +108,29 @@ fn text(body: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body))
 }
 
+/// The JSON of an answer. A PHP server with its warnings switched on writes them, as HTML or plain, before it.
+fn json_of<'a>(text: &'a str, odd: &mut Oddities) -> &'a str {
+    /// Places where JSON may begin that are tried.
+    const TRIES: usize = 32;
+    let text = text.trim();
+    if text.starts_with(['{', '[']) {
+        return text;
+    }
+    // JSON begins a line, or follows the end of a tag.
+    let begins = text.match_indices('{').filter(|(at, _)| {
+        let before = text.get(..*at).unwrap_or_default().trim_end_matches([' ', '\t']);
+        before.ends_with(['\n', '>'])
+    });
+    for (at, _) in begins.take(TRIES) {
+        let rest = text.get(at..).unwrap_or_default();
+        if serde_json::from_str::<&RawValue>(rest).is_ok() {
+            odd.note("answer", "other text before the JSON");
+            return rest;
+        }
+    }
+    text
+}
+
 fn parse(text: &str) -> Result<&RawValue, Fault> {
     let text = text.trim();
     if text.is_empty() {
@@ -111,8 +139,10 @@ fn parse(text: &str) -> Result<&RawValue, Fault> {
     if text.starts_with('<') {
         return Err(foreign("it is a web page"));
     }
-    serde_json::from_str(text)
-        .map_err(|error| foreign(if error.is_eof() { "its JSON breaks off" } else { "it is not JSON" }))
+    serde_json::from_str(text).map_err(|error| match error.is_eof() {
+        true => Fault::Damaged(SafeText::new("its JSON is cut off")),
+        false => foreign("it is not JSON"),
+    })
 }
 
 fn object<'a>(text: &'a str, odd: &mut Oddities) -> Result<Members<'a>, Fault> {
@@ -130,7 +160,7 @@ fn data<'a>(answer: &Members<'a>, odd: &mut Oddities) -> Result<Vec<Raw<'a>>, Fa
 }
 
 fn next(answer: &Members<'_>, asked: &Url, odd: &mut Oddities) -> Option<Cursor> {
-    let link = inner(answer, "links", odd).get("next");
+    let link = inner(answer, "links", odd).get("next").or(answer.get("next_page_url"));
     links::next(link, asked, odd)
 }
 

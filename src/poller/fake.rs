@@ -20,6 +20,8 @@ pub(super) struct Server {
     pub(super) numbered: bool,
     /// The last page points to itself.
     pub(super) endless: bool,
+    /// So many more imports are in the total than on the pages.
+    pub(super) withheld: u64,
 }
 
 impl Server {
@@ -87,10 +89,11 @@ impl Server {
         });
         let numbered = next.as_ref().filter(|_| self.numbered);
         Page {
+            server_time: None,
             imports: found.iter().skip((number - 1) * per_page).take(per_page).copied().cloned().collect(),
-            numbered: numbered.and_then(|next| Numbered::new(next, last as u32)),
+            numbered: numbered.and_then(|next| Numbered::new(next, &next.0, last as u32)),
             next,
-            total: Some(found.len() as u64),
+            total: Some(found.len() as u64 + self.withheld),
             oddities: Vec::new(),
             budget: None,
         }

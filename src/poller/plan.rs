@@ -5,7 +5,7 @@
 //! newest page's place, one page a round. At the start, and when the user asks for everything, a pass goes as fast as
 //! answers come, a few pages abreast.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use jiff::civil::Date;
@@ -17,7 +17,7 @@ use super::tempo::Tempo;
 use crate::domain::Now;
 use crate::domain::backoff::Backoff;
 use crate::domain::fault::Fault;
-use crate::domain::import::ImportId;
+use crate::domain::import::{ImportId, Meaning};
 use crate::domain::page::{Ask, Criteria, Page};
 use crate::domain::snapshot::{Health, LinkState, Snapshot};
 
@@ -30,6 +30,8 @@ const ABREAST: usize = 3;
 /// is amiss.
 const BETWEEN_PASSES: Duration = Duration::from_secs(5 * 60);
 const BETWEEN_HINTED_PASSES: Duration = Duration::from_secs(60);
+/// How long an import is looked at after its end, where no final word was said: it may have been cancelled, or retried.
+const LINGERING: Duration = Duration::from_secs(120);
 /// Requests by id in one round; with more unfinished imports they take turns.
 const MAX_CHUNKS: usize = 4;
 
@@ -54,10 +56,14 @@ pub(super) struct Plan {
     sweep: Option<Sweep>,
     sweep_due: Duration,
     sweep_ended: Duration,
+    /// The last full pass found fewer imports than the server says there are.
+    lacked: bool,
     /// The server's total minus the imports known, after the last full pass.
     excess: Option<i128>,
     /// Asked for by id and not in the answer. Missing twice is gone.
     doubted: HashSet<ImportId>,
+    /// Ended just now, and not by a word that is final: looked at until then, as their numbers may still move.
+    lingering: BTreeMap<ImportId, Duration>,
     turns: usize,
     backoff: Backoff,
     held: Option<Held>,
@@ -97,8 +103,10 @@ impl Plan {
             sweep: Some(sweep),
             sweep_due: Duration::ZERO,
             sweep_ended: Duration::ZERO,
+            lacked: false,
             excess: None,
             doubted: HashSet::new(),
+            lingering: BTreeMap::new(),
             turns: 0,
             backoff: Backoff::default(),
             held: None,
@@ -187,13 +195,13 @@ impl Plan {
         if self.is_hurried() {
             let stale =
                 self.looked_at_unfinished.is_none_or(|at| now.since(at) >= self.tempo.interval(snapshot));
-            let ids = if stale && !self.paused { self.unfinished(snapshot) } else { Vec::new() };
+            let ids = if stale && !self.paused { self.unfinished(snapshot, now) } else { Vec::new() };
             return ids.into_iter().chain(pass).collect();
         }
         if self.older_unknown {
             return VecDeque::from([Job::Older]);
         }
-        let unfinished = self.unfinished(snapshot);
+        let unfinished = self.unfinished(snapshot, now);
         let mut round: VecDeque<_> = unfinished.into();
         // Two requests a round: with nothing unfinished there is room for both kinds of page.
         let both = round.is_empty();
@@ -208,12 +216,16 @@ impl Plan {
 
     /// The unfinished imports in as few requests as it takes: those that move, then those that wait, in turns
     /// where they are too many.
-    fn unfinished(&mut self, snapshot: &Snapshot) -> Vec<Job> {
+    fn unfinished(&mut self, snapshot: &Snapshot, now: Now) -> Vec<Job> {
         let (mut ids, mut waiting) = (Vec::new(), Vec::new());
         for watched in snapshot.unfinished() {
             let list = if watched.verdict.is_active() { &mut ids } else { &mut waiting };
             list.push(watched.import.id.clone());
         }
+        self.lingering.retain(|id, until| {
+            *until > now.up && snapshot.get(id).is_some_and(|watched| !watched.verdict.is_unfinished())
+        });
+        waiting.extend(self.lingering.keys().cloned());
         let wanted = ids.len() + usize::from(!waiting.is_empty());
         let room = wanted.div_ceil(Ask::MAX_IDS).min(MAX_CHUNKS) * Ask::MAX_IDS;
         self.in_turn(&mut ids, room);
@@ -257,6 +269,9 @@ impl Plan {
         if !gone.is_empty() {
             next = next.without(&gone);
         }
+        if let Job::Unfinished(asked) = job {
+            self.linger(asked, snapshot, &next, now);
+        }
         if *job == Job::Newest {
             self.mind_total(total, &next, now);
         }
@@ -265,6 +280,18 @@ impl Plan {
         }
         self.end_round(snapshot, &mut next, now);
         next
+    }
+
+    /// Goes on looking at what has just ended without a word that is final, and at what still moves.
+    fn linger(&mut self, asked: &[ImportId], before: &Snapshot, next: &Snapshot, now: Now) {
+        for id in asked {
+            let (Some(before), Some(watched)) = (before.get(id), next.get(id)) else { continue };
+            let is_final = matches!(watched.import.status.meaning(), Meaning::Done | Meaning::Failed);
+            let moves = before.verdict.is_unfinished() || before.changed_at != watched.changed_at;
+            if !watched.verdict.is_unfinished() && moves && !is_final && self.lingering.len() < Ask::MAX_IDS {
+                self.lingering.insert(id.clone(), now.up.saturating_add(LINGERING));
+            }
+        }
     }
 
     /// Takes in whether there are imports before the period.
@@ -320,11 +347,17 @@ impl Plan {
     fn mind_pass(&mut self, total: Option<u64>, snapshot: &mut Snapshot, now: Now) {
         if let Some(sweep) = self.sweep.take_if(|sweep| sweep.is_over()) {
             self.excess = None;
-            if sweep.missed_something() {
+            let lacks = sweep.lacks(snapshot.imports.len());
+            // Imports come and go while the list is read: one more pass tells.
+            let first = lacks.is_some() && !self.lacked;
+            self.lacked = lacks.is_some();
+            if sweep.missed_something() || (first && sweep.hurried()) {
                 self.sweep = Some(self.pass(Scope::Whole, snapshot));
             } else if sweep.scope != Scope::Older {
+                snapshot.health.lacking = lacks.filter(|_| !first);
                 self.sweep_ended = now.up;
-                self.sweep_due = now.up.saturating_add(BETWEEN_PASSES);
+                let pause = if first { BETWEEN_HINTED_PASSES } else { BETWEEN_PASSES };
+                self.sweep_due = now.up.saturating_add(pause);
                 snapshot.health.full_passes += 1;
             }
         }

@@ -49,6 +49,8 @@ pub(super) struct Sweep {
     highest: Option<u32>,
     /// The largest total that any page told.
     total: Option<u64>,
+    /// The total that the last page told.
+    told: Option<u64>,
     /// An import was deleted meanwhile: another one may have slipped from a page not yet read to one that was.
     slipped: bool,
 }
@@ -86,6 +88,7 @@ impl Sweep {
             visited: HashSet::new(),
             highest: None,
             total: None,
+            told: None,
             slipped: false,
         }
     }
@@ -121,6 +124,11 @@ impl Sweep {
     /// Whether it should be done over, once: something that was not known before may have been missed.
     pub(super) fn missed_something(&self) -> bool {
         self.slipped && self.hurried() && self.before == 0
+    }
+
+    /// How many imports there are by the server's word, where fewer than that are known.
+    pub(super) fn lacks(&self, known: usize) -> Option<u64> {
+        self.told.filter(|told| self.scope != Scope::Older && *told > known as u64)
     }
 
     /// This is being asked now.
@@ -186,6 +194,7 @@ impl Sweep {
     fn turn(&mut self, page: &Page) {
         self.slipped |= page.total.is_some_and(|total| Some(total) < self.total);
         self.total = self.total.max(page.total);
+        self.told = page.total.or(self.told);
         let Stage::Pages { left, asked } = &mut self.stage else { return };
         let numbered = page.numbered.as_ref().filter(|numbered| numbered.last as usize <= MAX_PAGES);
         match (&page.next, numbered) {

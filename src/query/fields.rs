@@ -122,6 +122,7 @@ pub const STATES: &[State] = &[
     }),
     state("done", "over, however it went; the view Done", |w| View::Done.admits(w)),
     state("done_with_failures", "over, and some rows failed", |w| w.verdict == Verdict::DoneWithFailures),
+    state("cancelled", "somebody stopped it", |w| w.verdict == Verdict::Cancelled),
     state("unknown", "neither the status word nor the numbers tell", |w| w.verdict == Verdict::Unknown),
 ];
 

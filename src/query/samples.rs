@@ -76,5 +76,8 @@ fn import(
         mapping: None,
     };
     let tally = Tally::new(&counts, Counting::Batch);
-    Watched { import, tally, verdict, pace: Arc::default(), settled_at: None }
+    let now = crate::domain::Now::default();
+    let mut watched = Watched::at_first_sight(import, now);
+    (watched.tally, watched.verdict) = (tally, verdict);
+    watched
 }

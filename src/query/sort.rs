@@ -202,8 +202,9 @@ fn urgency(verdict: Verdict) -> u8 {
         Verdict::Queued => 3,
         Verdict::Unknown => 4,
         Verdict::Failed => 5,
-        Verdict::DoneWithFailures => 6,
-        Verdict::Done => 7,
+        Verdict::Cancelled => 6,
+        Verdict::DoneWithFailures => 7,
+        Verdict::Done => 8,
     }
 }
 

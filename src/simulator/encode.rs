@@ -96,7 +96,8 @@ pub(super) fn import<'a>(import: &'a Import, view: &View<'a>) -> ImportJson<'a> 
     let sheet = (view.alone || listed).then(|| import.sheet());
     let time = |moment: f64| time(view.options.start, moment, import.is(Oddity::PlainTimes));
     let count = |number: u64| count(number, import.oddity);
-    let encoded = encoded(import.life.counts(at), view.options.counting);
+    let counts = if import.life.is_pruned(at) { Counts::default() } else { import.life.counts(at) };
+    let encoded = encoded(counts, view.options.counting);
     let (headers, mapping) = match sheet.as_ref().filter(|_| view.alone) {
         Some(_) if import.is(Oddity::NoHeaders) => (Some(Vec::new()), Some(Mapping::Empty([]))),
         Some(sheet) => (Some(sheet.headers()), Some(mapping(sheet.mapping(), import))),
@@ -134,10 +135,10 @@ pub(super) struct Encoded {
 }
 
 pub(super) fn encoded(counts: Counts, counting: Counting) -> Encoded {
-    let Counts { total, succeeded, failed } = counts;
-    let remaining = match counting {
-        Counting::Batch => total - succeeded,
-        Counting::Exclusive => total - succeeded - failed,
+    let Counts { total, succeeded, failed, failures, skipped } = counts;
+    let (remaining, failed) = match counting {
+        Counting::Batch => (total - succeeded - skipped, failures),
+        Counting::Exclusive => (total - succeeded - failed - skipped, failed),
     };
     let share = if total == 0 { 0.0 } else { (total - remaining) as f64 / total as f64 };
     Encoded {

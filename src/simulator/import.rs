@@ -110,7 +110,10 @@ impl Import {
 
     /// The server's word for where the import is.
     pub(super) fn status(&self, at: f64) -> &'static str {
+        let has_begun = at >= self.life.starts_at();
         match self.life.phase(at) {
+            _ if self.life.is_wordless() && has_begun => "processing",
+            Some(Phase::Running) if at >= self.life.ended_at() => "completed",
             None | Some(Phase::Waiting) if self.life.seed().is_multiple_of(5) => "queued",
             None | Some(Phase::Waiting) => "pending",
             Some(Phase::Running | Phase::Outage | Phase::Settled) => "processing",

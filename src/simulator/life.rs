@@ -2,10 +2,12 @@
 //!
 //! Times are seconds of world time (`0.0` is when the world begins, so history is negative).
 
+mod batch;
 mod curve;
 
 use std::time::Duration;
 
+use self::batch::Batch;
 use self::curve::Curve;
 use super::dice::{mix, unit};
 
@@ -87,6 +89,10 @@ pub struct Truth {
     pub outage: Option<(f64, f64)>,
     /// The longest wait between two moves that is ordinary for this import, outages apart.
     pub usual_gap: Duration,
+    /// When the first failed row had been tried again, if any was.
+    pub retried_from: Option<f64>,
+    /// When the last one had.
+    pub retried_to: Option<f64>,
 }
 
 /// An import's life. Cheap: about a hundred bytes, and any moment of it is computed at once.
@@ -101,15 +107,21 @@ pub struct Life {
     waits: f64,
     finishing: f64,
     ending: Ending,
+    batch: Batch,
     curve: Curve,
 }
 
 /// The counts at one moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counts {
     pub(super) total: u64,
     pub(super) succeeded: u64,
+    /// Rows that have failed and are not being tried again.
     pub(super) failed: u64,
+    /// Every failure there was, never lowered.
+    pub(super) failures: u64,
+    /// Rows that were left out when the import was cancelled.
+    pub(super) skipped: u64,
 }
 
 impl Life {
@@ -132,6 +144,7 @@ impl Life {
             waits: 2.0 + 8.0 * unit(seed, 1),
             finishing: 2.0 + 3.0 * unit(seed, 2),
             ending: Ending::Completed,
+            batch: Batch::default(),
             curve: Curve::new(mix(seed, 0xc0), shape, rows, rows_per_second),
         }
     }
@@ -229,7 +242,7 @@ impl Life {
     /// What is true at this moment; `None` before it was created.
     pub fn truth(&self, at: f64) -> Option<Truth> {
         let phase = self.phase(at)?;
-        let Counts { total, succeeded, failed } = self.counts(at);
+        let Counts { total, succeeded, failed, .. } = self.counts(at);
         Some(Truth {
             succeeded,
             failed,
@@ -244,6 +257,8 @@ impl Life {
             moved_at: self.moved_at(at),
             outage: self.outage_times(),
             usual_gap: self.usual_gap(),
+            retried_from: self.retry(at).map(|retry| retry.from),
+            retried_to: self.retry(at).map(|retry| retry.to),
         })
     }
 
@@ -261,6 +276,8 @@ impl Life {
             None
         } else if running_for < 0.0 {
             Some(Phase::Waiting)
+        } else if self.retry(at).is_some_and(|retry| at < retry.to) {
+            Some(Phase::Running)
         } else if at >= self.ended_at() {
             Some(Phase::Ended)
         } else if running_for >= self.curve.length() {
@@ -277,15 +294,22 @@ impl Life {
         if running_for < 0.0 {
             // The batch is made when the import starts: some servers count its rows before, some do not.
             let early = unit(self.seed, 3) < 0.5;
-            return Counts { total: if early { self.curve.total(0.0) } else { 0 }, succeeded: 0, failed: 0 };
+            let total = if early { self.curve.total(0.0) } else { 0 };
+            return Counts { total, ..Counts::default() };
         }
         let settled = self.curve.settled(running_for);
         let failed = self.failed_before(settled);
-        Counts { total: self.curve.total(running_for), succeeded: settled - failed, failed }
+        let total = self.curve.total(running_for);
+        let skipped = self.skipped(total - settled, at - self.ended_at());
+        let counts = Counts { total, succeeded: settled - failed, failed, failures: failed, skipped };
+        self.retry(at).map_or(counts, |retry| retry.applied(counts))
     }
 
     /// The last time a count changed.
     fn moved_at(&self, at: f64) -> f64 {
+        if let Some(retry) = self.retry(at) {
+            return retry.moved_at;
+        }
         let running_for = (at.min(self.ended_at()) - self.starts_at).max(0.0);
         self.starts_at + self.curve.moved_at(running_for)
     }

@@ -7,8 +7,7 @@ pub(super) fn csv(import: &Import) -> Vec<u8> {
     let sheet = import.sheet();
     let mut out = String::new();
     line(&mut out, sheet.headers().into_iter().chain(["errors"]));
-    let failed = import.life.counts(import.life.ended_at()).failed;
-    for failure in import.failures(&sheet, failed) {
+    for failure in import.failures(&sheet, import.life.reported()) {
         let errors = failure.errors.iter().flat_map(|(_, messages)| messages).map(String::as_str);
         let errors = errors.collect::<Vec<_>>().join(", ");
         line(&mut out, failure.cells.iter().map(String::as_str).chain([errors.as_str()]));

@@ -145,6 +145,9 @@ pub(super) fn cell<'a>(column: Column, watched: &'a Watched, width: u16, look: L
         Column::Mode => Line::styled(fitted(import.mode.label()), body),
         Column::State => Line::styled(fitted(&state::label(watched, theme)), theme.verdict(watched.verdict)),
         Column::Progress => progress(watched, width, theme),
+        Column::Done if tally.known_succeeded().is_none() => {
+            Line::styled(fitted(&format!("{none}/{}", format::count_short(tally.total()))), body)
+        }
         Column::Done => {
             let (settled, total) = (tally.settled(), tally.total());
             let whole = format!("{}/{}", format::count(settled), format::count(total));
@@ -198,7 +201,10 @@ fn when(time: Option<Timestamp>, look: Look<'_>) -> String {
 
 fn progress(watched: &Watched, width: usize, theme: &Theme) -> Line<'static> {
     let mut spans = gauge::spans(&watched.tally, watched.verdict, width.saturating_sub(PERCENT), theme);
-    let percent = format!("{}%", watched.tally.percent());
+    let percent = match watched.tally.known_succeeded() {
+        Some(_) => format!("{}%", watched.tally.percent()),
+        None => theme.glyphs.none.to_owned(),
+    };
     let style = if watched.verdict.is_unfinished() { theme.text } else { theme.dim };
     spans.push(Span::styled(
         format::fit(&percent, PERCENT.min(width), Align::Right, theme.glyphs.ellipsis),

@@ -24,7 +24,7 @@ fn cells(tally: &Tally, width: usize) -> Cells {
     }
     let failed = failed.min(width);
     let room = width - failed;
-    let good = of_width(tally.ratio() - tally.failed_ratio());
+    let good = of_width(tally.succeeded_ratio());
     let mut steps = if tally.is_settled() { room * 8 } else { ((good * 8.0).round() as usize).min(room * 8) };
     if !tally.is_settled() {
         steps = steps.min((room * 8).saturating_sub(8));

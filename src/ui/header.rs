@@ -103,7 +103,13 @@ fn link(scene: Scene<'_>) -> Line<'static> {
             Some((loaded, None)) => {
                 (glyphs.live, format!("loading {}", format::count(loaded as u64)), theme.good)
             }
-            None => (glyphs.live, "live".to_owned(), theme.good),
+            None => match health.lacking {
+                Some(total) => {
+                    let known = format::count(app.snapshot.imports.len() as u64);
+                    (glyphs.live, format!("{known} of {} imports", format::count(total)), theme.warning)
+                }
+                None => (glyphs.live, "live".to_owned(), theme.good),
+            },
         },
         LinkState::Retrying { fault, again_at, .. } => {
             let left = again_at.saturating_sub(app.now.up).as_secs();

@@ -4,6 +4,8 @@ use ratatui::text::{Line, Span};
 
 use super::format::{self, Align};
 use super::{Scene, gauge, state};
+use crate::domain::evidence::Basis;
+use crate::domain::snapshot::Watched;
 use crate::domain::tally::Verdict;
 use crate::monitor::app::Times;
 use crate::monitor::app::details::Told;
@@ -21,19 +23,31 @@ const SLICES: usize = 30;
 pub(super) fn progress(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Vec<Line<'static>> {
     let (theme, watched) = (scene.theme, told.watched);
     let tally = &watched.tally;
-    let mut counts =
-        vec![Span::raw("  "), Span::styled(format!("{} ok", format::count(tally.succeeded())), theme.good)];
-    let dot = || Span::styled(format!(" {} ", theme.glyphs.dot), theme.dim);
-    let failed = format!("{} failed", format::count(tally.failed()));
-    counts.extend([dot(), Span::styled(failed, if tally.failed() > 0 { theme.bad } else { theme.dim })]);
-    if tally.pending() > 0 || watched.verdict.is_unfinished() {
-        counts.extend([dot(), Span::styled(format!("{} left", format::count(tally.pending())), theme.text)]);
+    let [ok, failed, rest] = tally.describe();
+    let rest = rest.or_else(|| {
+        (watched.verdict.is_unfinished() && tally.known_pending().is_some()).then(|| "0 left".to_owned())
+    });
+    let parts = [
+        (ok, theme.good),
+        (failed, if tally.failed() > 0 { theme.bad } else { theme.dim }),
+        (rest, theme.text),
+    ];
+    let mut counts = Vec::new();
+    for (text, style) in parts {
+        if let Some(text) = text {
+            let before = if counts.is_empty() { "  ".into() } else { format!(" {} ", theme.glyphs.dot) };
+            counts.extend([Span::styled(before, theme.dim), Span::styled(text, style)]);
+        }
     }
-    let percent = format!(" {:>3}%", tally.percent());
+    let percent = match tally.known_succeeded() {
+        Some(_) => format!(" {:>3}%", tally.percent()),
+        None => format!(" {:>4}", theme.glyphs.none),
+    };
     let words: usize = counts.iter().map(Span::width).sum();
-    let beside = width.saturating_sub(words + percent.len());
+    let percent_width = format::width(&percent);
+    let beside = width.saturating_sub(words + percent_width);
     let mut lines = Vec::new();
-    let gauge_width = if beside >= 16 { beside } else { width.saturating_sub(percent.len()) }.min(GAUGE);
+    let gauge_width = if beside >= 16 { beside } else { width.saturating_sub(percent_width) }.min(GAUGE);
     let mut first = gauge::spans(tally, watched.verdict, gauge_width, theme);
     first.push(Span::styled(percent, theme.heading));
     if beside >= 16 {
@@ -72,11 +86,13 @@ fn speed(told: &Told<'_>, scene: Scene<'_>) -> Vec<Span<'static>> {
         Span::styled(sparkline(&slices, peak, &theme.glyphs.levels), theme.good),
     ];
     let rate = pace.rate().filter(|_| told.watched.verdict.is_active());
-    let peak = pace.peak().unwrap_or(peak).max(rate.unwrap_or(0.0));
     if let Some(rate) = rate {
         spans.push(Span::styled(format!("  {}", format::rate(rate)), theme.text));
     }
-    spans.push(Span::styled(format!("  peak {}", format::rate(peak)), theme.dim));
+    if let Some(peak) = pace.peak() {
+        let peak = peak.max(rate.unwrap_or(0.0));
+        spans.push(Span::styled(format!("  peak {}", format::rate(peak)), theme.dim));
+    }
     spans
 }
 
@@ -92,7 +108,20 @@ fn outlook(told: &Told<'_>, scene: Scene<'_>) -> Option<Span<'static>> {
         }
         Verdict::Stalled => {
             let quiet = format::duration(watched.pace.quiet_for());
-            (format!("nothing has moved for {quiet}; the server answers"), theme.warning)
+            let seen = match watched.pace.has_moved() {
+                true => format!("nothing has moved for {quiet}"),
+                // How long before that nobody saw.
+                false => format!(
+                    "nothing has moved for {} {quiet}, since this program watches",
+                    theme.glyphs.least
+                ),
+            };
+            let touched = watched.import.updated_at.map(|at| format::ago(app.now.age_of(at)));
+            let by_server = touched.map_or_else(
+                || "the server answers".to_owned(),
+                |ago| format!("the server's updated_at: {ago}"),
+            );
+            (format!("{seen}; {by_server}"), theme.warning)
         }
         Verdict::Finishing => ("every row was tried; waiting for Plannr to close it".to_owned(), theme.text),
         Verdict::Queued => ("waiting for its first row".to_owned(), theme.dim),
@@ -142,8 +171,20 @@ pub(super) fn facts(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Vec<Line
     facts.push(("server", format!("{}, {progress}", import.status.as_str())));
     facts.push(("jobs", format!("{total} in all")));
     facts.push(("", format!("{remaining} remaining, {failed} failed")));
+    facts.extend(doubt(told.watched).map(|doubt| ("counting", doubt.to_owned())));
     facts.push(("uuid", import.id.to_string()));
     facts.into_iter().map(|(label, value)| fact(label, &value, width, scene)).collect()
+}
+
+/// Why the counts above may be others than they seem.
+fn doubt(watched: &Watched) -> Option<&'static str> {
+    if watched.evidence.is_pruned() {
+        Some("last known, since deleted")
+    } else if watched.basis == Basis::Assumed {
+        Some("assumed, two readings fit")
+    } else {
+        None
+    }
 }
 
 fn fact(label: &str, value: &str, width: usize, scene: Scene<'_>) -> Line<'static> {

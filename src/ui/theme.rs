@@ -76,6 +76,8 @@ pub struct Glyphs {
     pub arrow: &'static str,
     /// Stands for what was cut away.
     pub ellipsis: char,
+    /// Before a number that may be larger.
+    pub least: &'static str,
     /// Between the ends of a range.
     pub dash: char,
     /// Stands for a number that is not known.
@@ -93,7 +95,7 @@ pub struct Glyphs {
     /// From a screen to the one opened from it.
     pub step: &'static str,
     /// By verdict.
-    verdicts: [&'static str; 8],
+    verdicts: [&'static str; 9],
 }
 
 impl Glyphs {
@@ -104,7 +106,7 @@ impl Glyphs {
 
     /// The sign of a verdict.
     pub fn verdict(&self, verdict: Verdict) -> &'static str {
-        let [queued, running, stalled, finishing, done, failures, failed, unknown] = self.verdicts;
+        let [queued, running, stalled, finishing, done, failures, failed, cancelled, unknown] = self.verdicts;
         match verdict {
             Verdict::Queued => queued,
             Verdict::Running => running,
@@ -113,6 +115,7 @@ impl Glyphs {
             Verdict::Done => done,
             Verdict::DoneWithFailures => failures,
             Verdict::Failed => failed,
+            Verdict::Cancelled => cancelled,
             Verdict::Unknown => unknown,
         }
     }
@@ -133,6 +136,7 @@ const UNICODE: Glyphs = Glyphs {
     dot: "·",
     arrow: "→",
     ellipsis: '…',
+    least: "≥",
     dash: '–',
     none: "–",
     live: "●",
@@ -141,7 +145,7 @@ const UNICODE: Glyphs = Glyphs {
     levels: [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     border: border::PLAIN,
     step: "›",
-    verdicts: ["○", "▸", "‖", "◦", "✓", "!", "✗", "?"],
+    verdicts: ["○", "▸", "‖", "◦", "✓", "!", "✗", "■", "?"],
 };
 
 const ASCII: Glyphs = Glyphs {
@@ -159,6 +163,7 @@ const ASCII: Glyphs = Glyphs {
     dot: "-",
     arrow: "->",
     ellipsis: '~',
+    least: "at least",
     dash: '-',
     none: "-",
     live: "*",
@@ -167,7 +172,7 @@ const ASCII: Glyphs = Glyphs {
     levels: [" ", "_", ".", ".", "-", "-", "=", "=", "#"],
     border: ASCII_BORDER,
     step: ">",
-    verdicts: ["o", ">", "|", "~", "+", "!", "x", "?"],
+    verdicts: ["o", ">", "|", "~", "+", "!", "x", "/", "?"],
 };
 
 /// A border for terminals without line characters.
@@ -232,7 +237,7 @@ impl Theme {
             Verdict::Queued | Verdict::Unknown | Verdict::Done => self.dim,
             Verdict::Running | Verdict::Finishing => self.good,
             Verdict::Stalled => self.warning,
-            Verdict::DoneWithFailures => self.text,
+            Verdict::DoneWithFailures | Verdict::Cancelled => self.text,
             Verdict::Failed => self.bad,
         }
     }

@@ -131,7 +131,7 @@ fn to_standard_output_goes_the_report_and_nothing_else() {
     assert!(ended.code == Some(0) && ended.out == stage.report, "{}", ended.words);
     // All or nothing: what breaks off is not begun.
     always(&stage.simulator, Canned::DropMidBody);
-    stage.run("-o - --retry-for 0s").refused(5, "the connection broke off");
+    stage.run("-o - --retry-for 0s").refused(5, "connection closed unexpectedly");
     first(&stage.simulator, []);
     let full = fs::File::options().write(true).open("/dev/full").unwrap();
     let ended = stage.command(&format!("{} -o -", stage.import.id)).stdout(full).output().unwrap();
@@ -156,7 +156,7 @@ fn a_connection_that_drops_is_told_and_taken_up() {
     let ended = stage.run("-o out.csv");
     ended.with_path("out.csv");
     assert!(stage.holds_the_report("out.csv"));
-    let told = ": cannot reach the server: the connection broke off: trying again in ";
+    let told = ": connection closed unexpectedly: trying again in ";
     assert!(ended.words.replace(';', ":").contains(told), "{}", ended.words);
 }
 
@@ -178,7 +178,7 @@ fn what_cannot_be_is_told_with_the_code_that_scripts_expect() {
     Ended::from(other).refused(4, "Plannr does not accept the token (401)");
     let refused = |status: u16| Canned::Answer(Response::error(status, "No."));
     for (canned, code, words) in [
-        (refused(503), 5, "the server stumbled (503)"),
+        (refused(503), 5, "server error (503)"),
         (refused(429), 5, "too many requests (429)"),
         (refused(403), 4, "Plannr does not allow this (403): No."),
         (refused(410), 1, "127.0.0.1 no longer has the report (410)"),
@@ -188,7 +188,7 @@ fn what_cannot_be_is_told_with_the_code_that_scripts_expect() {
         stage.run("--retry-for 0s").refused(code, words);
     }
     stage.simulator.on_request(move |request| (!is_file(request)).then(|| refused(500)));
-    stage.run("--retry-for 0s").refused(5, "the server stumbled (500)");
+    stage.run("--retry-for 0s").refused(5, "server error (500)");
     assert_eq!(stage.files(), [""; 0]);
 }
 

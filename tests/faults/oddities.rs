@@ -64,9 +64,11 @@ fn numbers_that_go_back_grow_or_vanish_are_shown_as_they_come() {
         for (total, remaining, failed) in counts {
             *told.lock().unwrap() = (total, remaining, failed);
             let so = |snapshot: &plannr_tui::domain::snapshot::Snapshot| {
-                let counts = snapshot.imports.iter().next().map(|watched| watched.import.counts);
-                counts
-                    .is_some_and(|counts| (counts.total, counts.remaining) == (Some(total), Some(remaining)))
+                snapshot.imports.iter().next().is_some_and(|watched| {
+                    let counts = watched.import.counts;
+                    let came = (counts.total, counts.remaining) == (Some(total), Some(remaining));
+                    came || (total == 0 && watched.evidence.is_pruned())
+                })
             };
             let snapshot = watching.until(so).await;
             assert_eq!(snapshot.health.link, LinkState::Live);

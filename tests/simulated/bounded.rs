@@ -63,6 +63,21 @@ fn a_wait_that_the_server_asked_for_is_kept_whatever_the_user_presses() {
 }
 
 #[test]
+fn a_refresh_that_has_to_wait_says_for_what_and_until_when() {
+    let fault = Fault::RateLimited(Some(Duration::from_secs(30)));
+    let setup = Setup { fault, ..Setup::default() };
+    let played = setup.play("<wait:17s><lost><wait:5s>r<shot>");
+    let [screen] = &played.shots[..] else { panic!() };
+    let words = "too many requests (429): refreshing in ";
+    assert!(screen.text().contains(words), "{}", screen.text());
+    let said = screen.text().split_once(words).unwrap().1.to_owned();
+    assert!(
+        said.split_once(" s, at ").is_some_and(|(seconds, _)| seconds.parse::<u8>().unwrap() <= 30),
+        "{said}"
+    );
+}
+
+#[test]
 fn details_that_fail_are_not_asked_for_in_a_loop() {
     // In ten minutes.
     for (fault, most) in [

@@ -13,7 +13,12 @@ pub(crate) struct Figures {
     shapes: BTreeMap<String, Sum>,
     /// Imports looked at, once for each poll.
     pub(crate) looks: u64,
-    wrong: u64,
+    wrong: BTreeMap<Wrong, u64>,
+    /// Looks at numbers that were marked as assumed, and were other ones in truth.
+    pub(crate) assumed: u64,
+    waits: u64,
+    /// Waits that returned early, where nobody could have known better.
+    pub(crate) unknowable: u64,
     /// The first few wrong things.
     examples: Vec<String>,
 }
@@ -54,14 +59,37 @@ impl Sum {
     }
 }
 
+/// What can be wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Wrong {
+    /// Another verdict than the truth, two polls after the fact.
+    Verdict,
+    /// Shown as running or finishing, though over for longer than its own pace explains.
+    Unfinished,
+    /// Numbers that were not marked as assumed.
+    Counts,
+    /// A `wait` that returns too early, too late or never.
+    Wait,
+}
+
 impl Figures {
     pub(crate) fn of(&mut self, shape: Shape) -> &mut Sum {
         self.shapes.entry(format!("{shape:?}")).or_default()
     }
 
-    pub(crate) fn wrong(&mut self, import: &str, what: &str) {
-        self.wrong += 1;
-        if self.examples.len() < 30 {
+    /// A `wait` took so long after the end, and may take so long.
+    pub(crate) fn waited(&mut self, import: &str, took: Option<f64>, patience: f64) {
+        self.waits += 1;
+        if !took.is_some_and(|took| (0.0..=patience).contains(&took)) {
+            self.wrong(Wrong::Wait, import, &format!("wait took {took:?} s, of {patience:.0} s"));
+        }
+    }
+
+    pub(crate) fn wrong(&mut self, wrong: Wrong, import: &str, what: &str) {
+        *self.wrong.entry(wrong).or_default() += 1;
+        // One of each import.
+        let of_it = |example: &&String| example.split(',').next() == import.split(',').next();
+        if self.examples.len() < 30 && !self.examples.iter().any(|example| of_it(&example)) {
             self.examples.push(format!("{import}: {what}"));
         }
     }
@@ -69,7 +97,7 @@ impl Figures {
     /// Fails where the figures are not good enough.
     pub(crate) fn check(&self) {
         assert_eq!(self.shapes.values().map(|sum| sum.lives).sum::<u64>(), 1000);
-        assert_eq!(self.wrong, 0, "{}", self.examples.join("\n"));
+        assert!(self.wrong.is_empty(), "{}", self.examples.join("\n"));
         let (steady, erratic) = (&self.shapes["Steady"], &self.shapes["Erratic"]);
         assert!(steady.half_way.len() >= 100 && erratic.half_way.len() >= 100);
         assert!(steady.right() * 10 >= steady.half_way.len() * 9, "9 of 10 steady lives know their end");
@@ -113,6 +141,12 @@ impl fmt::Display for Figures {
             ];
             writeln!(f, "{}", row(name, cells))?;
         }
-        write!(f, "{} looks at an import, {} wrong", self.looks, self.wrong)
+        let count = |wrong| self.wrong.get(&wrong).copied().unwrap_or(0);
+        writeln!(f, "{} looks at an import:", self.looks)?;
+        writeln!(f, "  {} wrong verdicts after two polls", count(Wrong::Verdict))?;
+        writeln!(f, "  {} finished shown as running", count(Wrong::Unfinished))?;
+        writeln!(f, "  {} counts off, {} more marked as assumed", count(Wrong::Counts), self.assumed)?;
+        let (late, early) = (count(Wrong::Wait), self.unknowable);
+        write!(f, "{} waits: {late} early, late or without an end, {early} more in a pause", self.waits)
     }
 }

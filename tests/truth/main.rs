@@ -9,7 +9,9 @@ mod observer;
 #[path = "../simulated/offline.rs"]
 #[expect(dead_code, unreachable_pub, reason = "shared with the tests of the screen")]
 mod offline;
+mod waiter;
 
+use std::cell::RefCell;
 use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -24,7 +26,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
 use self::figures::Figures;
-use self::observer::Observer;
+use self::observer::{Answered, Observer};
 
 /// Worlds with each counting, and lives in each of them.
 const WORLDS: u64 = 10;
@@ -40,7 +42,10 @@ fn what_is_shown_is_true() {
         let lost = if nth % 2 == 0 { [0..0, 0..0] } else { [100..112, 200..420] };
         // The same lives under both countings. Nothing is over yet that could give the counting away.
         for counting in [Counting::Batch, Counting::Exclusive] {
-            let lives = (0..LIVES).map(|life| made_up(nth * LIVES + life)).collect();
+            let lives = (0..LIVES).map(|life| made_up(nth * LIVES + life, counting));
+            // In one pair of worlds the word says when an import is over, in the next it stays for ever.
+            let wordless = nth / 2 % 2 == 1;
+            let lives = lives.map(|life| if wordless { life.wordless() } else { life }).collect();
             watch_world(nth, counting, lives, &lost, &mut figures);
         }
     }
@@ -49,7 +54,7 @@ fn what_is_shown_is_true() {
 }
 
 /// One made-up life: 90 s to 10 min of work, 30 rows to 5,000, begun shortly before or after the watching.
-fn made_up(seed: u64) -> Life {
+fn made_up(seed: u64, counting: Counting) -> Life {
     let mut dice = fastrand::Rng::with_seed(seed);
     let shape = Shape::ALL[seed as usize % Shape::ALL.len()];
     let rows = (30.0 * (5000.0_f64 / 30.0).powf(dice.f64())) as u64;
@@ -60,6 +65,16 @@ fn made_up(seed: u64) -> Life {
     match dice.u8(..20) {
         0 => life.ending(Ending::Died(0.7)),
         1 => life.ending(Ending::Cancelled(0.6)),
+        2 => life.ending(Ending::Cancelled(0.7)).skipping(),
+        3 => life.not_allowing_failures(),
+        // Soon enough that somebody still looks.
+        nth @ 4..=6 if counting == Counting::Batch => {
+            let after = (4.0 * life.usual_gap().as_secs_f64()).clamp(30.0, 100.0);
+            life.retried(after, f64::from(nth - 4) / 2.0)
+        }
+        7 => life.pruned(10.0),
+        // A worker died, and its job with it.
+        8 if shape == Shape::Stalling => life.outage(0.5, 1e7),
         _ => life,
     }
 }
@@ -79,17 +94,26 @@ fn watch_world(seed: u64, counting: Counting, lives: Vec<Life>, lost: &[Range<u6
             let up = begin.elapsed();
             Now { up, wall: options.start + up }
         };
+        let answered = RefCell::new(Answered::new());
         let fetch = |_, ask: Ask| {
             let at = begin.elapsed();
             let out_of_reach = lost.iter().any(|lost| lost.contains(&at.as_secs()));
             let no_route = Err(Fault::Unreachable("no route".into()));
-            std::future::ready(if out_of_reach { no_route } else { offline::list(&world, None, &ask, at) })
+            let answer = if out_of_reach { no_route } else { offline::list(&world, None, &ask, at) };
+            for import in answer.iter().flat_map(|page| &page.imports) {
+                let mut answered = answered.borrow_mut();
+                let (before, latest) = answered.entry(import.id.clone()).or_default();
+                if *latest < at.as_secs_f64() {
+                    (*before, *latest) = (*latest, at.as_secs_f64());
+                }
+            }
+            std::future::ready(answer)
         };
         let watching = async {
-            let mut observer = Observer::new(&world, counting, &lives);
+            let mut observer = Observer::new(&world, &lives);
             while begin.elapsed().as_secs() < LONGEST && seen.changed().await.is_ok() {
                 let snapshot = Arc::clone(&seen.borrow_and_update());
-                observer.look(&snapshot, begin.elapsed().as_secs_f64(), figures);
+                observer.look(&snapshot, &answered.borrow(), begin.elapsed().as_secs_f64(), figures);
                 if observer.all_over() {
                     break;
                 }
@@ -100,4 +124,5 @@ fn watch_world(seed: u64, counting: Counting, lives: Vec<Life>, lost: &[Range<u6
         };
         tokio::join!(poller::run(fetch, Settings::default(), received, publish, clock), watching);
     });
+    waiter::wait_for_each(&world, &options, &lives, figures);
 }

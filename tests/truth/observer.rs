@@ -1,13 +1,18 @@
 //! Compares what is shown with what is true, poll after poll.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
+use plannr_tui::domain::evidence::Basis;
 use plannr_tui::domain::import::ImportId;
 use plannr_tui::domain::snapshot::{Snapshot, Watched};
-use plannr_tui::domain::tally::{self, Verdict};
-use plannr_tui::simulator::{Counting, Ending, Life, Phase, Shape, Truth, World};
+use plannr_tui::domain::tally::Verdict;
+use plannr_tui::simulator::{Ending, Life, Phase, Shape, Truth, World};
 
-use crate::figures::{Figures, HalfWay};
+use crate::figures::{Figures, HalfWay, Wrong};
+
+/// When each import was last in an answer, and the time before.
+pub(crate) type Answered = HashMap<ImportId, (f64, f64)>;
 
 /// An import's own gap counts as this long at least.
 const SHORTEST_GAP: f64 = 10.0;
@@ -19,9 +24,21 @@ const UNKNOWN: (f64, f64) = (6.0, 96.0);
 /// Nothing changes any more so long after the end.
 const SETTLING: f64 = 20.0;
 
+/// An outage that ends later never does.
+const HANGS: f64 = 1e6;
+
+/// How long after its last row an import may be shown as unfinished: three seconds or three of its gaps, ten where it is
+/// not known how the server counts; longer while its total grows; and two polls.
+pub(crate) fn patience(life: &Life) -> f64 {
+    let gap = life.usual_gap().as_secs_f64();
+    let doubtful =
+        if life.truth(life.rests_from()).is_some_and(|truth| truth.failed > 0) { 10.0 } else { 3.0 };
+    let grows = if life.shape() == Shape::Growing { 60.0 } else { 0.0 };
+    f64::max(3.0 * gap, doubtful).max(grows) + 4.0
+}
+
 /// Looks at every poll of one world.
 pub(crate) struct Observer<'a> {
-    counting: tally::Counting,
     lives: Vec<Seen<'a>>,
     polls: u64,
     polled: Polled,
@@ -50,10 +67,11 @@ struct Seen<'a> {
     half_way: Option<HalfWay>,
     stall_told: bool,
     misread: bool,
+    found_again: f64,
 }
 
 impl<'a> Observer<'a> {
-    pub(crate) fn new(world: &World, counting: Counting, lives: &'a [Life]) -> Self {
+    pub(crate) fn new(world: &World, lives: &'a [Life]) -> Self {
         let lives = lives.iter().zip(world.uuids(Duration::MAX)).map(|(life, id)| Seen {
             life,
             id: ImportId::new(&id).unwrap(),
@@ -65,13 +83,10 @@ impl<'a> Observer<'a> {
             half_way: None,
             stall_told: false,
             misread: false,
+            found_again: f64::NEG_INFINITY,
         });
-        let counting = match counting {
-            Counting::Batch => tally::Counting::Batch,
-            Counting::Exclusive => tally::Counting::Exclusive,
-        };
         let polled = Polled { now: 0.0, before: 0.0, found_again: f64::NEG_INFINITY };
-        Self { counting, lives: lives.collect(), polls: 0, polled }
+        Self { lives: lives.collect(), polls: 0, polled }
     }
 
     pub(crate) fn all_over(&self) -> bool {
@@ -79,7 +94,7 @@ impl<'a> Observer<'a> {
     }
 
     /// Looks at a snapshot, if it comes from a poll that succeeded.
-    pub(crate) fn look(&mut self, snapshot: &Snapshot, now: f64, figures: &mut Figures) {
+    pub(crate) fn look(&mut self, snapshot: &Snapshot, answered: &Answered, now: f64, figures: &mut Figures) {
         if snapshot.health.polls == self.polls {
             return;
         }
@@ -87,9 +102,8 @@ impl<'a> Observer<'a> {
         let lost = now - self.polled.now > LOST;
         let found_again = if lost { now } else { self.polled.found_again };
         self.polled = Polled { now, before: self.polled.now, found_again };
-        let read_rightly = snapshot.counting.unwrap_or_default() == self.counting;
         for seen in &mut self.lives {
-            seen.look(snapshot, &self.polled, read_rightly, figures);
+            seen.look(snapshot, answered, &self.polled, figures);
         }
     }
 
@@ -103,28 +117,61 @@ impl<'a> Observer<'a> {
     }
 }
 
+fn over(truth: &Truth) -> Verdict {
+    if truth.failed > 0 { Verdict::DoneWithFailures } else { Verdict::Done }
+}
+
 impl Seen<'_> {
-    fn look(&mut self, snapshot: &Snapshot, polled: &Polled, read_rightly: bool, figures: &mut Figures) {
+    fn look(&mut self, snapshot: &Snapshot, answered: &Answered, polled: &Polled, figures: &mut Figures) {
         let now = polled.now;
         let Some(truth) = self.end.take().or_else(|| self.life.truth(now)) else { return };
         self.note_quiet(&truth, polled);
+        self.found_again = polled.found_again;
         match snapshot.get(&self.id) {
             Some(watched) => {
                 figures.looks += 1;
-                if !self.fits_lately(watched.verdict, &truth, polled) {
-                    let what = format!("{:?}, shown as {}", truth.phase, watched.verdict);
-                    figures.wrong(&self.describe(now), &what);
+                let (before, latest) = answered.get(&self.id).copied().unwrap_or_default();
+                // What is over is not asked for any more, or later: what happens to it then nobody can see.
+                let asked = Polled { before, now: latest, found_again: polled.found_again };
+                // What happened while contact was lost cannot be told from what happens otherwise, and is marked.
+                let unseen = watched.basis == Basis::Assumed
+                    && (truth.retried_to.is_some() && watched.verdict == Verdict::DoneWithFailures
+                        || watched.evidence.is_pruned()
+                            && matches!(watched.verdict, Verdict::Unknown | Verdict::Done));
+                figures.assumed += u64::from(unseen);
+                if latest > polled.before && !unseen && !self.fits_lately(watched.verdict, &truth, &asked) {
+                    let wrong = match truth.phase {
+                        Phase::Settled | Phase::Ended if watched.verdict.is_unfinished() => Wrong::Unfinished,
+                        _ => Wrong::Verdict,
+                    };
+                    let counts = watched.import.counts;
+                    let what = format!(
+                        "{:?}, shown as {}: {:?}/{:?}/{:?} {}, {:?}, failed in truth {}, retried {:?}",
+                        truth.phase,
+                        watched.verdict,
+                        counts.total.unwrap_or(0),
+                        counts.remaining.unwrap_or(0),
+                        counts.failed.unwrap_or(0),
+                        watched.import.status.as_str(),
+                        snapshot.counting,
+                        truth.failed,
+                        truth.retried_from,
+                    );
+                    figures.wrong(wrong, &self.describe(now), &what);
                 }
-                self.check_numbers(watched, &truth, read_rightly, now, figures);
+                if let Some(truth) = self.life.truth(latest) {
+                    self.check_numbers(watched, &truth, now, figures);
+                }
                 self.check_stall(watched, &truth, now, figures);
                 self.note_half_way(watched, &truth, polled);
             }
             None if self.life.truth(polled.before).is_some() && polled.before > 0.0 => {
-                figures.wrong(&self.describe(now), "not shown");
+                figures.wrong(Wrong::Verdict, &self.describe(now), "not shown");
             }
             None => {}
         }
-        self.end = Some(truth).filter(|_| now > self.ended_at + SETTLING);
+        let hangs = self.stall_told && truth.outage.is_some_and(|(_, to)| to > HANGS);
+        self.end = Some(truth).filter(|_| hangs || now > self.life.rests_from() + SETTLING);
     }
 
     fn describe(&self, now: f64) -> String {
@@ -153,6 +200,12 @@ impl Seen<'_> {
     fn fits(&self, verdict: Verdict, at: f64, truth: &Truth) -> bool {
         match truth.phase {
             Phase::Waiting => verdict == Verdict::Queued,
+            // Rows are tried again; a word that is final is believed.
+            Phase::Running if truth.retried_from.is_some() => {
+                verdict == Verdict::Running
+                    || verdict == Verdict::Finishing
+                    || self.has_final_word(at, verdict)
+            }
             Phase::Running => {
                 // Nobody can know how long a pause of an erratic import will be.
                 let pause = self.life.shape() == Shape::Erratic && self.quiet > 2.0 * SHORTEST_GAP;
@@ -162,29 +215,52 @@ impl Seen<'_> {
                     || (verdict == Verdict::Stalled && (pause || truth.outage.is_some_and(after)))
             }
             Phase::Outage => matches!(verdict, Verdict::Running | Verdict::Stalled),
-            Phase::Settled => verdict == Verdict::Finishing,
-            Phase::Ended => {
-                let over = if truth.failed > 0 { Verdict::DoneWithFailures } else { Verdict::Done };
-                verdict == if truth.ending == Ending::Completed { over } else { Verdict::Failed }
-            }
+            // By the word, or by standing still.
+            Phase::Settled => verdict == over(truth) || self.may_be_unfinished(verdict, at, truth),
+            Phase::Ended => match truth.ending {
+                Ending::Completed => {
+                    let wordless = self.life.is_wordless() || truth.retried_to.is_some();
+                    if self.has_final_word(at, verdict) && truth.retried_to.is_some() {
+                        return true;
+                    }
+                    verdict == over(truth) || (wordless && self.may_be_unfinished(verdict, at, truth))
+                }
+                Ending::Died(_) => verdict == Verdict::Failed,
+                Ending::Cancelled(_) => verdict == Verdict::Cancelled,
+            },
         }
     }
 
-    fn check_numbers(
-        &mut self,
-        watched: &Watched,
-        truth: &Truth,
-        read_rightly: bool,
-        now: f64,
-        figures: &mut Figures,
-    ) {
+    fn has_final_word(&self, at: f64, verdict: Verdict) -> bool {
+        let over = matches!(verdict, Verdict::Done | Verdict::DoneWithFailures);
+        over && !self.life.is_wordless() && at >= self.ended_at
+    }
+
+    /// Whether it has not been at rest for long: whether its numbers are the last ones nobody can know yet.
+    fn may_be_unfinished(&self, verdict: Verdict, at: f64, truth: &Truth) -> bool {
+        let since = truth.retried_to.or(truth.settled_at).unwrap_or(truth.ended_at).max(self.found_again);
+        matches!(verdict, Verdict::Finishing | Verdict::Running) && at <= since + patience(self.life)
+    }
+
+    fn check_numbers(&mut self, watched: &Watched, truth: &Truth, now: f64, figures: &mut Figures) {
         let tally = &watched.tally;
         let parts = [tally.succeeded(), tally.failed(), tally.pending()];
         let adds_up = parts.iter().sum::<u64>() == tally.total() && tally.percent() <= 100;
-        let exact = parts == [truth.succeeded, truth.failed, truth.pending];
-        // What was asked for by id is of this very moment; what is over is not asked for any more.
-        if !adds_up || tally.total() > truth.total || (read_rightly && !exact) {
-            figures.wrong(&self.describe(now), &format!("{tally:?}, in truth {truth:?}"));
+        let exact = match watched.verdict {
+            // What was counted before is what is said.
+            Verdict::Cancelled => {
+                parts[..2].iter().zip([truth.succeeded, truth.failed]).all(|(a, b)| *a <= b)
+            }
+            _ if tally.is_retrying() => {
+                let failed = truth.failed..=truth.failed + truth.pending;
+                tally.succeeded() == truth.succeeded && failed.contains(&tally.failed())
+            }
+            _ => parts == [truth.succeeded, truth.failed, truth.pending],
+        };
+        let certain = watched.basis == Basis::Observed;
+        figures.assumed += u64::from(!certain && !exact);
+        if !adds_up || tally.total() > truth.total || (certain && !exact) {
+            figures.wrong(Wrong::Counts, &self.describe(now), &format!("{tally:?}, in truth {truth:?}"));
         }
         self.misread |= !exact;
     }
@@ -203,7 +279,7 @@ impl Seen<'_> {
             let stalls = if known { &mut sum.stalls } else { &mut sum.early_stalls };
             stalls.push(self.quiet / gap);
         } else if self.quiet > latest {
-            figures.wrong(&self.describe(now), "stalled, not said in time");
+            figures.wrong(Wrong::Verdict, &self.describe(now), "stalled, not said in time");
         }
     }
 

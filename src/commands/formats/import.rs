@@ -32,15 +32,16 @@ pub(crate) const IMPORT: &[&str] = &[
     "failed",
     "pending",
     "verdict",
+    "counting",
 ];
 
 /// An import as a JSON object; null where the server said nothing.
 pub(crate) fn import(watched: &Watched) -> Value {
-    let Watched { import, tally, verdict, .. } = watched;
+    let Watched { import, tally, verdict, basis, .. } = watched;
     let counts = &import.counts;
     // Of numbers that were not told nothing follows.
     let told = counts.total.is_some() || counts.remaining.is_some() || counts.failed.is_some();
-    let rows = |number: u64| told.then_some(number);
+    let rows = |number: Option<u64>| number.filter(|_| told);
     json!({
         "uuid": import.id.as_str(),
         "type": text(import.kind.as_str()),
@@ -54,10 +55,11 @@ pub(crate) fn import(watched: &Watched) -> Value {
         "updated_at": import.updated_at.map(|at| at.to_string()),
         "account": import.started_by.as_ref().map(account),
         "error_report": import.report().map(error_report),
-        "succeeded": rows(tally.succeeded()),
-        "failed": rows(tally.failed()),
-        "pending": rows(tally.pending()),
+        "succeeded": rows(tally.known_succeeded()),
+        "failed": rows(Some(tally.failed())),
+        "pending": rows(tally.known_pending()),
         "verdict": verdict.as_str(),
+        "counting": basis.as_str(),
     })
 }
 

@@ -50,7 +50,7 @@ fn an_import_has_the_apis_names_and_null_for_what_was_not_told() {
         .filter(|(_, value)| !value.is_null())
         .map(|(name, _)| name.as_str())
         .collect();
-    assert_eq!(told, ["uuid", "type", "mode", "verdict"]);
+    assert_eq!(told, ["uuid", "type", "mode", "verdict", "counting"]);
     // Every column is a member of a record.
     for column in IMPORT {
         assert!(full.get(column.split('.').next().unwrap()).is_some(), "{column}");

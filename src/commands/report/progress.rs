@@ -106,7 +106,7 @@ mod tests {
             Waiting { fault: Fault::Server(503, None), wait: Duration::from_millis(1_200), attempt: 1 };
         let waiting = Transfer { waiting: Some(waiting), ..half };
         let told = words(&waiting, &meter, seconds(2));
-        assert_eq!(told, "1.2 MB of 5.0 MB; the server stumbled (503): trying again in 2s");
+        assert_eq!(told, "1.2 MB of 5.0 MB; server error (503): trying again in 2s");
     }
 
     #[test]

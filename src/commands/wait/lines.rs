@@ -122,12 +122,20 @@ pub(super) fn words(watched: &Watched) -> String {
 /// `done after 3m12s: 1,000 succeeded`.
 fn end(watched: &Watched, after: Duration) -> String {
     let tally = &watched.tally;
-    let word = if watched.verdict == Verdict::Failed { "failed" } else { "done" };
+    let word = match watched.verdict {
+        Verdict::Failed => "failed",
+        Verdict::Cancelled => "cancelled",
+        _ => "done",
+    };
     let after = if after.is_zero() { String::new() } else { format!(" after {}", format::duration(after)) };
     let failed = match tally.failed() {
         0 => String::new(),
         failed => format!(", {} failed", format::count(failed)),
     };
+    if watched.verdict == Verdict::Cancelled {
+        let parts: Vec<String> = tally.describe().into_iter().flatten().collect();
+        return format!("{word}{after}: {}", parts.join(", "));
+    }
     let pending = match tally.pending() {
         0 => String::new(),
         pending => format!(", {} never tried", format::count(pending)),

@@ -81,6 +81,112 @@ fn it_ends_when_all_have_settled_and_asks_for_none_that_has() {
     assert!(waited.lines.iter().any(|line| line == "clients b: 50%, 50s left, 500 of 1,000 rows, 10/s"));
 }
 
+/// Over long ago, by the word or without it, with a report or none: one request. Over under our eyes: soon.
+#[test]
+fn what_is_over_is_not_waited_for() {
+    let over: [(Server, Exit); 4] = [
+        (|_| Ok(vec![import("a", 9_000, "processing", (30, 0, 0))]), Exit::Fine),
+        (|_| Ok(vec![import("a", 9_000, "processing", (30, 5, 5))]), Exit::RowsFailed),
+        (|_| Ok(vec![import("a", 9_000, "processing", (10, 1, 3))]), Exit::RowsFailed),
+        (|_| Ok(vec![import("a", 9_000, "cancelled", (10, 0, 0))]), Exit::RowsFailed),
+    ];
+    for (server, exit) in over {
+        let waited = wait_for(&["a"], 600, server);
+        assert_eq!(
+            (waited.ended, waited.exit, waited.asked.len()),
+            (Some(Ok(())), exit, 1),
+            "{:?}",
+            waited.lines
+        );
+    }
+    // Its word stays, its total does not grow: all rows are settled after 29 s.
+    let at = 29;
+    let waited = wait_for(&["a"], 600, |at| {
+        let counts = (300, 300 - (at * 10).min(290), 10.min(at));
+        Ok(vec![import("a", 5, "processing", counts), import("b", 9_000, "processing", (9, 1, 1))])
+    });
+    assert_eq!((waited.ended, waited.exit), (Some(Ok(())), Exit::RowsFailed));
+    assert!(waited.seconds <= at + 4, "settled at {at} s, over at {} s", waited.seconds);
+    let last = waited.lines.last().unwrap();
+    assert!(last.ends_with(": 290 succeeded, 10 failed"), "{last}");
+}
+
+/// The same answers make the same numbers and verdicts, whoever asked.
+#[test]
+fn list_wait_and_the_monitor_agree() {
+    type Told = (&'static str, (u64, u64, u64));
+    let polls: [(u64, [Told; 4]); 5] = [
+        (
+            0,
+            [
+                ("processing", (100, 60, 0)),
+                ("processing", (10, 3, 3)),
+                ("processing", (0, 0, 0)),
+                ("done", (9, 0, 2)),
+            ],
+        ),
+        (
+            2,
+            [
+                ("processing", (100, 50, 2)),
+                ("processing", (10, 1, 3)),
+                ("processing", (7, 7, 0)),
+                ("done", (9, 0, 2)),
+            ],
+        ),
+        (
+            4,
+            [
+                ("cancelled", (100, 48, 2)),
+                ("processing", (10, 0, 3)),
+                ("processing", (7, 2, 2)),
+                ("done", (9, 0, 2)),
+            ],
+        ),
+        (
+            20,
+            [
+                ("cancelled", (100, 0, 2)),
+                ("processing", (10, 0, 3)),
+                ("processing", (7, 2, 2)),
+                ("done", (9, 0, 2)),
+            ],
+        ),
+        (
+            40,
+            [
+                ("cancelled", (0, 0, 0)),
+                ("processing", (0, 0, 0)),
+                ("processing", (7, 2, 2)),
+                ("done", (0, 0, 0)),
+            ],
+        ),
+    ];
+    let names = ["a", "b", "c", "d"];
+    let mut monitor = Snapshot::default();
+    let mut vigil = Vigil::new(names.map(id), Snapshot::default());
+    let mut listed = Listed::new(crate::query::Query::default());
+    for (at, counts) in polls {
+        let imports = names.iter().zip(counts).map(|(name, (word, counts))| import(name, 30, word, counts));
+        let page = Page { imports: imports.collect(), ..Page::default() };
+        let at = now(at);
+        monitor = monitor.absorb(page.clone(), at);
+        listed.take(page.clone(), at);
+        vigil.answered(&names.map(id), page, at).unwrap();
+        for name in names {
+            let judged = |watched: &Watched| (watched.verdict, watched.tally, watched.basis);
+            let monitor = judged(monitor.get(&id(name)).unwrap());
+            let waited = vigil.imports().find(|watched| watched.import.id == id(name)).unwrap();
+            assert_eq!(judged(waited), monitor, "{name} at {at:?}");
+        }
+    }
+    let listed = listed.into_snapshot();
+    for name in names {
+        let judged = |snapshot: &Snapshot| snapshot.get(&id(name)).map(|w| (w.verdict, w.tally, w.basis));
+        assert_eq!(judged(&listed), judged(&monitor), "{name}");
+    }
+}
+
 #[test]
 fn failed_rows_a_failed_import_and_time_have_their_codes() {
     let rows = wait_for(&["a"], 600, |at| Ok(vec![moving("a", at, 7)]));

@@ -118,8 +118,10 @@ impl Vigil {
 
     /// How it ends, now that it is over.
     pub(super) fn exit(&self) -> Exit {
-        let spoilt =
-            |watched: &Arc<Watched>| watched.tally.failed() > 0 || watched.verdict == Verdict::Failed;
+        let spoilt = |watched: &Arc<Watched>| {
+            let stopped = matches!(watched.verdict, Verdict::Failed | Verdict::Cancelled);
+            watched.tally.failed() > 0 || stopped
+        };
         if !self.gone.is_empty() {
             Exit::Unexpected
         } else if self.imports().any(spoilt) {

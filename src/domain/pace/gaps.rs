@@ -44,7 +44,12 @@ impl Gaps {
     /// How long nothing may move before the import counts as stalled.
     pub(super) fn patience(&self, moves: usize) -> Duration {
         let gap = self.usual().max(SHORTEST);
-        if moves >= KNOWN_MOVES && self.moving >= KNOWN_TIME { gap * 5 / 2 } else { UNKNOWN.max(gap * 5) }
+        if self.are_known(moves) { gap * 5 / 2 } else { UNKNOWN.max(gap * 5) }
+    }
+
+    /// Whether the gaps seen are believed to be typical.
+    pub(super) fn are_known(&self, moves: usize) -> bool {
+        moves >= KNOWN_MOVES && self.moving >= KNOWN_TIME
     }
 }
 

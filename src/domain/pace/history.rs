@@ -40,7 +40,7 @@ impl History {
         self.marks.len()
     }
 
-    fn span(&self) -> Duration {
+    pub(super) fn span(&self) -> Duration {
         match (self.marks.first(), self.marks.last()) {
             (Some(first), Some(last)) => last.up.saturating_sub(first.up),
             _ => Duration::ZERO,

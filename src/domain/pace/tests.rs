@@ -39,6 +39,23 @@ fn a_steady_pace_foretells_one_moment() {
 }
 
 #[test]
+fn two_answers_a_moment_apart_are_no_rate_and_no_peak() {
+    let mut pace = Pace::default();
+    // Ten rows a second; the server counts them in batches, and the second answer comes at once.
+    for (millis, settled) in [(0, 100), (60, 108), (2_060, 120), (4_060, 140)] {
+        pace.observe(Duration::from_millis(millis), settled);
+        assert_eq!((pace.rate(), pace.peak(), pace.eta(100)), (None, None, None), "{millis} ms");
+    }
+    for at in (6..60).step_by(2) {
+        pace.observe(Duration::from_millis(at * 1000 + 60), at * 10 + 100);
+        for rate in [pace.rate(), pace.peak()].into_iter().flatten() {
+            assert!((8.0..13.0).contains(&rate), "{rate}/s after {at} s");
+        }
+    }
+    assert!(pace.rate().is_some() && pace.peak().is_some());
+}
+
+#[test]
 fn a_slow_import_has_its_rate_from_whole_gaps() {
     // One row every twenty seconds, seen every two.
     let pace = watched(410, |at| at / 20);

@@ -1,21 +1,37 @@
 //! An answer of the server merged into what is known: pure, the earlier snapshot stays as it is.
 
-use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::imports::newness;
 use super::{Health, LinkState, Snapshot, Watched};
 use crate::domain::Now;
-use crate::domain::import::{Import, ImportId, Meaning};
+use crate::domain::evidence::{Basis, Evidence, Reading};
+use crate::domain::import::{Counts, Import, ImportId, Meaning};
 use crate::domain::pace::Pace;
 use crate::domain::page::{Oddity, Page};
 use crate::domain::tally::{Counting, Observed, Tally, Verdict};
 use crate::domain::text::SafeText;
 
-/// How long the status word is waited for once every row was tried.
-const FINISHING: Duration = Duration::from_secs(60);
+/// How long the numbers of an import whose rows were all tried stand still at least before it is over.
+const SHORTEST_REST: Duration = Duration::from_secs(2);
+/// The same where rows may be still to come and its own pace is not known.
+const UNKNOWN_REST: Duration = Duration::from_secs(10);
+/// The same where only the status word is waited for, at most.
+const WORD_REST: Duration = Duration::from_secs(5);
+/// While `total` grew not longer ago than this, it may grow again.
+const GROWING: Duration = Duration::from_secs(60);
+/// An import that nobody touched for so long was over before anybody looked, where its numbers allow it.
+const LONG: Duration = Duration::from_secs(60);
+const LONG_UNCLEAR: Duration = Duration::from_secs(10 * 60);
+const LONGEST_UNCLEAR: Duration = Duration::from_secs(60 * 60);
+/// A row hardly takes longer.
+const A_ROW: Duration = Duration::from_secs(30);
+/// The batches of imports that were not touched for so long may have been deleted.
+const ANCIENT: Duration = Duration::from_secs(24 * 60 * 60);
 /// Kinds of oddity that are told apart.
 const ODDITIES: usize = 200;
 /// Words that imports share: more are not shared.
@@ -41,7 +57,7 @@ impl Snapshot {
             ..self.health.clone()
         };
         next.count_oddities(&page.oddities);
-        next.merge(page.imports, now);
+        next.merge(page.imports, page.server_time, now);
         next
     }
 
@@ -74,11 +90,10 @@ impl Snapshot {
         }
     }
 
-    fn merge(&mut self, mut imports: Vec<Import>, now: Now) {
+    fn merge(&mut self, mut imports: Vec<Import>, server_time: Option<Timestamp>, now: Now) {
         let mut seen = HashSet::with_capacity(imports.len());
         imports.retain(|import| seen.insert(import.id.clone()));
-        self.learn_counting(&imports, now);
-        let judge = self.judge(now);
+        let judge = self.judge(server_time, now);
         let count = self.imports.len();
         let sampled = self.imports.iter_from(Self::SAMPLED).next().cloned();
         for mut import in imports {
@@ -88,12 +103,14 @@ impl Snapshot {
             if sampled.as_ref().is_some_and(|bound| newness(&watched) <= newness(bound)) {
                 watched.import.drop_sample();
             }
+            self.votes.change(known.and_then(|known| known.vote()), watched.vote());
             // What did not change stays the same allocation, so that readers can tell at a glance.
             if known.is_none_or(|known| **known != watched) {
                 self.imports.put(Arc::new(watched));
             }
         }
         self.drop_samples(self.imports.len() - count);
+        self.learn_counting(now);
     }
 
     /// Drops the samples of the imports before which so many new ones came.
@@ -116,107 +133,191 @@ impl Snapshot {
         }
     }
 
-    /// Counts which way the imports show failures to be counted; when that settles it anew, every import is
-    /// read again.
-    fn learn_counting(&mut self, imports: &[Import], now: Now) {
-        for import in imports {
-            let before = self.get(&import.id).and_then(|known| shown_by(&known.import));
-            let after = shown_by(import);
-            if before != after {
-                self.vote(before, usize::saturating_sub);
-                self.vote(after, usize::saturating_add);
-            }
+    /// Where the imports show the server to count otherwise than was believed, all are read again.
+    fn learn_counting(&mut self, now: Now) {
+        let counting = self.votes.counting();
+        if counting == self.counting {
+            return;
         }
-        let [batch, exclusive] = self.votes;
-        let counting = match batch.cmp(&exclusive) {
-            Ordering::Greater => Some(Counting::Batch),
-            Ordering::Less => Some(Counting::Exclusive),
-            Ordering::Equal => self.counting,
-        };
-        if counting.unwrap_or_default() != self.counting.unwrap_or_default() {
-            let judge = Judge { counting, observed: false, ..self.judge(now) };
-            for watched in &self.imports.clone() {
-                let again = judge.judge(watched.import.clone(), Some(watched));
+        self.counting = counting;
+        let judge = self.judge(None, now);
+        for watched in &self.imports.clone() {
+            if watched.import.counts.failed != Some(0) {
+                let again = judge.read_again(watched);
                 if again != **watched {
                     self.imports.put(Arc::new(again));
                 }
             }
         }
-        self.counting = counting;
     }
 
-    fn judge(&self, now: Now) -> Judge {
+    fn judge(&self, server_time: Option<Timestamp>, now: Now) -> Judge {
         Judge {
             counting: self.counting,
-            observed: true,
             in_contact_since: self.in_contact_since,
             unmoved: Arc::clone(&self.unmoved),
+            server_time: server_time.unwrap_or(now.wall),
             now,
-        }
-    }
-
-    fn vote(&mut self, counting: Option<Counting>, cast: fn(usize, usize) -> usize) {
-        let [batch, exclusive] = &mut self.votes;
-        match counting {
-            Some(Counting::Batch) => *batch = cast(*batch, 1),
-            Some(Counting::Exclusive) => *exclusive = cast(*exclusive, 1),
-            None => {}
         }
     }
 }
 
-fn shown_by(import: &Import) -> Option<Counting> {
-    Counting::shown_by(&import.counts, import.status.meaning())
+impl Watched {
+    /// For which counting it speaks.
+    fn vote(&self) -> Option<Counting> {
+        self.evidence.vote(&self.import.counts, self.import.status.meaning(), self.still)
+    }
+}
+
+impl Watched {
+    /// Whether other imports, that show how the server counts, may change what is made of this one.
+    pub fn depends_on_others(&self) -> bool {
+        let (counts, meaning) = (&self.import.counts, self.import.status.meaning());
+        let read = |server| self.evidence.read(counts, meaning, server, self.still);
+        let [unknown, batch, exclusive] = [None, Some(Counting::Batch), Some(Counting::Exclusive)].map(read);
+        unknown != batch || batch != exclusive
+    }
+}
+
+/// Judges one import without any other.
+pub(super) fn at_first_sight(import: Import, now: Now) -> Watched {
+    let mut alone = Snapshot::default();
+    let seen = alone.judge(None, now).judge(import, None);
+    alone.votes.change(None, seen.vote());
+    alone.counting = alone.votes.counting();
+    alone.judge(None, now).read_again(&seen)
 }
 
 /// What the verdict on one import rests on besides its numbers.
 struct Judge {
     /// How the server counts, where it has shown.
     counting: Option<Counting>,
-    /// Whether the server was asked just now; otherwise only the reading of its numbers changed.
-    observed: bool,
     in_contact_since: Duration,
     unmoved: Arc<Pace>,
+    /// The time of day by the clock that the imports' dates are of.
+    server_time: Timestamp,
     now: Now,
 }
 
 impl Judge {
     fn judge(&self, import: Import, known: Option<&Watched>) -> Watched {
-        let import = match known {
+        let mut import = match known {
             Some(known) => import.or_known(&known.import),
             None => import,
         };
-        let meaning = import.status.meaning();
-        let tally = Tally::new(&import.counts, shown_by(&import).or(self.counting).unwrap_or_default());
-        let settled_at = tally.is_settled().then(|| known.and_then(|k| k.settled_at).unwrap_or(self.now.up));
-        let long_settled = settled_at.is_some_and(|at| self.now.since(at) >= FINISHING)
-            || match known {
-                None => was_over_already(&import, self.now),
-                Some(known) => known.tally.is_settled() && !known.verdict.is_unfinished(),
-            };
-        let verdict = |stalled| Verdict::new(meaning, &tally, Observed { stalled, long_settled });
-
-        let has_begun = meaning == Meaning::Processing || tally.settled() > 0;
-        let moving = verdict(false).is_unfinished() || known.is_some_and(|k| k.verdict.is_unfinished());
-        let mut pace = Arc::clone(known.map_or(&self.unmoved, |known| &known.pace));
-        if self.observed && has_begun && moving {
-            self.observe(Arc::make_mut(&mut pace), tally.settled());
-        } else if !self.observed && pace.last_observed().is_some() {
-            Arc::make_mut(&mut pace).recount(tally.settled());
+        let mut evidence = known.map_or_else(|| Evidence::of(&import.counts), |known| known.evidence);
+        if let Some(known) = known {
+            let pruned = is_forgotten(&import.counts) && !is_forgotten(&known.import.counts);
+            evidence.prune(pruned);
+            if pruned {
+                import.counts = known.import.counts;
+            }
+            let before = (&known.import.counts, known.still || !known.verdict.is_unfinished());
+            evidence = evidence.after(before, &import.counts, self.counting, self.now.up);
+            let [then, now] = [&known.import, &import].map(|import| import.status.meaning());
+            if now == Meaning::Cancelled && then != Meaning::Cancelled {
+                evidence.cancelled(&known.import.counts);
+            }
         }
-        let verdict = match verdict(has_begun && pace.is_stalled()) {
-            Verdict::Finishing if self.doubts(&import, known) => Verdict::Running,
-            verdict => verdict,
+        let same = known.filter(|known| known.import.counts == import.counts);
+        let changed_at = same.map_or(self.now.up, |known| known.changed_at);
+        let still = match known {
+            None => self.was_over_already(&import),
+            Some(_) => same.is_some_and(|known| {
+                let rest = self.now.since(changed_at.max(self.in_contact_since));
+                known.still || rest >= self.rest(known)
+            }),
         };
-        Watched { import, tally, verdict, pace, settled_at }
+        // Rows that are tried again have a pace of their own.
+        let same_run = known.filter(|known| known.evidence.is_retried() == evidence.is_retried());
+        let pace = Arc::clone(same_run.map_or(&self.unmoved, |known| &known.pace));
+        let verdict = known.map_or(Verdict::Unknown, |known| known.verdict);
+        let counting = known.map_or(Counting::Batch, |known| known.counting);
+        let basis = Basis::Observed;
+        let tally = Tally::default();
+        let mut watched =
+            Watched { import, tally, verdict, pace, evidence, basis, changed_at, still, counting };
+        self.read(&mut watched, known.map(|known| &known.import.counts));
+        let moving = watched.verdict.is_unfinished() || known.is_some_and(|k| k.verdict.is_unfinished());
+        if has_begun(&watched) && moving {
+            self.observe(Arc::make_mut(&mut watched.pace), watched.tally.settled());
+        }
+        watched.verdict = self.verdict(&watched);
+        watched
     }
 
-    /// Whether the rows may only look settled: as long as the counting is not known, numbers that say so under
-    /// one counting and not under the other must stand still for once.
-    fn doubts(&self, import: &Import, known: Option<&Watched>) -> bool {
-        let ambiguous =
-            self.counting.or_else(|| shown_by(import)).is_none() && import.counts.failed > Some(0);
-        ambiguous && known.is_none_or(|known| known.import.counts != import.counts)
+    /// The same answer, now that more is known of the server.
+    fn read_again(&self, watched: &Watched) -> Watched {
+        let mut again = watched.clone();
+        self.read(&mut again, Some(&watched.import.counts));
+        again
+    }
+
+    /// Reads the numbers. Where they are read in another way than before, that is no progress: `before` tells how
+    /// many rows the earlier ones would have been.
+    fn read(&self, watched: &mut Watched, before: Option<&Counts>) {
+        let meaning = watched.import.status.meaning();
+        let (evidence, still) = (watched.evidence, watched.still);
+        let reading = |counts: &Counts| evidence.read(counts, meaning, self.counting, still);
+        let Reading { tally, counting, basis } = reading(&watched.import.counts);
+        let observed = counting != watched.counting && watched.pace.last_observed().is_some();
+        if let Some(before) = before.filter(|_| observed) {
+            Arc::make_mut(&mut watched.pace).recount(reading(before).tally.settled());
+        }
+        (watched.tally, watched.counting, watched.basis) = (tally, counting, basis);
+        watched.verdict = self.verdict(watched);
+    }
+
+    fn verdict(&self, watched: &Watched) -> Verdict {
+        let counts = &watched.import.counts;
+        let ancient = || {
+            let untouched = self.untouched_for(&watched.import).is_some_and(|age| age >= ANCIENT);
+            untouched && is_forgotten(counts)
+        };
+        let observed = Observed {
+            // Of rows that are tried again nobody sees those that fail once more.
+            stalled: has_begun(watched) && watched.pace.is_stalled() && !watched.tally.is_retrying(),
+            rested: watched.still,
+            doubtful: watched.evidence.is_doubtful(counts, self.counting),
+            forgotten: watched.evidence.is_pruned() || ancient(),
+        };
+        Verdict::new(watched.import.status.meaning(), &watched.tally, observed)
+    }
+
+    /// How long numbers that may be the last ones must stand still before they are taken to be.
+    fn rest(&self, known: &Watched) -> Duration {
+        let (evidence, counts) = (&known.evidence, &known.import.counts);
+        let rest = if evidence.is_unclear(counts) && self.counting != Some(Counting::Batch) {
+            // An import near its end on a server that takes failures off has the same numbers.
+            known.pace.patience()
+        } else if evidence.is_doubtful(counts, self.counting) || known.tally.is_retrying() {
+            // Rows may be still to come.
+            let rate = known.pace.rate().and_then(|rate| Duration::try_from_secs_f64(1.0 / rate).ok());
+            let gap = known.pace.longest_gap().max(rate.unwrap_or_default()) * 5 / 2;
+            if known.pace.knows_its_gaps() { gap } else { gap.max(UNKNOWN_REST) }
+        } else {
+            // Only the status word is waited for.
+            known.pace.longest_gap().min(WORD_REST)
+        };
+        let grows = known.evidence.grew_at().is_some_and(|at| self.now.since(at) < GROWING);
+        rest.max(if grows { GROWING } else { SHORTEST_REST })
+    }
+
+    /// Whether an import that is seen for the first time has long been left alone, by the server's own clock.
+    fn was_over_already(&self, import: &Import) -> bool {
+        let counts = &import.counts;
+        // These are a retried batch at rest, or an import near its end on a server that counts otherwise: `updated_at`
+        // may stand still while it runs, longer where there are many rows.
+        let unclear = self.counting.is_none() && Evidence::of(counts).is_unclear(counts);
+        let rows = u32::try_from(counts.total.unwrap_or(0)).unwrap_or(u32::MAX);
+        let long =
+            if unclear { A_ROW.saturating_mul(rows).clamp(LONG_UNCLEAR, LONGEST_UNCLEAR) } else { LONG };
+        self.untouched_for(import).is_some_and(|age| age >= long)
+    }
+
+    fn untouched_for(&self, import: &Import) -> Option<Duration> {
+        let touched = import.updated_at.max(import.created_at)?;
+        Some(Duration::try_from(self.server_time.duration_since(touched)).unwrap_or_default())
     }
 
     fn observe(&self, pace: &mut Pace, settled: u64) {
@@ -227,8 +328,11 @@ impl Judge {
     }
 }
 
-/// Whether an import whose rows are all settled when it is first seen has been so for long: nobody touched it.
-fn was_over_already(import: &Import, now: Now) -> bool {
-    let touched = import.updated_at.max(import.created_at);
-    touched.is_some_and(|at| now.age_of(at) >= FINISHING)
+fn has_begun(watched: &Watched) -> bool {
+    watched.import.status.meaning() == Meaning::Processing || watched.tally.settled() > 0
+}
+
+/// What a server says of an import whose batch it has deleted, and of one that has not begun.
+fn is_forgotten(counts: &Counts) -> bool {
+    counts.total == Some(0) && counts.remaining.unwrap_or(0) == 0 && counts.failed.unwrap_or(0) == 0
 }

@@ -33,7 +33,7 @@ pub struct Change<'s> {
 /// What is counted of all imports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Census {
-    verdicts: [usize; 8],
+    verdicts: [usize; 9],
     /// Failed rows of the active imports; no sum of 64-bit numbers overflows it.
     failing: u128,
 }

@@ -45,7 +45,7 @@ pub(crate) fn import(
     }
 }
 
-fn page(imports: impl IntoIterator<Item = Import>) -> Page {
+pub(super) fn page(imports: impl IntoIterator<Item = Import>) -> Page {
     Page { imports: imports.into_iter().collect(), ..Page::default() }
 }
 
@@ -53,7 +53,7 @@ fn names(snapshot: &Snapshot) -> Vec<&str> {
     snapshot.imports.iter().map(|watched| watched.import.id.as_str()).collect()
 }
 
-fn verdict(snapshot: &Snapshot, name: &str) -> Verdict {
+pub(super) fn verdict(snapshot: &Snapshot, name: &str) -> Verdict {
     snapshot.get(&id(name)).unwrap().verdict
 }
 
@@ -95,49 +95,6 @@ fn what_an_answer_does_not_tell_is_kept() {
     assert_eq!(watched.import.failed_rows().len(), 1);
     assert!(watched.import.started_by.is_some());
     assert_eq!(watched.tally.pending(), 3);
-}
-
-#[test]
-fn one_import_that_gives_the_counting_away_settles_it_for_all() {
-    let doubtful = import("a", 10, "processing", (100, 10, 10));
-    let first = Snapshot::of([doubtful.clone()], now(0));
-    assert_eq!(
-        (first.counting, verdict(&first, "a")),
-        (None, Verdict::Running),
-        "it may look settled in passing"
-    );
-    let again = first.absorb(page([doubtful]), now(1));
-    assert_eq!((again.counting, verdict(&again, "a")), (None, Verdict::Finishing));
-    let second = again.absorb(page([import("b", 90, "completed", (50, 0, 5))]), now(2));
-    assert_eq!((second.counting, verdict(&second, "a")), (Some(Counting::Exclusive), Verdict::Running));
-    assert_eq!(second.get(&id("a")).unwrap().tally.pending(), 10);
-    assert_eq!(second.get(&id("a")).unwrap().settled_at, None);
-    // One import that contradicts is read by its own numbers and changes nothing for the others.
-    let third = second.absorb(page([import("c", 95, "completed", (50, 5, 5))]), now(4));
-    assert_eq!((third.counting, verdict(&third, "a")), (Some(Counting::Exclusive), Verdict::Running));
-    assert_eq!(verdict(&third, "c"), Verdict::DoneWithFailures);
-}
-
-#[test]
-fn finishing_is_said_for_a_minute_at_most() {
-    let settled = |seconds: u64| {
-        let mut import = import("a", 10, "processing", (100, 3, 3));
-        import.updated_at = Timestamp::from_second(START + seconds as i64).ok();
-        page([import])
-    };
-    let mut snapshot = Snapshot::of([import("a", 10, "processing", (100, 50, 3))], now(0));
-    snapshot = snapshot.absorb(page([import("known", 99, "completed", (100, 3, 3))]), now(0));
-    assert_eq!(verdict(&snapshot, "a"), Verdict::Running);
-    for seconds in (2..62).step_by(2) {
-        snapshot = snapshot.absorb(settled(seconds), now(seconds));
-        assert_eq!(verdict(&snapshot, "a"), Verdict::Finishing, "{seconds}");
-        assert_eq!(snapshot.get(&id("a")).unwrap().settled_at, Some(Duration::from_secs(2)));
-    }
-    snapshot = snapshot.absorb(settled(62), now(62));
-    assert_eq!(verdict(&snapshot, "a"), Verdict::DoneWithFailures);
-    // Rows that are tried again take it back.
-    snapshot = snapshot.absorb(page([import("a", 10, "processing", (100, 3, 0))]), now(300));
-    assert_eq!(verdict(&snapshot, "a"), Verdict::Running);
 }
 
 #[test]
@@ -241,9 +198,9 @@ proptest! {
             prop_assert!(all.windows(2).all(|pair| newness(pair[0]) > newness(pair[1])));
             for watched in &snapshot.imports {
                 prop_assert!(Arc::ptr_eq(snapshot.get(&watched.import.id).unwrap(), watched));
-                let own = Counting::shown_by(&watched.import.counts, watched.import.status.meaning());
-                let counting = own.or(snapshot.counting).unwrap_or_default();
-                prop_assert_eq!(watched.tally, Tally::new(&watched.import.counts, counting));
+                let tally = watched.tally;
+                prop_assert_eq!(tally.succeeded() + tally.failed() + tally.pending(), tally.total());
+                prop_assert_eq!(tally.percent() == 100, tally.is_settled());
             }
         }
     }

@@ -7,7 +7,9 @@ use super::failures::Failures;
 use super::journal::Tone;
 use super::reports::Pending;
 use super::{App, INTERRUPTED, Overlay, Place, Times};
+use crate::domain::fault::Fault;
 use crate::domain::import::{ImportId, Link};
+use crate::domain::snapshot::LinkState;
 use crate::monitor::event::{Effect, Viewport};
 use crate::monitor::keymap::{Action, Mode, Motion};
 use crate::query::{Sort, View};
@@ -272,8 +274,19 @@ impl App {
     fn refresh(&mut self, effects: &mut Vec<Effect>) {
         self.refreshing = Some(self.snapshot.health.full_passes);
         self.details.expire();
-        self.journal.hint(self.now, Tone::Info, "refreshing…");
+        let text = self.refresh_waits_for().unwrap_or_else(|| "refreshing…".to_owned());
+        self.journal.hint(self.now, Tone::Info, text);
         effects.push(Effect::Refresh);
+    }
+
+    /// What a refresh has to wait for, and until when: a pause that the server asked for is kept.
+    fn refresh_waits_for(&self) -> Option<String> {
+        let LinkState::Retrying { fault, again_at, .. } = &self.snapshot.health.link else { return None };
+        let asked = matches!(fault, Fault::RateLimited(_)) || fault.retry_after().is_some();
+        let wait = again_at.checked_sub(self.now.up).filter(|wait| asked && !wait.is_zero())?;
+        let until =
+            self.zone.to_datetime(self.now.wall.checked_add(wait).ok()?).strftime("%H:%M:%S").to_string();
+        Some(format!("{fault}: refreshing in {} s, at {until}", wait.as_secs_f64().ceil()))
     }
 
     fn pause(&mut self, effects: &mut Vec<Effect>) {

@@ -101,6 +101,7 @@ fn occasion(before: &Watched, after: &Watched) -> Option<(Occasion, Tone)> {
         Verdict::Done => Some((Occasion::Finished, Tone::Good)),
         Verdict::DoneWithFailures => Some((Occasion::Finished, Tone::Warning)),
         Verdict::Failed => Some((Occasion::Finished, Tone::Error)),
+        Verdict::Cancelled => Some((Occasion::Finished, Tone::Warning)),
         Verdict::Stalled if before.verdict != Verdict::Stalled => Some((Occasion::Stalled, Tone::Warning)),
         _ if before.tally.failed() == 0 && after.tally.failed() > 0 => {
             Some((Occasion::FailedRow, Tone::Warning))

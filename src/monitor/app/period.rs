@@ -5,6 +5,7 @@ use jiff::{Span, SpanRound, Unit};
 
 use super::App;
 use super::journal::Tone;
+use crate::domain::tally::grouped;
 use crate::monitor::event::Effect;
 
 /// So many older imports are loaded all at once.
@@ -32,8 +33,16 @@ impl App {
 
     /// Why the list cannot look further back now.
     pub(super) fn look_back_refusal(&self) -> Option<String> {
-        let Some(since) = self.since else { return Some("the list holds everything".to_owned()) };
         let health = &self.snapshot.health;
+        let Some(since) = self.since else {
+            return Some(match health.lacking {
+                Some(total) => {
+                    let known = grouped(self.snapshot.imports.len() as u64);
+                    format!("Plannr shows {known} of {} imports", grouped(total))
+                }
+                None => "all imports are loaded".to_owned(),
+            });
+        };
         match health.older {
             _ if health.loading.is_some() => Some("the list is loading".to_owned()),
             Some(0) => Some(format!("no import was created before {since}")),

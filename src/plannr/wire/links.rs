@@ -9,8 +9,8 @@ use crate::plannr::base_url::upgraded;
 
 const FIELD: &str = "links.next";
 
-/// Reads `links.next`, resolved against the URL that was asked. A link to another server is refused: it
-/// would be sent the token.
+/// Reads `links.next`, resolved against the URL that was asked. Of a link to another server, which would be sent the
+/// token, only the query is used: behind a proxy a server often does not know its own name.
 pub(super) fn next(raw: Option<Raw<'_>>, asked: &Url, odd: &mut Oddities) -> Option<Cursor> {
     let link = match Json::of(raw?, odd) {
         Json::Text(link) if link.trim().is_empty() => return None,
@@ -30,8 +30,14 @@ pub(super) fn next(raw: Option<Raw<'_>>, asked: &Url, odd: &mut Oddities) -> Opt
         odd.note(FIELD, "http instead of https");
     }
     if next.origin() != asked.origin() || !next.username().is_empty() || next.password().is_some() {
-        odd.note(FIELD, "leads to another server: not followed");
-        return None;
+        let Some(query) = next.query().filter(|_| matches!(next.scheme(), "http" | "https")) else {
+            odd.note(FIELD, "leads to another server: not followed");
+            return None;
+        };
+        odd.note(FIELD, "names another server: only its query is used");
+        let query = query.to_owned();
+        next = asked.clone();
+        next.set_query(Some(&query));
     }
     next.set_fragment(None);
     if next == *asked {
@@ -85,12 +91,25 @@ mod tests {
                 Some(format!("https://api.example/x/import?{keep}&page=2")),
                 "http instead of https",
             ),
-            ("\"https://evil.example/x/import?page=2\"", None, "leads to another server: not followed"),
+            (
+                "\"https://other.example/y/import?sort=a&per_page=5&page=2\"",
+                Some(format!("https://api.example/x/import?{keep}&page=2")),
+                "names another server: only its query is used",
+            ),
+            (
+                "\"http://api.example:444/x?sort=a&per_page=5&page=2\"",
+                Some(format!("https://api.example/x/import?{keep}&page=2")),
+                "names another server: only its query is used",
+            ),
+            (
+                "\"https://u:p@api.example/x?sort=a&per_page=5&page=2\"",
+                Some(format!("https://api.example/x/import?{keep}&page=2")),
+                "names another server: only its query is used",
+            ),
             ("\"//evil.example/x\"", None, "leads to another server: not followed"),
             ("\"https://api.example:444/x\"", None, "leads to another server: not followed"),
             ("\"http://api.example:444/x\"", None, "leads to another server: not followed"),
-            ("\"https://u:p@api.example/x?page=2\"", None, "leads to another server: not followed"),
-            ("\"ftp://api.example/x\"", None, "leads to another server: not followed"),
+            ("\"ftp://api.example/x?page=2\"", None, "leads to another server: not followed"),
             ("\"javascript:alert(1)\"", None, "leads to another server: not followed"),
             (
                 "\"https://api.example/x/import?sort=a&per_page=5\"",

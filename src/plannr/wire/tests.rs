@@ -230,7 +230,6 @@ fn what_is_no_answer_of_the_api_is_named() {
         ("", "it is empty"),
         (" \n", "it is empty"),
         ("<!DOCTYPE html>", "it is a web page"),
-        ("{\"data\": [", "its JSON breaks off"),
         ("{\"data\": [}", "it is not JSON"),
         ("OK", "it is not JSON"),
         ("[]", "JSON that is no object"),
@@ -243,6 +242,8 @@ fn what_is_no_answer_of_the_api_is_named() {
         let id = ImportId::new("i-1").unwrap();
         assert!(import(body.as_bytes(), &id, &asked()).is_err(), "{body:?}");
     }
+    let cut_off = Fault::Damaged("its JSON is cut off".into());
+    assert_eq!(page(b"{\"data\": [", &asked()), Err(cut_off));
 }
 
 #[test]
@@ -396,5 +397,23 @@ proptest! {
         for body in [&body, &FIXTURE[..cut], &bent] {
             let _ = (page(body, &asked()), import(body, &id, &asked()), logins(body, &asked()), message(body));
         }
+    }
+}
+
+#[test]
+fn warnings_before_good_json_are_read_past_and_counted() {
+    let asked = Url::parse("https://api.example/api/v1/import").unwrap();
+    let json = json!({ "data": [good("i-1")] }).to_string();
+    let html =
+        "<br />\n<b>Warning</b>:  Undefined array key \"x{y}\" in <b>/srv/a.php</b> on line <b>7</b><br />\n";
+    for before in [html, "PHP Deprecated:  {closure}(): Implicitly nullable\n", "\n\n<pre>{ not JSON }</pre>"]
+    {
+        let page = page(format!("{before}{json}").as_bytes(), &asked).unwrap();
+        assert_eq!(page.imports.len(), 1, "{before}");
+        let told: Vec<_> = page.oddities.iter().map(|oddity| oddity.what.as_str()).collect();
+        assert_eq!(told, ["answer: other text before the JSON"], "{before}");
+    }
+    for no_json in ["<html><script>\n{\"a\": 1};</script></html>", "<b>Fatal error</b><br />\n{\"data\": ["] {
+        assert!(page(no_json.as_bytes(), &asked).is_err(), "{no_json}");
     }
 }

@@ -119,6 +119,22 @@ fn kinds(asked: &[(u64, Job)]) -> String {
 }
 
 #[test]
+fn imports_that_the_server_counts_and_does_not_show_are_looked_for_once_more_and_then_named() {
+    let mut drive = Drive::new(Server { withheld: 67, ..Server::with(3, 0, 130) });
+    let kinds_asked = kinds(&drive.go(1));
+    assert_eq!(kinds_asked.matches('F').count(), 2, "{kinds_asked}");
+    let Health { lacking, loading, full_passes, .. } = drive.snapshot.health;
+    assert_eq!((lacking, loading, full_passes), (Some(200), None, 1));
+    // It does not ask for ever, and takes it back.
+    let later = kinds(&drive.go(240));
+    assert_eq!(later.matches('F').count(), 0, "{later}");
+    drive.server.withheld = 0;
+    drive.wish(Wish::Refresh);
+    drive.go(1);
+    assert_eq!(drive.snapshot.health.lacking, None);
+}
+
+#[test]
 fn the_first_pass_loads_page_after_page_at_once() {
     let mut drive = Drive::new(Server::with(3, 0, 130));
     let Step::Ask(first) = drive.plan.next(&drive.snapshot, now(0)) else { panic!("waits") };
@@ -452,4 +468,30 @@ fn the_period_is_widened_by_what_lies_before_it_and_nothing_is_loaded_twice() {
     drive.wish(Wish::Refresh);
     drive.go(3);
     assert_eq!(drive.snapshot.imports.len() as u64, all, "the wider period stays");
+}
+
+#[test]
+fn what_ended_without_a_final_word_is_looked_at_for_a_while() {
+    let mut drive = Drive::loaded(Server::with(1, 0, 3));
+    let status = |drive: &mut Drive, word: &str, remaining: u64| {
+        let first = &mut drive.server.imports[0];
+        first.status = crate::domain::import::Status::new(word);
+        first.counts.remaining = Some(remaining);
+    };
+    let counts = |drive: &Drive| drive.snapshot.get(&id("r0")).unwrap().import.counts.remaining;
+    status(&mut drive, "cancelled", 400);
+    drive.go(4);
+    assert_eq!(drive.snapshot.unfinished().count(), 0);
+    // The jobs that were under way leave, or are skipped.
+    status(&mut drive, "cancelled", 0);
+    drive.go(20);
+    assert_eq!(counts(&drive), Some(0));
+    assert!(kinds(&drive.go(60)).contains('u'));
+    drive.go(120);
+    assert!(!kinds(&drive.go(60)).contains('u'), "not for ever");
+    // A word that is final is believed at once.
+    let mut drive = Drive::loaded(Server::with(1, 0, 3));
+    status(&mut drive, "completed", 0);
+    drive.go(4);
+    assert!(!kinds(&drive.go(60)).contains('u'));
 }

@@ -155,3 +155,49 @@ fn times_before_the_world_are_history() {
     assert_eq!((truth.phase, truth.pending), (Phase::Ended, 0));
     assert!(truth.settled_at.unwrap() < 0.0);
 }
+
+/// As a Laravel batch: a failed row stays in `jobs_remaining`, `failed_jobs` is never lowered, a job that is skipped leaves
+/// like one that was imported, and a batch that was deleted has no numbers.
+#[test]
+fn a_batch_counts_as_laravel_does() {
+    let life = || Life::new(11, Shape::Steady, 40, 0.25, 0.0, 2.0);
+    let (end, failed) = (life().settled_at().unwrap(), life().failed_before(40));
+    let (cancelled, first) =
+        (life().ending(Ending::Cancelled(0.5)).skipping(), life().not_allowing_failures());
+    let (stop, first_failure) = (cancelled.ended_at(), first.ended_at());
+    let left = cancelled.truth(stop + 0.001).unwrap();
+    let lives = vec![
+        life().retried(30.0, 0.0).wordless(),
+        life().retried(30.0, 1.0),
+        cancelled,
+        first,
+        life().pruned(10.0).with_early_report(),
+    ];
+    let world = World::with_lives(&Options::default(), lives);
+    let uuids = world.uuids(at(0.0));
+    let counts = |life: usize, moment: f64| {
+        let import = json(&world, &format!("/api/v1/import/{}", uuids[life]), moment);
+        let numbers = ["total_jobs", "jobs_remaining", "failed_jobs"].map(|field| number(&import[field]));
+        (numbers, import["status"].as_str().unwrap().to_owned())
+    };
+    let told = |numbers: [u64; 3], word: &str| (numbers, word.to_owned());
+    assert_eq!(counts(0, end + 20.0), told([40, failed, failed], "processing"));
+    assert_eq!(counts(0, end + 99.0), told([40, 0, failed], "processing"));
+    assert_eq!(counts(1, end + 99.0), told([40, failed, 2 * failed], "completed"));
+    assert_eq!(counts(2, stop + 0.001), told([40, left.pending + left.failed, left.failed], "cancelled"));
+    assert_eq!(counts(2, stop + 9.0), told([40, left.failed, left.failed], "cancelled"));
+    assert_eq!(counts(3, first_failure + 9.0), told([40, 1, 1], "cancelled"));
+    assert_eq!(counts(4, end + 6.0), told([40, failed, failed], "completed"));
+    assert_eq!(counts(4, end + 20.0), told([0, 0, 0], "completed"));
+    let truth = world.truth(&uuids[0], at(end + 99.0)).unwrap();
+    assert_eq!((truth.succeeded, truth.failed, truth.phase), (40, 0, Phase::Ended));
+    let import = json(&world, &format!("/api/v1/import/{}", uuids[4]), end + 6.0);
+    let link = import["error_report"]["download_url"].as_str().unwrap();
+    let path = link.split_once("localhost").map_or(link, |(_, path)| path);
+    let report = world.answer(&world.get(path), at(end + 6.0)).body;
+    assert_eq!(
+        String::from_utf8(report).unwrap().lines().count() as u64,
+        1 + failed - 1,
+        "the last row lacks"
+    );
+}

@@ -12,13 +12,16 @@ pub(super) fn of(occasion: Occasion, watched: &Watched) -> String {
         "" => import.kind.label(),
         mode => format!("{} ({mode})", import.kind.label()),
     };
-    let counts = match tally.failed() {
-        0 => format!("{} ok", grouped(tally.succeeded())),
-        failed => format!("{} ok, {} failed", grouped(tally.succeeded()), grouped(failed)),
-    };
+    let [ok, failed, _] = tally.describe();
+    let counts: Vec<String> = ok.into_iter().chain(failed.filter(|_| tally.failed() > 0)).collect();
+    let counts = counts.join(", ");
     match occasion {
         Occasion::Finished if watched.verdict == Verdict::Failed => {
             format!("{what} ended as {}: {counts}", import.status.as_str().to_lowercase())
+        }
+        Occasion::Finished if watched.verdict == Verdict::Cancelled => {
+            let counts = if counts.is_empty() { counts } else { format!(": {counts}") };
+            format!("{what} cancelled{counts}")
         }
         Occasion::Finished => format!("{what} finished: {counts}"),
         Occasion::FailedRow => {
