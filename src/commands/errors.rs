@@ -19,7 +19,7 @@ use crate::domain::snapshot::Watched;
 use crate::domain::text::SafeText;
 use crate::exit::{Exit, Failure};
 use crate::plannr::{Bounds, Client};
-use crate::report::{ApiView, FailedRows, Limits};
+use crate::report::{ApiView, Completeness, FailedRows, Limits};
 use crate::settings::{Server, Settings};
 use formats::Telling;
 
@@ -31,15 +31,15 @@ pub(super) fn run(settings: &Settings, server: &Server, args: &ErrorsArgs) -> co
         let failed = Watched::at_first_sight(import.clone(), clock::clock()()).tally.failed();
         let bounds = Bounds { retry_for: retry.left(), ..Bounds::MEMORY };
         let (mut rows, why_sample) = rows(&client, &import, failed, bounds).await?;
-        if let Some(source) = &source {
-            rows = rows.joined_to(source);
+        if let Some(source) = source.clone() {
+            rows = beside(move || rows.joined_to(&source)).await?;
         }
         let completeness = rows.completeness(failed);
-        if !completeness.is_all() {
+        if !matches!(completeness, Completeness::All { .. }) {
             let count = completeness.describe(rows.origin(), &why_sample);
             say(&format!("failed rows: {count}"));
         } else if import.report().is_some() && !why_sample.is_empty() {
-            say(&why_sample);
+            say(&format!("{why_sample}; Plannr's own {} shown", rows.len()));
         }
         rows.notes().iter().for_each(|note| say(note));
         let telling = Telling {
@@ -48,7 +48,12 @@ pub(super) fn run(settings: &Settings, server: &Server, args: &ErrorsArgs) -> co
             spreadsheet_safe: settings.spreadsheet_safe,
             complete: completeness.is_all(),
         };
+        let nothing = rows.is_empty() && failed > 0;
         print(text(telling, args)?).await?;
+        if nothing {
+            let message = format!("{failed} rows failed, and none of them is to be had");
+            return Err(Failure { message, exit: Exit::Unexpected });
+        }
         Ok(Exit::Fine)
     })
 }
@@ -70,7 +75,7 @@ async fn rows(
             match client.download(link, Some(&import.id), &mut bytes, bounds, |_| ()).await {
                 Ok(_) => {
                     let api = ApiView { mapping, sample, failed };
-                    match FailedRows::read(&bytes, &Limits::default(), &api) {
+                    match beside(move || FailedRows::read(&bytes, &Limits::default(), &api)).await? {
                         Ok(rows) => return Ok((rows, String::new())),
                         Err(refusal) => transfer::not_readable(&refusal),
                     }
@@ -82,6 +87,12 @@ async fn rows(
         }
     };
     Ok((FailedRows::of_sample(import.failed_rows(), import.mapping.as_ref()), why_not))
+}
+
+/// Works something out where a signal is still heard.
+async fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|_| Failure { message: "the report could not be read".to_owned(), exit: Exit::Unexpected })
 }
 
 /// A sentence on standard error. Who cannot read it is not in need of it.

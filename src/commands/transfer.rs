@@ -74,7 +74,7 @@ pub(super) async fn rows_to_file(rows: WriteRows) -> Result<String, String> {
     let mut file = Target::at(Path::new(&to)).create().await.map_err(|error| words(&error))?;
     file.write(&bytes).await.map_err(|error| words(&error))?;
     let place = file.finish("rows.csv", Existing::Keep).await.map_err(|error| words(&error))?;
-    let mut text = format!("wrote {} rows to {}, not masked", written.rows, shown(&place));
+    let mut text = format!("wrote {} to {}, not masked", rows_of(written.rows), shown(&place));
     if torn > 0 {
         text.push_str(&format!("; {torn} with a broken quotation: check them"));
     }
@@ -87,6 +87,10 @@ pub(super) async fn rows_to_file(rows: WriteRows) -> Result<String, String> {
         (cells, true) => text.push_str(&format!("; {cells} formulas neutralised with '")),
     }
     Ok(text)
+}
+
+fn rows_of(count: usize) -> String {
+    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
 }
 
 /// The fault with what can be done.

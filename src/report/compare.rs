@@ -8,7 +8,7 @@ mod key;
 use crate::domain::text::SafeText;
 
 use super::FailedRows;
-use super::matching::{RowIndex, Sameness, common_columns, folded};
+use super::matching::{Found, RowIndex, Sameness, common_columns, folded};
 use super::reasons::sentences;
 
 /// How rows of two runs were told to be the same.
@@ -48,11 +48,15 @@ pub struct Comparison {
     pub ambiguous_now: Vec<usize>,
 }
 
+/// Of ten headers this many must be in both files for them to be runs of one.
+const SHARED_OF_TEN: usize = 8;
+
 /// Compares the failed rows of two runs. `None` where their files have different headers: they are not the same file.
 pub fn compare(before: &FailedRows, now: &FailedRows) -> Option<Comparison> {
     let pairs =
         common_columns(&before.table, &before.columns.own, &now.table, now.columns.own.iter().copied());
-    if pairs.is_empty() || pairs.len() != before.columns.own.len() || pairs.len() != now.columns.own.len() {
+    let widest = before.columns.own.len().max(now.columns.own.len());
+    if pairs.is_empty() || pairs.len() * 10 < widest * SHARED_OF_TEN {
         return None;
     }
     let chosen = key::choose(before, now, &pairs);
@@ -93,6 +97,13 @@ pub fn compare(before: &FailedRows, now: &FailedRows) -> Option<Comparison> {
     Some(told)
 }
 
+impl Comparison {
+    /// Whether no row failed in both runs, though rows failed in each: perhaps they are of different files.
+    pub fn has_nothing_in_common(&self) -> bool {
+        self.still.is_empty() && !self.passes.is_empty() && !self.newly.is_empty()
+    }
+}
+
 /// Whether two rows fail for the same reasons: word for word, or but for the values that the words quote.
 fn same_reason(before: &FailedRows, row: usize, now: &FailedRows, other: usize) -> bool {
     let said = |report: &FailedRows, row: usize| report.problems.of(row).count();
@@ -113,11 +124,10 @@ fn fate(cells: &[&str], own: &RowIndex<'_>, other: &RowIndex<'_>) -> Fate {
     if cells.iter().all(|cell| folded(cell).is_empty()) {
         return Fate::Ambiguous;
     }
-    let mut there = other.find(cells);
-    match (there.next(), there.next(), own.find(cells).count()) {
+    match (other.lookup(cells), own.lookup(cells)) {
         // However many there are, none of them fails in the other run.
-        (None, _, _) => Fate::Alone,
-        (Some(row), None, 1) => Fate::Is(row),
+        (Found::None, _) => Fate::Alone,
+        (Found::One(row), Found::One(_)) => Fate::Is(row),
         _ => Fate::Ambiguous,
     }
 }

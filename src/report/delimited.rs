@@ -41,6 +41,9 @@ pub(super) fn read(
     if body.len() > MOST_TEXT {
         return Err(NotReadable::TooLarge(Excess::Bytes(MOST_TEXT)));
     }
+    // A line that names what the headers do not have is wrong.
+    let first = body.lines().next().unwrap_or_default();
+    let named = named.filter(|delimiter| first.contains(char::from(*delimiter)));
     let delimiter = named.unwrap_or_else(|| sniff(body, headers));
     let read = |quotes| {
         let mut table = parse(body, delimiter, quotes, skipped, decoded, limits)?;
@@ -270,11 +273,19 @@ impl<'a> Fields<'a> {
         }
         // Behind the closing mark comes the delimiter or line end, or nothing.
         let torn = quoted && closing.is_none_or(|at| raw.len() > at + 2);
+        // Without quotation marks, one that is properly quoted all the same would be changed.
+        let torn = torn || self.holds_quotation(start);
         let quoted = quoted || self.unquote(start);
         if last {
             self.end_line();
         }
         Some(Field { start, end: self.filled, quoted, torn, last, line: self.row_line })
+    }
+
+    /// Whether marks mean nothing and a field is quoted with marks inside: `"so ""said"" he"`.
+    fn holds_quotation(&self, start: usize) -> bool {
+        let text = self.text.get(start..self.filled).unwrap_or_default();
+        !self.quoting && matches!(text, [b'"', inner @ .., b'"'] if inner.contains(&b'"'))
     }
 
     /// Where marks mean nothing else, those around a whole field still do.

@@ -1,6 +1,6 @@
 //! The failed rows of one import: what screens, copies, comparison and commands read.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use serde_json::{Map, Value, json};
@@ -60,6 +60,7 @@ pub struct FailedRows {
     fields: OnceLock<Vec<FieldCount>>,
     judged: OnceLock<Vec<Judged>>,
     texts: OnceLock<Vec<Box<str>>>,
+    names: OnceLock<Vec<String>>,
 }
 
 /// What is said of a reason's values.
@@ -92,22 +93,22 @@ impl FailedRows {
             return report;
         }
         let sample = Self::of_sample(&api.sample, mapping);
-        let strange = !headers.is_empty() && headers.shared(report.table.headers()) == 0;
+        let own = sample.len();
+        let strange = !headers.is_empty() && !headers.are_mostly(report.table.headers());
         let rows = |rows: usize| if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
         if strange {
-            sample.with_note("the report has none of the import's columns: Plannr's own rows are shown")
+            sample.with_note(&format!("the report is of another file: Plannr's own {own} shown"))
         } else if report.is_empty() {
-            sample.with_note("the report has no rows: Plannr's own are shown")
+            sample.with_note(&format!("the report has no rows: Plannr's own {own} shown"))
         } else if report.len() < sample.len() {
             let found = rows(report.len());
-            {
-                let own = sample.len();
-                sample.with_note(&format!("the report has only {found}: Plannr's own {own} are shown"))
-            }
+            sample.with_note(&format!("the report has only {found}: Plannr's own {own} shown"))
+        } else if !report.problems.is_empty() && report.found_in(&sample, &api.sample).1 == 0 {
+            report
+                .with_note(&format!("none of Plannr's own {own} is in the report: is it of another import?"))
         } else if report.problems.is_empty() {
             let (rows, count) = report.found_in(&sample, &api.sample);
             if count == 0 {
-                let own = sample.len();
                 return sample.with_note(&format!("the report names no reason: Plannr's own {own} shown"));
             }
             report.problems = Problems::of_sample(&report.table, &report.columns, rows.into_iter(), mapping);
@@ -123,7 +124,13 @@ impl FailedRows {
         let table = sample::table(kept);
         let columns = Columns::all_own(&table);
         let problems = Problems::of_sample(&table, &columns, kept.iter().map(Some), mapping);
-        Self::new(table, columns, problems, Origin::Sample)
+        let sample = Self::new(table, columns, problems, Origin::Sample);
+        match rows.len() {
+            known if known > kept.len() => {
+                sample.with_note(&format!("the first {} of the {known} that Plannr names", kept.len()))
+            }
+            _ => sample,
+        }
     }
 
     fn new(table: Table, columns: Columns, problems: Problems, origin: Origin) -> Self {
@@ -139,6 +146,7 @@ impl FailedRows {
             fields: OnceLock::new(),
             judged: OnceLock::new(),
             texts: OnceLock::new(),
+            names: OnceLock::new(),
         }
     }
 
@@ -301,7 +309,7 @@ impl FailedRows {
     /// A row as programs get it: `row`, the values by column, and `errors`, the messages by field.
     pub fn json(&self, row: usize, veil: Veil) -> Value {
         let cells: Map<_, _> =
-            self.names().into_iter().zip(self.cells(row).map(|cell| veil.copied(cell).into())).collect();
+            self.names().iter().cloned().zip(self.cells(row).map(|cell| veil.copied(cell).into())).collect();
         let mut errors = Map::new();
         for problem in self.problems(row) {
             let message = veil.message(problem.message, self.cells(row)).as_str().into();
@@ -316,23 +324,38 @@ impl FailedRows {
 
     /// A name for each of the client's columns that no other has, for JSON: its header; `name (2)` for another of the
     /// same; `column 3` for the third where it has none.
-    pub fn names(&self) -> Vec<String> {
-        let header = |column: &usize| self.header(*column).to_string();
-        let mut taken: HashSet<String> = self.columns.own.iter().map(header).collect();
-        let mut seen = HashSet::new();
-        let name = |(at, column): (usize, &usize)| {
-            let header = header(column);
-            if !header.trim().is_empty() && seen.insert(header.clone()) {
-                return header;
-            }
-            let base = if header.trim().is_empty() { format!("column {}", at + 1) } else { header };
-            let numbered = (2..).map(|nth| format!("{base} ({nth})"));
-            let plain = base.starts_with("column ").then(|| base.clone());
-            let free = plain.into_iter().chain(numbered).find(|name| taken.insert(name.clone()));
-            free.unwrap_or(base)
-        };
-        self.columns.own.iter().enumerate().map(name).collect()
+    pub fn names(&self) -> &[String] {
+        self.names.get_or_init(|| {
+            let headers: Vec<String> =
+                self.columns.own.iter().map(|column| self.header(*column).to_string()).collect();
+            unique(&headers)
+        })
     }
+}
+
+/// Each text once. Linear: where the next free number of a text begins is remembered.
+fn unique(headers: &[String]) -> Vec<String> {
+    let mut taken: HashSet<String> = headers.iter().cloned().collect();
+    let (mut seen, mut numbers) = (HashSet::new(), HashMap::<String, usize>::new());
+    let mut name = |(at, header): (usize, &String)| {
+        let blank = header.trim().is_empty();
+        if !blank && seen.insert(header.clone()) {
+            return header.clone();
+        }
+        let base = if blank { format!("column {}", at + 1) } else { header.clone() };
+        if blank && taken.insert(base.clone()) {
+            return base;
+        }
+        let next = numbers.entry(base.clone()).or_insert(2);
+        loop {
+            let name = format!("{base} ({next})");
+            *next += 1;
+            if taken.insert(name.clone()) {
+                return name;
+            }
+        }
+    };
+    headers.iter().enumerate().map(&mut name).collect()
 }
 
 /// Shows sizes only, so that no client data reaches a log.
@@ -353,8 +376,10 @@ fn notes(table: &Table) -> Vec<String> {
     if let Format::Csv(dialect) = table.format() {
         match dialect.quotes {
             Quotes::Doubled => {}
-            Quotes::Backslash => notes.push("read with \\\" as PHP writes it".to_owned()),
-            Quotes::Plain => notes.push("read with quotation marks as plain text".to_owned()),
+            Quotes::Backslash => notes.push("the report was read with \\\" as PHP writes it".to_owned()),
+            Quotes::Plain => notes.push(
+                "quotation marks do not match up: the report was read with them as plain text".to_owned(),
+            ),
         }
     }
     if oddities.above_headers > 0 {
@@ -365,7 +390,7 @@ fn notes(table: &Table) -> Vec<String> {
         notes.push("a quotation mark is never closed: the rest of the file is in one cell".to_owned());
     }
     if table.torn() > 0 {
-        notes.push(rows(table.torn(), "has a broken quotation", "have a broken quotation"));
+        notes.push(rows(table.torn(), "is broken (marked !)", "are broken (marked !)"));
     }
     if oddities.ragged > 0 {
         notes.push(rows(oddities.ragged, "has missing or extra cells", "have missing or extra cells"));

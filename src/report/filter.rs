@@ -13,11 +13,11 @@ use super::FailedRows;
 /// What became of a row between two runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Change {
-    /// It fails now and did not fail before.
+    /// It did not fail in the earlier run and fails in the later one.
     New,
-    /// It failed before and fails still.
+    /// It failed in both.
     Still,
-    /// It failed before and fails no more: it is in the earlier run alone.
+    /// It failed in the earlier run and does not fail in the later one.
     Gone,
 }
 
@@ -80,10 +80,10 @@ impl Filter {
         self.clauses.is_empty()
     }
 
-    /// Whether rows of the earlier run are asked for.
-    pub fn wants_gone(&self) -> bool {
-        let gone = |clause: &Clause| !clause.negated && clause.tests.contains(&Test::Is(Change::Gone));
-        self.clauses.iter().any(gone)
+    /// Whether rows of which this became are asked for.
+    pub fn wants(&self, change: Change) -> bool {
+        let wants = |clause: &Clause| !clause.negated && clause.tests.contains(&Test::Is(change));
+        self.clauses.iter().any(wants)
     }
 
     /// The rows that pass, ascending; `change` says what became of each, where runs were compared.

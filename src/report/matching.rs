@@ -99,6 +99,17 @@ impl Sameness {
     }
 }
 
+/// What a [`RowIndex`] has of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Found {
+    /// No row is like it.
+    None,
+    /// This one.
+    One(usize),
+    /// So many.
+    Several(usize),
+}
+
 /// The rows of a table by what some of its columns hold. 16 bytes a row.
 pub(super) struct RowIndex<'a> {
     table: &'a Table,
@@ -128,6 +139,22 @@ impl<'a> RowIndex<'a> {
                 |(column, cell): (&usize, &&str)| self.sameness.same(self.table.cell(*row, *column), cell);
             self.columns.iter().zip(cells).all(same)
         })
+    }
+
+    /// The row that holds these cells, or how many do: as many as look alike, where it is more than one.
+    pub(super) fn lookup(&self, cells: &[&str]) -> Found {
+        let mut found = self.find(cells);
+        match (found.next(), found.next()) {
+            (None, _) => Found::None,
+            (Some(row), None) => Found::One(row),
+            // Not counted one by one: with many equal rows, that would be done for each of them.
+            (Some(_), Some(_)) => {
+                let hash = self.sameness.hash(cells.iter());
+                let first = self.rows.partition_point(|(other, _)| *other < hash);
+                let end = self.rows.partition_point(|(other, _)| *other <= hash);
+                Found::Several(end - first)
+            }
+        }
     }
 
     /// How many rows hold what no other holds, of those with anything in these columns; 0 to 1 of all.

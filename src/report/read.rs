@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::delimited::{self, Decoded};
+use super::errors::is_error_header;
 use super::header::Headers;
 use super::recognise::{Content, recognise};
 use super::refusal::{Excess, Limits, NotReadable};
@@ -27,7 +28,13 @@ pub(super) fn table(bytes: &[u8], limits: &Limits, headers: &Headers) -> Result<
     }
     match recognise(bytes)? {
         Content::Archive => {
-            let mut table = workbook::read(bytes, limits, &|table| headers.find(table).is_some())?;
+            let rank = |table: &Table| match headers.find(table) {
+                // The first sheet with the headers may be a summary: the one that also says why is the report.
+                Some(record) if says_why(table, record, headers) => workbook::BEST,
+                Some(_) => 1,
+                None => 0,
+            };
+            let mut table = workbook::read(bytes, limits, &rank)?;
             table.begin_at(headers.find(&table).unwrap_or(0));
             Ok(table)
         }
@@ -36,6 +43,13 @@ pub(super) fn table(bytes: &[u8], limits: &Limits, headers: &Headers) -> Result<
             delimited::read(&text, Decoded { encoding, bom: mark > 0, undecodable }, headers, limits)
         }
     }
+}
+
+/// Whether a column that the import does not have is known to say why rows failed.
+fn says_why(table: &Table, record: usize, headers: &Headers) -> bool {
+    let cells: Vec<&str> = table.record(record).map(|(cell, _)| cell).collect();
+    let known = headers.have(cells.iter().copied());
+    cells.iter().zip(known).any(|(cell, known)| !known && is_error_header(cell))
 }
 
 /// The text, and whether some of it could not be read.

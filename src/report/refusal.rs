@@ -20,7 +20,7 @@ pub struct Limits {
 impl Default for Limits {
     /// A report of a million rows, and about four times its bytes in memory at the worst.
     fn default() -> Self {
-        Self { bytes: 64 << 20, unpacked: 256 << 20, rows: 1_000_000, columns: 1_000, cell: 256 << 10 }
+        Self { bytes: 64 << 20, unpacked: 256 << 20, rows: 1_000_000, columns: 1_100, cell: 256 << 10 }
     }
 }
 

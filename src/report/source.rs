@@ -4,7 +4,7 @@
 //! said, never guessed.
 
 use super::FailedRows;
-use super::matching::{RowIndex, Sameness, common_columns};
+use super::matching::{Found, RowIndex, Sameness, common_columns};
 use super::table::Table;
 
 /// Where a failed row stands in the source.
@@ -75,11 +75,10 @@ pub fn join(report: &FailedRows, source: &Table) -> Option<Joined> {
 }
 
 fn place(index: &RowIndex<'_>, cells: &[&str], source: &Table) -> Match {
-    let mut found = index.find(cells);
-    match (found.next(), found.count()) {
-        (None, _) => Match::NotFound,
-        (Some(row), 0) => Match::Line(source.line(row)),
-        (Some(_), others) => Match::Several(others + 1),
+    match index.lookup(cells) {
+        Found::None => Match::NotFound,
+        Found::One(row) => Match::Line(source.line(row)),
+        Found::Several(rows) => Match::Several(rows),
     }
 }
 

@@ -168,14 +168,17 @@ impl Table {
         self.lines.get(row + 1).copied().unwrap_or_default().into()
     }
 
-    /// Whether a quotation of the row does not end where its cell does: its cells may not be what was meant.
+    /// Whether a quotation of the row does not end where its cell does, or it has more cells than there are headers: a
+    /// cell may not be what was meant.
     pub fn is_torn(&self, row: usize) -> bool {
-        u32::try_from(row + 1).is_ok_and(|record| self.torn.binary_search(&record).is_ok())
+        let headers = self.span(0).map_or(0, |(first, next)| next - first);
+        let torn = u32::try_from(row + 1).is_ok_and(|record| self.torn.binary_search(&record).is_ok());
+        torn || self.cells_of(row) > headers
     }
 
     /// How many rows are [torn](Self::is_torn).
     pub fn torn(&self) -> usize {
-        self.torn.iter().filter(|record| **record > 0).count()
+        (0..self.len()).filter(|row| self.is_torn(*row)).count()
     }
 
     /// Whether every row has as many cells as there are headers, and none is torn.

@@ -23,15 +23,20 @@ use super::table::Table;
 /// A part that the workbook refers to is not in the archive.
 const MISSING: NotReadable = NotReadable::Damaged("a part of it is missing");
 
-/// Reads a workbook: the first visible sheet that is wanted, else the first visible one with data, else the same
-/// among the hidden ones.
+/// How many sheets are looked at, visible or hidden.
+const MOST_SHEETS: usize = 50;
+/// The rank of a sheet that cannot be bettered.
+pub(super) const BEST: usize = 2;
+
+/// Reads a workbook: of the visible sheets with data the first of the highest rank, else the same among the hidden
+/// ones.
 ///
 /// # Errors
 /// What is wrong with it, or which bound it passes. [`NotReadable::Zip`] where the archive is no workbook.
 pub(super) fn read(
     bytes: &[u8],
     limits: &Limits,
-    is_wanted: &dyn Fn(&Table) -> bool,
+    rank: &dyn Fn(&Table) -> usize,
 ) -> Result<Table, NotReadable> {
     let mut package = Package::open(without_lead(bytes), limits)?;
     let parts = parts::find(&mut package)?;
@@ -49,7 +54,7 @@ pub(super) fn read(
     };
     for hidden in [false, true] {
         let sheets = parts.sheets.iter().filter(|sheet| sheet.hidden == hidden);
-        if let Some(table) = choose(&mut package, &context, sheets, is_wanted)? {
+        if let Some(table) = choose(&mut package, &context, sheets.take(MOST_SHEETS), rank)? {
             return Ok(table);
         }
     }
@@ -61,14 +66,22 @@ fn choose<'a>(
     package: &mut Package<'_>,
     context: &sheet::Context,
     sheets: impl Iterator<Item = &'a Sheet>,
-    is_wanted: &dyn Fn(&Table) -> bool,
+    rank: &dyn Fn(&Table) -> usize,
 ) -> Result<Option<Table>, NotReadable> {
-    let mut first: Option<Table> = None;
+    let mut best: Option<(usize, Table)> = None;
     let mut fault = None;
     for sheet in sheets {
         match sheet::read(package, context, sheet) {
-            Ok(Some(table)) if is_wanted(&table) => return Ok(Some(table)),
-            Ok(table) => first = first.or(table),
+            Ok(Some(table)) => {
+                let rank = rank(&table);
+                if best.as_ref().is_none_or(|(known, _)| rank > *known) {
+                    best = Some((rank, table));
+                }
+                if rank >= BEST {
+                    break;
+                }
+            }
+            Ok(None) => {}
             Err(refusal) => {
                 let is_last = matches!(refusal, NotReadable::TooLarge(Excess::Unpacked(_)));
                 fault = fault.or(Some(refusal));
@@ -79,9 +92,9 @@ fn choose<'a>(
             }
         }
     }
-    match (first, fault) {
+    match (best.map(|(_, table)| table), fault) {
         (None, Some(refusal)) => Err(refusal),
-        (first, _) => Ok(first),
+        (best, _) => Ok(best),
     }
 }
 

@@ -89,12 +89,12 @@ fn summary(
 ) -> Line<'static> {
     let theme = scene.theme;
     let failed =
-        if listing.gone { of.len() as u64 } else { told.watched.tally.failed().max(of.len() as u64) };
+        if listing.there { of.len() as u64 } else { told.watched.tally.failed().max(of.len() as u64) };
     let noun = if failed == 1 { "failed row" } else { "failed rows" };
     let complete = told.completeness();
     let style = if complete.is_all() { theme.good } else { theme.warning };
-    let words = match listing.gone {
-        true => vec!["of the other run; those that no longer fail are listed".to_owned()],
+    let words = match listing.there {
+        true => vec![format!("{} in the other run alone", format::count(listing.passing as u64))],
         false => vec![scene.app.completeness_of(told), complete.describe(of.origin(), ""), complete.short()],
     };
     let mut parts = Vec::new();
@@ -102,9 +102,10 @@ fn summary(
         let noun = if listing.reasons == 1 { "reason" } else { "reasons" };
         parts.push((format!("{} {noun}", format::count(listing.reasons as u64)), theme.text));
     }
-    if listing.passing < of.len() && !listing.gone {
+    if listing.passing < of.len() && !listing.there {
         let count = format::count(listing.passing as u64);
-        parts.insert(0, (format!("{count} match the filter"), theme.text));
+        let verb = if listing.passing == 1 { "matches" } else { "match" };
+        parts.insert(0, (format!("{count} {verb} the filter"), theme.text));
     }
     let line = |parts: &[(String, Style)], words: &str| {
         let mut spans = vec![Span::styled(format!(" {} {noun}", format::count(failed)), theme.bad)];
@@ -274,7 +275,7 @@ fn reasons(
     }
     follow(&mut memory.reasons, chosen, usize::from(lines.height), listing.groups.len());
     // What holds of a sample need not hold of all.
-    let about = if listing.gone || told.completeness().is_all() { "" } else { "~" };
+    let about = if listing.there || told.completeness().is_all() { "" } else { "~" };
     let shown = listing.groups.iter().enumerate().skip(memory.reasons);
     for (y, (at, group)) in (lines.y..lines.bottom()).zip(shown) {
         let line = Rect { y, height: 1, ..lines };

@@ -23,7 +23,7 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
         LinkState::Retrying { fault, .. } => Some(fault.to_string()),
         _ => None,
     };
-    let mistake = app.filter_mistake().filter(|_| app.mode() == Mode::Filter);
+    let mistake = app.filter_mistake().filter(|_| matches!(app.mode(), Mode::Filter | Mode::Failures));
     let said = if let Some(mistake) = mistake {
         Some((Tone::Warning, mistake.to_string()))
     } else if let Some((tone, text)) = app.journal.notice(app.now) {

@@ -13,7 +13,7 @@ use super::{LinkSpot, Memory, Scene, accounts, runs};
 use crate::domain::import::Link;
 use crate::domain::text::SafeText;
 use crate::monitor::app::copy::Menu;
-use crate::monitor::app::save::{Chosen, Save, What};
+use crate::monitor::app::save::{Save, What};
 use crate::monitor::app::{Overlay, Times};
 use crate::monitor::event::{Pane, Target};
 use crate::monitor::keymap::{Action, Bound, Keymap, Mode};
@@ -253,8 +253,8 @@ fn lead_away(body: Rect, buf: &mut Buffer, link: &Link, scene: Scene<'_>, memory
 /// The path, and what is going to be in the file.
 fn where_to_save(body: Rect, buf: &mut Buffer, save: &Save, scene: Scene<'_>, memory: &mut Memory) {
     let theme = scene.theme;
-    let folders = &scene.app.folders;
-    let path = folders.display(&folders.absolute(save.to.value()));
+    let path = scene.app.folders.absolute(save.to.value());
+    let path = SafeText::new(&path.display().to_string());
     let plain = |text: String| (None, Line::styled(text, theme.dim));
     let (title, mut lines) = match &save.what {
         What::Report(..) => {
@@ -267,27 +267,11 @@ fn where_to_save(body: Rect, buf: &mut Buffer, save: &Save, scene: Scene<'_>, me
                 (Some(action), Line::styled(format!("{sign}{text} ({key})"), style))
             };
             let mut lines = vec![
-                (None, Line::styled(which_rows(chosen), theme.text)),
-                plain("every column of the client's file, original headers".to_owned()),
+                (None, Line::styled(chosen.which.clone(), theme.text)),
+                plain("every column of the client's file, with the original headers".to_owned()),
             ];
-            lines.extend(
-                chosen
-                    .missing
-                    .as_ref()
-                    .map(|text| (None, Line::styled(format!("Not all failed rows: {text}"), theme.warning))),
-            );
-            match chosen.torn() {
-                0 => {}
-                1 => lines
-                    .push((None, Line::styled("1 of them has a broken quotation: check it", theme.warning))),
-                torn => lines.push((
-                    None,
-                    Line::styled(
-                        format!("{torn} of them have a broken quotation: check them"),
-                        theme.warning,
-                    ),
-                )),
-            }
+            let warnings = chosen.warnings.iter();
+            lines.extend(warnings.map(|text| (None, Line::styled(text.clone(), theme.warning))));
             lines.push(switch(save.why, "add a last column that says why", Action::ToggleWhy));
             let text = "neutralise cells a spreadsheet would run";
             lines.push(switch(save.spreadsheet_safe, text, Action::ToggleSafe));
@@ -312,12 +296,4 @@ fn where_to_save(body: Rect, buf: &mut Buffer, save: &Save, scene: Scene<'_>, me
             memory.hit(Rect { y, height: 1, ..inner }, Target::Key(action));
         }
     }
-}
-
-/// Which rows are written, of how many.
-fn which_rows(chosen: &Chosen) -> String {
-    let Chosen { count, by, rows, .. } = chosen;
-    let noun = if rows.len() == 1 && count.starts_with("1 of") { "failed row" } else { "failed rows" };
-    let by = if by.is_empty() { String::new() } else { format!(", those where {} fails", SafeText::new(by)) };
-    format!("{count} {noun}{by}")
 }

@@ -82,6 +82,7 @@ pub(super) fn render(
         x += width + 2;
     }
     let compared = scene.app.comparison();
+    let by_row = listing.group.is_none();
     for (y, (at, row)) in (lines.y..lines.bottom()).zip(shown) {
         let line = Rect { y, height: 1, ..lines };
         let mut x = line.x + 3;
@@ -93,10 +94,15 @@ pub(super) fn render(
                 Kind::Change => match compared.and_then(|compared| compared.change(row)) {
                     Some(Change::New) => ("new".to_owned(), theme.warning),
                     Some(Change::Still) => ("still".to_owned(), theme.dim),
-                    _ => ("?".to_owned(), theme.dim),
+                    Some(Change::Gone) => ("gone".to_owned(), theme.good),
+                    None => ("?".to_owned(), theme.dim),
                 },
                 Kind::Why => (why(of, row, scene), theme.bad),
                 Kind::Cell { at, failing } => {
+                    // In a list of all rows each shows its own rejected cells.
+                    let rejected =
+                        |column: &usize| of.problems(row).any(|problem| problem.column == Some(*column));
+                    let failing = failing || (by_row && of.own().get(at).is_some_and(rejected));
                     let value = of.own().get(at).map(|column| of.cell(row, *column));
                     let text = value.map_or_else(String::new, |value| veil.value(value).to_string());
                     let blank = failing && text.trim().is_empty();
@@ -170,7 +176,7 @@ fn columns(
     if of.place(0).is_some() {
         fixed(Kind::Line, 7, &mut left);
     }
-    if scene.app.comparison().is_some() && !listing.gone {
+    if scene.app.comparison().is_some() && !listing.there {
         fixed(Kind::Change, 6, &mut left);
     }
     if group.is_none() {

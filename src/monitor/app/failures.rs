@@ -9,7 +9,7 @@ use crate::domain::text::SafeText;
 use crate::monitor::keymap::Motion;
 use crate::query::Mistake;
 use crate::report::FailedRows;
-use crate::report::filter::{Change, Filter};
+use crate::report::filter::Filter;
 
 /// How failed rows are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -117,8 +117,8 @@ pub struct Listing {
     pub passing: usize,
     /// How many reasons there are among them.
     pub reasons: usize,
-    /// Whether the rows are those that fail no more: of the earlier run.
-    pub gone: bool,
+    /// Whether the rows are those that are in the other run alone.
+    pub there: bool,
 }
 
 impl Listing {
@@ -151,7 +151,7 @@ impl Failures {
     pub fn refresh(&mut self, rows: &Arc<FailedRows>, compared: Option<&Compared>) {
         let basis = Some(Basis {
             rows: Same(rows.clone()),
-            compared: compared.map(|compared| Same(compared.before.clone())),
+            compared: compared.map(|compared| Same(compared.other.clone())),
             filter: self.filter.value().to_owned(),
             grouping: self.grouping,
             group: self.group.clone(),
@@ -163,13 +163,15 @@ impl Failures {
         self.basis = basis;
         let (filter, mistake) = Filter::parse(self.filter.value(), rows, compared.is_some());
         self.mistake = mistake;
-        let gone = compared.filter(|_| filter.wants_gone());
-        let (of, passing) = match gone {
+        // Rows that are in the other run alone are listed from there.
+        let there = compared.filter(|compared| filter.wants(compared.change_there()));
+        let (of, passing) = match there {
             Some(compared) => {
-                let change = |row: usize| compared.passes.binary_search(&row).is_ok().then_some(Change::Gone);
+                let alone = |row: &usize| compared.only_there.binary_search(row).is_ok();
+                let change = |row: usize| Some(row).filter(alone).map(|_| compared.change_there());
                 // Read anew: columns are those of the other file.
-                let (filter, _) = Filter::parse(self.filter.value(), &compared.before, true);
-                (&compared.before, filter.rows(&compared.before, change))
+                let (filter, _) = Filter::parse(self.filter.value(), &compared.other, true);
+                (&compared.other, filter.rows(&compared.other, change))
             }
             None => (rows, filter.rows(rows, |row| compared?.change(row))),
         };
@@ -198,7 +200,7 @@ impl Failures {
             rows: listed,
             row: self.row,
             passing: count,
-            gone: gone.is_some(),
+            there: there.is_some(),
         };
     }
 

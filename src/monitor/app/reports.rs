@@ -11,7 +11,7 @@ use crate::domain::import::{ImportId, Mapping, Report};
 use crate::domain::snapshot::Watched;
 use crate::monitor::event::Effect;
 use crate::monitor::keymap::Action;
-use crate::report::{FailedRows, Origin};
+use crate::report::{Completeness, FailedRows, Origin};
 
 /// Failed rows of the import that is looked at.
 #[derive(Debug, Default)]
@@ -250,7 +250,12 @@ impl App {
     /// How complete the failed rows are, and why there are no more: the same words on every screen.
     pub fn completeness_of(&self, told: &Told<'_>) -> String {
         let rows = told.rows();
-        told.completeness().describe(rows.origin(), &self.why_sample(told))
+        match told.completeness() {
+            Completeness::All { rows } if told.watched.verdict.is_unfinished() => {
+                format!("all {rows} so far")
+            }
+            completeness => completeness.describe(rows.origin(), &self.why_sample(told)),
+        }
     }
 
     /// Why only the API's sample is at hand.

@@ -26,9 +26,11 @@ pub struct Compared {
     /// The other run.
     pub with: ImportId,
     /// Its failed rows.
-    pub before: Arc<FailedRows>,
-    /// Which of them fail no more, ascending.
-    pub passes: Vec<usize>,
+    pub other: Arc<FailedRows>,
+    /// Whether the other run is the later one.
+    pub is_later: bool,
+    /// Which of the other run's rows are in that run alone, ascending.
+    pub only_there: Vec<usize>,
     /// How many rows are fixed, fail still and fail newly, and how rows were matched, in a sentence.
     pub summary: String,
     /// What became of each of the import's own rows.
@@ -38,10 +40,11 @@ pub struct Compared {
 impl Compared {
     fn new(
         (id, now): (ImportId, Arc<FailedRows>),
-        (with, before): (ImportId, Arc<FailedRows>),
+        (with, other): (ImportId, Arc<FailedRows>),
+        is_later: bool,
         comparison: Comparison,
     ) -> Self {
-        let summary = summary(&comparison);
+        let summary = summary(&comparison, is_later);
         let Comparison { still, newly, ambiguous_now, passes, .. } = comparison;
         let mut changes = vec![None; still.len() + newly.len() + ambiguous_now.len()];
         let mut set = |row: usize, change| {
@@ -50,8 +53,14 @@ impl Compared {
             }
         };
         still.iter().for_each(|still| set(still.now, Change::Still));
-        newly.iter().for_each(|row| set(*row, Change::New));
-        Self { id, now, with, before, passes, summary, changes }
+        let alone = if is_later { Change::Gone } else { Change::New };
+        newly.iter().for_each(|row| set(*row, alone));
+        Self { id, now, with, other, is_later, only_there: passes, summary, changes }
+    }
+
+    /// What became of the rows that are in the other run alone.
+    pub fn change_there(&self) -> Change {
+        if self.is_later { Change::New } else { Change::Gone }
     }
 
     /// What became of a row of the import; `None` where it may be any of several.
@@ -115,7 +124,15 @@ impl App {
         let created = self.current()?.import.created_at?;
         let over = |watched: &&Watched| !watched.verdict.is_unfinished();
         let earlier = |watched: &&Watched| watched.import.created_at.is_some_and(|at| at < created);
-        self.runs().into_iter().filter(over).find(earlier)
+        let now = self.told()?;
+        let by = now.started_by().map(|person| &person.uuid);
+        // Neither of as many rows nor by the same person: chosen by hand, perhaps, but not by itself.
+        let likely = |watched: &&Watched| {
+            let same_person =
+                by.is_some_and(|by| watched.import.started_by.as_ref().is_some_and(|it| it.uuid == *by));
+            same_person || watched.tally.total() == now.watched.tally.total()
+        };
+        self.runs().into_iter().filter(over).filter(likely).find(earlier)
     }
 
     /// Why runs cannot be compared now.
@@ -132,7 +149,7 @@ impl App {
             None if self.runs().is_empty() => {
                 Some("no other run of this type in this period has failed rows".to_owned())
             }
-            None => Some(format!("no earlier run to compare with; {choose} chooses another")),
+            None => Some(format!("no earlier run of this file; {choose} chooses another")),
             Some(_) => None,
         }
     }
@@ -226,30 +243,45 @@ impl App {
         match result {
             Err(why) => self.journal.say(self.now, Tone::Error, why),
             Ok((_, None)) => {
-                self.journal.say(
-                    self.now,
-                    Tone::Info,
-                    "the other run was of another file: its headers differ",
-                );
+                let text = format!("{} is of another file: its headers differ", self.run_name(&with));
+                self.journal.say(self.now, Tone::Info, text);
             }
-            Ok((before, Some(comparison))) => {
-                let compared = Compared::new((id, now), (with, before), comparison);
+            Ok((_, Some(comparison))) if comparison.has_nothing_in_common() => {
+                let text =
+                    format!("no failed row in common with {}: perhaps another file", self.run_name(&with));
+                self.journal.say(self.now, Tone::Info, text);
+            }
+            Ok((other, Some(comparison))) => {
+                let created =
+                    |id: &ImportId| self.snapshot.get(id).and_then(|watched| watched.import.created_at);
+                let is_later = created(&with) > created(&id);
+                let compared = Compared::new((id, now), (with, other), is_later, comparison);
                 self.journal.record(self.now, Tone::Info, compared.summary.clone());
                 self.comparison = Some(compared);
             }
         }
     }
+
+    /// A run by what it is and who started it.
+    fn run_name(&self, id: &ImportId) -> String {
+        let Some(watched) = self.snapshot.get(id) else { return id.to_string() };
+        let import = &watched.import;
+        let by = import.started_by.as_ref().map(|person| format!(" by {}", person.name)).unwrap_or_default();
+        format!("{} · {}{by}", import.kind.label(), import.mode.label())
+    }
 }
 
 /// What changed, in a sentence.
-fn summary(comparison: &Comparison) -> String {
+fn summary(comparison: &Comparison, is_later: bool) -> String {
     let Comparison { passes, still, newly, ambiguous_before, ambiguous_now, key } = comparison;
+    // Always from the earlier run to the later one.
+    let (fixed, new) = if is_later { (newly.len(), passes.len()) } else { (passes.len(), newly.len()) };
     let other = still.iter().filter(|still| !still.same_reason).count();
-    let mut text = format!("{} fixed, {} still failing", passes.len(), still.len());
+    let mut text = format!("{fixed} fixed, {} still failing", still.len());
     if other > 0 {
         text.push_str(&format!(" ({other} for another reason)"));
     }
-    text.push_str(&format!(", {} new", newly.len()));
+    text.push_str(&format!(", {new} new"));
     let ambiguous = ambiguous_before.len() + ambiguous_now.len();
     if ambiguous > 0 {
         text.push_str(&format!("; {ambiguous} cannot be told apart"));
@@ -282,12 +314,20 @@ mod tests {
         };
         let id = |raw| ImportId::new(raw).unwrap();
         let before = Arc::new(FailedRows::of_sample(&[], None));
-        let compared = Compared::new((id("a"), before.clone()), (id("b"), before), comparison);
+        let told = |is_later| {
+            let (now, other) = ((id("a"), before.clone()), (id("b"), before.clone()));
+            let compared = Compared::new(now, other, is_later, comparison.clone());
+            ((0..5).map(|row| compared.change(row)).collect::<Vec<_>>(), compared.summary)
+        };
+        let (changes, summary) = told(false);
         assert_eq!(
-            compared.summary,
+            summary,
             "3 fixed, 2 still failing (1 for another reason), 1 new; 1 cannot be told apart (matched by E-mail)"
         );
-        let changes: Vec<_> = (0..5).map(|row| compared.change(row)).collect();
         assert_eq!(changes, [Some(Change::Still), Some(Change::Still), None, Some(Change::New), None]);
+        // The other run came later: what fails here alone was fixed.
+        let (changes, summary) = told(true);
+        assert!(summary.starts_with("1 fixed, 2 still failing (1 for another reason), 3 new;"), "{summary}");
+        assert_eq!(changes.get(3), Some(&Some(Change::Gone)));
     }
 }

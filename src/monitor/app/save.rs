@@ -1,6 +1,6 @@
 //! Error reports fetched and downloaded, failed rows written: from the key to the effect.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tui_input::Input;
@@ -42,19 +42,12 @@ pub struct Chosen {
     pub of: Arc<FailedRows>,
     /// Which of them, by position.
     pub rows: Vec<usize>,
-    /// Which they are: the column or the filter that chose them.
-    pub by: String,
-    /// How many of how many, for people.
-    pub count: String,
-    /// Whether there are failed rows that are not at hand, in a sentence.
-    pub missing: Option<String>,
-}
-
-impl Chosen {
-    /// How many of the rows have a broken quotation.
-    pub fn torn(&self) -> usize {
-        self.rows.iter().filter(|row| self.of.table().is_torn(**row)).count()
-    }
+    /// Which they are, of how many, in a sentence.
+    pub which: String,
+    /// The same in the file's name.
+    name: String,
+    /// What else is to be known before they are imported again: rows that are not at hand, oddities of the report.
+    pub warnings: Vec<String>,
 }
 
 /// Where files go that are named without a folder, and where `~` leads.
@@ -76,16 +69,6 @@ impl Folders {
             None => self.current.join(typed),
         }
     }
-
-    /// A path as it is shown: the home folder as `~`.
-    pub fn display(&self, path: &Path) -> SafeText {
-        let short = self.home.as_deref().and_then(|home| path.strip_prefix(home).ok());
-        let text = match short {
-            Some(rest) => Path::new("~").join(rest).display().to_string(),
-            None => path.display().to_string(),
-        };
-        SafeText::new(&text)
-    }
 }
 
 impl App {
@@ -99,7 +82,7 @@ impl App {
 
     pub(super) fn ask_where_to_write(&mut self) {
         let Some(chosen) = self.chosen_rows() else { return };
-        let name = self.rows_name(&chosen, self.spreadsheet_safe);
+        let name = file_name(&chosen, false);
         self.ask_where(name, What::Rows(chosen));
     }
 
@@ -108,23 +91,42 @@ impl App {
         let (told, failures) = (self.told()?, self.failures()?);
         let listing = failures.listing();
         let of = listing.of.clone().filter(|_| !listing.rows.is_empty())?;
-        let total =
-            if listing.gone { of.len() as u64 } else { told.watched.tally.failed().max(of.len() as u64) };
-        let all = listing.rows.len() as u64 == total;
-        let group = listing.chosen_group();
-        let by = match group {
-            Some(group) if group.rows.len() < of.len() => group.name(&of),
-            _ => String::new(),
+        let group =
+            listing.chosen_group().filter(|group| group.rows.len() < of.len()).map(|group| group.name(&of));
+        let filter = failures.filter.value().trim();
+        let filter = (!filter.is_empty()).then(|| SafeText::new(filter).to_string());
+        let count = listing.rows.len();
+        let rows = |count: u64| if count == 1 { "failed row" } else { "failed rows" };
+        let import = match self.comparison().filter(|_| listing.there) {
+            Some(compared) => &self.snapshot.get(&compared.with)?.import,
+            None => &told.watched.import,
         };
-        let count = if all { format!("all {total}") } else { format!("{} of {total}", listing.rows.len()) };
-        let missing = (!listing.gone && !told.completeness().is_all()).then(|| self.completeness_of(&told));
-        Some(Chosen { rows: listing.rows.clone(), of, by, count, missing })
-    }
-
-    fn rows_name(&self, chosen: &Chosen, spreadsheet_safe: bool) -> String {
-        let Some(watched) = self.current() else { return String::new() };
-        let what = if chosen.by.is_empty() { "failed" } else { &chosen.by };
-        fixup::file_name(&watched.import.kind, &watched.import.mode, what, &chosen.count, spreadsheet_safe)
+        let (mut which, number, missing) = if listing.there {
+            let what = format!("{count} {} of the other run alone", rows(count as u64));
+            (what, count.to_string(), None)
+        } else {
+            let complete = told.completeness();
+            let total = told.watched.tally.failed().max(of.len() as u64);
+            let number = if count == of.len() { complete.short() } else { format!("{count} of {total}") };
+            let missing =
+                (!complete.is_all()).then(|| format!("not all failed rows: {}", self.completeness_of(&told)));
+            (format!("{number} {}", rows(total)), number, missing)
+        };
+        if let Some(column) = &group {
+            which.push_str(&format!(", those where {} fails", SafeText::new(column)));
+        }
+        if let Some(filter) = &filter {
+            which.push_str(&format!(", filter {filter}"));
+        }
+        let what = [group, filter].into_iter().flatten().collect::<Vec<_>>().join("-");
+        let what = if what.is_empty() { "failed".to_owned() } else { what };
+        let torn = listing.rows.iter().filter(|row| of.table().is_torn(**row)).count();
+        let torn = (torn > 0).then(|| format!("{torn} with a broken quotation: check before importing"));
+        let masked = self.veil.drawn.then(|| "client values are not masked in the file".to_owned());
+        let notes = of.notes().iter().take(2).cloned();
+        let warnings = missing.into_iter().chain(torn).chain(notes).chain(masked).collect();
+        let name = fixup::file_name(&import.kind, &import.mode, &what, &number);
+        Some(Chosen { rows: listing.rows.clone(), of, which, name, warnings })
     }
 
     fn ask_where(&mut self, name: String, what: What) {
@@ -142,23 +144,23 @@ impl App {
 
     /// Neutralises formulas or not; a name that nobody changed shows it.
     pub(super) fn toggle_safe(&mut self) {
-        let names = self.chosen_rows().map(|chosen| [false, true].map(|safe| self.rows_name(&chosen, safe)));
         self.with_save(|save| {
-            let [plain, safe] = names.unwrap_or_default();
-            let (from, to) = if save.spreadsheet_safe { (safe, plain) } else { (plain, safe) };
-            if save.to.value() == from {
-                save.to = Input::new(to);
+            let What::Rows(chosen) = &save.what else { return };
+            if save.to.value() == file_name(chosen, save.spreadsheet_safe) {
+                save.to = Input::new(file_name(chosen, !save.spreadsheet_safe));
             }
             save.spreadsheet_safe = !save.spreadsheet_safe;
         });
     }
 
     pub(super) fn save(&mut self, effects: &mut Vec<Effect>) {
-        let Some(Overlay::Save(save)) = self.overlay.take() else { return };
-        if save.to.value().trim().is_empty() {
-            self.journal.hint(self.now, Tone::Warning, "no file name: nothing was saved");
-            return;
-        }
+        let named = |save: &Save| !save.to.value().trim().is_empty();
+        let Some(Overlay::Save(save)) = self.overlay.take_if(|overlay| match overlay {
+            Overlay::Save(save) => named(save),
+            _ => false,
+        }) else {
+            return self.journal.hint(self.now, Tone::Warning, "no file name yet: type one");
+        };
         let to = self.folders.absolute(save.to.value()).display().to_string();
         match save.what {
             What::Report(id, link) => {
@@ -181,6 +183,14 @@ impl App {
     }
 }
 
+/// The name of the file that the rows go to.
+fn file_name(chosen: &Chosen, spreadsheet_safe: bool) -> String {
+    match (spreadsheet_safe, chosen.name.strip_suffix(".csv")) {
+        (true, Some(stem)) => format!("{stem}-spreadsheet-safe.csv"),
+        _ => chosen.name.clone(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,16 +198,14 @@ mod tests {
     #[test]
     fn paths_are_whole_and_a_tilde_is_home() {
         let folders = Folders { current: "/work/in".into(), home: Some("/home/ann".into()) };
-        for (typed, path, shown) in [
-            ("a.csv", "/work/in/a.csv", "/work/in/a.csv"),
-            (" ~/fixes/a.csv ", "/home/ann/fixes/a.csv", "~/fixes/a.csv"),
-            ("~", "/home/ann/", "~/"),
-            ("~ann/a.csv", "/work/in/~ann/a.csv", "/work/in/~ann/a.csv"),
-            ("/tmp/a.csv", "/tmp/a.csv", "/tmp/a.csv"),
+        for (typed, path) in [
+            ("a.csv", "/work/in/a.csv"),
+            (" ~/fixes/a.csv ", "/home/ann/fixes/a.csv"),
+            ("~", "/home/ann/"),
+            ("~ann/a.csv", "/work/in/~ann/a.csv"),
+            ("/tmp/a.csv", "/tmp/a.csv"),
         ] {
-            let absolute = folders.absolute(typed);
-            assert_eq!(absolute, PathBuf::from(path));
-            assert_eq!(folders.display(&absolute).as_str(), shown);
+            assert_eq!(folders.absolute(typed), PathBuf::from(path));
         }
     }
 }

@@ -70,8 +70,8 @@ pub const BINDINGS: &[Binding] = &[
     )
     .shown(6, "details"),
     key(Action::Grouping, &["v"], &[Mode::Failures], "by reason, or row by row").shown(2, "group"),
-    key(Action::NextRow, &["n"], &[Mode::Row], "the next row").shown(2, "next row"),
-    key(Action::PreviousRow, &["N"], &[Mode::Row], "the row before").shown(3, "row before"),
+    key(Action::NextRow, &["n"], &[Mode::Row], "next row").shown(2, "next row"),
+    key(Action::PreviousRow, &["N"], &[Mode::Row], "previous row").shown(3, "previous row"),
     key(Action::Leave, &["h", "left"], &[Mode::Details, Mode::Failures, Mode::Row], "back").shown(3, "back"),
     key(Action::OpenReport, &["o"], SCREENS, "open the error report in the browser").shown(3, "report"),
     key(Action::WholeReport, &["e"], SCREENS, "fetch the error report (again) and list its rows")
@@ -92,7 +92,7 @@ pub const BINDINGS: &[Binding] = &[
     )
     .shown(5, "compare"),
     key(Action::ChooseRun, &["C"], &[Mode::Failures], "compare with another run: choose which"),
-    key(Action::Compare, &["c"], &[Mode::Imports], "compare the two marked imports"),
+    key(Action::Compare, &["c"], &[Mode::Imports], "compare the two marked imports").shown(5, "compare"),
     key(Action::CompareChosen, &["enter"], &[Mode::Runs], "compare with this run").shown(1, "compare"),
     key(Action::Save, &["enter"], &[Mode::Save], "save").shown(1, "save"),
     key(Action::Back, &["esc"], &[Mode::Save], "do not save").shown(1, "cancel"),
@@ -126,7 +126,7 @@ pub const BINDINGS: &[Binding] = &[
         Action::Mark,
         &["space"],
         &[Mode::Imports],
-        "mark the import; a copy then has the uuids of all that are marked",
+        "mark the import: copy the uuids of all marked, compare two",
     ),
     key(
         Action::Mute,

@@ -30,7 +30,9 @@ pub(super) fn choose(before: &FailedRows, now: &FailedRows, pairs: &[(usize, usi
     let mut key = Vec::new();
     for (_, pair) in varied.into_iter().take(MOST_COLUMNS) {
         key.push(pair);
-        if unique(before, now, &key) >= UNIQUE {
+        // One column that merely differs, a date for instance, names nobody.
+        let names = key.len() > 1 || wordy_share(before, pair.0) >= UNIQUE;
+        if names && unique(before, now, &key) >= UNIQUE {
             return key;
         }
     }
@@ -70,6 +72,13 @@ fn failing_share(report: &FailedRows, column: usize) -> f64 {
     let fails = |row: &usize| report.problems.of(*row).any(|problem| problem.column == Some(column));
     let rows = report.table.len();
     if rows == 0 { 0.0 } else { (0..rows).filter(fails).count() as f64 / rows as f64 }
+}
+
+/// The share of rows that have a letter in a column.
+fn wordy_share(report: &FailedRows, column: usize) -> f64 {
+    let wordy = |row: &usize| report.table.cell(*row, column).contains(char::is_alphabetic);
+    let rows = report.len();
+    if rows == 0 { 1.0 } else { (0..rows).filter(wordy).count() as f64 / rows as f64 }
 }
 
 fn distinct(report: &FailedRows, column: usize) -> usize {

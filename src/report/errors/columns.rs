@@ -91,14 +91,20 @@ impl Columns {
     /// had stays the client's, however it is called.
     pub(in crate::report) fn find(table: &Table, headers: &Headers) -> Self {
         let keys: Vec<String> = table.headers().map(name_key).collect();
-        let open = |column: &usize| !headers.has(table.header(*column));
+        let known = headers.have(table.headers());
+        let open = |column: &usize| known.get(*column) != Some(&true);
         let is =
             |column: usize, set: &[&str]| keys.get(column).is_some_and(|key| set.contains(&key.as_str()));
 
+        // Beside a column that says so itself, one that only reads like it is the client's.
+        let any_sure = (0..table.width()).any(|column| open(&column) && is(column, &SURE));
         let says = |column: &usize| {
             let evidence = evidence(table, *column);
-            let called_so = field_in_header(table.header(*column)).is_some() || is(*column, &UNSURE);
-            is(*column, &SURE) || evidence > 0.8 || (called_so && evidence >= 0.5)
+            let by_field = field_in_header(table.header(*column)).is_some();
+            let called_so = by_field || is(*column, &UNSURE);
+            is(*column, &SURE)
+                || (by_field && evidence >= 0.5)
+                || (!any_sure && (evidence > 0.8 || (called_so && evidence >= 0.5)))
         };
         let mut messages: Vec<usize> = (0..table.width()).filter(open).filter(says).collect();
         if messages.is_empty() {
@@ -107,7 +113,8 @@ impl Columns {
         }
         if messages.is_empty() && !headers.is_empty() {
             // The client's file did not have it: whatever it is called, sentences are the reasons.
-            messages.extend((0..table.width()).filter(open).filter(|column| holds_sentences(table, *column)));
+            messages
+                .extend((0..table.width()).rev().filter(open).find(|column| holds_sentences(table, *column)));
         }
         let beside = |column: usize| messages.iter().any(|at| at.abs_diff(column) == 1);
         let rest = |column: &usize| !messages.contains(column);

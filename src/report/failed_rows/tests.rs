@@ -81,19 +81,19 @@ fn a_report_is_believed_as_far_as_it_agrees_with_the_api() {
         (
             "fname,lname,email,errors\n".to_owned(),
             "all 3, from Plannr",
-            "the report has no rows: Plannr's own are shown",
+            "the report has no rows: Plannr's own 3 shown",
             3,
         ),
         (
             "No errors were found.\n".to_owned(),
             "all 3, from Plannr",
-            "the report has none of the import's columns: Plannr's own rows are shown",
+            "the report is of another file: Plannr's own 3 shown",
             3,
         ),
         (
             format!("fname,lname,email,errors\nAnn,Lee,ann@bad,{BAD}\nBob,Ray,bob@bad,{BAD}\n"),
             "all 3, from Plannr",
-            "the report has only 2 rows: Plannr's own 3 are shown",
+            "the report has only 2 rows: Plannr's own 3 shown",
             3,
         ),
         (
@@ -127,12 +127,12 @@ fn a_file_is_read_in_the_one_way_in_which_every_row_fits() {
         (
             format!("Ann,\"said \\\"no, thanks\\\" twice\",ann@bad,{BAD}"),
             "said \\\"no, thanks\\\" twice",
-            "read with \\\" as PHP writes it",
+            "the report was read with \\\" as PHP writes it",
         ),
         (
             format!("Zed,\"open quote,ann@bad,{BAD}"),
             "\"open quote",
-            "read with quotation marks as plain text",
+            "quotation marks do not match up: the report was read with them as plain text",
         ),
     ] {
         let rows = read_as(&file(&row), &api);
@@ -144,7 +144,7 @@ fn a_file_is_read_in_the_one_way_in_which_every_row_fits() {
     let torn =
         read_as(&format!("{}Cy,\"a, b\",c@bad,{BAD}\n", file(&format!("Ann,\"x\"y\",ann@bad,{BAD}"))), &api);
     assert!(torn.table().is_torn(0) && !torn.table().is_torn(1));
-    assert_eq!(torn.notes().join("; "), "1 row has a broken quotation");
+    assert_eq!(torn.notes().join("; "), "1 row is broken (marked !)");
     let open = read_as(
         &format!(
             "{}Cy,\"a, b,c@bad,{BAD}\nDee,d,d@bad,{BAD}\n",
@@ -154,6 +154,59 @@ fn a_file_is_read_in_the_one_way_in_which_every_row_fits() {
     );
     assert!(open.notes().join("; ").contains("a quotation mark is never closed"), "{:?}", open.notes());
     assert!(open.table().is_torn(open.len() - 1));
+}
+
+#[test]
+fn nothing_is_taken_for_headers_or_reasons_that_is_the_client_s() {
+    let api = api(&[("name", "name"), ("errors", "errors"), ("email", "email")], Vec::new(), 1);
+    for (report, headers, reason) in [
+        // A title with a word that means reasons, and one with most of the headers, stand above the headers.
+        (
+            "errors,42\n\nname,errors,email,errors\nAnn,2,a@b,The email is invalid.\n",
+            "name errors email",
+            "is invalid",
+        ),
+        (
+            "Fields: name,email,x\nname,errors,email,errors\nAnn,2,a@b,The email is invalid.\n",
+            "name errors email",
+            "is invalid",
+        ),
+        // The client has such a column too: the other one is the report's.
+        ("name,errors,email,errors\nAnn,2,a@b,The email is invalid.\n", "name errors email", "is invalid"),
+        // Beside a column that says so itself, one that only reads like it is the client's.
+        (
+            "name,message,errors,email,errors\nAnn,The plan must be reviewed.,2,a@b,The email is invalid.\n",
+            "name message errors email",
+            "is invalid",
+        ),
+    ] {
+        let rows = read_as(report, &api);
+        let own: Vec<String> = rows.own().iter().map(|column| rows.header(*column).to_string()).collect();
+        assert_eq!((rows.len(), own.join(" ").as_str()), (1, headers), "{report}");
+        let reasons: Vec<_> = rows.reasons().iter().map(|reason| reason.short().to_owned()).collect();
+        assert_eq!(reasons, [reason], "{report}");
+    }
+}
+
+#[test]
+fn a_broken_row_is_marked_and_changes_no_other() {
+    let api = api(&[("name", "name"), ("email", "email")], Vec::new(), 2);
+    let quoted = read_as(
+        &format!("name,email,errors\n\"Say \"\"hi\"\"\",a@b,{BAD}\n\"open,b@b,{BAD}\nCy,c@b,{BAD}\n"),
+        &api,
+    );
+    assert_eq!(quoted.cell(0, 0).raw(), "Say \"hi\"");
+    assert!(quoted.table().is_torn(1), "{:?}", quoted.notes());
+    let long = read_as(&format!("name,email,errors\nSmith, Ann,a@b,{BAD}\nBob,b@b,{BAD}\n"), &api);
+    assert!(long.table().is_torn(0) && !long.table().is_torn(1));
+}
+
+#[test]
+fn a_report_without_any_of_plannr_s_own_rows_is_said_to_be_suspicious() {
+    let api = people();
+    let other = format!("fname,lname,email,errors\nA,B,x@y,{BAD}\nC,D,z@y,{BAD}\nE,F,q@y,{BAD}\n");
+    let rows = read_as(&other, &api);
+    assert_eq!(rows.notes(), ["none of Plannr's own 3 is in the report: is it of another import?"]);
 }
 
 #[test]
@@ -237,6 +290,7 @@ fn a_sample_of_any_size_costs_no_more_than_what_is_documented_and_some() {
         (0..5_000).map(|at: usize| failed(&[("email", &at.to_string())], &[("email", BAD)])).collect();
     let sample = FailedRows::of_sample(&rows, None);
     assert_eq!(sample.completeness(5_000).short(), "100 of 5,000");
+    assert_eq!(sample.notes(), ["the first 100 of the 5000 that Plannr names"]);
 }
 
 proptest! {

@@ -44,8 +44,8 @@ fn a_filter_matches_what_is_on_the_screen() {
         let change = |row: usize| [Some(Change::Still), Some(Change::New), None].get(row).copied().flatten();
         assert_eq!(filter.rows(&rows, change), passing, "{text}");
     }
-    assert!(Filter::parse("is:gone", &rows, true).0.wants_gone());
-    assert!(!Filter::parse("-is:gone", &rows, true).0.wants_gone());
+    assert!(Filter::parse("is:gone", &rows, true).0.wants(Change::Gone));
+    assert!(!Filter::parse("-is:gone", &rows, true).0.wants(Change::Gone));
 }
 
 #[test]

@@ -66,21 +66,20 @@ fn formulas_are_counted_and_neutralised_only_when_asked() {
 
 #[test]
 fn the_file_name_says_what_it_holds_and_has_nothing_strange_in_it() {
-    for (kind, mode, what, count, safe, name) in [
-        ("clients", "store", "DOB", "41 of 412", false, "clients-create-DOB-41-of-412.csv"),
-        ("clients", "store", "failed", "all 412", false, "clients-create-failed-all-412.csv"),
+    for (kind, mode, what, count, name) in [
+        ("clients", "store", "DOB", "41 of 412", "clients-create-DOB-41-of-412.csv"),
+        ("clients", "store", "failed", "all 412", "clients-create-failed-all-412.csv"),
         (
             "provider_statement",
             "validate",
             "Post code",
             "3 of 9",
-            true,
-            "provider-statement-validate-Post-code-3-of-9-spreadsheet-safe.csv",
+            "provider-statement-validate-Post-code-3-of-9.csv",
         ),
-        ("../../etc", "a\\b:\u{202e}c", "../x", "1 of 2", false, "etc-a-b-c-x-1-of-2.csv"),
-        ("", "", "", "all 1", false, "import-all-1.csv"),
+        ("../../etc", "a\\b:\u{202e}c", "../x", "1 of 2", "etc-a-b-c-x-1-of-2.csv"),
+        ("", "", "", "all 1", "import-all-1.csv"),
     ] {
-        assert_eq!(file_name(&Kind::new(kind), &Mode::new(mode), what, count, safe), name);
+        assert_eq!(file_name(&Kind::new(kind), &Mode::new(mode), what, count), name);
     }
 }
 

@@ -26,7 +26,7 @@ fn workbook(sheets: &[(&str, &str, &str)]) -> Vec<u8> {
 
 #[test]
 fn the_first_wanted_sheet_is_read_or_else_the_first_with_data() {
-    let wanted = |table: &Table| table.header(0) == "errors";
+    let wanted = |table: &Table| if table.header(0) == "errors" { BEST } else { 0 };
     for (sheets, expected) in [
         (
             &[("cover", "visible", "About"), ("rows", "visible", "errors"), ("more", "visible", "errors")][..],
