@@ -5,6 +5,10 @@ use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 
+/// The largest screen that is drawn, in cells: more than the finest screens show in the smallest font. What a terminal
+/// claims beyond that (a program may set any size) stays empty instead of taking gigabytes for cells.
+const LARGEST: Size = Size { width: 2_000, height: 600 };
+
 /// A backend in front of another one that leaves out what the terminal has been told already.
 #[derive(Debug)]
 pub struct Quiet<B> {
@@ -90,7 +94,8 @@ impl<B: Backend> Backend for Quiet<B> {
     }
 
     fn size(&self) -> Result<Size, Self::Error> {
-        self.inner.size()
+        let Size { width, height } = self.inner.size()?;
+        Ok(Size { width: width.min(LARGEST.width), height: height.min(LARGEST.height) })
     }
 
     fn window_size(&mut self) -> Result<WindowSize, Self::Error> {

@@ -223,7 +223,9 @@ fn a_terminal_that_is_not_ours_is_left_alone() {
 
 #[test]
 fn signals_end_the_program_as_a_shell_expects() {
-    for (signal, code) in [(Signal::HangUp, 129), (Signal::Interrupt, 130), (Signal::Terminate, 143)] {
+    for (signal, code) in
+        [(Signal::HangUp, 129), (Signal::Interrupt, 130), (Signal::Other(3), 131), (Signal::Terminate, 143)]
+    {
         assert_eq!(Exit::from(signal).code(), code);
     }
 }
