@@ -141,7 +141,7 @@ fn title_and_taskbar_are_told_until_they_are_given_back() {
         "\x1b]9;4;4;58\x1b\\",
         &format!("{body}\x07"),
         "\x1b]9;4;0;0\x1b\\",
-        "\x1b[23;2t",
+        "\x1b]2;Terminal\x1b\\\x1b[23;2t",
     ];
     assert_eq!(played(all, false), plain);
     // tmux has titles and bells of its own; the rest is for the terminal around it.
