@@ -36,8 +36,6 @@ use crate::ui::{self, Memory, Scene};
 
 /// Input events that are handled before a frame is drawn: a held key costs one frame, not fifty.
 const BURST: usize = 64;
-/// How long the rest of what may be a terminal's answer is waited for.
-const ANSWERING: Duration = Duration::from_millis(50);
 /// Lines that one notch of the wheel moves.
 const NOTCH: i16 = 3;
 
@@ -95,8 +93,8 @@ where
         }
         draw(terminal, app, themes, &mut memory, &mut effects)?;
         happened.extend(memory.viewport().map(Event::Viewport));
-        let next_tick = if replies.may_go_on() { ANSWERING } else { app.next_tick() };
-        let tick = tokio::time::sleep(next_tick);
+        let answered = replies.due().map_or(Duration::MAX, |due| due.saturating_sub(clock().up));
+        let tick = tokio::time::sleep(answered.min(app.next_tick()));
         tokio::select! {
             biased;
             Some(code) = feeds.signals.recv() => return Ok(code),
@@ -109,7 +107,7 @@ where
                     for input in inputs {
                         let input = input?;
                         resized |= matches!(input, Input::Resize(..));
-                        let heard = replies.hear(input);
+                        let heard = replies.hear(input, clock().up);
                         happened.extend(heard.ground.map(Event::Ground));
                         happened.extend(heard.inputs.into_iter().filter_map(|input| event_of(input, &mut memory)));
                     }
@@ -117,7 +115,7 @@ where
                 None => return Ok(0),
             },
             () = tick => {
-                happened.extend(replies.settle().into_iter().filter_map(|input| event_of(input, &mut memory)));
+                happened.extend(replies.settle(clock().up).into_iter().filter_map(|input| event_of(input, &mut memory)));
                 happened.push(Event::Tick);
             }
         }
