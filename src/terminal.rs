@@ -7,6 +7,7 @@ mod escapes;
 mod input;
 mod output;
 mod quiet;
+mod shown;
 mod signals;
 
 use std::io::{self, IsTerminal as _, Stdout, Write};

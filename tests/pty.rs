@@ -251,6 +251,27 @@ fn a_resize_storm_ends_with_the_screen_of_the_last_size() {
 }
 
 #[test]
+fn everything_is_drawn_anew_when_mask_screen_or_account_changes() {
+    let mut pty = Pty::start(demo(), 120, 40);
+    pty.shows(LOADED);
+    let cleared = |pty: &mut Pty| String::from_utf8_lossy(pty.bytes()).matches("\x1b[2J").count();
+    let mut before = cleared(&mut pty);
+    pty.keys("j?").shows(HELP).keys(ESC).hides(HELP);
+    assert_eq!(cleared(&mut pty), before, "what lies on top is no other screen");
+    let changes = [("x", "masked"), ("3\r", "› Failed rows"), ("h", "1 All"), ("j\r", "switched")];
+    for (keys, shows) in changes {
+        if shows == "switched" {
+            pty.keys("a").shows("adviser");
+        }
+        pty.keys(keys).shows(shows);
+        let now = cleared(&mut pty);
+        assert!(now > before, "{keys:?}");
+        before = now;
+    }
+    assert_eq!(pty.keys("q").end().code, Ok(0));
+}
+
+#[test]
 fn a_window_of_any_size_that_is_claimed_takes_bounded_memory() {
     let mut pty = Pty::start(demo(), 120, 40);
     pty.shows(LOADED);
