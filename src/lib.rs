@@ -188,6 +188,7 @@
 //!     input.rs          keys, pastes and the mouse
 //!     output.rs         one frame, one write, between synchronized-output marks
 //!     quiet.rs          writes only what changes something
+//!     shown.rs          rows with characters whose width is doubtful, rewritten whole
 //!     escapes.rs        links, copies and the mouse, as escape sequences
 //!     signals.rs        the signals that end the program
 //!   browser.rs          opening a link, away from our terminal

@@ -27,17 +27,16 @@ use self::app::App;
 use self::console::Console;
 use self::effects::{Effects, Outside};
 use self::event::{Answer, Event, Pane, Target};
-use self::keymap::Action;
+use self::keymap::{Action, Mode};
 use self::reply::Replies;
 use crate::domain::Now;
+use crate::domain::account::AccountId;
 use crate::domain::snapshot::Snapshot;
 use crate::ui::theme::Themes;
 use crate::ui::{self, Memory, Scene};
 
 /// Input events that are handled before a frame is drawn: a held key costs one frame, not fifty.
 const BURST: usize = 64;
-/// How long the rest of what may be a terminal's answer is waited for.
-const ANSWERING: Duration = Duration::from_millis(50);
 /// Lines that one notch of the wheel moves.
 const NOTCH: i16 = 3;
 
@@ -77,6 +76,7 @@ where
     effects.console().ask_ground()?;
     let mut input = std::pin::pin!(input.ready_chunks(BURST));
     let mut resized = false;
+    let mut view = View::of(app);
     let mut happened = vec![Event::Snapshot(feeds.snapshots.borrow_and_update().clone())];
     loop {
         for event in std::mem::take(&mut happened) {
@@ -87,16 +87,14 @@ where
             }
         }
         // A terminal that shrank and grew again has lost what was cut off, though its size is what it was.
-        if effects.terminal_was_lost() || std::mem::take(&mut resized) {
-            // Draws everything afresh. `clear` would ask the terminal where its cursor is, and lose the answer to
-            // the input stream.
-            let size = terminal.size()?;
-            terminal.resize(Rect::from((Position::ORIGIN, size)))?;
-        }
-        draw(terminal, app, themes, &mut memory, &mut effects)?;
+        let lost = effects.terminal_was_lost() || std::mem::take(&mut resized);
+        // Where a terminal sees the width of a character otherwise, something may stay when cells around it change:
+        // never what was masked, another firm's, or another row's.
+        let other = std::mem::replace(&mut view, View::of(app)) != view;
+        draw(terminal, app, themes, &mut memory, &mut effects, lost || other)?;
         happened.extend(memory.viewport().map(Event::Viewport));
-        let next_tick = if replies.may_go_on() { ANSWERING } else { app.next_tick() };
-        let tick = tokio::time::sleep(next_tick);
+        let answered = replies.due().map_or(Duration::MAX, |due| due.saturating_sub(clock().up));
+        let tick = tokio::time::sleep(answered.min(app.next_tick()));
         tokio::select! {
             biased;
             Some(code) = feeds.signals.recv() => return Ok(code),
@@ -109,7 +107,7 @@ where
                     for input in inputs {
                         let input = input?;
                         resized |= matches!(input, Input::Resize(..));
-                        let heard = replies.hear(input);
+                        let heard = replies.hear(input, clock().up);
                         happened.extend(heard.ground.map(Event::Ground));
                         happened.extend(heard.inputs.into_iter().filter_map(|input| event_of(input, &mut memory)));
                     }
@@ -117,19 +115,35 @@ where
                 None => return Ok(0),
             },
             () = tick => {
-                happened.extend(replies.settle().into_iter().filter_map(|input| event_of(input, &mut memory)));
+                happened.extend(replies.settle(clock().up).into_iter().filter_map(|input| event_of(input, &mut memory)));
                 happened.push(Event::Tick);
             }
         }
     }
 }
 
+/// What nothing may remain of on the screen once it is another one.
+#[derive(PartialEq, Eq)]
+struct View {
+    screen: Mode,
+    masked: bool,
+    account: Option<AccountId>,
+}
+
+impl View {
+    fn of(app: &App) -> Self {
+        Self { screen: app.screen(), masked: app.veil.drawn, account: app.identity.account.clone() }
+    }
+}
+
+/// Draws a frame; `anew` every cell of it.
 fn draw<B, C, O>(
     terminal: &mut Terminal<B>,
     app: &App,
     themes: &Themes,
     memory: &mut Memory,
     effects: &mut Effects<O, C>,
+    anew: bool,
 ) -> Result<()>
 where
     B: Backend,
@@ -138,6 +152,11 @@ where
 {
     let theme = themes.theme(app.look.chosen, app.look.ground);
     effects.console().frame_begins()?;
+    if anew {
+        // `clear` would ask the terminal where its cursor is, and lose the answer to the input stream.
+        let size = terminal.size()?;
+        terminal.resize(Rect::from((Position::ORIGIN, size)))?;
+    }
     terminal.draw(|frame| ui::draw(frame, Scene { app, theme }, memory))?;
     if let Some(spot) = memory.link() {
         effects.console().link(spot.at, &spot.text, &spot.link)?;

@@ -7,6 +7,7 @@ mod escapes;
 mod input;
 mod output;
 mod quiet;
+mod shown;
 mod signals;
 
 use std::io::{self, IsTerminal as _, Stdout, Write};
@@ -122,6 +123,8 @@ fn take(mouse: bool) -> io::Result<()> {
     let taken = enable_raw_mode().and_then(|()| {
         let mut out = io::stdout();
         execute!(out, EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange, Hide)?;
+        // Where there is no alternate screen (GNU screen, mosh, the console of Linux) the shell's text is still there.
+        escapes::wipe(&mut out)?;
         if mouse { escapes::mouse(&mut out, true) } else { Ok(()) }
     });
     if taken.is_err() {
@@ -148,6 +151,9 @@ pub fn restore() -> bool {
     if TITLED.swap(false, Ordering::SeqCst) {
         let _ = escapes::remember_title(&mut out, false);
     }
+    // For the same terminals: the prompt must not stand in the middle of what was drawn.
+    let _ = escapes::wipe(&mut out);
+    let _ = escapes::to_last_line(&mut out);
     let _ = execute!(out, DisableFocusChange, DisableBracketedPaste, LeaveAlternateScreen, Show);
     true
 }

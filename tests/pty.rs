@@ -148,14 +148,27 @@ fn over_ssh_a_link_is_shown_and_copied_instead_of_opened() {
 
 #[test]
 fn ctrl_c_and_signals_end_it_with_their_codes() {
-    for (signal, code) in [(None, 130), (Some(Signal::TERM), 143), (Some(Signal::HUP), 129)] {
+    let mut pty = Pty::start(demo(), 80, 24);
+    pty.shows("plannr demo").keys("\x03");
+    assert_eq!(pty.end().code, Ok(130));
+    let signals = [
+        Signal::HUP,
+        Signal::TERM,
+        Signal::QUIT,
+        Signal::ABORT,
+        Signal::TRAP,
+        Signal::ALARM,
+        Signal::XCPU,
+        Signal::XFSZ,
+        Signal::USR1,
+        Signal::USR2,
+    ];
+    for signal in signals {
         let mut pty = Pty::start(demo(), 80, 24);
-        pty.shows("plannr demo");
-        match signal {
-            Some(signal) => pty.kill(signal),
-            None => pty.keys("\x03"),
-        };
-        assert_eq!(pty.end().code, Ok(code));
+        pty.shows("plannr demo").kill(signal);
+        let code = u32::try_from(128 + signal.as_raw()).unwrap();
+        // `end` also looks whether the terminal is as it was.
+        assert_eq!(pty.end().code, Ok(code), "{signal:?}");
     }
 }
 
@@ -234,6 +247,43 @@ fn a_resize_storm_ends_with_the_screen_of_the_last_size() {
         }
     }
     pty.resize(1, 1).resize(120, 40).shows("plannr demo").shows(LOADED).shows("quit");
+    assert_eq!(pty.keys("q").end().code, Ok(0));
+}
+
+#[test]
+fn everything_is_drawn_anew_when_mask_screen_or_account_changes() {
+    let mut pty = Pty::start(demo(), 120, 40);
+    pty.shows(LOADED);
+    let cleared = |pty: &mut Pty| String::from_utf8_lossy(pty.bytes()).matches("\x1b[2J").count();
+    let mut before = cleared(&mut pty);
+    pty.keys("j?").shows(HELP).keys(ESC).hides(HELP);
+    assert_eq!(cleared(&mut pty), before, "what lies on top is no other screen");
+    let changes = [("x", "masked"), ("3\r", "› Failed rows"), ("h", "1 All"), ("j\r", "switched")];
+    for (keys, shows) in changes {
+        if shows == "switched" {
+            pty.keys("a").shows("adviser");
+        }
+        pty.keys(keys).shows(shows);
+        let now = cleared(&mut pty);
+        assert!(now > before, "{keys:?}");
+        before = now;
+    }
+    assert_eq!(pty.keys("q").end().code, Ok(0));
+}
+
+#[test]
+fn a_window_of_any_size_that_is_claimed_takes_bounded_memory() {
+    let mut pty = Pty::start(demo(), 120, 40);
+    pty.shows(LOADED);
+    for (columns, rows) in [(5_000, 5_000), (65_535, 65_535)] {
+        let before = pty.written();
+        pty.claim(columns, rows);
+        let _ = pty.grows_beyond(before);
+        // What shows now was asked for after the claim: the program lives.
+        pty.resize(120, 40).shows("plannr demo").shows(LOADED).keys("?").shows(HELP).keys(ESC).hides(HELP);
+        let peak = pty.peak_memory();
+        assert!(peak < 500_000_000, "{columns}x{rows}: {peak} bytes");
+    }
     assert_eq!(pty.keys("q").end().code, Ok(0));
 }
 

@@ -61,6 +61,23 @@ fn an_error_gives_the_terminal_back_before_it_is_told() {
 }
 
 #[test]
+fn a_terminal_without_an_alternate_screen_shows_nothing_else_meanwhile_and_nothing_afterwards() {
+    let bytes = play("error").bytes;
+    let written = String::from_utf8_lossy(&bytes).replace("\x1b[?1049h", "").replace("\x1b[?1049l", "");
+    let (drawn, _) = written.split_once("\x1b[?2026l").unwrap();
+    let mut parser = vt100::Parser::default();
+    parser.process(b"old text\r\n$ make\r\nmore old text\r\n$ plannr-tui\r\n");
+    parser.process(drawn.as_bytes());
+    assert_eq!(parser.screen().contents().trim(), READY);
+
+    let mut parser = vt100::Parser::default();
+    let (all, _) = written.split_once("it went wrong").unwrap();
+    parser.process(all.as_bytes());
+    assert_eq!(parser.screen().contents().trim(), "", "nothing stays behind");
+    assert_eq!(parser.screen().cursor_position(), (23, 0), "the prompt comes on the last line");
+}
+
+#[test]
 #[ignore = "one ending, played by the others in a pseudo-terminal"]
 fn child() {
     let Ok(ending) = env::var(ENDING) else { return };

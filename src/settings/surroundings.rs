@@ -140,6 +140,7 @@ pub(super) fn terminal(env: &Environment<'_>) -> theme::Surroundings {
         // Windows Terminal; and Windows' own console, which names no terminal.
         modern: env.is_set("WT_SESSION") || (cfg!(windows) && !env.is_set("TERM")),
         tmux: env.is_set("TMUX"),
+        xterm: env.is_set("XTERM_VERSION"),
     }
 }
 

@@ -95,9 +95,21 @@ pub(super) fn title(out: &mut impl Write, text: &str, ascii: bool) -> io::Result
     write!(out, "\x1b]2;{}\x1b\\", payload(text, ascii))
 }
 
-/// Has the terminal remember the window's title (XTWINOPS), or show the remembered one again.
+/// Has the terminal remember the window's title (XTWINOPS), or show the remembered one again. Where it remembers none
+/// (urxvt, mosh, xterm.js) the title is one that is true afterwards, not the last count of imports.
 pub(super) fn remember_title(out: &mut impl Write, remember: bool) -> io::Result<()> {
-    out.write_all(if remember { b"\x1b[22;2t" } else { b"\x1b[23;2t" })
+    out.write_all(if remember { b"\x1b[22;2t" } else { b"\x1b]2;Terminal\x1b\\\x1b[23;2t" })
+}
+
+/// Empties the screen and puts the cursor on its first line. Not by erasing "all" (`ED 2`): some terminals keep that in
+/// what can be scrolled back to, and a screen of ours holds clients' data.
+pub(super) fn wipe(out: &mut impl Write) -> io::Result<()> {
+    out.write_all(b"\x1b[0m\x1b[H\x1b[J")
+}
+
+/// Puts the cursor on the last line, however many there are.
+pub(super) fn to_last_line(out: &mut impl Write) -> io::Result<()> {
+    out.write_all(b"\x1b[9999;1H")
 }
 
 /// A text that ends no sequence and separates no fields; nothing but ASCII where the terminal knows no more, to which

@@ -5,10 +5,17 @@ use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 
+use super::shown::Shown;
+
+/// The largest screen that is drawn, in cells: more than the finest screens show in the smallest font. What a terminal
+/// claims beyond that (a program may set any size) stays empty instead of taking gigabytes for cells.
+const LARGEST: Size = Size { width: 2_000, height: 600 };
+
 /// A backend in front of another one that leaves out what the terminal has been told already.
 #[derive(Debug)]
 pub struct Quiet<B> {
     inner: B,
+    cells: Shown,
     /// Whether the cursor is shown, and where it is, as far as that is known.
     shown: Option<bool>,
     at: Option<Position>,
@@ -17,7 +24,7 @@ pub struct Quiet<B> {
 impl<B> Quiet<B> {
     /// In front of `inner`; nothing is known of its cursor.
     pub fn new(inner: B) -> Self {
-        Self { inner, shown: None, at: None }
+        Self { inner, cells: Shown::default(), shown: None, at: None }
     }
 
     fn forget(&mut self) {
@@ -33,12 +40,22 @@ impl<B: Backend> Backend for Quiet<B> {
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
-        let mut content = content.peekable();
-        if content.peek().is_none() {
+        let content: Vec<_> = content.collect();
+        if content.is_empty() {
             return Ok(());
         }
         self.at = None;
-        self.inner.draw(content)
+        let whole = self.cells.take_in(&content);
+        let mut others = content.into_iter().filter(|(_, y, _)| !whole.contains(y)).peekable();
+        if others.peek().is_some() {
+            self.inner.draw(others)?;
+        }
+        for &y in &whole {
+            for run in self.cells.row(y) {
+                self.inner.draw(run.iter().map(|(x, cell)| (*x, y, cell)))?;
+            }
+        }
+        Ok(())
     }
 
     fn hide_cursor(&mut self) -> Result<(), Self::Error> {
@@ -86,11 +103,15 @@ impl<B: Backend> Backend for Quiet<B> {
     /// the cursor anyhow.
     fn clear_region(&mut self, region: ClearType) -> Result<(), Self::Error> {
         self.forget();
+        if region == ClearType::All {
+            self.cells.clear();
+        }
         self.inner.clear_region(region)
     }
 
     fn size(&self) -> Result<Size, Self::Error> {
-        self.inner.size()
+        let Size { width, height } = self.inner.size()?;
+        Ok(Size { width: width.min(LARGEST.width), height: height.min(LARGEST.height) })
     }
 
     fn window_size(&mut self) -> Result<WindowSize, Self::Error> {

@@ -1,6 +1,8 @@
 //! Being asked to end from outside.
 
 use std::io;
+#[cfg(unix)]
+use std::task::Poll;
 
 use crate::exit::Exit;
 
@@ -13,6 +15,8 @@ pub enum Signal {
     Terminate,
     /// SIGHUP: the terminal is gone.
     HangUp,
+    /// Another one that ends a program which does not listen, by the system's number.
+    Other(u8),
 }
 
 impl From<Signal> for Exit {
@@ -21,6 +25,7 @@ impl From<Signal> for Exit {
             Signal::HangUp => 1,
             Signal::Interrupt => 2,
             Signal::Terminate => 15,
+            Signal::Other(number) => number,
         })
     }
 }
@@ -28,35 +33,58 @@ impl From<Signal> for Exit {
 /// The requests to end, as they come.
 #[cfg(unix)]
 #[derive(Debug)]
-pub struct Signals {
-    interrupt: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
-    hang_up: tokio::signal::unix::Signal,
-}
+pub struct Signals(Vec<(Signal, tokio::signal::unix::Signal)>);
 
 /// Begins to listen; from now on these signals no longer end the program by themselves. Within a runtime.
+///
+/// The handler is tokio's: it sets a flag and writes a byte to a pipe, both safe wherever the signal interrupts. All
+/// else happens on the thread that waits.
 ///
 /// # Errors
 /// The system refuses to let the program listen.
 #[cfg(unix)]
 pub fn signals() -> io::Result<Signals> {
+    use rustix::process::Signal as Number;
     use tokio::signal::unix::{SignalKind, signal};
-    Ok(Signals {
-        interrupt: signal(SignalKind::interrupt())?,
-        terminate: signal(SignalKind::terminate())?,
-        hang_up: signal(SignalKind::hangup())?,
-    })
+    let listen =
+        |which, number: Number| signal(SignalKind::from_raw(number.as_raw())).map(|signals| (which, signals));
+    let mut listened = vec![
+        listen(Signal::Interrupt, Number::INT)?,
+        listen(Signal::Terminate, Number::TERM)?,
+        listen(Signal::HangUp, Number::HUP)?,
+    ];
+    // Whatever else can be caught and would end the program with the terminal still raw: a user's `kill`, a shell's
+    // limits, a supervisor's watchdog.
+    let others = [
+        Number::QUIT,
+        Number::ABORT,
+        Number::TRAP,
+        Number::ALARM,
+        Number::XCPU,
+        Number::XFSZ,
+        Number::VTALARM,
+        Number::PROF,
+        Number::USR1,
+        Number::USR2,
+    ];
+    for number in others {
+        let which = Signal::Other(u8::try_from(number.as_raw()).unwrap_or(u8::MAX));
+        listened.push(listen(which, number)?);
+    }
+    Ok(Signals(listened))
 }
 
 #[cfg(unix)]
 impl Signals {
-    /// Waits for the next one. Nothing is lost when the wait is given up.
+    /// Waits for the next one. Nothing is lost when the wait is dropped.
     pub async fn next(&mut self) -> Signal {
-        tokio::select! {
-            _ = self.interrupt.recv() => Signal::Interrupt,
-            _ = self.terminate.recv() => Signal::Terminate,
-            _ = self.hang_up.recv() => Signal::HangUp,
-        }
+        std::future::poll_fn(|context| {
+            let came = |(which, signals): &mut (Signal, tokio::signal::unix::Signal)| {
+                signals.poll_recv(context).is_ready().then_some(*which)
+            };
+            self.0.iter_mut().find_map(came).map_or(Poll::Pending, Poll::Ready)
+        })
+        .await
     }
 }
 

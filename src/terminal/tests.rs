@@ -141,7 +141,7 @@ fn title_and_taskbar_are_told_until_they_are_given_back() {
         "\x1b]9;4;4;58\x1b\\",
         &format!("{body}\x07"),
         "\x1b]9;4;0;0\x1b\\",
-        "\x1b[23;2t",
+        "\x1b]2;Terminal\x1b\\\x1b[23;2t",
     ];
     assert_eq!(played(all, false), plain);
     // tmux has titles and bells of its own; the rest is for the terminal around it.
@@ -223,7 +223,9 @@ fn a_terminal_that_is_not_ours_is_left_alone() {
 
 #[test]
 fn signals_end_the_program_as_a_shell_expects() {
-    for (signal, code) in [(Signal::HangUp, 129), (Signal::Interrupt, 130), (Signal::Terminate, 143)] {
+    for (signal, code) in
+        [(Signal::HangUp, 129), (Signal::Interrupt, 130), (Signal::Other(3), 131), (Signal::Terminate, 143)]
+    {
         assert_eq!(Exit::from(signal).code(), code);
     }
 }

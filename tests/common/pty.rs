@@ -233,6 +233,20 @@ impl Pty {
         self
     }
 
+    /// Tells the program of a size that nothing here could show.
+    pub(crate) fn claim(&mut self, columns: u16, rows: u16) -> &mut Self {
+        self.master.resize(size(columns, rows)).unwrap();
+        self
+    }
+
+    /// The most memory that the program has had, in bytes; 0 where the system does not tell.
+    pub(crate) fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id().as_raw_nonzero()));
+        let status = status.unwrap_or_default();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
+        peak.map_or(0, |kilobytes| kilobytes.parse::<u64>().unwrap() * 1024)
+    }
+
     pub(crate) fn kill(&mut self, signal: Signal) -> &mut Self {
         kill_process(self.id(), signal).unwrap();
         self

@@ -30,7 +30,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
 use serde_json::{Value, json};
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr;
 use url::Url;
 
 /// What a terminal would act on, what takes no room or twice the room, and anything at all.
@@ -192,7 +192,6 @@ fn watch(hostile: &Hostile) {
     let viewport = Viewport::Fixed(Rect::new(0, 0, width, height));
     let mut terminal = Terminal::with_options(backend, TerminalOptions { viewport }).unwrap();
     let mut shown = vt100::Parser::new(height.try_into().unwrap(), width.try_into().unwrap(), 0);
-    let mut parts = BTreeSet::new();
     let mut memory = Memory::default();
     let theme = Theme::new(true, false);
     for event in told(hostile, now) {
@@ -207,7 +206,7 @@ fn watch(hostile: &Hostile) {
             assert_eq!(SafeText::new(&behind).as_str(), behind, "{drawn:?}");
         }
         shown.process(without_replacements(std::str::from_utf8(&bytes).unwrap()).as_bytes());
-        same_cells(frame.buffer, shown.screen(), &mut parts);
+        same_cells(frame.buffer, shown.screen());
     }
 }
 
@@ -216,9 +215,8 @@ fn without_replacements(text: &str) -> String {
     text.replace(char::REPLACEMENT_CHARACTER, "?")
 }
 
-/// A terminal shows each cell where the program believes it to be. `parts` are those of all characters so far that are
-/// made of several.
-fn same_cells(buffer: &Buffer, screen: &vt100::Screen, parts: &mut BTreeSet<char>) {
+/// A terminal shows each cell where the program believes it to be, and nothing of what was there before.
+fn same_cells(buffer: &Buffer, screen: &vt100::Screen) {
     for y in 0..buffer.area.height {
         let mut x = 0;
         while x < buffer.area.width {
@@ -226,15 +224,6 @@ fn same_cells(buffer: &Buffer, screen: &vt100::Screen, parts: &mut BTreeSet<char
             let wide = u16::try_from(symbol.width().max(1)).unwrap();
             let there: String =
                 (x..x + wide).filter_map(|x| screen.cell(y, x)).map(vt100::Cell::contents).collect();
-            if symbol.chars().filter(|c| c.width() != Some(0)).nth(1).is_some() {
-                parts.extend(symbol.chars());
-            }
-            // What is left of a character of several parts (vowel signs of Indic scripts, say) whose beginning was
-            // drawn over: it is its own cell to the terminal, and goes with the next change of that cell.
-            if symbol.trim().is_empty() && there.chars().all(|c| parts.contains(&c)) {
-                x += 1;
-                continue;
-            }
             assert_eq!(there.trim_end(), without_replacements(symbol).trim_end(), "at {x},{y}");
             x += wide;
         }

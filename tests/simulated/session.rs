@@ -48,6 +48,9 @@ use crate::screen::Screen;
 /// Between two keys: time for a frame.
 const TYPING: Duration = Duration::from_millis(20);
 
+/// After Esc: until it is known that no terminal's answer began with it.
+const AFTER_ESC: Duration = Duration::from_millis(50);
+
 /// What a configuration file says, or what is wrong with it.
 type Reading = Result<Live, Vec<String>>;
 
@@ -285,8 +288,10 @@ fn steps(keys: &str) -> Vec<Step> {
             rest = &rest[c.len_utf8()..];
             steps.push(Step::Input(key(KeyCode::Char(c), KeyModifiers::NONE)));
         }
-        if matches!(steps.last(), Some(Step::Input(_) | Step::ClickOn(_))) {
-            steps.push(Step::Wait(TYPING));
+        match steps.last() {
+            Some(Step::Input(input)) if *input == named("esc") => steps.push(Step::Wait(AFTER_ESC)),
+            Some(Step::Input(_) | Step::ClickOn(_)) => steps.push(Step::Wait(TYPING)),
+            _ => {}
         }
     }
     // What was begun comes to its end.

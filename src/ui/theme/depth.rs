@@ -18,6 +18,8 @@ pub struct Surroundings {
     pub modern: bool,
     /// Whether the program runs inside tmux, which makes do with what the terminal around it has.
     pub tmux: bool,
+    /// Whether a variable of its own says that the terminal is xterm, whose `TERM` may say less than it can do.
+    pub xterm: bool,
 }
 
 /// How many colours a terminal has.
@@ -51,7 +53,7 @@ impl Surroundings {
         let says_all = ["truecolor", "24bit"].contains(&self.colorterm.as_str()) || self.modern;
         if !screen && (says_all || term.ends_with("-direct") || begins(&ALL)) {
             Depth::All
-        } else if term.contains("256color") {
+        } else if term.contains("256color") || self.tmux || (self.xterm && term.starts_with("xterm")) {
             Depth::Many
         } else {
             Depth::Sixteen
@@ -59,12 +61,14 @@ impl Surroundings {
     }
 
     /// The ground, where the terminal tells it by a variable. rxvt writes `default` for a number it does not know.
+    ///
+    /// tmux before 3.4 passes no question on and so never answers; most backgrounds around it are dark.
     pub fn ground(&self) -> Option<Ground> {
-        let number: u8 = self.colorfgbg.rsplit(';').next()?.parse().ok()?;
+        let number = self.colorfgbg.rsplit(';').next().and_then(|number| number.parse().ok());
         match number {
-            0..=6 | 8 => Some(Ground::Dark),
-            7 | 9..=15 => Some(Ground::Light),
-            _ => None,
+            Some(0..=6 | 8) => Some(Ground::Dark),
+            Some(7 | 9..=15) => Some(Ground::Light),
+            _ => self.tmux.then_some(Ground::Dark),
         }
     }
 }
@@ -137,6 +141,8 @@ mod tests {
             ("xterm-kitty", "", false, Depth::All),
             ("xterm-direct", "", false, Depth::All),
             ("screen-256color", "truecolor", true, Depth::All),
+            ("screen", "", true, Depth::Many),
+            ("vt100", "", true, Depth::None),
             ("screen.xterm-256color", "truecolor", false, Depth::Many),
             ("screen", "24bit", false, Depth::Sixteen),
             ("linux", "", false, Depth::Sixteen),
@@ -156,6 +162,15 @@ mod tests {
     }
 
     #[test]
+    fn an_xterm_that_says_so_has_256_colours() {
+        for (term, depth) in [("xterm", Depth::Many), ("screen", Depth::Sixteen), ("xterm-mono", Depth::None)]
+        {
+            let around = Surroundings { term: term.into(), xterm: true, ..Surroundings::default() };
+            assert_eq!(around.depth(), depth, "{term}");
+        }
+    }
+
+    #[test]
     fn the_ground_is_the_last_number_of_colorfgbg() {
         let dark = Some(Ground::Dark);
         let light = Some(Ground::Light);
@@ -171,6 +186,8 @@ mod tests {
         ] {
             let around = Surroundings { colorfgbg: text.into(), ..Surroundings::default() };
             assert_eq!(around.ground(), ground, "{text}");
+            let inside = Surroundings { tmux: true, ..around };
+            assert_eq!(inside.ground(), ground.or(dark), "in tmux: {text}");
         }
     }
 

@@ -201,13 +201,15 @@ impl Palette {
             None => Style::new().add_modifier(Modifier::DIM),
         };
         let [fg, bg] = self.selected;
+        // Sixteen colours hold none that is sure to differ from the background, and bold alone is easily overlooked.
+        let marked = if bg.is_some() { Modifier::BOLD } else { Modifier::REVERSED };
         Theme {
             text: ink(self.text),
             dim: faint(self.dim),
             line: faint(self.line),
             accent: ink(self.accent).add_modifier(Modifier::BOLD),
             heading: ink(self.text).add_modifier(Modifier::BOLD),
-            selected: Style { fg, bg, ..Style::new() }.add_modifier(Modifier::BOLD),
+            selected: Style { fg, bg, ..Style::new() }.add_modifier(marked),
             good: ink(self.good),
             warning: ink(self.warning),
             bad: ink(self.bad),

@@ -132,6 +132,20 @@ fn a_selected_line_keeps_the_colours_that_mean_something() {
 }
 
 #[test]
+fn a_selected_line_is_seen_with_any_number_of_colours() {
+    for name in Themes::built_in() {
+        for depth in [Depth::All, Depth::Many, Depth::Sixteen, Depth::None] {
+            let themes = Themes::new(depth, true, false, &[]);
+            for ground in [None, Some(Ground::Dark), Some(Ground::Light)] {
+                let selected = themes.theme(themes.find(name).unwrap(), ground).selected;
+                let seen = selected.bg.is_some() || selected.add_modifier.contains(Modifier::REVERSED);
+                assert!(seen, "{name} {depth:?} {ground:?}: {selected:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn auto_follows_the_ground_and_own_themes_change_another() {
     let ink = |text| Some(Ink::read(text).unwrap());
     let own = Own {
