@@ -147,7 +147,7 @@ fn perform(task: &str, bytes: &[u8]) {
         }
         "values" => {
             let report = open();
-            report.prepare();
+            report.prepare().unwrap();
             black_box(&report);
         }
         "compare" => {

@@ -138,6 +138,7 @@
 //!     view.rs           All, Running, Failed rows, Done
 //!   report.rs           an error report's bytes -> all failed rows, and back into a CSV; pure
 //!     failed_rows.rs    the failed rows of an import, from report or sample: the one type that everything reads
+//!     cancel.rs         reading that nobody waits for any more
 //!     completeness.rs   all of them, or how many of how many, in words
 //!     filter.rs         the filter of failed rows
 //!     read.rs           bytes into a table

@@ -27,6 +27,7 @@ pub mod reasons;
 pub mod source;
 pub mod values;
 
+mod cancel;
 mod completeness;
 mod delimited;
 mod failed_rows;
@@ -39,6 +40,7 @@ mod sample;
 mod table;
 mod workbook;
 
+pub use self::cancel::{Cancel, CancelOnDrop};
 pub use self::completeness::Completeness;
 pub use self::failed_rows::{ApiView, FailedRows, Origin};
 pub use self::read::read;

@@ -245,7 +245,14 @@ fn logins(bytes: &[u8]) {
 }
 
 fn whole_report(bytes: &[u8]) {
-    let limits = Limits { bytes: LONGEST, unpacked: 1 << 20, rows: 5_000, columns: 400, cell: 8 << 10 };
+    let limits = Limits {
+        bytes: LONGEST,
+        unpacked: 1 << 20,
+        rows: 5_000,
+        columns: 400,
+        cell: 8 << 10,
+        ..Limits::default()
+    };
     let report = match FailedRows::read(bytes, &limits, &ApiView::default()) {
         Ok(report) => report,
         Err(refusal) => return is_safe(&refusal.to_string()),

@@ -154,7 +154,7 @@ fn what_is_no_table_is_named_and_the_user_told_what_to_do() {
 
 #[test]
 fn past_a_bound_nothing_is_shown_by_halves() {
-    let limits = Limits { bytes: 60, unpacked: 4000, rows: 2, columns: 3, cell: 8 };
+    let limits = Limits { bytes: 60, unpacked: 4000, rows: 2, columns: 3, cell: 8, ..Limits::default() };
     let excess = |bytes: &[u8]| match read(bytes, &limits) {
         Ok(_) => None,
         Err(NotReadable::TooLarge(excess)) => Some(excess),

@@ -10,7 +10,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use jiff::tz::TimeZone;
 use tokio::runtime::Builder;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 
 use self::asking::Asking;
 use super::access::Access;
@@ -137,7 +137,8 @@ async fn watch_imports(
     tokio::spawn(poller::run(fetch, polling, wishes, publish, clock.clone()));
     let started = Arc::new(settings.clone());
     let browser = settings.browser.clone();
-    let outside = Reach { wish, asking, browser, source, config_file, started };
+    let reading = Arc::new(Semaphore::new(1));
+    let outside = Reach { wish, asking, browser, source, config_file, started, reading };
     let effects = Effects::new(outside, tty, answer);
     let input = terminal::input()?;
     let code = monitor::run(&mut screen, input, feeds, effects, &mut app, &themes, clock).await;
@@ -245,6 +246,8 @@ struct Reach {
     config_file: ConfigFile,
     /// What the program was started with.
     started: Arc<Settings>,
+    /// One report is read at a time.
+    reading: Arc<Semaphore>,
 }
 
 /// Asks for an import whose report's link the list did not have.
@@ -299,6 +302,7 @@ impl Outside for Reach {
         progress: mpsc::Sender<Answer>,
     ) -> impl Future<Output = Result<Arc<FailedRows>, String>> + Send + 'static {
         let (asking, id, source) = (self.asking.clone(), id.clone(), self.source.clone());
+        let reading = self.reading.clone();
         async move {
             let (link, api) = match link {
                 Some(link) => (link, api),
@@ -311,12 +315,17 @@ impl Outside for Reach {
                 client.download(link, of, &mut bytes, Bounds::MEMORY, told).await.map(|_| bytes)
             };
             let bytes = asking.ask(fetch).await.map_err(|fault| transfer::told(&fault))?;
+            let limits = Limits::default();
+            // Who waits may go: then reading ends at the next row, and the next report waits until it has.
+            let _gone = limits.cancel.on_drop();
+            let permit = reading.acquire_owned().await;
             let read = tokio::task::spawn_blocking(move || {
-                let mut rows = FailedRows::read(&bytes, &Limits::default(), &api)?;
+                let _permit = permit;
+                let mut rows = FailedRows::read(&bytes, &limits, &api)?;
                 if let Some(source) = &source {
                     rows = rows.joined_to(source);
                 }
-                rows.prepare();
+                rows.prepare()?;
                 Ok::<_, NotReadable>(rows)
             });
             let read = read.await;

@@ -51,7 +51,7 @@ pub(super) fn read(
         Ok(table)
     };
     let standard = read(Quotes::Doubled);
-    if standard.as_ref().is_ok_and(Table::fits) {
+    if standard.as_ref().is_ok_and(Table::fits) || limits.cancel.is_set() {
         return standard;
     }
     let others = [(Quotes::Backslash, body.contains("\\\"")), (Quotes::Plain, body.contains('"'))];
@@ -90,6 +90,9 @@ fn parse(
         } else {
             if field.last {
                 builder.end_row(field.line);
+                if limits.cancel.is_set() {
+                    return Err(NotReadable::Cancelled);
+                }
             }
             continue;
         };

@@ -15,6 +15,7 @@ pub(super) use self::columns::is_error_header;
 use self::field::Names;
 pub(super) use self::field::{attribute_end, quoted_spans};
 use self::split::Said;
+use super::cancel::Cancel;
 use super::table::Table;
 
 /// One thing that is wrong with a row.
@@ -47,12 +48,12 @@ struct Message {
 
 impl Problems {
     /// Reads the columns that say why rows failed.
-    pub(super) fn read(table: &Table, columns: &Columns, mapping: Option<&Mapping>) -> Self {
+    pub(super) fn read(table: &Table, columns: &Columns, mapping: Option<&Mapping>, cancel: &Cancel) -> Self {
         let names = Names::new(table, columns, mapping);
         let mut collector = Collector::default();
         // Most rows say what others say: each different cell is taken apart once.
         let mut known: HashMap<(usize, &str, &str), Vec<u32>> = HashMap::new();
-        for row in 0..table.len() {
+        for row in (0..table.len()).take_while(|_| !cancel.is_set()) {
             let told = columns.fields.first().map_or("", |column| table.cell(row, *column));
             for column in &columns.messages {
                 let cell = table.cell(row, *column);

@@ -10,6 +10,7 @@ use crate::domain::import::Mapping;
 use crate::domain::redact::Veil;
 use crate::domain::text::{SafeText, UntrustedRef};
 
+use super::cancel::Cancel;
 use super::completeness::Completeness;
 use super::errors::{Columns, Problem, Problems};
 use super::header::Headers;
@@ -61,6 +62,8 @@ pub struct FailedRows {
     judged: OnceLock<Vec<Judged>>,
     texts: OnceLock<Vec<Box<str>>>,
     names: OnceLock<Vec<String>>,
+    /// Whether somebody still waits for what is being worked out.
+    pub(super) cancel: Cancel,
 }
 
 /// What is said of a reason's values.
@@ -78,13 +81,16 @@ impl FailedRows {
     pub fn read(bytes: &[u8], limits: &Limits, api: &ApiView) -> Result<Self, NotReadable> {
         let headers = Headers::new(api.mapping.as_ref());
         let table = read::table(bytes, limits, &headers)?;
-        Ok(Self::of_report(table, &headers, api))
+        let mut rows = Self::of_report(table, &headers, api, &limits.cancel);
+        rows.cancel = limits.cancel.clone();
+        rows.unless_cancelled()?;
+        Ok(rows)
     }
 
-    fn of_report(table: Table, headers: &Headers, api: &ApiView) -> Self {
+    fn of_report(table: Table, headers: &Headers, api: &ApiView, cancel: &Cancel) -> Self {
         let mapping = api.mapping.as_ref();
         let columns = Columns::find(&table, headers);
-        let problems = Problems::read(&table, &columns, mapping);
+        let problems = Problems::read(&table, &columns, mapping, cancel);
         let mut report = Self::new(table, columns, problems, Origin::Report);
         if api.sample.is_empty() {
             if report.problems.is_empty() {
@@ -147,6 +153,7 @@ impl FailedRows {
             judged: OnceLock::new(),
             texts: OnceLock::new(),
             names: OnceLock::new(),
+            cancel: Cancel::default(),
         }
     }
 
@@ -192,10 +199,19 @@ impl FailedRows {
     }
 
     /// Works out everything that a screen asks for, so that it need not be done while somebody waits.
-    pub fn prepare(&self) {
+    ///
+    /// # Errors
+    /// Nobody waits for it any more.
+    pub fn prepare(&self) -> Result<(), NotReadable> {
         self.judged();
+        self.unless_cancelled()?;
         self.fields();
         self.texts();
+        self.unless_cancelled()
+    }
+
+    fn unless_cancelled(&self) -> Result<(), NotReadable> {
+        if self.cancel.is_set() { Err(NotReadable::Cancelled) } else { Ok(()) }
     }
 
     /// How many rows there are.
@@ -290,7 +306,7 @@ impl FailedRows {
                 verdict: judge.judge(reason),
                 values: reasons::values(self, reason, LISTED),
             };
-            self.reasons().iter().map(judge).collect()
+            self.reasons().iter().take_while(|_| !self.cancel.is_set()).map(judge).collect()
         })
     }
 
@@ -302,7 +318,7 @@ impl FailedRows {
                     self.columns.own.iter().map(|column| self.table.cell(row, *column)).collect();
                 cells.join("\u{1f}").to_lowercase().into_boxed_str()
             };
-            (0..self.len()).map(text).collect()
+            (0..self.len()).take_while(|_| !self.cancel.is_set()).map(text).collect()
         })
     }
 

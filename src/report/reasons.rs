@@ -76,7 +76,7 @@ pub struct Values {
 /// Groups every row's problems by reason, the most frequent first; ties keep the order of first appearance.
 pub fn reasons(report: &FailedRows) -> Vec<Reason> {
     let mut gathering = Gathering::default();
-    for row in 0..report.len() {
+    for row in (0..report.len()).take_while(|_| !report.cancel.is_set()) {
         for id in report.problems.ids(row) {
             gathering.add(report, row, *id);
         }

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use super::cancel::Cancel;
+
 /// How much is read into memory. Past a bound nothing is shown by halves: the file is refused with a clear word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Limits {
     /// Bytes of the file.
     pub bytes: usize,
@@ -15,12 +17,21 @@ pub struct Limits {
     pub columns: usize,
     /// Bytes of one cell.
     pub cell: usize,
+    /// Whether somebody still waits.
+    pub cancel: Cancel,
 }
 
 impl Default for Limits {
     /// A report of a million rows, and about four times its bytes in memory at the worst.
     fn default() -> Self {
-        Self { bytes: 64 << 20, unpacked: 256 << 20, rows: 1_000_000, columns: 1_100, cell: 256 << 10 }
+        Self {
+            bytes: 64 << 20,
+            unpacked: 256 << 20,
+            rows: 1_000_000,
+            columns: 1_100,
+            cell: 256 << 10,
+            cancel: Cancel::default(),
+        }
     }
 }
 
@@ -53,6 +64,8 @@ pub enum NotReadable {
     NoSheet,
     /// More than the bounds allow.
     TooLarge(Excess),
+    /// Nobody waits for it any more.
+    Cancelled,
 }
 
 /// Which bound was passed.
@@ -106,6 +119,7 @@ impl fmt::Display for NotReadable {
             Self::Damaged(how) => return write!(f, "the workbook cannot be read: {how}"),
             Self::NoSheet => "the workbook has no sheet with data",
             Self::TooLarge(excess) => return excess.fmt(f),
+            Self::Cancelled => "reading was cancelled",
         };
         f.write_str(what)
     }

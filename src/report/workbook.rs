@@ -50,7 +50,7 @@ pub(super) fn read(
             None => Styles::default(),
         },
         since_1904: parts.since_1904,
-        limits: *limits,
+        limits: limits.clone(),
     };
     for hidden in [false, true] {
         let sheets = parts.sheets.iter().filter(|sheet| sheet.hidden == hidden);
@@ -83,7 +83,8 @@ fn choose<'a>(
             }
             Ok(None) => {}
             Err(refusal) => {
-                let is_last = matches!(refusal, NotReadable::TooLarge(Excess::Unpacked(_)));
+                let is_last =
+                    matches!(refusal, NotReadable::TooLarge(Excess::Unpacked(_)) | NotReadable::Cancelled);
                 fault = fault.or(Some(refusal));
                 // That bound is for all sheets together.
                 if is_last {

@@ -131,7 +131,7 @@ fn above(
     scene: Scene<'_>,
 ) -> Vec<Line<'static>> {
     let theme = scene.theme;
-    let reason = listing.chosen_group().and_then(|group| group.reason);
+    let reason = listing.chosen_group().and_then(|group| group.reason.or_else(|| telling(of, group)));
     let verdict = reason.and_then(|reason| of.verdict(reason));
     let rejected = reason.and_then(|reason| rejected_values(of.values(reason)?, width, scene));
     let mut lines: Vec<Line<'static>> = Vec::new();
@@ -162,6 +162,14 @@ fn above(
         lines.extend(wrapped(&of.notes().join("; "), theme.warning).into_iter().take(2));
     }
     lines
+}
+
+/// Of a field's reasons the first about whose values there is something to say, if it hit all of the field's rows.
+fn telling(of: &FailedRows, group: &Group) -> Option<usize> {
+    let count = of.fields().iter().find(|count| count.field == group.field)?;
+    let whole =
+        |at: &usize| of.reasons().get(*at).is_some_and(|reason| reason.rows.len() == count.rows.len());
+    count.reasons.iter().copied().find(|at| whole(at) && of.verdict(*at).is_some())
 }
 
 /// The other run, and what changed since or before it.

@@ -65,7 +65,7 @@ type Told = Vec<(String, Option<usize>)>;
 fn problems(csv: &str, mapping: Option<&Mapping>) -> (Columns, Vec<Told>) {
     let table = read(csv.as_bytes(), &Limits::default()).unwrap();
     let columns = Columns::find(&table, &Headers::new(mapping));
-    let problems = Problems::read(&table, &columns, mapping);
+    let problems = Problems::read(&table, &columns, mapping, &Cancel::default());
     let told = (0..table.len())
         .map(|row| problems.of(row).map(|p| (p.field.as_str().to_owned(), p.column)).collect())
         .collect();

@@ -285,6 +285,20 @@ fn json_has_every_column_whatever_the_headers_are() {
 }
 
 #[test]
+fn reading_ends_at_the_next_row_when_nobody_waits() {
+    let limits = Limits::default();
+    let whole = |limits: &Limits| {
+        let csv = format!("email,errors\n{}", format!("a,{BAD}\n").repeat(1_000));
+        FailedRows::read(csv.as_bytes(), limits, &ApiView::default())
+    };
+    let waiting = limits.cancel.on_drop();
+    let rows = whole(&limits).unwrap();
+    drop(waiting);
+    assert_eq!(whole(&limits).unwrap_err(), NotReadable::Cancelled);
+    assert_eq!(rows.prepare(), Err(NotReadable::Cancelled));
+}
+
+#[test]
 fn a_sample_of_any_size_costs_no_more_than_what_is_documented_and_some() {
     let rows: Vec<FailedRow> =
         (0..5_000).map(|at: usize| failed(&[("email", &at.to_string())], &[("email", BAD)])).collect();

@@ -213,6 +213,9 @@ impl<'a> Rows<'a> {
             return Ok(());
         }
         let limits = &self.context.limits;
+        if limits.cancel.is_set() {
+            return Err(NotReadable::Cancelled);
+        }
         if self.builder.rows() > limits.rows {
             return Err(NotReadable::TooLarge(Excess::Rows(limits.rows)));
         }
