@@ -303,12 +303,12 @@ fn no_claim_of_a_workbook_costs_memory() {
         (
             "the last column",
             with(&plain, "r=\"A2\"", "r=\"XFD2\""),
-            NotReadable::TooLarge(Excess::Columns(1000)),
+            NotReadable::TooLarge(Excess::Columns(1_100)),
         ),
         (
             "no column",
             with(&plain, "r=\"A2\"", "r=\"ZZZZZZZZZZZZZZZZZZZZ2\""),
-            NotReadable::TooLarge(Excess::Columns(1000)),
+            NotReadable::TooLarge(Excess::Columns(1_100)),
         ),
         (
             "a shared text",
