@@ -215,6 +215,7 @@ fn the_windows_title_and_the_taskbar_are_given_back_however_it_ends() {
     for signal in [None, Some(Signal::TERM)] {
         let mut command = demo();
         command.env("TERM_PROGRAM", "ghostty");
+        command.env("TERM_PROGRAM_VERSION", "1.2.0");
         let mut pty = Pty::start(command, 120, 40);
         pty.shows(LOADED);
         match signal {
