@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 
 use crate::domain::import::Link;
 use crate::domain::text::SafeText;
+use crate::secrets;
 
 /// How long a program may take to say that it failed; after that it counts as having opened the link.
 pub const MOMENT: Duration = Duration::from_secs(1);
@@ -114,7 +115,7 @@ fn launch(command: &str, link: &Link) -> Option<Launch> {
 pub async fn open(opening: &Opening, link: &Link) -> Result<(), OpenError> {
     match opening {
         Opening::Commands(launches) => run_first(launches, MOMENT).await,
-        Opening::System => system(link.as_str().to_owned()).await,
+        Opening::System => system(link.as_str()).await,
         Opening::ShowAndCopy(why) => {
             Err(OpenError { program: "no browser".into(), reason: why.to_string().as_str().into() })
         }
@@ -124,9 +125,12 @@ pub async fn open(opening: &Opening, link: &Link) -> Result<(), OpenError> {
 async fn run_first(launches: &[Launch], moment: Duration) -> Result<(), OpenError> {
     let mut last = OpenError { program: "BROWSER".into(), reason: "it names no program".into() };
     for launch in launches {
-        match run(launch, moment).await {
+        let mut command = Command::new(&launch.program);
+        command.args(&launch.args);
+        match run(command, moment).await {
             Ok(()) => return Ok(()),
-            Err(reason) => {
+            Err(trouble) => {
+                let reason = trouble.to_string();
                 last = OpenError { program: launch.program.as_str().into(), reason: reason.as_str().into() };
             }
         }
@@ -134,10 +138,25 @@ async fn run_first(launches: &[Launch], moment: Duration) -> Result<(), OpenErro
     Err(last)
 }
 
+/// Why a program did not open the link.
+#[derive(Debug)]
+enum Trouble {
+    NotStarted(io::Error),
+    Failed(String),
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotStarted(error) => write!(f, "it cannot be started ({})", words(error)),
+            Self::Failed(reason) => f.write_str(reason),
+        }
+    }
+}
+
 /// Starts a program; a thread of its own waits for its end, however late, so that no zombie stays.
-async fn run(launch: &Launch, moment: Duration) -> Result<(), String> {
-    let mut child =
-        detached(launch).spawn().map_err(|error| format!("it cannot be started ({})", words(&error)))?;
+async fn run(command: Command, moment: Duration) -> Result<(), Trouble> {
+    let mut child = detached(command).spawn().map_err(Trouble::NotStarted)?;
     let (told, ended) = oneshot::channel();
     thread::Builder::new()
         .name("browser".to_owned())
@@ -145,10 +164,10 @@ async fn run(launch: &Launch, moment: Duration) -> Result<(), String> {
             // Nobody listens any more when it ends late.
             let _ = told.send(child.wait());
         })
-        .map_err(|error| words(&error))?;
+        .map_err(|error| Trouble::Failed(words(&error)))?;
     match tokio::time::timeout(moment, ended).await {
-        Ok(Ok(Ok(status))) => judge(status),
-        Ok(Ok(Err(error))) => Err(words(&error)),
+        Ok(Ok(Ok(status))) => judge(status).map_err(Trouble::Failed),
+        Ok(Ok(Err(error))) => Err(Trouble::Failed(words(&error))),
         Ok(Err(_)) | Err(_) => Ok(()),
     }
 }
@@ -161,32 +180,28 @@ fn judge(status: ExitStatus) -> Result<(), String> {
     }
 }
 
-/// Away from our terminal: it reads nothing, writes nothing, and Ctrl-C and Ctrl-Z here are not for it.
-fn detached(launch: &Launch) -> Command {
-    let mut command = Command::new(&launch.program);
-    command.args(&launch.args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+/// Away from our terminal: it reads nothing, writes nothing, and Ctrl-C and Ctrl-Z here are not for it. Nor is the
+/// token, which its whole life and all that it starts would carry.
+fn detached(mut command: Command) -> Command {
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.env_remove(secrets::TOKEN_VARIABLE);
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     command
 }
 
-/// The system's opener knows the desktops, their fallbacks and how to detach; it blocks, hence the thread.
-async fn system(url: String) -> Result<(), OpenError> {
-    let failed = |reason: &str| OpenError { program: "the system's opener".into(), reason: reason.into() };
-    let (told, ended) = oneshot::channel();
-    thread::Builder::new()
-        .name("opener".to_owned())
-        .spawn(move || {
-            // Nobody listens any more when the program is about to quit.
-            let _ = told.send(open::that_detached_with_timeout(url, MOMENT));
-        })
-        .map_err(|error| failed(&words(&error)))?;
-    match ended.await {
-        Ok(Ok(())) => Ok(()),
-        // The library's own words hold the link.
-        Ok(Err(error)) if error.kind() == io::ErrorKind::NotFound => Err(failed("none is installed")),
-        Ok(Err(_)) | Err(_) => Err(failed("it failed")),
+/// The system's openers, which the library knows for each desktop: the next where one is missing or fails.
+async fn system(url: &str) -> Result<(), OpenError> {
+    let mut reason = "none is installed";
+    for command in open::commands(url) {
+        match run(command, MOMENT).await {
+            Ok(()) => return Ok(()),
+            Err(Trouble::NotStarted(error)) if error.kind() == io::ErrorKind::NotFound => {}
+            // Not why: the words may hold the link.
+            Err(_) => reason = "it failed",
+        }
     }
+    Err(OpenError { program: "the system's opener".into(), reason: reason.into() })
 }
 
 fn words(error: &io::Error) -> String {
@@ -259,6 +274,12 @@ mod tests {
             Launch { program: "sh".to_owned(), args: vec![path.display().to_string(), URL.to_owned()] }
         }
 
+        fn command(launch: &Launch) -> Command {
+            let mut command = Command::new(&launch.program);
+            command.args(&launch.args);
+            command
+        }
+
         #[tokio::test]
         async fn the_next_program_is_tried_where_one_fails() {
             let folder = tempfile::tempdir().unwrap();
@@ -285,7 +306,7 @@ mod tests {
             let pipe = folder.path().join("pipe");
             assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
             let staying = script(folder.path(), "staying", &format!("read line < '{}'", pipe.display()));
-            run(&staying, Duration::ZERO).await.unwrap();
+            run(command(&staying), Duration::ZERO).await.unwrap();
             // Lets it go again.
             fs::write(&pipe, "done\n").unwrap();
         }
@@ -295,7 +316,7 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let checks =
                 "[ ! -t 0 ] && [ ! -t 1 ] && [ ! -t 2 ] && ! read line && echo noise && echo noise >&2";
-            run(&script(folder.path(), "quiet", checks), LONG).await.unwrap();
+            run(command(&script(folder.path(), "quiet", checks)), LONG).await.unwrap();
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tracing::subscriber::Subscriber;
@@ -54,21 +54,43 @@ pub fn start(log: &Log) -> Result<(), Failure> {
 }
 
 fn open(log: &Log) -> io::Result<File> {
-    // Asked before opening: that would wait for a reader of a pipe, and wake up a device.
+    // Asked before opening, which would wake up a device. What counts is asked of what was opened: the name may lead
+    // elsewhere by then.
     if std::fs::metadata(&log.path).is_ok_and(|found| !found.is_file()) {
-        return Err(io::Error::other("not a regular file"));
+        return Err(not_a_file());
     }
-    // Whoever can write in the folder could lead the log over another file of the user's.
-    if std::fs::symlink_metadata(&log.path).is_ok_and(|found| found.is_symlink()) {
-        return Err(io::Error::other("it is a symbolic link; name the file itself"));
+    let file = open_itself(&log.path)?;
+    if !file.metadata()?.is_file() {
+        return Err(not_a_file());
     }
-    let mut options = OpenOptions::new();
-    options.create(true).append(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(&log.path)?;
     keep_private(&file)?;
     Ok(file)
+}
+
+fn not_a_file() -> io::Error {
+    io::Error::other("not a regular file")
+}
+
+/// Opens the file of that name and no other: whoever can write in the folder could lead the log over another file of
+/// the user's by a symbolic link, or let it wait for a reader of a pipe.
+#[cfg(unix)]
+fn open_itself(path: &Path) -> io::Result<File> {
+    use rustix::fs::OFlags;
+    use rustix::io::Errno;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let mut options = OpenOptions::new();
+    options.create(true).append(true).mode(0o600).custom_flags(flags.bits().cast_signed());
+    options.open(path).map_err(|error| match Errno::from_io_error(&error) {
+        Some(Errno::LOOP) => io::Error::other("it is a symbolic link; name the file itself"),
+        Some(Errno::NXIO) => not_a_file(),
+        _ => error,
+    })
+}
+
+#[cfg(not(unix))]
+fn open_itself(path: &Path) -> io::Result<File> {
+    OpenOptions::new().create(true).append(true).open(path)
 }
 
 /// A file that was there before may be open to others.
@@ -157,6 +179,20 @@ mod tests {
         let failure = start(&log(path, Level::INFO)).unwrap_err();
         assert!(failure.message.ends_with("it is a symbolic link; name the file itself"), "{failure}");
         assert_eq!(fs::read_to_string(&target).unwrap(), "mine");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_was_opened_is_judged_even_where_the_name_said_something_else_before() {
+        let folder = tempfile::tempdir().unwrap();
+        // As if put there between the question and the opening: no wait for a reader, no other file.
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        assert_eq!(open_itself(&pipe).unwrap_err().to_string(), "not a regular file");
+        let (link, nowhere) = (folder.path().join("link"), folder.path().join("nowhere"));
+        std::os::unix::fs::symlink(&nowhere, &link).unwrap();
+        assert!(open_itself(&link).unwrap_err().to_string().contains("symbolic link"));
+        assert!(!nowhere.exists());
     }
 
     #[test]

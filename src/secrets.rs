@@ -6,6 +6,9 @@
 use std::collections::VecDeque;
 use std::sync::{PoisonError, RwLock};
 
+/// The variable that may hold the token: no program that is started inherits it.
+pub const TOKEN_VARIABLE: &str = "PLANNR_ACCESS_TOKEN";
+
 use crate::domain::text::SafeText;
 use crate::plannr::Token;
 

@@ -147,6 +147,42 @@ fn over_ssh_a_link_is_shown_and_copied_instead_of_opened() {
 }
 
 #[test]
+fn a_browser_does_not_inherit_the_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let (script, out) = (folder.path().join("browser"), folder.path().join("environment"));
+    fs::write(&script, format!("env > '{}'\n", out.display())).unwrap();
+    let simulator = simulator();
+    let mut command = monitor(&simulator);
+    command.env("BROWSER", format!("sh {}", script.display()));
+    let mut pty = Pty::start(command, 120, 40);
+    pty.shows(LOADED).keys("/is:done failed:>0\ro").shows("opened");
+    let environment = fs::read_to_string(out).unwrap();
+    assert!(environment.contains("HOME=") && !environment.contains(simulator.token()), "{environment}");
+    assert_eq!(pty.keys("q").end().code, Ok(0));
+}
+
+#[test]
+fn ctrl_c_ends_it_while_certificates_come_from_a_pipe() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("certificates");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let simulator = simulator();
+    for monitoring in [true, false] {
+        let mut command = monitor(&simulator);
+        if !monitoring {
+            command.arg("list");
+        }
+        command.args([OsStr::new("--ca-file"), pipe.as_os_str()]);
+        let mut pty = Pty::start(command, 80, 24);
+        // Opened once the program reads it; nothing will come.
+        let held = fs::OpenOptions::new().write(true).open(&pipe).unwrap();
+        let code = pty.kill(Signal::INT).end().code;
+        assert!(code == Ok(130) || (monitoring && code.is_err()), "{code:?}");
+        drop(held);
+    }
+}
+
+#[test]
 fn ctrl_c_and_signals_end_it_with_their_codes() {
     let mut pty = Pty::start(demo(), 80, 24);
     pty.shows("plannr demo").keys("\x03");
@@ -179,6 +215,7 @@ fn the_windows_title_and_the_taskbar_are_given_back_however_it_ends() {
     for signal in [None, Some(Signal::TERM)] {
         let mut command = demo();
         command.env("TERM_PROGRAM", "ghostty");
+        command.env("TERM_PROGRAM_VERSION", "1.2.0");
         let mut pty = Pty::start(command, 120, 40);
         pty.shows(LOADED);
         match signal {

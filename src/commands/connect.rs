@@ -54,7 +54,14 @@ pub(super) async fn logins(
     retry: &mut Retry,
 ) -> Result<(Client, Logins), Failure> {
     let host = base.host().to_owned();
-    let network = Network { roots: settings.roots()?, ..Network::default() };
+    // Where signals are heard: a pipe may keep a reader for ever.
+    let known = settings.clone();
+    let roots = tokio::task::spawn_blocking(move || known.roots()).await;
+    let roots = roots.map_err(|_| Failure {
+        message: "the certificates could not be read".to_owned(),
+        exit: Exit::Unexpected,
+    })??;
+    let network = Network { roots, ..Network::default() };
     let client = Client::over(base, access.token.clone(), network).map_err(|fault| told(&fault, &host))?;
     let client = if retry.is_brief() { client.at_once() } else { client };
     let ellipsis = if settings.ascii.value { "..." } else { "…" };

@@ -55,8 +55,14 @@ enum Progress {
 
 /// What terminals do is from their own documentation and changelogs. Those that do not know OSC 777 pass over it.
 const EMULATORS: &[Emulator] = &[
+    // Shows progress in recent versions, as a notification before 0.38, and says nowhere which version it is.
     emulator("kitty", "KITTY_WINDOW_ID", Some(Desktop::Osc99), Progress::Never),
-    emulator("ghostty", "GHOSTTY_RESOURCES_DIR", Some(Desktop::Osc777), Progress::Always),
+    emulator(
+        "ghostty",
+        "GHOSTTY_RESOURCES_DIR",
+        Some(Desktop::Osc777),
+        Progress::Since("TERM_PROGRAM_VERSION", &[1, 2]),
+    ),
     emulator(
         "wezterm",
         "WEZTERM_PANE",
@@ -80,7 +86,7 @@ const EMULATORS: &[Emulator] = &[
         "konsole",
         "KONSOLE_VERSION",
         Some(Desktop::Osc777),
-        Progress::Since("KONSOLE_VERSION", &[250_400]),
+        Progress::Since("KONSOLE_VERSION", &[260_400]),
     ),
     // GNOME's and others on the same library.
     emulator("vte", "VTE_VERSION", Some(Desktop::Osc777), Progress::Since("VTE_VERSION", &[8_000])),
@@ -166,13 +172,14 @@ mod tests {
     fn what_a_terminal_can_tell_is_known_by_its_name() {
         use Desktop::{Osc9, Osc99, Osc777};
         type Case<'a> = (&'a [(&'a str, &'a str)], Option<Desktop>, bool);
-        let table: [Case<'_>; 19] = [
+        let table: [Case<'_>; 21] = [
             (&[("TERM", "xterm-256color")], None, false),
             (&[("TERM", "xterm-kitty")], Some(Osc99), false),
-            (&[("TERM", "xterm-ghostty"), ("VTE_VERSION", "8000")], Some(Osc777), true),
+            (&[("TERM", "xterm-ghostty"), ("VTE_VERSION", "8000")], Some(Osc777), false),
+            (&[("TERM", "xterm-ghostty"), ("TERM_PROGRAM_VERSION", "1.2.0")], Some(Osc777), true),
             (&[("TERM", "foot-extra")], Some(Osc777), false),
             (&[("TERM", "rxvt-unicode-256color")], Some(Osc777), false),
-            (&[("TERM_PROGRAM", "ghostty")], Some(Osc777), true),
+            (&[("TERM_PROGRAM", "ghostty"), ("TERM_PROGRAM_VERSION", "1.1.3")], Some(Osc777), false),
             (&[("TERM_PROGRAM", "WezTerm")], Some(Osc777), false),
             (
                 &[("TERM_PROGRAM", "WezTerm"), ("TERM_PROGRAM_VERSION", "20240203-110809-5046fc22")],
@@ -196,7 +203,8 @@ mod tests {
             (&[("WT_SESSION", "a")], Some(Osc777), true),
             (&[("ConEmuANSI", "ON")], None, true),
             (&[("VTE_VERSION", "7603")], Some(Osc777), false),
-            (&[("KONSOLE_VERSION", "250402")], Some(Osc777), true),
+            (&[("KONSOLE_VERSION", "250402")], Some(Osc777), false),
+            (&[("KONSOLE_VERSION", "260401")], Some(Osc777), true),
             (&[("TERM", "xterm-kitty"), ("STY", "1.pts")], None, false),
         ];
         for (variables, desktop, taskbar) in table {

@@ -181,7 +181,7 @@ pub(in crate::settings) const KEYS: &[Key] = &[
         about: "Write a log to this file. How much: PLANNR_LOG=error|warn|info|debug|trace.",
         in_profiles: true,
         secret: false,
-        guards: None,
+        guards: Some("which of your files is written to"),
         read: |values, value, reading| set(&mut values.log_file, value, path(value, reading)?),
     },
     Key {

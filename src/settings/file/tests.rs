@@ -110,7 +110,7 @@ fn no_mistake_shows_what_may_be_a_secret_or_moves_the_cursor() {
 
 #[test]
 fn what_is_run_and_where_a_token_goes_is_refused_where_others_may_choose_it() {
-    for key in ["token_command", "base_url", "ca_file"] {
+    for key in ["token_command", "base_url", "ca_file", "log_file"] {
         let file = format!("\n{key} = \"https://x\"");
         let refused = |trust| read_as(file.as_bytes(), trust).unwrap_err().0[0].brief();
         let told = refused(Trust::Writable(0o664));

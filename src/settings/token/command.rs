@@ -92,7 +92,7 @@ fn prepared(command: &TokenCommand, terminal: Terminal) -> Command {
             prepared
         }
     };
-    prepared.stdout(Stdio::piped()).kill_on_drop(true);
+    prepared.stdout(Stdio::piped()).kill_on_drop(true).env_remove(crate::secrets::TOKEN_VARIABLE);
     if terminal == Terminal::Taken {
         prepared.stdin(Stdio::null()).stderr(Stdio::piped());
         // GnuPG would draw its question over the screen.
