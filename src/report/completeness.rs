@@ -1,6 +1,7 @@
 //! Whether the failed rows at hand are all that failed: worked out once, and said in the same words everywhere.
 
 use super::failed_rows::Origin;
+use crate::domain::tally::grouped as count;
 
 /// How many of the failed rows there are, by Plannr's own count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,19 +79,6 @@ impl Completeness {
             Self::Sample { .. } => format!("{} (Plannr's sample; {why_sample})", self.short()),
         }
     }
-}
-
-/// `12,345`.
-fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.char_indices() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

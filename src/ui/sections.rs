@@ -169,7 +169,7 @@ pub(super) fn facts(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Vec<Line
     let progress = counts.progress.map_or_else(|| none.to_owned(), |p| format!("{p}%"));
     let (total, remaining, failed) = (number(counts.total), number(counts.remaining), number(counts.failed));
     facts.push(("server", format!("{}, {progress}", import.status.as_str())));
-    facts.push(("jobs", format!("{total} in all")));
+    facts.push(("jobs", format!("{total} total")));
     facts.push(("", format!("{remaining} remaining, {failed} failed")));
     facts.extend(doubt(told.watched).map(|doubt| ("counting", doubt.to_owned())));
     facts.push(("uuid", import.id.to_string()));

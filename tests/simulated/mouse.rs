@@ -29,7 +29,7 @@ fn headings_filter_footer_help_and_menus_take_clicks() {
     assert!(typing[1].line(1).contains("/ plansx"));
     assert!(typing[2].line(39).contains("? help"), "a click beside the field keeps the filter");
 
-    let help = play(SIZE, "<on:? help><shot><on:turn the order round><shot>").shots;
+    let help = play(SIZE, "<on:? help><shot><on:reverse the order><shot>").shots;
     assert!(help[0].contains("Keys: Imports"));
     assert!(help[1].contains("↑STARTED") && !help[1].contains("Keys: Imports"));
 
