@@ -314,9 +314,19 @@ impl FailedRows {
     pub(super) fn texts(&self) -> &[Box<str>] {
         self.texts.get_or_init(|| {
             let text = |row| {
-                let cells: Vec<&str> =
-                    self.columns.own.iter().map(|column| self.table.cell(row, *column)).collect();
-                cells.join("\u{1f}").to_lowercase().into_boxed_str()
+                let cells = || self.columns.own.iter().map(|column| self.table.cell(row, *column));
+                let mut text = String::with_capacity(cells().map(|cell| cell.len() + 1).sum());
+                for cell in cells() {
+                    text.push_str(cell);
+                    text.push('\u{1f}');
+                }
+                // Most are ASCII, and are changed where they are.
+                if text.is_ascii() {
+                    text.make_ascii_lowercase();
+                    text.into_boxed_str()
+                } else {
+                    text.to_lowercase().into_boxed_str()
+                }
             };
             (0..self.len()).take_while(|_| !self.cancel.is_set()).map(text).collect()
         })
