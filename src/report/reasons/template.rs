@@ -5,7 +5,7 @@
 mod bounds;
 mod sql;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use self::bounds::Bounds;
@@ -204,17 +204,13 @@ impl<'a> Slots<'a> {
         let message = self.message;
         let head = |text: &str| text.as_bytes().first_chunk::<SHORTEST_OTHER>().copied();
         // By their first letters: they are compared where a word of the message begins so, and nowhere else.
-        let mut heads: HashMap<[u8; SHORTEST_OTHER], Vec<&str>> = HashMap::new();
-        for cell in cells.filter(|cell| tells_itself(cell)) {
-            if let Some(head) = head(cell) {
-                heads.entry(head).or_default().push(cell);
-            }
-        }
-        if heads.is_empty() {
+        let telling = cells.filter(|cell| tells_itself(cell));
+        let mut cells: Vec<_> = telling.filter_map(|cell| Some((head(cell)?, cell))).collect();
+        if cells.is_empty() {
             return;
         }
-        // The longest first: a shorter one may be a part of it.
-        heads.values_mut().for_each(|cells| cells.sort_by_key(|cell| std::cmp::Reverse(cell.len())));
+        // Of those that begin alike the longest first: a shorter one may be a part of it.
+        cells.sort_unstable_by_key(|(head, cell)| (*head, std::cmp::Reverse(cell.len())));
         step(message.len());
         let mut left = MOST_COMPARED.saturating_mul(message.len());
         let mut opens = opens(message, self.start);
@@ -222,8 +218,9 @@ impl<'a> Slots<'a> {
             let at = self.start + at;
             let text = message.get(at..).unwrap_or_default();
             let begins = std::mem::replace(&mut opens, c.is_whitespace() || OPENING.contains(c));
-            let cells = head(text).filter(|_| begins).and_then(|head| heads.get(&head));
-            for cell in cells.into_iter().flatten() {
+            let Some(head) = head(text).filter(|_| begins) else { continue };
+            let first = cells.partition_point(|(other, _)| *other < head);
+            for (_, cell) in cells.iter().skip(first).take_while(|(other, _)| *other == head) {
                 let compared = cell.len().min(text.len());
                 step(compared);
                 let Some(rest) = left.checked_sub(compared) else {
@@ -293,7 +290,7 @@ fn tells_itself(cell: &str) -> bool {
 }
 
 fn is_vocabulary(cell: &str) -> bool {
-    cell.len() <= 10 && VOCABULARY.contains(&cell.to_lowercase().as_str())
+    cell.len() <= 10 && VOCABULARY.iter().any(|word| word.eq_ignore_ascii_case(cell))
 }
 
 /// Counts what is compared, for tests: time says nothing about a shared machine.
