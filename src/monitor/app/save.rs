@@ -197,12 +197,12 @@ mod tests {
 
     #[test]
     fn paths_are_whole_and_a_tilde_is_home() {
-        let folders = Folders { current: "/work/in".into(), home: Some("/home/ann".into()) };
+        let folders = Folders { current: "/data/in".into(), home: Some("/home/ann".into()) };
         for (typed, path) in [
-            ("a.csv", "/work/in/a.csv"),
+            ("a.csv", "/data/in/a.csv"),
             (" ~/fixes/a.csv ", "/home/ann/fixes/a.csv"),
             ("~", "/home/ann/"),
-            ("~ann/a.csv", "/work/in/~ann/a.csv"),
+            ("~ann/a.csv", "/data/in/~ann/a.csv"),
             ("/tmp/a.csv", "/tmp/a.csv"),
         ] {
             assert_eq!(folders.absolute(typed), PathBuf::from(path));
