@@ -105,11 +105,6 @@ impl Problems {
         self.of.is_empty()
     }
 
-    /// How many different messages there are.
-    pub fn distinct(&self) -> usize {
-        self.messages.len()
-    }
-
     /// Which messages hit a row: equal ids are equal messages.
     pub(super) fn ids(&self, row: usize) -> &[u32] {
         let span = || Some(*self.starts.get(row)? as usize..*self.starts.get(row + 1)? as usize);

@@ -93,7 +93,7 @@ impl FailedRows {
         let problems = Problems::read(&table, &columns, mapping, cancel);
         let mut report = Self::new(table, columns, problems, Origin::Report);
         if api.sample.is_empty() {
-            if report.problems.is_empty() {
+            if report.problems.is_empty() && !report.is_empty() {
                 report.notes.push("no column of the report says why rows failed".to_owned());
             }
             return report;

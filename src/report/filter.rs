@@ -75,11 +75,6 @@ impl Filter {
         (filter, mistake)
     }
 
-    /// Whether every row passes.
-    pub fn is_empty(&self) -> bool {
-        self.clauses.is_empty()
-    }
-
     /// Whether rows of which this became are asked for.
     pub fn wants(&self, change: Change) -> bool {
         let wants = |clause: &Clause| !clause.negated && clause.tests.contains(&Test::Is(change));

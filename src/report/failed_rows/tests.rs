@@ -202,6 +202,12 @@ fn a_broken_row_is_marked_and_changes_no_other() {
 }
 
 #[test]
+fn nothing_is_said_of_reasons_where_there_is_no_row() {
+    let rows = read_as("fname,lname,email,errors\n", &ApiView::default());
+    assert!(rows.notes().is_empty(), "{:?}", rows.notes());
+}
+
+#[test]
 fn a_report_without_any_of_plannr_s_own_rows_is_said_to_be_suspicious() {
     let api = people();
     let other = format!("fname,lname,email,errors\nA,B,x@y,{BAD}\nC,D,z@y,{BAD}\nE,F,q@y,{BAD}\n");
