@@ -110,7 +110,7 @@
 //!     file_name.rs      file names from a server, made harmless
 //!     page.rs           a question to the server, and a page of its answer
 //!     snapshot.rs       all imports with verdict and pace, and how the link is; absorbs pages, shares what stays
-//!     redact.rs         client values masked for a shared screen
+//!     redact.rs         client values masked for a shared screen; the words that a message may show
 //!     text.rs           text from outside made safe for a terminal: the only door
 //!   plannr.rs           the client: read-only, one origin, bounded; the only file that speaks HTTP
 //!     base_url.rs       where the server is: https, or this machine

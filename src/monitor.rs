@@ -132,7 +132,7 @@ struct View {
 
 impl View {
     fn of(app: &App) -> Self {
-        Self { screen: app.screen(), masked: app.veil.drawn, account: app.identity.account.clone() }
+        Self { screen: app.screen(), masked: app.redaction.enabled, account: app.identity.account.clone() }
     }
 }
 

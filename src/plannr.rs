@@ -42,6 +42,7 @@ use crate::domain::account::{AccountId, Logins};
 use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId};
 use crate::domain::page::{Ask, Oddity, Page};
+use crate::domain::redact::Redaction;
 use crate::domain::text::SafeText;
 
 /// The largest answer that is read, after decompression. A full page of 500 imports, each with 25 wide rows,
@@ -70,6 +71,7 @@ pub struct Client {
     account: Option<AccountId>,
     network: Network,
     turns: Turns,
+    redaction: Redaction,
 }
 
 struct Answer {
@@ -94,7 +96,15 @@ impl Client {
     pub fn over(base: BaseUrl, token: Token, network: Network) -> Result<Self, Fault> {
         let http = Line::to(base.as_url(), &network)?;
         let token = Arc::new(watch::Sender::new(token));
-        Ok(Self { http, base, token, account: None, network, turns: Turns::default() })
+        Ok(Self {
+            http,
+            base,
+            token,
+            account: None,
+            network,
+            turns: Turns::default(),
+            redaction: Redaction::default(),
+        })
     }
 
     /// The same client, for a command that ends after a few requests: where the server has few of them left it asks all
@@ -103,6 +113,12 @@ impl Client {
     pub fn at_once(self) -> Self {
         self.turns.never_spread();
         self
+    }
+
+    /// The same client, for a command whose output is redacted: what the server says of a refusal is, too.
+    #[must_use]
+    pub fn redacted(self, redaction: Redaction) -> Self {
+        Self { redaction, ..self }
     }
 
     /// The same client, acting for an account.
@@ -219,7 +235,7 @@ impl Client {
         let (body, _) = body_of(&mut response, MAX_REFUSAL).await.unwrap_or_default();
         let refusal =
             Refusal { status, headers: response.headers(), body: &body, asked: url, now: Timestamp::now() };
-        let fault = refusal.fault(&self.token());
+        let fault = refusal.fault(&self.token()).redacted(self.redaction);
         self.turns.refused(&fault);
         Err(fault)
     }

@@ -23,7 +23,7 @@ use plannr_tui::domain::account::AccountId;
 use plannr_tui::domain::failure::FailedRow;
 use plannr_tui::domain::file_name::safe_name;
 use plannr_tui::domain::import::{Import, ImportId, Link};
-use plannr_tui::domain::redact::Veil;
+use plannr_tui::domain::redact::Redaction;
 use plannr_tui::domain::snapshot::Snapshot;
 use plannr_tui::domain::tally::{Counting, Tally};
 use plannr_tui::domain::text::SafeText;
@@ -268,7 +268,7 @@ fn whole_report(bytes: &[u8]) {
         for column in report.own() {
             is_safe(report.header(*column).as_str());
         }
-        report.json(row, Veil { drawn: true });
+        report.json(row, Redaction { enabled: true });
     }
     for group in reasons(&report) {
         is_safe(group.message.as_str());

@@ -13,6 +13,7 @@ use plannr_tui::domain::account::{AccountId, Logins};
 use plannr_tui::domain::fault::Fault;
 use plannr_tui::domain::import::{Import, ImportId, Link};
 use plannr_tui::domain::page::{Ask, Criteria};
+use plannr_tui::domain::redact::Redactable;
 use plannr_tui::domain::snapshot::{LinkState, Snapshot};
 use plannr_tui::monitor::app::{App, Identity};
 use plannr_tui::monitor::console::Console;
@@ -138,7 +139,7 @@ impl Outside for OneImport {
         _: Option<Link>,
         _: ApiView,
         _: mpsc::Sender<Answer>,
-    ) -> impl Future<Output = Result<Arc<FailedRows>, String>> + Send + 'static {
+    ) -> impl Future<Output = Result<Arc<FailedRows>, Redactable>> + Send + 'static {
         std::future::pending()
     }
 

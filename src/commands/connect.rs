@@ -8,6 +8,7 @@ use super::access::Access;
 use super::retry::Retry;
 use crate::domain::account::{Account, AccountId, Logins};
 use crate::domain::fault::Fault;
+use crate::domain::redact::Redaction;
 use crate::exit::{Exit, Failure};
 use crate::plannr::{BaseUrl, Client, Network};
 use crate::settings::Settings;
@@ -63,7 +64,9 @@ pub(super) async fn logins(
     })??;
     let network = Network { roots, ..Network::default() };
     let client = Client::over(base, access.token.clone(), network).map_err(|fault| told(&fault, &host))?;
-    let client = if retry.is_brief() { client.at_once() } else { client };
+    let redaction = Redaction { enabled: settings.redact.value };
+    // The monitor masks as it draws: it may be switched on and off.
+    let client = if retry.is_brief() { client.at_once().redacted(redaction) } else { client };
     let ellipsis = if settings.ascii.value { "..." } else { "…" };
     let words = format!("Signing in to {host}{ellipsis}");
     let trouble = Cell::new(None);

@@ -14,7 +14,7 @@ use super::{source, transfer};
 use crate::cli::ErrorsArgs;
 use crate::clock;
 use crate::domain::import::Import;
-use crate::domain::redact::Veil;
+use crate::domain::redact::Redaction;
 use crate::domain::snapshot::Watched;
 use crate::domain::text::SafeText;
 use crate::exit::{Exit, Failure};
@@ -44,7 +44,7 @@ pub(super) fn run(settings: &Settings, server: &Server, args: &ErrorsArgs) -> co
         rows.notes().iter().for_each(|note| say(note));
         let telling = Telling {
             rows: &rows,
-            veil: Veil { drawn: settings.redact.value },
+            redaction: Redaction { enabled: settings.redact.value },
             spreadsheet_safe: settings.spreadsheet_safe,
             complete: completeness.is_all(),
         };
@@ -82,7 +82,10 @@ async fn rows(
                 }
                 // With nothing to print instead, that is all there is to say.
                 Err(fault) if sample.is_empty() && failed > 0 => return Err(fault.into()),
-                Err(fault) => format!("the report cannot be fetched: {}", transfer::told(&fault)),
+                Err(fault) => {
+                    let redaction = Redaction::default();
+                    format!("the report cannot be fetched: {}", transfer::told(&fault).text(redaction))
+                }
             }
         }
     };

@@ -26,6 +26,7 @@ use crate::domain::backoff::Patience;
 use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId, Link};
 use crate::domain::page::Ask;
+use crate::domain::redact::Redactable;
 use crate::domain::text::SafeText;
 use crate::domain::transfer::Transfer;
 use crate::exit::{Exit, Failure};
@@ -224,7 +225,7 @@ fn polling(settings: &Settings, account: AccountId) -> poller::Settings {
 }
 
 /// What became of a file.
-fn saved(result: Result<String, String>) -> Answer {
+fn saved(result: Result<Redactable, Redactable>) -> Answer {
     result.map_or_else(Answer::NotSaved, Answer::Saved)
 }
 
@@ -251,11 +252,11 @@ struct Reach {
 }
 
 /// Asks for an import whose report's link the list did not have.
-async fn asked_for(asking: &Asking, id: &ImportId, api: ApiView) -> Result<(Link, ApiView), String> {
+async fn asked_for(asking: &Asking, id: &ImportId, api: ApiView) -> Result<(Link, ApiView), Redactable> {
     let import = asking.ask(|client| async move { client.import(id).await }).await;
-    let (import, _) = import.map_err(|fault| fault.to_string())?;
+    let (import, _) = import.map_err(|fault| Redactable::new(|redaction| fault.describe(redaction)))?;
     let Some(report) = import.report() else {
-        return Err("the other run has no error report to compare with".to_owned());
+        return Err("the other run has no error report to compare with".into());
     };
     let link = report.link.clone().map_err(|refusal| refusal.to_string())?;
     let sample = import.failures.as_ref().map(|failures| failures.rows.clone()).unwrap_or(api.sample);
@@ -300,7 +301,7 @@ impl Outside for Reach {
         link: Option<Link>,
         api: ApiView,
         progress: mpsc::Sender<Answer>,
-    ) -> impl Future<Output = Result<Arc<FailedRows>, String>> + Send + 'static {
+    ) -> impl Future<Output = Result<Arc<FailedRows>, Redactable>> + Send + 'static {
         let (asking, id, source) = (self.asking.clone(), id.clone(), self.source.clone());
         let reading = self.reading.clone();
         async move {
@@ -330,7 +331,7 @@ impl Outside for Reach {
             });
             let read = read.await;
             let rows = read.map_err(|_| "the report could not be read".to_owned())?;
-            rows.map(Arc::new).map_err(|refusal| transfer::not_readable(&refusal))
+            rows.map(Arc::new).map_err(|refusal| transfer::not_readable(&refusal).into())
         }
     }
 

@@ -15,6 +15,7 @@ use crate::cli::ReportArgs;
 use crate::domain::Now;
 use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId, Link, Report};
+use crate::domain::redact::Redaction;
 use crate::domain::snapshot::Watched;
 use crate::domain::tally::Verdict;
 use crate::domain::transfer::DownloadFault;
@@ -43,6 +44,7 @@ pub(super) fn run(
     signed_in(settings, server, retry, async |Connected { client, .. }, retry| {
         let import = import(&client, &args.import, retry).await?;
         let (report, link) = report(&import, clock())?;
+        let redaction = Redaction { enabled: settings.redact.value };
         let mut shown = Shown::new(settings, clock);
         let told = |transfer| shown.tell(&transfer);
         let bounds = |bounds| Bounds { retry_for: retry.left(), ..bounds };
@@ -59,7 +61,7 @@ pub(super) fn run(
                 print(bytes).await?;
             }
             Place::File(target, existing) => {
-                let source = Source { import: &import.id, link, name: report.name.as_str() };
+                let source = Source { import: &import.id, link, name: report.name.as_str(), redaction };
                 let (path, size) =
                     save(&client, source, target, existing, bounds(Bounds::FILE), told).await?;
                 drop(shown);

@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::domain::file_name::safe_name;
+use crate::domain::file_name::{neutral_name, safe_name};
 use crate::domain::import::{ImportId, Link};
+use crate::domain::redact::{Redactable, Redaction};
 use crate::domain::text::SafeText;
 use crate::domain::transfer::{DownloadFault, Transfer};
 use crate::files::{Existing, FileError, Target};
@@ -22,6 +23,8 @@ pub(super) struct Source<'a> {
     pub(super) link: &'a Link,
     /// What the server calls the document; may be empty.
     pub(super) name: &'a str,
+    /// Whether a file may be called by that name.
+    pub(super) redaction: Redaction,
 }
 
 /// Downloads a report to a file: where it is, and its size in bytes. Dropping the future leaves nothing behind.
@@ -40,6 +43,7 @@ pub(super) async fn save(
     let mut file = target.create().await.map_err(local)?;
     let received = client.download(source.link, Some(source.import), &mut file, bounds, told).await?;
     let name = safe_name(received.disposition.as_deref(), source.name, REPORT);
+    let name = if source.redaction.enabled { neutral_name(&name, REPORT) } else { name };
     let path = file.finish(&name, existing).await.map_err(local)?;
     Ok((path, received.size))
 }
@@ -54,14 +58,14 @@ pub(super) async fn to_file(
     link: &Link,
     to: &Path,
     told: impl FnMut(Transfer) + Send,
-) -> Result<String, DownloadFault> {
-    let source = Source { import: id, link, name: "" };
+) -> Result<Redactable, DownloadFault> {
+    let source = Source { import: id, link, name: "", redaction: Redaction::default() };
     let (place, size) = save(client, source, Target::at(to), Existing::Keep, Bounds::FILE, told).await?;
-    Ok(format!("saved {} ({size} bytes, not masked)", shown(&place)))
+    Ok(Redactable::new(|redaction| format!("saved {} ({size} bytes, not masked)", shown(&place, redaction))))
 }
 
 /// Writes rows to where the user says, never over a file; says where, how many, and what to beware of.
-pub(super) async fn rows_to_file(rows: WriteRows) -> Result<String, String> {
+pub(super) async fn rows_to_file(rows: WriteRows) -> Result<Redactable, Redactable> {
     let WriteRows { of, rows, to, why, spreadsheet_safe } = rows;
     let options = fixup::Options { why, spreadsheet_safe };
     let torn = rows.iter().filter(|row| of.table().is_torn(**row)).count();
@@ -74,7 +78,7 @@ pub(super) async fn rows_to_file(rows: WriteRows) -> Result<String, String> {
     let mut file = Target::at(Path::new(&to)).create().await.map_err(|error| words(&error))?;
     file.write(&bytes).await.map_err(|error| words(&error))?;
     let place = file.finish("rows.csv", Existing::Keep).await.map_err(|error| words(&error))?;
-    let mut text = format!("wrote {} to {}, not masked", rows_of(written.rows), shown(&place));
+    let mut text = String::new();
     if torn > 0 {
         text.push_str(&format!("; {torn} with a broken quotation: check them"));
     }
@@ -86,7 +90,9 @@ pub(super) async fn rows_to_file(rows: WriteRows) -> Result<String, String> {
         (cells, false) => text.push_str(&format!("; {cells} cells begin like formulas")),
         (cells, true) => text.push_str(&format!("; {cells} formulas neutralised with '")),
     }
-    Ok(text)
+    Ok(Redactable::new(|redaction| {
+        format!("wrote {} to {}, not masked{text}", rows_of(written.rows), shown(&place, redaction))
+    }))
 }
 
 fn rows_of(count: usize) -> String {
@@ -94,9 +100,9 @@ fn rows_of(count: usize) -> String {
 }
 
 /// The fault with what can be done.
-pub(super) fn told(fault: &DownloadFault) -> String {
+pub(super) fn told(fault: &DownloadFault) -> Redactable {
     let advice = fault.advice().map(|advice| format!("; {advice}")).unwrap_or_default();
-    format!("{fault}{advice}")
+    Redactable::new(|redaction| format!("{}{advice}", fault.describe(redaction)))
 }
 
 /// What the report is instead of rows, and what can be done with it.
@@ -108,6 +114,13 @@ fn words(error: &FileError) -> String {
     SafeText::new(&error.to_string()).to_string()
 }
 
-fn shown(place: &Path) -> SafeText {
-    SafeText::new(&place.display().to_string())
+/// A path; redacted, its last part may be what the server calls a report.
+fn shown(place: &Path, redaction: Redaction) -> SafeText {
+    let name = place.file_name().map(|name| SafeText::new(&name.to_string_lossy()));
+    match name.filter(|_| redaction.enabled) {
+        Some(name) => {
+            SafeText::new(&place.with_file_name(redaction.value(&name).as_str()).display().to_string())
+        }
+        None => SafeText::new(&place.display().to_string()),
+    }
 }

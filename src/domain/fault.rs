@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::redact::Redaction;
 use super::text::SafeText;
 
 /// A request that did not give an answer that can be used.
@@ -39,6 +40,21 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// The same with what the server says of it as it may be seen.
+    #[must_use]
+    pub fn redacted(self, redaction: Redaction) -> Self {
+        match self {
+            Self::Forbidden(message) => Self::Forbidden(redaction.refusal(message.as_str())),
+            Self::Refused(status, message) => Self::Refused(status, redaction.refusal(message.as_str())),
+            fault => fault,
+        }
+    }
+
+    /// The fault in words, as it may be seen.
+    pub fn describe(&self, redaction: Redaction) -> String {
+        self.clone().redacted(redaction).to_string()
+    }
+
     /// Whether asking again later may help without anybody doing anything.
     pub fn retryable(&self) -> bool {
         match self {

@@ -25,6 +25,18 @@ pub fn safe_name(disposition: Option<&str>, filename: &str, fallback: &str) -> S
     names.into_iter().flatten().find_map(safe).unwrap_or_else(|| LAST_RESORT.to_owned())
 }
 
+/// The fallback with the extension of the name that the server would give: redacted, a file is not called by what clients
+/// or colleagues called it.
+pub fn neutral_name(name: &str, fallback: &str) -> String {
+    const KNOWN: [&str; 7] = ["csv", "txt", "tsv", "xlsx", "xls", "pdf", "zip"];
+    let stem = fallback.rsplit_once('.').map_or(fallback, |(stem, _)| stem);
+    let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
+    match extension.filter(|extension| KNOWN.contains(&extension.as_str())) {
+        Some(extension) => format!("{stem}.{extension}"),
+        None => fallback.to_owned(),
+    }
+}
+
 fn safe(raw: &str) -> Option<String> {
     let last = raw.rsplit(['/', '\\']).find(|part| !part.trim().is_empty())?;
     let allowed: String = last.chars().filter(|c| !c.is_control()).map(allowed).collect();

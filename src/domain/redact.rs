@@ -1,44 +1,84 @@
 //! Client values masked for a shared screen, with shape enough left to tell rows apart.
+//!
+//! A value keeps the first letter of each word. A message is turned round: it shows the words of a validator's
+//! [`vocabulary`], the names of Plannr's fields and the bounds of a rule, and nothing else, whoever wrote it.
+
+mod vocabulary;
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
+pub use self::vocabulary::FieldNames;
+use self::vocabulary::{BEFORE_BOUND, BEFORE_COUNT, DATE_FORMATS, UNITS};
 use super::text::{SafeText, UntrustedRef};
 
 /// Stands for what is hidden; always as many, so that lengths do not give a value away.
 const HIDDEN: &str = "•••";
-/// Shorter values are too common in ordinary words to be looked for in a message.
-const TELLING: usize = 3;
+/// The longest number that a rule has as its bound, in digits: one that is longer may be a phone number.
+const LONGEST_BOUND: usize = 9;
 
-/// Whether client values are shown or masked. The one way from a value to something that is seen.
+/// Whether client values are masked. The one way from a value to something that is seen or copied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Veil {
+pub struct Redaction {
     /// Values are masked.
-    pub drawn: bool,
+    pub enabled: bool,
 }
 
-impl Veil {
-    /// A client's value as it may be seen.
+impl Redaction {
+    /// A client's value, a colleague's name or a file's name as it may be seen.
     pub fn value<'a>(self, value: impl Into<UntrustedRef<'a>>) -> SafeText {
         let raw = value.into().raw();
-        if self.drawn { SafeText::new(&mask(raw)) } else { SafeText::new(raw) }
+        if self.enabled { SafeText::new(&mask(raw)) } else { SafeText::new(raw) }
     }
 
     /// A client's value as it may be copied: exact where values may be seen.
     pub fn copied(self, value: UntrustedRef<'_>) -> String {
-        if self.drawn { mask(value.raw()) } else { value.raw().to_owned() }
+        if self.enabled { mask(value.raw()) } else { value.raw().to_owned() }
     }
 
-    /// A message as it may be seen; `cells` are the values of the row that it is about, if it is about one.
-    pub fn message<'a>(self, message: &str, cells: impl Iterator<Item = UntrustedRef<'a>>) -> SafeText {
-        if self.drawn { mask_message(message, cells) } else { SafeText::new(message) }
+    /// A validator's message or a field's name as it may be seen; `fields` are those of its import.
+    pub fn message(self, message: &str, fields: &FieldNames) -> SafeText {
+        let message = SafeText::new(message);
+        if self.enabled { SafeText::new(&mask_message(message.as_str(), fields)) } else { message }
+    }
+
+    /// What the server says of a request, as it may be seen.
+    pub fn refusal(self, message: &str) -> SafeText {
+        self.message(message, &FieldNames::default())
     }
 }
 
-/// The value with each word cut to its first character: `gareth@codepotato.co.uk` is `g•••@c•••.c•••.uk`.
+/// A sentence in both forms: what happened is kept for longer than the mask is on or off.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Redactable {
+    plain: SafeText,
+    masked: SafeText,
+}
+
+impl Redactable {
+    /// A sentence that depends on whether values are masked.
+    pub fn new(text: impl Fn(Redaction) -> String) -> Self {
+        let form = |enabled| SafeText::new(&text(Redaction { enabled }));
+        Self { plain: form(false), masked: form(true) }
+    }
+
+    /// The sentence as it may be seen.
+    pub fn text(&self, redaction: Redaction) -> &SafeText {
+        if redaction.enabled { &self.masked } else { &self.plain }
+    }
+}
+
+/// A sentence of this program's own words, which needs no mask.
+impl<T: AsRef<str>> From<T> for Redactable {
+    fn from(text: T) -> Self {
+        let text = SafeText::new(text.as_ref());
+        Self { plain: text.clone(), masked: text }
+    }
+}
+
+/// The value with each word cut to its first character: `gareth@codepotato.co.uk` is `g•••@c•••.c•••.u•••`.
 ///
-/// What stands between the words stays, and so does the last label of a domain.
+/// What stands between the words stays.
 pub fn mask(value: &str) -> String {
-    let keeps_last = value.contains('@');
     let mut masked = String::with_capacity(value.len());
     // A letter with its marks is one letter, and no mark is left to stand alone.
     let is_letter = |cluster: &str| cluster.chars().any(char::is_alphanumeric);
@@ -48,126 +88,166 @@ pub fn mask(value: &str) -> String {
             masked.push_str(first);
             continue;
         }
-        let mut word = first.to_owned();
-        while let Some(next) = clusters.next_if(|next| is_letter(next)) {
-            word.push_str(next);
+        let mut is_longer = false;
+        while clusters.next_if(|next| is_letter(next)).is_some() {
+            is_longer = true;
         }
-        if keeps_last && clusters.peek().is_none() && masked.ends_with('.') {
-            masked.push_str(&word);
-        } else if word.len() > first.len() {
-            masked.push_str(first);
-            masked.push_str(HIDDEN);
+        masked.push_str(if is_longer { first } else { "" });
+        masked.push_str(HIDDEN);
+    }
+    masked
+}
+
+/// A part of a message.
+enum Piece<'a> {
+    /// Letters and digits; an apostrophe between letters belongs to them.
+    Word(&'a str),
+    /// Digits, with a point or comma between digits.
+    Number(&'a str),
+    /// What stands between.
+    Between(&'a str),
+}
+
+/// The message with every word masked that is no word of the vocabulary, no word of a field's name and no bound of
+/// a rule. One pass.
+fn mask_message(message: &str, fields: &FieldNames) -> String {
+    let pieces = pieces(message);
+    let mut masked = String::with_capacity(message.len());
+    // Words that were shown, in lower case, each with one blank before it: what a number may stand behind.
+    let mut before = String::new();
+    let mut format_ends = 0;
+    let mut at = 0;
+    for (index, piece) in pieces.iter().enumerate() {
+        let (text, shown) = match piece {
+            Piece::Between(text) => {
+                if *text != " " && !matches!(*text, "_" | ".") {
+                    before.clear();
+                }
+                (*text, true)
+            }
+            _ if at < format_ends => (text_of(piece), true),
+            Piece::Number(text) => {
+                let last = before.rsplit(' ').next().unwrap_or_default();
+                let is_bound = message.get(..at).is_some_and(|text| text.ends_with(' '))
+                    && is_bound(text, &before, pieces.get(index + 1..).unwrap_or_default());
+                (*text, is_bound || fields.numbers(last, text))
+            }
+            Piece::Word(text) => {
+                let lower = text.to_ascii_lowercase().replace('’', "'");
+                (*text, fields.may_show(&lower))
+            }
+        };
+        at += text.len();
+        if matches!(piece, Piece::Between(_)) || shown {
+            masked.push_str(text);
         } else {
-            masked.push_str(HIDDEN);
+            masked.push_str(&mask(text));
+        }
+        match piece {
+            Piece::Between(_) => {}
+            _ if !shown => before.clear(),
+            _ => {
+                before.push(' ');
+                before.push_str(&text.to_ascii_lowercase());
+                if before.ends_with(" format") {
+                    let rest = message.get(at..).unwrap_or_default();
+                    format_ends = at + date_format(rest);
+                }
+            }
         }
     }
     masked
 }
 
-/// The message with what it quotes masked: the row's own values, and whatever looks like one: an address, a
-/// word with digits, a text in quotes.
-pub fn mask_message<'a>(message: &str, cells: impl Iterator<Item = UntrustedRef<'a>>) -> SafeText {
-    let mut masked = message.to_owned();
-    let mut values: Vec<&str> =
-        cells.map(|cell| cell.raw().trim()).filter(|value| value.chars().count() >= TELLING).collect();
-    // The longest first: one value may be part of another.
-    values.sort_by_key(|value| std::cmp::Reverse(value.len()));
-    for value in values {
-        if masked.contains(value) && !is_plain_word(value) {
-            masked = masked.replace(value, &mask(value));
+fn text_of<'a>(piece: &Piece<'a>) -> &'a str {
+    match piece {
+        Piece::Word(text) | Piece::Number(text) | Piece::Between(text) => text,
+    }
+}
+
+/// How many bytes behind the word "format" are a date's format.
+fn date_format(rest: &str) -> usize {
+    let Some(format) = rest.strip_prefix(' ') else { return 0 };
+    let is_over = |rest: &str| rest.is_empty() || rest.starts_with([' ', '.', ',', ';', ')', '\'', '"']);
+    let ends = |known: &&str| format.strip_prefix(*known).is_some_and(is_over);
+    DATE_FORMATS.iter().find(|known| ends(known)).map_or(0, |known| known.len() + 1)
+}
+
+/// Whether a number is a rule's, by the words right before it and the word behind it.
+fn is_bound(number: &str, before: &str, behind: &[Piece<'_>]) -> bool {
+    if number.bytes().filter(u8::is_ascii_digit).count() > LONGEST_BOUND {
+        return false;
+    }
+    // A number that more hangs on, `07/`, `1985-`, is something else.
+    let next = behind.first().map(text_of).unwrap_or_default();
+    let ends = next.is_empty() || next.starts_with(' ') || matches!(next, "." | "," | ";" | ")" | ". ");
+    let ends_with =
+        |phrase: &&'static str| before.strip_suffix(*phrase).is_some_and(|rest| rest.ends_with(' '));
+    let counts = || {
+        let unit = behind.get(1).map(text_of).unwrap_or_default();
+        next == " " && UNITS.contains(&unit) && BEFORE_COUNT.iter().any(ends_with)
+    };
+    // `between 5 and 9`: what stands between is a bound already.
+    let second = || {
+        let low = before.strip_suffix(" and").and_then(|rest| rest.rsplit_once(' '));
+        low.is_some_and(|(words, low)| words.ends_with(" between") && low.bytes().any(|b| b.is_ascii_digit()))
+    };
+    ends && (BEFORE_BOUND.iter().any(ends_with) || second() || counts())
+}
+
+/// The parts of a message, every byte in one.
+fn pieces(message: &str) -> Vec<Piece<'_>> {
+    let kind = |cluster: &str| {
+        if cluster.len() == 1 && cluster.bytes().all(|b| b.is_ascii_digit()) {
+            Kind::Digit
+        } else if cluster.chars().any(char::is_alphanumeric) {
+            Kind::Letter
+        } else {
+            Kind::Other
         }
+    };
+    let clusters: Vec<(usize, &str)> = message.grapheme_indices(true).collect();
+    let kind_at = |at: usize| clusters.get(at).map_or(Kind::Other, |(_, cluster)| kind(cluster));
+    let text_at = |at: usize| clusters.get(at).map_or("", |(_, cluster)| *cluster);
+    let mut pieces = Vec::new();
+    let mut at = 0;
+    while at < clusters.len() {
+        let (from, is_text) = (at, kind_at(at) != Kind::Other);
+        let mut only_digits = is_text;
+        while at < clusters.len() {
+            let joins = match kind_at(at) {
+                Kind::Other if is_text && only_digits => {
+                    matches!(text_at(at), "." | ",") && kind_at(at + 1) == Kind::Digit
+                }
+                Kind::Other if is_text => matches!(text_at(at), "'" | "’") && kind_at(at + 1) == Kind::Letter,
+                Kind::Other => true,
+                _ => is_text,
+            };
+            if !joins {
+                break;
+            }
+            only_digits &= kind_at(at) == Kind::Digit || matches!(text_at(at), "." | ",");
+            at += 1;
+        }
+        let start = clusters.get(from).map_or(0, |(start, _)| *start);
+        let end = clusters.get(at).map_or(message.len(), |(start, _)| *start);
+        let text = message.get(start..end).unwrap_or_default();
+        pieces.push(match (is_text, only_digits) {
+            (false, _) => Piece::Between(text),
+            (true, true) => Piece::Number(text),
+            (true, false) => Piece::Word(text),
+        });
     }
-    let words: Vec<String> = quoted(&masked)
-        .split_inclusive(' ')
-        .map(|word| {
-            let telling = word.contains('@') || word.chars().any(|c| c.is_ascii_digit());
-            if telling && !word.contains(HIDDEN) { mask(word) } else { word.to_owned() }
-        })
-        .collect();
-    SafeText::new(&words.concat())
+    pieces
 }
 
-/// Whether a value is a word that messages use anyway, such as `email` or `required`.
-fn is_plain_word(value: &str) -> bool {
-    value.chars().all(|c| c.is_ascii_lowercase())
-}
-
-/// The message with texts in quotes masked.
-fn quoted(message: &str) -> String {
-    const PAIRS: [(char, char); 4] = [('"', '"'), ('‹', '›'), ('“', '”'), ('«', '»')];
-    let mut masked = String::with_capacity(message.len());
-    let mut rest = message;
-    while let Some((at, open, close)) = PAIRS
-        .iter()
-        .filter_map(|(open, close)| Some((rest.find(*open)?, *open, *close)))
-        .min_by_key(|(at, ..)| *at)
-    {
-        let (before, from) = rest.split_at(at);
-        let inside = from.get(open.len_utf8()..).unwrap_or_default();
-        let Some((value, after)) = inside.split_once(close) else { break };
-        masked.push_str(before);
-        masked.push(open);
-        masked.push_str(&mask(value));
-        masked.push(close);
-        rest = after;
-    }
-    masked + rest
+/// What a cluster of characters is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Digit,
+    Letter,
+    Other,
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn shape_stays_and_the_value_goes() {
-        for (value, masked) in [
-            ("gareth@codepotato.co.uk", "g•••@c•••.c•••.uk"),
-            ("Ann-Marie O'Neill", "A•••-M••• •••'N•••"),
-            ("14/07/1985", "1•••/0•••/1•••"),
-            ("QQ123456C", "Q•••"),
-            ("07700 900123", "0••• 9•••"),
-            ("£1,250.00", "£•••,2•••.0•••"),
-            ("x", "•••"),
-            ("", ""),
-            ("Łukasz 日本", "Ł••• 日•••"),
-            ("Zoe\u{308}", "Z•••"),
-            ("e\u{301}", "•••"),
-            ("किरण", "कि•••"),
-        ] {
-            assert_eq!(mask(value), masked, "{value}");
-        }
-    }
-
-    #[test]
-    fn messages_keep_their_words_and_lose_their_values() {
-        let cells = ["ann@example.com", "Ann Weaver", "email"].map(UntrustedRef::new);
-        for (message, masked) in [
-            (
-                "The email ann@example.com has already been taken.",
-                "The email a•••@e•••.com has already been taken.",
-            ),
-            ("Ann Weaver is unknown.", "A••• W••• is unknown."),
-            ("The email field is required.", "The email field is required."),
-            ("The value \"Ivor Novello\" is invalid.", "The value \"I••• N•••\" is invalid."),
-            ("Reference AB12 is not known.", "Reference A••• is not known."),
-            ("An open \" quote", "An open \" quote"),
-        ] {
-            assert_eq!(mask_message(message, cells.into_iter()).as_str(), masked);
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn no_word_of_two_letters_survives(value in "[a-zA-Z0-9 ./-]{0,40}") {
-            let masked = mask(&value);
-            let longest = masked.split(|c: char| !c.is_alphanumeric()).map(str::len).max().unwrap_or(0);
-            prop_assert!(longest <= 1, "{}", masked);
-        }
-
-        #[test]
-        fn any_message_can_be_masked(message: String, value: String) {
-            mask_message(&message, std::iter::once(UntrustedRef::new(&value)));
-        }
-    }
-}
+mod tests;

@@ -129,6 +129,13 @@ impl<'a> From<&'a Untrusted> for UntrustedRef<'a> {
     }
 }
 
+/// A text that the server gave and a client or colleague may have written.
+impl<'a> From<&'a SafeText> for UntrustedRef<'a> {
+    fn from(text: &'a SafeText) -> Self {
+        Self(text.as_str())
+    }
+}
+
 impl fmt::Debug for UntrustedRef<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Untrusted({} bytes)", self.0.len())

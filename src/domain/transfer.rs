@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::fault::Fault;
 use super::import::LinkRefusal;
+use super::redact::Redaction;
 use super::text::SafeText;
 
 /// How far a download is.
@@ -59,6 +60,16 @@ impl DownloadFault {
             Self::Fault(fault) => fault.advice(),
             Self::Gone { .. } => Some("try again in a while; the report may have been deleted"),
             Self::Link(_) | Self::Astray(_) | Self::TooLarge(_) | Self::Local(_) => None,
+        }
+    }
+}
+
+impl DownloadFault {
+    /// The fault in words, as it may be seen.
+    pub fn describe(&self, redaction: Redaction) -> String {
+        match self {
+            Self::Fault(fault) => fault.describe(redaction),
+            fault => fault.to_string(),
         }
     }
 }

@@ -45,7 +45,7 @@ use super::keymap::{Action, Mode};
 use crate::domain::Now;
 use crate::domain::account::AccountId;
 use crate::domain::import::{ImportId, Link};
-use crate::domain::redact::Veil;
+use crate::domain::redact::{Redactable, Redaction};
 use crate::domain::snapshot::{LinkState, Snapshot, Watched};
 use crate::domain::text::SafeText;
 use crate::domain::transfer::{Meter, Transfer};
@@ -161,7 +161,7 @@ pub struct App {
     /// What is told outside of the screen.
     pub notifier: Notifier,
     /// Whether client values are masked.
-    pub veil: Veil,
+    pub redaction: Redaction,
     /// Whether cells that a spreadsheet would run begin neutralised when rows are written.
     pub spreadsheet_safe: bool,
     /// Whether mouse events are taken.
@@ -212,7 +212,7 @@ impl App {
             overlay: None,
             journal: Journal::default(),
             notifier: Notifier::default(),
-            veil: Veil::default(),
+            redaction: Redaction::default(),
             spreadsheet_safe: false,
             mouse: true,
             refreshing: None,
@@ -442,7 +442,8 @@ impl App {
                 // Of another firm, or gone meanwhile.
                 let Some(watched) = self.snapshot.get(&id) else { return };
                 if let Err(fault) = result.as_ref() {
-                    self.journal.record(self.now, Tone::Warning, format!("details of {id}: {fault}"));
+                    let text = |redaction| format!("details of {id}: {}", fault.describe(redaction));
+                    self.journal.record(self.now, Tone::Warning, Redactable::new(text));
                 }
                 self.details.answer(id, *result, Some(watched), self.now);
             }
@@ -457,8 +458,13 @@ impl App {
                 );
             }
             Answer::NotOpened { link, why } => {
-                self.journal.say(self.now, Tone::Info, format!("not opened: {why}; the link was copied"));
-                effects.push(Effect::Copy(link.as_str().to_owned()));
+                if self.redaction.enabled {
+                    self.journal.say(self.now, Tone::Info, format!("not opened: {why}"));
+                } else {
+                    let text = format!("not opened: {why}; the link was copied");
+                    self.journal.say(self.now, Tone::Info, text);
+                    effects.push(Effect::Copy(link.as_str().to_owned()));
+                }
                 self.overlay = Some(Overlay::Link(link, why));
             }
             Answer::Progress(transfer) => {

@@ -11,6 +11,7 @@ use super::event::{Answer, Compare, Effect, WriteRows};
 use crate::domain::account::{AccountId, Logins};
 use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId, Link};
+use crate::domain::redact::Redactable;
 use crate::poller::Wish;
 use crate::report::compare::compare;
 use crate::report::{ApiView, FailedRows};
@@ -37,7 +38,7 @@ pub trait Outside {
         link: Option<Link>,
         api: ApiView,
         progress: mpsc::Sender<Answer>,
-    ) -> impl Future<Output = Result<Arc<FailedRows>, String>> + Send + 'static;
+    ) -> impl Future<Output = Result<Arc<FailedRows>, Redactable>> + Send + 'static;
 
     /// Downloads a report to a file; tells how far it is on `progress`.
     fn download(
@@ -151,7 +152,7 @@ impl<O: Outside, C: Console> Effects<O, C> {
                         };
                         tokio::task::spawn_blocking(work)
                             .await
-                            .map_err(|_| "the runs could not be compared".to_owned())
+                            .map_err(|_| Redactable::from("the runs could not be compared"))
                     };
                     let result = compared.await;
                     Answer::Compared { id, now, with: other, result }

@@ -12,6 +12,7 @@ use super::keymap::Action;
 use crate::domain::account::{AccountId, Logins};
 use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId, Link};
+use crate::domain::redact::Redactable;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::transfer::Transfer;
 use crate::query::{SortKey, View};
@@ -93,7 +94,7 @@ pub enum Answer {
         /// Whose report it is.
         id: ImportId,
         /// All failed rows.
-        result: Result<Arc<FailedRows>, String>,
+        result: Result<Arc<FailedRows>, Redactable>,
     },
     /// Another run was compared with.
     Compared {
@@ -104,12 +105,12 @@ pub enum Answer {
         /// The other run.
         with: ImportId,
         /// The other run's failed rows, and what changed; no comparison where it was of another file.
-        result: Result<(Arc<FailedRows>, Option<Comparison>), String>,
+        result: Result<(Arc<FailedRows>, Option<Comparison>), Redactable>,
     },
     /// A file was written; says which and how much.
-    Saved(String),
+    Saved(Redactable),
     /// A file was not written; says why.
-    NotSaved(String),
+    NotSaved(Redactable),
     /// The configuration file has changed and was read.
     Settings {
         /// Its name.

@@ -298,7 +298,7 @@ impl<S: Sink, T: FnMut(Transfer) + Send> Download<'_, S, T> {
         let (body, _) = body_of(&mut response, MAX_REFUSAL).await.unwrap_or_default();
         let refusal =
             Refusal { status, headers: response.headers(), body: &body, asked: url, now: Timestamp::now() };
-        let fault = refusal.fault(&self.client.token());
+        let fault = refusal.fault(&self.client.token()).redacted(self.client.redaction);
         if at_home {
             self.client.turns.refused(&fault);
         }

@@ -5,8 +5,6 @@
 
 mod key;
 
-use crate::domain::text::SafeText;
-
 use super::FailedRows;
 use super::matching::{Found, RowIndex, Sameness, common_columns, folded};
 use super::reasons::sentences;
@@ -14,8 +12,8 @@ use super::reasons::sentences;
 /// How rows of two runs were told to be the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Key {
-    /// By what these columns hold; blanks around, case and Unicode spelling set aside.
-    Columns(Vec<SafeText>),
+    /// By what these columns of the later report's table hold; blanks around, case and Unicode spelling set aside.
+    Columns(Vec<usize>),
     /// By all of the client's columns, because no fewer are unique: a row with any fix in it is another row.
     WholeRow,
 }
@@ -63,7 +61,7 @@ pub fn compare(before: &FailedRows, now: &FailedRows) -> Option<Comparison> {
     let whole = chosen.len() == pairs.len() && pairs.len() > 1;
     let key = match whole {
         true => Key::WholeRow,
-        false => Key::Columns(chosen.iter().map(|(column, _)| before.table.header(*column).into()).collect()),
+        false => Key::Columns(chosen.iter().map(|(_, column)| *column).collect()),
     };
     let (mine, theirs): (Vec<usize>, Vec<usize>) = chosen.into_iter().unzip();
     let earlier = RowIndex::new(&before.table, mine.clone(), Sameness::Folded);

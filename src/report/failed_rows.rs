@@ -5,9 +5,9 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::{Map, Value, json};
 
-use crate::domain::failure::FailedRow;
+use crate::domain::failure::{FailedRow, name_key};
 use crate::domain::import::Mapping;
-use crate::domain::redact::Veil;
+use crate::domain::redact::{FieldNames, Redaction};
 use crate::domain::text::{SafeText, UntrustedRef};
 
 use super::cancel::Cancel;
@@ -62,6 +62,11 @@ pub struct FailedRows {
     judged: OnceLock<Vec<Judged>>,
     texts: OnceLock<Vec<Box<str>>>,
     names: OnceLock<Vec<String>>,
+    masked_names: OnceLock<Vec<String>>,
+    /// Plannr's fields that the import is mapped to, word by word.
+    fields_shown: FieldNames,
+    /// The field that each of the client's columns is imported into, in the order of [`FailedRows::own`].
+    mapped: Vec<Option<SafeText>>,
     /// Whether somebody still waits for what is being worked out.
     pub(super) cancel: Cancel,
 }
@@ -91,7 +96,7 @@ impl FailedRows {
         let mapping = api.mapping.as_ref();
         let columns = Columns::find(&table, headers);
         let problems = Problems::read(&table, &columns, mapping, cancel);
-        let mut report = Self::new(table, columns, problems, Origin::Report);
+        let mut report = Self::new(table, columns, problems, mapping, Origin::Report);
         if api.sample.is_empty() {
             if report.problems.is_empty() && !report.is_empty() {
                 report.notes.push("no column of the report says why rows failed".to_owned());
@@ -130,7 +135,7 @@ impl FailedRows {
         let table = sample::table(kept);
         let columns = Columns::all_own(&table);
         let problems = Problems::of_sample(&table, &columns, kept.iter().map(Some), mapping);
-        let sample = Self::new(table, columns, problems, Origin::Sample);
+        let sample = Self::new(table, columns, problems, mapping, Origin::Sample);
         match rows.len() {
             known if known > kept.len() => {
                 sample.with_note(&format!("the first {} of the {known} that Plannr names", kept.len()))
@@ -139,8 +144,15 @@ impl FailedRows {
         }
     }
 
-    fn new(table: Table, columns: Columns, problems: Problems, origin: Origin) -> Self {
+    fn new(
+        table: Table,
+        columns: Columns,
+        problems: Problems,
+        mapping: Option<&Mapping>,
+        origin: Origin,
+    ) -> Self {
         let notes = notes(&table);
+        let mapped = mapped(&table, &columns, mapping);
         Self {
             table,
             columns,
@@ -153,6 +165,9 @@ impl FailedRows {
             judged: OnceLock::new(),
             texts: OnceLock::new(),
             names: OnceLock::new(),
+            masked_names: OnceLock::new(),
+            fields_shown: FieldNames::new(mapping),
+            mapped,
             cancel: Cancel::default(),
         }
     }
@@ -333,14 +348,15 @@ impl FailedRows {
     }
 
     /// A row as programs get it: `row`, the values by column, and `errors`, the messages by field.
-    pub fn json(&self, row: usize, veil: Veil) -> Value {
-        let cells: Map<_, _> =
-            self.names().iter().cloned().zip(self.cells(row).map(|cell| veil.copied(cell).into())).collect();
+    pub fn json(&self, row: usize, redaction: Redaction) -> Value {
+        let names = self.names(redaction).iter().cloned();
+        let cells: Map<_, _> = names.zip(self.cells(row).map(|cell| redaction.copied(cell).into())).collect();
         let mut errors = Map::new();
         for problem in self.problems(row) {
-            let message = veil.message(problem.message, self.cells(row)).as_str().into();
-            let messages =
-                errors.entry(problem.field.to_string()).or_insert_with(|| Value::Array(Vec::new()));
+            let message = self.text(problem.message, redaction).as_str().into();
+            let messages = errors
+                .entry(self.text(problem.field.as_str(), redaction).to_string())
+                .or_insert_with(|| Value::Array(Vec::new()));
             if let Value::Array(messages) = messages {
                 messages.push(message);
             }
@@ -348,15 +364,61 @@ impl FailedRows {
         json!({ "row": cells, "errors": errors })
     }
 
+    /// A message about these rows, or a field's name, as it may be seen.
+    pub fn text(&self, message: &str, redaction: Redaction) -> SafeText {
+        redaction.message(message, &self.fields_shown)
+    }
+
     /// A name for each of the client's columns that no other has, for JSON: its header; `name (2)` for another of the
-    /// same; `column 3` for the third where it has none.
-    pub fn names(&self) -> &[String] {
-        self.names.get_or_init(|| {
-            let headers: Vec<String> =
-                self.columns.own.iter().map(|column| self.header(*column).to_string()).collect();
-            unique(&headers)
+    /// same; `column 3` for the third where it has none. Redacted, as [`FailedRows::title`] has it.
+    pub fn names(&self, redaction: Redaction) -> &[String] {
+        let names = if redaction.enabled { &self.masked_names } else { &self.names };
+        names.get_or_init(|| {
+            let titles: Vec<String> =
+                (0..self.columns.own.len()).map(|at| self.title(at, redaction).to_string()).collect();
+            unique(&titles)
         })
     }
+
+    /// What the client's column at this place among [`FailedRows::own`] is called: its header, or its number where it has
+    /// none. Redacted it is the Plannr field that it is imported into, since a file without a header line has values for
+    /// headers; else the header where it has no word but those of the vocabulary; else its number.
+    pub fn title(&self, at: usize, redaction: Redaction) -> SafeText {
+        let header = self.columns.own.get(at).map(|column| self.header(*column)).unwrap_or_default();
+        let name = if redaction.enabled {
+            let field = self.mapped.get(at).cloned().flatten();
+            field.or_else(|| (self.text(header.as_str(), redaction) == header).then_some(header))
+        } else {
+            Some(header)
+        };
+        let name = name.filter(|name| !name.as_str().trim().is_empty());
+        name.unwrap_or_else(|| SafeText::new(&format!("column {}", at + 1)))
+    }
+
+    /// The Plannr field that a column of the table is imported into, where that is known.
+    pub fn field(&self, column: usize) -> Option<&str> {
+        let at = self.columns.own.binary_search(&column).ok()?;
+        self.mapped.get(at)?.as_ref().map(SafeText::as_str)
+    }
+
+    /// The same for a column of the table.
+    pub fn column_title(&self, column: usize, redaction: Redaction) -> SafeText {
+        match self.columns.own.binary_search(&column) {
+            Ok(at) => self.title(at, redaction),
+            Err(_) => self.text(self.header(column).as_str(), redaction),
+        }
+    }
+}
+
+/// The field that each of the client's columns is imported into.
+fn mapped(table: &Table, columns: &Columns, mapping: Option<&Mapping>) -> Vec<Option<SafeText>> {
+    let fields: HashMap<String, &SafeText> = mapping
+        .iter()
+        .flat_map(|mapping| &mapping.columns)
+        .filter_map(|(header, field)| Some((name_key(header.as_str()), field.as_ref()?)))
+        .collect();
+    let field = |column: &usize| fields.get(&name_key(table.header(*column))).copied().cloned();
+    columns.own.iter().map(field).collect()
 }
 
 /// Each text once. Linear: where the next free number of a text begins is remembered.

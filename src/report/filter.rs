@@ -153,7 +153,8 @@ fn clause(term: &Term, rows: &FailedRows, compared: bool) -> Result<Vec<Test>, M
     Ok(tests)
 }
 
-/// What a name means: a column is found by the letters and digits of its header, also by their beginning alone.
+/// What a name means: a column is found by the letters and digits of its header or of the field that it is imported
+/// into, also by the header's beginning alone.
 fn known(name: &Name, rows: &FailedRows) -> Result<Field, Mistake> {
     match name.text.as_str() {
         "why" if !name.literal => return Ok(Field::Why),
@@ -168,7 +169,9 @@ fn known(name: &Name, rows: &FailedRows) -> Result<Field, Mistake> {
         let mut found = columns().filter(|column| !wanted.is_empty() && key(*column).starts_with(&wanted));
         found.next().filter(|_| found.next().is_none())
     };
-    exact.or_else(begins).map(Field::Column).ok_or_else(|| {
+    let field =
+        || columns().find(|column| rows.field(*column).is_some_and(|field| name_key(field) == wanted));
+    exact.or_else(field).or_else(begins).map(Field::Column).ok_or_else(|| {
         let typed = &name.text;
         let headers: Vec<String> = columns().map(|column| rows.header(column).to_string()).collect();
         let lower: Vec<String> = headers.iter().map(|header| header.to_lowercase()).collect();

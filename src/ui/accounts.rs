@@ -95,7 +95,7 @@ fn note(scene: Scene<'_>) -> String {
         _ if accounts.is_asking() => format!("asking {}{ellipsis}", scene.app.identity.host),
         (Some(fault), _) => {
             let advice = fault.advice().map(|advice| format!("; {advice}")).unwrap_or_default();
-            format!("{fault}{advice}")
+            format!("{}{advice}", fault.describe(scene.app.redaction))
         }
         (None, []) => "The token has no account in any firm.".to_owned(),
         (None, [_]) => "The token has this account only.".to_owned(),

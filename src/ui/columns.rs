@@ -8,8 +8,10 @@ use super::format::{self, Align};
 use super::theme::Theme;
 use super::{Scene, gauge, state};
 use crate::domain::Now;
+use crate::domain::redact::Redaction;
 use crate::domain::snapshot::Watched;
 use crate::domain::tally::Verdict;
+use crate::domain::text::SafeText;
 use crate::monitor::app::Times;
 use crate::monitor::app::columns::Column;
 
@@ -121,11 +123,12 @@ pub(super) struct Look<'a> {
     pub now: Now,
     pub times: Times,
     pub zone: &'a TimeZone,
+    pub redaction: Redaction,
 }
 
 impl<'a> From<Scene<'a>> for Look<'a> {
     fn from(Scene { app, theme }: Scene<'a>) -> Self {
-        Self { theme, now: app.now, times: app.times, zone: &app.zone }
+        Self { theme, now: app.now, times: app.times, zone: &app.zone, redaction: app.redaction }
     }
 }
 
@@ -176,8 +179,8 @@ pub(super) fn cell<'a>(column: Column, watched: &'a Watched, width: u16, look: L
         Column::Started => Line::styled(fitted(&when(import.created_at, look)), theme.dim),
         Column::Updated => Line::styled(fitted(&when(import.updated_at, look)), theme.dim),
         Column::By => {
-            let name = import.started_by.as_ref().map_or(none, |person| person.name.as_str());
-            Line::styled(fitted(name), theme.dim)
+            let name = import.started_by.as_ref().map(|person| look.redaction.value(&person.name));
+            Line::styled(fitted(name.as_ref().map_or(none, SafeText::as_str)), theme.dim)
         }
         Column::Status => Line::styled(fitted(import.status.as_str()), body),
         Column::Total => number(tally.total()),

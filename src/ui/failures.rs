@@ -175,7 +175,11 @@ fn telling(of: &FailedRows, group: &Group) -> Option<usize> {
 /// The other run, and what changed since or before it.
 fn against(compared: &Compared, scene: Scene<'_>) -> String {
     let run = scene.app.snapshot.get(&compared.with).map(|watched| run_name(watched, scene));
-    format!("against {}: {}", run.unwrap_or_else(|| compared.with.to_string()), compared.summary)
+    format!(
+        "against {}: {}",
+        run.unwrap_or_else(|| compared.with.to_string()),
+        compared.summary.text(scene.app.redaction)
+    )
 }
 
 /// `Validate 20:48 (Gareth Turner)`.
@@ -186,7 +190,7 @@ pub(super) fn run_name(watched: &crate::domain::snapshot::Watched, scene: Scene<
         name.push_str(&format!(" {}", format::clock(at, &app.zone, app.now.wall)));
     }
     if let Some(person) = &import.started_by {
-        name.push_str(&format!(" ({})", person.name));
+        name.push_str(&format!(" ({})", app.redaction.value(&person.name)));
     }
     name
 }
@@ -194,7 +198,7 @@ pub(super) fn run_name(watched: &crate::domain::snapshot::Watched, scene: Scene<
 /// The values that the chosen reason rejected, with how often; nothing where all are blank.
 fn rejected_values(values: &Values, width: u16, scene: Scene<'_>) -> Option<Line<'static>> {
     let listed = values.listed.iter().filter(|(value, _)| !value.is_blank()).map(|(value, times)| {
-        let value = scene.app.veil.value(value);
+        let value = scene.app.redaction.value(value);
         if *times > 1 { format!("{value} ({times}×)") } else { value.to_string() }
     });
     let listed: Vec<String> = listed.collect();
@@ -218,7 +222,7 @@ fn common(verdict: &Verdict, with_examples: bool, width: u16, scene: Scene<'_>) 
         .findings
         .iter()
         .flat_map(|finding| finding.examples.iter().take(2))
-        .map(|example| scene.app.veil.value(&example.value).to_string())
+        .map(|example| scene.app.redaction.value(&example.value).to_string())
         .filter(|value| !value.trim().is_empty())
         .take(3)
         .collect();
@@ -238,6 +242,7 @@ fn empty(area: Rect, buf: &mut Buffer, told: &Told<'_>, listing: &Listing, scene
     let text = if listing.of.as_ref().is_some_and(|of| !of.is_empty()) {
         format!("No row matches the filter. {} clears it.", app.key_for(Action::Back))
     } else if let Some(fault) = told.fault {
+        let fault = fault.describe(app.redaction);
         format!("The failed rows could not be loaded: {fault}. {} tries again.", app.key_for(Action::Refresh))
     } else if app.under_way.as_ref().is_some_and(|under_way| under_way.id == told.watched.import.id) {
         "Fetching the error report…".to_owned()
@@ -308,12 +313,13 @@ fn reasons(
 fn label(of: &FailedRows, group: &Group, width: usize, scene: Scene<'_>) -> Vec<Span<'static>> {
     let (theme, mark) = (scene.theme, scene.theme.glyphs.ellipsis);
     let Some(reason) = group.reason.and_then(|at| of.reasons().get(at)) else {
-        let name = if group.field.is_empty() { "(no field)" } else { group.field.as_str() };
+        let field = of.text(group.field.as_str(), scene.app.redaction);
+        let name = if field.is_empty() { "(no field)" } else { field.as_str() };
         return vec![Span::styled(format::fit(name, width, Align::Left, mark), theme.heading)];
     };
     if group.nested {
-        let text = sections::reason_text(reason, scene);
+        let text = sections::reason_text(of, reason, scene);
         return vec![Span::styled(format::fit(&format!("  {text}"), width, Align::Left, mark), theme.text)];
     }
-    sections::reason_label(reason, width, scene)
+    sections::reason_label(of, reason, width, scene)
 }

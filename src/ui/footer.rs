@@ -18,16 +18,21 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
     let standing = match &app.snapshot.health.link {
         LinkState::Stopped { fault } => {
             let advice = fault.advice().map(|advice| format!("; {advice}")).unwrap_or_default();
-            Some(format!("{fault}{advice}; {} tries again", app.key_for(Action::Refresh)))
+            Some(format!(
+                "{}{advice}; {} tries again",
+                fault.describe(app.redaction),
+                app.key_for(Action::Refresh)
+            ))
         }
-        LinkState::Retrying { fault, .. } => Some(fault.to_string()),
+        LinkState::Retrying { fault, .. } => Some(fault.describe(app.redaction)),
         _ => None,
     };
     let mistake = app.filter_mistake().filter(|_| matches!(app.mode(), Mode::Filter | Mode::Failures));
     let said = if let Some(mistake) = mistake {
-        Some((Tone::Warning, mistake.to_string()))
-    } else if let Some((tone, text)) = app.journal.notice(app.now) {
-        Some((tone, text.to_owned()))
+        // It may name a column by its header.
+        Some((Tone::Warning, app.redaction.refusal(&mistake.to_string()).to_string()))
+    } else if let Some((tone, text)) = app.journal.notice(app.now, app.redaction) {
+        Some((tone, text.to_string()))
     } else if let Some(report) = app.under_way.as_ref().filter(|under_way| !under_way.by_itself) {
         Some((Tone::Info, under_way(app, report)))
     } else {
@@ -57,7 +62,8 @@ fn under_way(app: &App, under_way: &UnderWay) -> String {
     let give_up = app.key_for(Action::Back);
     if let Some(waiting) = &transfer.waiting {
         let wait = format::duration(waiting.wait);
-        return format!("the report: {}; trying again in {wait}; {give_up} cancels it", waiting.fault);
+        let fault = waiting.fault.describe(app.redaction);
+        return format!("the report: {fault}; trying again in {wait}; {give_up} cancels it");
     }
     let mut text = format!("fetching the report: {}", format::bytes(transfer.received));
     if let Some(total) = transfer.total.filter(|total| *total > 0) {

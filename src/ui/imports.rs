@@ -145,7 +145,7 @@ fn empty(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
             let advice = fault.advice().map(|advice| format!("{}. ", capitalised(advice)));
             let next = format!("{} tries again now.", key(Action::Refresh));
             (
-                format!("{}.", capitalised(fault.to_string().trim_end_matches('.'))),
+                format!("{}.", capitalised(fault.describe(app.redaction).trim_end_matches('.'))),
                 advice.unwrap_or_default() + &next,
             )
         }

@@ -12,6 +12,7 @@ use super::columns::{Look, cell, fitting, shape};
 use super::theme::Theme;
 use super::{ascii, format};
 use crate::domain::Now;
+use crate::domain::redact::Redaction;
 use crate::domain::snapshot::Watched;
 use crate::monitor::app::Times;
 use crate::monitor::app::columns::Column;
@@ -61,7 +62,13 @@ impl<'a> Listing<'a> {
 
     /// One import.
     pub fn import(&self, watched: &Watched, now: Now) -> Vec<Piece> {
-        let look = Look { theme: self.theme, now, times: Times::Relative, zone: &TimeZone::UTC };
+        let look = Look {
+            theme: self.theme,
+            now,
+            times: Times::Relative,
+            zone: &TimeZone::UTC,
+            redaction: Redaction::default(),
+        };
         self.line(|buf, x, column, width| match column {
             Some(column) => {
                 buf.set_line(x, 0, &cell(column, watched, width, look), width);

@@ -11,7 +11,7 @@ use super::memory::follow;
 use super::scroll::{self, Shown};
 use super::{LinkSpot, Memory, Scene, accounts, runs};
 use crate::domain::import::Link;
-use crate::domain::text::SafeText;
+use crate::domain::text::{SafeText, UntrustedRef};
 use crate::monitor::app::copy::Menu;
 use crate::monitor::app::save::{Save, What};
 use crate::monitor::app::{Overlay, Times};
@@ -200,7 +200,7 @@ fn log(body: Rect, buf: &mut Buffer, scroll: usize, scene: Scene<'_>, memory: &m
         };
         let times = if entry.times > 1 { format!(" (×{})", entry.times) } else { String::new() };
         let left = usize::from(inner.width).saturating_sub(time.len() + 2);
-        let text = format!("{}{times}", entry.text);
+        let text = format!("{}{times}", entry.text.text(app.redaction));
         let text = format::truncate(&text, left, theme.glyphs.ellipsis).into_owned();
         let line = Line::from(vec![
             Span::styled(time, theme.dim),
@@ -214,25 +214,36 @@ fn log(body: Rect, buf: &mut Buffer, scroll: usize, scene: Scene<'_>, memory: &m
 /// The link itself, so that a terminal that opens links can, and an eye can check it.
 fn show_link(body: Rect, buf: &mut Buffer, link: &Link, why: &str, scene: Scene<'_>, memory: &mut Memory) {
     let theme = scene.theme;
-    let width = u16::try_from(format::width(link.as_str())).unwrap_or(u16::MAX).max(40);
+    let link_text = link_text(link, scene);
+    let width = u16::try_from(format::width(&link_text)).unwrap_or(u16::MAX).max(60);
     let inner = open(body, buf, "Error report", (width, 4), scene, memory);
-    let text = format::truncate(link.as_str(), usize::from(inner.width), theme.glyphs.ellipsis).into_owned();
+    let text = format::truncate(&link_text, usize::from(inner.width), theme.glyphs.ellipsis).into_owned();
+    let masked = scene.app.redaction.enabled;
+    let about = match masked {
+        true => format!("The link is masked; {} shows client values.", scene.app.key_for(Action::Redact)),
+        false => "The link is on the clipboard, where the terminal allows it.".to_owned(),
+    };
     buf.set_line(
         inner.x,
         inner.y,
         &Line::styled(format!("Not opened: {}.", SafeText::new(why)), theme.text),
         inner.width,
     );
-    buf.set_line(
-        inner.x,
-        inner.y + 1,
-        &Line::styled("The link is on the clipboard, where the terminal allows it.", theme.dim),
-        inner.width,
-    );
+    buf.set_line(inner.x, inner.y + 1, &Line::styled(about, theme.dim), inner.width);
     if inner.height > 3 {
         let at = Position { x: inner.x, y: inner.y + 3 };
         buf.set_line(at.x, at.y, &Line::styled(text.clone(), theme.key), inner.width);
-        memory.note_link(LinkSpot { at, text, link: link.clone() });
+        if !masked {
+            memory.note_link(LinkSpot { at, text, link: link.clone() });
+        }
+    }
+}
+
+/// The link as it may be seen: its host says where it leads, its path may have a client's name in it.
+fn link_text(link: &Link, scene: Scene<'_>) -> String {
+    match scene.app.redaction.enabled {
+        true => format!("https://{}/{}", link.host(), scene.app.redaction.value(UntrustedRef::new("path"))),
+        false => link.as_str().to_owned(),
     }
 }
 
@@ -240,11 +251,12 @@ fn show_link(body: Rect, buf: &mut Buffer, link: &Link, why: &str, scene: Scene<
 fn lead_away(body: Rect, buf: &mut Buffer, link: &Link, scene: Scene<'_>, memory: &mut Memory) {
     let (app, theme) = (scene.app, scene.theme);
     let told = format!("Not at {}, but at", app.identity.host);
-    let width = [told.as_str(), link.host(), link.as_str()].map(format::width).into_iter().max();
+    let link_text = link_text(link, scene);
+    let width = [told.as_str(), link.host(), &link_text].map(format::width).into_iter().max();
     let width = u16::try_from(width.unwrap_or(0)).unwrap_or(u16::MAX).max(40);
     let inner = open(body, buf, "Open the error report?", (width, 3), scene, memory);
     let cut = |text| format::truncate(text, usize::from(inner.width), theme.glyphs.ellipsis).into_owned();
-    let lines = [(told.as_str(), theme.text), (link.host(), theme.warning), (link.as_str(), theme.dim)];
+    let lines = [(told.as_str(), theme.text), (link.host(), theme.warning), (&link_text, theme.dim)];
     for (y, (text, style)) in (inner.y..inner.bottom()).zip(lines) {
         buf.set_line(inner.x, y, &Line::styled(cut(text), style), inner.width);
     }

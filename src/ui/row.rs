@@ -13,6 +13,7 @@ use crate::domain::tally::Verdict;
 use crate::monitor::app::Place;
 use crate::monitor::event::Pane;
 use crate::report::FailedRows;
+use crate::report::errors::Problem;
 use crate::report::source::Match;
 
 /// Widest column name that is shown whole.
@@ -105,17 +106,18 @@ fn lines(
     most: usize,
     scene: Scene<'_>,
 ) -> Vec<Line<'static>> {
-    let veil = scene.app.veil;
+    let redaction = scene.app.redaction;
     let mut messages: HashMap<usize, Vec<String>> = HashMap::new();
     let mut homeless: Vec<(String, Vec<String>)> = Vec::new();
+    let field_of = |problem: &Problem<'_>| of.text(problem.field.as_str(), redaction).to_string();
     for problem in of.problems(row) {
-        let message = veil.message(problem.message, of.cells(row)).to_string();
+        let message = of.text(problem.message, redaction).to_string();
         match problem.column {
             Some(column) => messages.entry(column).or_default().push(message),
-            None if homeless.last().is_some_and(|(field, _)| *field == problem.field.as_str()) => {
+            None if homeless.last().is_some_and(|(field, _)| *field == field_of(&problem)) => {
                 homeless.last_mut().into_iter().for_each(|(_, messages)| messages.push(message.clone()));
             }
-            None => homeless.push((problem.field.to_string(), vec![message])),
+            None => homeless.push((field_of(&problem), vec![message])),
         }
     }
     let mut columns: Vec<usize> = of.own().to_vec();
@@ -123,7 +125,7 @@ fn lines(
         columns.sort_by_key(|column| !messages.contains_key(column));
     }
     columns.truncate(most);
-    let headers = columns.iter().map(|column| format::width(of.header(*column).as_str()));
+    let headers = columns.iter().map(|column| format::width(of.column_title(*column, redaction).as_str()));
     let fields = homeless.iter().map(|(field, _)| format::width(field));
     let name_width = headers.chain(fields).max().unwrap_or(0).clamp(1, NAME.min(width / 3).max(1));
     let mut lines = Vec::new();
@@ -136,10 +138,11 @@ fn lines(
             break;
         }
         let messages = messages.get(&column).map(Vec::as_slice).unwrap_or_default();
-        let value = veil.value(of.cell(row, column));
+        let value = redaction.value(of.cell(row, column));
         let blank = value.as_str().trim().is_empty() && !messages.is_empty();
         let value = if blank { "(empty)" } else { value.as_str() };
-        add(&mut lines, [name_width, width], of.header(column).as_str(), value, messages, scene);
+        let name = of.column_title(column, redaction);
+        add(&mut lines, [name_width, width], name.as_str(), value, messages, scene);
     }
     lines
 }

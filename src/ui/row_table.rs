@@ -46,7 +46,7 @@ pub(super) fn render(
     scene: Scene<'_>,
     memory: &mut Memory,
 ) {
-    let (theme, veil, listing) = (scene.theme, scene.app.veil, failures.listing());
+    let (theme, redaction, listing) = (scene.theme, scene.app.redaction, failures.listing());
     let focused = failures.side() == Side::Rows;
     let lines = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     if focused {
@@ -63,7 +63,7 @@ pub(super) fn render(
             Kind::Line => ("LINE".to_owned(), false),
             Kind::Change => ("CHANGE".to_owned(), false),
             Kind::Why => ("WHY".to_owned(), false),
-            Kind::Cell { at, failing } => (title(of, at), failing),
+            Kind::Cell { at, failing } => (of.title(at, redaction).to_string(), failing),
         };
         let at = match column.kind {
             Kind::Cell { at, .. } => Some(at),
@@ -104,7 +104,7 @@ pub(super) fn render(
                         |column: &usize| of.problems(row).any(|problem| problem.column == Some(*column));
                     let failing = failing || (by_row && of.own().get(at).is_some_and(rejected));
                     let value = of.own().get(at).map(|column| of.cell(row, *column));
-                    let text = value.map_or_else(String::new, |value| veil.value(value).to_string());
+                    let text = value.map_or_else(String::new, |value| redaction.value(value).to_string());
                     let blank = failing && text.trim().is_empty();
                     let text = if blank { "(empty)".to_owned() } else { text };
                     (text, if failing { theme.bad } else { theme.text })
@@ -136,16 +136,11 @@ pub(super) fn cursor(line: Rect, buf: &mut Buffer, chosen: bool, focused: bool, 
 /// Everything that is wrong with a row, in a line.
 fn why(of: &FailedRows, row: usize, scene: Scene<'_>) -> String {
     let problems = of.problems(row).map(|problem| {
-        let message = scene.app.veil.message(problem.message, of.cells(row));
-        format!("{} {}", problem.field, short(problem.field.as_str(), message.as_str()))
+        let message = of.text(problem.message, scene.app.redaction);
+        let field = of.text(problem.field.as_str(), scene.app.redaction);
+        format!("{field} {}", short(field.as_str(), message.as_str()))
     });
     problems.collect::<Vec<_>>().join(", ")
-}
-
-/// A client's header; the column's number where it has none.
-fn title(of: &FailedRows, at: usize) -> String {
-    let header = of.own().get(at).map(|column| of.header(*column)).unwrap_or_default();
-    if header.as_str().trim().is_empty() { format!("column {}", at + 1) } else { header.to_string() }
 }
 
 /// The row's number, why it failed (or the rejected value), then the client's columns as far as they fit.
@@ -187,11 +182,12 @@ fn columns(
     for at in failing.into_iter().chain(others) {
         let Some(column) = of.own().get(at).copied() else { continue };
         let failing = Some(at) == failing;
-        let value = |row: usize| format::width(scene.app.veil.value(of.cell(row, column)).as_str());
+        let value = |row: usize| format::width(scene.app.redaction.value(of.cell(row, column)).as_str());
         let widest = shown.iter().map(|(_, row)| value(*row)).max().unwrap_or(0);
         let least = if failing { 7 } else { 3 };
         let sign = usize::from(failures.order().is_some_and(|order| order.column == at));
-        let wanted = widest.max(format::width(&title(of, at)) + sign).clamp(least, CELL);
+        let wanted =
+            widest.max(format::width(of.title(at, scene.app.redaction).as_str()) + sign).clamp(least, CELL);
         if left < wanted.min(8) + 2 {
             break;
         }

@@ -7,9 +7,11 @@ use super::{Scene, gauge, state};
 use crate::domain::evidence::Basis;
 use crate::domain::snapshot::Watched;
 use crate::domain::tally::Verdict;
+use crate::domain::text::SafeText;
 use crate::monitor::app::Times;
 use crate::monitor::app::details::Told;
 use crate::monitor::keymap::Action;
+use crate::report::FailedRows;
 use crate::report::reasons::{Reason, short};
 
 /// Widest gauge that still helps.
@@ -160,9 +162,9 @@ pub(super) fn facts(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Vec<Line
     };
     let mut facts = vec![("started", when(import.created_at)), ("updated", when(import.updated_at))];
     if let Some(person) = told.started_by() {
-        facts.push(("by", person.name.to_string()));
+        facts.push(("by", app.redaction.value(&person.name).to_string()));
         if !person.email.is_empty() {
-            facts.push(("", person.email.to_string()));
+            facts.push(("", app.redaction.value(&person.email).to_string()));
         }
     }
     let number = |n: Option<u64>| n.map_or_else(|| none.to_owned(), format::count);
@@ -206,7 +208,7 @@ pub(super) fn reasons_for_failure(told: &Told<'_>, width: usize, scene: Scene<'_
     let reasons = rows.reasons();
     let most = reasons.first().map_or(0, |reason| reason.rows.len());
     for reason in reasons.iter().take(MOST_REASONS) {
-        lines.push(reason_line(reason, most, width, scene));
+        lines.push(reason_line(rows, reason, most, width, scene));
     }
     if reasons.len() > MOST_REASONS {
         let more = format::count((reasons.len() - MOST_REASONS) as u64);
@@ -224,30 +226,42 @@ pub(super) fn reasons_for_failure(told: &Told<'_>, width: usize, scene: Scene<'_
 }
 
 /// One reason: field and message at left, count and bar at right.
-fn reason_line(reason: &Reason, most: usize, width: usize, scene: Scene<'_>) -> Line<'static> {
+fn reason_line(
+    of: &FailedRows,
+    reason: &Reason,
+    most: usize,
+    width: usize,
+    scene: Scene<'_>,
+) -> Line<'static> {
     let theme = scene.theme;
     let bar_width = if width >= 48 { 10 } else { 5 };
     let count = reason.rows.len();
     let bar = (count * bar_width).div_ceil(most.max(1)).min(bar_width);
-    let mut spans = reason_label(reason, width.saturating_sub(bar_width + 6), scene);
+    let mut spans = reason_label(of, reason, width.saturating_sub(bar_width + 6), scene);
     spans.push(Span::styled(format!("{count:>5} "), theme.text));
     spans.push(Span::styled(theme.glyphs.failed.repeat(bar), theme.bad));
     Line::from(spans)
 }
 
 /// A reason's message as it may be seen, without what its field says already.
-pub(super) fn reason_text(reason: &Reason, scene: Scene<'_>) -> String {
-    let message = scene.app.veil.message(reason.message.as_str(), std::iter::empty());
+pub(super) fn reason_text(of: &FailedRows, reason: &Reason, scene: Scene<'_>) -> String {
+    let message = of.text(reason.message.as_str(), scene.app.redaction);
     short(reason.field.as_str(), message.as_str()).to_owned()
 }
 
 /// A reason's field and message in exactly `width` cells. The field gives way first: it is said in the message too.
-pub(super) fn reason_label(reason: &Reason, width: usize, scene: Scene<'_>) -> Vec<Span<'static>> {
+pub(super) fn reason_label(
+    of: &FailedRows,
+    reason: &Reason,
+    width: usize,
+    scene: Scene<'_>,
+) -> Vec<Span<'static>> {
     let (theme, mark) = (scene.theme, scene.theme.glyphs.ellipsis);
-    let text = reason_text(reason, scene);
+    let text = reason_text(of, reason, scene);
     let message_width = format::width(&text);
     let room = width.saturating_sub(message_width + 1).max((width / 4).max(8));
-    let field = format::truncate(reason.field.as_str(), room, mark).into_owned();
+    let field = format::truncate(of.text(reason.field.as_str(), scene.app.redaction).as_str(), room, mark)
+        .into_owned();
     let left = width.saturating_sub(format::width(&field));
     let message = format::fit(&format!(" {text}"), left, Align::Left, mark);
     vec![Span::styled(field, theme.heading), Span::styled(message, theme.text)]
@@ -258,7 +272,7 @@ pub(super) fn mapping(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Vec<Li
     let theme = scene.theme;
     let Some(mapping) = told.mapping() else {
         let text = match told.fault {
-            Some(fault) => format!("could not be loaded: {fault}"),
+            Some(fault) => format!("could not be loaded: {}", fault.describe(scene.app.redaction)),
             None if told.is_complete() => "not told by Plannr".to_owned(),
             None => "loading…".to_owned(),
         };
@@ -266,12 +280,15 @@ pub(super) fn mapping(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Vec<Li
     };
     let note = format!("{} of {}", mapping.mapped(), mapping.columns.len());
     let mut lines = vec![heading("Mapping", &note, scene)];
-    let widest = mapping.columns.iter().map(|(header, _)| format::width(header.as_str())).max().unwrap_or(0);
+    // A file without a header line has values for headers.
+    let header = |header: &SafeText| scene.app.redaction.refusal(header.as_str());
+    let widest =
+        mapping.columns.iter().map(|(name, _)| format::width(header(name).as_str())).max().unwrap_or(0);
     let header_width = widest.clamp(1, (width / 2).max(4));
     let mut columns: Vec<_> = mapping.columns.iter().collect();
     columns.sort_by_key(|(_, field)| field.is_some());
-    for (header, field) in columns {
-        let header = format::fit(header.as_str(), header_width, Align::Left, theme.glyphs.ellipsis);
+    for (name, field) in columns {
+        let header = format::fit(header(name).as_str(), header_width, Align::Left, theme.glyphs.ellipsis);
         let (field, style) = match field {
             Some(field) => (field.as_str(), theme.text),
             None => ("nothing !", theme.warning),
@@ -298,8 +315,8 @@ pub(super) fn report(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Vec<Lin
     let fitted = |text: String| format::truncate(&text, width, theme.glyphs.ellipsis).into_owned();
     match told.report() {
         Some(report) => {
-            let name =
-                format::truncate_middle(report.name.as_str(), width, theme.glyphs.ellipsis).into_owned();
+            let name = scene.app.redaction.value(&report.name);
+            let name = format::truncate_middle(name.as_str(), width, theme.glyphs.ellipsis).into_owned();
             lines.push(Line::styled(name, theme.text));
             let size = report.size.map_or_else(|| "size unknown".to_owned(), format::bytes);
             lines.push(Line::styled(

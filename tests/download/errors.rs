@@ -58,11 +58,42 @@ fn a_source_gives_lines_and_redact_masks_values() {
     let (masked, _, _) = errors(&stage, "--json --redact");
     let masked: Vec<Value> = serde_json::from_str(&masked).unwrap();
     for (plain, masked) in rows.iter().zip(&masked) {
-        for (column, value) in plain["row"].as_object().unwrap() {
-            let (value, masked) = (value.as_str().unwrap(), masked["row"][column].as_str().unwrap());
+        let masked = masked["row"].as_object().unwrap();
+        assert!(masked.contains_key("due_date") && !masked.contains_key("Due"), "{masked:?}");
+        for (value, (column, masked)) in plain["row"].as_object().unwrap().values().zip(masked) {
+            let value = value.as_str().unwrap();
             let tells = value.split(|c: char| !c.is_alphanumeric()).any(|word| word.chars().count() > 1);
-            assert!(!tells || value != masked, "{column} is not masked");
+            assert!(!tells || masked != value, "{column} is not masked");
         }
+    }
+}
+
+#[test]
+fn redacted_a_client_is_named_in_no_format_whatever_the_server_says() {
+    let stage = Stage::new();
+    // Without a header line the first client is the headers; messages and fields quote clients.
+    let report = "Zqx Jkvw,zqx@jkvw.example,errors\n\
+        Wvkj Xqz,wvkj@xqz.example,\"The name 'WVKJ XQZ' is taken. wvkj: xqz is unknown\"\n\
+        Qzx Vjk,,\"{\"\"qzx\"\":[\"\"The q z x vjk is invalid.\"\"]}\"\n";
+    stage.simulator.on_request(move |request| {
+        let show = r#"{"uuid":"UUID","type":"clients","mode":"store","status":"finished","total_jobs":2,
+            "jobs_remaining":2,"failed_jobs":2,"error_report":{"filename":"zqx.csv","status":"available",
+            "download_url":"/file/zqx/download"}}"#;
+        let path = request.path().to_owned();
+        match path.rsplit_once("/import/") {
+            _ if path.ends_with("/download") => Some(Canned::Answer(Response::new(200, "text/csv", report))),
+            Some((_, uuid)) => Some(Canned::Answer(Response::json(200, show.replace("UUID", uuid)))),
+            None => None,
+        }
+    });
+    for format in ["", "--rows", "--json", "--csv"] {
+        let (plain, _, _) = errors(&stage, format);
+        let (out, words, code) = errors(&stage, &format!("{format} --redact"));
+        let said = format!("{out}{words}").to_lowercase();
+        for name in ["zqx", "jkv", "wvk", "xqz", "qzx", "vjk"] {
+            assert!(!said.contains(name), "{format}: {said}");
+        }
+        assert!(plain.to_lowercase().contains("vjk") && code == Some(0), "{plain}{words}");
     }
 }
 

@@ -122,13 +122,13 @@ fn told(hostile: &Hostile, now: Now) -> Vec<Event> {
     report.write_record([t(7), t(8), t(6)]).unwrap();
     let bytes = report.into_inner().unwrap();
     let whole = FailedRows::read(&bytes, &Limits::default(), &ApiView::default());
-    let whole = whole.map(Arc::new).map_err(|why| why.to_string());
+    let whole = whole.map(Arc::new).map_err(|why| why.to_string().into());
 
     let snapshots = [&live, &away, &stopped, &live].map(|it| Event::Snapshot(Arc::new(it.clone())));
     let answers = [
         Answer::Import { id: id.clone(), result: Box::new(Ok(import)) },
-        Answer::Saved(t(9).to_owned()),
-        Answer::NotSaved(t(10).to_owned()),
+        Answer::Saved(t(9).into()),
+        Answer::NotSaved(t(10).into()),
         Answer::Trouble(t(11).to_owned()),
     ];
     let screens = TOUR.chars().chain(hostile.keys.chars()).map(press);

@@ -21,6 +21,7 @@ mod offline;
 mod pages;
 mod pictures;
 mod readme;
+mod redacted;
 mod screen;
 mod screens;
 mod session;

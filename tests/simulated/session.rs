@@ -22,6 +22,7 @@ use plannr_tui::domain::account::{AccountId, Logins};
 use plannr_tui::domain::fault::Fault;
 use plannr_tui::domain::import::{Import, ImportId, Link};
 use plannr_tui::domain::page::Criteria;
+use plannr_tui::domain::redact::Redactable;
 use plannr_tui::domain::transfer::Transfer;
 use plannr_tui::monitor::app::columns::Column;
 use plannr_tui::monitor::app::live::Live;
@@ -496,7 +497,7 @@ impl Outside for Fake {
         link: Option<Link>,
         api: ApiView,
         progress: mpsc::Sender<Answer>,
-    ) -> impl Future<Output = Result<Arc<FailedRows>, String>> + Send + 'static {
+    ) -> impl Future<Output = Result<Arc<FailedRows>, Redactable>> + Send + 'static {
         let asked = self.import(id);
         let (world, begin, on_its_way) = (Arc::clone(&self.world), self.begin, self.transfer);
         async move {
@@ -514,7 +515,7 @@ impl Outside for Fake {
             tokio::time::sleep(on_its_way).await;
             FailedRows::read(&bytes, &Limits::default(), &api)
                 .map(Arc::new)
-                .map_err(|refusal| refusal.to_string())
+                .map_err(|refusal| refusal.to_string().into())
         }
     }
 
@@ -525,12 +526,12 @@ impl Outside for Fake {
         to: String,
         _: mpsc::Sender<Answer>,
     ) -> impl Future<Output = Answer> + Send + 'static {
-        std::future::ready(Answer::Saved(format!("saved {to}")))
+        std::future::ready(Answer::Saved(format!("saved {to}").into()))
     }
 
     fn write(&self, rows: WriteRows) -> impl Future<Output = Answer> + Send + 'static {
         self.written.lock().unwrap().push(rows);
-        std::future::ready(Answer::Saved("saved".to_owned()))
+        std::future::ready(Answer::Saved("saved".into()))
     }
 
     fn open(&self, link: Link) -> impl Future<Output = Answer> + Send + 'static {

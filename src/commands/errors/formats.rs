@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::formats::{array, guarded};
-use crate::domain::redact::Veil;
+use crate::domain::redact::Redaction;
 use crate::report::FailedRows;
 use crate::report::reasons::Reason;
 use crate::report::source::Match;
@@ -18,7 +18,7 @@ pub(super) struct Telling<'a> {
     /// The rows.
     pub(super) rows: &'a FailedRows,
     /// Whether values are masked.
-    pub(super) veil: Veil,
+    pub(super) redaction: Redaction,
     /// Whether cells that a spreadsheet would run are neutralised in the CSV.
     pub(super) spreadsheet_safe: bool,
     /// Whether these are all rows that failed: what holds of a sample need not hold of all.
@@ -29,8 +29,12 @@ impl Telling<'_> {
     /// Reasons with their counts and shares, the most frequent first, and what their values have in common.
     pub(super) fn by_reason(&self) -> String {
         let (reasons, total) = (self.rows.reasons(), self.rows.len() as u64);
-        let widest =
-            reasons.iter().map(|reason| format::width(reason.field.as_str())).max().unwrap_or(0).max(5);
+        let widest = reasons
+            .iter()
+            .map(|reason| format::width(&self.text(reason.field.as_str())))
+            .max()
+            .unwrap_or(0)
+            .max(5);
         let mut text = format!("{:>6}  {:>6}  {}  REASON\n", "ROWS", "SHARE", padded("FIELD", widest));
         let about = if self.complete { "" } else { "~" };
         for (at, reason) in reasons.iter().enumerate() {
@@ -39,7 +43,7 @@ impl Telling<'_> {
                 "{:>6}  {:>6}  {}  {}\n",
                 format::count(count),
                 format!("{about}{}", format::share(count, total)),
-                padded(reason.field.as_str(), widest),
+                padded(&self.text(reason.field.as_str()), widest),
                 self.message(reason),
             ));
             let indent = " ".repeat(widest + 18);
@@ -48,7 +52,8 @@ impl Telling<'_> {
             }
             let values =
                 self.rows.values(at).into_iter().flat_map(|values| values.listed.iter().take(VALUES));
-            let values: Vec<String> = values.map(|(value, _)| self.veil.value(value).to_string()).collect();
+            let values: Vec<String> =
+                values.map(|(value, _)| self.redaction.value(value).to_string()).collect();
             let values = values.join(", ");
             if !values.trim_matches([',', ' ']).is_empty() {
                 text.push_str(&format!("{indent}rejected: {values}\n"));
@@ -64,7 +69,7 @@ impl Telling<'_> {
             text.push_str(&format!(
                 "{:>6}  {} ({reasons} {noun})\n",
                 format::count(field.rows.len() as u64),
-                field.field
+                self.text(field.field.as_str())
             ));
         }
         text
@@ -72,25 +77,31 @@ impl Telling<'_> {
 
     /// The same for programs: count, field and message by tabs, a reason a line.
     pub(super) fn by_reason_tabs(&self) -> String {
-        let line =
-            |reason: &Reason| format!("{}\t{}\t{}\n", reason.rows.len(), reason.field, self.message(reason));
+        let line = |reason: &Reason| {
+            let field = self.text(reason.field.as_str());
+            format!("{}\t{field}\t{}\n", reason.rows.len(), self.message(reason))
+        };
         self.rows.reasons().iter().map(line).collect()
     }
 
+    /// A message or a field's name as it may be seen.
+    fn text(&self, text: &str) -> String {
+        self.rows.text(text, self.redaction).to_string()
+    }
+
     fn message(&self, reason: &Reason) -> String {
-        self.veil.message(reason.message.as_str(), std::iter::empty()).to_string()
+        self.text(reason.message.as_str())
     }
 
     /// What is wrong with a row: each field with its message.
-    fn problems(&self, row: usize) -> impl Iterator<Item = (&str, String)> {
-        let message = move |message| self.veil.message(message, self.rows.cells(row)).to_string();
-        self.rows.problems(row).map(move |problem| (problem.field.as_str(), message(problem.message)))
+    fn problems(&self, row: usize) -> impl Iterator<Item = (String, String)> {
+        self.rows.problems(row).map(|problem| (self.text(problem.field.as_str()), self.text(problem.message)))
     }
 
     /// One row after the other, each with its values and what is wrong with it.
     pub(super) fn by_row(&self) -> String {
         let mut text = String::new();
-        let names = self.rows.names();
+        let names = self.rows.names(self.redaction);
         for row in 0..self.rows.len() {
             let place = self.place(row).map(|place| format!(" ({place})")).unwrap_or_default();
             text.push_str(&format!("row {}{place}\n", row + 1));
@@ -98,7 +109,7 @@ impl Telling<'_> {
                 text.push_str(&format!("  {field}: {message}\n"));
             }
             for (name, cell) in names.iter().zip(self.rows.cells(row)) {
-                text.push_str(&format!("    {name}: {}\n", self.veil.value(cell)));
+                text.push_str(&format!("    {name}: {}\n", self.redaction.value(cell)));
             }
         }
         text
@@ -111,7 +122,7 @@ impl Telling<'_> {
     }
 
     fn json_row(&self, row: usize) -> Value {
-        let mut value = self.rows.json(row, self.veil);
+        let mut value = self.rows.json(row, self.redaction);
         if let (Some(place), Some(object)) = (self.rows.place(row), value.as_object_mut()) {
             object.insert("source_line".to_owned(), line_of(place).map_or(Value::Null, |line| json!(line)));
         }
@@ -124,18 +135,23 @@ impl Telling<'_> {
     /// None but those of a writer to memory.
     pub(super) fn csv(&self) -> Result<String, csv::Error> {
         let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
-        let own = self.rows.own().iter().map(|column| self.rows.table().header(*column).to_owned());
+        let own: Vec<String> = match self.redaction.enabled {
+            true => self.rows.names(self.redaction).to_vec(),
+            false => {
+                self.rows.own().iter().map(|column| self.rows.table().header(*column).to_owned()).collect()
+            }
+        };
         let line = self.rows.place(0).map(|_| "source_line".to_owned());
         let cell = |text: String| if self.spreadsheet_safe { guarded(text) } else { text };
         let added = ["error_field", "error_message"].map(str::to_owned);
-        writer.write_record(own.chain(line).chain(added).map(cell))?;
+        writer.write_record(own.into_iter().chain(line).chain(added).map(cell))?;
         for row in 0..self.rows.len() {
-            let (fields, messages): (Vec<&str>, Vec<String>) = self.problems(row).unzip();
+            let (fields, messages): (Vec<String>, Vec<String>) = self.problems(row).unzip();
             let mut fields = fields;
             fields.dedup();
             let line =
                 self.rows.place(row).map(|place| line_of(place).map_or(String::new(), |l| l.to_string()));
-            let cells = self.rows.cells(row).map(|cell| self.veil.copied(cell));
+            let cells = self.rows.cells(row).map(|cell| self.redaction.copied(cell));
             let added = [fields.join("; "), messages.join("; ")];
             writer.write_record(cells.chain(line).chain(added).map(cell))?;
         }

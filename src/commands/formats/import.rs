@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::domain::import::{Import, Person, Report};
-use crate::domain::redact::mask;
+use crate::domain::import::{Import, LinkRefusal, Person, Report};
+use crate::domain::redact::Redaction;
 use crate::domain::snapshot::Watched;
-use crate::domain::text::SafeText;
 
 /// The columns of an import in the flat formats.
 pub(crate) const IMPORT: &[&str] = &[
@@ -89,15 +88,21 @@ fn number(number: f64) -> Value {
     if number.fract() == 0.0 && number.abs() < 1e9 { json!(number as i64) } else { json!(number) }
 }
 
-/// The import with who started it masked.
+/// The import with who started it masked, and what its error report is called; its link is left out.
 pub(crate) fn masked(watched: &Arc<Watched>) -> Arc<Watched> {
     let mut masked = Watched::clone(watched);
-    let veiled = |text: &SafeText| SafeText::new(&mask(text.as_str()));
+    let redaction = Redaction { enabled: true };
     masked.import = Import {
         started_by: masked.import.started_by.map(|person| Person {
-            name: veiled(&person.name),
-            email: veiled(&person.email),
+            name: redaction.value(&person.name),
+            email: redaction.value(&person.email),
             ..person
+        }),
+        report: masked.import.report.map(|report| {
+            report.map(|report| {
+                let name = redaction.value(&report.name);
+                Box::new(Report { name, link: Err(LinkRefusal::Missing), ..*report })
+            })
         }),
         ..masked.import
     };

@@ -5,6 +5,7 @@ use super::journal::Tone;
 use super::{App, Overlay};
 use crate::domain::account::{Account, Logins};
 use crate::domain::fault::Fault;
+use crate::domain::redact::Redactable;
 use crate::domain::snapshot::LinkState;
 use crate::monitor::event::Effect;
 use crate::monitor::keymap::Motion;
@@ -74,7 +75,11 @@ impl App {
                 }
             }
             Err(fault) => {
-                self.journal.record(self.now, Tone::Warning, format!("the accounts: {fault}"));
+                self.journal.record(
+                    self.now,
+                    Tone::Warning,
+                    Redactable::new(|redaction| format!("the accounts: {}", fault.describe(redaction))),
+                );
                 self.accounts.fault = Some(fault);
             }
         }
@@ -148,7 +153,10 @@ impl App {
     pub(super) fn mind_account(&mut self) {
         match &self.snapshot.health.link {
             LinkState::Stopped { fault: fault @ Fault::Forbidden(_) } if self.accounts.untried => {
-                let words = format!("{}: {fault}; choose another account", self.identity.firm);
+                let firm = &self.identity.firm;
+                let words = Redactable::new(|redaction| {
+                    format!("{firm}: {}; choose another account", fault.describe(redaction))
+                });
                 self.journal.say(self.now, Tone::Error, words);
                 self.accounts.untried = false;
                 if self.overlay.is_none() {

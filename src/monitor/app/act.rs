@@ -91,7 +91,7 @@ impl App {
             Action::Refresh => self.refresh(effects),
             Action::Pause => self.pause(effects),
             Action::Mouse => self.toggle_mouse(effects),
-            Action::Redact => self.toggle_veil(),
+            Action::Redact => self.toggle_redaction(),
             Action::Times => self.toggle_times(),
             Action::Themes => self.open_themes(),
             Action::KeepTheme => self.keep_theme(),
@@ -286,7 +286,11 @@ impl App {
         let wait = again_at.checked_sub(self.now.up).filter(|wait| asked && !wait.is_zero())?;
         let until =
             self.zone.to_datetime(self.now.wall.checked_add(wait).ok()?).strftime("%H:%M:%S").to_string();
-        Some(format!("{fault}: refreshing in {} s, at {until}", wait.as_secs_f64().ceil()))
+        Some(format!(
+            "{}: refreshing in {} s, at {until}",
+            fault.describe(self.redaction),
+            wait.as_secs_f64().ceil()
+        ))
     }
 
     fn pause(&mut self, effects: &mut Vec<Effect>) {
@@ -318,10 +322,10 @@ impl App {
         self.journal.hint(self.now, Tone::Info, text);
     }
 
-    fn toggle_veil(&mut self) {
-        self.veil.drawn = !self.veil.drawn;
+    fn toggle_redaction(&mut self) {
+        self.redaction.enabled = !self.redaction.enabled;
         self.switched.redact = true;
-        let text = if self.veil.drawn {
+        let text = if self.redaction.enabled {
             "client values are masked; files stay whole"
         } else {
             "client values are shown"
@@ -349,7 +353,7 @@ impl App {
             });
             let marks =
                 if self.trail.is_empty() { self.list.marks().iter().cloned().collect() } else { Vec::new() };
-            Menu::new(&told, self.veil, self.identity.firm.as_str(), row, marks.into_iter())
+            Menu::new(&told, self.redaction, self.identity.firm.as_str(), row, marks.into_iter())
         });
         self.overlay = menu.map(Overlay::Copy);
     }
@@ -386,7 +390,10 @@ impl App {
     }
 
     fn copy_link(&mut self, effects: &mut Vec<Effect>) {
-        if let Some(Overlay::Away(link)) = self.overlay.take() {
+        if self.redaction.enabled {
+            let text = format!("the link is masked; {} shows client values", self.key_for(Action::Redact));
+            self.journal.hint(self.now, Tone::Warning, text);
+        } else if let Some(Overlay::Away(link)) = self.overlay.take() {
             self.journal.say(self.now, Tone::Good, "copied: the report's link");
             effects.push(Effect::Copy(link.as_str().to_owned()));
         }

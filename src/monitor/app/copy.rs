@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::details::Told;
 use crate::domain::import::ImportId;
-use crate::domain::redact::Veil;
+use crate::domain::redact::Redaction;
 use crate::report::FailedRows;
 
 /// One line of the copy menu.
@@ -28,10 +28,10 @@ pub struct Menu {
 impl Menu {
     /// What can be copied of an import, of the failed row chosen on it, and of the marked imports.
     ///
-    /// Values go through `veil`.
+    /// Values go through `redaction`.
     pub fn new(
         told: &Told<'_>,
-        veil: Veil,
+        redaction: Redaction,
         firm: &str,
         row: Option<(&FailedRows, usize)>,
         marks: impl ExactSizeIterator<Item = ImportId>,
@@ -40,13 +40,15 @@ impl Menu {
         let mut item = |label, text: Option<String>| items.extend(text.map(|text| Item { label, text }));
         let marked = (marks.len() > 0).then(|| marks.map(|id| format!("{id}\n")).collect());
         item("marked uuids", marked);
-        item("row as CSV", row.and_then(|(rows, row)| csv(rows, row, veil)));
-        item("row as JSON", row.map(|(rows, row)| rows.json(row, veil).to_string()));
+        item("row as CSV", row.and_then(|(rows, row)| csv(rows, row, redaction)));
+        item("row as JSON", row.map(|(rows, row)| rows.json(row, redaction).to_string()));
         item("uuid", Some(told.watched.import.id.to_string()));
         let link = told.report().and_then(|report| report.link.as_ref().ok());
+        // Its path may have a client's name in it.
+        let link = link.filter(|_| !redaction.enabled);
         item("report link", link.map(|link| link.as_str().to_owned()));
-        item("reasons (Markdown)", Some(reasons_table(told, veil)).filter(|table| !table.is_empty()));
-        item("summary (Markdown)", Some(summary(told, veil, firm)));
+        item("reasons (Markdown)", Some(reasons_table(told, redaction)).filter(|table| !table.is_empty()));
+        item("summary (Markdown)", Some(summary(told, redaction, firm)));
         Self { items, chosen: 0 }
     }
 
@@ -57,16 +59,19 @@ impl Menu {
 }
 
 /// The row with its headers, as a CSV of two records.
-fn csv(rows: &FailedRows, row: usize, veil: Veil) -> Option<String> {
+fn csv(rows: &FailedRows, row: usize, redaction: Redaction) -> Option<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(rows.own().iter().map(|column| rows.table().header(*column))).ok()?;
-    writer.write_record(rows.cells(row).map(|cell| veil.copied(cell))).ok()?;
+    match redaction.enabled {
+        true => writer.write_record(rows.names(redaction)).ok()?,
+        false => writer.write_record(rows.own().iter().map(|column| rows.table().header(*column))).ok()?,
+    }
+    writer.write_record(rows.cells(row).map(|cell| redaction.copied(cell))).ok()?;
     String::from_utf8(writer.into_inner().ok()?).ok()
 }
 
 /// The whole story of an import for a ticket or a chat: what, where, who, when, how far, how fast, why rows fail.
-/// Holds no value of a client but what messages quote.
-fn summary(told: &Told<'_>, veil: Veil, firm: &str) -> String {
+/// Holds no value of a client but what messages quote, and redacted none of those.
+fn summary(told: &Told<'_>, redaction: Redaction, firm: &str) -> String {
     let watched = told.watched;
     let (import, tally) = (&watched.import, &watched.tally);
     let state = watched.verdict.to_string().replace('_', " ");
@@ -83,7 +88,7 @@ fn summary(told: &Told<'_>, veil: Veil, firm: &str) -> String {
         tally.pending()
     )];
     if let Some(person) = told.started_by() {
-        facts.push(format!("started by {}", person.name));
+        facts.push(format!("started by {}", redaction.value(&person.name)));
     }
     if let Some(at) = import.created_at {
         facts.push(format!("started at {at:.0}"));
@@ -95,7 +100,7 @@ fn summary(told: &Told<'_>, veil: Veil, firm: &str) -> String {
     for fact in facts {
         let _ = write!(text, "\n- {fact}");
     }
-    let table = reasons_table(told, veil);
+    let table = reasons_table(told, redaction);
     if !table.is_empty() {
         let _ = write!(text, "\n\n{table}");
     }
@@ -103,7 +108,7 @@ fn summary(told: &Told<'_>, veil: Veil, firm: &str) -> String {
 }
 
 /// Why rows fail, as a table; empty where no failed row is known.
-fn reasons_table(told: &Told<'_>, veil: Veil) -> String {
+fn reasons_table(told: &Told<'_>, redaction: Redaction) -> String {
     let rows = told.rows();
     if rows.is_empty() {
         return String::new();
@@ -111,10 +116,8 @@ fn reasons_table(told: &Told<'_>, veil: Veil) -> String {
     let mut text = "| field | reason | rows |\n| --- | --- | ---: |\n".to_owned();
     for reason in rows.reasons().iter() {
         let cell = |raw: &str| raw.replace('|', "\\|");
-        let (field, message) = (
-            cell(reason.field.as_str()),
-            cell(veil.message(reason.message.as_str(), std::iter::empty()).as_str()),
-        );
+        let [field, message] =
+            [&reason.field, &reason.message].map(|text| cell(rows.text(text.as_str(), redaction).as_str()));
         let _ = writeln!(text, "| {field} | {message} | {} |", reason.rows.len());
     }
     let completeness = told.completeness();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tui_input::Input;
 
 use super::runs::Compared;
+use crate::domain::redact::Redaction;
 use crate::domain::text::SafeText;
 use crate::monitor::keymap::Motion;
 use crate::query::Mistake;
@@ -314,10 +315,14 @@ impl Group {
     }
 
     /// What a file of its rows is called by: the column that failed, else the field.
-    pub fn name(&self, of: &FailedRows) -> String {
+    pub fn name(&self, of: &FailedRows, redaction: Redaction) -> String {
         let reasons = of.fields().iter().find(|count| count.field == self.field);
         let column = reasons.and_then(|count| of.reasons().get(*count.reasons.first()?)?.column);
-        column.map_or_else(|| self.field.to_string(), |column| of.header(column).to_string())
+        let name = column.map_or_else(
+            || of.text(self.field.as_str(), redaction),
+            |column| of.column_title(column, redaction),
+        );
+        name.to_string()
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::domain::Now;
+use crate::domain::redact::{Redactable, Redaction};
 use crate::domain::snapshot::{LinkState, Snapshot};
 use crate::domain::text::SafeText;
 
@@ -30,7 +31,7 @@ pub struct Entry {
     /// How serious.
     pub tone: Tone,
     /// What happened, one line.
-    pub text: SafeText,
+    pub text: Redactable,
     /// How often in a row.
     pub times: u32,
 }
@@ -39,7 +40,7 @@ pub struct Entry {
 #[derive(Debug, Default)]
 pub struct Journal {
     entries: VecDeque<Entry>,
-    notice: Option<(Tone, SafeText, Duration)>,
+    notice: Option<(Tone, Redactable, Duration)>,
 }
 
 impl Journal {
@@ -49,19 +50,20 @@ impl Journal {
     const STAYS: Duration = Duration::from_secs(6);
 
     /// Says something on the screen, and remembers it.
-    pub fn say(&mut self, now: Now, tone: Tone, text: impl AsRef<str>) {
-        self.record(now, tone, text.as_ref());
-        self.hint(now, tone, text.as_ref());
+    pub fn say(&mut self, now: Now, tone: Tone, text: impl Into<Redactable>) {
+        let text = text.into();
+        self.record(now, tone, text.clone());
+        self.hint(now, tone, text);
     }
 
     /// Says something on the screen that is not worth remembering.
-    pub fn hint(&mut self, now: Now, tone: Tone, text: impl AsRef<str>) {
-        self.notice = Some((tone, SafeText::new(text.as_ref()), now.up + Self::STAYS));
+    pub fn hint(&mut self, now: Now, tone: Tone, text: impl Into<Redactable>) {
+        self.notice = Some((tone, text.into(), now.up + Self::STAYS));
     }
 
     /// Remembers something without saying it. What repeats is counted.
-    pub fn record(&mut self, now: Now, tone: Tone, text: impl AsRef<str>) {
-        let text = SafeText::new(text.as_ref());
+    pub fn record(&mut self, now: Now, tone: Tone, text: impl Into<Redactable>) {
+        let text = text.into();
         match self.entries.back_mut() {
             Some(last) if last.text == text => {
                 last.at = now.wall;
@@ -81,10 +83,13 @@ impl Journal {
             (_, LinkState::Connecting) => {}
             (LinkState::Connecting, LinkState::Live) => self.record(now, Tone::Good, "connected"),
             (_, LinkState::Live) => self.say(now, Tone::Good, "in contact again"),
-            (_, LinkState::Retrying { fault, .. }) => self.record(now, Tone::Warning, fault.to_string()),
+            (_, LinkState::Retrying { fault, .. }) => {
+                self.record(now, Tone::Warning, Redactable::new(|redaction| fault.describe(redaction)));
+            }
             (_, LinkState::Stopped { fault }) => {
                 let advice = fault.advice().map(|advice| format!("; {advice}")).unwrap_or_default();
-                self.record(now, Tone::Error, format!("{fault}{advice}"));
+                let text = |redaction| format!("{}{advice}", fault.describe(redaction));
+                self.record(now, Tone::Error, Redactable::new(text));
             }
         }
         if old.health.full_passes == 0 && new.health.full_passes > 0 {
@@ -100,9 +105,9 @@ impl Journal {
     }
 
     /// The notice, while it stays.
-    pub fn notice(&self, now: Now) -> Option<(Tone, &str)> {
+    pub fn notice(&self, now: Now, redaction: Redaction) -> Option<(Tone, &SafeText)> {
         let (tone, text, until) = self.notice.as_ref()?;
-        (now.up < *until).then_some((*tone, text.as_str()))
+        (now.up < *until).then_some((*tone, text.text(redaction)))
     }
 
     /// How long the notice still stays.
@@ -134,6 +139,6 @@ mod tests {
             journal.record(now, Tone::Info, format!("line {}", n / 2));
         }
         assert_eq!(journal.entries().len(), Journal::LIMIT);
-        assert_eq!(journal.entries().back().map(|e| (e.text.as_str(), e.times)), Some(("line 749", 2)));
+        assert_eq!(journal.entries().back().map(|e| (e.text.clone(), e.times)), Some(("line 749".into(), 2)));
     }
 }

@@ -65,7 +65,7 @@ impl Default for Live {
 impl App {
     /// Puts in force what the program was started with.
     pub fn begin_with(&mut self, live: Live) {
-        self.veil.drawn = live.redact;
+        self.redaction.enabled = live.redact;
         self.mouse = live.mouse;
         self.notifier.set_choices(live.notify.clone());
         self.live = live;
@@ -112,7 +112,7 @@ impl App {
         };
         let now = &self.live;
         if !self.switched.redact {
-            self.veil.drawn = now.redact;
+            self.redaction.enabled = now.redact;
         }
         if !self.switched.mouse && now.mouse != self.mouse {
             self.mouse = now.mouse;

@@ -8,6 +8,7 @@ use super::journal::Tone;
 use super::{App, Place, UnderWay};
 use crate::domain::failure::FailedRow;
 use crate::domain::import::{ImportId, Mapping, Report};
+use crate::domain::redact::Redactable;
 use crate::domain::snapshot::Watched;
 use crate::monitor::event::Effect;
 use crate::monitor::keymap::Action;
@@ -19,7 +20,7 @@ pub struct Reports {
     sample: Option<Sample>,
     read: Option<Read>,
     /// The report that could not be had, and why; it is not fetched again by itself.
-    refused: Option<(ImportId, Report, String)>,
+    refused: Option<(ImportId, Report, Redactable)>,
     /// What is to be done as soon as the report is here.
     pending: Option<Pending>,
 }
@@ -62,8 +63,8 @@ impl Reports {
     }
 
     /// Why the report could not be had.
-    fn refusal(&self, id: &ImportId) -> Option<&str> {
-        self.refused.as_ref().filter(|(of, ..)| of == id).map(|(.., why)| why.as_str())
+    fn refusal(&self, id: &ImportId) -> Option<&Redactable> {
+        self.refused.as_ref().filter(|(of, ..)| of == id).map(|(.., why)| why)
     }
 
     /// Whether the import's report was read, or cannot be. One that grows while the import runs is not read time and again.
@@ -134,7 +135,7 @@ impl App {
         if let Some(report) =
             told.report().filter(|report| !self.reports.settled(told.watched, report)).cloned()
         {
-            self.reports.refused = Some((id, report, "cancelled".to_owned()));
+            self.reports.refused = Some((id, report, "cancelled".into()));
         }
     }
 
@@ -186,7 +187,7 @@ impl App {
     pub(super) fn take_in_report(
         &mut self,
         id: ImportId,
-        result: Result<Arc<FailedRows>, String>,
+        result: Result<Arc<FailedRows>, Redactable>,
         effects: &mut Vec<Effect>,
     ) {
         // Cancelled, or another one is on its way.

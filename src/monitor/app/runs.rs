@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::journal::Tone;
 use super::{App, Overlay, Pending, UnderWay};
 use crate::domain::import::{Import, ImportId};
+use crate::domain::redact::{Redactable, Redaction};
 use crate::domain::snapshot::Watched;
 use crate::monitor::event::{Compare, Effect};
 use crate::monitor::keymap::{Action, Motion};
@@ -32,7 +33,7 @@ pub struct Compared {
     /// Which of the other run's rows are in that run alone, ascending.
     pub only_there: Vec<usize>,
     /// How many rows are fixed, fail still and fail newly, and how rows were matched, in a sentence.
-    pub summary: String,
+    pub summary: Redactable,
     /// What became of each of the import's own rows.
     changes: Vec<Option<Change>>,
 }
@@ -44,7 +45,9 @@ impl Compared {
         is_later: bool,
         comparison: Comparison,
     ) -> Self {
-        let summary = summary(&comparison, is_later);
+        let summary = Redactable::new(|redaction| {
+            summary(&comparison, is_later, |column| now.column_title(column, redaction).to_string())
+        });
         let Comparison { still, newly, ambiguous_now, passes, .. } = comparison;
         let mut changes = vec![None; still.len() + newly.len() + ambiguous_now.len()];
         let mut set = |row: usize, change| {
@@ -235,7 +238,7 @@ impl App {
         &mut self,
         (id, now): (ImportId, Arc<FailedRows>),
         with: ImportId,
-        result: Result<(Arc<FailedRows>, Option<Comparison>), String>,
+        result: Result<(Arc<FailedRows>, Option<Comparison>), Redactable>,
     ) {
         if self.under_way.take().is_none() {
             return;
@@ -243,12 +246,17 @@ impl App {
         match result {
             Err(why) => self.journal.say(self.now, Tone::Error, why),
             Ok((_, None)) => {
-                let text = format!("{} is of another file: its headers differ", self.run_name(&with));
+                let run = |redaction| self.run_name(&with, redaction);
+                let text = Redactable::new(|redaction| {
+                    format!("{} is of another file: its headers differ", run(redaction))
+                });
                 self.journal.say(self.now, Tone::Info, text);
             }
             Ok((_, Some(comparison))) if comparison.has_nothing_in_common() => {
-                let text =
-                    format!("no failed row in common with {}: perhaps another file", self.run_name(&with));
+                let run = |redaction| self.run_name(&with, redaction);
+                let text = Redactable::new(|redaction| {
+                    format!("no failed row in common with {}: perhaps another file", run(redaction))
+                });
                 self.journal.say(self.now, Tone::Info, text);
             }
             Ok((other, Some(comparison))) => {
@@ -263,16 +271,17 @@ impl App {
     }
 
     /// A run by what it is and who started it.
-    fn run_name(&self, id: &ImportId) -> String {
+    fn run_name(&self, id: &ImportId, redaction: Redaction) -> String {
         let Some(watched) = self.snapshot.get(id) else { return id.to_string() };
         let import = &watched.import;
-        let by = import.started_by.as_ref().map(|person| format!(" by {}", person.name)).unwrap_or_default();
+        let person = import.started_by.as_ref().map(|person| redaction.value(&person.name));
+        let by = person.map(|name| format!(" by {name}")).unwrap_or_default();
         format!("{} · {}{by}", import.kind.label(), import.mode.label())
     }
 }
 
 /// What changed, in a sentence.
-fn summary(comparison: &Comparison, is_later: bool) -> String {
+fn summary(comparison: &Comparison, is_later: bool, name: impl Fn(usize) -> String) -> String {
     let Comparison { passes, still, newly, ambiguous_before, ambiguous_now, key } = comparison;
     // Always from the earlier run to the later one.
     let (fixed, new) = if is_later { (newly.len(), passes.len()) } else { (passes.len(), newly.len()) };
@@ -288,7 +297,7 @@ fn summary(comparison: &Comparison, is_later: bool) -> String {
     }
     match key {
         Key::Columns(columns) => {
-            let names: Vec<&str> = columns.iter().map(|column| column.as_str()).collect();
+            let names: Vec<String> = columns.iter().map(|column| name(*column)).collect();
             text.push_str(&format!(" (matched by {})", names.join(", ")));
         }
         Key::WholeRow => text.push_str(" (matched by the whole row)"),
@@ -300,12 +309,13 @@ fn summary(comparison: &Comparison, is_later: bool) -> String {
 mod tests {
     use super::*;
     use crate::report::compare::Still;
+    use crate::report::{ApiView, Limits};
 
     #[test]
     fn a_comparison_is_told_in_a_sentence_and_row_by_row() {
         let still = |now, same_reason| Still { before: 0, now, same_reason };
         let comparison = Comparison {
-            key: Key::Columns(vec!["E-mail".into()]),
+            key: Key::Columns(vec![0]),
             passes: vec![1, 2, 3],
             still: vec![still(0, true), still(1, false)],
             newly: vec![3],
@@ -313,7 +323,8 @@ mod tests {
             ambiguous_now: vec![2],
         };
         let id = |raw| ImportId::new(raw).unwrap();
-        let before = Arc::new(FailedRows::of_sample(&[], None));
+        let report = FailedRows::read(b"E-mail Smith,errors\na,b\n", &Limits::default(), &ApiView::default());
+        let before = Arc::new(report.unwrap());
         let told = |is_later| {
             let (now, other) = ((id("a"), before.clone()), (id("b"), before.clone()));
             let compared = Compared::new(now, other, is_later, comparison.clone());
@@ -321,13 +332,17 @@ mod tests {
         };
         let (changes, summary) = told(false);
         assert_eq!(
-            summary,
-            "3 fixed, 2 still failing (1 for another reason), 1 new; 1 cannot be told apart (matched by E-mail)"
+            [false, true].map(|enabled| summary.text(Redaction { enabled }).to_string()),
+            ["E-mail Smith", "column 1"].map(|name| format!(
+                "3 fixed, 2 still failing (1 for another reason), 1 new; 1 cannot be told apart (matched by {name})"
+            ))
         );
         assert_eq!(changes, [Some(Change::Still), Some(Change::Still), None, Some(Change::New), None]);
         // The other run came later: what fails here alone was fixed.
         let (changes, summary) = told(true);
-        assert!(summary.starts_with("1 fixed, 2 still failing (1 for another reason), 3 new;"), "{summary}");
+        let summary = summary.text(Redaction::default());
+        let begins = "1 fixed, 2 still failing (1 for another reason), 3 new;";
+        assert!(summary.as_str().starts_with(begins), "{summary}");
         assert_eq!(changes.get(3), Some(&Some(Change::Gone)));
     }
 }

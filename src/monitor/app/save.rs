@@ -7,7 +7,7 @@ use tui_input::Input;
 
 use super::journal::Tone;
 use super::{App, Overlay, UnderWay};
-use crate::domain::file_name::safe_name;
+use crate::domain::file_name::{neutral_name, safe_name};
 use crate::domain::import::{ImportId, Link};
 use crate::domain::text::SafeText;
 use crate::monitor::event::{Effect, WriteRows};
@@ -75,7 +75,10 @@ impl App {
     pub(super) fn ask_where_to_download(&mut self) {
         let name = self.told().and_then(|told| told.report()).map(|report| report.name.to_string());
         if let (Some((id, link)), Some(name)) = (self.report_link(), name) {
-            let name = safe_name(None, &name, "error-report");
+            let name = match self.redaction.enabled {
+                true => neutral_name(&name, "error-report"),
+                false => safe_name(None, &name, "error-report"),
+            };
             self.ask_where(name, What::Report(id, link));
         }
     }
@@ -91,8 +94,8 @@ impl App {
         let (told, failures) = (self.told()?, self.failures()?);
         let listing = failures.listing();
         let of = listing.of.clone().filter(|_| !listing.rows.is_empty())?;
-        let group =
-            listing.chosen_group().filter(|group| group.rows.len() < of.len()).map(|group| group.name(&of));
+        let group = listing.chosen_group().filter(|group| group.rows.len() < of.len());
+        let group = group.map(|group| group.name(&of, self.redaction));
         let filter = failures.filter.value().trim();
         let filter = (!filter.is_empty()).then(|| SafeText::new(filter).to_string());
         let count = listing.rows.len();
@@ -122,7 +125,7 @@ impl App {
         let what = if what.is_empty() { "failed".to_owned() } else { what };
         let torn = listing.rows.iter().filter(|row| of.table().is_torn(**row)).count();
         let torn = (torn > 0).then(|| format!("{torn} with a broken quotation: check before importing"));
-        let masked = self.veil.drawn.then(|| "client values are not masked in the file".to_owned());
+        let masked = self.redaction.enabled.then(|| "client values are not masked in the file".to_owned());
         let notes = of.notes().iter().take(2).cloned();
         let warnings = missing.into_iter().chain(torn).chain(notes).chain(masked).collect();
         let name = fixup::file_name(&import.kind, &import.mode, &what, &number);

@@ -283,8 +283,8 @@ fn json_has_every_column_whatever_the_headers_are() {
         ("#,LINE,WHY", &["#", "LINE", "WHY"]),
     ] {
         let rows = read_as(&format!("{headers},errors\na,b,c,{BAD}\n"), &ApiView::default());
-        assert_eq!(rows.names(), names, "{headers}");
-        let json = rows.json(0, Veil::default());
+        assert_eq!(rows.names(Redaction::default()), names, "{headers}");
+        let json = rows.json(0, Redaction::default());
         let values: Vec<&str> = names.iter().map(|name| json["row"][*name].as_str().unwrap()).collect();
         assert_eq!(values, ["a", "b", "c"], "{headers}");
     }
@@ -325,9 +325,9 @@ proptest! {
         };
         let file = format!("{},errors\n{},{BAD}\n", quoted(&headers), quoted(&cells));
         let rows = read_as(&file, &ApiView::default());
-        let names = rows.names();
+        let names = rows.names(Redaction::default());
         prop_assert_eq!(names.len(), headers.len());
-        let json = rows.json(0, Veil::default());
+        let json = rows.json(0, Redaction::default());
         for (at, name) in names.iter().enumerate() {
             prop_assert_eq!(json["row"][name].as_str(), Some(cells[at].as_str()));
             prop_assert_eq!(rows.cell(0, rows.own()[at]).raw(), cells[at].as_str());
