@@ -305,14 +305,14 @@ fn the_example_in_the_documentation_is_what_the_program_prints() {
     let imports: Vec<Value> = serde_json::from_str(&out).unwrap();
     let example = serde_json::to_string_pretty(&imports[..1]).unwrap();
     let example = example.replace(&simulator.base_url(), "https://api.plannrcrm.com");
-    let page = include_str!("../assets/scripting.md");
+    let page = include_str!("../docs/scripting.md");
     let there = page.split_once("<!-- example -->\n```json\n").unwrap().1.split_once("\n```").unwrap().0;
     assert_eq!(there, example, "today's:\n{example}");
 }
 
 #[test]
 fn the_commands_in_the_documentation_are_understood() {
-    let page = include_str!("../assets/scripting.md");
+    let page = include_str!("../docs/scripting.md");
     let mut commands = 0;
     for line in page.lines().map(str::trim).filter(|line| line.starts_with("plannr-tui ")) {
         let words = line.split(['|', '>', '#', ';', '&']).next().unwrap();

@@ -5,8 +5,8 @@ use std::path::Path;
 use jiff::tz::TimeZone;
 use plannr_tui::query::Query;
 
-const FILTER: &str = include_str!("../../assets/filter.md");
-const TROUBLES: &str = include_str!("../../assets/troubleshooting.md");
+const FILTER: &str = include_str!("../../docs/filter.md");
+const TROUBLES: &str = include_str!("../../docs/troubleshooting.md");
 
 #[test]
 fn the_examples_of_filters_are_understood_and_the_mistakes_are_told_so() {

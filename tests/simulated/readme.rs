@@ -27,9 +27,9 @@ fn the_tables_of_the_readme_are_what_the_program_has() {
 
 #[test]
 fn the_tables_of_the_filter_page_are_what_the_program_has() {
-    let page = std::fs::read_to_string(within("assets/filter.md")).unwrap();
+    let page = std::fs::read_to_string(within("docs/filter.md")).unwrap();
     let wanted = with_table(&with_table(&page, "fields", &fields()), "states", &states());
-    keep("assets/filter.md", &wanted);
+    keep("docs/filter.md", &wanted);
 }
 
 /// Compares a file with what it should hold, or writes it.
