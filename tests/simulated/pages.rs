@@ -27,14 +27,14 @@ fn the_examples_of_filters_are_understood_and_the_mistakes_are_told_so() {
     }
 }
 
-/// Every text of the sources as one, each broken line joined.
+/// All Rust files of a folder as one text, each broken line joined.
 fn sources(folder: &Path) -> String {
     let mut all = String::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
             all += &sources(&path);
-        } else {
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
             let mut lines = std::fs::read_to_string(&path).unwrap();
             while let Some(at) = lines.find("\\\n") {
                 let rest = lines[at + 2..].trim_start().to_owned();
@@ -130,4 +130,45 @@ fn the_readme_is_short_and_leads_to_every_guide() {
     for (path, _) in pages.iter().filter(|(path, _)| path.starts_with("docs/")) {
         assert!(links.contains(&path.as_str()), "README.md has no link to {path}");
     }
+}
+
+/// What stands between backquotes.
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    prose(text).flat_map(|line| line.split('`').skip(1).step_by(2))
+}
+
+#[test]
+fn every_file_that_a_page_names_is_there() {
+    let mut count = 0;
+    for (path, text) in pages() {
+        let is_ours = |word: &&str| {
+            let mut folders = ["src/", "tests/", "docs/", "assets/", "benches/", ".ci/", ".github/"].iter();
+            folders.any(|folder| word.starts_with(folder)) && !word.contains(' ')
+        };
+        for file in quoted(&text).filter(is_ours) {
+            assert!(within(file).exists(), "{path}: there is no {file}");
+            count += 1;
+        }
+    }
+    assert!(count > 50, "{count}");
+}
+
+/// A row of the table names a file or folder, and tests in it up to the next one.
+#[test]
+fn every_test_behind_a_promise_of_security_is_there() {
+    let text = std::fs::read_to_string(within("SECURITY.md")).unwrap();
+    let mut count = 0;
+    for row in text.lines().filter(|line| line.starts_with("| ")) {
+        let mut place = String::new();
+        for word in row.rsplit(" | ").next().unwrap().split('`').skip(1).step_by(2) {
+            if word.contains('/') {
+                let path = within(word);
+                place = if path.is_dir() { sources(&path) } else { std::fs::read_to_string(&path).unwrap() };
+            } else {
+                assert!(place.contains(&format!("fn {word}(")), "SECURITY.md: there is no test {word} there");
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 10, "{count}");
 }
