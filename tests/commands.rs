@@ -305,21 +305,30 @@ fn the_example_in_the_documentation_is_what_the_program_prints() {
     let imports: Vec<Value> = serde_json::from_str(&out).unwrap();
     let example = serde_json::to_string_pretty(&imports[..1]).unwrap();
     let example = example.replace(&simulator.base_url(), "https://api.plannrcrm.com");
-    let page = include_str!("../assets/scripting.md");
+    let page = include_str!("../docs/scripting.md");
     let there = page.split_once("<!-- example -->\n```json\n").unwrap().1.split_once("\n```").unwrap().0;
     assert_eq!(there, example, "today's:\n{example}");
 }
 
 #[test]
 fn the_commands_in_the_documentation_are_understood() {
-    let page = include_str!("../assets/scripting.md");
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let guides = std::fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path());
     let mut commands = 0;
-    for line in page.lines().map(str::trim).filter(|line| line.starts_with("plannr-tui ")) {
-        let words = line.split(['|', '>', '#', ';', '&']).next().unwrap();
-        let words = words.replace("\"$IMPORT\"", NOBODY).replace("\"$account\"", NOBODY).replace('\'', "");
-        let cli = plannr_tui::cli::Cli::read(words.split_whitespace());
-        assert!(cli.is_ok(), "{line}: {}", cli.unwrap_err());
-        commands += 1;
+    for path in guides.chain([root.join("README.md")]) {
+        let page = std::fs::read_to_string(&path).unwrap();
+        let mut is_code = false;
+        for line in page.lines().map(str::trim) {
+            is_code ^= line.starts_with("```");
+            if !is_code || !line.starts_with("plannr-tui ") {
+                continue;
+            }
+            let words = line.split(['|', '>', '#', ';', '&']).next().unwrap();
+            let words = words.replace("\"$IMPORT\"", NOBODY).replace("\"$account\"", NOBODY);
+            let cli = plannr_tui::cli::Cli::read(words.replace('\'', "").split_whitespace());
+            assert!(cli.is_ok(), "{}: {line}: {}", path.display(), cli.unwrap_err());
+            commands += 1;
+        }
     }
-    assert!(commands >= 7, "{commands}");
+    assert!(commands >= 12, "{commands}");
 }

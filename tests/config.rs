@@ -310,3 +310,20 @@ fn a_theme_is_judged_to_the_column_and_an_unknown_one_names_those_that_exist() {
         said.err
     );
 }
+
+#[test]
+fn the_configurations_in_the_documentation_are_right() {
+    let home = Home::new();
+    let mut count = 0;
+    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs")).unwrap() {
+        let path = entry.unwrap().path();
+        let page = fs::read_to_string(&path).unwrap();
+        for block in page.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap()) {
+            home.write(block);
+            let said = home.run("config show");
+            assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{}", path.display());
+            count += 1;
+        }
+    }
+    assert!(count >= 4, "{count}");
+}

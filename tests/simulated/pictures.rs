@@ -1,4 +1,4 @@
-//! The pictures that the README shows are what the program draws.
+//! The pictures that README and guides show are what the program draws.
 
 use crate::readme::keep;
 use crate::session::Setup;

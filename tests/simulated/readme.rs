@@ -1,4 +1,4 @@
-//! What the README tells in pictures and tables is what the program has today.
+//! The tables of the guides in `docs/` are what the program has today.
 
 use std::path::{Path, PathBuf};
 
@@ -11,25 +11,21 @@ use plannr_tui::query::{FIELDS, STATES};
 const UPDATE: &str = "UPDATE_README";
 
 #[test]
-fn the_tables_of_the_readme_are_what_the_program_has() {
+fn the_tables_of_the_guides_are_what_the_program_has() {
     let command = Cli::command();
-    let readme = std::fs::read_to_string(within("README.md")).unwrap();
     let tables = [
-        ("keys", keys()),
-        ("options", options(&command)),
-        ("demo options", options(command.find_subcommand("demo").unwrap())),
-        ("variables", section(&command, "Environment", ["variable", "meaning"])),
-        ("exit codes", section(&command, "Exit codes", ["code", "meaning"])),
+        ("docs/keys.md", "keys", keys()),
+        ("docs/options.md", "options", options(&command)),
+        ("docs/options.md", "demo options", options(command.find_subcommand("demo").unwrap())),
+        ("docs/options.md", "variables", section(&command, "Environment", ["variable", "meaning"])),
+        ("docs/scripting.md", "exit codes", section(&command, "Exit codes", ["code", "meaning"])),
+        ("docs/filter.md", "fields", fields()),
+        ("docs/filter.md", "states", states()),
     ];
-    let wanted = tables.iter().fold(readme, |readme, (name, table)| with_table(&readme, name, table));
-    keep("README.md", &wanted);
-}
-
-#[test]
-fn the_tables_of_the_filter_page_are_what_the_program_has() {
-    let page = std::fs::read_to_string(within("assets/filter.md")).unwrap();
-    let wanted = with_table(&with_table(&page, "fields", &fields()), "states", &states());
-    keep("assets/filter.md", &wanted);
+    for (path, name, table) in tables {
+        let page = std::fs::read_to_string(within(path)).unwrap();
+        keep(path, &with_table(&page, name, &table));
+    }
 }
 
 /// Compares a file with what it should hold, or writes it.
@@ -53,7 +49,8 @@ pub fn keep(path: &str, wanted: &str) {
     }
 }
 
-fn within(path: &str) -> PathBuf {
+/// A file of the repository.
+pub fn within(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
