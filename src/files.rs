@@ -2,7 +2,7 @@
 //!
 //! A file is written beside its place under a passing name, readable by its owner only, and put there in one step when
 //! it is whole: nobody ever sees half of it, nothing is overwritten by accident, and what is given up leaves nothing
-//! behind.
+//! behind. What a killed run left is removed by the next one that writes to the folder.
 //!
 //! ```text
 //!   Target --create--> NewFile --write, write, ...--> finish --> the path
@@ -10,6 +10,7 @@
 //!                         +-- dropped: gone              +-- name: made safe by safe_name
 //! ```
 
+mod leftovers;
 mod trouble;
 
 use std::ffi::{OsStr, OsString};
@@ -83,12 +84,12 @@ impl Target {
         let folder = self.folder.clone();
         let created = blocking(move || {
             let here = if folder.as_os_str().is_empty() { Path::new(".") } else { &folder };
-            // On Unix for its owner only (0600).
-            tempfile::Builder::new().prefix(".plannr-tui-").suffix(".part").tempfile_in(here)
+            let removed = leftovers::remove(here);
+            leftovers::begin(here).map(|begun| (begun, removed))
         });
-        let (file, path) =
-            created.await.map_err(|error| FileError::in_folder(&self.folder, &error))?.into_parts();
-        Ok(NewFile { target: self, file: Arc::new(file), path, gathered: Vec::new() })
+        let (begun, removed) = created.await.map_err(|error| FileError::in_folder(&self.folder, &error))?;
+        let (file, path) = begun.into_parts();
+        Ok(NewFile { target: self, file: Arc::new(file), path, gathered: Vec::new(), removed })
     }
 }
 
@@ -101,9 +102,19 @@ pub struct NewFile {
     /// Deletes the file when dropped, even while it is being written.
     path: TempPath,
     gathered: Vec<u8>,
+    removed: usize,
 }
 
 impl NewFile {
+    /// What else happened in the folder, in a clause: unfinished files of killed runs were removed from it.
+    pub fn removed(&self) -> Option<String> {
+        match self.removed {
+            0 => None,
+            1 => Some("removed an unfinished file of an earlier run".to_owned()),
+            files => Some(format!("removed {files} unfinished files of earlier runs")),
+        }
+    }
+
     /// Writes more bytes.
     ///
     /// # Errors

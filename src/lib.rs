@@ -195,6 +195,7 @@
 //!   browser.rs          opening a link, away from our terminal
 //!   clock.rs            the real clock
 //!   files.rs            writing client data where the user says: whole or not at all, never over a file
+//!     leftovers.rs      unfinished files of killed runs, known by their lock and removed
 //!     trouble.rs        why a file cannot be written, and what to do
 //!   exit.rs             exit codes, and which error leads to which
 //!   logging.rs          a log into a file, never to the terminal

@@ -46,3 +46,25 @@ pub use self::failed_rows::{ApiView, FailedRows, Origin};
 pub use self::read::read;
 pub use self::refusal::{Excess, Limits, NotReadable};
 pub use self::table::{Dialect, Encoding, Format, LineEnd, Oddities, Quotes, Quoting, Table};
+
+/// Counts what is looked up, so that tests can say what something costs without a clock.
+#[cfg(test)]
+pub(crate) mod steps {
+    use std::cell::Cell;
+
+    thread_local! {
+        static STEPS: Cell<usize> = const { Cell::new(0) };
+    }
+
+    /// One cell, name or message is looked up.
+    pub(super) fn count() {
+        STEPS.set(STEPS.get() + 1);
+    }
+
+    /// How many look-ups it takes.
+    pub(crate) fn of(run: impl FnOnce()) -> usize {
+        let before = STEPS.get();
+        run();
+        STEPS.get() - before
+    }
+}

@@ -34,6 +34,8 @@ mod runs;
 mod scroll;
 mod sections;
 mod state;
+#[cfg(test)]
+mod tests;
 pub mod theme;
 
 use ratatui::Frame;
@@ -107,7 +109,7 @@ fn table_and_pane(body: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut M
         }
         detail::pane(pane, buf, scene, memory);
     } else if body.height >= BELOW && (!scene.app.list.is_empty() || scene.app.is_loading()) {
-        let wanted = (body.height / 2).min(detail::height(scene, body.width));
+        let wanted = (body.height / 2).min(detail::height(scene, (body.width, body.height)));
         let [table, pane] = body.layout(&Layout::vertical([Constraint::Fill(1), Constraint::Length(wanted)]));
         imports::render(table, buf, scene, memory);
         detail::pane(pane, buf, scene, memory);

@@ -10,7 +10,7 @@ use super::connect::{Connected, told};
 use super::once::signed_in;
 use super::output::print;
 use super::retry::Retry;
-use super::transfer::{Source, save};
+use super::transfer::{Saved, Source, save};
 use crate::cli::ReportArgs;
 use crate::domain::Now;
 use crate::domain::fault::Fault;
@@ -62,12 +62,15 @@ pub(super) fn run(
             }
             Place::File(target, existing) => {
                 let source = Source { import: &import.id, link, name: report.name.as_str(), redaction };
-                let (path, size) =
+                let Saved { path, size, removed } =
                     save(&client, source, target, existing, bounds(Bounds::FILE), told).await?;
                 drop(shown);
                 let whole = if settings.redact.value { ", not masked" } else { "" };
                 // Who cannot read them is not in need of words.
                 let _ = writeln!(io::stderr(), "plannr-tui: saved {}{whole}", format::bytes(size));
+                if let Some(removed) = removed {
+                    let _ = writeln!(io::stderr(), "plannr-tui: {removed}");
+                }
                 let mut line = path.into_os_string().into_encoded_bytes();
                 line.push(b'\n');
                 print(line).await?;

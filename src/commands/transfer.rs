@@ -27,7 +27,17 @@ pub(super) struct Source<'a> {
     pub(super) redaction: Redaction,
 }
 
-/// Downloads a report to a file: where it is, and its size in bytes. Dropping the future leaves nothing behind.
+/// A report that has arrived.
+#[derive(Debug)]
+pub(super) struct Saved {
+    pub(super) path: PathBuf,
+    /// In bytes.
+    pub(super) size: u64,
+    /// What was removed from the folder, where there was something.
+    pub(super) removed: Option<String>,
+}
+
+/// Downloads a report to a file. Dropping the future leaves nothing behind.
 ///
 /// # Errors
 /// Why it did not arrive.
@@ -38,14 +48,15 @@ pub(super) async fn save(
     existing: Existing,
     bounds: Bounds,
     told: impl FnMut(Transfer) + Send,
-) -> Result<(PathBuf, u64), DownloadFault> {
+) -> Result<Saved, DownloadFault> {
     let local = |error: FileError| DownloadFault::Local(error.to_string());
     let mut file = target.create().await.map_err(local)?;
+    let removed = file.removed();
     let received = client.download(source.link, Some(source.import), &mut file, bounds, told).await?;
     let name = safe_name(received.disposition.as_deref(), source.name, REPORT);
     let name = if source.redaction.enabled { neutral_name(&name, REPORT) } else { name };
     let path = file.finish(&name, existing).await.map_err(local)?;
-    Ok((path, received.size))
+    Ok(Saved { path, size: received.size, removed })
 }
 
 /// Downloads a report to where the user says, never over a file; says where it went.
@@ -60,8 +71,12 @@ pub(super) async fn to_file(
     told: impl FnMut(Transfer) + Send,
 ) -> Result<Redactable, DownloadFault> {
     let source = Source { import: id, link, name: "", redaction: Redaction::default() };
-    let (place, size) = save(client, source, Target::at(to), Existing::Keep, Bounds::FILE, told).await?;
-    Ok(Redactable::new(|redaction| format!("saved {} ({size} bytes, not masked)", shown(&place, redaction))))
+    let Saved { path, size, removed } =
+        save(client, source, Target::at(to), Existing::Keep, Bounds::FILE, told).await?;
+    let removed = removed.map(|removed| format!("; {removed}")).unwrap_or_default();
+    Ok(Redactable::new(|redaction| {
+        format!("saved {} ({size} bytes, not masked){removed}", shown(&path, redaction))
+    }))
 }
 
 /// Writes rows to where the user says, never over a file; says where, how many, and what to beware of.
@@ -76,6 +91,7 @@ pub(super) async fn rows_to_file(rows: WriteRows) -> Result<Redactable, Redactab
     let written = written.await.map_err(|_| "the rows could not be written".to_owned())?;
     let (bytes, written) = written.map_err(|error| error.to_string())?;
     let mut file = Target::at(Path::new(&to)).create().await.map_err(|error| words(&error))?;
+    let removed = file.removed();
     file.write(&bytes).await.map_err(|error| words(&error))?;
     let place = file.finish("rows.csv", Existing::Keep).await.map_err(|error| words(&error))?;
     let mut text = String::new();
@@ -89,6 +105,9 @@ pub(super) async fn rows_to_file(rows: WriteRows) -> Result<Redactable, Redactab
         (0, _) => {}
         (cells, false) => text.push_str(&format!("; {cells} cells begin like formulas")),
         (cells, true) => text.push_str(&format!("; {cells} formulas neutralised with '")),
+    }
+    if let Some(removed) = removed {
+        text.push_str(&format!("; {removed}"));
     }
     Ok(Redactable::new(|redaction| {
         format!("wrote {} to {}, not masked{text}", rows_of(written.rows), shown(&place, redaction))

@@ -5,6 +5,7 @@ mod field;
 mod split;
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use crate::domain::failure::FailedRow;
 use crate::domain::import::Mapping;
@@ -36,6 +37,8 @@ pub struct Problems {
     /// For each row where its own begin in `of`, and one past the last.
     starts: Vec<u32>,
     of: Vec<u32>,
+    /// The same ids, each row's in the order of its columns, so that a cell finds its own without a look at the others.
+    by_column: Vec<u32>,
 }
 
 /// One message about one field, however many rows it hit.
@@ -100,6 +103,25 @@ impl Problems {
         self.ids(row).iter().filter_map(|id| self.problem(*id))
     }
 
+    /// What is wrong with one cell of a row, in the report's order; `None` for what is about no column.
+    pub fn of_column(&self, row: usize, column: Option<usize>) -> impl Iterator<Item = Problem<'_>> {
+        let ids = self.span(row).and_then(|span| self.by_column.get(span)).unwrap_or_default();
+        let from = ids.partition_point(|id| self.column(*id) < column);
+        let own = ids.get(from..).unwrap_or_default().iter();
+        own.map_while(move |id| self.problem(*id).filter(|problem| problem.column == column))
+    }
+
+    /// The first column after this one of which something is wrong in a row; the first at all after `None`.
+    pub fn next_column(&self, row: usize, after: Option<usize>) -> Option<usize> {
+        let ids = self.span(row).and_then(|span| self.by_column.get(span)).unwrap_or_default();
+        let next = ids.get(ids.partition_point(|id| self.column(*id) <= after))?;
+        self.column(*next)
+    }
+
+    fn column(&self, id: u32) -> Option<usize> {
+        self.messages.get(id as usize)?.column
+    }
+
     /// Whether nothing is said about any row.
     pub fn is_empty(&self) -> bool {
         self.of.is_empty()
@@ -107,13 +129,18 @@ impl Problems {
 
     /// Which messages hit a row: equal ids are equal messages.
     pub(super) fn ids(&self, row: usize) -> &[u32] {
-        let span = || Some(*self.starts.get(row)? as usize..*self.starts.get(row + 1)? as usize);
-        span().and_then(|span| self.of.get(span)).unwrap_or_default()
+        self.span(row).and_then(|span| self.of.get(span)).unwrap_or_default()
+    }
+
+    fn span(&self, row: usize) -> Option<Range<usize>> {
+        Some(*self.starts.get(row)? as usize..*self.starts.get(row + 1)? as usize)
     }
 
     /// One message by its id.
     pub(super) fn problem(&self, id: u32) -> Option<Problem<'_>> {
         let message = self.messages.get(id as usize)?;
+        #[cfg(test)]
+        super::steps::count();
         Some(Problem { field: &message.field, column: message.column, message: &message.text })
     }
 }
@@ -158,6 +185,11 @@ impl Collector {
     }
 
     fn end_row(&mut self) {
+        let problems = &mut self.problems;
+        let from = problems.starts.last().map_or(0, |start| *start as usize);
+        let mut ids = problems.of.get(from..).unwrap_or_default().to_vec();
+        ids.sort_by_key(|id| problems.column(*id));
+        problems.by_column.append(&mut ids);
         self.problems.starts.push(u32::try_from(self.problems.of.len()).unwrap_or(u32::MAX));
     }
 }

@@ -279,6 +279,13 @@ impl FailedRows {
         UntrustedRef::new(self.table.cell(row, column))
     }
 
+    /// So many characters of a value at most: a cell of the screen need not wait for a novel.
+    pub fn cell_begins(&self, row: usize, column: usize, most: usize) -> UntrustedRef<'_> {
+        let value = self.table.cell(row, column);
+        let end = value.char_indices().nth(most).map_or(value.len(), |(end, _)| end);
+        UntrustedRef::new(value.get(..end).unwrap_or_default())
+    }
+
     /// The client's values of a row, in the order of [`FailedRows::own`].
     pub fn cells(&self, row: usize) -> impl Iterator<Item = UntrustedRef<'_>> + Clone {
         self.columns.own.iter().map(move |column| self.cell(row, *column))
@@ -287,6 +294,19 @@ impl FailedRows {
     /// What is wrong with a row.
     pub fn problems(&self, row: usize) -> impl Iterator<Item = Problem<'_>> {
         self.problems.of(row)
+    }
+
+    /// What is wrong with one cell; `None` for what is about no column of the row.
+    pub fn problems_of(&self, row: usize, column: Option<usize>) -> impl Iterator<Item = Problem<'_>> {
+        self.problems.of_column(row, column)
+    }
+
+    /// The client's rejected columns of a row, in its order. Nothing is looked at before it is asked for.
+    pub fn rejected(&self, row: usize) -> impl Iterator<Item = usize> {
+        let all = std::iter::successors(self.problems.next_column(row, None), move |column| {
+            self.problems.next_column(row, Some(*column))
+        });
+        all.filter(|column| self.columns.own.binary_search(column).is_ok())
     }
 
     /// Where a row is in the client's own file; `None` where that was not given or is another file.

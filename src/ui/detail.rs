@@ -40,7 +40,7 @@ pub(super) fn pane(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut 
     let top = sections::progress(&told, usize::from(inner.width), scene);
     let used = put(inner, buf, &top);
     let rest = Rect { y: inner.y + used, height: inner.height.saturating_sub(used), ..inner };
-    let columns = arrange(&told, rest.width, scene);
+    let columns = arrange(&told, (rest.width, rest.height), scene);
     let count = u16::try_from(columns.len()).unwrap_or(1).max(1);
     let width = rest.width.saturating_sub(GUTTER * (count - 1)) / count;
     for (column, lines) in (0..).zip(&columns) {
@@ -48,12 +48,12 @@ pub(super) fn pane(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut 
     }
 }
 
-/// How many rows a pane of this width needs to show everything.
-pub(super) fn height(scene: Scene<'_>, width: u16) -> u16 {
+/// How many rows a pane of this width needs to show everything, as far as there are so many.
+pub(super) fn height(scene: Scene<'_>, (width, most): (u16, u16)) -> u16 {
     let Some(told) = scene.app.told() else { return LEAST };
     let width = width.saturating_sub(2 * MARGIN);
     let top = sections::progress(&told, usize::from(width), scene).len();
-    let columns = arrange(&told, width, scene);
+    let columns = arrange(&told, (width, most), scene);
     let tallest = columns.iter().map(Vec::len).max().unwrap_or(0);
     u16::try_from(1 + top + tallest).unwrap_or(u16::MAX).max(LEAST)
 }
@@ -61,8 +61,8 @@ pub(super) fn height(scene: Scene<'_>, width: u16) -> u16 {
 /// The pane keeps this height so that the table does not jump from import to import.
 const LEAST: u16 = 10;
 
-/// The sections below the gauge, in as many columns as there is room for.
-fn arrange(told: &Told<'_>, width: u16, scene: Scene<'_>) -> Vec<Vec<Line<'static>>> {
+/// The sections below the gauge, in as many columns as there is room for, and no more lines of the last ones.
+fn arrange(told: &Told<'_>, (width, most): (u16, u16), scene: Scene<'_>) -> Vec<Vec<Line<'static>>> {
     let count = if width >= THREE {
         3
     } else if width >= TWO {
@@ -72,7 +72,7 @@ fn arrange(told: &Told<'_>, width: u16, scene: Scene<'_>) -> Vec<Vec<Line<'stati
     };
     let each = usize::from(width.saturating_sub(GUTTER * (count - 1)) / count);
     let reasons = || sections::reasons_for_failure(told, each, scene);
-    let mapping = || sections::mapping(told, each, scene);
+    let mapping = || sections::mapping(told, each, 0..usize::from(most), scene);
     let report = || sections::report(told, each, scene);
     let facts = || sections::facts(told, each, scene);
     match count {
@@ -113,15 +113,18 @@ pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut 
     let each = inner.width.saturating_sub(GUTTER * (columns - 1)) / columns;
     let left = [sections::facts, sections::report, sections::reasons_for_failure]
         .map(|section| section(&told, usize::from(each), scene));
-    let right = sections::mapping(&told, usize::from(each), scene);
     let left = stack(left);
     let top = lines.len() + 1;
-    let length =
-        if columns == 2 { top + left.len().max(right.len()) } else { top + left.len() + 1 + right.len() };
+    // Beside the others, or below them.
+    let mapping_at = if columns == 2 { top } else { top + left.len() + 1 };
+    let length = (top + left.len()).max(mapping_at + sections::mapping_length(&told));
+    let height = usize::from(inner.height);
     let scroll = match scene.app.trail().last() {
-        Some(Place::Details(scroll)) => (*scroll).min(length.saturating_sub(usize::from(inner.height))),
+        Some(Place::Details(scroll)) => (*scroll).min(length.saturating_sub(height)),
         _ => 0,
     };
+    let first = scroll.saturating_sub(mapping_at);
+    let mapping = sections::mapping(&told, usize::from(each), first..first + height, scene);
     memory.report(inner.height, length);
     scroll::bar(area, Shown { first: scroll, length }, Pane::Main, buf, scene, memory);
     let mut put_at = |x: u16, width: u16, from: usize, lines: &[Line<'_>]| {
@@ -136,9 +139,6 @@ pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut 
     };
     put_at(inner.x, inner.width, 0, &lines);
     put_at(inner.x, each, top, &left);
-    if columns == 2 {
-        put_at(inner.x + each + GUTTER, each, top, &right);
-    } else {
-        put_at(inner.x, each, top + left.len() + 1, &right);
-    }
+    let x = if columns == 2 { inner.x + each + GUTTER } else { inner.x };
+    put_at(x, each, mapping_at + first, &mapping);
 }

@@ -52,15 +52,17 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
         return;
     }
     let chosen = listing.chosen();
-    let below = chosen.map_or(0, |at| row::height(of, at, body, scene));
     // The lists take what they need; the row takes the rest, and at least a third.
     let wanted = u16::try_from(listing.groups.len().max(listing.rows.len()) + 1).unwrap_or(u16::MAX);
-    let preview = match area.height {
+    let room = match area.height {
         ..WITH_ROW => 0,
-        _ => below.min(body.height.saturating_sub(wanted).max(body.height / 3)),
+        _ => body.height.saturating_sub(wanted).max(body.height / 3),
     };
+    let below =
+        chosen.map(|at| row::preview_lines(of, at, Rect { height: room.saturating_sub(1), ..body }, scene));
+    let preview = below.as_ref().map_or(0, |lines| u16::try_from(lines.len() + 1).unwrap_or(room)).min(room);
     let lists = Rect { height: body.height - preview, ..body };
-    let below = Rect { y: lists.bottom(), height: preview, ..body };
+    let under = Rect { y: lists.bottom(), height: preview, ..body };
     let both = failures.grouping == Grouping::Reason && lists.width >= BOTH;
     let show_reasons = failures.grouping == Grouping::Reason && (both || failures.side() == Side::Reasons);
     let share = if lists.width < 100 { 50 } else { 40 };
@@ -73,9 +75,9 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
         let area = Rect { x, width: lists.right() - x, ..lists };
         row_table::render(area, buf, of, failures, scene, memory);
     }
-    if let Some(chosen) = chosen {
-        row::preview(below, buf, of, chosen, scene);
-        memory.pane(below, Pane::Still);
+    if let Some(below) = below {
+        row::preview(under, buf, &below, scene);
+        memory.pane(under, Pane::Still);
     }
 }
 
@@ -166,7 +168,7 @@ fn above(
 
 /// Of a field's reasons the first about whose values there is something to say, if it hit all of the field's rows.
 fn telling(of: &FailedRows, group: &Group) -> Option<usize> {
-    let count = of.fields().iter().find(|count| count.field == group.field)?;
+    let count = of.fields().get(group.of_field)?;
     let whole =
         |at: &usize| of.reasons().get(*at).is_some_and(|reason| reason.rows.len() == count.rows.len());
     count.reasons.iter().copied().find(|at| whole(at) && of.verdict(*at).is_some())

@@ -2,6 +2,7 @@
 
 use ratatui::layout::{Position, Rect};
 
+use super::row::Measured;
 use crate::domain::import::Link;
 use crate::monitor::event::{Pane, Target, Viewport};
 
@@ -14,6 +15,8 @@ pub struct Memory {
     pub reasons: usize,
     /// First line shown of the list of failed rows.
     pub rows: usize,
+    /// Where each column of the row shown is among its lines.
+    pub(super) measured: Option<Measured>,
     hits: Vec<(Rect, Target)>,
     panes: Vec<(Rect, Pane)>,
     /// The scroll bar that the pointer holds.

@@ -1,6 +1,6 @@
 //! One failed row: every column of the client's row, the rejected ones marked, their messages beside them.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -9,33 +9,49 @@ use ratatui::text::{Line, Span};
 use super::format::{self, Align};
 use super::scroll::{self, Shown};
 use super::{Memory, Scene};
+use crate::domain::redact::Redaction;
 use crate::domain::tally::Verdict;
+use crate::domain::text::SafeText;
 use crate::monitor::app::Place;
 use crate::monitor::event::Pane;
 use crate::report::FailedRows;
-use crate::report::errors::Problem;
 use crate::report::source::Match;
 
 /// Widest column name that is shown whole.
 const NAME: usize = 24;
 
-/// Draws a row below the lists: what was rejected first.
-pub(super) fn preview(area: Rect, buf: &mut Buffer, of: &FailedRows, row: usize, scene: Scene<'_>) {
+/// Draws a row's lines below the lists: what was rejected first.
+pub(super) fn preview(area: Rect, buf: &mut Buffer, lines: &[Line<'_>], scene: Scene<'_>) {
     if area.height < 2 {
         return;
     }
     let rule = scene.theme.glyphs.rule.repeat(usize::from(area.width));
     buf.set_line(area.x, area.y, &Line::styled(rule, scene.theme.line), area.width);
-    let lines = lines(of, row, inner(area.width), Order::RejectedFirst, usize::from(area.height), scene);
-    for (y, line) in (area.y + 1..area.bottom()).zip(&lines) {
+    for (y, line) in (area.y + 1..area.bottom()).zip(lines) {
         buf.set_line(area.x + 2, y, line, area.width.saturating_sub(4));
     }
 }
 
-/// How many lines a preview would take to show everything, as far as the area has them.
-pub(super) fn height(of: &FailedRows, row: usize, area: Rect, scene: Scene<'_>) -> u16 {
-    let lines = lines(of, row, inner(area.width), Order::RejectedFirst, usize::from(area.height), scene);
-    u16::try_from(lines.len() + 1).unwrap_or(u16::MAX).min(area.height)
+/// A row's first lines, the rejected columns first, as many as an area has room for.
+///
+/// No more is looked at than is shown, however many columns the row has.
+pub(super) fn preview_lines(of: &FailedRows, row: usize, area: Rect, scene: Scene<'_>) -> Vec<Line<'static>> {
+    let most = usize::from(area.height);
+    let accepted = |column: &usize| of.problems_of(row, Some(*column)).next().is_none();
+    let columns = of.rejected(row).chain(of.own().iter().copied().filter(accepted));
+    let parts: Vec<_> = apart(of, row).chain(of_columns(of, row, columns)).take(most).collect();
+    let width = inner(area.width);
+    let names = name_width(parts.iter().map(|part| part.name(of, scene.app.redaction)), width);
+    let shape = Shape { name: names, width, most };
+    let mut lines = Vec::new();
+    for part in parts {
+        if lines.len() >= most {
+            break;
+        }
+        part.draw(of, row, shape, scene, &mut lines);
+    }
+    lines.truncate(most);
+    lines
 }
 
 /// A line of the client's own file: its number, or why there is none.
@@ -58,7 +74,7 @@ pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut 
     let app = scene.app;
     let Some(failures) = app.failures() else { return };
     let listing = failures.listing();
-    let (Some(of), Some(at)) = (listing.of.as_deref(), listing.chosen()) else {
+    let (Some(of), Some(at)) = (listing.of.as_ref(), listing.chosen()) else {
         buf.set_line(area.x + 2, area.y, &Line::styled("The row is gone.", scene.theme.dim), area.width);
         return;
     };
@@ -74,77 +90,169 @@ pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut 
     ]);
     buf.set_line(area.x + 2, area.y, &title, area.width.saturating_sub(4));
     let body = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
-    let lines = lines(of, at, inner(body.width), Order::AsInFile, usize::MAX, scene);
-    memory.report(body.height, lines.len());
+    let width = inner(body.width);
+    let measured = match memory.measured.take() {
+        Some(known) if known.is_of(of, at, width, app.redaction) => known,
+        _ => Measured::new(of, at, width, scene),
+    };
+    let length = measured.ends.last().copied().unwrap_or(0);
+    memory.report(body.height, length);
     let scroll = match app.trail().last() {
-        Some(Place::Row(scroll)) => (*scroll).min(lines.len().saturating_sub(usize::from(body.height))),
+        Some(Place::Row(scroll)) => (*scroll).min(length.saturating_sub(usize::from(body.height))),
         _ => 0,
     };
-    scroll::bar(body, Shown { first: scroll, length: lines.len() }, Pane::Main, buf, scene, memory);
-    for (y, line) in (body.y..body.bottom()).zip(lines.iter().skip(scroll)) {
-        buf.set_line(body.x + 2, y, line, body.width.saturating_sub(4));
+    scroll::bar(body, Shown { first: scroll, length }, Pane::Main, buf, scene, memory);
+    for (y, line) in (body.y..body.bottom()).zip(measured.lines(scroll, usize::from(body.height), scene)) {
+        buf.set_line(body.x + 2, y, &line, body.width.saturating_sub(4));
+    }
+    memory.measured = Some(measured);
+}
+
+/// Where each part of a row is among its lines: worked out once, so that a frame makes only the lines that it shows.
+#[derive(Debug)]
+pub(super) struct Measured {
+    of: Arc<FailedRows>,
+    row: usize,
+    redaction: Redaction,
+    shape: Shape,
+    /// How many parts are about no column.
+    apart: usize,
+    /// The line behind each part.
+    ends: Vec<usize>,
+}
+
+impl Measured {
+    fn new(of: &Arc<FailedRows>, row: usize, width: usize, scene: Scene<'_>) -> Self {
+        let apart: Vec<_> = apart(of, row).collect();
+        let redaction = scene.app.redaction;
+        let headers = of.own().iter().map(|column| of.column_title(*column, redaction));
+        let name = name_width(apart.iter().map(|part| part.name(of, redaction)).chain(headers), width);
+        let shape = Shape { name, width, most: usize::MAX };
+        let (count, mut end, mut lines) = (apart.len(), 0, Vec::new());
+        let parts = apart.into_iter().chain(of_columns(of, row, of.own().iter().copied()));
+        let ends = parts.map(|part| {
+            lines.clear();
+            part.draw(of, row, shape, scene, &mut lines);
+            end += lines.len();
+            end
+        });
+        let ends = ends.collect();
+        Self { of: of.clone(), row, redaction: scene.app.redaction, shape, apart: count, ends }
+    }
+
+    fn is_of(&self, of: &Arc<FailedRows>, row: usize, width: usize, redaction: Redaction) -> bool {
+        Arc::ptr_eq(&self.of, of) && (self.row, self.shape.width, self.redaction) == (row, width, redaction)
+    }
+
+    /// So many lines from this one on.
+    fn lines(&self, from: usize, count: usize, scene: Scene<'_>) -> Vec<Line<'static>> {
+        let Self { of, row, shape, .. } = self;
+        let first = self.ends.partition_point(|end| *end <= from);
+        let begin = first.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        let skipped = from - begin;
+        let columns = of.own().get(first.saturating_sub(self.apart)..).unwrap_or_default();
+        let apart = apart(of, *row).skip(first).take(self.apart.saturating_sub(first));
+        let mut lines = Vec::new();
+        for part in apart.chain(of_columns(of, *row, columns.iter().copied())) {
+            if lines.len() >= skipped + count {
+                break;
+            }
+            part.draw(of, *row, *shape, scene, &mut lines);
+        }
+        lines.drain(..skipped.min(lines.len()));
+        lines
     }
 }
 
-/// Which of a row's columns come first.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Order {
-    /// As the client's file has them.
-    AsInFile,
-    /// Those that were rejected.
-    RejectedFirst,
+/// How wide names and lines are, and how many lines of a part are wanted.
+#[derive(Debug, Clone, Copy)]
+struct Shape {
+    name: usize,
+    width: usize,
+    most: usize,
 }
 
-/// The row's first lines, `most` at least where there are so many.
-///
-/// Problems whose column the row does not have come first; a long value or message takes further lines.
-fn lines(
+fn name_width(names: impl Iterator<Item = SafeText>, width: usize) -> usize {
+    let widest = names.map(|name| format::width(name.as_str())).max().unwrap_or(0);
+    widest.clamp(1, NAME.min(width / 3).max(1))
+}
+
+/// A column of the row, or a field that none of its columns is, with what is wrong with it.
+struct Part<'a> {
+    column: Option<usize>,
+    field: Option<&'a SafeText>,
+    messages: Vec<&'a str>,
+}
+
+/// What is wrong with the row and about none of its columns, one part for each field.
+fn apart(of: &FailedRows, row: usize) -> impl Iterator<Item = Part<'_>> {
+    let mut problems = of.problems_of(row, None).peekable();
+    std::iter::from_fn(move || {
+        let first = problems.next()?;
+        let mut messages = vec![first.message];
+        while let Some(next) = problems.next_if(|next| next.field == first.field) {
+            messages.push(next.message);
+        }
+        Some(Part { column: None, field: Some(first.field), messages })
+    })
+}
+
+fn of_columns(
     of: &FailedRows,
     row: usize,
-    width: usize,
-    order: Order,
-    most: usize,
-    scene: Scene<'_>,
-) -> Vec<Line<'static>> {
-    let redaction = scene.app.redaction;
-    let mut messages: HashMap<usize, Vec<String>> = HashMap::new();
-    let mut homeless: Vec<(String, Vec<String>)> = Vec::new();
-    let field_of = |problem: &Problem<'_>| of.text(problem.field.as_str(), redaction).to_string();
-    for problem in of.problems(row) {
-        let message = of.text(problem.message, redaction).to_string();
-        match problem.column {
-            Some(column) => messages.entry(column).or_default().push(message),
-            None if homeless.last().is_some_and(|(field, _)| *field == field_of(&problem)) => {
-                homeless.last_mut().into_iter().for_each(|(_, messages)| messages.push(message.clone()));
+    columns: impl Iterator<Item = usize>,
+) -> impl Iterator<Item = Part<'_>> {
+    columns.map(move |column| {
+        let messages = of.problems_of(row, Some(column)).map(|problem| problem.message).collect();
+        Part { column: Some(column), field: None, messages }
+    })
+}
+
+impl Part<'_> {
+    fn name(&self, of: &FailedRows, redaction: Redaction) -> SafeText {
+        let field = || self.field.map(|field| of.text(field.as_str(), redaction)).unwrap_or_default();
+        self.column.map_or_else(field, |column| of.column_title(column, redaction))
+    }
+
+    /// Adds its lines: a long value or message takes further ones.
+    fn draw(
+        &self,
+        of: &FailedRows,
+        row: usize,
+        shape: Shape,
+        scene: Scene<'_>,
+        lines: &mut Vec<Line<'static>>,
+    ) {
+        let redaction = scene.app.redaction;
+        let mut name = self.name(of, redaction);
+        let value = match self.column {
+            None => {
+                if name.is_empty() {
+                    name = SafeText::new("(row)");
+                }
+                SafeText::new("(not a column of the row)")
             }
-            None => homeless.push((field_of(&problem), vec![message])),
+            Some(column) => {
+                let value = redaction.value(of.cell(row, column));
+                let blank = value.as_str().trim().is_empty() && !self.messages.is_empty();
+                if blank { SafeText::new("(empty)") } else { value }
+            }
+        };
+        // What is not shown is not made ready for it either.
+        let (mut said, mut room) = (String::new(), shape.most.saturating_mul(shape.width));
+        for message in &self.messages {
+            let message = of.text(message, redaction);
+            if !said.is_empty() {
+                said.push(' ');
+            }
+            said.push_str(message.as_str());
+            room = room.saturating_sub(format::width(message.as_str()) + 1);
+            if room == 0 {
+                break;
+            }
         }
+        add(lines, [shape.name, shape.width], name.as_str(), value.as_str(), &said, scene);
     }
-    let mut columns: Vec<usize> = of.own().to_vec();
-    if order == Order::RejectedFirst {
-        columns.sort_by_key(|column| !messages.contains_key(column));
-    }
-    columns.truncate(most);
-    let headers = columns.iter().map(|column| format::width(of.column_title(*column, redaction).as_str()));
-    let fields = homeless.iter().map(|(field, _)| format::width(field));
-    let name_width = headers.chain(fields).max().unwrap_or(0).clamp(1, NAME.min(width / 3).max(1));
-    let mut lines = Vec::new();
-    for (field, messages) in &homeless {
-        let field = if field.is_empty() { "(row)" } else { field.as_str() };
-        add(&mut lines, [name_width, width], field, "(not a column of the row)", messages, scene);
-    }
-    for column in columns {
-        if lines.len() >= most {
-            break;
-        }
-        let messages = messages.get(&column).map(Vec::as_slice).unwrap_or_default();
-        let value = redaction.value(of.cell(row, column));
-        let blank = value.as_str().trim().is_empty() && !messages.is_empty();
-        let value = if blank { "(empty)" } else { value.as_str() };
-        let name = of.column_title(column, redaction);
-        add(&mut lines, [name_width, width], name.as_str(), value, messages, scene);
-    }
-    lines
 }
 
 /// One column: its name, its value, and what is wrong with that.
@@ -153,16 +261,16 @@ fn add(
     [name_width, width]: [usize; 2],
     name: &str,
     value: &str,
-    messages: &[String],
+    said: &str,
     scene: Scene<'_>,
 ) {
     let theme = scene.theme;
-    let rejected = !messages.is_empty();
+    let rejected = !said.is_empty();
     let mut sign = if rejected { theme.glyphs.verdict(Verdict::Failed) } else { " " };
     let left = width.saturating_sub(name_width + 4);
     let value_width = if rejected { (left / 2).min(format::width(value).max(8)) } else { left };
     let mut values = format::wrap(value, value_width).into_iter();
-    let mut words = format::wrap(&messages.join(" "), left.saturating_sub(value_width + 2)).into_iter();
+    let mut words = format::wrap(said, left.saturating_sub(value_width + 2)).into_iter();
     let mut name = format::fit(name, name_width, Align::Left, theme.glyphs.ellipsis);
     loop {
         let (value, message) = (values.next(), words.next());

@@ -7,6 +7,8 @@ use super::format::{self, Align};
 use super::memory::follow;
 use super::scroll::{self, Shown};
 use super::{Memory, Scene, row};
+use crate::domain::redact::Redaction;
+use crate::domain::text::SafeText;
 use crate::monitor::app::failures::{Failures, Side};
 use crate::monitor::event::{Pane, Target};
 use crate::report::FailedRows;
@@ -15,6 +17,8 @@ use crate::report::reasons::short;
 
 /// Widest cell.
 const CELL: usize = 24;
+/// Characters of a value that are looked at: some of them take no cell.
+const LOOKED_AT: usize = 16 * CELL;
 
 /// One column of the table.
 struct Column {
@@ -97,14 +101,14 @@ pub(super) fn render(
                     Some(Change::Gone) => ("gone".to_owned(), theme.good),
                     None => ("?".to_owned(), theme.dim),
                 },
-                Kind::Why => (why(of, row, scene), theme.bad),
+                Kind::Why => (why(of, row, column.width, scene), theme.bad),
                 Kind::Cell { at, failing } => {
                     // In a list of all rows each shows its own rejected cells.
-                    let rejected =
-                        |column: &usize| of.problems(row).any(|problem| problem.column == Some(*column));
-                    let failing = failing || (by_row && of.own().get(at).is_some_and(rejected));
-                    let value = of.own().get(at).map(|column| of.cell(row, *column));
-                    let text = value.map_or_else(String::new, |value| redaction.value(value).to_string());
+                    let own = of.own().get(at).copied();
+                    let rejected = || own.is_some_and(|_| of.problems_of(row, own).next().is_some());
+                    let failing = failing || (by_row && rejected());
+                    let value = own.map(|column| beginning(of, row, column, redaction));
+                    let text = value.map_or_else(String::new, |value| value.to_string());
                     let blank = failing && text.trim().is_empty();
                     let text = if blank { "(empty)".to_owned() } else { text };
                     (text, if failing { theme.bad } else { theme.text })
@@ -133,14 +137,26 @@ pub(super) fn cursor(line: Rect, buf: &mut Buffer, chosen: bool, focused: bool, 
     buf.set_string(line.x + 1, line.y, theme.glyphs.cursor, theme.cursor(focused));
 }
 
-/// Everything that is wrong with a row, in a line.
-fn why(of: &FailedRows, row: usize, scene: Scene<'_>) -> String {
-    let problems = of.problems(row).map(|problem| {
+/// What is wrong with a row, in a line: as much of it as can be seen.
+fn why(of: &FailedRows, row: usize, width: usize, scene: Scene<'_>) -> String {
+    let mut why = String::new();
+    for problem in of.problems(row) {
+        if !why.is_empty() {
+            why.push_str(", ");
+        }
+        if format::width(&why) > width {
+            break;
+        }
         let message = of.text(problem.message, scene.app.redaction);
         let field = of.text(problem.field.as_str(), scene.app.redaction);
-        format!("{field} {}", short(field.as_str(), message.as_str()))
-    });
-    problems.collect::<Vec<_>>().join(", ")
+        why.push_str(&format!("{field} {}", short(field.as_str(), message.as_str())));
+    }
+    why
+}
+
+/// A value as far as a cell of the screen can show it.
+fn beginning(of: &FailedRows, row: usize, column: usize, redaction: Redaction) -> SafeText {
+    redaction.value(of.cell_begins(row, column, LOOKED_AT))
 }
 
 /// The row's number, why it failed (or the rejected value), then the client's columns as far as they fit.
@@ -154,7 +170,7 @@ fn columns(
     let listing = failures.listing();
     let group = listing.chosen_group();
     let failing = group.and_then(|group| {
-        let field = || of.fields().iter().find(|count| count.field == group.field);
+        let field = || of.fields().get(group.of_field);
         let reason = group.reason.or_else(|| field()?.reasons.first().copied())?;
         let column = of.reasons().get(reason)?.column?;
         of.own().binary_search(&column).ok()
@@ -182,7 +198,7 @@ fn columns(
     for at in failing.into_iter().chain(others) {
         let Some(column) = of.own().get(at).copied() else { continue };
         let failing = Some(at) == failing;
-        let value = |row: usize| format::width(scene.app.redaction.value(of.cell(row, column)).as_str());
+        let value = |row: usize| format::width(beginning(of, row, column, scene.app.redaction).as_str());
         let widest = shown.iter().map(|(_, row)| value(*row)).max().unwrap_or(0);
         let least = if failing { 7 } else { 3 };
         let sign = usize::from(failures.order().is_some_and(|order| order.column == at));

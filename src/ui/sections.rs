@@ -1,5 +1,7 @@
 //! The parts of an import's details, as lines: each pane arranges them as it has room.
 
+use std::ops::Range;
+
 use ratatui::text::{Line, Span};
 
 use super::format::{self, Align};
@@ -267,28 +269,46 @@ pub(super) fn reason_label(
     vec![Span::styled(field, theme.heading), Span::styled(message, theme.text)]
 }
 
-/// The column mapping: headers that map to nothing first, for they are what is looked for.
-pub(super) fn mapping(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Vec<Line<'static>> {
+/// How many lines [`mapping`] has in all.
+pub(super) fn mapping_length(told: &Told<'_>) -> usize {
+    1 + told.mapping().map_or(1, |mapping| mapping.columns.len().max(1))
+}
+
+/// The column mapping: headers that map to nothing first, for they are what is looked for. Only these of its lines: a
+/// file may have a thousand columns.
+pub(super) fn mapping(
+    told: &Told<'_>,
+    width: usize,
+    lines: Range<usize>,
+    scene: Scene<'_>,
+) -> Vec<Line<'static>> {
     let theme = scene.theme;
+    let shown = |head: Line<'static>, rest: Line<'static>| {
+        let lines = lines.clone();
+        [head, rest].into_iter().skip(lines.start).take(lines.len()).collect()
+    };
     let Some(mapping) = told.mapping() else {
         let text = match told.fault {
             Some(fault) => format!("could not be loaded: {}", fault.describe(scene.app.redaction)),
             None if told.is_complete() => "not told by Plannr".to_owned(),
             None => "loading…".to_owned(),
         };
-        return vec![heading("Mapping", "", scene), Line::styled(text, theme.dim)];
+        return shown(heading("Mapping", "", scene), Line::styled(text, theme.dim));
     };
     let note = format!("{} of {}", mapping.mapped(), mapping.columns.len());
-    let mut lines = vec![heading("Mapping", &note, scene)];
+    let heading = heading("Mapping", &note, scene);
+    if mapping.columns.is_empty() {
+        return shown(heading, Line::styled("no headers", theme.dim));
+    }
     // A file without a header line has values for headers.
-    let header = |header: &SafeText| scene.app.redaction.refusal(header.as_str());
-    let widest =
-        mapping.columns.iter().map(|(name, _)| format::width(header(name).as_str())).max().unwrap_or(0);
+    let shown_header = |header: &SafeText| scene.app.redaction.refusal(header.as_str());
+    let widest = mapping.columns.iter().map(|(header, _)| format::width(shown_header(header).as_str()));
+    let widest = widest.max().unwrap_or(0);
     let header_width = widest.clamp(1, (width / 2).max(4));
-    let mut columns: Vec<_> = mapping.columns.iter().collect();
-    columns.sort_by_key(|(_, field)| field.is_some());
-    for (name, field) in columns {
-        let header = format::fit(header(name).as_str(), header_width, Align::Left, theme.glyphs.ellipsis);
+    let (mapped, unmapped): (Vec<_>, Vec<_>) = mapping.columns.iter().partition(|(_, field)| field.is_some());
+    let columns = unmapped.into_iter().chain(mapped).map(|(header, field)| {
+        let header = shown_header(header);
+        let header = format::fit(header.as_str(), header_width, Align::Left, theme.glyphs.ellipsis);
         let (field, style) = match field {
             Some(field) => (field.as_str(), theme.text),
             None => ("nothing !", theme.warning),
@@ -296,16 +316,13 @@ pub(super) fn mapping(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Vec<Li
         let arrow = format!(" {} ", theme.glyphs.arrow);
         let left = width.saturating_sub(header_width + arrow.chars().count());
         let field = format::truncate(field, left, theme.glyphs.ellipsis).into_owned();
-        lines.push(Line::from(vec![
+        Line::from(vec![
             Span::styled(header, style),
             Span::styled(arrow, theme.dim),
             Span::styled(field, style),
-        ]));
-    }
-    if mapping.columns.is_empty() {
-        lines.push(Line::styled("no headers", theme.dim));
-    }
-    lines
+        ])
+    });
+    std::iter::once(heading).chain(columns).skip(lines.start).take(lines.len()).collect()
 }
 
 /// The error report: its name, size and state, and the key that opens it.

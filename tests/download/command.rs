@@ -233,6 +233,36 @@ fn a_signal_ends_it_and_leaves_nothing_behind() {
 }
 
 #[test]
+fn what_a_killed_run_left_is_removed_by_the_next_one_which_says_so() {
+    let stage = Stage::new();
+    always(&stage.simulator, Canned::SlowDrip { bytes_per_second: 100 });
+    let mut child = stage
+        .command(&format!("{} -o out.csv", stage.import.id))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut words = String::new();
+    BufReader::new(child.stderr.take().unwrap()).read_line(&mut words).unwrap();
+    let save = || {
+        let limits = Canned::SlowDrip { bytes_per_second: 100_000_000 };
+        always(&stage.simulator, limits);
+        let output = stage.command(stage.import.id.as_str()).output().unwrap();
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let beside_it = save();
+    assert!(!beside_it.contains("removed"), "{beside_it}");
+    assert_eq!(stage.files().len(), 2, "the one under way is left alone: {:?}", stage.files());
+
+    kill_process(Pid::from_child(&child), Signal::KILL).unwrap();
+    child.wait().unwrap();
+    assert_eq!(stage.files().len(), 2, "{:?}", stage.files());
+    let after_it = save();
+    assert!(after_it.contains("plannr-tui: removed an unfinished file of an earlier run\n"), "{after_it}");
+    assert!(stage.files().iter().all(|name| !name.ends_with(".part")), "{:?}", stage.files());
+}
+
+#[test]
 fn a_terminal_sees_a_bar_that_goes_away_and_never_the_report() {
     let stage = Stage::new();
     let rate = u32::try_from(stage.report.len() / 2).unwrap();

@@ -363,7 +363,11 @@ impl App {
             && let Some(item) = menu.item()
         {
             let size = item.text.chars().count();
-            self.journal.say(self.now, Tone::Good, format!("copied: {} ({size} characters)", item.label));
+            let text = format!("copied: {} ({size} characters)", item.label);
+            match item.caution {
+                Some(caution) => self.journal.say(self.now, Tone::Warning, format!("{text}; {caution}")),
+                None => self.journal.say(self.now, Tone::Good, text),
+            }
             effects.push(Effect::Copy(item.text.clone()));
         }
     }

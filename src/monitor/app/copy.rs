@@ -1,11 +1,16 @@
 //! What can be copied, and what it looks like on the clipboard.
 
+mod markdown;
+
 use std::fmt::Write as _;
 
+use self::markdown::escaped;
 use super::details::Told;
 use crate::domain::import::ImportId;
 use crate::domain::redact::Redaction;
 use crate::report::FailedRows;
+
+const CSV: &str = "row as CSV";
 
 /// One line of the copy menu.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +19,8 @@ pub struct Item {
     pub label: &'static str,
     /// The text that goes to the clipboard, exactly.
     pub text: String,
+    /// What to beware of when it is pasted.
+    pub caution: Option<&'static str>,
 }
 
 /// The copy menu.
@@ -37,10 +44,11 @@ impl Menu {
         marks: impl ExactSizeIterator<Item = ImportId>,
     ) -> Self {
         let mut items = Vec::new();
-        let mut item = |label, text: Option<String>| items.extend(text.map(|text| Item { label, text }));
+        let mut item =
+            |label, text: Option<String>| items.extend(text.map(|text| Item { label, text, caution: None }));
         let marked = (marks.len() > 0).then(|| marks.map(|id| format!("{id}\n")).collect());
         item("marked uuids", marked);
-        item("row as CSV", row.and_then(|(rows, row)| csv(rows, row, redaction)));
+        item(CSV, row.and_then(|(rows, row)| csv(rows, row, redaction)));
         item("row as JSON", row.map(|(rows, row)| rows.json(row, redaction).to_string()));
         item("uuid", Some(told.watched.import.id.to_string()));
         let link = told.report().and_then(|report| report.link.as_ref().ok());
@@ -49,6 +57,12 @@ impl Menu {
         item("report link", link.map(|link| link.as_str().to_owned()));
         item("reasons (Markdown)", Some(reasons_table(told, redaction)).filter(|table| !table.is_empty()));
         item("summary (Markdown)", Some(summary(told, redaction, firm)));
+        if row.is_some_and(|(rows, row)| has_controls(rows, row)) {
+            let csv = items.iter_mut().filter(|item| item.label == CSV);
+            csv.for_each(|item| {
+                item.caution = Some("the row holds control characters: paste into no terminal")
+            });
+        }
         Self { items, chosen: 0 }
     }
 
@@ -69,15 +83,22 @@ fn csv(rows: &FailedRows, row: usize, redaction: Redaction) -> Option<String> {
     String::from_utf8(writer.into_inner().ok()?).ok()
 }
 
+/// Whether a terminal that the row is pasted into would act on it: line ends, escape sequences.
+fn has_controls(rows: &FailedRows, row: usize) -> bool {
+    let headers = rows.own().iter().map(|column| rows.table().header(*column));
+    headers.chain(rows.cells(row).map(|cell| cell.raw())).any(|text| text.contains(char::is_control))
+}
+
 /// The whole story of an import for a ticket or a chat: what, where, who, when, how far, how fast, why rows fail.
 /// Holds no value of a client but what messages quote, and redacted none of those.
 fn summary(told: &Told<'_>, redaction: Redaction, firm: &str) -> String {
     let watched = told.watched;
     let (import, tally) = (&watched.import, &watched.tally);
     let state = watched.verdict.to_string().replace('_', " ");
-    let mut text = format!("**{} · {}**, {state}", import.kind.label(), import.mode.label());
+    let mut text =
+        format!("**{} · {}**, {state}", escaped(&import.kind.label()), escaped(import.mode.label()));
     if !firm.is_empty() {
-        let _ = write!(text, ", {firm}");
+        let _ = write!(text, ", {}", escaped(firm));
     }
     let mut facts = vec![format!(
         "{} of {} rows done: {} ok, {} failed, {} left",
@@ -88,7 +109,7 @@ fn summary(told: &Told<'_>, redaction: Redaction, firm: &str) -> String {
         tally.pending()
     )];
     if let Some(person) = told.started_by() {
-        facts.push(format!("started by {}", redaction.value(&person.name)));
+        facts.push(format!("started by {}", escaped(redaction.value(&person.name).as_str())));
     }
     if let Some(at) = import.created_at {
         facts.push(format!("started at {at:.0}"));
@@ -115,9 +136,8 @@ fn reasons_table(told: &Told<'_>, redaction: Redaction) -> String {
     }
     let mut text = "| field | reason | rows |\n| --- | --- | ---: |\n".to_owned();
     for reason in rows.reasons().iter() {
-        let cell = |raw: &str| raw.replace('|', "\\|");
-        let [field, message] =
-            [&reason.field, &reason.message].map(|text| cell(rows.text(text.as_str(), redaction).as_str()));
+        let [field, message] = [&reason.field, &reason.message]
+            .map(|text| escaped(rows.text(text.as_str(), redaction).as_str()));
         let _ = writeln!(text, "| {field} | {message} | {} |", reason.rows.len());
     }
     let completeness = told.completeness();
@@ -126,3 +146,6 @@ fn reasons_table(told: &Told<'_>, redaction: Redaction) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests;

@@ -93,6 +93,8 @@ impl PartialEq for Same {
 pub struct Group {
     /// The Plannr field; empty where it cannot be told.
     pub field: SafeText,
+    /// The same by its position in [`FailedRows::fields`].
+    pub of_field: usize,
     /// The reason, by its position in [`FailedRows::reasons`]; `None` for all reasons of the field together.
     pub reason: Option<usize>,
     /// The rows that it hit and that pass the filter, ascending.
@@ -316,7 +318,7 @@ impl Group {
 
     /// What a file of its rows is called by: the column that failed, else the field.
     pub fn name(&self, of: &FailedRows, redaction: Redaction) -> String {
-        let reasons = of.fields().iter().find(|count| count.field == self.field);
+        let reasons = of.fields().get(self.of_field);
         let column = reasons.and_then(|count| of.reasons().get(*count.reasons.first()?)?.column);
         let name = column.map_or_else(
             || of.text(self.field.as_str(), redaction),
@@ -338,10 +340,11 @@ fn groups(of: &FailedRows, passing: &[usize]) -> Vec<Group> {
         rows.iter().copied().filter(|row| passes.get(*row) == Some(&true)).collect()
     };
     let mut fields: Vec<(usize, Vec<Group>)> = Vec::new();
-    for count in of.fields() {
+    for (of_field, count) in of.fields().iter().enumerate() {
+        let field = &count.field;
         let reason = |at: &usize| {
             let rows = kept(&of.reasons().get(*at)?.rows);
-            let group = Group { field: count.field.clone(), reason: Some(*at), rows, nested: false };
+            let group = Group { field: field.clone(), of_field, reason: Some(*at), rows, nested: false };
             Some(group).filter(|group| !group.rows.is_empty())
         };
         let mut reasons: Vec<Group> = count.reasons.iter().filter_map(reason).collect();
@@ -350,7 +353,7 @@ fn groups(of: &FailedRows, passing: &[usize]) -> Vec<Group> {
         let size = rows.len();
         if reasons.len() > 1 {
             reasons.iter_mut().for_each(|group| group.nested = true);
-            reasons.insert(0, Group { field: count.field.clone(), reason: None, rows, nested: false });
+            reasons.insert(0, Group { field: field.clone(), of_field, reason: None, rows, nested: false });
         }
         fields.push((size, reasons));
     }

@@ -1,0 +1,92 @@
+//! What a frame costs over wide rows: 25 failed rows of 100 and of 1,000 columns with 50 rejected fields each, on every
+//! screen that shows them.
+//!
+//! `cargo bench --bench frame`. Times are the best of several frames. It fails where one takes longer than the 16 ms
+//! that a screen of 60 Hz shows a frame for.
+#![expect(clippy::unwrap_used, reason = "a measurement that cannot be made has failed")]
+#![expect(clippy::print_stdout, reason = "figures are the whole purpose")]
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossterm::event::KeyCode::{self, Char, Enter};
+use jiff::tz::TimeZone;
+use plannr_tui::domain::Now;
+use plannr_tui::domain::snapshot::Snapshot;
+use plannr_tui::monitor::app::{App, Identity};
+use plannr_tui::monitor::event::Event;
+use plannr_tui::plannr::read_page;
+use plannr_tui::simulator::Options;
+use plannr_tui::ui::theme::Theme;
+use plannr_tui::ui::{self, Memory, Scene};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use serde_json::{Map, Value, json};
+use url::Url;
+
+const MOST: Duration = Duration::from_millis(16);
+const RUNS: usize = 30;
+const SCREENS: [(&str, &[KeyCode]); 6] = [
+    ("imports, details beside them", &[]),
+    ("details", &[Char('i')]),
+    ("by reason", &[Enter]),
+    ("by row", &[Enter, Char('v')]),
+    ("one row", &[Enter, Char('v'), Enter]),
+    ("by row, masked", &[Enter, Char('v'), Char('x')]),
+];
+
+fn main() -> ExitCode {
+    let mut slow = false;
+    println!("{:<32} {:>12} {:>14}", "µs for a frame of 300x80", "100 columns", "1,000 columns");
+    for (name, keys) in SCREENS {
+        let [narrow, wide] = [100, 1_000].map(|columns| frame(columns, keys));
+        println!("{name:<32} {:>12.0} {:>14.0}", narrow.as_secs_f64() * 1e6, wide.as_secs_f64() * 1e6);
+        slow |= wide > MOST;
+    }
+    if slow { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// The page of one import, as the server has it: 5,000 rows in place of the documented 25.
+fn answer(columns: usize) -> Vec<u8> {
+    let headers: Vec<String> = (0..columns).map(|column| format!("Column {column}")).collect();
+    let fields: Vec<String> = (0..columns).map(|column| format!("column_{column}")).collect();
+    let rows: Vec<Value> = (0..if columns > 100 { 25 } else { 5_000 })
+        .map(|row| {
+            let cells: Map<_, _> =
+                headers.iter().map(|header| (header.clone(), json!(format!("{header} of {row}")))).collect();
+            let problem =
+                |field: &String| (field.clone(), json!([format!("The {field} is not a valid date.")]));
+            json!({ "client": cells, "errors": fields.iter().take(50).map(problem).collect::<Map<_, _>>() })
+        })
+        .collect();
+    let import = json!({
+        "uuid": "00000000-0000-4000-8000-000000000000", "type": "clients", "mode": "store", "status": "completed",
+        "total_jobs": 25, "jobs_remaining": 0, "failed_jobs": 25, "progress": 100.0, "errors": rows,
+        "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z",
+        "headers": headers, "mapping": fields,
+    });
+    json!({ "data": [import] }).to_string().into_bytes()
+}
+
+/// The best time that a frame takes behind these keys.
+fn frame(columns: usize, keys: &[KeyCode]) -> Duration {
+    let now = Now { up: Duration::from_secs(1), wall: Options::default().start };
+    let base = Url::parse("https://api.plannrcrm.com").unwrap();
+    let page = read_page(&answer(columns), &base).unwrap();
+    let mut app = App::new(now, TimeZone::UTC, Identity::default(), "");
+    app.update(now, Event::Snapshot(Arc::new(Snapshot::default().absorb(page, now))));
+    for key in keys {
+        app.update(now, Event::Key((*key).into()));
+    }
+    let theme = Theme::new(true, false);
+    let scene = Scene { app: &app, theme: &theme };
+    let mut memory = Memory::default();
+    let mut terminal = Terminal::new(TestBackend::new(300, 80)).unwrap();
+    let times = (0..RUNS).map(|_| {
+        let started = Instant::now();
+        terminal.draw(|frame| ui::draw(frame, scene, &mut memory)).unwrap();
+        started.elapsed()
+    });
+    times.min().unwrap()
+}

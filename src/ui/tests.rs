@@ -1,0 +1,93 @@
+//! What a frame costs, in look-ups of cells, names and messages: it depends on what it shows.
+
+use std::sync::Arc;
+
+use crossterm::event::KeyCode;
+use jiff::tz::TimeZone;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+use super::theme::Theme;
+use super::{Memory, Scene, draw};
+use crate::domain::failure::{Cell, FailedRow, Problem};
+use crate::domain::import::Failures;
+use crate::domain::page::Page;
+use crate::domain::snapshot::Snapshot;
+use crate::domain::snapshot::tests::{import, now};
+use crate::domain::text::Untrusted;
+use crate::monitor::app::{App, Identity};
+use crate::monitor::event::Event;
+use crate::report::steps;
+
+/// A screen that keys lead to, over 25 failed rows of so many columns with so many rejected fields each.
+struct Screen {
+    app: App,
+    memory: Memory,
+    terminal: Terminal<TestBackend>,
+}
+
+impl Screen {
+    fn new(columns: usize, problems: usize, keys: &[KeyCode]) -> Self {
+        let rows = (0..25).map(|row| FailedRow {
+            cells: (0..columns)
+                .map(|column| Cell {
+                    column: format!("Column {column}").as_str().into(),
+                    value: Untrusted::new(format!("value {column} of row {row}")),
+                })
+                .collect(),
+            problems: (0..problems)
+                .map(|column| Problem {
+                    field: format!("column_{column}").as_str().into(),
+                    messages: vec![format!("The column {column} is not a valid date.").as_str().into()],
+                })
+                .collect(),
+        });
+        let mut import = import("a", 60, "completed", (25, 0, 25));
+        import.failures = Some(Failures { rows: rows.collect() });
+        let page = Page { imports: vec![import], ..Page::default() };
+        let mut app = App::new(now(1), TimeZone::UTC, Identity::default(), "");
+        app.update(now(1), Event::Snapshot(Arc::new(Snapshot::default().absorb(page, now(1)))));
+        for key in keys {
+            app.update(now(1), Event::Key((*key).into()));
+        }
+        let terminal = Terminal::new(TestBackend::new(200, 50)).unwrap();
+        Self { app, memory: Memory::default(), terminal }
+    }
+
+    /// Look-ups of a frame. The first one prepares what later ones use.
+    fn frame(&mut self) -> usize {
+        let theme = Theme::new(true, false);
+        let scene = Scene { app: &self.app, theme: &theme };
+        steps::of(|| {
+            self.terminal.draw(|frame| draw(frame, scene, &mut self.memory)).unwrap();
+        })
+    }
+
+    fn shows(&self, text: &str) -> bool {
+        let cells = self.terminal.backend().buffer().content();
+        cells.iter().map(|cell| cell.symbol()).collect::<String>().contains(text)
+    }
+}
+
+#[test]
+fn a_frame_of_failed_rows_looks_only_at_what_it_shows() {
+    use KeyCode::{Char, Enter};
+    for keys in [&[Enter][..], &[Enter, Char('v')], &[Enter, Char('v'), Enter]] {
+        let [narrow, wide] = [100, 1_000].map(|columns| {
+            let mut screen = Screen::new(columns, 50, keys);
+            screen.frame();
+            let steps = screen.frame();
+            assert!(screen.shows("Column 1 "), "{keys:?}");
+            assert!(screen.shows("is not a valid date"), "{keys:?}");
+            steps
+        });
+        assert!(narrow > 50, "something was counted: {narrow}");
+        assert_eq!(narrow, wide, "columns, after {keys:?}");
+        let [few, many] = [90, 900].map(|problems| {
+            let mut screen = Screen::new(1_000, problems, keys);
+            screen.frame();
+            screen.frame()
+        });
+        assert_eq!(few, many, "problems, after {keys:?}");
+    }
+}
