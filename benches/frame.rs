@@ -12,14 +12,14 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::KeyCode::{self, Char, Enter};
 use jiff::tz::TimeZone;
+use plannr_tui::api::read_page;
+use plannr_tui::app::event::Event;
+use plannr_tui::app::{App, Identity};
 use plannr_tui::domain::Now;
 use plannr_tui::domain::snapshot::Snapshot;
-use plannr_tui::monitor::app::{App, Identity};
-use plannr_tui::monitor::event::Event;
-use plannr_tui::plannr::read_page;
 use plannr_tui::simulator::Options;
 use plannr_tui::ui::theme::Theme;
-use plannr_tui::ui::{self, Memory, Scene};
+use plannr_tui::ui::{self, Scene, ViewState};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use serde_json::{Map, Value, json};
@@ -81,11 +81,11 @@ fn frame(columns: usize, keys: &[KeyCode]) -> Duration {
     }
     let theme = Theme::new(true, false);
     let scene = Scene { app: &app, theme: &theme };
-    let mut memory = Memory::default();
+    let mut view_state = ViewState::default();
     let mut terminal = Terminal::new(TestBackend::new(300, 80)).unwrap();
     let times = (0..RUNS).map(|_| {
         let started = Instant::now();
-        terminal.draw(|frame| ui::draw(frame, scene, &mut memory)).unwrap();
+        terminal.draw(|frame| ui::draw(frame, scene, &mut view_state)).unwrap();
         started.elapsed()
     });
     times.min().unwrap()

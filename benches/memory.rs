@@ -24,19 +24,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
+use plannr_tui::app::event::{Answer, Effect, Event};
+use plannr_tui::app::keymap::Motion;
+use plannr_tui::app::{App, Identity};
 use plannr_tui::domain::Now;
 use plannr_tui::domain::fault::Fault;
 use plannr_tui::domain::import::{Import, ImportId, Status};
 use plannr_tui::domain::page::Page;
 use plannr_tui::domain::snapshot::{LinkState, Snapshot};
-use plannr_tui::monitor::app::{App, Identity};
-use plannr_tui::monitor::event::{Answer, Effect, Event};
-use plannr_tui::monitor::keymap::Motion;
 #[cfg(target_os = "linux")]
 use plannr_tui::simulator::Simulator;
 use plannr_tui::simulator::{Options, World};
 use plannr_tui::ui::theme::Theme;
-use plannr_tui::ui::{self, Memory, Scene};
+use plannr_tui::ui::{self, Scene, ViewState};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use url::Url;
@@ -137,7 +137,7 @@ struct Monitor {
     snapshot: Arc<Snapshot>,
     app: App,
     terminal: Terminal<TestBackend>,
-    memory: Memory,
+    view_state: ViewState,
     theme: Theme,
     up: u64,
 }
@@ -148,7 +148,7 @@ impl Monitor {
             snapshot: Arc::default(),
             app: App::new(at(0), TimeZone::UTC, Identity::default(), ""),
             terminal: Terminal::new(TestBackend::new(120, 40)).unwrap(),
-            memory: Memory::default(),
+            view_state: ViewState::default(),
             theme: Theme::new(true, false),
             up: 0,
         }
@@ -163,7 +163,7 @@ impl Monitor {
             body.resize(u32::from_le_bytes(length) as usize, 0);
             input.read_exact(&mut body).unwrap();
             bytes += body.len() as f64;
-            let page = plannr_tui::plannr::read_page(&body, &base).unwrap();
+            let page = plannr_tui::api::read_page(&body, &base).unwrap();
             self.poll(page);
         }
         bytes / 1e6
@@ -187,7 +187,7 @@ impl Monitor {
             }
         }
         let scene = Scene { app: &self.app, theme: &self.theme };
-        self.terminal.draw(|frame| ui::draw(frame, scene, &mut self.memory)).unwrap();
+        self.terminal.draw(|frame| ui::draw(frame, scene, &mut self.view_state)).unwrap();
     }
 
     /// The unfinished imports, each gone on by a few rows.

@@ -21,17 +21,17 @@ use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
 use network::line::Line;
+use plannr_tui::api::{BaseUrl, Client, Token};
+use plannr_tui::app::event::Event;
+use plannr_tui::app::{App, Identity};
 use plannr_tui::domain::Now;
 use plannr_tui::domain::account::AccountId;
-use plannr_tui::domain::page::Ask;
+use plannr_tui::domain::page::ListRequest;
 use plannr_tui::domain::snapshot::Snapshot;
-use plannr_tui::monitor::app::{App, Identity};
-use plannr_tui::monitor::event::Event;
-use plannr_tui::plannr::{BaseUrl, Client, Token};
 use plannr_tui::poller::{self, Settings};
 use plannr_tui::simulator::{Options, Simulator};
 use plannr_tui::ui::theme::Theme;
-use plannr_tui::ui::{self, Memory, Scene};
+use plannr_tui::ui::{self, Scene, ViewState};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use tokio::runtime::{Builder, Runtime};
@@ -110,7 +110,7 @@ fn load(line: Line, imports: usize) -> Loaded {
         let up = begin.elapsed();
         Now { up, wall: Options::default().start + up }
     };
-    let fetch = move |_, ask: Ask| {
+    let fetch = move |_, ask: ListRequest| {
         let client = client.clone();
         async move { client.list(&ask).await }
     };
@@ -121,8 +121,8 @@ fn load(line: Line, imports: usize) -> Loaded {
         tokio::spawn(poller::run(fetch, Settings::default(), received_wishes, publish, clock));
         let mut longest = Duration::ZERO;
         let mut app = App::new(clock(), TimeZone::UTC, Identity::default(), "");
-        let (mut terminal, mut memory) =
-            (Terminal::new(TestBackend::new(120, 40)).unwrap(), Memory::default());
+        let (mut terminal, mut view_state) =
+            (Terminal::new(TestBackend::new(120, 40)).unwrap(), ViewState::default());
         let theme = Theme::new(true, false);
         let mut first = None;
         loop {
@@ -132,7 +132,7 @@ fn load(line: Line, imports: usize) -> Loaded {
             let started = Instant::now();
             app.update(clock(), Event::Snapshot(snapshot));
             let scene = Scene { app: &app, theme: &theme };
-            terminal.draw(|frame| ui::draw(frame, scene, &mut memory)).unwrap();
+            terminal.draw(|frame| ui::draw(frame, scene, &mut view_state)).unwrap();
             longest = longest.max(started.elapsed());
             if !app.list.is_empty() {
                 first.get_or_insert(begin.elapsed());

@@ -15,18 +15,18 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
+use plannr_tui::app::event::Event;
+use plannr_tui::app::keymap::Motion;
+use plannr_tui::app::list::{FilterJob, List};
+use plannr_tui::app::{App, Identity};
 use plannr_tui::domain::Now;
 use plannr_tui::domain::import::{Import, ImportId};
 use plannr_tui::domain::page::Page;
 use plannr_tui::domain::snapshot::Snapshot;
-use plannr_tui::monitor::app::list::{List, Sift};
-use plannr_tui::monitor::app::{App, Identity};
-use plannr_tui::monitor::event::Event;
-use plannr_tui::monitor::keymap::Motion;
 use plannr_tui::query::{Query, Sort, SortKey, View};
 use plannr_tui::simulator::{Options, World};
 use plannr_tui::ui::theme::Theme;
-use plannr_tui::ui::{self, Memory, Scene};
+use plannr_tui::ui::{self, Scene, ViewState};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use url::Url;
@@ -200,13 +200,13 @@ impl Case {
         let started = Instant::now();
         change(list);
         list.refresh(&self.snapshot, at(3));
-        let sift = list.due(at(3));
+        let filter_job = list.due(at(3));
         let mut here = started.elapsed();
         let started = Instant::now();
-        let sifted = sift.map(Sift::run);
+        let filter_result = filter_job.map(FilterJob::run);
         let elsewhere = started.elapsed();
         let started = Instant::now();
-        sifted.into_iter().for_each(|sifted| list.take(sifted));
+        filter_result.into_iter().for_each(|filter_result| list.take(filter_result));
         here += started.elapsed();
         Asked { here, elsewhere }
     }
@@ -216,14 +216,14 @@ impl Case {
         let mut app = App::new(at(3), TimeZone::UTC, identity, "");
         app.update(at(3), Event::Snapshot(Arc::clone(&self.snapshot)));
         let theme = Theme::new(true, false);
-        let mut memory = Memory::default();
+        let mut view_state = ViewState::default();
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
         let scene = Scene { app: &app, theme: &theme };
         let time = best(
             self.runs * 10,
             || (),
             |()| {
-                terminal.draw(|frame| ui::draw(frame, scene, &mut memory)).unwrap();
+                terminal.draw(|frame| ui::draw(frame, scene, &mut view_state)).unwrap();
             },
         );
         (format!("frame of {width}x{height}"), time)
@@ -294,7 +294,7 @@ fn pages(imports: usize) -> impl Iterator<Item = Page> {
     (1..=imports.div_ceil(500)).map(move |nth| {
         let path = format!("/api/v1/import?include=initiatedBy&sort=-created_at&per_page=500&page={nth}");
         let answer = world.answer(&world.get(&path), Duration::from_secs(1));
-        let mut page = plannr_tui::plannr::read_page(&answer.body, &base).unwrap();
+        let mut page = plannr_tui::api::read_page(&answer.body, &base).unwrap();
         // What the program has not made itself costs it nothing: no page is kept.
         page.oddities.clear();
         page

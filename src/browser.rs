@@ -17,7 +17,7 @@ pub const MOMENT: Duration = Duration::from_secs(1);
 
 /// What the environment says about browsers.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Surroundings {
+pub struct BrowserEnv {
     /// `$BROWSER`: commands by colon (on Windows: semicolon); each may hold `%s` for the link.
     pub browser: Option<String>,
     /// Whether the program is used over SSH, so that a browser would open on the wrong computer.
@@ -82,7 +82,7 @@ impl fmt::Display for OpenError {
 impl std::error::Error for OpenError {}
 
 /// Decides how to open a link. `$BROWSER` wins, also over SSH: somebody chose it there.
-pub fn plan(surroundings: &Surroundings, link: &Link) -> Opening {
+pub fn plan(surroundings: &BrowserEnv, link: &Link) -> Opening {
     let separator = if cfg!(windows) { ';' } else { ':' };
     let browsers = surroundings.browser.as_deref().unwrap_or_default().split(separator);
     let launches: Vec<_> = browsers.filter_map(|command| launch(command, link)).collect();
@@ -253,7 +253,7 @@ mod tests {
             (Some("one:two %s;rm"), false, true, launches(&[&["one", URL], &["two", &format!("{URL};rm")]])),
         ];
         for (browser, remote, display, wanted) in table {
-            let surroundings = Surroundings { browser: browser.map(str::to_owned), remote, display };
+            let surroundings = BrowserEnv { browser: browser.map(str::to_owned), remote, display };
             assert_eq!(plan(&surroundings, &link()), wanted, "{surroundings:?}");
         }
     }

@@ -1,4 +1,4 @@
-//! The arguments, and nothing else: what they mean is decided in [`crate::settings`].
+//! The arguments, and nothing else: what they mean is decided in [`crate::config`].
 //!
 //! Values that may also come from the environment are kept as typed, so that one parser with one set of
 //! sentences judges them wherever they come from.

@@ -1,26 +1,14 @@
 //! What the program does, one file for each command.
 
-mod access;
 mod accounts;
 mod completions;
 mod config;
-mod connect;
 mod demo;
 mod errors;
-mod formats;
 mod list;
-mod live;
 mod man;
 mod monitor;
-mod once;
-mod output;
-mod pages;
-mod printer;
 mod report;
-mod retry;
-mod source;
-mod themes;
-mod transfer;
 mod wait;
 
 use std::process::ExitCode;
@@ -28,9 +16,9 @@ use std::process::ExitCode;
 use jiff::tz::TimeZone;
 
 use crate::cli::{Cli, Command, ConfigCommand};
+use crate::config::{Settings, SettingsError, Source, Target};
 use crate::exit::{Exit, Failure};
 use crate::query::Query;
-use crate::settings::{self, Settings, SettingsError, Source, Target};
 use crate::{clock, logging};
 
 /// Runs what the arguments ask for.
@@ -45,26 +33,30 @@ pub fn run(cli: &Cli) -> color_eyre::Result<ExitCode> {
         Some(Command::Completions(args)) => return print_now(completions::script(*args)),
         Some(Command::Man) => {
             let place =
-                settings::config_place(cli, &env).map(|place| man::from_home(place.path, env("HOME")));
-            let file = settings::config(cli, &env, clock()).unwrap_or_else(|error| {
-                output::say(&format!("{error}\nthe page tells the usual keys"));
-                settings::file::Config::default()
+                crate::config::config_place(cli, &env).map(|place| man::from_home(place.path, env("HOME")));
+            let file = crate::config::config(cli, &env, clock()).unwrap_or_else(|error| {
+                crate::output::stdout::say(&format!("{error}\nthe page tells the usual keys"));
+                crate::config::file::Config::default()
             });
             return print_now(man::page(file.keymap(), place.as_deref())?);
         }
-        Some(Command::Config(ConfigCommand::Path)) => return config::path(settings::config_place(cli, &env)),
-        Some(Command::Config(ConfigCommand::Init)) => return config::init(settings::config_place(cli, &env)),
+        Some(Command::Config(ConfigCommand::Path)) => {
+            return config::path(crate::config::config_place(cli, &env));
+        }
+        Some(Command::Config(ConfigCommand::Init)) => {
+            return config::init(crate::config::config_place(cli, &env));
+        }
         _ => {}
     }
-    let config_file = live::ConfigFile::new(cli);
-    let file = settings::config(cli, &env, clock()).map_err(Failure::from)?;
+    let config_file = monitor::reload::ConfigFile::new(cli);
+    let file = crate::config::config(cli, &env, clock()).map_err(Failure::from)?;
     let settings = Settings::resolve(cli, &env, &file, clock()).map_err(Failure::from)?;
     if matches!(cli.command, Some(Command::Config(ConfigCommand::Show))) {
         return config::show(&settings);
     }
     check_filter(&settings.filter)?;
     if let Some(log) = &settings.log {
-        logging::start(log)?;
+        logging::start(&log.value, &log.source)?;
     }
     match (&settings.target, &cli.command) {
         (Target::Demo(demo), _) => demo::run(&settings, demo, config_file, clock),
@@ -78,7 +70,9 @@ pub fn run(cli: &Cli) -> color_eyre::Result<ExitCode> {
 }
 
 fn print_now(text: Vec<u8>) -> color_eyre::Result<ExitCode> {
-    once::until_signal(async { output::print(text).await.map(|()| Exit::Fine) })
+    crate::session::once::until_signal(async {
+        crate::output::stdout::print(text).await.map(|()| Exit::Fine)
+    })
 }
 
 /// A filter on the command line is there to be right: the monitor would show its mistake over an unfiltered list.

@@ -17,23 +17,23 @@
 //! ```
 //!
 //! Failed rows (`ui/failures.rs`), one row (`ui/row.rs`) and all details (`ui/detail.rs`) take the middle's place;
-//! help, log, copy menu and link (`ui/overlay.rs`) lie on top. `ui/theme.rs` says what everything looks like.
+//! help, log, copy menu and link (`ui/popup.rs`) lie on top. `ui/theme.rs` says what everything looks like.
 //!
 //! # Where data flows
 //!
 //! An **event** is a fact: a key, a snapshot, an answer, time. An **action** is what the user wants: what a key
-//! means here. An **effect** is something to be done outside. [`monitor::app::App::update`] turns events into
-//! effects and owns all that the screen shows; it does no I/O and never waits.
+//! means here. An **effect** is something to be done outside. [`app::App::update`] turns events into effects and owns
+//! all state of the screen; it does no I/O and never waits.
 //!
 //! ```text
 //!        the server                       keys, mouse     a signal     time
 //!          ^    | JSON                         |             |           |
 //!          |    v                              | input       | mpsc      | App::next_tick
-//!       plannr::Client                         |             |           |
+//!       api::Client                            |             |           |
 //!          ^    |                              v             v           v
-//!      Ask |    | Page                     +------------------------------------+
+//! ListRequest   | Page                     +------------------------------------+
 //!          |    v                          |                                    |  mpsc<Answer>
-//!   +---> poller -- watch<Arc<Snapshot>> ->|     monitor::run: one select!      |<---------------+
+//!   +---> poller -- watch<Arc<Snapshot>> ->|      run::run: one select!         |<---------------+
 //!   |                                      |                                    |                |
 //!   |                                      +------------------------------------+                |
 //!   |                                                  | Event                                   |
@@ -42,91 +42,55 @@
 //!   |                                      |                         |                           |
 //!   |                                      | &App                    | Effect                    |
 //!   |                                      v                         v                           |
-//!   |                                  ui::draw              monitor::effects                    |
+//!   |                                  ui::draw                run::effects                      |
 //!   |                                      |                         |                           |
 //!   |                                      | cells                   +-- one import: Client -----+
 //!   |                                      v                         +-- a link: browser::open --+
 //!   |                                  terminal <-- copy, mouse -----+
-//!   +-- refresh, pause, focus --- mpsc<Wish> ------------------------+
+//!   +-- refresh, pause, focus - mpsc<PollerCommand> -----------------+
 //! ```
 //!
 //! The loop has the main thread to itself. Poller and requests are on a second one, keys are read on a third, and what
-//! takes long (a large answer, a report, another order of many imports) is worked out on one that is there for it.
+//! takes long (a large response, a report, another order of many imports) is worked out on a thread of its own.
 //!
 //! # The map
+//!
+//! This library is the program, cut so that tests can drive it: it is no API, and nothing in it is stable.
 //!
 //! ```text
 //! src/
 //!   main.rs             wiring: arguments in, exit code out
 //!   lib.rs              this page
-//!   cli.rs              the arguments, and nothing else
-//!     headless.rs       the arguments of the commands that print and end
-//!     placement.rs      which options act on which command: others are refused
-//!   settings.rs         flag over environment over file over default, each with where it came from
-//!     file.rs           the configuration file, read and judged line by line; its keys as a table in file/
-//!     layers.rs         the file with a profile laid over it
-//!     nearest.rs        the nearest right name for a wrong one
-//!     parse.rs          from what was typed to a value, or to what would be right
-//!     place.rs          the flag and the variable of one setting
-//!     server.rs         the server, and which token may be sent to it
-//!     show.rs           every setting in words, with where it came from
-//!     notify.rs         [notify]: what is told outside of the screen
-//!     surroundings.rs   locale, colours, browser, SSH: what the environment tells of terminal and desktop
-//!     token.rs          where the access token comes from, a command perhaps; prints nothing
-//!     ca_file.rs        certificates to trust besides the system's, from a file
-//!   commands.rs         what the program does, one file for each command
-//!     access.rs         the token in use, and getting another when the server refuses it
-//!     config.rs         the configuration file: where it is, one to begin with, what is in force
-//!     list.rs           the imports, printed once
-//!     live.rs           the configuration file while the monitor runs: noticed when it changes, read again
-//!     wait.rs           blocks until imports have settled: what to ask, progress as bars or lines in wait/
-//!     accounts.rs       the accounts that the token can see
-//!     completions.rs    completions for shells
-//!     man.rs            the man page
-//!     pages.rs          the whole list, page after page
-//!     printer.rs        imports on standard output: a table, or a format for programs
-//!     formats.rs        records as JSON, a JSON object a line, CSV, tab-separated; an import's in formats/
-//!     output.rs         standard output: data, and nothing else
-//!     connect.rs        signing in: from settings to a client that acts for one account
-//!     once.rs           sign in, do the work, end at a signal: commands that run once
-//!     monitor.rs        the monitor against a server: puts poller, loop and terminal together
-//!     errors.rs         the failed rows of an import, printed; its formats in errors/
-//!     demo.rs           the same against the simulated server
-//!     report.rs         the error report, downloaded
-//!     retry.rs          asking again while a server stumbles, for commands that run once
-//!     source.rs         the client's own file, read once
-//!     themes.rs         the themes to choose from, the configuration's own among them
-//!     transfer.rs       reports and rows on their way to files, told in sentences
 //!   domain.rs           what the program is about: plain values, pure functions
-//!     account.rs        logins, and which account to take
-//!     import.rs         an import as the server tells it; its error report; links that may be opened
+//!     account.rs        logins, and which account to use
+//!     import.rs         an import as the server describes it; its error report; links that may be opened
 //!     evidence.rs       how a server counts failures, by what it was seen to do
 //!     tally.rs          the server's counts -> succeeded, failed, pending; the verdict
 //!     pace.rs           counts over time -> rows per second, ETA, stalled
 //!     failure.rs        the API's sample of failed rows, as it came
-//!     fault.rs          what can go wrong outside, as the user is told
+//!     fault.rs          what can go wrong outside, in words for the user
 //!     backoff.rs        how long to wait after a fault
 //!     transfer.rs       a download: how far, how fast, what can keep it from arriving
 //!     file_name.rs      file names from a server, made harmless
-//!     page.rs           a question to the server, and a page of its answer
-//!     snapshot.rs       all imports with verdict and pace, and how the link is; absorbs pages, shares what stays
+//!     page.rs           a request for a page of imports, and the page
+//!     snapshot.rs       all imports with verdict and pace, and the state of the connection; absorbs pages, shares what stays
 //!     redact.rs         client values masked for a shared screen; the words that a message may show
-//!     text.rs           text from outside made safe for a terminal: the only door
-//!   plannr.rs           the client: read-only, one origin, bounded; the only file that speaks HTTP
+//!     text.rs           text from outside made safe for a terminal: the only place where untrusted text is sanitised
+//!   api.rs              Plannr over HTTP: read-only, one origin, bounded; the only room that speaks HTTP
 //!     base_url.rs       where the server is: https, or this machine
 //!     token.rs          the token, which nothing prints
 //!     connections.rs    whom to trust, which proxy is in the way, how long to wait
 //!     list_query.rs     every parameter of the import list
 //!     budget.rs         how much of the rate limit is left, and for whom; pure
-//!     turn.rs           one budget for everything that is asked
-//!     download.rs       reports, streamed; taken up where they broke off
+//!     rate_limiter.rs   one budget for all requests
+//!     download.rs       reports, streamed; resumed after an interruption; their names
 //!     wire.rs           the JSON, read leniently, into domain
 //!     faults.rs         refusals and broken connections -> faults
-//!   poller.rs           asks again and again; the only writer of the snapshot
-//!     job.rs            the questions, and what each is for
-//!     plan.rs           what to ask next, and when; pure
-//!     sweep.rs          one pass over all pages, a few abreast where it is hurried
-//!     tempo.rs          how often: quick while something runs, slow when nobody looks
+//!   poller.rs           polls again and again; the only writer of the snapshot
+//!     job.rs            the requests, and what each is for
+//!     plan.rs           what to request next, and when; pure
+//!     sweep.rs          one pass over all pages, several at a time where it is hurried
+//!     poll_interval.rs  how often: quick while something runs, slow when nobody looks
 //!   query.rs            the filter language, the orders and the views; pure
 //!     fields.rs         the fields and the words of `is:`, as a table
 //!     scan.rs           text -> terms
@@ -138,7 +102,7 @@
 //!     view.rs           All, Running, Failed rows, Done
 //!   report.rs           an error report's bytes -> all failed rows, and back into a CSV; pure
 //!     failed_rows.rs    the failed rows of an import, from report or sample: the one type that everything reads
-//!     cancel.rs         reading that nobody waits for any more
+//!     cancel.rs         the flag that ends a reader nobody waits for
 //!     completeness.rs   all of them, or how many of how many, in words
 //!     filter.rs         the filter of failed rows
 //!     read.rs           bytes into a table
@@ -151,21 +115,34 @@
 //!     refusal.rs        what bytes are instead, and the bounds
 //!     errors.rs         which columns say why, and what they say of each row
 //!     reasons.rs        rows grouped by reason, the values taken out
-//!     values.rs         what the refused values of a column have in common
-//!     compare.rs        two runs of a file: what fails no longer, still, newly
+//!     values.rs         what the rejected values of a column have in common: the diagnosis
+//!     compare.rs        two runs of a file: fixed, still failing, new
 //!     source.rs         failed rows found in the client's own file, by line
 //!     matching.rs       when two rows are the same
 //!     fixup.rs          chosen rows as a CSV that only needs the fixes
-//!   monitor.rs          the loop: wait, update, perform, draw; the same in tests
+//!   app.rs              the state of the screen and the one function that changes it; no terminal, no I/O
 //!     event.rs          events, answers and effects
 //!     keymap.rs         every key, with what help and footer say of it
-//!     app.rs            the state of the screen and the one function that changes it; what keys do in app/
-//!     reply.rs          what the terminal answers, taken out of the keys
-//!     effects.rs        carries effects out
-//!     console.rs        what the loop does to the terminal besides drawing cells
+//!     act.rs            what actions do
+//!     accounts.rs       the accounts, and switching to another
+//!     columns.rs        the columns of the imports table
+//!     copy.rs           the copy menu, and what each line copies
+//!     details.rs        what only the show route has, and when to request it
+//!     failures.rs       failed rows: which, in which order, grouped by what
+//!     journal.rs        the notice, and the log behind it
+//!     list.rs           the imports that are listed: filter, order, selection, marks
+//!     mouse.rs          clicks and the wheel
+//!     notify.rs         what is notified outside the screen, and when
+//!     period.rs         imports older than the period
+//!     reports.rs        error reports: when to fetch one, and what becomes of it
+//!     runs.rs           comparing with another run
+//!     runtime_config.rs the configuration that follows its file while the monitor runs
+//!     save.rs           downloading reports and writing rows
+//!     theme_state.rs    the themes to choose from, and the one in use
+//!     typing.rs         filters and searches as they are typed
 //!   ui.rs               one frame: which panes, where
-//!     header.rs         firm, person, what runs, how the link is
-//!     bar.rs            views and filter; the way back from a deeper screen
+//!     header.rs         firm, person, what runs, the state of the connection
+//!     bar.rs            views and filter; breadcrumbs
 //!     imports.rs        the table
 //!     listing.rs        the same as lines, for a terminal that is not taken over
 //!     columns.rs        its columns, and which of them fit
@@ -179,23 +156,66 @@
 //!     row.rs            one failed row
 //!     runs.rs           the runs that failed rows can be compared with
 //!     accounts.rs       the accounts that the token may use
-//!     overlay.rs        help, log, copy menu, a link
+//!     popup.rs          help, log, copy menu, a link
 //!     footer.rs         the keys that matter here, or a notice
 //!     format.rs         counts, durations, dates; cutting and wrapping by cells
 //!     theme.rs          styles and glyphs by meaning; the themes, and how many colours there are, in theme/
 //!     ascii.rs          ASCII in place of everything else, where the terminal shows no more
-//!     memory.rs         what drawing remembers: scroll positions, what can be clicked
-//!   terminal.rs         taking the terminal over, and giving it back however the program ends
+//!     view_state.rs     what drawing remembers: scroll positions, what can be clicked
+//!   run.rs              the loop: wait, update, perform, draw; the same in tests
+//!     reply.rs          what the terminal answers, taken out of the keys
+//!     effects.rs        carries effects out
+//!     console.rs        what the loop does to the terminal besides drawing cells
+//!   terminal.rs         taking the terminal over, and restoring it however the program ends
 //!     input.rs          keys, pastes and the mouse
 //!     output.rs         one frame, one write, between synchronized-output marks
-//!     quiet.rs          writes only what changes something
-//!     shown.rs          rows with characters whose width is doubtful, rewritten whole
+//!     dedup.rs          writes only what changes something
+//!     doubtful.rs       rows with characters whose width is doubtful, rewritten whole
 //!     escapes.rs        links, copies and the mouse, as escape sequences
 //!     signals.rs        the signals that end the program
+//!   config.rs           flag over environment over file over default, each with where it came from
+//!     file.rs           the configuration file, read and checked line by line; its keys as a table in file/
+//!     layers.rs         the file with a profile laid over it
+//!     nearest.rs        did you mean
+//!     parse.rs          from what was typed to a value, or to what would be right
+//!     place.rs          the flag and the variable of one setting
+//!     server.rs         the server, and which token may be sent to it
+//!     show.rs           every setting in words, with where it came from
+//!     notify.rs         [notify]: what is notified outside the screen
+//!     terminal_env.rs   locale, colours, browser, SSH: what the environment says of terminal and desktop
+//!     themes.rs         the themes to choose from, [themes] among them
+//!     token.rs          where the access token comes from, a command perhaps; prints nothing
+//!     ca_file.rs        certificates to trust besides the system's, from a file
+//!   cli.rs              the arguments, and nothing else
+//!     headless.rs       the arguments of the commands that print and end
+//!     placement.rs      which options act on which command: others are refused
+//!   commands.rs         one file for each command
+//!     monitor.rs        the monitor against a server: puts poller, loop and terminal together
+//!     demo.rs           the same against the simulated server
+//!     list.rs           the imports, printed once
+//!     wait.rs           blocks until imports have settled: what to request, progress as bars or lines in wait/
+//!     errors.rs         the failed rows of an import, printed; its formats in errors/
+//!     report.rs         the error report, downloaded
+//!     accounts.rs       the accounts that the token can see
+//!     config.rs         the configuration file: where it is, a template, what is in force
+//!     completions.rs    completions for shells
+//!     man.rs            the man page
+//!   session.rs          what commands share on their way to the server
+//!     access.rs         the token in use, and getting another when the server refuses it
+//!     connect.rs        signing in: from the configuration to a client that acts for one account
+//!     once.rs           sign in, do the work, end at a signal: commands that run once
+//!     retry.rs          retrying server errors, for commands that run once
+//!     pages.rs          the whole list, page after page
+//!     source.rs         the client's own file, read once
+//!     transfer.rs       reports and rows on their way to files, in sentences
+//!   output.rs           standard output: data, and nothing else
+//!     stdout.rs         writing to it; a reader that is gone
+//!     printer.rs        imports as a table, or in a format for programs
+//!     formats.rs        records as JSON, a JSON object a line, CSV, tab-separated; an import's in formats/
 //!   browser.rs          opening a link, away from our terminal
 //!   clock.rs            the real clock
 //!   files.rs            writing client data where the user says: whole or not at all, never over a file
-//!     leftovers.rs      unfinished files of killed runs, known by their lock and removed
+//!     leftovers.rs      what a killed run left of a file
 //!     trouble.rs        why a file cannot be written, and what to do
 //!   exit.rs             exit codes, and which error leads to which
 //!   logging.rs          a log into a file, never to the terminal
@@ -208,35 +228,37 @@
 //! `tests/architecture.rs` reads the sources and fails where one is broken.
 //!
 //! 1. [`domain`] imports nothing of ours but itself, [`query`] nothing but [`domain`]; neither knows a runtime,
-//!    HTTP or a terminal.
-//! 2. Only [`plannr`] speaks HTTP. [`poller`] is given a fetch function, never the client, so that its timing is
+//!    HTTP or a terminal. No room leads back to itself.
+//! 2. Only [`api`] speaks HTTP. [`poller`] is given a fetch function, never the client, so that its timing is
 //!    tested on a paused clock.
-//! 3. What decides in the monitor ([`monitor::app`], [`monitor::event`], [`monitor::keymap`]) knows no runtime, no
-//!    HTTP and no drawing. [`ui`] reads it and writes cells; it knows no clock, no environment and no I/O.
-//! 4. Time is passed in as [`domain::Now`]: only [`clock`] reads the clock, and the rate limit in `plannr/turn.rs`,
-//!    which no caller should have to pass a time. The environment is passed in as a
-//!    function: only [`settings`] reads it.
+//! 3. [`app`] knows no runtime, no HTTP and no drawing. [`ui`] reads it and writes cells; it knows no clock, no
+//!    environment and no I/O.
+//! 4. Time is passed in as [`domain::Now`]: only [`clock`] reads the clock, and the rate limit in `api/rate_limiter.rs`,
+//!    which no caller should have to pass a time. The environment is passed in as a function: only [`config`] reads it.
 //! 5. [`simulator`] shares no type with the rest: it writes the API's JSON on its own, so that a wrong belief of
 //!    the client cannot hide. Only the demo and tests start it.
-//! 6. Only [`ui::theme`] names a colour, only [`monitor::keymap`] names a key.
+//! 6. Only [`ui::theme`] names a colour, only [`app::keymap`] names a key.
 //! 7. One writer for shared state, and a channel to the readers; every queue is bounded; no lock of ours around
 //!    state.
 //! 8. `foo.rs` beside `foo/`, no `mod.rs`; a file holds one thing, in 600 lines at most.
+pub mod api;
+pub mod app;
 pub mod browser;
 pub mod cli;
 pub mod clock;
 pub mod commands;
+pub mod config;
 pub mod domain;
 pub mod exit;
 pub mod files;
 pub mod logging;
-pub mod monitor;
-pub mod plannr;
+mod output;
 pub mod poller;
 pub mod query;
 pub mod report;
+pub mod run;
 pub mod secrets;
-pub mod settings;
+mod session;
 pub mod simulator;
 pub mod terminal;
 pub mod ui;

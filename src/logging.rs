@@ -3,6 +3,7 @@
 //! Only what this program says itself is written, at any level: the libraries below could otherwise show a
 //! request's headers, and with them the token.
 
+use std::fmt::Display;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -16,7 +17,6 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use crate::domain::text::SafeText;
 use crate::exit::{Exit, Failure};
 use crate::secrets;
-use crate::settings::Source;
 
 /// How much is logged when nobody says: what happened, without client data.
 pub const DEFAULT_LEVEL: Level = Level::INFO;
@@ -29,22 +29,20 @@ const OURS: &str = "plannr_tui";
 pub struct Log {
     /// The file; made if missing, added to, and its owner's alone from then on.
     pub path: PathBuf,
-    /// Where the path came from.
-    pub source: Source,
     /// The least important level that is written.
     pub level: Level,
 }
 
-/// Begins to log. Once in a program's life.
+/// Begins to log. Once in a program's life; `set_by` says where the path was set.
 ///
 /// # Errors
 /// The file cannot be written or is no file (a terminal, say): wrong usage.
-pub fn start(log: &Log) -> Result<(), Failure> {
+pub fn start(log: &Log, set_by: impl Display) -> Result<(), Failure> {
     let refuse = |error: io::Error| Failure {
         message: format!(
             "the log file {} ({}) cannot be used: {error}",
             SafeText::new(&log.path.to_string_lossy()),
-            log.source
+            set_by
         ),
         exit: Exit::Usage,
     };
@@ -135,7 +133,7 @@ mod tests {
     use std::fs;
 
     fn log(path: PathBuf, level: Level) -> Log {
-        Log { path, source: Source::Flag("--log-file"), level }
+        Log { path, level }
     }
 
     #[test]
@@ -176,7 +174,7 @@ mod tests {
         let (path, target) = (folder.path().join("log"), folder.path().join("other"));
         fs::write(&target, "mine").unwrap();
         std::os::unix::fs::symlink(&target, &path).unwrap();
-        let failure = start(&log(path, Level::INFO)).unwrap_err();
+        let failure = start(&log(path, Level::INFO), "--log-file").unwrap_err();
         assert!(failure.message.ends_with("it is a symbolic link; name the file itself"), "{failure}");
         assert_eq!(fs::read_to_string(&target).unwrap(), "mine");
     }
@@ -199,7 +197,7 @@ mod tests {
     fn a_token_in_use_is_not_written() {
         let folder = tempfile::tempdir().unwrap();
         let log = log(folder.path().join("log"), Level::INFO);
-        secrets::keep(&crate::plannr::Token::new("9|logged-secret").unwrap());
+        secrets::keep(&crate::api::Token::new("9|logged-secret").unwrap());
         tracing::subscriber::with_default(subscriber(open(&log).unwrap(), log.level), || {
             tracing::info!(said = "9|logged-secret\u{1b}[2J", "an echo: logged-secret");
         });
@@ -211,7 +209,7 @@ mod tests {
     #[test]
     fn what_is_not_a_file_is_wrong_usage() {
         let folder = tempfile::tempdir().unwrap();
-        let failure = start(&log(folder.path().to_owned(), Level::INFO)).unwrap_err();
+        let failure = start(&log(folder.path().to_owned(), Level::INFO), "--log-file").unwrap_err();
         assert_eq!(failure.exit, Exit::Usage);
         assert!(failure.message.ends_with("(--log-file) cannot be used: not a regular file"), "{failure}");
     }

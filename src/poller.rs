@@ -4,8 +4,8 @@
 mod fake;
 mod job;
 mod plan;
+mod poll_interval;
 mod sweep;
-mod tempo;
 #[cfg(test)]
 mod tests;
 
@@ -22,7 +22,7 @@ use self::plan::{Plan, Step};
 use crate::domain::Now;
 use crate::domain::account::AccountId;
 use crate::domain::fault::Fault;
-use crate::domain::page::{Ask, Criteria, Page};
+use crate::domain::page::{Criteria, ListRequest, Page};
 use crate::domain::snapshot::Snapshot;
 
 /// What the user set.
@@ -38,10 +38,10 @@ pub struct Settings {
 
 /// What the user wants of the poller while it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wish {
+pub enum PollerCommand {
     /// A full pass at once; also while paused, and after it stopped for want of a good token.
     Refresh,
-    /// Ask nothing until told otherwise.
+    /// Request nothing until resumed.
     Pause(bool),
     /// Whether somebody looks at the terminal.
     Focus(bool),
@@ -61,25 +61,25 @@ pub enum Wish {
 pub async fn run<F, Fut>(
     fetch: F,
     settings: Settings,
-    wishes: mpsc::Receiver<Wish>,
+    commands: mpsc::Receiver<PollerCommand>,
     publish: watch::Sender<Arc<Snapshot>>,
     clock: impl Fn() -> Now,
 ) where
-    F: Fn(Option<AccountId>, Ask) -> Fut,
+    F: Fn(Option<AccountId>, ListRequest) -> Fut,
     Fut: Future<Output = Result<Page, Fault>>,
 {
     let mut snapshot = Snapshot::default();
     snapshot.account = settings.account;
     snapshot.health.loading = Some((0, None));
     let plan = Plan::new(settings.criteria, settings.interval);
-    let mut poller = Poller { plan, snapshot: Arc::new(snapshot), wishes, publish, clock };
+    let mut poller = Poller { plan, snapshot: Arc::new(snapshot), commands, publish, clock };
     poller.publish.send_replace(Arc::clone(&poller.snapshot));
     let mut dice = fastrand::Rng::new();
     let mut asked = FuturesUnordered::new();
     loop {
         let now = (poller.clock)();
         let until = match poller.plan.next(&poller.snapshot, now) {
-            Step::Ask(job) => {
+            Step::ListRequest(job) => {
                 let answer = fetch(poller.snapshot.account.clone(), job.ask(poller.plan.criteria()));
                 asked.push(async move { (job, answer.await) });
                 continue;
@@ -88,12 +88,12 @@ pub async fn run<F, Fut>(
         };
         tokio::select! {
             biased;
-            wish = poller.wishes.recv() => match wish {
-                Some(Wish::Account(account)) => {
+            command = poller.commands.recv() => match command {
+                Some(PollerCommand::Account(account)) => {
                     asked.clear();
                     poller.begin(account);
                 }
-                Some(wish) => poller.take(&wish),
+                Some(command) => poller.take(&command),
                 None => return,
             },
             Some((job, answer)) = asked.next() => poller.answered(&job, answer, &mut dice),
@@ -113,7 +113,7 @@ async fn pause(time: Option<Duration>) {
 struct Poller<C> {
     plan: Plan,
     snapshot: Arc<Snapshot>,
-    wishes: mpsc::Receiver<Wish>,
+    commands: mpsc::Receiver<PollerCommand>,
     publish: watch::Sender<Arc<Snapshot>>,
     clock: C,
 }
@@ -134,8 +134,8 @@ impl<C: Fn() -> Now> Poller<C> {
         self.show(self.snapshot.of_account(account, (self.clock)()));
     }
 
-    fn take(&mut self, wish: &Wish) {
-        if let Some(next) = self.plan.wished(wish, &self.snapshot, (self.clock)()) {
+    fn take(&mut self, command: &PollerCommand) {
+        if let Some(next) = self.plan.wished(command, &self.snapshot, (self.clock)()) {
             self.show(next);
         }
     }

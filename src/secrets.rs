@@ -9,8 +9,8 @@ use std::sync::{PoisonError, RwLock};
 /// The variable that may hold the token: no program that is started inherits it.
 pub const TOKEN_VARIABLE: &str = "PLANNR_ACCESS_TOKEN";
 
+use crate::api::Token;
 use crate::domain::text::SafeText;
-use crate::plannr::Token;
 
 /// More than one program uses; an older one is forgotten.
 const MOST: usize = 8;

@@ -3,11 +3,11 @@
 //! [`restore`] is the only way back. It serves the normal end and errors (by [`Tty`]'s drop), panics (by the
 //! hook of [`install_hooks`]), signals (the loop ends and drops [`Tty`]) and Ctrl-Z.
 
+mod dedup;
+mod doubtful;
 mod escapes;
 mod input;
 mod output;
-mod quiet;
-mod shown;
 mod signals;
 
 use std::io::{self, IsTerminal as _, Stdout, Write};
@@ -25,21 +25,21 @@ use crossterm::terminal::{
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Position;
 
+use crate::app::event::{Notification, Taskbar};
 use crate::domain::import::Link;
 use crate::exit::{Exit, Failure};
-use crate::monitor::console::Console;
-use crate::monitor::event::{Notification, Taskbar};
+use crate::run::console::Console;
 use crate::secrets;
 
+pub use dedup::DedupBackend;
 pub use input::input;
 pub use output::Output;
-pub use quiet::Quiet;
 #[cfg(unix)]
 pub use signals::until_gone;
 pub use signals::{Signal, Signals, signals};
 
 /// Where the cells are drawn.
-pub type Screen = ratatui::Terminal<Quiet<CrosstermBackend<Output<Stdout>>>>;
+pub type Screen = ratatui::Terminal<DedupBackend<CrosstermBackend<Output<Stdout>>>>;
 
 /// How to take the terminal over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -114,7 +114,7 @@ pub fn enter(options: Options) -> io::Result<(Screen, Tty<Stdout>)> {
     let output = Output::new(io::stdout());
     let tty = Tty::new(output.clone(), options);
     take(options.mouse)?;
-    let screen = ratatui::Terminal::new(Quiet::new(CrosstermBackend::new(output)))?;
+    let screen = ratatui::Terminal::new(DedupBackend::new(CrosstermBackend::new(output)))?;
     Ok((screen, tty))
 }
 

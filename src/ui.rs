@@ -12,7 +12,7 @@
 //!
 //! The failed rows (`failures`), one row (`row`) and the full details take the place of table and pane;
 //! help, copy menu, log and link lie on top (`overlay`). A pane reads the [`Scene`] and writes cells, and
-//! into [`Memory`] what drawing must remember: scroll positions, and what can be clicked where.
+//! into [`ViewState`] what drawing must remember: scroll positions, and what can be clicked where.
 
 mod accounts;
 mod ascii;
@@ -26,8 +26,7 @@ mod gauge;
 mod header;
 mod imports;
 pub mod listing;
-mod memory;
-mod overlay;
+mod popup;
 mod row;
 mod row_table;
 mod runs;
@@ -37,6 +36,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 pub mod theme;
+mod view_state;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -44,10 +44,10 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::Widget;
 
-pub use self::memory::{LinkSpot, Memory};
 use self::theme::Theme;
-use crate::monitor::app::App;
-use crate::monitor::keymap::Mode;
+pub use self::view_state::{LinkSpot, ViewState};
+use crate::app::App;
+use crate::app::keymap::Mode;
 
 /// The least size at which anything is drawn, in columns and rows.
 pub const LEAST: (u16, u16) = (40, 10);
@@ -66,8 +66,8 @@ pub struct Scene<'a> {
 }
 
 /// Draws one frame.
-pub fn draw(frame: &mut Frame<'_>, scene: Scene<'_>, memory: &mut Memory) {
-    memory.begin();
+pub fn draw(frame: &mut Frame<'_>, scene: Scene<'_>, view_state: &mut ViewState) {
+    view_state.begin();
     let area = frame.area();
     let buf = frame.buffer_mut();
     if area.width < LEAST.0 || area.height < LEAST.1 {
@@ -77,18 +77,18 @@ pub fn draw(frame: &mut Frame<'_>, scene: Scene<'_>, memory: &mut Memory) {
     }
     let rows = [Constraint::Length(1), Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)];
     let [header, bar, body, footer] = area.layout(&Layout::vertical(rows));
-    header::render(header, buf, scene, memory);
-    bar::render(bar, buf, scene, memory);
+    header::render(header, buf, scene, view_state);
+    bar::render(bar, buf, scene, view_state);
     match scene.app.screen() {
-        Mode::Details => detail::full(body, buf, scene, memory),
-        Mode::Failures => failures::render(body, buf, scene, memory),
-        Mode::Row => row::full(body, buf, scene, memory),
-        _ => table_and_pane(body, buf, scene, memory),
+        Mode::Details => detail::full(body, buf, scene, view_state),
+        Mode::Failures => failures::render(body, buf, scene, view_state),
+        Mode::Row => row::full(body, buf, scene, view_state),
+        _ => table_and_pane(body, buf, scene, view_state),
     }
-    footer::render(footer, buf, scene, memory);
-    overlay::render(body, buf, scene, memory);
+    footer::render(footer, buf, scene, view_state);
+    popup::render(body, buf, scene, view_state);
     ascii::only_where_wanted(buf, scene.theme);
-    if let Some(cursor) = memory.cursor() {
+    if let Some(cursor) = view_state.cursor() {
         frame.set_cursor_position(cursor);
     }
 }
@@ -99,21 +99,21 @@ fn too_small(area: Rect, buf: &mut Buffer) {
 }
 
 /// The table with the detail pane beside or below it, by the shape of the terminal.
-fn table_and_pane(body: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) {
+fn table_and_pane(body: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     if body.width >= BESIDE {
         let widths = [Constraint::Fill(1), Constraint::Length(1), Constraint::Length(body.width * 2 / 5)];
         let [table, rule, pane] = body.layout(&Layout::horizontal(widths));
-        imports::render(table, buf, scene, memory);
+        imports::render(table, buf, scene, view_state);
         for y in rule.top()..rule.bottom() {
             buf.set_string(rule.x, y, scene.theme.glyphs.bar, scene.theme.line);
         }
-        detail::pane(pane, buf, scene, memory);
+        detail::pane(pane, buf, scene, view_state);
     } else if body.height >= BELOW && (!scene.app.list.is_empty() || scene.app.is_loading()) {
         let wanted = (body.height / 2).min(detail::height(scene, (body.width, body.height)));
         let [table, pane] = body.layout(&Layout::vertical([Constraint::Fill(1), Constraint::Length(wanted)]));
-        imports::render(table, buf, scene, memory);
-        detail::pane(pane, buf, scene, memory);
+        imports::render(table, buf, scene, view_state);
+        detail::pane(pane, buf, scene, view_state);
     } else {
-        imports::render(body, buf, scene, memory);
+        imports::render(body, buf, scene, view_state);
     }
 }

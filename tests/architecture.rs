@@ -9,7 +9,7 @@
     reason = "helpers of tests fail as tests do"
 )]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
@@ -24,7 +24,7 @@ struct Rule {
     may_not: Ban,
 }
 
-/// Files by module: `monitor::app` is `monitor/app.rs` and everything in `monitor/app/`.
+/// Files by module: `app` is `app.rs` and everything in `app/`.
 enum Files {
     In(&'static [&'static str]),
     NotIn(&'static [&'static str]),
@@ -58,11 +58,11 @@ const RULES: &[Rule] = &[
         files: In(&["query"]),
         may_not: OursBut(&["query", "domain"]),
     },
-    Rule { says: "only plannr speaks HTTP", files: NotIn(&["plannr"]), may_not: Naming(&["reqwest"]) },
+    Rule { says: "only api speaks HTTP", files: NotIn(&["api"]), may_not: Naming(&["reqwest"]) },
     Rule {
-        says: "plannr imports nothing of ours but domain",
-        files: In(&["plannr"]),
-        may_not: OursBut(&["plannr", "domain"]),
+        says: "api imports nothing of ours but domain",
+        files: In(&["api"]),
+        may_not: OursBut(&["api", "domain"]),
     },
     Rule {
         says: "poller imports nothing of ours but domain: it is given a fetch function, never the client",
@@ -70,27 +70,19 @@ const RULES: &[Rule] = &[
         may_not: OursBut(&["poller", "domain"]),
     },
     Rule {
-        says: "what decides in the monitor knows no runtime, no HTTP and no drawing",
-        files: In(&["monitor::app", "monitor::event", "monitor::keymap"]),
+        says: "app knows no runtime, no HTTP and no drawing",
+        files: In(&["app"]),
         may_not: Naming(&["tokio", "reqwest", "ratatui"]),
     },
     Rule {
-        says: "what decides in the monitor imports nothing of ours but domain, query, report and itself",
-        files: In(&["monitor::app", "monitor::event", "monitor::keymap"]),
-        may_not: OursBut(&["monitor::app", "monitor::event", "monitor::keymap", "domain", "query", "report"]),
+        says: "app imports nothing of ours but domain, query and report",
+        files: In(&["app"]),
+        may_not: OursBut(&["app", "domain", "query", "report"]),
     },
     Rule {
-        says: "ui reads domain, query, report and what decides in the monitor, and imports nothing else of ours",
+        says: "ui reads domain, query, report and app, and imports nothing else of ours",
         files: In(&["ui"]),
-        may_not: OursBut(&[
-            "ui",
-            "domain",
-            "query",
-            "report",
-            "monitor::app",
-            "monitor::event",
-            "monitor::keymap",
-        ]),
+        may_not: OursBut(&["ui", "domain", "query", "report", "app"]),
     },
     Rule {
         says: "ui knows no runtime, no HTTP, no terminal and no I/O",
@@ -98,18 +90,18 @@ const RULES: &[Rule] = &[
         may_not: Naming(&["tokio", "reqwest", "crossterm", "std::fs", "std::io", "std::net", "std::process"]),
     },
     Rule {
-        says: "only settings reads the environment, by a function that commands hands in",
-        files: NotIn(&["settings", "commands"]),
+        says: "only config reads the environment, by a function that commands hands in",
+        files: NotIn(&["config", "commands"]),
         may_not: Naming(&["std::env", "env::var", "env::var_os", "TimeZone::system"]),
     },
     Rule {
         says: "only clock reads the clock; the client's rate limit and the simulated server have one of their own",
-        files: NotIn(&["clock", "plannr::turn", "simulator"]),
+        files: NotIn(&["clock", "api::rate_limiter", "simulator"]),
         may_not: Naming(&["Instant", "SystemTime", "Zoned::now"]),
     },
     Rule {
-        says: "only clock reads the date; plannr as well, where a server says a date but not what time it has",
-        files: NotIn(&["clock", "plannr"]),
+        says: "only clock reads the date; api as well, where a server says a date but not what time it has",
+        files: NotIn(&["clock", "api"]),
         may_not: Naming(&["Timestamp::now"]),
     },
     Rule {
@@ -128,8 +120,8 @@ const RULES: &[Rule] = &[
         may_not: Naming(&["Color", "Stylize"]),
     },
     Rule {
-        says: "only monitor::keymap names a key",
-        files: NotIn(&["monitor::keymap"]),
+        says: "only app::keymap names a key",
+        files: NotIn(&["app::keymap"]),
         may_not: Naming(&["KeyCode"]),
     },
     Rule {
@@ -356,6 +348,29 @@ fn no_file_breaks_a_rule() {
     );
 }
 
+/// A room is a module of the crate's root with all that is in it.
+#[test]
+fn no_room_leads_back_to_itself() {
+    let mut doors: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (_, module, source) in sources() {
+        let room = |path: &str| path.split("::").next().unwrap_or_default().to_owned();
+        let from = room(&module);
+        let ours = source.named.iter().filter_map(|named| named.path.strip_prefix("crate::"));
+        doors.entry(from.clone()).or_default().extend(ours.map(room).filter(|to| *to != from));
+    }
+    let rooms: BTreeSet<String> = doors.keys().cloned().collect();
+    assert!(rooms.len() > 15, "where are the rooms?");
+    // What leads nowhere else is taken away until nothing is left, or a circle.
+    while let Some(outermost) = doors
+        .iter()
+        .find(|(_, to)| !to.iter().any(|room| doors.contains_key(room)))
+        .map(|(room, _)| room.clone())
+    {
+        doors.remove(&outermost);
+    }
+    assert!(doors.is_empty(), "rooms that lead back to themselves, or to such: {:?}", doors.keys());
+}
+
 #[test]
 fn a_file_holds_one_thing() {
     for (file, _, text) in files() {
@@ -408,19 +423,19 @@ fn every_rule_can_be_broken() {
         ("query::scan", "async fn f() { tokio::task::yield_now().await }"),
         ("query", "use crate::{domain::Now, ui::theme};"),
         ("poller::plan", "fn f(error: &reqwest::Error) {}"),
-        ("plannr::wire", "use super::super::settings::Settings;"),
-        ("poller", "use crate::{domain::{Now, page}, plannr::Client};"),
-        ("monitor::app::list", "use ratatui::{layout::Rect};"),
-        ("monitor::app", "use super::effects::Effects;"),
+        ("api::wire", "use super::super::config::Settings;"),
+        ("poller", "use crate::{domain::{Now, page}, api::Client};"),
+        ("app::list", "use ratatui::{layout::Rect};"),
+        ("app", "use super::run::effects::Effects;"),
         ("ui::header", "fn f() { crate::poller::run() }"),
         ("ui", "use std::{fmt, io::Write};"),
         ("browser", "fn f() { let a = std::env::var(\"BROWSER\"); }"),
         ("terminal", "fn f() { select! { _ = tokio::time::Instant::now() => {} } }"),
-        ("monitor", "fn f() -> jiff::Timestamp { jiff::Timestamp::now() }"),
+        ("run", "fn f() -> jiff::Timestamp { jiff::Timestamp::now() }"),
         ("simulator::world", "use crate::domain::tally::Tally;"),
         ("commands::monitor", "use crate::simulator::{self, World};"),
         ("ui::gauge", "fn f() { vec![Color::Red] }"),
-        ("monitor::app", "fn f(key: KeyEvent) -> bool { key.code == KeyCode::Enter }"),
+        ("app", "fn f(key: KeyEvent) -> bool { key.code == KeyCode::Enter }"),
         ("ui::row", "fn f(cell: &Cell) -> &str { cell.value.raw() }"),
         ("exit", "use crate::commands;"),
     ];
@@ -445,7 +460,7 @@ fn only_what_counts_is_read() {
         #[derive(Debug)]
         pub(crate) mod samples;
         #[cfg(test)]
-        use crate::{ui::{Scene}, plannr};
+        use crate::{ui::{Scene}, api};
         #[cfg(unix)]
         use crate::domain::*;
         #[cfg(test)]
@@ -455,10 +470,10 @@ fn only_what_counts_is_read() {
         #[cfg(test)]
         mod more;
     "##;
-    let source = Source::read("poller::tempo", text);
+    let source = Source::read("poller::poll_interval", text);
     assert_eq!(source.test_modules, ["samples", "tests", "more"]);
     let ours: Vec<_> =
         source.named.iter().filter(|n| n.path.starts_with("crate")).map(|n| n.path.as_str()).collect();
     assert_eq!(ours, ["crate::poller::plan", "crate::poller::plan::Job", "crate::domain"]);
-    assert!(breaches("poller::tempo", "made-up.rs", &source).is_empty());
+    assert!(breaches("poller::poll_interval", "made-up.rs", &source).is_empty());
 }

@@ -18,6 +18,7 @@ use std::{env, fs, panic};
 use fastrand::Rng;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use plannr_tui::api::{self, BaseUrl, Token};
 use plannr_tui::domain::Now;
 use plannr_tui::domain::account::AccountId;
 use plannr_tui::domain::failure::FailedRow;
@@ -27,7 +28,6 @@ use plannr_tui::domain::redact::Redaction;
 use plannr_tui::domain::snapshot::Snapshot;
 use plannr_tui::domain::tally::{Counting, Tally};
 use plannr_tui::domain::text::SafeText;
-use plannr_tui::plannr::{self, BaseUrl, Token};
 use plannr_tui::query::{Matching, Query};
 use plannr_tui::report::reasons::reasons;
 use plannr_tui::report::{ApiView, FailedRows, Limits, fixup, source};
@@ -161,7 +161,7 @@ fn is_safe(text: &str) {
 }
 
 fn page(bytes: &[u8]) {
-    let Ok(page) = plannr::read_page(bytes, &asked()).map_err(|fault| is_safe(&fault.to_string())) else {
+    let Ok(page) = api::read_page(bytes, &asked()).map_err(|fault| is_safe(&fault.to_string())) else {
         return;
     };
     // The least that an import takes in JSON.
@@ -184,7 +184,7 @@ fn page(bytes: &[u8]) {
 
 fn import(bytes: &[u8]) {
     let id = ImportId::new("065680d5-6407-42c6-8544-da5fb975ebfe").unwrap();
-    match plannr::read_import(bytes, &id, &asked()) {
+    match api::read_import(bytes, &id, &asked()) {
         Ok(import) => sound(&import),
         Err(fault) => is_safe(&fault.to_string()),
     }
@@ -230,7 +230,7 @@ fn harmless(link: &Link) {
 }
 
 fn logins(bytes: &[u8]) {
-    match plannr::read_logins(bytes, &asked()) {
+    match api::read_logins(bytes, &asked()) {
         Ok(logins) => {
             assert!(logins.accounts.len() <= bytes.len() / 8);
             assert_eq!(logins.choose().is_none(), logins.accounts.is_empty());
@@ -308,14 +308,15 @@ fn headers(bytes: &[u8]) {
             headers.insert(name, value);
         }
     }
-    let (wait, _) = plannr::read_headers(&headers, now().wall);
+    let (wait, _) = api::read_headers(&headers, now().wall);
     assert!(wait.is_none_or(|wait| wait <= Duration::from_secs(24 * 60 * 60)), "{wait:?}");
     let disposition = headers.get("content-disposition").and_then(|value| value.to_str().ok());
-    is_a_file_name(&safe_name(disposition, "", "report.csv"));
+    is_a_file_name(&safe_name(disposition.and_then(api::suggested_name).as_deref(), "", "report.csv"));
 }
 
 fn name(text: &str) {
-    is_a_file_name(&safe_name(Some(&format!("attachment; {text}")), text, "report.csv"));
+    let suggested = api::suggested_name(&format!("attachment; {text}"));
+    is_a_file_name(&safe_name(suggested.as_deref(), text, "report.csv"));
     is_a_file_name(&safe_name(None, text, text));
 }
 

@@ -344,9 +344,9 @@ fn the_values_of_simulated_reports_are_explained_and_their_fix_up_has_every_cell
         let (_, mapping, Some(file)) = shown(&world, &uuid, at) else { continue };
         let report = FailedRows::read(&file, &Limits::default(), &api(mapping)).unwrap();
         for (at, group) in report.reasons().iter().enumerate() {
-            let verdict = report.verdict(at).cloned();
+            let diagnosis = report.diagnosis(at).cloned();
             let message = group.message.as_str();
-            let said = verdict.map(|verdict| verdict.sentence).unwrap_or_default();
+            let said = diagnosis.map(|diagnosis| diagnosis.sentence).unwrap_or_default();
             if message.ends_with("does not match the format Y-m-d.") && group.rows.len() > 20 {
                 assert!(said.contains("rejected dates are DD/MM/YYYY"), "{said}");
                 dates += 1;

@@ -19,9 +19,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use jiff::Timestamp;
+use plannr_tui::api::{BaseUrl, Client, Token};
 use plannr_tui::domain::account::AccountId;
-use plannr_tui::domain::page::{Ask, Criteria};
-use plannr_tui::plannr::{BaseUrl, Client, Token};
+use plannr_tui::domain::page::{Criteria, ListRequest};
 use plannr_tui::simulator::{Canned, Options, Response, Simulator};
 
 use self::pty::{ENVIRONMENT, Pty, hermetic};
@@ -162,7 +162,7 @@ fn clients_data(simulator: &Simulator) -> BTreeSet<String> {
     let client =
         Client::new(BaseUrl::new(&simulator.base_url()).unwrap(), Token::new(simulator.token()).unwrap());
     let client = client.unwrap().with_account(AccountId::new(simulator.account()).unwrap());
-    let ask = Ask::Newest { criteria: Criteria::default(), per_page: 200 };
+    let ask = ListRequest::Newest { criteria: Criteria::default(), per_page: 200 };
     let page = runtime.block_on(client.list(&ask)).unwrap();
     let mut values = BTreeSet::new();
     for import in &page.imports {

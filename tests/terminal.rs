@@ -14,8 +14,8 @@ mod pty;
 
 use std::{env, thread};
 
+use plannr_tui::api::Token;
 use plannr_tui::exit::Exit;
-use plannr_tui::plannr::Token;
 use plannr_tui::secrets;
 use plannr_tui::terminal::{self, Options};
 
@@ -88,7 +88,7 @@ fn child() {
 }
 
 async fn end(ending: &str) -> Exit {
-    use plannr_tui::monitor::console::Console as _;
+    use plannr_tui::run::console::Console as _;
     let (mut screen, mut tty) = terminal::enter(Options { mouse: true, ..Options::default() }).unwrap();
     tty.frame_begins().unwrap();
     screen.draw(|frame| frame.render_widget(READY, frame.area())).unwrap();

@@ -8,20 +8,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
+use plannr_tui::api::{BaseUrl, Client, Token};
+use plannr_tui::app::event::{Answer, Effect, Event, Notification, Taskbar, WriteRows};
+use plannr_tui::app::{App, Identity};
 use plannr_tui::domain::Now;
 use plannr_tui::domain::account::{AccountId, Logins};
 use plannr_tui::domain::fault::Fault;
 use plannr_tui::domain::import::{Import, ImportId, Link};
-use plannr_tui::domain::page::{Ask, Criteria};
+use plannr_tui::domain::page::{Criteria, ListRequest};
 use plannr_tui::domain::redact::Redactable;
 use plannr_tui::domain::snapshot::{LinkState, Snapshot};
-use plannr_tui::monitor::app::{App, Identity};
-use plannr_tui::monitor::console::Console;
-use plannr_tui::monitor::effects::{Effects, Outside};
-use plannr_tui::monitor::event::{Answer, Effect, Event, Notification, Taskbar, WriteRows};
-use plannr_tui::plannr::{BaseUrl, Client, Token};
-use plannr_tui::poller::{self, Settings, Wish};
+use plannr_tui::poller::{self, PollerCommand, Settings};
 use plannr_tui::report::{ApiView, FailedRows};
+use plannr_tui::run::console::Console;
+use plannr_tui::run::effects::{Effects, Services};
 use plannr_tui::simulator::{Canned, Options, Response, Simulator};
 use tokio::sync::{mpsc, watch};
 
@@ -43,8 +43,8 @@ fn client(simulator: &Simulator) -> Client {
     client.with_account(AccountId::new(simulator.account()).unwrap())
 }
 
-fn newest(per_page: u16) -> Ask {
-    Ask::Newest { criteria: Criteria::default(), per_page }
+fn newest(per_page: u16) -> ListRequest {
+    ListRequest::Newest { criteria: Criteria::default(), per_page }
 }
 
 /// What the server had counted when a poll began.
@@ -63,9 +63,9 @@ async fn a_poll_with_ten_thousand_imports_is_two_requests_and_64_kb_at_most() {
     // It stands still while the list loads. The pass that looks at everything is due at once.
     let fetch = {
         let (begun, simulator) = (&begun, &simulator);
-        move |_, ask: Ask| {
+        move |_, ask: ListRequest| {
             // Every poll begins with the imports that may have changed.
-            if matches!(&ask, Ask::These(ids) if ids.len() <= 5) {
+            if matches!(&ask, ListRequest::These(ids) if ids.len() <= 5) {
                 let traffic = simulator.traffic();
                 begun.borrow_mut().push(Begun { requests: traffic.requests, bytes: traffic.bytes_sent });
                 simulator.set_time(Duration::from_secs(1 + 3 * begun.borrow().len() as u64));
@@ -83,7 +83,7 @@ async fn a_poll_with_ten_thousand_imports_is_two_requests_and_64_kb_at_most() {
         Now { up, wall: Options::default().start + up }
     };
     let settings = Settings { interval: Some(Duration::from_secs(3)), ..Settings::default() };
-    let (wishes, received) = mpsc::channel::<Wish>(1);
+    let (commands, received) = mpsc::channel::<PollerCommand>(1);
     let (publish, mut seen) = watch::channel(Arc::<Snapshot>::default());
     let requests_to_load = Cell::new(0);
     let watching = async {
@@ -94,7 +94,7 @@ async fn a_poll_with_ten_thousand_imports_is_two_requests_and_64_kb_at_most() {
         read.set(400);
         let polls = seen.borrow().health.polls;
         seen.wait_for(|snapshot| snapshot.health.polls >= polls + POLLS).await.unwrap();
-        drop(wishes);
+        drop(commands);
     };
     tokio::join!(poller::run(fetch, settings, received, publish, clock), watching);
 
@@ -119,8 +119,8 @@ async fn a_poll_with_ten_thousand_imports_is_two_requests_and_64_kb_at_most() {
 /// An outside that reaches the server for one import and nothing else.
 struct OneImport(Client);
 
-impl Outside for OneImport {
-    fn wish(&self, _: Wish) {}
+impl Services for OneImport {
+    fn command(&self, _: PollerCommand) {}
 
     fn act_for(&mut self, _: &AccountId) {}
 
@@ -239,7 +239,7 @@ impl Desk {
 
     fn select(&mut self, line: usize) -> usize {
         let id = self.app.list.visible()[line].import.id.clone();
-        self.tell(Event::Click(plannr_tui::monitor::event::Target::Import(id)))
+        self.tell(Event::Click(plannr_tui::app::event::Target::Import(id)))
     }
 
     async fn answered(&mut self) {
@@ -321,30 +321,30 @@ async fn a_day_is_a_bounded_number_of_requests_and_no_minute_bursts() {
         keep_starting: false,
         ..Options::default()
     });
-    let fetch = |_, ask: Ask| {
+    let fetch = |_, ask: ListRequest| {
         asked.borrow_mut().push(began.elapsed().as_secs());
         let mut url = url::Url::parse("http://localhost/api/v1/import").unwrap();
         match &ask {
-            Ask::Next(cursor) => url = cursor.0.clone(),
+            ListRequest::Next(cursor) => url = cursor.0.clone(),
             _ => {
-                let pairs = plannr_tui::plannr::ListQuery::of(&ask).unwrap().pairs();
+                let pairs = plannr_tui::api::ListQuery::of(&ask).unwrap().pairs();
                 url.query_pairs_mut().extend_pairs(pairs);
             }
         }
         let request = world.get(&format!("{}?{}", url.path(), url.query().unwrap()));
         let answer = world.answer(&request, began.elapsed());
-        let page = plannr_tui::plannr::read_page(&answer.body, &url);
+        let page = plannr_tui::api::read_page(&answer.body, &url);
         async move {
             tokio::time::sleep(Duration::from_millis(50)).await;
             page
         }
     };
     let clock = || Now { up: began.elapsed(), wall: Options::default().start + began.elapsed() };
-    let (wishes, received) = mpsc::channel::<Wish>(1);
+    let (commands, received) = mpsc::channel::<PollerCommand>(1);
     let (publish, seen) = watch::channel(Arc::<Snapshot>::default());
     let day = async {
         tokio::time::sleep(Duration::from_secs(24 * 3600)).await;
-        drop(wishes);
+        drop(commands);
     };
     tokio::join!(poller::run(fetch, Settings::default(), received, publish, clock), day);
     assert_eq!(seen.borrow().health.link, LinkState::Live);

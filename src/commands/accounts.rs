@@ -5,17 +5,17 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
-use super::access::Access;
-use super::connect::logins;
-use super::formats::Format;
-use super::once::until_signal;
-use super::output::{print, say};
-use super::retry::Retry;
 use crate::cli::AccountsArgs;
+use crate::config::{Server, Settings};
 use crate::domain::account::{Account, Logins};
 use crate::domain::text::SafeText;
 use crate::exit::Exit;
-use crate::settings::{Server, Settings};
+use crate::output::formats::Format;
+use crate::output::stdout::{print, say};
+use crate::session::access::Access;
+use crate::session::connect::logins;
+use crate::session::once::until_signal;
+use crate::session::retry::Retry;
 use crate::ui::format::{self, Align};
 
 const ACCOUNT: &[&str] = &["in_use", "uuid", "firm", "name", "role", "type"];

@@ -7,14 +7,14 @@ use std::process::ExitCode;
 
 use tokio::runtime::Builder;
 
-use super::output::print;
-use super::themes::themes;
+use crate::config::Settings;
+use crate::config::file::{ConfigPlace, commented};
+use crate::config::show::{Row, rows};
+use crate::config::themes::themes;
 use crate::domain::text::SafeText;
 use crate::exit::{Exit, Failure};
 use crate::files::{Existing, Target};
-use crate::settings::Settings;
-use crate::settings::file::{ConfigPlace, commented};
-use crate::settings::show::{Row, rows};
+use crate::output::stdout::print;
 use crate::ui::format::width;
 
 /// Prints the path of the file, whether or not it exists.

@@ -4,13 +4,13 @@ use std::process::ExitCode;
 
 use color_eyre::eyre::WrapErr;
 
-use super::access::Access;
-use super::live::ConfigFile;
+use super::monitor::reload::ConfigFile;
 use super::monitor::{SignIn, sign_in_and_watch};
+use crate::api::{BaseUrl, Token};
 use crate::cli::DemoArgs;
+use crate::config::Settings;
 use crate::domain::Now;
-use crate::plannr::{BaseUrl, Token};
-use crate::settings::Settings;
+use crate::session::access::Access;
 use crate::simulator::{Options, Simulator};
 use crate::terminal;
 

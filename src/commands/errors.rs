@@ -5,22 +5,22 @@ mod formats;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
-use super::connect::Connected;
-use super::once::signed_in;
-use super::output::print;
 use super::report::import;
-use super::retry::Retry;
-use super::{source, transfer};
+use crate::api::{Bounds, Client};
 use crate::cli::ErrorsArgs;
 use crate::clock;
+use crate::config::{Server, Settings};
 use crate::domain::import::Import;
 use crate::domain::redact::Redaction;
 use crate::domain::snapshot::Watched;
 use crate::domain::text::SafeText;
 use crate::exit::{Exit, Failure};
-use crate::plannr::{Bounds, Client};
+use crate::output::stdout::print;
 use crate::report::{ApiView, Completeness, FailedRows, Limits};
-use crate::settings::{Server, Settings};
+use crate::session::connect::Connected;
+use crate::session::once::signed_in;
+use crate::session::retry::Retry;
+use crate::session::{source, transfer};
 use formats::Telling;
 
 pub(super) fn run(settings: &Settings, server: &Server, args: &ErrorsArgs) -> color_eyre::Result<ExitCode> {

@@ -6,19 +6,20 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use super::once::signed_in;
-use super::output::{Reader, say, write};
-use super::pages::{of, pages};
-use super::printer::Printer;
-use super::retry::Retry;
 use crate::cli::{ListArgs, sortable};
+use crate::config::{Server, Settings};
 use crate::domain::Now;
 use crate::domain::import::ImportId;
 use crate::domain::page::Page;
 use crate::domain::snapshot::{Snapshot, Watched};
 use crate::exit::{Exit, Failure};
+use crate::output::printer::Printer;
+use crate::output::stdout::{Reader, say, write};
 use crate::query::{Matching, Query, Sort};
-use crate::settings::{Server, Settings};
+use crate::session::connect::PassingWords;
+use crate::session::once::signed_in;
+use crate::session::pages::{of, pages};
+use crate::session::retry::Retry;
 
 pub(super) fn run(
     settings: &Settings,
@@ -138,7 +139,7 @@ impl Listed {
 /// Which page is asked for next, on standard error where that is a terminal.
 #[derive(Debug, Default)]
 struct Passing {
-    words: Option<super::connect::PassingWords>,
+    words: Option<PassingWords>,
 }
 
 impl Passing {
@@ -149,7 +150,7 @@ impl Passing {
         }
         let of = pages.map(|pages| format!(" of {pages}")).unwrap_or_default();
         self.clear();
-        self.words = Some(super::connect::PassingWords::show(&format!("Page {}{of}", number + 1)));
+        self.words = Some(PassingWords::show(&format!("Page {}{of}", number + 1)));
     }
 
     fn clear(&mut self) {

@@ -8,9 +8,9 @@ use clap::Command;
 use clap_mangen::Man;
 use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
 
+use crate::app::keymap::{BINDINGS, Keymap, Mode};
 use crate::cli::definition;
 use crate::domain::text::SafeText;
-use crate::monitor::keymap::{BINDINGS, Keymap, Mode};
 use crate::query::{FIELDS, STATES};
 
 /// The page as roff, with the keys in force and the place of the configuration file, where that is known.
@@ -136,7 +136,7 @@ fn filter() -> Roff {
     paragraphs(
         &mut section,
         "A filter is a list of terms with spaces between; an import is shown when every term holds. A plain word matches \
-         anything shown, fuzzily; - before a term turns it round, a comma means or, quotes keep spaces.",
+         anything shown, fuzzily; - before a term rate_limiter it round, a comma means or, quotes keep spaces.",
     );
     entries(&mut section, fields.chain(states));
     section

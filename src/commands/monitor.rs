@@ -1,6 +1,7 @@
 //! `plannr-tui`: the monitor against the configured server.
 
-mod asking;
+mod authed_client;
+pub(super) mod reload;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -12,34 +13,34 @@ use jiff::tz::TimeZone;
 use tokio::runtime::Builder;
 use tokio::sync::{Semaphore, mpsc, watch};
 
-use self::asking::Asking;
-use super::access::Access;
-use super::connect::{Connected, connect};
-use super::live::{self, ConfigFile};
-use super::retry::Retry;
-use super::themes::themes;
-use super::{source, transfer};
+use self::authed_client::AuthedClient;
+use self::reload::ConfigFile;
+use crate::app::event::{Answer, WriteRows};
+use crate::app::save::Folders;
+use crate::app::{App, Identity};
 use crate::browser;
+use crate::config::themes::themes;
 use crate::domain::Now;
 use crate::domain::account::{AccountId, Logins};
 use crate::domain::backoff::Patience;
 use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId, Link};
-use crate::domain::page::Ask;
+use crate::domain::page::ListRequest;
 use crate::domain::redact::Redactable;
 use crate::domain::text::SafeText;
 use crate::domain::transfer::Transfer;
 use crate::exit::{Exit, Failure};
-use crate::monitor::app::save::Folders;
-use crate::monitor::app::{App, Identity};
-use crate::monitor::effects::{Effects, Outside};
-use crate::monitor::event::{Answer, WriteRows};
-use crate::monitor::{self, Feeds};
+use crate::run::effects::{Effects, Services};
+use crate::run::{self, Feeds};
+use crate::session::access::Access;
+use crate::session::connect::{Connected, connect};
+use crate::session::retry::Retry;
+use crate::session::{source, transfer};
 
-use crate::plannr::{BaseUrl, Bounds, Client};
-use crate::poller::{self, Wish};
+use crate::api::{BaseUrl, Bounds, Client};
+use crate::config::{Server, Settings};
+use crate::poller::{self, PollerCommand};
 use crate::report::{ApiView, FailedRows, Limits, NotReadable, Table};
-use crate::settings::{Server, Settings};
 use crate::terminal::{self, Options, Signal};
 
 /// Answers that may wait for the loop.
@@ -111,38 +112,38 @@ async fn watch_imports(
 ) -> color_eyre::Result<u8> {
     let source = settings.source.as_deref().map(source::read).transpose()?.map(Arc::new);
     let mut app = App::new(clock(), TimeZone::system(), identity(&connected, demo), &settings.filter);
-    app.begin_with(live::live(settings, settings));
+    app.begin_with(reload::live(settings, settings));
     app.since = settings.criteria.since;
     app.of_one_person = settings.criteria.initiated_by.is_some();
     app.spreadsheet_safe = settings.spreadsheet_safe;
     app.folders = folders();
     let (themes, look) = themes(settings)?;
-    app.look = look;
-    let (wish, wishes) = mpsc::channel(WISHES);
+    app.theme_state = look;
+    let (command, commands) = mpsc::channel(WISHES);
     let (publish, snapshots) = watch::channel(Arc::default());
     let (answer, answers) = mpsc::channel(ANSWERS);
     // Before the terminal is taken over: a signal in between would leave it so.
     let feeds = Feeds { snapshots, answers, signals: signals()? };
     let (mut screen, tty) = terminal::enter(options(settings))?;
     let Connected { client, account, access } = connected;
-    let asking = Asking { client, access, told: answer.clone() };
-    let poller = asking.clone();
-    let fetch = move |account: Option<AccountId>, ask: Ask| {
-        let asking = account.map_or_else(|| poller.clone(), |account| poller.acting_for(account));
+    let authed = AuthedClient { client, access, told: answer.clone() };
+    let poller = authed.clone();
+    let fetch = move |account: Option<AccountId>, ask: ListRequest| {
+        let authed = account.map_or_else(|| poller.clone(), |account| poller.acting_for(account));
         async move {
             let ask = &ask;
-            asking.ask(|client| async move { client.list(ask).await }).await
+            authed.ask(|client| async move { client.list(ask).await }).await
         }
     };
     let polling = polling(settings, account.id);
-    tokio::spawn(poller::run(fetch, polling, wishes, publish, clock.clone()));
+    tokio::spawn(poller::run(fetch, polling, commands, publish, clock.clone()));
     let started = Arc::new(settings.clone());
     let browser = settings.browser.clone();
     let reading = Arc::new(Semaphore::new(1));
-    let outside = Reach { wish, asking, browser, source, config_file, started, reading };
+    let outside = LiveServices { command, authed, browser, source, config_file, started, reading };
     let effects = Effects::new(outside, tty, answer);
     let input = terminal::input()?;
-    let code = monitor::run(&mut screen, input, feeds, effects, &mut app, &themes, clock).await;
+    let code = run::run(&mut screen, input, feeds, effects, &mut app, &themes, clock).await;
     code.or_else(
         |report| if is_hang_up(&report) { Ok(Exit::from(Signal::HangUp).code()) } else { Err(report) },
     )
@@ -220,7 +221,7 @@ fn polling(settings: &Settings, account: AccountId) -> poller::Settings {
     poller::Settings {
         account: Some(account),
         criteria: settings.criteria.clone(),
-        interval: live::interval(settings),
+        interval: reload::interval(settings),
     }
 }
 
@@ -238,10 +239,10 @@ fn tell(progress: mpsc::Sender<Answer>) -> impl FnMut(Transfer) + Send {
 
 /// The real outside: the poller, the server, the browser.
 #[derive(Debug)]
-struct Reach {
-    wish: mpsc::Sender<Wish>,
-    asking: Asking,
-    browser: browser::Surroundings,
+struct LiveServices {
+    command: mpsc::Sender<PollerCommand>,
+    authed: AuthedClient,
+    browser: browser::BrowserEnv,
     /// The client's own file.
     source: Option<Arc<Table>>,
     config_file: ConfigFile,
@@ -252,8 +253,12 @@ struct Reach {
 }
 
 /// Asks for an import whose report's link the list did not have.
-async fn asked_for(asking: &Asking, id: &ImportId, api: ApiView) -> Result<(Link, ApiView), Redactable> {
-    let import = asking.ask(|client| async move { client.import(id).await }).await;
+async fn asked_for(
+    authed: &AuthedClient,
+    id: &ImportId,
+    api: ApiView,
+) -> Result<(Link, ApiView), Redactable> {
+    let import = authed.ask(|client| async move { client.import(id).await }).await;
     let (import, _) = import.map_err(|fault| Redactable::new(|redaction| fault.describe(redaction)))?;
     let Some(report) = import.report() else {
         return Err("the other run has no error report to compare with".into());
@@ -263,20 +268,20 @@ async fn asked_for(asking: &Asking, id: &ImportId, api: ApiView) -> Result<(Link
     Ok((link, ApiView { mapping: import.mapping.clone().or(api.mapping), sample, ..api }))
 }
 
-impl Outside for Reach {
-    fn wish(&self, wish: Wish) {
-        if let Err(error) = self.wish.try_send(wish) {
-            tracing::warn!(wish = ?error.into_inner(), "the poller has too much to do; the wish was dropped");
+impl Services for LiveServices {
+    fn command(&self, command: PollerCommand) {
+        if let Err(error) = self.command.try_send(command) {
+            tracing::warn!(command = ?error.into_inner(), "the poller has too much to do; the wish was dropped");
         }
     }
 
     fn act_for(&mut self, account: &AccountId) {
-        self.asking = self.asking.acting_for(account.clone());
+        self.authed = self.authed.acting_for(account.clone());
     }
 
     fn logins(&self) -> impl Future<Output = Result<Logins, Fault>> + Send + 'static {
-        let asking = self.asking.clone();
-        async move { asking.ask(|client| async move { client.logins().await }).await }
+        let authed = self.authed.clone();
+        async move { authed.ask(|client| async move { client.logins().await }).await }
     }
 
     fn settings(&self) -> Option<impl Future<Output = Answer> + Send + 'static> {
@@ -284,10 +289,10 @@ impl Outside for Reach {
     }
 
     fn import(&self, id: &ImportId) -> impl Future<Output = Result<Import, Fault>> + Send + 'static {
-        let (asking, id) = (self.asking.clone(), id.clone());
+        let (authed, id) = (self.authed.clone(), id.clone());
         async move {
             let of = &id;
-            let (import, oddities) = asking.ask(|client| async move { client.import(of).await }).await?;
+            let (import, oddities) = authed.ask(|client| async move { client.import(of).await }).await?;
             if !oddities.is_empty() {
                 tracing::info!(%id, ?oddities, "odd answer");
             }
@@ -302,12 +307,12 @@ impl Outside for Reach {
         api: ApiView,
         progress: mpsc::Sender<Answer>,
     ) -> impl Future<Output = Result<Arc<FailedRows>, Redactable>> + Send + 'static {
-        let (asking, id, source) = (self.asking.clone(), id.clone(), self.source.clone());
+        let (authed, id, source) = (self.authed.clone(), id.clone(), self.source.clone());
         let reading = self.reading.clone();
         async move {
             let (link, api) = match link {
                 Some(link) => (link, api),
-                None => asked_for(&asking, &id, api).await?,
+                None => asked_for(&authed, &id, api).await?,
             };
             let (link, of, progress) = (&link, Some(&id), &progress);
             let fetch = |client: Client| async move {
@@ -315,7 +320,7 @@ impl Outside for Reach {
                 let told = tell(progress.clone());
                 client.download(link, of, &mut bytes, Bounds::MEMORY, told).await.map(|_| bytes)
             };
-            let bytes = asking.ask(fetch).await.map_err(|fault| transfer::told(&fault))?;
+            let bytes = authed.ask(fetch).await.map_err(|fault| transfer::told(&fault))?;
             let limits = Limits::default();
             // Who waits may go: then reading ends at the next row, and the next report waits until it has.
             let _gone = limits.cancel.on_drop();
@@ -342,13 +347,13 @@ impl Outside for Reach {
         to: String,
         progress: mpsc::Sender<Answer>,
     ) -> impl Future<Output = Answer> + Send + 'static {
-        let (asking, id) = (self.asking.clone(), id.clone());
+        let (authed, id) = (self.authed.clone(), id.clone());
         async move {
             let (id, link, to, progress) = (&id, &link, Path::new(&to), &progress);
             let download = |client: Client| async move {
                 transfer::to_file(&client, id, link, to, tell(progress.clone())).await
             };
-            saved(asking.ask(download).await.map_err(|fault| transfer::told(&fault)))
+            saved(authed.ask(download).await.map_err(|fault| transfer::told(&fault)))
         }
     }
 

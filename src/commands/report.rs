@@ -6,12 +6,9 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::connect::{Connected, told};
-use super::once::signed_in;
-use super::output::print;
-use super::retry::Retry;
-use super::transfer::{Saved, Source, save};
+use crate::api::{Bounds, Client};
 use crate::cli::ReportArgs;
+use crate::config::{Server, Settings};
 use crate::domain::Now;
 use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId, Link, Report};
@@ -21,8 +18,11 @@ use crate::domain::tally::Verdict;
 use crate::domain::transfer::DownloadFault;
 use crate::exit::{Exit, Failure};
 use crate::files::{Existing, Target};
-use crate::plannr::{Bounds, Client};
-use crate::settings::{Server, Settings};
+use crate::output::stdout::print;
+use crate::session::connect::{Connected, told};
+use crate::session::once::signed_in;
+use crate::session::retry::Retry;
+use crate::session::transfer::{Saved, Source, save};
 use crate::ui::format;
 use progress::Shown;
 

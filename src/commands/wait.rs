@@ -1,11 +1,11 @@
 //! `plannr-tui wait`: blocks until imports have settled.
 
 mod bars;
+mod display;
 mod lines;
-mod shown;
 #[cfg(test)]
 mod tests;
-mod vigil;
+mod wait_state;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -13,28 +13,28 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::access::Access;
-use super::connect::{Connected, connect, told};
 use super::list::{Listed, query};
-use super::once::until_signal;
-use super::output::{Reader, print, say};
-use super::pages::pages;
-use super::printer::Printer;
-use super::retry::{Retry, trouble};
+use crate::api::Client;
 use crate::cli::WaitArgs;
+use crate::config::token::Terminal;
+use crate::config::{Server, Settings};
 use crate::domain::Now;
 use crate::domain::fault::Fault;
 use crate::domain::import::{ImportId, Meaning};
-use crate::domain::page::{Ask, Page};
+use crate::domain::page::{ListRequest, Page};
 use crate::domain::snapshot::{Snapshot, Watched};
 use crate::domain::tally::Verdict;
 use crate::exit::{Exit, Failure};
-use crate::plannr::Client;
-use crate::settings::token::Terminal;
-use crate::settings::{Server, Settings};
+use crate::output::printer::Printer;
+use crate::output::stdout::{Reader, print, say};
+use crate::session::access::Access;
+use crate::session::connect::{Connected, connect, told};
+use crate::session::once::until_signal;
+use crate::session::pages::pages;
+use crate::session::retry::{Retry, trouble};
 use crate::ui::format;
-use shown::Shown;
-use vigil::{Unknown, Vigil};
+use display::Shown;
+use wait_state::{Unknown, WaitState};
 
 /// A wait without a limit.
 const FOR_EVER: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
@@ -49,7 +49,7 @@ pub(super) fn run(
     let base = server.base_url.value.clone();
     let account = server.account.as_ref().map(|account| &account.value);
     until_signal(async {
-        let mut vigil = Vigil::new(args.imports.clone(), Snapshot::default());
+        let mut wait_state = WaitState::new(args.imports.clone(), Snapshot::default());
         let mut shown = Shown::new(settings);
         let mut all_known = true;
         let work = async {
@@ -58,10 +58,10 @@ pub(super) fn run(
             let Connected { client, access, .. } =
                 connect(base, access, account, settings, &mut retry).await?;
             if args.all_running {
-                (vigil, all_known) = running(&client, settings, &mut retry, &clock).await?;
+                (wait_state, all_known) = running(&client, settings, &mut retry, &clock).await?;
             }
             let host = client.base().host().to_owned();
-            let fetch = |ask: Ask| {
+            let fetch = |ask: ListRequest| {
                 let (client, access) = (&client, &access);
                 async move {
                     // A wait may outlast a token.
@@ -70,7 +70,7 @@ pub(super) fn run(
                 }
             };
             let interval = settings.interval.value;
-            watch(fetch, &mut vigil, interval, &clock, |news| shown.tell(news))
+            watch(fetch, &mut wait_state, interval, &clock, |news| shown.tell(news))
                 .await
                 .map_err(|end| end.told(&host))
         };
@@ -79,11 +79,11 @@ pub(super) fn run(
         drop(shown);
         let exit = match ended {
             // Whether those that did not come have settled nobody knows.
-            Ok(Ok(())) if !all_known && vigil.exit() == Exit::Fine => Exit::Unavailable,
-            Ok(Ok(())) => vigil.exit(),
+            Ok(Ok(())) if !all_known && wait_state.exit() == Exit::Fine => Exit::Unavailable,
+            Ok(Ok(())) => wait_state.exit(),
             Ok(Err(failure)) => return Err(failure),
             Err(_) => {
-                let (settled, wanted) = vigil.settled();
+                let (settled, wanted) = wait_state.settled();
                 say(&format!(
                     "timed out after {}: {settled} of {} settled",
                     format::duration(limit),
@@ -92,11 +92,11 @@ pub(super) fn run(
                 Exit::TimedOut
             }
         };
-        for gone in vigil.gone() {
+        for gone in wait_state.gone() {
             say(&format!("import {} was deleted meanwhile", gone.import.id));
         }
         let imports: Vec<_> =
-            vigil.imports().filter(|watched| !vigil.is_gone(&watched.import.id)).cloned().collect();
+            wait_state.imports().filter(|watched| !wait_state.is_gone(&watched.import.id)).cloned().collect();
         print(printer.header() + &printer.imports(&imports, clock())).await?;
         Ok(exit)
     })
@@ -106,7 +106,7 @@ pub(super) fn run(
 #[derive(Debug)]
 enum News<'a> {
     /// A round of answers.
-    Progress(&'a Vigil, Now),
+    Progress(&'a WaitState, Now),
     /// Trouble, in words.
     Trouble(String),
 }
@@ -131,23 +131,23 @@ impl End {
 
 /// Asks until everything has settled.
 async fn watch<F: Future<Output = Result<Page, Fault>>>(
-    fetch: impl Fn(Ask) -> F,
-    vigil: &mut Vigil,
+    fetch: impl Fn(ListRequest) -> F,
+    wait_state: &mut WaitState,
     interval: Duration,
     clock: impl Fn() -> Now,
     mut tell: impl FnMut(News<'_>),
 ) -> Result<(), End> {
     let mut pause = Duration::ZERO;
-    while !vigil.is_over() {
+    while !wait_state.is_over() {
         tokio::time::sleep(pause).await;
-        pause = vigil.pause(interval);
-        for asked in vigil.asks() {
-            match fetch(Ask::These(asked.clone())).await {
+        pause = wait_state.pause(interval);
+        for asked in wait_state.asks() {
+            match fetch(ListRequest::These(asked.clone())).await {
                 Ok(page) => {
-                    vigil.answered(&asked, page, clock()).map_err(|Unknown(id)| End::Unknown(id))?;
+                    wait_state.answered(&asked, page, clock()).map_err(|Unknown(id)| End::Unknown(id))?;
                 }
                 Err(fault) => {
-                    let wait = vigil.failed(&fault, clock(), fastrand::f64());
+                    let wait = wait_state.failed(&fault, clock(), fastrand::f64());
                     pause = wait.ok_or_else(|| End::Refused(fault.clone()))?;
                     tracing::info!(%fault, ?pause, "trying again");
                     tell(News::Trouble(trouble(&fault, pause)));
@@ -155,7 +155,7 @@ async fn watch<F: Future<Output = Result<Page, Fault>>>(
                 }
             }
         }
-        tell(News::Progress(vigil, clock()));
+        tell(News::Progress(wait_state, clock()));
     }
     Ok(())
 }
@@ -166,9 +166,9 @@ async fn running(
     settings: &Settings,
     retry: &mut Retry,
     clock: impl Fn() -> Now,
-) -> Result<(Vigil, bool), Failure> {
+) -> Result<(WaitState, bool), Failure> {
     let mut listed = Listed::new(query(&settings.filter)?);
-    let fetch = |ask: Ask| async move { client.list(&ask).await };
+    let fetch = |ask: ListRequest| async move { client.list(&ask).await };
     let short = pages(client.base().host(), fetch, &settings.criteria, retry, async |_, page| {
         listed.take(page, clock());
         Ok(Reader::There)
@@ -186,7 +186,7 @@ async fn running(
     if let Some(short) = &short {
         say(&format!("{}: {short}", client.base().host()));
     }
-    Ok((Vigil::new(wanted, listed.into_snapshot()), short.is_none()))
+    Ok((WaitState::new(wanted, listed.into_snapshot()), short.is_none()))
 }
 
 /// Whether rows are being tried, or are about to be. An import that was uploaded and never started would be waited

@@ -28,7 +28,7 @@ pub struct Criteria {
 
 /// One request to `GET /api/v1/import`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ask {
+pub enum ListRequest {
     /// The first page by `created_at`, newest first, with who started each import.
     Newest {
         /// What the user narrowed the list to.
@@ -38,11 +38,11 @@ pub enum Ask {
     },
     /// The page that an earlier answer points to.
     Next(Cursor),
-    /// Exactly these imports (`filter[uuid]`), whatever the criteria; at most [`Ask::MAX_IDS`].
+    /// Exactly these imports (`filter[uuid]`), whatever the criteria; at most [`ListRequest::MAX_IDS`].
     These(Vec<ImportId>),
 }
 
-impl Ask {
+impl ListRequest {
     /// How many uuids fit into one URL with room to spare.
     pub const MAX_IDS: usize = 100;
 }

@@ -1,7 +1,7 @@
 //! Client values masked for a shared screen, with shape enough left to tell rows apart.
 //!
 //! A value keeps the first letter of each word. A message is turned round: it shows the words of a validator's
-//! [`vocabulary`], the names of Plannr's fields and the bounds of a rule, and nothing else, whoever wrote it.
+//! vocabulary, the names of Plannr's fields and the bounds of a rule, and nothing else, whoever wrote it.
 
 mod vocabulary;
 

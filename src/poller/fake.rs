@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::domain::fault::Fault;
 use crate::domain::import::Import;
-use crate::domain::page::{Ask, Criteria, Cursor, Numbered, Page};
+use crate::domain::page::{Criteria, Cursor, ListRequest, Numbered, Page};
 use crate::domain::snapshot::tests::import;
 
 #[derive(Debug, Default)]
@@ -48,18 +48,18 @@ impl Server {
         self.imports.retain(|import| import.id.as_str() != name);
     }
 
-    pub(super) fn answer(&self, ask: &Ask) -> Result<Page, Fault> {
+    pub(super) fn answer(&self, ask: &ListRequest) -> Result<Page, Fault> {
         if let Some(fault) = &self.fault {
             return Err(fault.clone());
         }
         Ok(match ask {
-            Ask::These(ids) => {
-                assert!(!ids.is_empty() && ids.len() <= Ask::MAX_IDS);
+            ListRequest::These(ids) => {
+                assert!(!ids.is_empty() && ids.len() <= ListRequest::MAX_IDS);
                 let imports = self.imports.iter().filter(|import| ids.contains(&import.id)).cloned();
                 Page { imports: imports.collect(), ..Page::default() }
             }
-            Ask::Newest { criteria, per_page } => self.page(criteria, 1, usize::from(*per_page)),
-            Ask::Next(Cursor(url)) => {
+            ListRequest::Newest { criteria, per_page } => self.page(criteria, 1, usize::from(*per_page)),
+            ListRequest::Next(Cursor(url)) => {
                 let asked: HashMap<_, _> = url.query_pairs().into_owned().collect();
                 let day = |name| asked.get(name).map(|day: &String| day.parse().unwrap());
                 let criteria = Criteria { since: day("since"), until: day("until"), ..Criteria::default() };

@@ -1,7 +1,7 @@
 //! The questions of the poller, and what each is for.
 
 use crate::domain::import::ImportId;
-use crate::domain::page::{Ask, Criteria, Cursor};
+use crate::domain::page::{Criteria, Cursor, ListRequest};
 
 /// Imports on the page that is looked at for new ones.
 const NEWEST: u16 = 5;
@@ -31,19 +31,19 @@ pub(super) enum Job {
 
 impl Job {
     /// The request.
-    pub(super) fn ask(&self, criteria: &Criteria) -> Ask {
+    pub(super) fn ask(&self, criteria: &Criteria) -> ListRequest {
         match self {
-            Self::Unfinished(ids) | Self::Confirm(ids) => Ask::These(ids.clone()),
-            Self::Newest => Ask::Newest { criteria: criteria.clone(), per_page: NEWEST },
+            Self::Unfinished(ids) | Self::Confirm(ids) => ListRequest::These(ids.clone()),
+            Self::Newest => ListRequest::Newest { criteria: criteria.clone(), per_page: NEWEST },
             Self::Older => {
                 let until = criteria.since.and_then(|since| since.yesterday().ok());
                 let criteria = Criteria { since: None, until, ..criteria.clone() };
-                Ask::Newest { criteria, per_page: 1 }
+                ListRequest::Newest { criteria, per_page: 1 }
             }
             Self::FirstPage { criteria, per_page } => {
-                Ask::Newest { criteria: criteria.as_ref().clone(), per_page: *per_page }
+                ListRequest::Newest { criteria: criteria.as_ref().clone(), per_page: *per_page }
             }
-            Self::CatchUp(cursor) | Self::NextPage(cursor) => Ask::Next(cursor.clone()),
+            Self::CatchUp(cursor) | Self::NextPage(cursor) => ListRequest::Next(cursor.clone()),
         }
     }
 

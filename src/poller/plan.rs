@@ -10,15 +10,15 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 
-use super::Wish;
+use super::PollerCommand;
 use super::job::Job;
+use super::poll_interval::PollInterval;
 use super::sweep::{Scope, Sweep};
-use super::tempo::Tempo;
 use crate::domain::Now;
 use crate::domain::backoff::Backoff;
 use crate::domain::fault::Fault;
 use crate::domain::import::{ImportId, Meaning};
-use crate::domain::page::{Ask, Criteria, Page};
+use crate::domain::page::{Criteria, ListRequest, Page};
 use crate::domain::snapshot::{Health, LinkState, Snapshot};
 
 #[cfg(test)]
@@ -39,7 +39,7 @@ const MAX_CHUNKS: usize = 4;
 #[derive(Debug)]
 pub(super) struct Plan {
     criteria: Criteria,
-    tempo: Tempo,
+    poll_interval: PollInterval,
     paused: bool,
     stopped: bool,
     /// The user wants a full pass; it begins when no request is in flight.
@@ -64,13 +64,13 @@ pub(super) struct Plan {
     doubted: HashSet<ImportId>,
     /// Ended just now, and not by a word that is final: looked at until then, as their numbers may still move.
     lingering: BTreeMap<ImportId, Duration>,
-    turns: usize,
+    rate_limiter: usize,
     backoff: Backoff,
-    held: Option<Held>,
+    held: Option<ReservedIds>,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Held {
+struct ReservedIds {
     until: Duration,
     firm: bool,
 }
@@ -78,8 +78,8 @@ struct Held {
 /// What to do now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Step {
-    /// Ask this, then tell [`Plan::answered`] or [`Plan::failed`].
-    Ask(Job),
+    /// Request this, then tell [`Plan::answered`] or [`Plan::failed`].
+    ListRequest(Job),
     /// Wait until this moment (`Now::up`), or for a wish.
     Wait(Option<Duration>),
 }
@@ -92,7 +92,7 @@ impl Plan {
             older_unknown: criteria.since.is_some(),
             in_flight: 0,
             criteria,
-            tempo: Tempo::new(interval),
+            poll_interval: PollInterval::new(interval),
             paused: false,
             stopped: false,
             refresh: false,
@@ -107,7 +107,7 @@ impl Plan {
             excess: None,
             doubted: HashSet::new(),
             lingering: BTreeMap::new(),
-            turns: 0,
+            rate_limiter: 0,
             backoff: Backoff::default(),
             held: None,
         }
@@ -116,14 +116,14 @@ impl Plan {
     /// The same for another account, from the start. A person belongs to one firm: everybody's imports count.
     pub(super) fn of_another_account(&self) -> Self {
         let criteria = Criteria { initiated_by: None, ..self.criteria.clone() };
-        Self { tempo: self.tempo.clone(), paused: self.paused, ..Self::new(criteria, None) }
+        Self { poll_interval: self.poll_interval.clone(), paused: self.paused, ..Self::new(criteria, None) }
     }
 
     pub(super) fn criteria(&self) -> &Criteria {
         &self.criteria
     }
 
-    /// What to do now. To be asked again after each [`Step::Ask`]: there may be more to ask at the same time.
+    /// What to do now. To be asked again after each [`Step::ListRequest`]: there may be more to ask at the same time.
     pub(super) fn next(&mut self, snapshot: &Snapshot, now: Now) -> Step {
         self.begin_refresh(snapshot);
         let hurried = self.is_hurried();
@@ -155,7 +155,7 @@ impl Plan {
         if matches!(job, Job::Unfinished(_)) {
             self.looked_at_unfinished = Some(now.up);
         }
-        Step::Ask(job)
+        Step::ListRequest(job)
     }
 
     /// Begins the pass that the user asked for, when no request is in flight; one that sees everything already is
@@ -183,7 +183,7 @@ impl Plan {
     }
 
     fn round_due(&self, snapshot: &Snapshot) -> Option<Duration> {
-        self.round_ended.map(|ended| ended.saturating_add(self.tempo.interval(snapshot)))
+        self.round_ended.map(|ended| ended.saturating_add(self.poll_interval.interval(snapshot)))
     }
 
     /// The requests of one round.
@@ -193,8 +193,9 @@ impl Plan {
         }
         let pass = self.sweep.as_ref().and_then(Sweep::job);
         if self.is_hurried() {
-            let stale =
-                self.looked_at_unfinished.is_none_or(|at| now.since(at) >= self.tempo.interval(snapshot));
+            let stale = self
+                .looked_at_unfinished
+                .is_none_or(|at| now.since(at) >= self.poll_interval.interval(snapshot));
             let ids = if stale && !self.paused { self.unfinished(snapshot, now) } else { Vec::new() };
             return ids.into_iter().chain(pass).collect();
         }
@@ -227,19 +228,19 @@ impl Plan {
         });
         waiting.extend(self.lingering.keys().cloned());
         let wanted = ids.len() + usize::from(!waiting.is_empty());
-        let room = wanted.div_ceil(Ask::MAX_IDS).min(MAX_CHUNKS) * Ask::MAX_IDS;
+        let room = wanted.div_ceil(ListRequest::MAX_IDS).min(MAX_CHUNKS) * ListRequest::MAX_IDS;
         self.in_turn(&mut ids, room);
         self.in_turn(&mut waiting, room - ids.len());
         ids.append(&mut waiting);
-        ids.chunks(Ask::MAX_IDS).map(|ids| Job::Unfinished(ids.to_vec())).collect()
+        ids.chunks(ListRequest::MAX_IDS).map(|ids| Job::Unfinished(ids.to_vec())).collect()
     }
 
     /// Cuts a list to `room`, another part of it every time.
     fn in_turn(&mut self, ids: &mut Vec<ImportId>, room: usize) {
         if ids.len() > room {
-            let turns = self.turns % ids.len();
-            self.turns = self.turns.wrapping_add(room);
-            ids.rotate_left(turns);
+            let rate_limiter = self.rate_limiter % ids.len();
+            self.rate_limiter = self.rate_limiter.wrapping_add(room);
+            ids.rotate_left(rate_limiter);
             ids.truncate(room);
         }
     }
@@ -288,7 +289,11 @@ impl Plan {
             let (Some(before), Some(watched)) = (before.get(id), next.get(id)) else { continue };
             let is_final = matches!(watched.import.status.meaning(), Meaning::Done | Meaning::Failed);
             let moves = before.verdict.is_unfinished() || before.changed_at != watched.changed_at;
-            if !watched.verdict.is_unfinished() && moves && !is_final && self.lingering.len() < Ask::MAX_IDS {
+            if !watched.verdict.is_unfinished()
+                && moves
+                && !is_final
+                && self.lingering.len() < ListRequest::MAX_IDS
+            {
                 self.lingering.insert(id.clone(), now.up.saturating_add(LINGERING));
             }
         }
@@ -404,7 +409,7 @@ impl Plan {
             }
             Some(hold) => {
                 let again_at = now.up.saturating_add(hold.wait);
-                self.held = Some(Held { until: again_at, firm: hold.firm });
+                self.held = Some(ReservedIds { until: again_at, firm: hold.firm });
                 LinkState::Retrying { fault, attempt: self.backoff.attempts(), again_at }
             }
         };
@@ -413,19 +418,24 @@ impl Plan {
 
     /// Takes in what the user wants; the snapshot where it changes.
     #[must_use]
-    pub(super) fn wished(&mut self, wish: &Wish, snapshot: &Snapshot, now: Now) -> Option<Snapshot> {
+    pub(super) fn wished(
+        &mut self,
+        command: &PollerCommand,
+        snapshot: &Snapshot,
+        now: Now,
+    ) -> Option<Snapshot> {
         let mut health = snapshot.health.clone();
-        match wish {
+        match command {
             // Begins anew with another plan.
-            Wish::Account(_) => {}
-            Wish::Focus(focused) => self.tempo.focused = *focused,
-            Wish::Pause(paused) => {
+            PollerCommand::Account(_) => {}
+            PollerCommand::Focus(focused) => self.poll_interval.focused = *focused,
+            PollerCommand::Pause(paused) => {
                 self.paused = *paused;
                 health.paused = *paused;
             }
-            Wish::Interval(interval) => self.tempo.set(*interval),
-            Wish::LookBack(since) => self.look_back(*since, snapshot, &mut health, now),
-            Wish::Refresh => {
+            PollerCommand::Interval(interval) => self.poll_interval.set(*interval),
+            PollerCommand::LookBack(since) => self.look_back(*since, snapshot, &mut health, now),
+            PollerCommand::Refresh => {
                 self.held = self.held.filter(|held| held.firm);
                 self.refresh = true;
                 if let LinkState::Stopped { fault } = &health.link {

@@ -6,7 +6,7 @@
 use std::collections::{HashSet, VecDeque};
 
 use crate::domain::import::ImportId;
-use crate::domain::page::{Ask, Criteria, Cursor, Page};
+use crate::domain::page::{Criteria, Cursor, ListRequest, Page};
 
 use super::job::Job;
 
@@ -111,7 +111,7 @@ impl Sweep {
             }
             Stage::Pages { left, .. } => left.front().cloned().map(Job::NextPage),
             Stage::Confirming { left, asked: false } if !left.is_empty() => {
-                Some(Job::Confirm(left.iter().take(Ask::MAX_IDS).cloned().collect()))
+                Some(Job::Confirm(left.iter().take(ListRequest::MAX_IDS).cloned().collect()))
             }
             Stage::First { .. } | Stage::Confirming { .. } => None,
         }

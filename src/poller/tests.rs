@@ -17,7 +17,7 @@ type Asked = Rc<RefCell<Vec<u64>>>;
 struct World {
     server: Rc<RefCell<Server>>,
     asked: Asked,
-    wishes: Option<mpsc::Sender<Wish>>,
+    commands: Option<mpsc::Sender<PollerCommand>>,
     seen: watch::Receiver<Arc<Snapshot>>,
     start: Instant,
 }
@@ -31,7 +31,7 @@ impl World {
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
         runtime.unwrap().block_on(async {
-            let (wishes, received) = mpsc::channel(4);
+            let (commands, received) = mpsc::channel(4);
             let (publish, seen) = watch::channel(Arc::default());
             let start = Instant::now();
             let asked = Asked::default();
@@ -39,11 +39,11 @@ impl World {
             let world = World {
                 server: Rc::clone(&server),
                 asked: Rc::clone(&asked),
-                wishes: Some(wishes),
+                commands: Some(commands),
                 seen,
                 start,
             };
-            let fetch = move |_, ask: Ask| {
+            let fetch = move |_, ask: ListRequest| {
                 asked.borrow_mut().push(start.elapsed().as_millis() as u64);
                 let answer = server.borrow().answer(&ask);
                 async move {
@@ -53,14 +53,14 @@ impl World {
             };
             let clock = move || Now { up: start.elapsed(), ..now(start.elapsed().as_secs()) };
             let poller = run(fetch, Settings::default(), received, publish, clock);
-            let script = async { script(world).await.wishes = None };
+            let script = async { script(world).await.commands = None };
             // The poller ends because nobody is left to wish.
             tokio::join!(poller, script);
         });
     }
 
-    async fn wish(&self, wish: Wish) {
-        self.wishes.as_ref().unwrap().send(wish).await.unwrap();
+    async fn command(&self, command: PollerCommand) {
+        self.commands.as_ref().unwrap().send(command).await.unwrap();
     }
 
     fn at(&self) -> u64 {
@@ -95,11 +95,11 @@ fn polls_at_its_interval_one_request_at_a_time_and_ends_when_nobody_wishes() {
 fn a_wish_ends_a_wait_at_once_and_follows_a_request_in_flight() {
     World::run(Server::with(0, 0, 3), secs(1), async |world| {
         assert_eq!(world.go(secs(5)).await, [0]);
-        world.wish(Wish::Refresh).await;
+        world.command(PollerCommand::Refresh).await;
         assert_eq!(world.go(secs(2)).await, [5000]);
         // Refreshed while the newest page is being fetched.
         assert_eq!(world.go(Duration::from_millis(14_500)).await, [21_000]);
-        world.wish(Wish::Refresh).await;
+        world.command(PollerCommand::Refresh).await;
         assert_eq!(world.go(secs(2)).await, [22_000]);
         assert_eq!(world.seen.borrow().health.full_passes, 3);
         world
@@ -110,12 +110,12 @@ fn a_wish_ends_a_wait_at_once_and_follows_a_request_in_flight() {
 fn a_pause_lets_the_answer_in_flight_in_and_asks_no_more() {
     World::run(Server::with(1, 0, 3), secs(1), async |world| {
         world.go(Duration::from_millis(3500)).await;
-        world.wish(Wish::Pause(true)).await;
+        world.command(PollerCommand::Pause(true)).await;
         assert_eq!(world.go(secs(600)).await, [0; 0]);
         let snapshot = Arc::clone(&world.seen.borrow());
         assert!(snapshot.health.paused);
         assert_eq!(snapshot.health.last_answer, Some(secs(4)));
-        world.wish(Wish::Pause(false)).await;
+        world.command(PollerCommand::Pause(false)).await;
         assert_eq!(world.go(Duration::from_millis(1500)).await, [603_500, 604_500], "one round, no burst");
         world
     });
@@ -124,9 +124,9 @@ fn a_pause_lets_the_answer_in_flight_in_and_asks_no_more() {
 #[test]
 fn looking_back_at_the_terminal_polls_at_once() {
     World::run(Server::with(1, 0, 3), Duration::ZERO, async |world| {
-        world.wish(Wish::Focus(false)).await;
+        world.command(PollerCommand::Focus(false)).await;
         assert_eq!(world.go(secs(25)).await, [0, 10_000, 10_000, 20_000, 20_000]);
-        world.wish(Wish::Focus(true)).await;
+        world.command(PollerCommand::Focus(true)).await;
         assert_eq!(world.go(secs(1)).await, [25_000, 25_000]);
         world
     });
@@ -136,9 +136,9 @@ fn looking_back_at_the_terminal_polls_at_once() {
 fn another_interval_holds_from_the_wait_under_way_on() {
     World::run(Server::with(1, 0, 3), Duration::ZERO, async |world| {
         assert_eq!(world.go(secs(1)).await, [0]);
-        world.wish(Wish::Interval(Some(secs(7)))).await;
+        world.command(PollerCommand::Interval(Some(secs(7)))).await;
         assert_eq!(world.go(secs(14)).await, [7000, 7000, 14_000, 14_000]);
-        world.wish(Wish::Interval(None)).await;
+        world.command(PollerCommand::Interval(None)).await;
         assert_eq!(world.go(secs(2)).await, [16_000, 16_000]);
         world
     });
@@ -160,8 +160,8 @@ fn publishes_news_only() {
     World::run(Server::with(0, 0, 3), Duration::ZERO, async |mut world| {
         world.go(secs(1)).await;
         world.seen.mark_unchanged();
-        world.wish(Wish::Focus(false)).await;
-        world.wish(Wish::Pause(false)).await;
+        world.command(PollerCommand::Focus(false)).await;
+        world.command(PollerCommand::Pause(false)).await;
         world.go(secs(10)).await;
         assert!(!world.seen.has_changed().unwrap());
         world.go(secs(60)).await;
@@ -197,7 +197,7 @@ fn another_account_begins_anew_and_an_answer_to_the_one_before_never_arrives() {
         assert_eq!(world.seen.borrow().imports.len(), 4, "and they are being asked for again");
         *world.server.borrow_mut() = Server::with(0, 0, 1);
         let other = AccountId::new("other").unwrap();
-        world.wish(Wish::Account(other.clone())).await;
+        world.command(PollerCommand::Account(other.clone())).await;
         assert_eq!(world.go(Duration::from_millis(900)).await, [3500], "at once");
         let begun = Arc::clone(&world.seen.borrow());
         assert_eq!((begun.imports.len(), begun.account.as_ref()), (0, Some(&other)));
@@ -214,8 +214,8 @@ fn another_account_begins_anew_and_an_answer_to_the_one_before_never_arrives() {
 fn another_account_is_loaded_once_while_paused() {
     World::run(Server::with(1, 0, 3), Duration::ZERO, async |world| {
         world.go(secs(1)).await;
-        world.wish(Wish::Pause(true)).await;
-        world.wish(Wish::Account(AccountId::new("other").unwrap())).await;
+        world.command(PollerCommand::Pause(true)).await;
+        world.command(PollerCommand::Account(AccountId::new("other").unwrap())).await;
         assert_eq!(world.go(secs(600)).await, [1000]);
         assert!(world.seen.borrow().health.paused && world.seen.borrow().imports.len() == 4);
         world

@@ -18,7 +18,7 @@ use super::matching::{RowIndex, Sameness, common_columns};
 use super::reasons::{self, FieldCount, Reason, Values};
 use super::source::{self, Joined, Match};
 use super::table::{Format, Quotes, Table};
-use super::values::{Judge, Verdict};
+use super::values::{Diagnosis, Judge};
 use super::{Limits, NotReadable, read, sample};
 
 /// How many rows of the API's sample are kept: the reference says 25 at most.
@@ -74,7 +74,7 @@ pub struct FailedRows {
 /// What is said of a reason's values.
 #[derive(Debug, Clone)]
 struct Judged {
-    verdict: Option<Verdict>,
+    diagnosis: Option<Diagnosis>,
     values: Values,
 }
 
@@ -325,8 +325,8 @@ impl FailedRows {
     }
 
     /// What the rejected values of a reason have in common, where there is something to say.
-    pub fn verdict(&self, reason: usize) -> Option<&Verdict> {
-        self.judged().get(reason)?.verdict.as_ref()
+    pub fn diagnosis(&self, reason: usize) -> Option<&Diagnosis> {
+        self.judged().get(reason)?.diagnosis.as_ref()
     }
 
     /// The values that a reason rejected, the most frequent first.
@@ -338,7 +338,7 @@ impl FailedRows {
         self.judged.get_or_init(|| {
             let mut judge = Judge::new(self);
             let judge = |reason| Judged {
-                verdict: judge.judge(reason),
+                diagnosis: judge.judge(reason),
                 values: reasons::values(self, reason, LISTED),
             };
             self.reasons().iter().take_while(|_| !self.cancel.is_set()).map(judge).collect()

@@ -14,7 +14,7 @@ use crate::domain::text::Untrusted;
 
 use self::dates::DateForm;
 pub use self::expected::{DateFormat, Expected};
-use self::pattern::{Pattern, Surroundings};
+use self::pattern::{ColumnContext, Pattern};
 use super::FailedRows;
 use super::reasons::Reason;
 
@@ -27,7 +27,7 @@ const NAMED: usize = 3;
 
 /// What is wrong with the values.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verdict {
+pub struct Diagnosis {
     /// The whole in one sentence, without any value of the client's.
     pub sentence: String,
     /// How many values were refused.
@@ -62,7 +62,7 @@ pub struct Example {
 /// number of reasons, and up to a bound: in all it is linear in the table and in the rows of the reasons.
 pub(super) struct Judge<'a> {
     report: &'a FailedRows,
-    known: HashMap<(Expected, usize), Surroundings<'a>>,
+    known: HashMap<(Expected, usize), ColumnContext<'a>>,
     /// How many cells may still be gone through for what is to be known of columns.
     left: usize,
 }
@@ -74,7 +74,7 @@ impl<'a> Judge<'a> {
     }
 
     /// What is wrong with the values of a reason's column; `None` where the column is not known or nothing can be said.
-    pub(super) fn judge(&mut self, reason: &Reason) -> Option<Verdict> {
+    pub(super) fn judge(&mut self, reason: &Reason) -> Option<Diagnosis> {
         let (table, column) = (&self.report.table, reason.column?);
         let expected = Expected::of(reason.field.as_str(), reason.message.as_str());
         let failing: Vec<_> = reason.rows.iter().map(|row| (*row, table.cell(*row, column))).collect();
@@ -89,7 +89,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn surroundings(&self, expected: Expected, column: usize) -> Surroundings<'a> {
+    fn surroundings(&self, expected: Expected, column: usize) -> ColumnContext<'a> {
         let (report, rows) = (self.report, self.report.len());
         let mut fails = vec![false; rows];
         for reason in report.reasons().iter().filter(|reason| reason.column == Some(column)) {
@@ -101,19 +101,23 @@ impl<'a> Judge<'a> {
         }
         let whole: Vec<_> = (0..rows).map(|row| (row, report.table.cell(row, column))).collect();
         let others = whole.iter().zip(&fails).filter(|(_, fails)| !**fails).map(|((_, value), _)| *value);
-        Surroundings::new(expected, &[], &whole, others)
+        ColumnContext::new(expected, &[], &whole, others)
     }
 }
 
 /// What is wrong with rejected values, given as row and value. `column` is the whole column, these among them, or empty
 /// where it is not at hand: then nothing is said that needs the others.
-pub fn judge(expected: Expected, failing: &[(usize, &str)], column: &[(usize, &str)]) -> Option<Verdict> {
+pub fn judge(expected: Expected, failing: &[(usize, &str)], column: &[(usize, &str)]) -> Option<Diagnosis> {
     let failing_rows: HashSet<usize> = failing.iter().map(|(row, _)| *row).collect();
     let others = column.iter().filter(|(row, _)| !failing_rows.contains(row)).map(|(_, value)| *value);
-    judged(expected, failing, &Surroundings::new(expected, failing, column, others))
+    judged(expected, failing, &ColumnContext::new(expected, failing, column, others))
 }
 
-fn judged(expected: Expected, failing: &[(usize, &str)], surroundings: &Surroundings<'_>) -> Option<Verdict> {
+fn judged(
+    expected: Expected,
+    failing: &[(usize, &str)],
+    surroundings: &ColumnContext<'_>,
+) -> Option<Diagnosis> {
     let mut places: HashMap<Pattern, usize> = HashMap::new();
     let mut found: Vec<(Pattern, Finding)> = Vec::new();
     for (row, value) in failing {
@@ -134,7 +138,7 @@ fn judged(expected: Expected, failing: &[(usize, &str)], surroundings: &Surround
     let worded =
         |(pattern, finding): (Pattern, Finding)| Finding { words: pattern.words(finding.count), ..finding };
     let findings = found.into_iter().map(worded).collect();
-    Some(Verdict { sentence, refused: failing.len(), findings })
+    Some(Diagnosis { sentence, refused: failing.len(), findings })
 }
 
 fn sentence(expected: Expected, refused: usize, found: &[(Pattern, Finding)]) -> Option<String> {

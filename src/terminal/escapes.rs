@@ -9,9 +9,9 @@ use crossterm::{Command, queue};
 use ratatui::layout::Position;
 
 use super::Desktop;
+use crate::app::event::Taskbar;
 use crate::domain::import::Link;
 use crate::domain::text::SafeText;
-use crate::monitor::event::Taskbar;
 
 /// The most that terminals commonly copy, in bytes: 100,000 after base64.
 const LONGEST_COPY: usize = 74_994;

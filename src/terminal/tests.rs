@@ -42,7 +42,7 @@ fn frames(frames: &[(&str, Option<Position>, bool)]) -> Vec<String> {
     let output = Output::new(writes.clone());
     let mut tty = Tty::new(output.clone(), Options::default());
     let viewport = Viewport::Fixed(Rect::new(0, 0, 12, 2));
-    let backend = Quiet::new(CrosstermBackend::new(output));
+    let backend = DedupBackend::new(CrosstermBackend::new(output));
     let mut screen = ratatui::Terminal::with_options(backend, TerminalOptions { viewport }).unwrap();
     let draw = |&(text, cursor, linked): &(&str, Option<Position>, bool)| {
         tty.frame_begins().unwrap();

@@ -5,12 +5,12 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::format::{self, Align};
-use super::memory::follow;
-use super::overlay::{open, outer};
+use super::popup::{open, outer};
 use super::scroll::{self, Shown};
-use super::{Memory, Scene};
+use super::view_state::follow;
+use super::{Scene, ViewState};
+use crate::app::event::{Pane, Target};
 use crate::domain::account::Account;
-use crate::monitor::event::{Pane, Target};
 
 /// Cells before a line: the cursor, and the mark of the account in use.
 const GUTTER: usize = 4;
@@ -18,7 +18,13 @@ const GUTTER: usize = 4;
 const GAP: usize = 2;
 
 /// Draws the accounts, the one in use marked, and below them what is to be said of the list.
-pub(super) fn render(body: Rect, buf: &mut Buffer, chosen: usize, scene: Scene<'_>, memory: &mut Memory) {
+pub(super) fn render(
+    body: Rect,
+    buf: &mut Buffer,
+    chosen: usize,
+    scene: Scene<'_>,
+    view_state: &mut ViewState,
+) {
     let (app, theme) = (scene.app, scene.theme);
     let accounts = app.accounts.known();
     let lines: Vec<[String; 4]> = accounts.iter().map(cells).collect();
@@ -27,12 +33,12 @@ pub(super) fn render(body: Rect, buf: &mut Buffer, chosen: usize, scene: Scene<'
     let wide = (GUTTER + wide(&widths)).max(format::width(&note)).max(44);
     let height = u16::try_from(accounts.len().max(1) + 2).unwrap_or(u16::MAX);
     let size = (u16::try_from(wide).unwrap_or(u16::MAX), height);
-    let inner = open(body, buf, "Accounts", size, scene, memory);
+    let inner = open(body, buf, "Accounts", size, scene, view_state);
     let list = Rect { height: inner.height.saturating_sub(2), ..inner };
-    memory.report(list.height, accounts.len());
+    view_state.report(list.height, accounts.len());
     let mut first = 0;
     follow(&mut first, chosen, usize::from(list.height), accounts.len());
-    scroll::bar(outer(list), Shown { first, length: accounts.len() }, Pane::Main, buf, scene, memory);
+    scroll::bar(outer(list), Shown { first, length: accounts.len() }, Pane::Main, buf, scene, view_state);
     let shown = accounts.iter().zip(&lines).enumerate().skip(first);
     for (y, (at, (account, cells))) in (list.y..list.bottom()).zip(shown) {
         let row = Rect { y, height: 1, ..list };
@@ -50,7 +56,7 @@ pub(super) fn render(body: Rect, buf: &mut Buffer, chosen: usize, scene: Scene<'
         if app.is_in_use(account) {
             buf.set_string(row.x + 2, y, theme.glyphs.live, theme.good);
         }
-        memory.hit(row, Target::Account(at));
+        view_state.hit(row, Target::Account(at));
         if at == chosen {
             buf.set_style(row, theme.selected);
             buf.set_string(row.x, y, theme.glyphs.cursor, theme.accent);

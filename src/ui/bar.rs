@@ -6,22 +6,22 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use tui_input::Input;
 
-use super::{Memory, Scene, format};
-use crate::monitor::app::Place;
-use crate::monitor::event::Target;
-use crate::monitor::keymap::{Action, Mode};
+use super::{Scene, ViewState, format};
+use crate::app::Screen;
+use crate::app::event::Target;
+use crate::app::keymap::{Action, Mode};
 use crate::query::View;
 
 /// The least cells the filter has while it is typed.
 const TYPING: u16 = 30;
 
 /// Draws the line.
-pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) {
+pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     let app = scene.app;
     let typing = app.mode() == Mode::Filter;
     let filter = match app.trail().last() {
         None => Some(&app.filter),
-        Some(Place::Failures(failures)) => Some(&failures.filter),
+        Some(Screen::Failures(failures)) => Some(&failures.filter),
         Some(_) => None,
     };
     let wanted = filter.map_or(0, |filter| match (typing, filter.value()) {
@@ -34,15 +34,15 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
     let wanted = wanted.min(area.width);
     let left = Rect { width: area.width - wanted, ..area };
     if app.trail().is_empty() {
-        let end = views(left, buf, scene, memory);
+        let end = views(left, buf, scene, view_state);
         period(Rect { x: end, width: left.right().saturating_sub(end), ..left }, buf, scene);
     } else {
-        way(left, buf, scene, memory)
+        way(left, buf, scene, view_state)
     }
     if let Some(filter) = filter.filter(|_| wanted > 0) {
         let right = Rect { x: area.right() - wanted, width: wanted, ..area };
-        field(right, buf, filter, typing, scene, memory);
-        memory.hit(right, Target::Filter);
+        field(right, buf, filter, typing, scene, view_state);
+        view_state.hit(right, Target::Filter);
     }
 }
 
@@ -57,7 +57,7 @@ fn period(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
 }
 
 /// The views, each with how many imports it holds; short forms where space is short. Returns where they end.
-fn views(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) -> u16 {
+fn views(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) -> u16 {
     let theme = scene.theme;
     let (list, keymap) = (&scene.app.list, scene.app.keymap());
     let mut x = area.x + 1;
@@ -94,14 +94,15 @@ fn views(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) ->
     for (view, line) in shown {
         let width = u16::try_from(line.width()).unwrap_or(0);
         buf.set_line(x, area.y, &line, area.right().saturating_sub(x));
-        memory.hit(Rect { x, width: width.min(area.right().saturating_sub(x)), ..area }, Target::View(view));
+        view_state
+            .hit(Rect { x, width: width.min(area.right().saturating_sub(x)), ..area }, Target::View(view));
         x = x.saturating_add(width + 3).min(area.right());
     }
     x
 }
 
 /// The way from the table to this screen: each step leads back to it.
-fn way(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) {
+fn way(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     let (app, theme) = (scene.app, scene.theme);
     let mut x = area.x + 1;
     for (at, (text, style)) in steps(scene).into_iter().enumerate() {
@@ -116,7 +117,7 @@ fn way(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) {
         buf.set_span(x, area.y, &Span::styled(text, style), room(x));
         let is_here = at == app.trail().len() + 1;
         if !is_here {
-            memory.hit(Rect { x, width, height: 1, ..area }, Target::Way(at));
+            view_state.hit(Rect { x, width, height: 1, ..area }, Target::Way(at));
         }
         x += width;
         if room(x) < 4 {
@@ -138,9 +139,9 @@ fn steps(scene: Scene<'_>) -> Vec<(String, Style)> {
     steps.push((import.unwrap_or_else(|| theme.glyphs.none.to_owned()), theme.heading));
     for place in app.trail() {
         let name = match place {
-            Place::Details(_) => "Details".to_owned(),
-            Place::Failures(_) => "Failed rows".to_owned(),
-            Place::Row(_) => {
+            Screen::Details(_) => "Details".to_owned(),
+            Screen::Failures(_) => "Failed rows".to_owned(),
+            Screen::Row(_) => {
                 let row = app.failures().and_then(|failures| failures.listing().chosen());
                 row.map_or_else(|| "Row".to_owned(), |row| format!("Row {}", row + 1))
             }
@@ -151,7 +152,14 @@ fn steps(scene: Scene<'_>) -> Vec<(String, Style)> {
 }
 
 /// A filter text behind a slash, scrolled so that the cursor shows, with a mistake underlined.
-fn field(area: Rect, buf: &mut Buffer, input: &Input, typing: bool, scene: Scene<'_>, memory: &mut Memory) {
+fn field(
+    area: Rect,
+    buf: &mut Buffer,
+    input: &Input,
+    typing: bool,
+    scene: Scene<'_>,
+    view_state: &mut ViewState,
+) {
     let theme = scene.theme;
     buf.set_string(area.x, area.y, "/", if typing { theme.accent } else { theme.dim });
     let room = area.width.saturating_sub(4);
@@ -172,6 +180,6 @@ fn field(area: Rect, buf: &mut Buffer, input: &Input, typing: bool, scene: Scene
     }
     if typing {
         let offset = u16::try_from(input.visual_cursor().saturating_sub(scroll)).unwrap_or(room);
-        memory.place_cursor(Position { x: area.x + 2 + offset.min(room), y: area.y });
+        view_state.place_cursor(Position { x: area.x + 2 + offset.min(room), y: area.y });
     }
 }

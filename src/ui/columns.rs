@@ -7,13 +7,13 @@ use ratatui::text::{Line, Span};
 use super::format::{self, Align};
 use super::theme::Theme;
 use super::{Scene, gauge, state};
+use crate::app::TimeFormat;
+use crate::app::columns::Column;
 use crate::domain::Now;
 use crate::domain::redact::Redaction;
 use crate::domain::snapshot::Watched;
 use crate::domain::tally::Verdict;
 use crate::domain::text::SafeText;
-use crate::monitor::app::Times;
-use crate::monitor::app::columns::Column;
 
 /// How a column is drawn.
 #[derive(Debug)]
@@ -44,10 +44,10 @@ impl Shape {
 }
 
 /// How a column is drawn.
-pub(super) const fn shape(column: Column, times: Times) -> Shape {
+pub(super) const fn shape(column: Column, times: TimeFormat) -> Shape {
     let (short, long) = match times {
-        Times::Relative => (8, 9),
-        Times::Absolute => (9, 11),
+        TimeFormat::Relative => (8, 9),
+        TimeFormat::Absolute => (9, 11),
     };
     match column {
         Column::Type => drawn("TYPE", Align::Left, 14, 22, 1).at_least(12),
@@ -73,7 +73,7 @@ pub(super) const fn shape(column: Column, times: Times) -> Shape {
 const PERCENT: usize = 5;
 
 /// Those of these columns that fit into so many cells, each with its width; one cell is left between two.
-pub(super) fn fitting(columns: &[Column], times: Times, width: u16) -> Vec<(Column, u16)> {
+pub(super) fn fitting(columns: &[Column], times: TimeFormat, width: u16) -> Vec<(Column, u16)> {
     let well = kept(columns, times, width, |shape| shape.min);
     let kept = if well.len() >= columns.len().min(3) {
         well
@@ -84,7 +84,7 @@ pub(super) fn fitting(columns: &[Column], times: Times, width: u16) -> Vec<(Colu
 }
 
 /// The most important columns that fit with these widths, the most important first.
-fn kept(columns: &[Column], times: Times, width: u16, wanted: fn(&Shape) -> u16) -> Vec<(Column, u16)> {
+fn kept(columns: &[Column], times: TimeFormat, width: u16, wanted: fn(&Shape) -> u16) -> Vec<(Column, u16)> {
     let mut by_priority: Vec<Column> = columns.to_vec();
     by_priority.sort_by_key(|column| shape(*column, times).priority);
     let mut left = width;
@@ -102,7 +102,12 @@ fn kept(columns: &[Column], times: Times, width: u16, wanted: fn(&Shape) -> u16)
 }
 
 /// The columns in their order, with what is left over.
-fn grown(columns: &[Column], times: Times, mut kept: Vec<(Column, u16)>, width: u16) -> Vec<(Column, u16)> {
+fn grown(
+    columns: &[Column],
+    times: TimeFormat,
+    mut kept: Vec<(Column, u16)>,
+    width: u16,
+) -> Vec<(Column, u16)> {
     let gaps = u16::try_from(kept.len().saturating_sub(1)).unwrap_or(0);
     let taken = kept.iter().map(|(_, width)| width).sum::<u16>() + gaps;
     let mut left = width.saturating_sub(taken);
@@ -118,22 +123,22 @@ fn grown(columns: &[Column], times: Times, mut kept: Vec<(Column, u16)>, width: 
 
 /// What a cell looks like besides what it holds.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Look<'a> {
+pub(super) struct CellContext<'a> {
     pub theme: &'a Theme,
     pub now: Now,
-    pub times: Times,
+    pub times: TimeFormat,
     pub zone: &'a TimeZone,
     pub redaction: Redaction,
 }
 
-impl<'a> From<Scene<'a>> for Look<'a> {
+impl<'a> From<Scene<'a>> for CellContext<'a> {
     fn from(Scene { app, theme }: Scene<'a>) -> Self {
         Self { theme, now: app.now, times: app.times, zone: &app.zone, redaction: app.redaction }
     }
 }
 
 /// One cell, exactly `width` wide.
-pub(super) fn cell<'a>(column: Column, watched: &'a Watched, width: u16, look: Look<'_>) -> Line<'a> {
+pub(super) fn cell<'a>(column: Column, watched: &'a Watched, width: u16, look: CellContext<'_>) -> Line<'a> {
     let theme = look.theme;
     let width = usize::from(width);
     let (import, tally) = (&watched.import, &watched.tally);
@@ -194,11 +199,11 @@ pub(super) fn cell<'a>(column: Column, watched: &'a Watched, width: u16, look: L
 }
 
 /// A time as the table tells it.
-fn when(time: Option<Timestamp>, look: Look<'_>) -> String {
+fn when(time: Option<Timestamp>, look: CellContext<'_>) -> String {
     match (time, look.times) {
         (None, _) => look.theme.glyphs.none.to_owned(),
-        (Some(time), Times::Relative) => format::ago(look.now.age_of(time)),
-        (Some(time), Times::Absolute) => format::clock(time, look.zone, look.now.wall),
+        (Some(time), TimeFormat::Relative) => format::ago(look.now.age_of(time)),
+        (Some(time), TimeFormat::Absolute) => format::clock(time, look.zone, look.now.wall),
     }
 }
 
@@ -221,8 +226,8 @@ mod tests {
     use super::*;
 
     fn titles(width: u16) -> Vec<&'static str> {
-        let fitted = fitting(&Column::USUAL, Times::Relative, width);
-        fitted.iter().map(|(column, _)| shape(*column, Times::Relative).title).collect()
+        let fitted = fitting(&Column::USUAL, TimeFormat::Relative, width);
+        fitted.iter().map(|(column, _)| shape(*column, TimeFormat::Relative).title).collect()
     }
 
     #[test]
@@ -238,14 +243,14 @@ mod tests {
     fn chosen_columns_keep_their_order_and_never_take_more_than_there_is() {
         let chosen = [Column::Uuid, Column::Started, Column::Failed, Column::Type];
         let kept = |width| {
-            let fitted = fitting(&chosen, Times::Absolute, width);
+            let fitted = fitting(&chosen, TimeFormat::Absolute, width);
             fitted.into_iter().map(|(column, _)| column).collect::<Vec<_>>()
         };
         assert_eq!(kept(200), chosen);
         assert_eq!(kept(34), chosen[1..]);
         for columns in [&Column::ALL[..], &Column::USUAL, &chosen, &chosen[..1]] {
             for width in 0..300 {
-                let fitted = fitting(columns, Times::Relative, width);
+                let fitted = fitting(columns, TimeFormat::Relative, width);
                 let taken: usize = fitted.iter().map(|(_, w)| usize::from(*w)).sum();
                 assert!(taken + fitted.len().saturating_sub(1) <= usize::from(width), "{width}");
             }

@@ -5,11 +5,11 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::scroll::{self, Shown};
-use super::{Memory, Scene, sections};
-use crate::monitor::app::Place;
-use crate::monitor::app::details::Told;
-use crate::monitor::event::{Pane, Target};
-use crate::monitor::keymap::Action;
+use super::{Scene, ViewState, sections};
+use crate::app::Screen;
+use crate::app::details::ImportView;
+use crate::app::event::{Pane, Target};
+use crate::app::keymap::Action;
 
 /// Cells left free at both sides.
 const MARGIN: u16 = 2;
@@ -20,27 +20,27 @@ const THREE: u16 = 110;
 const TWO: u16 = 64;
 
 /// Draws the pane: the most important first, cut off where the pane ends. A click opens all of it.
-pub(super) fn pane(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) {
-    memory.pane(area, Pane::Still);
-    let Some(told) = scene.app.told() else {
+pub(super) fn pane(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
+    view_state.pane(area, Pane::Still);
+    let Some(view) = scene.app.view() else {
         if scene.app.is_loading() {
             let rule = scene.theme.glyphs.rule.repeat(usize::from(area.width));
             buf.set_stringn(area.x, area.y, rule, usize::from(area.width), scene.theme.line);
         }
         return;
     };
-    memory.hit(area, Target::Key(Action::Details));
-    buf.set_line(area.x, area.y, &sections::title(&told, usize::from(area.width), scene), area.width);
+    view_state.hit(area, Target::Key(Action::Details));
+    buf.set_line(area.x, area.y, &sections::title(&view, usize::from(area.width), scene), area.width);
     let inner = Rect {
         x: area.x + MARGIN,
         y: area.y + 1,
         width: area.width.saturating_sub(2 * MARGIN),
         height: area.height.saturating_sub(1),
     };
-    let top = sections::progress(&told, usize::from(inner.width), scene);
+    let top = sections::progress(&view, usize::from(inner.width), scene);
     let used = put(inner, buf, &top);
     let rest = Rect { y: inner.y + used, height: inner.height.saturating_sub(used), ..inner };
-    let columns = arrange(&told, (rest.width, rest.height), scene);
+    let columns = arrange(&view, (rest.width, rest.height), scene);
     let count = u16::try_from(columns.len()).unwrap_or(1).max(1);
     let width = rest.width.saturating_sub(GUTTER * (count - 1)) / count;
     for (column, lines) in (0..).zip(&columns) {
@@ -50,10 +50,10 @@ pub(super) fn pane(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut 
 
 /// How many rows a pane of this width needs to show everything, as far as there are so many.
 pub(super) fn height(scene: Scene<'_>, (width, most): (u16, u16)) -> u16 {
-    let Some(told) = scene.app.told() else { return LEAST };
+    let Some(view) = scene.app.view() else { return LEAST };
     let width = width.saturating_sub(2 * MARGIN);
-    let top = sections::progress(&told, usize::from(width), scene).len();
-    let columns = arrange(&told, (width, most), scene);
+    let top = sections::progress(&view, usize::from(width), scene).len();
+    let columns = arrange(&view, (width, most), scene);
     let tallest = columns.iter().map(Vec::len).max().unwrap_or(0);
     u16::try_from(1 + top + tallest).unwrap_or(u16::MAX).max(LEAST)
 }
@@ -62,7 +62,7 @@ pub(super) fn height(scene: Scene<'_>, (width, most): (u16, u16)) -> u16 {
 const LEAST: u16 = 10;
 
 /// The sections below the gauge, in as many columns as there is room for, and no more lines of the last ones.
-fn arrange(told: &Told<'_>, (width, most): (u16, u16), scene: Scene<'_>) -> Vec<Vec<Line<'static>>> {
+fn arrange(view: &ImportView<'_>, (width, most): (u16, u16), scene: Scene<'_>) -> Vec<Vec<Line<'static>>> {
     let count = if width >= THREE {
         3
     } else if width >= TWO {
@@ -71,10 +71,10 @@ fn arrange(told: &Told<'_>, (width, most): (u16, u16), scene: Scene<'_>) -> Vec<
         1
     };
     let each = usize::from(width.saturating_sub(GUTTER * (count - 1)) / count);
-    let reasons = || sections::reasons_for_failure(told, each, scene);
-    let mapping = || sections::mapping(told, each, 0..usize::from(most), scene);
-    let report = || sections::report(told, each, scene);
-    let facts = || sections::facts(told, each, scene);
+    let reasons = || sections::reasons_for_failure(view, each, scene);
+    let mapping = || sections::mapping(view, each, 0..usize::from(most), scene);
+    let report = || sections::report(view, each, scene);
+    let facts = || sections::facts(view, each, scene);
     match count {
         3 => vec![reasons(), mapping(), stack([report(), facts()])],
         2 => vec![stack([reasons(), mapping()]), stack([report(), facts()])],
@@ -103,30 +103,30 @@ fn put(area: Rect, buf: &mut Buffer, lines: &[Line<'_>]) -> u16 {
 }
 
 /// Draws everything over the whole body, scrolled.
-pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) {
-    let Some(told) = scene.app.told() else { return };
+pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
+    let Some(view) = scene.app.view() else { return };
     let inner = Rect { x: area.x + MARGIN, width: area.width.saturating_sub(2 * MARGIN), ..area };
     let width = usize::from(inner.width);
-    let mut lines = vec![sections::title(&told, width, scene)];
-    lines.extend(sections::progress(&told, width, scene));
+    let mut lines = vec![sections::title(&view, width, scene)];
+    lines.extend(sections::progress(&view, width, scene));
     let columns = if inner.width >= TWO { 2 } else { 1 };
     let each = inner.width.saturating_sub(GUTTER * (columns - 1)) / columns;
     let left = [sections::facts, sections::report, sections::reasons_for_failure]
-        .map(|section| section(&told, usize::from(each), scene));
+        .map(|section| section(&view, usize::from(each), scene));
     let left = stack(left);
     let top = lines.len() + 1;
     // Beside the others, or below them.
     let mapping_at = if columns == 2 { top } else { top + left.len() + 1 };
-    let length = (top + left.len()).max(mapping_at + sections::mapping_length(&told));
+    let length = (top + left.len()).max(mapping_at + sections::mapping_length(&view));
     let height = usize::from(inner.height);
     let scroll = match scene.app.trail().last() {
-        Some(Place::Details(scroll)) => (*scroll).min(length.saturating_sub(height)),
+        Some(Screen::Details(scroll)) => (*scroll).min(length.saturating_sub(height)),
         _ => 0,
     };
     let first = scroll.saturating_sub(mapping_at);
-    let mapping = sections::mapping(&told, usize::from(each), first..first + height, scene);
-    memory.report(inner.height, length);
-    scroll::bar(area, Shown { first: scroll, length }, Pane::Main, buf, scene, memory);
+    let mapping = sections::mapping(&view, usize::from(each), first..first + height, scene);
+    view_state.report(inner.height, length);
+    scroll::bar(area, Shown { first: scroll, length }, Pane::Main, buf, scene, view_state);
     let mut put_at = |x: u16, width: u16, from: usize, lines: &[Line<'_>]| {
         for (at, line) in lines.iter().enumerate() {
             let Some(y) = (from + at).checked_sub(scroll).and_then(|y| u16::try_from(y).ok()) else {

@@ -6,17 +6,17 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::format::{self, Align};
-use super::memory::follow;
 use super::scroll::{self, Shown};
-use super::{Memory, Scene, row, row_table, sections};
-use crate::monitor::app::details::Told;
-use crate::monitor::app::failures::{Failures, Group, Grouping, Listing, Side};
-use crate::monitor::app::runs::Compared;
-use crate::monitor::event::{Pane, Target};
-use crate::monitor::keymap::Action;
+use super::view_state::follow;
+use super::{Scene, ViewState, row, row_table, sections};
+use crate::app::details::ImportView;
+use crate::app::event::{Pane, Target};
+use crate::app::failures::{Failures, Group, Grouping, Listing, Side};
+use crate::app::keymap::Action;
+use crate::app::runs::Compared;
 use crate::report::FailedRows;
 use crate::report::reasons::Values;
-use crate::report::values::Verdict;
+use crate::report::values::Diagnosis;
 
 /// Below this width only one of reasons and rows is shown: the one that has the keys.
 const BOTH: u16 = 70;
@@ -32,9 +32,9 @@ const ROOMY: u16 = 30;
 const MOST_ABOVE: usize = 5;
 
 /// Draws the screen.
-pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) {
+pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     let app = scene.app;
-    let (Some(told), Some(failures)) = (app.told(), app.failures()) else { return };
+    let (Some(view), Some(failures)) = (app.view(), app.failures()) else { return };
     let listing = failures.listing();
     let Some(of) = &listing.of else { return };
     // On a low screen the lists come first.
@@ -43,12 +43,12 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
     lines.truncate(MOST_ABOVE.min(usize::from(area.height / 5)));
     let height = 2 + u16::try_from(lines.len()).unwrap_or(0);
     let [top, body] = area.layout(&Layout::vertical([Constraint::Length(height), Constraint::Fill(1)]));
-    buf.set_line(top.x, top.y, &summary(&told, of, listing, top.width, scene), top.width);
+    buf.set_line(top.x, top.y, &summary(&view, of, listing, top.width, scene), top.width);
     for (y, line) in (top.y + 1..top.bottom()).zip(lines) {
         buf.set_line(top.x + 1, y, &line, top.width.saturating_sub(1));
     }
     if listing.rows.is_empty() {
-        empty(body, buf, &told, listing, scene);
+        empty(body, buf, &view, listing, scene);
         return;
     }
     let chosen = listing.chosen();
@@ -68,22 +68,22 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
     let share = if lists.width < 100 { 50 } else { 40 };
     let left = if both { lists.width * share / 100 } else { lists.width };
     if show_reasons {
-        reasons(Rect { width: left, ..lists }, buf, &told, of, failures, scene, memory);
+        reasons(Rect { width: left, ..lists }, buf, &view, of, failures, scene, view_state);
     }
     if both || !show_reasons {
         let x = if both { lists.x + left + 1 } else { lists.x };
         let area = Rect { x, width: lists.right() - x, ..lists };
-        row_table::render(area, buf, of, failures, scene, memory);
+        row_table::render(area, buf, of, failures, scene, view_state);
     }
     if let Some(below) = below {
         row::preview(under, buf, &below, scene);
-        memory.pane(under, Pane::Still);
+        view_state.pane(under, Pane::Still);
     }
 }
 
 /// What is listed, and how complete it is; on a narrow screen less of it.
 fn summary(
-    told: &Told<'_>,
+    view: &ImportView<'_>,
     of: &FailedRows,
     listing: &Listing,
     width: u16,
@@ -91,13 +91,13 @@ fn summary(
 ) -> Line<'static> {
     let theme = scene.theme;
     let failed =
-        if listing.there { of.len() as u64 } else { told.watched.tally.failed().max(of.len() as u64) };
+        if listing.there { of.len() as u64 } else { view.watched.tally.failed().max(of.len() as u64) };
     let noun = if failed == 1 { "failed row" } else { "failed rows" };
-    let complete = told.completeness();
+    let complete = view.completeness();
     let style = if complete.is_all() { theme.good } else { theme.warning };
     let words = match listing.there {
         true => vec![format!("{} in the other run alone", format::count(listing.passing as u64))],
-        false => vec![scene.app.completeness_of(told), complete.describe(of.origin(), ""), complete.short()],
+        false => vec![scene.app.completeness_of(view), complete.describe(of.origin(), ""), complete.short()],
     };
     let mut parts = Vec::new();
     if listing.reasons > 0 {
@@ -134,10 +134,10 @@ fn above(
 ) -> Vec<Line<'static>> {
     let theme = scene.theme;
     let reason = listing.chosen_group().and_then(|group| group.reason.or_else(|| telling(of, group)));
-    let verdict = reason.and_then(|reason| of.verdict(reason));
+    let diagnosis = reason.and_then(|reason| of.diagnosis(reason));
     let rejected = reason.and_then(|reason| rejected_values(of.values(reason)?, width, scene));
     let mut lines: Vec<Line<'static>> = Vec::new();
-    lines.extend(verdict.map(|verdict| common(verdict, rejected.is_none() || most == 1, width, scene)));
+    lines.extend(diagnosis.map(|diagnosis| common(diagnosis, rejected.is_none() || most == 1, width, scene)));
     lines.extend(rejected);
     lines.truncate(most);
     // The lists stand still while another reason is chosen.
@@ -145,7 +145,7 @@ fn above(
     let says = |at: usize| {
         let values =
             of.values(at).is_some_and(|values| values.listed.iter().any(|(value, _)| !value.is_blank()));
-        usize::from(of.verdict(at).is_some()) + usize::from(values)
+        usize::from(of.diagnosis(at).is_some()) + usize::from(values)
     };
     if listing.group.is_some() {
         let kept = reserved.map(says).max().unwrap_or(0).min(most);
@@ -171,7 +171,7 @@ fn telling(of: &FailedRows, group: &Group) -> Option<usize> {
     let count = of.fields().get(group.of_field)?;
     let whole =
         |at: &usize| of.reasons().get(*at).is_some_and(|reason| reason.rows.len() == count.rows.len());
-    count.reasons.iter().copied().find(|at| whole(at) && of.verdict(*at).is_some())
+    count.reasons.iter().copied().find(|at| whole(at) && of.diagnosis(*at).is_some())
 }
 
 /// The other run, and what changed since or before it.
@@ -217,10 +217,10 @@ fn rejected_values(values: &Values, width: u16, scene: Scene<'_>) -> Option<Line
 }
 
 /// What the rejected values of the chosen reason have in common, with examples where they are not listed anyway.
-fn common(verdict: &Verdict, with_examples: bool, width: u16, scene: Scene<'_>) -> Line<'static> {
+fn common(diagnosis: &Diagnosis, with_examples: bool, width: u16, scene: Scene<'_>) -> Line<'static> {
     let room = usize::from(width.saturating_sub(2));
     let mark = scene.theme.glyphs.ellipsis;
-    let examples: Vec<String> = verdict
+    let examples: Vec<String> = diagnosis
         .findings
         .iter()
         .flat_map(|finding| finding.examples.iter().take(2))
@@ -228,7 +228,7 @@ fn common(verdict: &Verdict, with_examples: bool, width: u16, scene: Scene<'_>) 
         .filter(|value| !value.trim().is_empty())
         .take(3)
         .collect();
-    let sentence = format::truncate(&verdict.sentence, room, mark).into_owned();
+    let sentence = format::truncate(&diagnosis.sentence, room, mark).into_owned();
     let left = room.saturating_sub(format::width(&sentence) + 2);
     let mut spans = vec![Span::styled(sentence, scene.theme.text)];
     if with_examples && !examples.is_empty() && left > 8 {
@@ -239,18 +239,22 @@ fn common(verdict: &Verdict, with_examples: bool, width: u16, scene: Scene<'_>) 
     Line::from(spans)
 }
 
-fn empty(area: Rect, buf: &mut Buffer, told: &Told<'_>, listing: &Listing, scene: Scene<'_>) {
+fn empty(area: Rect, buf: &mut Buffer, view: &ImportView<'_>, listing: &Listing, scene: Scene<'_>) {
     let app = scene.app;
     let text = if listing.of.as_ref().is_some_and(|of| !of.is_empty()) {
         format!("No row matches the filter. {} clears it.", app.key_for(Action::Back))
-    } else if let Some(fault) = told.fault {
+    } else if let Some(fault) = view.fault {
         let fault = fault.describe(app.redaction);
         format!("The failed rows could not be loaded: {fault}. {} tries again.", app.key_for(Action::Refresh))
-    } else if app.under_way.as_ref().is_some_and(|under_way| under_way.id == told.watched.import.id) {
+    } else if app
+        .report_download
+        .as_ref()
+        .is_some_and(|report_download| report_download.id == view.watched.import.id)
+    {
         "Fetching the error report…".to_owned()
-    } else if !told.knows_rows() && !told.is_complete() {
+    } else if !view.knows_rows() && !view.is_complete() {
         "Loading the failed rows…".to_owned()
-    } else if told.watched.tally.failed() == 0 {
+    } else if view.watched.tally.failed() == 0 {
         format!("No row has failed. {} goes back.", app.key_for(Action::Leave))
     } else if app.refusal(Action::WholeReport).is_none() {
         let key = app.key_for(Action::WholeReport);
@@ -268,11 +272,11 @@ fn empty(area: Rect, buf: &mut Buffer, told: &Told<'_>, listing: &Listing, scene
 fn reasons(
     area: Rect,
     buf: &mut Buffer,
-    told: &Told<'_>,
+    view: &ImportView<'_>,
     of: &FailedRows,
     failures: &Failures,
     scene: Scene<'_>,
-    memory: &mut Memory,
+    view_state: &mut ViewState,
 ) {
     let listing = failures.listing();
     let focused = failures.side() == Side::Reasons;
@@ -286,12 +290,12 @@ fn reasons(
     buf.set_line(x, area.y, &Line::styled(heads, scene.theme.dim), heads_width);
     let chosen = listing.group.unwrap_or(0);
     if focused {
-        memory.report(lines.height, listing.groups.len());
+        view_state.report(lines.height, listing.groups.len());
     }
-    follow(&mut memory.reasons, chosen, usize::from(lines.height), listing.groups.len());
+    follow(&mut view_state.reasons, chosen, usize::from(lines.height), listing.groups.len());
     // What holds of a sample need not hold of all.
-    let about = if listing.there || told.completeness().is_all() { "" } else { "~" };
-    let shown = listing.groups.iter().enumerate().skip(memory.reasons);
+    let about = if listing.there || view.completeness().is_all() { "" } else { "~" };
+    let shown = listing.groups.iter().enumerate().skip(view_state.reasons);
     for (y, (at, group)) in (lines.y..lines.bottom()).zip(shown) {
         let line = Rect { y, height: 1, ..lines };
         let count = group.rows.len();
@@ -305,10 +309,10 @@ fn reasons(
         text.push_span(Span::styled(numbers, scene.theme.text));
         buf.set_line(line.x + 3, y, &text, line.width.saturating_sub(3));
         row_table::cursor(line, buf, at == chosen, focused, scene);
-        memory.hit(line, Target::Reason(at));
+        view_state.hit(line, Target::Reason(at));
     }
-    let shown = Shown { first: memory.reasons, length: listing.groups.len() };
-    scroll::bar(lines, shown, Pane::Reasons, buf, scene, memory);
+    let shown = Shown { first: view_state.reasons, length: listing.groups.len() };
+    scroll::bar(lines, shown, Pane::Reasons, buf, scene, view_state);
 }
 
 /// A field with its reason, a field with how many reasons it has, or a reason below its field.

@@ -4,16 +4,16 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::{Memory, Scene, format};
+use super::{Scene, ViewState, format};
+use crate::app::event::Target;
+use crate::app::journal::Severity;
+use crate::app::keymap::{Action, Bound, Mode};
+use crate::app::{App, ReportDownload};
 use crate::domain::snapshot::LinkState;
-use crate::monitor::app::journal::Tone;
-use crate::monitor::app::{App, UnderWay};
-use crate::monitor::event::Target;
-use crate::monitor::keymap::{Action, Bound, Mode};
 
 /// Draws the line: a mistake in the filter, a notice, a standing fault, or the keys. A click on what is said opens the
 /// log, one on a key does what the key does.
-pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) {
+pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     let (app, theme) = (scene.app, scene.theme);
     let standing = match &app.snapshot.health.link {
         LinkState::Stopped { fault } => {
@@ -30,13 +30,15 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
     let mistake = app.filter_mistake().filter(|_| matches!(app.mode(), Mode::Filter | Mode::Failures));
     let said = if let Some(mistake) = mistake {
         // It may name a column by its header.
-        Some((Tone::Warning, app.redaction.refusal(&mistake.to_string()).to_string()))
+        Some((Severity::Warning, app.redaction.refusal(&mistake.to_string()).to_string()))
     } else if let Some((tone, text)) = app.journal.notice(app.now, app.redaction) {
         Some((tone, text.to_string()))
-    } else if let Some(report) = app.under_way.as_ref().filter(|under_way| !under_way.by_itself) {
-        Some((Tone::Info, under_way(app, report)))
+    } else if let Some(report) =
+        app.report_download.as_ref().filter(|report_download| !report_download.by_itself)
+    {
+        Some((Severity::Info, report_download(app, report)))
     } else {
-        standing.filter(|_| app.mode() != Mode::Filter).map(|text| (Tone::Error, text))
+        standing.filter(|_| app.mode() != Mode::Filter).map(|text| (Severity::Error, text))
     };
     match said {
         Some((tone, text)) => {
@@ -49,16 +51,16 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
                 area.width.saturating_sub(2),
             );
             if app.mode() == app.screen() {
-                memory.hit(area, Target::Key(Action::Log));
+                view_state.hit(area, Target::Key(Action::Log));
             }
         }
-        None => keys(area, buf, scene, memory),
+        None => keys(area, buf, scene, view_state),
     }
 }
 
 /// How far a report is on its way.
-fn under_way(app: &App, under_way: &UnderWay) -> String {
-    let UnderWay { transfer, meter, .. } = under_way;
+fn report_download(app: &App, report_download: &ReportDownload) -> String {
+    let ReportDownload { transfer, meter, .. } = report_download;
     let give_up = app.key_for(Action::Back);
     if let Some(waiting) = &transfer.waiting {
         let wait = format::duration(waiting.wait);
@@ -79,7 +81,7 @@ fn under_way(app: &App, under_way: &UnderWay) -> String {
     text + &format!("; {give_up} cancels it")
 }
 
-fn keys(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) {
+fn keys(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     let theme = scene.theme;
     let mut x = area.x + 1;
     let (shown, gap) = fitting(scene, area.width.saturating_sub(2));
@@ -89,7 +91,7 @@ fn keys(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) {
             Line::from(vec![Span::styled(key, theme.key), Span::styled(format!(" {label}"), theme.dim)]);
         let width = u16::try_from(line.width()).unwrap_or(0);
         buf.set_line(x, area.y, &line, area.right().saturating_sub(x));
-        memory.hit(Rect { x, width, ..area }, Target::Key(bound.action));
+        view_state.hit(Rect { x, width, ..area }, Target::Key(bound.action));
         x += width + gap;
     }
 }

@@ -4,15 +4,15 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::{Memory, Scene, format};
+use super::{Scene, ViewState, format};
+use crate::app::event::Target;
+use crate::app::keymap::Action;
 use crate::domain::snapshot::LinkState;
 use crate::domain::tally::Verdict;
-use crate::monitor::event::Target;
-use crate::monitor::keymap::Action;
 
 /// Draws the line. What does not fit goes by importance: the person first, then the firm. A click on where we are lists
 /// the accounts.
-pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) {
+pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     let right = link(scene);
     let room = usize::from(area.width).saturating_sub(right.width() + 1);
     let mut counts = counts(scene);
@@ -27,7 +27,7 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
     };
     let used = u16::try_from(left.width()).unwrap_or(area.width);
     buf.set_line(area.x, area.y, &left, area.width);
-    memory.hit(Rect { width: used, ..area }, Target::Key(Action::Accounts));
+    view_state.hit(Rect { width: used, ..area }, Target::Key(Action::Accounts));
     let left_over = u16::try_from(room).unwrap_or(0).saturating_sub(used + 3);
     buf.set_line(area.x + used + 3, area.y, &middle, left_over);
     let right_width = u16::try_from(right.width()).unwrap_or(area.width).min(area.width);
@@ -64,8 +64,8 @@ fn counts(scene: Scene<'_>) -> Vec<Span<'static>> {
         (failing, rows, theme.bad),
         (with(Verdict::Queued), "queued", theme.dim),
     ];
-    let told = parts.into_iter().filter(|(number, ..)| *number > 0);
-    let spans: Vec<_> = told
+    let view = parts.into_iter().filter(|(number, ..)| *number > 0);
+    let spans: Vec<_> = view
         .map(|(number, word, style)| Span::styled(format!("{} {word}", format::count(number)), style))
         .collect();
     if spans.is_empty() && !imports.is_empty() {

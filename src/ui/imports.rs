@@ -5,13 +5,13 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::format::{self, Align};
-use super::memory::follow;
 use super::scroll::{self, Shown};
-use super::{Memory, Scene, columns};
+use super::view_state::follow;
+use super::{Scene, ViewState, columns};
+use crate::app::columns::Column;
+use crate::app::event::{Pane, Target};
+use crate::app::keymap::{Action, Mode};
 use crate::domain::snapshot::{LinkState, Watched};
-use crate::monitor::app::columns::Column;
-use crate::monitor::event::{Pane, Target};
-use crate::monitor::keymap::{Action, Mode};
 use crate::query::View;
 
 /// Cells at the left: whether notifications are muted, the selection's mark and the user's.
@@ -20,15 +20,15 @@ const GUTTER: u16 = 3;
 const END: u16 = 2;
 
 /// Draws headings and as many imports as fit.
-pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) {
+pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     let columns =
         columns::fitting(scene.app.columns(), scene.app.times, area.width.saturating_sub(GUTTER + END));
     let list = &scene.app.list;
     let height = area.height.saturating_sub(1);
     if !matches!(scene.app.mode(), Mode::Help | Mode::Log) {
-        memory.report(height, list.len());
+        view_state.report(height, list.len());
     }
-    headings(Rect { height: 1, ..area }, buf, &columns, scene, memory);
+    headings(Rect { height: 1, ..area }, buf, &columns, scene, view_state);
     if list.is_empty() {
         empty(area, buf, scene);
         return;
@@ -38,24 +38,24 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mu
     let note = hidden(scene);
     let lines = list.len() + usize::from(note.is_some());
     let chosen = selected.map_or(0, |line| if line + 1 == list.len() { lines - 1 } else { line });
-    follow(&mut memory.imports, chosen, usize::from(height).max(1), lines);
-    let shown = list.visible().iter().enumerate().skip(memory.imports);
+    follow(&mut view_state.imports, chosen, usize::from(height).max(1), lines);
+    let shown = list.visible().iter().enumerate().skip(view_state.imports);
     for (y, (line, watched)) in (area.y + 1..area.bottom()).zip(shown) {
         let row = Rect { y, height: 1, ..area };
         import(row, buf, &columns, watched, selected == Some(line), scene);
-        memory.hit(row, Target::Import(watched.import.id.clone()));
+        view_state.hit(row, Target::Import(watched.import.id.clone()));
     }
-    let end = usize::from(area.y) + 1 + list.len().saturating_sub(memory.imports);
+    let end = usize::from(area.y) + 1 + list.len().saturating_sub(view_state.imports);
     if let (Some(note), Ok(y)) = (note, u16::try_from(end))
         && y < area.bottom()
     {
         let width = area.width.saturating_sub(GUTTER + 1);
         let note = format::truncate(&note, usize::from(width), scene.theme.glyphs.ellipsis);
         buf.set_string(area.x + GUTTER, y, note, scene.theme.dim);
-        memory.hit(Rect { y, height: 1, ..area }, Target::Key(Action::LookBack));
+        view_state.hit(Rect { y, height: 1, ..area }, Target::Key(Action::LookBack));
     }
-    let shown = Shown { first: memory.imports, length: lines };
-    scroll::bar(Rect { y: area.y + 1, height, ..area }, shown, Pane::Main, buf, scene, memory);
+    let shown = Shown { first: view_state.imports, length: lines };
+    scroll::bar(Rect { y: area.y + 1, height, ..area }, shown, Pane::Main, buf, scene, view_state);
 }
 
 /// What the period hides and what shows it; `None` where it hides nothing.
@@ -72,7 +72,13 @@ fn hidden(scene: Scene<'_>) -> Option<String> {
     Some(format!("{} older {noun}, before {since}, not shown; {step}", format::count(hidden)))
 }
 
-fn headings(area: Rect, buf: &mut Buffer, columns: &[(Column, u16)], scene: Scene<'_>, memory: &mut Memory) {
+fn headings(
+    area: Rect,
+    buf: &mut Buffer,
+    columns: &[(Column, u16)],
+    scene: Scene<'_>,
+    view_state: &mut ViewState,
+) {
     let sort = scene.app.list.sort();
     let mut x = area.x + GUTTER;
     for (column, width) in columns {
@@ -89,7 +95,7 @@ fn headings(area: Rect, buf: &mut Buffer, columns: &[(Column, u16)], scene: Scen
         let text = format::fit(&title, usize::from(*width), shape.align, scene.theme.glyphs.ellipsis);
         buf.set_stringn(x, area.y, text, usize::from(*width), style);
         if let Some(key) = column.sort() {
-            memory.hit(Rect { x, width: *width, ..area }, Target::Column(key));
+            view_state.hit(Rect { x, width: *width, ..area }, Target::Column(key));
         }
         x += width + 1;
     }

@@ -8,14 +8,14 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::columns::{Look, cell, fitting, shape};
+use super::columns::{CellContext, cell, fitting, shape};
 use super::theme::Theme;
 use super::{ascii, format};
+use crate::app::TimeFormat;
+use crate::app::columns::Column;
 use crate::domain::Now;
 use crate::domain::redact::Redaction;
 use crate::domain::snapshot::Watched;
-use crate::monitor::app::Times;
-use crate::monitor::app::columns::Column;
 
 /// Cells of a uuid.
 const UUID: u16 = 36;
@@ -45,7 +45,7 @@ impl<'a> Listing<'a> {
         let watching = [Column::Rate, Column::Eta];
         let shown: Vec<Column> =
             Column::USUAL.into_iter().filter(|column| !watching.contains(column)).collect();
-        Self { columns: fitting(&shown, Times::Relative, room), uuid, width, theme }
+        Self { columns: fitting(&shown, TimeFormat::Relative, room), uuid, width, theme }
     }
 
     /// The headings.
@@ -53,7 +53,7 @@ impl<'a> Listing<'a> {
         self.line(|buf, x, column, width| {
             let glyphs = self.theme.glyphs;
             let title = column.map_or("UUID".to_owned(), |column| {
-                let shape = shape(column, Times::Relative);
+                let shape = shape(column, TimeFormat::Relative);
                 format::fit(shape.title, usize::from(width), shape.align, glyphs.ellipsis)
             });
             buf.set_string(x, 0, title, self.theme.heading);
@@ -62,10 +62,10 @@ impl<'a> Listing<'a> {
 
     /// One import.
     pub fn import(&self, watched: &Watched, now: Now) -> Vec<Piece> {
-        let look = Look {
+        let look = CellContext {
             theme: self.theme,
             now,
-            times: Times::Relative,
+            times: TimeFormat::Relative,
             zone: &TimeZone::UTC,
             redaction: Redaction::default(),
         };
@@ -102,7 +102,7 @@ fn pieces(buf: &Buffer) -> Vec<Piece> {
             continue;
         }
         covered = cell.symbol().width().saturating_sub(1);
-        let style = told(cell);
+        let style = view(cell);
         match pieces.last_mut().filter(|(_, last)| *last == style) {
             Some((text, _)) => text.push_str(cell.symbol()),
             None => pieces.push((cell.symbol().to_owned(), style)),
@@ -115,7 +115,7 @@ fn pieces(buf: &Buffer) -> Vec<Piece> {
 }
 
 /// The style without what every cell has.
-fn told(cell: &Cell) -> Style {
+fn view(cell: &Cell) -> Style {
     let (mut style, plain) = (cell.style(), Cell::default().style());
     style.fg = style.fg.filter(|_| style.fg != plain.fg);
     style.bg = style.bg.filter(|_| style.bg != plain.bg);

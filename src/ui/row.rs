@@ -8,12 +8,12 @@ use ratatui::text::{Line, Span};
 
 use super::format::{self, Align};
 use super::scroll::{self, Shown};
-use super::{Memory, Scene};
+use super::{Scene, ViewState};
+use crate::app::Screen;
+use crate::app::event::Pane;
 use crate::domain::redact::Redaction;
 use crate::domain::tally::Verdict;
 use crate::domain::text::SafeText;
-use crate::monitor::app::Place;
-use crate::monitor::event::Pane;
 use crate::report::FailedRows;
 use crate::report::source::Match;
 
@@ -70,7 +70,7 @@ fn inner(width: u16) -> usize {
 }
 
 /// Draws the row over the whole body, in the client's own order.
-pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut Memory) {
+pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     let app = scene.app;
     let Some(failures) = app.failures() else { return };
     let listing = failures.listing();
@@ -91,21 +91,21 @@ pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, memory: &mut 
     buf.set_line(area.x + 2, area.y, &title, area.width.saturating_sub(4));
     let body = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
     let width = inner(body.width);
-    let measured = match memory.measured.take() {
+    let measured = match view_state.measured.take() {
         Some(known) if known.is_of(of, at, width, app.redaction) => known,
         _ => Measured::new(of, at, width, scene),
     };
     let length = measured.ends.last().copied().unwrap_or(0);
-    memory.report(body.height, length);
+    view_state.report(body.height, length);
     let scroll = match app.trail().last() {
-        Some(Place::Row(scroll)) => (*scroll).min(length.saturating_sub(usize::from(body.height))),
+        Some(Screen::Row(scroll)) => (*scroll).min(length.saturating_sub(usize::from(body.height))),
         _ => 0,
     };
-    scroll::bar(body, Shown { first: scroll, length }, Pane::Main, buf, scene, memory);
+    scroll::bar(body, Shown { first: scroll, length }, Pane::Main, buf, scene, view_state);
     for (y, line) in (body.y..body.bottom()).zip(measured.lines(scroll, usize::from(body.height), scene)) {
         buf.set_line(body.x + 2, y, &line, body.width.saturating_sub(4));
     }
-    memory.measured = Some(measured);
+    view_state.measured = Some(measured);
 }
 
 /// Where each part of a row is among its lines: worked out once, so that a frame makes only the lines that it shows.

@@ -4,13 +4,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::format::{self, Align};
-use super::memory::follow;
 use super::scroll::{self, Shown};
-use super::{Memory, Scene, row};
+use super::view_state::follow;
+use super::{Scene, ViewState, row};
+use crate::app::event::{Pane, Target};
+use crate::app::failures::{Failures, Side};
 use crate::domain::redact::Redaction;
 use crate::domain::text::SafeText;
-use crate::monitor::app::failures::{Failures, Side};
-use crate::monitor::event::{Pane, Target};
 use crate::report::FailedRows;
 use crate::report::filter::Change;
 use crate::report::reasons::short;
@@ -48,16 +48,16 @@ pub(super) fn render(
     of: &FailedRows,
     failures: &Failures,
     scene: Scene<'_>,
-    memory: &mut Memory,
+    view_state: &mut ViewState,
 ) {
     let (theme, redaction, listing) = (scene.theme, scene.app.redaction, failures.listing());
     let focused = failures.side() == Side::Rows;
     let lines = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     if focused {
-        memory.report(lines.height, listing.rows.len());
+        view_state.report(lines.height, listing.rows.len());
     }
-    follow(&mut memory.rows, listing.row, usize::from(lines.height), listing.rows.len());
-    let window = listing.rows.iter().copied().enumerate().skip(memory.rows);
+    follow(&mut view_state.rows, listing.row, usize::from(lines.height), listing.rows.len());
+    let window = listing.rows.iter().copied().enumerate().skip(view_state.rows);
     let shown: Vec<(usize, usize)> = window.take(usize::from(lines.height)).collect();
     let columns = columns(&shown, of, failures, usize::from(area.width.saturating_sub(4)), scene);
     let mut x = area.x + 3;
@@ -81,7 +81,7 @@ pub(super) fn render(
         buf.set_stringn(x, area.y, text, column.width, style);
         let width = u16::try_from(column.width).unwrap_or(0);
         if let Some(at) = at {
-            memory.hit(Rect { x, width, height: 1, ..area }, Target::RowColumn(at));
+            view_state.hit(Rect { x, width, height: 1, ..area }, Target::RowColumn(at));
         }
         x += width + 2;
     }
@@ -119,10 +119,10 @@ pub(super) fn render(
             x += u16::try_from(column.width + 2).unwrap_or(0);
         }
         cursor(line, buf, at == listing.row, focused, scene);
-        memory.hit(line, Target::Row(at));
+        view_state.hit(line, Target::Row(at));
     }
-    let shown = Shown { first: memory.rows, length: listing.rows.len() };
-    scroll::bar(lines, shown, Pane::Rows, buf, scene, memory);
+    let shown = Shown { first: view_state.rows, length: listing.rows.len() };
+    scroll::bar(lines, shown, Pane::Rows, buf, scene, view_state);
 }
 
 /// Marks the chosen line, more strongly where the keys are.

@@ -6,12 +6,12 @@ use ratatui::text::{Line, Span};
 
 use super::failures::run_name;
 use super::format::{self, Align};
-use super::memory::follow;
-use super::overlay::{open, outer};
+use super::popup::{open, outer};
 use super::scroll::{self, Shown};
-use super::{Memory, Scene};
+use super::view_state::follow;
+use super::{Scene, ViewState};
+use crate::app::event::{Pane, Target};
 use crate::domain::import::ImportId;
-use crate::monitor::event::{Pane, Target};
 
 /// Draws the runs, the likeliest to be of the same file first.
 pub(super) fn render(
@@ -19,7 +19,7 @@ pub(super) fn render(
     buf: &mut Buffer,
     (runs, chosen): (&[ImportId], usize),
     scene: Scene<'_>,
-    memory: &mut Memory,
+    view_state: &mut ViewState,
 ) {
     let (app, theme) = (scene.app, scene.theme);
     let cells = |id: &ImportId| {
@@ -31,12 +31,18 @@ pub(super) fn render(
     let names = lines.iter().map(|(name, _)| format::width(name)).max().unwrap_or(0);
     let counts = lines.iter().map(|(_, count)| format::width(count)).max().unwrap_or(0);
     let size = |wanted: usize| u16::try_from(wanted).unwrap_or(u16::MAX);
-    let inner =
-        open(body, buf, "Compare with", (size(names + counts + 4).max(40), size(lines.len())), scene, memory);
-    memory.report(inner.height, lines.len());
+    let inner = open(
+        body,
+        buf,
+        "Compare with",
+        (size(names + counts + 4).max(40), size(lines.len())),
+        scene,
+        view_state,
+    );
+    view_state.report(inner.height, lines.len());
     let mut first = 0;
     follow(&mut first, chosen, usize::from(inner.height), lines.len());
-    scroll::bar(outer(inner), Shown { first, length: lines.len() }, Pane::Main, buf, scene, memory);
+    scroll::bar(outer(inner), Shown { first, length: lines.len() }, Pane::Main, buf, scene, view_state);
     for (y, (at, (name, count))) in (inner.y..inner.bottom()).zip(lines.iter().enumerate().skip(first)) {
         let line = Rect { y, height: 1, ..inner };
         let room = usize::from(line.width).saturating_sub(counts + 4);
@@ -46,7 +52,7 @@ pub(super) fn render(
             Span::styled(format!("  {count:>counts$}"), theme.dim),
         ]);
         buf.set_line(line.x + 2, y, &text, line.width.saturating_sub(2));
-        memory.hit(line, Target::Run(at));
+        view_state.hit(line, Target::Run(at));
         if at == chosen {
             theme.select(line, buf);
             buf.set_string(line.x, y, theme.glyphs.cursor, theme.cursor(true));

@@ -4,8 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Scrollbar, ScrollbarOrientation, ScrollbarState, StatefulWidget};
 
-use super::{Memory, Scene};
-use crate::monitor::event::{Pane, Target};
+use super::{Scene, ViewState};
+use crate::app::event::{Pane, Target};
 
 /// The lines of a list or text that a pane shows.
 #[derive(Debug, Clone, Copy)]
@@ -23,9 +23,9 @@ pub(super) fn bar(
     pane: Pane,
     buf: &mut Buffer,
     scene: Scene<'_>,
-    memory: &mut Memory,
+    view_state: &mut ViewState,
 ) {
-    memory.pane(area, pane);
+    view_state.pane(area, pane);
     let height = usize::from(area.height);
     if shown.length <= height || area.width == 0 || height < 2 {
         return;
@@ -40,5 +40,5 @@ pub(super) fn bar(
         .thumb_symbol(scene.theme.glyphs.thumb)
         .thumb_style(scene.theme.line)
         .render(column, buf, &mut state);
-    memory.hit(column, Target::Scroll(pane, 0, height));
+    view_state.hit(column, Target::Scroll(pane, 0, height));
 }

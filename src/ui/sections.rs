@@ -6,13 +6,13 @@ use ratatui::text::{Line, Span};
 
 use super::format::{self, Align};
 use super::{Scene, gauge, state};
+use crate::app::TimeFormat;
+use crate::app::details::ImportView;
+use crate::app::keymap::Action;
 use crate::domain::evidence::Basis;
 use crate::domain::snapshot::Watched;
 use crate::domain::tally::Verdict;
 use crate::domain::text::SafeText;
-use crate::monitor::app::Times;
-use crate::monitor::app::details::Told;
-use crate::monitor::keymap::Action;
 use crate::report::FailedRows;
 use crate::report::reasons::{Reason, short};
 
@@ -24,8 +24,8 @@ const MOST_REASONS: usize = 100;
 const SLICES: usize = 30;
 
 /// Gauge, counts, throughput and when it will be over: two or three lines.
-pub(super) fn progress(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Vec<Line<'static>> {
-    let (theme, watched) = (scene.theme, told.watched);
+pub(super) fn progress(view: &ImportView<'_>, width: usize, scene: Scene<'_>) -> Vec<Line<'static>> {
+    let (theme, watched) = (scene.theme, view.watched);
     let tally = &watched.tally;
     let [ok, failed, rest] = tally.describe();
     let rest = rest.or_else(|| {
@@ -61,13 +61,13 @@ pub(super) fn progress(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Vec<L
         lines.push(Line::from(first));
         lines.push(Line::from(counts));
     }
-    lines.extend(pace(told, width, scene));
+    lines.extend(pace(view, width, scene));
     lines
 }
 
 /// How fast it goes and when it will be over: one line, or two where one is too short.
-fn pace(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Vec<Line<'static>> {
-    let (speed, outlook) = (speed(told, scene), outlook(told, scene));
+fn pace(view: &ImportView<'_>, width: usize, scene: Scene<'_>) -> Vec<Line<'static>> {
+    let (speed, outlook) = (speed(view, scene), outlook(view, scene));
     let together: usize = speed.iter().chain(&outlook).map(Span::width).sum();
     if speed.is_empty() || outlook.is_none() || together + 3 <= width {
         let gap = (!speed.is_empty()).then(|| Span::raw("   "));
@@ -78,8 +78,8 @@ fn pace(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Vec<Line<'static>> {
 }
 
 /// Rows per second over time; nothing for an import that was over when first seen.
-fn speed(told: &Told<'_>, scene: Scene<'_>) -> Vec<Span<'static>> {
-    let (theme, pace) = (scene.theme, &told.watched.pace);
+fn speed(view: &ImportView<'_>, scene: Scene<'_>) -> Vec<Span<'static>> {
+    let (theme, pace) = (scene.theme, &view.watched.pace);
     let slices = pace.throughput(SLICES);
     if slices.is_empty() {
         return Vec::new();
@@ -89,7 +89,7 @@ fn speed(told: &Told<'_>, scene: Scene<'_>) -> Vec<Span<'static>> {
         Span::styled("rows/s ", theme.dim),
         Span::styled(sparkline(&slices, peak, &theme.glyphs.levels), theme.good),
     ];
-    let rate = pace.rate().filter(|_| told.watched.verdict.is_active());
+    let rate = pace.rate().filter(|_| view.watched.verdict.is_active());
     if let Some(rate) = rate {
         spans.push(Span::styled(format!("  {}", format::rate(rate)), theme.text));
     }
@@ -101,8 +101,8 @@ fn speed(told: &Told<'_>, scene: Scene<'_>) -> Vec<Span<'static>> {
 }
 
 /// What is to come, in a sentence.
-fn outlook(told: &Told<'_>, scene: Scene<'_>) -> Option<Span<'static>> {
-    let (theme, watched, app) = (scene.theme, told.watched, scene.app);
+fn outlook(view: &ImportView<'_>, scene: Scene<'_>) -> Option<Span<'static>> {
+    let (theme, watched, app) = (scene.theme, view.watched, scene.app);
     let (text, style) = match watched.verdict {
         Verdict::Running => {
             let eta = watched.pace.eta(watched.tally.pending())?;
@@ -145,25 +145,25 @@ fn sparkline(slices: &[f64], peak: f64, levels: &[&'static str; 9]) -> String {
 }
 
 /// When, who, and the server's own words: label and value, one a line.
-pub(super) fn facts(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Vec<Line<'static>> {
+pub(super) fn facts(view: &ImportView<'_>, width: usize, scene: Scene<'_>) -> Vec<Line<'static>> {
     let (theme, app) = (scene.theme, scene.app);
-    let (import, counts) = (&told.watched.import, &told.watched.import.counts);
+    let (import, counts) = (&view.watched.import, &view.watched.import.counts);
     let none = theme.glyphs.none;
     let when = |date: Option<jiff::Timestamp>| {
         date.map_or_else(
             || none.to_owned(),
             |at| match app.times {
-                Times::Relative => {
+                TimeFormat::Relative => {
                     let clock = format::clock(at, &app.zone, app.now.wall);
                     let zone = at.to_zoned_datetime(app.zone.clone()).strftime("%Z").to_string();
                     format!("{clock} {zone} ({})", format::ago(app.now.age_of(at)))
                 }
-                Times::Absolute => format::date(at, &app.zone),
+                TimeFormat::Absolute => format::date(at, &app.zone),
             },
         )
     };
     let mut facts = vec![("started", when(import.created_at)), ("updated", when(import.updated_at))];
-    if let Some(person) = told.started_by() {
+    if let Some(person) = view.started_by() {
         facts.push(("by", app.redaction.value(&person.name).to_string()));
         if !person.email.is_empty() {
             facts.push(("", app.redaction.value(&person.email).to_string()));
@@ -175,7 +175,7 @@ pub(super) fn facts(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Vec<Line
     facts.push(("server", format!("{}, {progress}", import.status.as_str())));
     facts.push(("jobs", format!("{total} total")));
     facts.push(("", format!("{remaining} remaining, {failed} failed")));
-    facts.extend(doubt(told.watched).map(|doubt| ("counting", doubt.to_owned())));
+    facts.extend(doubt(view.watched).map(|doubt| ("counting", doubt.to_owned())));
     facts.push(("uuid", import.id.to_string()));
     facts.into_iter().map(|(label, value)| fact(label, &value, width, scene)).collect()
 }
@@ -201,11 +201,15 @@ fn fact(label: &str, value: &str, width: usize, scene: Scene<'_>) -> Line<'stati
 }
 
 /// Why rows fail: a heading, then each reason with its count and a bar.
-pub(super) fn reasons_for_failure(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Vec<Line<'static>> {
+pub(super) fn reasons_for_failure(
+    view: &ImportView<'_>,
+    width: usize,
+    scene: Scene<'_>,
+) -> Vec<Line<'static>> {
     let theme = scene.theme;
-    let rows = told.rows();
-    let failed = told.watched.tally.failed();
-    let note = if rows.is_empty() { String::new() } else { told.completeness().short() };
+    let rows = view.rows();
+    let failed = view.watched.tally.failed();
+    let note = if rows.is_empty() { String::new() } else { view.completeness().short() };
     let mut lines = vec![heading("Why rows fail", &note, scene)];
     let reasons = rows.reasons();
     let most = reasons.first().map_or(0, |reason| reason.rows.len());
@@ -217,7 +221,7 @@ pub(super) fn reasons_for_failure(told: &Told<'_>, width: usize, scene: Scene<'_
         lines.push(Line::styled(format!("{more} more reasons"), theme.dim));
     }
     if reasons.is_empty() {
-        let text = match (failed, told.knows_rows() || told.is_complete()) {
+        let text = match (failed, view.knows_rows() || view.is_complete()) {
             (0, _) => "no row has failed",
             (_, false) => "loading…",
             (_, true) => "Plannr names no failed row yet",
@@ -270,14 +274,14 @@ pub(super) fn reason_label(
 }
 
 /// How many lines [`mapping`] has in all.
-pub(super) fn mapping_length(told: &Told<'_>) -> usize {
-    1 + told.mapping().map_or(1, |mapping| mapping.columns.len().max(1))
+pub(super) fn mapping_length(view: &ImportView<'_>) -> usize {
+    1 + view.mapping().map_or(1, |mapping| mapping.columns.len().max(1))
 }
 
 /// The column mapping: headers that map to nothing first, for they are what is looked for. Only these of its lines: a
 /// file may have a thousand columns.
 pub(super) fn mapping(
-    told: &Told<'_>,
+    view: &ImportView<'_>,
     width: usize,
     lines: Range<usize>,
     scene: Scene<'_>,
@@ -287,10 +291,10 @@ pub(super) fn mapping(
         let lines = lines.clone();
         [head, rest].into_iter().skip(lines.start).take(lines.len()).collect()
     };
-    let Some(mapping) = told.mapping() else {
-        let text = match told.fault {
+    let Some(mapping) = view.mapping() else {
+        let text = match view.fault {
             Some(fault) => format!("could not be loaded: {}", fault.describe(scene.app.redaction)),
-            None if told.is_complete() => "not told by Plannr".to_owned(),
+            None if view.is_complete() => "not told by Plannr".to_owned(),
             None => "loading…".to_owned(),
         };
         return shown(heading("Mapping", "", scene), Line::styled(text, theme.dim));
@@ -326,11 +330,11 @@ pub(super) fn mapping(
 }
 
 /// The error report: its name, size and state, and the key that opens it.
-pub(super) fn report(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Vec<Line<'static>> {
+pub(super) fn report(view: &ImportView<'_>, width: usize, scene: Scene<'_>) -> Vec<Line<'static>> {
     let theme = scene.theme;
     let mut lines = vec![heading("Error report", "", scene)];
     let fitted = |text: String| format::truncate(&text, width, theme.glyphs.ellipsis).into_owned();
-    match told.report() {
+    match view.report() {
         Some(report) => {
             let name = scene.app.redaction.value(&report.name);
             let name = format::truncate_middle(name.as_str(), width, theme.glyphs.ellipsis).into_owned();
@@ -360,7 +364,7 @@ pub(super) fn report(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Vec<Lin
             }
         }
         None => {
-            let text = match (told.watched.tally.failed(), told.watched.verdict.is_unfinished()) {
+            let text = match (view.watched.tally.failed(), view.watched.verdict.is_unfinished()) {
                 (0, _) => "none: no row has failed".to_owned(),
                 (_, true) => "not written yet".to_owned(),
                 (_, false) => "Plannr has none".to_owned(),
@@ -381,17 +385,17 @@ pub(super) fn heading(title: &'static str, note: &str, scene: Scene<'_>) -> Line
 }
 
 /// An import's name on a rule: what it is, and its state.
-pub(super) fn title(told: &Told<'_>, width: usize, scene: Scene<'_>) -> Line<'static> {
+pub(super) fn title(view: &ImportView<'_>, width: usize, scene: Scene<'_>) -> Line<'static> {
     let theme = scene.theme;
-    let import = &told.watched.import;
+    let import = &view.watched.import;
     let rule = theme.glyphs.rule;
     let name = format!(" {} {} {} ", import.kind.label(), theme.glyphs.dot, import.mode.label());
-    let state = format!("{} ", state::label(told.watched, theme));
+    let state = format!("{} ", state::label(view.watched, theme));
     let used = 1 + format::width(&name) + format::width(&state);
     Line::from(vec![
         Span::styled(rule, theme.line),
         Span::styled(name, theme.heading),
-        Span::styled(state, theme.verdict(told.watched.verdict)),
+        Span::styled(state, theme.verdict(view.watched.verdict)),
         Span::styled(rule.repeat(width.saturating_sub(used)), theme.line),
     ])
 }

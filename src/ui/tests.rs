@@ -8,21 +8,21 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 use super::theme::Theme;
-use super::{Memory, Scene, draw};
+use super::{Scene, ViewState, draw};
+use crate::app::event::Event;
+use crate::app::{App, Identity};
 use crate::domain::failure::{Cell, FailedRow, Problem};
 use crate::domain::import::Failures;
 use crate::domain::page::Page;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::snapshot::tests::{import, now};
 use crate::domain::text::Untrusted;
-use crate::monitor::app::{App, Identity};
-use crate::monitor::event::Event;
 use crate::report::steps;
 
 /// A screen that keys lead to, over 25 failed rows of so many columns with so many rejected fields each.
 struct Screen {
     app: App,
-    memory: Memory,
+    view_state: ViewState,
     terminal: Terminal<TestBackend>,
 }
 
@@ -51,7 +51,7 @@ impl Screen {
             app.update(now(1), Event::Key((*key).into()));
         }
         let terminal = Terminal::new(TestBackend::new(200, 50)).unwrap();
-        Self { app, memory: Memory::default(), terminal }
+        Self { app, view_state: ViewState::default(), terminal }
     }
 
     /// Look-ups of a frame. The first one prepares what later ones use.
@@ -59,7 +59,7 @@ impl Screen {
         let theme = Theme::new(true, false);
         let scene = Scene { app: &self.app, theme: &theme };
         steps::of(|| {
-            self.terminal.draw(|frame| draw(frame, scene, &mut self.memory)).unwrap();
+            self.terminal.draw(|frame| draw(frame, scene, &mut self.view_state)).unwrap();
         })
     }
 

@@ -1,7 +1,7 @@
 //! Styles and glyphs, named by what they mean. No other file names a colour.
 
+mod custom;
 mod depth;
-mod own;
 mod palette;
 mod themes;
 
@@ -10,13 +10,13 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::border;
 
-pub use self::depth::{Depth, Surroundings};
-pub use self::own::{Change, Ink, MODIFIERS, Own, roles};
+pub use self::custom::{Change, ConfigColor, CustomTheme, MODIFIERS, roles};
+pub use self::depth::{Depth, TerminalEnv};
 pub use self::themes::{AUTO, NO_COLOUR, Themes};
 
+use crate::app::event::Background;
+use crate::app::journal::Severity;
 use crate::domain::tally::Verdict;
-use crate::monitor::app::journal::Tone;
-use crate::monitor::event::Ground;
 
 /// How the screen looks. Whatever a colour says, a word or a glyph says too.
 #[derive(Debug, Clone, Copy)]
@@ -191,7 +191,7 @@ impl Theme {
     /// The terminal's own sixteen colours, or none; with or without characters beyond ASCII.
     pub fn new(colour: bool, ascii: bool) -> Self {
         let glyphs = Glyphs::new(ascii);
-        if colour { palette::ANSI.palette(Ground::Dark, true).theme(glyphs) } else { Self::plain(glyphs) }
+        if colour { palette::ANSI.palette(Background::Dark, true).theme(glyphs) } else { Self::plain(glyphs) }
     }
 
     /// The styles by the names that the configuration has for them.
@@ -243,12 +243,12 @@ impl Theme {
     }
 
     /// How a notice or a log line is written.
-    pub fn tone(&self, tone: Tone) -> Style {
+    pub fn tone(&self, tone: Severity) -> Style {
         match tone {
-            Tone::Info => self.text,
-            Tone::Good => self.good,
-            Tone::Warning => self.warning,
-            Tone::Error => self.bad,
+            Severity::Info => self.text,
+            Severity::Good => self.good,
+            Severity::Warning => self.warning,
+            Severity::Error => self.bad,
         }
     }
 }

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use plannr_tui::api::{Bounds, Client, Received, Timeouts};
 use plannr_tui::domain::backoff::Patience;
 use plannr_tui::domain::fault::Fault;
 use plannr_tui::domain::import::{Import, Link, LinkRefusal};
 use plannr_tui::domain::transfer::{DownloadFault, Sink, Transfer};
 use plannr_tui::files::Target;
-use plannr_tui::plannr::{Bounds, Client, Received, Timeouts};
 use plannr_tui::simulator::{Canned, Response, Simulator};
 use tokio::sync::mpsc;
 
@@ -47,9 +47,9 @@ async fn a_report_arrives_byte_for_byte_and_tells_how_far_it_is() {
         .unwrap();
     let size = expected.len() as u64;
     assert!(bytes == expected);
-    let disposition = whole(&simulator, &import).header("content-disposition").map(str::to_owned);
+    let suggested_name = Some("tasks-errors.csv".to_owned());
     let media_type = Some("text/csv; charset=UTF-8".to_owned());
-    assert_eq!(received, Received { size, disposition, media_type });
+    assert_eq!(received, Received { size, suggested_name, media_type });
     assert_eq!(told.first(), Some(&Transfer { received: 0, total: Some(size), waiting: None }));
     assert_eq!(told.last(), Some(&Transfer { received: size, total: Some(size), waiting: None }));
 

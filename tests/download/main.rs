@@ -16,12 +16,12 @@ mod storage;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use plannr_tui::api::{BaseUrl, Client, Network, Timeouts, Token};
 use plannr_tui::domain::account::AccountId;
 use plannr_tui::domain::import::Import;
 #[cfg(unix)]
 use plannr_tui::domain::import::ImportId;
-use plannr_tui::domain::page::{Ask, Criteria};
-use plannr_tui::plannr::{BaseUrl, Client, Network, Timeouts, Token};
+use plannr_tui::domain::page::{Criteria, ListRequest};
 use plannr_tui::simulator::{Canned, Options, Request, Response, Simulator};
 
 /// A server whose imports stand still, some of them with reports.
@@ -48,7 +48,7 @@ fn client_with(simulator: &Simulator, timeouts: Timeouts) -> Client {
 }
 
 async fn imports(client: &Client) -> Vec<Import> {
-    client.list(&Ask::Newest { criteria: Criteria::default(), per_page: 500 }).await.unwrap().imports
+    client.list(&ListRequest::Newest { criteria: Criteria::default(), per_page: 500 }).await.unwrap().imports
 }
 
 /// The import with the longest report, and that report byte for byte.

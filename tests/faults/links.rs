@@ -6,13 +6,13 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use plannr_tui::browser::{self, Opening, Surroundings};
+use plannr_tui::api;
+use plannr_tui::app::event::{Effect, Event};
+use plannr_tui::app::{App, Identity};
+use plannr_tui::browser::{self, BrowserEnv, Opening};
 use plannr_tui::domain::Now;
 use plannr_tui::domain::import::Link;
 use plannr_tui::domain::snapshot::Snapshot;
-use plannr_tui::monitor::app::{App, Identity};
-use plannr_tui::monitor::event::{Effect, Event};
-use plannr_tui::plannr;
 use proptest::prelude::*;
 use serde_json::json;
 use url::Url;
@@ -30,7 +30,7 @@ fn monitor(report: &str) -> App {
         "error_report": { "filename": "errors.csv", "download_url": report },
     });
     let asked = Url::parse(BASE).unwrap().join("api/v1/import").unwrap();
-    let page = plannr::read_page(json!({ "data": [import] }).to_string().as_bytes(), &asked).unwrap();
+    let page = api::read_page(json!({ "data": [import] }).to_string().as_bytes(), &asked).unwrap();
     let identity = Identity { host: "api.plannrcrm.com".into(), ..Identity::default() };
     let mut app = App::new(now, TimeZone::UTC, identity, "");
     app.update(now, Event::Snapshot(Arc::new(Snapshot::default().absorb(page, now))));
@@ -93,7 +93,7 @@ proptest! {
         let url = Url::parse(link.as_str()).unwrap();
         prop_assert!(url.username().is_empty() && url.password().is_none());
         prop_assert_eq!(link.is_foreign(), url.origin() != base.origin());
-        let surroundings = Surroundings { browser: Some(browser.clone()), ..Surroundings::default() };
+        let surroundings = BrowserEnv { browser: Some(browser.clone()), ..BrowserEnv::default() };
         let Opening::Commands(launches) = browser::plan(&surroundings, &link) else { panic!("{browser}") };
         let words: Vec<&str> = browser.split(' ').collect();
         let own = words.iter().skip(1).filter(|word| **word != "%s").count();

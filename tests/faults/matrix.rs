@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use plannr_tui::plannr::{Network, Timeouts};
+use plannr_tui::api::{Network, Timeouts};
 use plannr_tui::simulator::{Canned, Response};
 
 use crate::rig::{Asked, Rig, Story};

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
+use plannr_tui::api::{Network, Proxies, Timeouts};
 use plannr_tui::domain::fault::Fault;
-use plannr_tui::domain::page::{Ask, Criteria};
-use plannr_tui::plannr::{Network, Proxies, Timeouts};
+use plannr_tui::domain::page::{Criteria, ListRequest};
 
 use crate::rig::Rig;
 use crate::servers::{self, head, server};
@@ -39,8 +39,8 @@ pub fn proxy_to(port: u16) -> (u16, Heard) {
     (own, heard)
 }
 
-fn newest() -> Ask {
-    Ask::Newest { criteria: Criteria::default(), per_page: 5 }
+fn newest() -> ListRequest {
+    ListRequest::Newest { criteria: Criteria::default(), per_page: 5 }
 }
 
 #[test]

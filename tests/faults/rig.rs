@@ -8,18 +8,18 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::tz::TimeZone;
+use plannr_tui::api::{BaseUrl, Client, Network, Token};
+use plannr_tui::app::event::Event;
+use plannr_tui::app::{App, Identity};
 use plannr_tui::domain::Now;
 use plannr_tui::domain::account::AccountId;
 use plannr_tui::domain::import::ImportId;
-use plannr_tui::domain::page::Ask;
+use plannr_tui::domain::page::ListRequest;
 use plannr_tui::domain::snapshot::{LinkState, Snapshot};
-use plannr_tui::monitor::app::{App, Identity};
-use plannr_tui::monitor::event::Event;
-use plannr_tui::plannr::{BaseUrl, Client, Network, Token};
-use plannr_tui::poller::{self, Settings, Wish};
+use plannr_tui::poller::{self, PollerCommand, Settings};
 use plannr_tui::simulator::{Canned, Options, Simulator};
 use plannr_tui::ui::theme::Theme;
-use plannr_tui::ui::{self, Memory, Scene};
+use plannr_tui::ui::{self, Scene, ViewState};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use tokio::runtime::{Builder, Runtime};
@@ -86,7 +86,7 @@ impl Rig {
             let start = Instant::now();
             let clock = move || Now { up: start.elapsed(), wall: Options::default().start + start.elapsed() };
             let handle = self.requests.handle().clone();
-            let fetch = move |_, ask: Ask| {
+            let fetch = move |_, ask: ListRequest| {
                 let client = asked.lock().unwrap().clone();
                 let answer = handle.spawn(async move { client.list(&ask).await });
                 async move { answer.await.unwrap() }
@@ -134,7 +134,7 @@ impl Rig {
             self.simulator.on_request(|_| None);
             *asked.lock().unwrap() = self.good();
             if stopped {
-                watching.wish(Wish::Refresh).await;
+                watching.wish(PollerCommand::Refresh).await;
             }
             watching.until(|snapshot| snapshot.health.link == LinkState::Live).await;
             assert_eq!(
@@ -151,7 +151,7 @@ impl Rig {
 /// Somebody who watches the screen.
 pub struct Watching {
     pub app: App,
-    wish: Option<mpsc::Sender<Wish>>,
+    wish: Option<mpsc::Sender<PollerCommand>>,
     seen: watch::Receiver<Arc<Snapshot>>,
     start: Instant,
 }
@@ -164,7 +164,7 @@ impl Watching {
         snapshot
     }
 
-    pub async fn wish(&self, wish: Wish) {
+    pub async fn wish(&self, wish: PollerCommand) {
         self.wish.as_ref().unwrap().send(wish).await.unwrap();
     }
 
@@ -191,7 +191,7 @@ impl Watching {
 pub fn screen(app: &App, (width, height): (u16, u16)) -> Vec<String> {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     let theme = Theme::new(true, false);
-    terminal.draw(|frame| ui::draw(frame, Scene { app, theme: &theme }, &mut Memory::default())).unwrap();
+    terminal.draw(|frame| ui::draw(frame, Scene { app, theme: &theme }, &mut ViewState::default())).unwrap();
     let buffer = terminal.backend().buffer();
     (0..height).map(|y| (0..width).map(|x| buffer[(x, y)].symbol()).collect()).collect()
 }

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use plannr_tui::plannr::{Network, Roots};
+use plannr_tui::api::{Network, Roots};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};

@@ -18,8 +18,8 @@ fn all(screen: &Screen) -> String {
 fn the_other_firm_is_one_key_away_and_so_is_the_way_back() {
     let played =
         play(SIZE, "<wait:5s>a<shot><wait:1s><shot>j<enter><shot><wait:2s><shot>ak<enter><wait:2s><shot>");
-    let [asking, listed, switched, there, here] = &played.shots[..] else { panic!() };
-    assert!(asking.contains("Accounts"));
+    let [authed, listed, switched, there, here] = &played.shots[..] else { panic!() };
+    assert!(authed.contains("Accounts"));
     assert!(listed.line_with("● Fairweather").contains("▌ ●"), "{}", listed.text());
     for words in ["Harbour & Thimble", "Larkspur & Vole", "adviser", "administrator", "client"] {
         assert!(listed.contains(words), "{words}: {}", listed.text());

@@ -6,15 +6,15 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
+use plannr_tui::app::event::Event;
+use plannr_tui::app::{App, Identity};
 use plannr_tui::domain::Now;
-use plannr_tui::domain::page::{Ask, Criteria};
+use plannr_tui::domain::page::{Criteria, ListRequest};
 use plannr_tui::domain::snapshot::Snapshot;
-use plannr_tui::monitor::app::{App, Identity};
-use plannr_tui::monitor::event::Event;
 use plannr_tui::simulator::{Options, World};
-use plannr_tui::terminal::{Output, Quiet};
+use plannr_tui::terminal::{DedupBackend, Output};
 use plannr_tui::ui::theme::Theme;
-use plannr_tui::ui::{self, Memory, Scene};
+use plannr_tui::ui::{self, Scene, ViewState};
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
@@ -43,11 +43,11 @@ struct Watching {
     world: World,
     snapshot: Snapshot,
     app: App,
-    memory: Memory,
+    view_state: ViewState,
     theme: Theme,
     output: Output<Written>,
     written: Written,
-    terminal: Terminal<Quiet<CrosstermBackend<Output<Written>>>>,
+    terminal: Terminal<DedupBackend<CrosstermBackend<Output<Written>>>>,
     parser: vt100::Parser,
 }
 
@@ -56,7 +56,7 @@ impl Watching {
         let world = World::new(&Options { keep_starting: false, ..Options::default() });
         let written = Written::default();
         let output = Output::new(written.clone());
-        let backend = Quiet::new(CrosstermBackend::new(output.clone()));
+        let backend = DedupBackend::new(CrosstermBackend::new(output.clone()));
         let viewport = Viewport::Fixed(Rect::new(0, 0, width, height));
         let terminal = Terminal::with_options(backend, TerminalOptions { viewport }).unwrap();
         let [rows, columns] = [height, width].map(|cells| NonZero::new(cells).unwrap());
@@ -65,7 +65,7 @@ impl Watching {
             world,
             snapshot: Snapshot::default(),
             app: App::new(at(1), TimeZone::UTC, Identity::default(), ""),
-            memory: Memory::default(),
+            view_state: ViewState::default(),
             theme: Theme::new(true, false),
             output,
             written,
@@ -76,7 +76,7 @@ impl Watching {
 
     /// A poll at one time tells what the server said at another.
     fn poll(&mut self, seconds: u64, told: u64) {
-        let ask = Ask::Newest { criteria: Criteria::default(), per_page: 100 };
+        let ask = ListRequest::Newest { criteria: Criteria::default(), per_page: 100 };
         let page = offline::list(&self.world, None, &ask, Duration::from_secs(told)).unwrap();
         self.snapshot = self.snapshot.absorb(page, at(seconds));
         self.app.update(at(seconds), Event::Snapshot(Arc::new(self.snapshot.clone())));
@@ -86,7 +86,7 @@ impl Watching {
     fn frame(&mut self) -> (String, usize) {
         self.output.begin().unwrap();
         let scene = Scene { app: &self.app, theme: &self.theme };
-        self.terminal.draw(|frame| ui::draw(frame, scene, &mut self.memory)).unwrap();
+        self.terminal.draw(|frame| ui::draw(frame, scene, &mut self.view_state)).unwrap();
         self.output.end().unwrap();
         let bytes = std::mem::take(&mut *self.written.0.lock().unwrap());
         let before = self.parser.screen().clone();

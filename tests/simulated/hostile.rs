@@ -11,18 +11,18 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use plannr_tui::api;
+use plannr_tui::app::event::{Answer, Event};
+use plannr_tui::app::{App, Identity};
 use plannr_tui::domain::Now;
 use plannr_tui::domain::fault::Fault;
 use plannr_tui::domain::import::Link;
 use plannr_tui::domain::snapshot::{LinkState, Snapshot};
 use plannr_tui::domain::text::SafeText;
-use plannr_tui::monitor::app::{App, Identity};
-use plannr_tui::monitor::event::{Answer, Event};
-use plannr_tui::plannr;
 use plannr_tui::report::{ApiView, FailedRows, Limits};
-use plannr_tui::terminal::{Output, Quiet};
+use plannr_tui::terminal::{DedupBackend, Output};
 use plannr_tui::ui::theme::Theme;
-use plannr_tui::ui::{self, Memory, Scene};
+use plannr_tui::ui::{self, Scene, ViewState};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use ratatui::backend::CrosstermBackend;
@@ -102,10 +102,10 @@ fn told(hostile: &Hostile, now: Now) -> Vec<Event> {
     let t = |at: usize| texts[at % texts.len()].as_str();
     let url = Url::parse("http://localhost/api/v1/import").unwrap();
     let body = json!({ "data": [import(texts)] }).to_string();
-    let page = plannr::read_page(body.as_bytes(), &url).unwrap();
+    let page = api::read_page(body.as_bytes(), &url).unwrap();
     let [read] = &page.imports[..] else { panic!("the import was lost") };
     let id = read.id.clone();
-    let import = plannr::read_import(import(texts).to_string().as_bytes(), &id, &url).unwrap();
+    let import = api::read_import(import(texts).to_string().as_bytes(), &id, &url).unwrap();
     let link = Link::new("/file/1", &url).unwrap();
 
     let mut live = Snapshot::default().absorb(page, now);
@@ -188,16 +188,17 @@ fn watch(hostile: &Hostile) {
     let identity = Identity { firm: text(13), person: text(14), host: text(15), ..Identity::default() };
     let mut app = App::new(now, TimeZone::UTC, identity, &hostile.pasted);
     let wire = Wire::default();
-    let backend = Quiet::new(CrosstermBackend::new(Output::new(wire.clone())));
+    let backend = DedupBackend::new(CrosstermBackend::new(Output::new(wire.clone())));
     let viewport = Viewport::Fixed(Rect::new(0, 0, width, height));
     let mut terminal = Terminal::with_options(backend, TerminalOptions { viewport }).unwrap();
     let mut shown = vt100::Parser::new(height.try_into().unwrap(), width.try_into().unwrap(), 0);
-    let mut memory = Memory::default();
+    let mut view_state = ViewState::default();
     let theme = Theme::new(true, false);
     for event in told(hostile, now) {
         app.update(now, event);
-        let frame =
-            terminal.draw(|frame| ui::draw(frame, Scene { app: &app, theme: &theme }, &mut memory)).unwrap();
+        let frame = terminal
+            .draw(|frame| ui::draw(frame, Scene { app: &app, theme: &theme }, &mut view_state))
+            .unwrap();
         let bytes = std::mem::take(&mut *wire.0.borrow_mut());
         let drawn = without_our_sequences(&bytes);
         // What is safe for a terminal is what the one door lets through.

@@ -1,7 +1,7 @@
 //! Remapped keys and chosen columns, from the configuration to the screen.
 
-use plannr_tui::monitor::app::columns::Column;
-use plannr_tui::monitor::keymap::{Keymap, Mode, actions};
+use plannr_tui::app::columns::Column;
+use plannr_tui::app::keymap::{Keymap, Mode, actions};
 
 use crate::session::Setup;
 

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use plannr_tui::monitor::app::columns::Column;
-use plannr_tui::monitor::app::live::Live;
-use plannr_tui::monitor::keymap::Keymap;
-use plannr_tui::poller::Wish;
+use plannr_tui::app::columns::Column;
+use plannr_tui::app::keymap::Keymap;
+use plannr_tui::app::runtime_config::RuntimeConfig;
+use plannr_tui::poller::PollerCommand;
 use ratatui::style::Color;
 
 use crate::session::Setup;
@@ -15,7 +15,8 @@ fn keys_columns_and_rhythm_follow_a_changed_file() {
     let keymap = Keymap::remapped([("refresh", vec!["f5"]), ("log", vec!["z"])]).unwrap();
     let columns = Column::chosen(["uuid", "type"]).unwrap();
     let interval = Some(Duration::from_secs(7));
-    let live = Live { keymap, columns, interval, redact: true, mouse: false, ..Live::default() };
+    let live =
+        RuntimeConfig { keymap, columns, interval, redact: true, mouse: false, ..RuntimeConfig::default() };
     let setup = Setup { settings: vec![Ok(live)], ..Setup::default() };
     let played = setup.play("<wait:5s><settings><focus><wait:1s><shot>r<shot>z<shot>");
     let [read, refused, log] = &played.shots[..] else { panic!() };
@@ -24,12 +25,16 @@ fn keys_columns_and_rhythm_follow_a_changed_file() {
     assert!(read.contains("settings read again"), "{}", read.text());
     assert!(refused.contains("r means nothing here"), "{}", refused.line(39));
     assert!(log.contains("settings read again") && log.contains("connected"), "{}", log.text());
-    assert!(played.outside.wishes.contains(&Wish::Interval(interval)), "{:?}", played.outside.wishes);
+    assert!(
+        played.outside.commands.contains(&PollerCommand::Interval(interval)),
+        "{:?}",
+        played.outside.commands
+    );
 }
 
 #[test]
 fn the_files_theme_is_followed_until_the_user_chooses_one() {
-    let theme = |name: &str| Ok(Live { theme: Some(name.to_owned()), ..Live::default() });
+    let theme = |name: &str| Ok(RuntimeConfig { theme: Some(name.to_owned()), ..RuntimeConfig::default() });
     let setup = Setup { settings: vec![theme("dark"), theme("light")], ..Setup::default() };
     let change = "<settings><focus><wait:1s><shot>";
     let played = setup.play(&format!("<wait:5s>{change}t<on:no-colour><on:no-colour>{change}"));
@@ -44,7 +49,7 @@ fn a_wrong_file_keeps_what_was_and_says_where_it_is_wrong() {
     let keymap = Keymap::remapped([("refresh", vec!["f5"])]).unwrap();
     let setup = Setup {
         keymap: keymap.clone(),
-        settings: vec![Err(wrong), Ok(Live { keymap, ..Live::default() })],
+        settings: vec![Err(wrong), Ok(RuntimeConfig { keymap, ..RuntimeConfig::default() })],
         ..Setup::default()
     };
     let played = setup
@@ -60,7 +65,7 @@ fn a_wrong_file_keeps_what_was_and_says_where_it_is_wrong() {
 #[test]
 fn what_the_user_switched_stays_and_what_waits_for_the_next_start_is_named_once() {
     let live = |redact, at_next_start: &[&'static str]| {
-        Ok(Live { redact, at_next_start: at_next_start.to_vec(), ..Live::default() })
+        Ok(RuntimeConfig { redact, at_next_start: at_next_start.to_vec(), ..RuntimeConfig::default() })
     };
     let settings = vec![
         live(true, &["base_url"]),
@@ -81,7 +86,10 @@ fn what_the_user_switched_stays_and_what_waits_for_the_next_start_is_named_once(
 #[test]
 fn the_file_is_looked_at_whenever_something_ticks_anyway() {
     let columns = Column::chosen(["uuid", "eta"]).unwrap();
-    let setup = Setup { settings: vec![Ok(Live { columns, ..Live::default() })], ..Setup::default() };
+    let setup = Setup {
+        settings: vec![Ok(RuntimeConfig { columns, ..RuntimeConfig::default() })],
+        ..Setup::default()
+    };
     let played = setup.play("<wait:5s><settings><wait:10s>");
     assert!(played.screen.line(2).contains("UUID"), "{}", played.screen.text());
 }

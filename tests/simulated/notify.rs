@@ -1,6 +1,6 @@
 //! What is told outside of the screen.
 
-use plannr_tui::monitor::event::Taskbar;
+use plannr_tui::app::event::Taskbar;
 
 use crate::session::play;
 

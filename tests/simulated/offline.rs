@@ -2,19 +2,24 @@
 
 use std::time::Duration;
 
+use plannr_tui::api::{self, ListQuery};
 use plannr_tui::domain::account::{AccountId, Logins};
 use plannr_tui::domain::fault::Fault;
 use plannr_tui::domain::import::{Import, ImportId, Link};
-use plannr_tui::domain::page::{Ask, Page};
-use plannr_tui::plannr::{self, ListQuery};
+use plannr_tui::domain::page::{ListRequest, Page};
 use plannr_tui::simulator::{Response, World};
 use url::Url;
 
 /// What the list route answers at a world time, to the usual account if no other is named.
-pub fn list(world: &World, account: Option<&AccountId>, ask: &Ask, at: Duration) -> Result<Page, Fault> {
+pub fn list(
+    world: &World,
+    account: Option<&AccountId>,
+    ask: &ListRequest,
+    at: Duration,
+) -> Result<Page, Fault> {
     let mut url = Url::parse("http://localhost/api/v1/import").unwrap();
     match ask {
-        Ask::Next(cursor) => url = cursor.0.clone(),
+        ListRequest::Next(cursor) => url = cursor.0.clone(),
         _ => {
             url.query_pairs_mut().extend_pairs(ListQuery::of(ask).unwrap().pairs());
         }
@@ -24,7 +29,7 @@ pub fn list(world: &World, account: Option<&AccountId>, ask: &Ask, at: Duration)
         return Err(Fault::Forbidden("This action is unauthorized.".into()));
     }
     assert_eq!(response.status, 200, "{}", String::from_utf8_lossy(&response.body));
-    plannr::read_page(&response.body, &url)
+    api::read_page(&response.body, &url)
 }
 
 /// What the show route answers at a world time.
@@ -39,13 +44,13 @@ pub fn import(
     if response.status == 404 {
         return Err(Fault::NotFound);
     }
-    plannr::read_import(&response.body, id, &url)
+    api::read_import(&response.body, id, &url)
 }
 
 /// What the logins route answers at a world time.
 pub fn logins(world: &World, at: Duration) -> Result<Logins, Fault> {
     let url = Url::parse("http://localhost/api/v1/logins").unwrap();
-    plannr::read_logins(&get(world, None, &url, at).body, &url)
+    api::read_logins(&get(world, None, &url, at).body, &url)
 }
 
 /// What a download link leads to at a world time.

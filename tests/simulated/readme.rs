@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, Command, CommandFactory as _};
+use plannr_tui::app::keymap::{BINDINGS, Mode};
 use plannr_tui::cli::Cli;
-use plannr_tui::monitor::keymap::{BINDINGS, Mode};
 use plannr_tui::query::{FIELDS, STATES};
 
 /// Set, the tests write what they would otherwise compare.

@@ -6,18 +6,18 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use plannr_tui::api;
+use plannr_tui::app::event::{Answer, Effect, Event};
+use plannr_tui::app::{App, Identity};
 use plannr_tui::domain::Now;
 use plannr_tui::domain::fault::Fault;
 use plannr_tui::domain::import::Link;
 use plannr_tui::domain::redact::Redactable;
 use plannr_tui::domain::snapshot::{LinkState, Snapshot};
 use plannr_tui::domain::text::{SafeText, UntrustedRef};
-use plannr_tui::monitor::app::{App, Identity};
-use plannr_tui::monitor::event::{Answer, Effect, Event};
-use plannr_tui::plannr;
 use plannr_tui::report::{ApiView, FailedRows, Limits};
 use plannr_tui::ui::theme::Theme;
-use plannr_tui::ui::{self, Memory, Scene};
+use plannr_tui::ui::{self, Scene, ViewState};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use ratatui::Terminal;
@@ -73,9 +73,9 @@ fn events(values: &[String], now: Now) -> Vec<Event> {
     let v = |at: usize| values[at % values.len()].as_str();
     let url = Url::parse("http://localhost/api/v1/import").unwrap();
     let body = json!({ "data": [import(values)] }).to_string();
-    let page = plannr::read_page(body.as_bytes(), &url).unwrap();
+    let page = api::read_page(body.as_bytes(), &url).unwrap();
     let id = page.imports[0].id.clone();
-    let import = plannr::read_import(import(values).to_string().as_bytes(), &id, &url).unwrap();
+    let import = api::read_import(import(values).to_string().as_bytes(), &id, &url).unwrap();
     let link = Link::new(&format!("/file/{}", v(3).replace(' ', "-")), &url).unwrap();
 
     let mut live = Snapshot::default().absorb(page, now);
@@ -125,7 +125,7 @@ fn walk(values: &[String], (width, height): (u16, u16)) {
     let identity = Identity { host: "localhost".into(), ..Identity::default() };
     let mut app = App::new(now, TimeZone::UTC, identity, "");
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    let (mut memory, theme) = (Memory::default(), Theme::new(true, false));
+    let (mut view_state, theme) = (ViewState::default(), Theme::new(true, false));
     let mut copies = 0;
     for event in events(values, now) {
         let before = format!("{event:?}");
@@ -135,10 +135,10 @@ fn walk(values: &[String], (width, height): (u16, u16)) {
                 assert_eq!(shown(values, &text), None, "copied: {text}");
             }
         }
-        terminal.draw(|frame| ui::draw(frame, Scene { app: &app, theme: &theme }, &mut memory)).unwrap();
+        terminal.draw(|frame| ui::draw(frame, Scene { app: &app, theme: &theme }, &mut view_state)).unwrap();
         let screen = terminal.backend().to_string();
         assert_eq!(shown(values, &screen), None, "after {before}:\n{screen}");
-        assert!(memory.link().is_none(), "a link lies behind the text");
+        assert!(view_state.link().is_none(), "a link lies behind the text");
     }
     assert!(copies >= 3, "only {copies} copies were made");
 }

@@ -17,6 +17,11 @@ use futures_util::{Stream, stream};
 use jiff::SignedDuration;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use plannr_tui::app::columns::Column;
+use plannr_tui::app::event::{Answer, Notification, Taskbar, WriteRows};
+use plannr_tui::app::keymap::Keymap;
+use plannr_tui::app::runtime_config::RuntimeConfig;
+use plannr_tui::app::{App, Identity};
 use plannr_tui::domain::Now;
 use plannr_tui::domain::account::{AccountId, Logins};
 use plannr_tui::domain::fault::Fault;
@@ -24,16 +29,11 @@ use plannr_tui::domain::import::{Import, ImportId, Link};
 use plannr_tui::domain::page::Criteria;
 use plannr_tui::domain::redact::Redactable;
 use plannr_tui::domain::transfer::Transfer;
-use plannr_tui::monitor::app::columns::Column;
-use plannr_tui::monitor::app::live::Live;
-use plannr_tui::monitor::app::{App, Identity};
-use plannr_tui::monitor::console::Console;
-use plannr_tui::monitor::effects::{Effects, Outside};
-use plannr_tui::monitor::event::{Answer, Notification, Taskbar, WriteRows};
-use plannr_tui::monitor::keymap::Keymap;
-use plannr_tui::monitor::{self, Feeds};
-use plannr_tui::poller::{self, Wish};
+use plannr_tui::poller::{self, PollerCommand};
 use plannr_tui::report::{ApiView, FailedRows, Limits};
+use plannr_tui::run::console::Console;
+use plannr_tui::run::effects::{Effects, Services};
+use plannr_tui::run::{self, Feeds};
 use plannr_tui::simulator::{Options, World};
 use plannr_tui::ui::theme::{Depth, Themes};
 use ratatui::Terminal;
@@ -53,7 +53,7 @@ const TYPING: Duration = Duration::from_millis(20);
 const AFTER_ESC: Duration = Duration::from_millis(50);
 
 /// What a configuration file says, or what is wrong with it.
-type Reading = Result<Live, Vec<String>>;
+type Reading = Result<RuntimeConfig, Vec<String>>;
 
 /// How the session begins.
 pub struct Setup {
@@ -128,7 +128,7 @@ pub struct Recorded {
     pub titles: Vec<Option<String>>,
     pub progress: Vec<Taskbar>,
     pub written: Vec<WriteRows>,
-    pub wishes: Vec<Wish>,
+    pub commands: Vec<PollerCommand>,
     pub asked: Requests,
 }
 
@@ -191,7 +191,7 @@ impl Setup {
                 }
             }
         };
-        let (wish, wishes) = mpsc::channel(16);
+        let (command, commands) = mpsc::channel(16);
         let (publish, snapshots) = watch::channel(Arc::default());
         let (answer, answers) = mpsc::channel(64);
         let (_alive, signals) = mpsc::channel(1);
@@ -215,7 +215,7 @@ impl Setup {
             wished: Arc::default(),
             world,
             begin,
-            wish,
+            command,
             lost,
             fault: self.fault.clone(),
             asked: Arc::clone(&asked),
@@ -240,22 +240,26 @@ impl Setup {
         let criteria = Criteria { since: self.since, ..Criteria::default() };
         app.of_one_person = self.of_one_person;
         let polling = poller::Settings { account, criteria, ..poller::Settings::default() };
-        app.look.choices = self.themes.choices();
-        app.look.chosen = self.themes.find(self.theme).unwrap();
-        app.begin_with(Live { keymap: self.keymap, columns: self.columns, ..Live::default() });
+        app.theme_state.choices = self.themes.choices();
+        app.theme_state.chosen = self.themes.find(self.theme).unwrap();
+        app.begin_with(RuntimeConfig {
+            keymap: self.keymap,
+            columns: self.columns,
+            ..RuntimeConfig::default()
+        });
         let mut terminal = Terminal::new(backend.clone()).unwrap();
         let feeds = Feeds { snapshots, answers, signals };
         let input = script.play();
         let code = tokio::select! {
             biased;
-            code = monitor::run(&mut terminal, input, feeds, effects, &mut app, &self.themes, clock.clone()) => code.unwrap(),
-            () = poller::run(fetch, polling, wishes, publish, clock) => panic!("the poller ended"),
+            code = run::run(&mut terminal, input, feeds, effects, &mut app, &self.themes, clock.clone()) => code.unwrap(),
+            () = poller::run(fetch, polling, commands, publish, clock) => panic!("the poller ended"),
         };
         let mut outside = recorded.borrow().clone();
         outside.opened = opened.lock().unwrap().clone();
         outside.written = written.lock().unwrap().clone();
         outside.asked = *asked.lock().unwrap();
-        outside.wishes = wished.lock().unwrap().clone();
+        outside.commands = wished.lock().unwrap().clone();
         let shots = shots.borrow().clone();
         Played { code, screen: backend.screen(), shots, outside }
     }
@@ -441,7 +445,7 @@ struct Fake {
     account: Option<AccountId>,
     world: Arc<World>,
     begin: Instant,
-    wish: mpsc::Sender<Wish>,
+    command: mpsc::Sender<PollerCommand>,
     lost: Arc<AtomicBool>,
     fault: Fault,
     asked: Asked,
@@ -452,7 +456,7 @@ struct Fake {
     transfer: Duration,
     settings: Arc<Mutex<VecDeque<Reading>>>,
     changed: Arc<AtomicBool>,
-    wished: Arc<Mutex<Vec<Wish>>>,
+    wished: Arc<Mutex<Vec<PollerCommand>>>,
 }
 
 impl Fake {
@@ -461,10 +465,10 @@ impl Fake {
     }
 }
 
-impl Outside for Fake {
-    fn wish(&self, wish: Wish) {
-        self.wished.lock().unwrap().push(wish.clone());
-        self.wish.try_send(wish).unwrap();
+impl Services for Fake {
+    fn command(&self, command: PollerCommand) {
+        self.wished.lock().unwrap().push(command.clone());
+        self.command.try_send(command).unwrap();
     }
 
     fn act_for(&mut self, account: &AccountId) {

@@ -19,14 +19,14 @@ const BASELINE: u16 = 14;
 
 /// The colours of a terminal's window.
 pub struct Window {
-    ground: &'static str,
+    background: &'static str,
     bar: &'static str,
     edge: &'static str,
     ink: &'static str,
 }
 
-pub const DARK: Window = Window { ground: "#171b22", bar: "#222833", edge: "#3a4250", ink: "#d7dce5" };
-pub const LIGHT: Window = Window { ground: "#fdfdfb", bar: "#eceef1", edge: "#c8ccd2", ink: "#1f2328" };
+pub const DARK: Window = Window { background: "#171b22", bar: "#222833", edge: "#3a4250", ink: "#d7dce5" };
+pub const LIGHT: Window = Window { background: "#fdfdfb", bar: "#eceef1", edge: "#c8ccd2", ink: "#1f2328" };
 
 /// The terminal's sixteen colours, in ANSI's order.
 const PALETTE: [&str; 16] = [
@@ -76,13 +76,13 @@ fn draw(svg: &mut String, frame: &Buffer, window: &Window) {
 
 /// The window, and what all its text has in common.
 fn opened(area: Rect, title: &str, window: &Window) -> String {
-    let Window { ground, bar, edge, ink } = window;
+    let Window { background, bar, edge, ink } = window;
     let width = area.width * CELL.0 + 2 * MARGIN;
     let height = TITLE_BAR + area.height * CELL.1 + MARGIN + MARGIN / 2;
     format!(
         r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">
 <title>{title}</title>
-<rect x="0.5" y="0.5" width="{}" height="{}" rx="10" fill="{ground}" stroke="{edge}"/>
+<rect x="0.5" y="0.5" width="{}" height="{}" rx="10" fill="{background}" stroke="{edge}"/>
 <path d="M1 {TITLE_BAR}V10.5A9.5 9.5 0 0 1 10.5 1H{}A9.5 9.5 0 0 1 {} 10.5V{TITLE_BAR}Z" fill="{bar}"/>
 <circle cx="22" cy="17" r="6" fill="{red}"/><circle cx="42" cy="17" r="6" fill="{yellow}"/><circle cx="62" cy="17" r="6" fill="{green}"/>
 <g font-family="ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', 'Liberation Mono', monospace" font-size="{FONT_SIZE}" fill="{ink}" xml:space="preserve">
@@ -112,7 +112,7 @@ struct Run {
 #[derive(Clone, Copy, PartialEq)]
 struct Look {
     ink: Option<Color>,
-    ground: Option<Color>,
+    background: Option<Color>,
     modifier: Modifier,
     /// Signs may come from another font than words, of another width: each stretches for itself.
     sign: bool,
@@ -122,21 +122,23 @@ impl Look {
     fn of(cell: &Cell) -> Self {
         let sign = cell.symbol().chars().any(|c| c >= '\u{2000}' && !"–—‘’…".contains(c));
         let colour = |colour| (colour != Color::Reset).then_some(colour);
-        Self { ink: colour(cell.fg), ground: colour(cell.bg), modifier: cell.modifier, sign }
+        Self { ink: colour(cell.fg), background: colour(cell.bg), modifier: cell.modifier, sign }
     }
 
-    /// Ink and ground as they come out: the colours, or those changed round.
+    /// ConfigColor and ground as they come out: the colours, or those changed round.
     fn colours(self, window: &Window) -> (Option<String>, Option<String>) {
-        let (ink, ground) = (self.ink.map(hex), self.ground.map(hex));
+        let (ink, background) = (self.ink.map(hex), self.background.map(hex));
         match self.modifier.contains(Modifier::REVERSED) {
-            true => (Some(ground.unwrap_or(window.ground.into())), Some(ink.unwrap_or(window.ink.into()))),
-            false => (ink, ground),
+            true => {
+                (Some(background.unwrap_or(window.background.into())), Some(ink.unwrap_or(window.ink.into())))
+            }
+            false => (ink, background),
         }
     }
 
     /// Whether a blank that looks so can be seen.
     fn shows_on_blanks(self) -> bool {
-        self.ground.is_some() || self.modifier.intersects(Modifier::REVERSED | Modifier::UNDERLINED)
+        self.background.is_some() || self.modifier.intersects(Modifier::REVERSED | Modifier::UNDERLINED)
     }
 }
 
@@ -176,11 +178,14 @@ impl Run {
     fn write(&self, svg: &mut String, window: &Window) {
         let (x, y) = (MARGIN + self.at.0 * CELL.0, TITLE_BAR + MARGIN / 2 + self.at.1 * CELL.1);
         let length = self.cells * CELL.0;
-        let (ink, ground) = self.look.colours(window);
-        if let Some(ground) = ground {
+        let (ink, background) = self.look.colours(window);
+        if let Some(background) = background {
             let height = CELL.1;
-            writeln!(svg, r#"<rect x="{x}" y="{y}" width="{length}" height="{height}" fill="{ground}"/>"#)
-                .unwrap();
+            writeln!(
+                svg,
+                r#"<rect x="{x}" y="{y}" width="{length}" height="{height}" fill="{background}"/>"#
+            )
+            .unwrap();
         }
         let mut look = ink.map(|ink| format!(r#" fill="{ink}""#)).unwrap_or_default();
         let mut mark = |modifier, attribute: &str| {

@@ -18,9 +18,9 @@ use std::sync::Arc;
 
 use plannr_tui::domain::Now;
 use plannr_tui::domain::fault::Fault;
-use plannr_tui::domain::page::Ask;
+use plannr_tui::domain::page::ListRequest;
 use plannr_tui::domain::snapshot::Snapshot;
-use plannr_tui::poller::{self, Settings, Wish};
+use plannr_tui::poller::{self, PollerCommand, Settings};
 use plannr_tui::simulator::{Counting, Ending, Life, Options, Shape, World};
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
@@ -87,7 +87,7 @@ fn watch_world(seed: u64, counting: Counting, lives: Vec<Life>, lost: &[Range<u6
     fastrand::seed(seed);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     runtime.unwrap().block_on(async {
-        let (wishes, received) = mpsc::channel::<Wish>(1);
+        let (wishes, received) = mpsc::channel::<PollerCommand>(1);
         let (publish, mut seen) = watch::channel(Arc::<Snapshot>::default());
         let begin = Instant::now();
         let clock = || {
@@ -95,7 +95,7 @@ fn watch_world(seed: u64, counting: Counting, lives: Vec<Life>, lost: &[Range<u6
             Now { up, wall: options.start + up }
         };
         let answered = RefCell::new(Answered::new());
-        let fetch = |_, ask: Ask| {
+        let fetch = |_, ask: ListRequest| {
             let at = begin.elapsed();
             let out_of_reach = lost.iter().any(|lost| lost.contains(&at.as_secs()));
             let no_route = Err(Fault::Unreachable("no route".into()));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use plannr_tui::domain::Now;
 use plannr_tui::domain::import::ImportId;
-use plannr_tui::domain::page::Ask;
+use plannr_tui::domain::page::ListRequest;
 use plannr_tui::domain::snapshot::Snapshot;
 use plannr_tui::simulator::{Life, Options, Phase, Shape, World};
 
@@ -42,7 +42,7 @@ fn wait(
     let mut at = begun;
     while at < over + 200.0 {
         let moment = Duration::from_secs_f64(at);
-        let page = offline::list(world, None, &Ask::These(vec![id.clone()]), moment).unwrap();
+        let page = offline::list(world, None, &ListRequest::These(vec![id.clone()]), moment).unwrap();
         snapshot = snapshot.absorb(page, Now { up: moment, wall: options.start + moment });
         if snapshot.get(id).is_some_and(|watched| !watched.verdict.is_unfinished()) {
             // Nobody can know how long a pause will be that is longer than all before, nor tell an import at first

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::super::formats::{array, guarded};
 use crate::domain::redact::Redaction;
+use crate::output::formats::{array, guarded};
 use crate::report::FailedRows;
 use crate::report::reasons::Reason;
 use crate::report::source::Match;
@@ -47,8 +47,8 @@ impl Telling<'_> {
                 self.message(reason),
             ));
             let indent = " ".repeat(widest + 18);
-            if let Some(verdict) = self.rows.verdict(at) {
-                text.push_str(&format!("{indent}{}\n", verdict.sentence));
+            if let Some(diagnosis) = self.rows.diagnosis(at) {
+                text.push_str(&format!("{indent}{}\n", diagnosis.sentence));
             }
             let values =
                 self.rows.values(at).into_iter().flat_map(|values| values.listed.iter().take(VALUES));

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
 
+use crate::config::Settings;
 use crate::domain::Now;
 use crate::domain::transfer::{Meter, Transfer};
-use crate::settings::Settings;
 use crate::ui::format;
 
 const BAR: &str = "{bar:24} {wide_msg}";

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::lines::{HANDFUL, in_all, sum, words};
-use super::vigil::Vigil;
+use super::wait_state::WaitState;
 use crate::domain::import::ImportId;
 use crate::ui::format::{Align, fit};
 
@@ -40,16 +40,16 @@ impl Bars {
         }
     }
 
-    pub(super) fn show(&mut self, vigil: &Vigil) {
+    pub(super) fn show(&mut self, wait_state: &WaitState) {
         self.of_imports.retain(|id, bar| {
-            let left = vigil.imports().any(|w| w.import.id == *id && w.verdict.is_unfinished());
+            let left = wait_state.imports().any(|w| w.import.id == *id && w.verdict.is_unfinished());
             if !left {
                 bar.finish_and_clear();
                 self.all.remove(bar);
             }
             left
         });
-        for watched in vigil.imports().filter(|watched| watched.verdict.is_unfinished()) {
+        for watched in wait_state.imports().filter(|watched| watched.verdict.is_unfinished()) {
             let id = &watched.import.id;
             if self.of_imports.len() >= HANDFUL && !self.of_imports.contains_key(id) {
                 continue;
@@ -64,14 +64,14 @@ impl Bars {
             bar.set_position((watched.tally.ratio() * STEPS as f64) as u64);
             bar.set_message(words(watched));
         }
-        if vigil.settled().1 > 1 {
+        if wait_state.settled().1 > 1 {
             let total = self.total.get_or_insert_with(|| {
                 let bar = bar(&self.all, &self.style, None);
                 bar.set_prefix(fit("all", TYPE + 1 + SHORT, Align::Left, ' '));
                 bar
             });
-            total.set_position(u64::from(sum(vigil).1) * STEPS / 100);
-            total.set_message(in_all(vigil));
+            total.set_position(u64::from(sum(wait_state).1) * STEPS / 100);
+            total.set_message(in_all(wait_state));
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::vigil::Vigil;
+use super::wait_state::WaitState;
 use crate::domain::Now;
 use crate::domain::import::ImportId;
 use crate::domain::snapshot::Watched;
@@ -36,23 +36,23 @@ struct Said {
 
 impl Lines {
     /// The lines for what is new.
-    pub(super) fn news(&mut self, vigil: &Vigil, now: Now) -> Vec<String> {
+    pub(super) fn news(&mut self, wait_state: &WaitState, now: Now) -> Vec<String> {
         let mut lines = Vec::new();
-        let (settled, wanted) = vigil.settled();
+        let (settled, wanted) = wait_state.settled();
         let first = self.began.is_none();
-        if first && vigil.imports().next().is_some() {
+        if first && wait_state.imports().next().is_some() {
             self.began = Some(now.up);
             lines.push(format!("waiting for {}", imports(wanted)));
         }
         let one_by_one = wanted <= HANDFUL;
-        for watched in vigil.imports() {
+        for watched in wait_state.imports() {
             lines.extend(self.of_one(watched, one_by_one, now));
         }
-        let step = sum(vigil).1 / STEP;
+        let step = sum(wait_state).1 / STEP;
         let silent = now.since(self.last) >= SILENCE;
         let of_all = (!one_by_one && step > self.step) || (silent && lines.is_empty() && !first);
         if of_all && settled < wanted {
-            lines.push(in_all(vigil));
+            lines.push(in_all(wait_state));
         }
         self.step = self.step.max(step);
         if !lines.is_empty() {
@@ -62,11 +62,11 @@ impl Lines {
     }
 
     /// The lines for the imports that are over since.
-    pub(super) fn ends(&mut self, vigil: &Vigil, now: Now) -> Vec<String> {
-        if vigil.imports().next().is_some() {
+    pub(super) fn ends(&mut self, wait_state: &WaitState, now: Now) -> Vec<String> {
+        if wait_state.imports().next().is_some() {
             self.began.get_or_insert(now.up);
         }
-        let over = vigil.imports().filter(|watched| !watched.verdict.is_unfinished());
+        let over = wait_state.imports().filter(|watched| !watched.verdict.is_unfinished());
         over.filter_map(|watched| self.of_one(watched, false, now)).collect()
     }
 
@@ -144,17 +144,17 @@ fn end(watched: &Watched, after: Duration) -> String {
 }
 
 /// What is known of all rows: how many were tried, and the whole per cent.
-pub(super) fn sum(vigil: &Vigil) -> (u64, u8) {
-    let add = |part: fn(&Watched) -> u64| vigil.imports().map(|w| part(w)).fold(0, u64::saturating_add);
+pub(super) fn sum(wait_state: &WaitState) -> (u64, u8) {
+    let add = |part: fn(&Watched) -> u64| wait_state.imports().map(|w| part(w)).fold(0, u64::saturating_add);
     let (settled, total) = (add(|w| w.tally.settled()), add(|w| w.tally.total()));
     let percent = (u128::from(settled) * 100).checked_div(u128::from(total)).unwrap_or(0);
     (settled, u8::try_from(percent).unwrap_or(100))
 }
 
 /// How far all of them are.
-pub(super) fn in_all(vigil: &Vigil) -> String {
-    let (settled, wanted) = vigil.settled();
-    let (rows, percent) = sum(vigil);
+pub(super) fn in_all(wait_state: &WaitState) -> String {
+    let (settled, wanted) = wait_state.settled();
+    let (rows, percent) = sum(wait_state);
     format!("{settled} of {} settled, {percent}%, {} rows done", imports(wanted), format::count(rows))
 }
 

@@ -29,8 +29,8 @@ fn wait_for(wanted: &[&str], limit: u64, server: Server) -> Waited {
     runtime.unwrap().block_on(async {
         let began = Instant::now();
         let asked = RefCell::new(Vec::new());
-        let fetch = |ask: Ask| {
-            let Ask::These(ids) = ask else { panic!("{ask:?}") };
+        let fetch = |ask: ListRequest| {
+            let ListRequest::These(ids) = ask else { panic!("{ask:?}") };
             let at = began.elapsed().as_secs();
             asked.borrow_mut().push((at, ids.iter().map(ToString::to_string).collect()));
             let has = server(at).map(|imports| Page {
@@ -40,17 +40,17 @@ fn wait_for(wanted: &[&str], limit: u64, server: Server) -> Waited {
             async move { has }
         };
         let clock = || Now { up: began.elapsed(), ..now(began.elapsed().as_secs()) };
-        let mut vigil = Vigil::new(wanted.iter().map(|name| id(name)), Snapshot::default());
+        let mut wait_state = WaitState::new(wanted.iter().map(|name| id(name)), Snapshot::default());
         let (mut lines, mut told) = (lines::Lines::default(), Vec::new());
         let tell = |news: News<'_>| match news {
-            News::Progress(vigil, now) => told.extend(lines.news(vigil, now)),
+            News::Progress(wait_state, now) => told.extend(lines.news(wait_state, now)),
             News::Trouble(words) => told.push(words),
         };
         let ended =
-            timeout(Duration::from_secs(limit), watch(fetch, &mut vigil, INTERVAL, clock, tell)).await;
+            timeout(Duration::from_secs(limit), watch(fetch, &mut wait_state, INTERVAL, clock, tell)).await;
         Waited {
             ended: ended.ok(),
-            exit: vigil.exit(),
+            exit: wait_state.exit(),
             seconds: began.elapsed().as_secs(),
             asked: asked.into_inner(),
             lines: told,
@@ -164,7 +164,7 @@ fn list_wait_and_the_monitor_agree() {
     ];
     let names = ["a", "b", "c", "d"];
     let mut monitor = Snapshot::default();
-    let mut vigil = Vigil::new(names.map(id), Snapshot::default());
+    let mut wait_state = WaitState::new(names.map(id), Snapshot::default());
     let mut listed = Listed::new(crate::query::Query::default());
     for (at, counts) in polls {
         let imports = names.iter().zip(counts).map(|(name, (word, counts))| import(name, 30, word, counts));
@@ -172,11 +172,11 @@ fn list_wait_and_the_monitor_agree() {
         let at = now(at);
         monitor = monitor.absorb(page.clone(), at);
         listed.take(page.clone(), at);
-        vigil.answered(&names.map(id), page, at).unwrap();
+        wait_state.answered(&names.map(id), page, at).unwrap();
         for name in names {
             let judged = |watched: &Watched| (watched.verdict, watched.tally, watched.basis);
             let monitor = judged(monitor.get(&id(name)).unwrap());
-            let waited = vigil.imports().find(|watched| watched.import.id == id(name)).unwrap();
+            let waited = wait_state.imports().find(|watched| watched.import.id == id(name)).unwrap();
             assert_eq!(judged(waited), monitor, "{name} at {at:?}");
         }
     }
@@ -242,8 +242,8 @@ fn a_stall_is_told_and_its_end() {
 #[test]
 fn thousands_are_asked_for_in_few_requests_within_the_rate_limit() {
     let names: Vec<String> = (0..1050).map(|nth| format!("n{nth}")).collect();
-    let vigil = Vigil::new(names.iter().map(|name| id(name)), Snapshot::default());
-    let asks = vigil.asks();
+    let wait_state = WaitState::new(names.iter().map(|name| id(name)), Snapshot::default());
+    let asks = wait_state.asks();
     assert_eq!((asks.len(), asks.iter().flatten().collect::<HashSet<_>>().len()), (11, 1050));
-    assert_eq!(vigil.pause(INTERVAL), Duration::from_millis(2_750));
+    assert_eq!(wait_state.pause(INTERVAL), Duration::from_millis(2_750));
 }

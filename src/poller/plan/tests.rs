@@ -43,7 +43,7 @@ impl Drive {
                     assert!(until > self.at, "a wait that does not wait");
                     self.at = until;
                 }
-                Step::Ask(job) => {
+                Step::ListRequest(job) => {
                     assert!(self.asked.len() < 10_000, "asks without end");
                     self.at += self.latency;
                     let now = self.now();
@@ -62,7 +62,7 @@ impl Drive {
     /// Everything that may be asked now, at once; in the order in which it is asked.
     fn ask_abreast(&mut self) -> Vec<Job> {
         let mut jobs = Vec::new();
-        while let Step::Ask(job) = self.plan.next(&self.snapshot, self.now()) {
+        while let Step::ListRequest(job) = self.plan.next(&self.snapshot, self.now()) {
             jobs.push(job);
         }
         jobs
@@ -86,8 +86,8 @@ impl Drive {
         }
     }
 
-    fn wish(&mut self, wish: Wish) {
-        let changed = self.plan.wished(&wish, &self.snapshot, self.now());
+    fn command(&mut self, command: PollerCommand) {
+        let changed = self.plan.wished(&command, &self.snapshot, self.now());
         self.snapshot = changed.unwrap_or_else(|| self.snapshot.clone());
     }
 
@@ -129,7 +129,7 @@ fn imports_that_the_server_counts_and_does_not_show_are_looked_for_once_more_and
     let later = kinds(&drive.go(240));
     assert_eq!(later.matches('F').count(), 0, "{later}");
     drive.server.withheld = 0;
-    drive.wish(Wish::Refresh);
+    drive.command(PollerCommand::Refresh);
     drive.go(1);
     assert_eq!(drive.snapshot.health.lacking, None);
 }
@@ -137,7 +137,7 @@ fn imports_that_the_server_counts_and_does_not_show_are_looked_for_once_more_and
 #[test]
 fn the_first_pass_loads_page_after_page_at_once() {
     let mut drive = Drive::new(Server::with(3, 0, 130));
-    let Step::Ask(first) = drive.plan.next(&drive.snapshot, now(0)) else { panic!("waits") };
+    let Step::ListRequest(first) = drive.plan.next(&drive.snapshot, now(0)) else { panic!("waits") };
     let page = drive.server.answer(&first.ask(&Criteria::default())).unwrap();
     drive.snapshot = drive.plan.answered(&first, page, &drive.snapshot, now(0));
     assert_eq!(drive.snapshot.health.loading, Some((50, Some(133))));
@@ -200,8 +200,8 @@ fn what_vanished_is_dropped_once_that_is_certain() {
 #[test]
 fn an_import_that_slips_between_two_pages_stays() {
     let mut drive = Drive::loaded(Server::with(0, 0, 70));
-    drive.wish(Wish::Refresh);
-    let Step::Ask(first) = drive.plan.next(&drive.snapshot, drive.now()) else { panic!("waits") };
+    drive.command(PollerCommand::Refresh);
+    let Step::ListRequest(first) = drive.plan.next(&drive.snapshot, drive.now()) else { panic!("waits") };
     let page = drive.server.answer(&first.ask(&Criteria::default())).unwrap();
     drive.snapshot = drive.plan.answered(&first, page, &drive.snapshot, drive.now());
     // What was first on the second page is now last on the first one.
@@ -220,7 +220,7 @@ fn an_answer_that_ignores_the_question_drops_nothing() {
         Page {
             next: drive
                 .server
-                .answer(&Ask::Newest { criteria: Criteria::default(), per_page: 1 })
+                .answer(&ListRequest::Newest { criteria: Criteria::default(), per_page: 1 })
                 .unwrap()
                 .next,
             ..Page::default()
@@ -261,15 +261,15 @@ fn a_list_without_end_is_given_up() {
 #[test]
 fn refresh_is_a_full_pass_at_once_also_while_paused() {
     let mut drive = Drive::loaded(Server::with(1, 0, 70));
-    drive.wish(Wish::Pause(true));
+    drive.command(PollerCommand::Pause(true));
     assert!(drive.snapshot.health.paused);
     assert_eq!(drive.go(1000), []);
     drive.server.add("new", 10);
-    drive.wish(Wish::Refresh);
-    drive.wish(Wish::Refresh);
+    drive.command(PollerCommand::Refresh);
+    drive.command(PollerCommand::Refresh);
     assert_eq!(kinds(&drive.go(1)), "FP");
     assert_eq!((drive.snapshot.health.full_passes, drive.snapshot.imports.len()), (2, 72));
-    drive.wish(Wish::Pause(false));
+    drive.command(PollerCommand::Pause(false));
     assert!(kinds(&drive.go(3)).starts_with("un"), "and it goes on by itself");
 }
 
@@ -280,11 +280,11 @@ fn a_refused_token_stops_until_the_user_says_so() {
     assert_eq!(drive.go(1000).len(), 1);
     assert_eq!(drive.snapshot.health.link, LinkState::Stopped { fault: Fault::Unauthenticated });
     assert_eq!(drive.snapshot.imports.len(), 11, "the last good list stays");
-    drive.wish(Wish::Refresh);
+    drive.command(PollerCommand::Refresh);
     assert!(matches!(drive.snapshot.health.link, LinkState::Retrying { .. }));
     assert_eq!(drive.go(1000).len(), 1);
     drive.server.fault = None;
-    drive.wish(Wish::Refresh);
+    drive.command(PollerCommand::Refresh);
     assert_eq!(kinds(&drive.go(1)), "uF");
     assert_eq!(drive.snapshot.health.link, LinkState::Live);
 }
@@ -297,11 +297,11 @@ fn failures_back_off_and_recover_and_a_wish_waits_only_where_the_server_said_so(
     let times: Vec<_> = drive.go(40).iter().map(|(at, _)| (at - start) / 1000).collect();
     assert_eq!(times, [1, 2, 4, 8, 16, 32]);
     assert!(matches!(drive.snapshot.health.link, LinkState::Retrying { attempt: 6, .. }));
-    drive.wish(Wish::Refresh);
+    drive.command(PollerCommand::Refresh);
     assert_eq!(drive.go(0).len(), 1, "the user need not wait");
     drive.server.fault = Some(Fault::RateLimited(Some(Duration::from_secs(90))));
     drive.go(64);
-    drive.wish(Wish::Refresh);
+    drive.command(PollerCommand::Refresh);
     assert_eq!(drive.go(60), [], "Retry-After is obeyed");
     drive.server.fault = None;
     assert!(kinds(&drive.go(40)).starts_with("uF"));
@@ -314,7 +314,7 @@ fn failures_back_off_and_recover_and_a_wish_waits_only_where_the_server_said_so(
 #[test]
 fn the_first_pass_goes_on_where_a_fault_interrupted_it() {
     let mut drive = Drive::new(Server::with(0, 0, 120));
-    let Step::Ask(first) = drive.plan.next(&drive.snapshot, now(0)) else { panic!("waits") };
+    let Step::ListRequest(first) = drive.plan.next(&drive.snapshot, now(0)) else { panic!("waits") };
     let page = drive.server.answer(&first.ask(&Criteria::default())).unwrap();
     drive.snapshot = drive.plan.answered(&first, page, &drive.snapshot, now(0));
     drive.server.fault = Some(Fault::Server(500, None));
@@ -323,7 +323,7 @@ fn the_first_pass_goes_on_where_a_fault_interrupted_it() {
     assert_eq!(kinds(&drive.go(3)), "PP");
     assert_eq!(drive.snapshot.imports.len(), 120);
     // A page that is refused for good: from the start.
-    drive.wish(Wish::Refresh);
+    drive.command(PollerCommand::Refresh);
     drive.server.fault = Some(Fault::NotFound);
     drive.go(1);
     drive.server.fault = None;
@@ -346,10 +346,10 @@ fn the_interval_follows_what_there_is_to_see() {
     ];
     for (server, set, focused, unfocused) in table {
         let snapshot = Snapshot::of(server.imports, now(0));
-        let mut tempo = Tempo::new(set.map(secs));
-        assert_eq!(tempo.interval(&snapshot), secs(focused));
-        tempo.focused = false;
-        assert_eq!(tempo.interval(&snapshot), secs(unfocused));
+        let mut poll_interval = PollInterval::new(set.map(secs));
+        assert_eq!(poll_interval.interval(&snapshot), secs(focused));
+        poll_interval.focused = false;
+        assert_eq!(poll_interval.interval(&snapshot), secs(unfocused));
     }
 }
 
@@ -441,7 +441,7 @@ fn the_period_is_widened_by_what_lies_before_it_and_nothing_is_loaded_twice() {
     let since = jiff::tz::TimeZone::UTC.to_datetime(newest).date().yesterday().unwrap();
     let count = |server: &Server, since| {
         let criteria = Criteria { since, ..Criteria::default() };
-        server.answer(&Ask::Newest { criteria, per_page: 1 }).unwrap().total.unwrap()
+        server.answer(&ListRequest::Newest { criteria, per_page: 1 }).unwrap().total.unwrap()
     };
     let (all, within) = (count(&server, None), count(&server, Some(since)));
     let mut drive = Drive::new(server);
@@ -453,7 +453,7 @@ fn the_period_is_widened_by_what_lies_before_it_and_nothing_is_loaded_twice() {
 
     let further = since.checked_sub(jiff::Span::new().days(10)).unwrap();
     let passes = drive.snapshot.health.full_passes;
-    drive.wish(Wish::LookBack(Some(further)));
+    drive.command(PollerCommand::LookBack(Some(further)));
     assert_eq!(drive.snapshot.health.loading, Some((0, None)));
     let asked = drive.load_backwards(|_, _| ());
     let pages = asked.iter().filter(|job| matches!(job, Job::FirstPage { .. } | Job::NextPage(_))).count();
@@ -462,10 +462,10 @@ fn the_period_is_widened_by_what_lies_before_it_and_nothing_is_loaded_twice() {
     assert_eq!(drive.snapshot.health.older, Some(all - count(&drive.server, Some(further))));
     assert_eq!(drive.snapshot.health.full_passes, passes);
 
-    drive.wish(Wish::LookBack(None));
+    drive.command(PollerCommand::LookBack(None));
     drive.go(3);
     assert_eq!((drive.snapshot.imports.len() as u64, drive.snapshot.health.older), (all, None));
-    drive.wish(Wish::Refresh);
+    drive.command(PollerCommand::Refresh);
     drive.go(3);
     assert_eq!(drive.snapshot.imports.len() as u64, all, "the wider period stays");
 }

@@ -103,7 +103,7 @@ impl Pattern {
 }
 
 /// What is known about the values as a whole.
-pub(super) struct Surroundings<'a> {
+pub(super) struct ColumnContext<'a> {
     expected: Expected,
     order: dates::Order,
     /// Rows that hold a value, folded; the first two of each.
@@ -115,7 +115,7 @@ pub(super) struct Surroundings<'a> {
     zero_padded: Option<usize>,
 }
 
-impl<'a> Surroundings<'a> {
+impl<'a> ColumnContext<'a> {
     pub(super) fn new(
         expected: Expected,
         failing: &[(usize, &'a str)],

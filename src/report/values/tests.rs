@@ -2,13 +2,13 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn verdict(expected: Expected, values: &[&str]) -> Option<Verdict> {
+fn diagnosis(expected: Expected, values: &[&str]) -> Option<Diagnosis> {
     let failing: Vec<_> = values.iter().copied().enumerate().collect();
     judge(expected, &failing, &failing)
 }
 
 fn sentence(expected: Expected, values: &[&str]) -> String {
-    verdict(expected, values).map(|verdict| verdict.sentence).unwrap_or_default()
+    diagnosis(expected, values).map(|diagnosis| diagnosis.sentence).unwrap_or_default()
 }
 
 #[test]
@@ -356,15 +356,15 @@ fn the_rest_of_the_column_tells_more() {
     let variant = of(Expected::Known, 5..6).unwrap();
     assert_eq!(variant.sentence, "The rejected value has leading or trailing spaces.");
     let column = [(0, "ISA"), (1, "Isa"), (2, "Bond")];
-    let verdict = judge(Expected::Known, &column[1..], &column).unwrap();
+    let diagnosis = judge(Expected::Known, &column[1..], &column).unwrap();
     assert_eq!(
-        verdict.sentence,
+        diagnosis.sentence,
         "1 of 2 rejected values differs from an accepted value only in spaces or capitals."
     );
-    assert_eq!((verdict.findings[0].examples[0].row, verdict.refused), (1, 2));
+    assert_eq!((diagnosis.findings[0].examples[0].row, diagnosis.refused), (1, 2));
     let column = [(0, "Term Assurance"), (1, "Term Asurance"), (2, "Annuity"), (3, "Bond")];
-    let verdict = judge(Expected::Known, &column[1..2], &column).unwrap();
-    assert_eq!(verdict.sentence, "The rejected value is one letter away from an accepted value.");
+    let diagnosis = judge(Expected::Known, &column[1..2], &column).unwrap();
+    assert_eq!(diagnosis.sentence, "The rejected value is one letter away from an accepted value.");
     assert_eq!(judge(Expected::Known, &[(2, "PM00012")], &[(1, "PM00013"), (2, "PM00012")]), None);
     let twins = judge(Expected::Unique, &[(7, "a")], &[(3, "A"), (7, "a")]).unwrap();
     assert_eq!(twins.findings[0].examples[0].twin, Some(3));
@@ -450,10 +450,10 @@ proptest! {
         let column: Vec<_> = values.iter().map(String::as_str).enumerate().collect();
         let failing = &column[..refused.min(column.len())];
         for expected in EVERY {
-            if let Some(verdict) = judge(expected, failing, &column) {
-                prop_assert!(verdict.findings.iter().all(|finding| finding.count > 0 && !finding.examples.is_empty()));
-                prop_assert!(verdict.findings.iter().map(|finding| finding.count).sum::<usize>() <= failing.len());
-                prop_assert_eq!(verdict.refused, failing.len());
+            if let Some(diagnosis) = judge(expected, failing, &column) {
+                prop_assert!(diagnosis.findings.iter().all(|finding| finding.count > 0 && !finding.examples.is_empty()));
+                prop_assert!(diagnosis.findings.iter().map(|finding| finding.count).sum::<usize>() <= failing.len());
+                prop_assert_eq!(diagnosis.refused, failing.len());
             }
         }
     }

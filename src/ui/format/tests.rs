@@ -191,7 +191,7 @@ proptest! {
 
     #[test]
     fn an_end_is_told_in_few_cells(soonest in 0..200_000_u64, more in 0..200_000_u64) {
-        let told = eta(Eta { soonest: seconds(soonest), latest: seconds(soonest + more) }, '-');
-        prop_assert!(told.len() <= 6, "{}", told);
+        let view = eta(Eta { soonest: seconds(soonest), latest: seconds(soonest + more) }, '-');
+        prop_assert!(view.len() <= 6, "{}", view);
     }
 }

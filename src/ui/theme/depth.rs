@@ -3,11 +3,11 @@
 use ratatui::style::Color;
 
 use super::Theme;
-use crate::monitor::event::Ground;
+use crate::app::event::Background;
 
 /// What the environment tells about the terminal's colours. Empty where it tells nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Surroundings {
+pub struct TerminalEnv {
     /// `TERM`.
     pub term: String,
     /// `COLORTERM`.
@@ -40,7 +40,7 @@ const ALL: [&str; 7] = ["xterm-kitty", "xterm-ghostty", "alacritty", "foot", "we
 /// Terminals without colours.
 const NONE: [&str; 6] = ["dumb", "vt52", "vt100", "vt102", "vt220", "xterm-mono"];
 
-impl Surroundings {
+impl TerminalEnv {
     /// How many colours the terminal has.
     pub fn depth(&self) -> Depth {
         let term = self.term.as_str();
@@ -63,12 +63,12 @@ impl Surroundings {
     /// The ground, where the terminal tells it by a variable. rxvt writes `default` for a number it does not know.
     ///
     /// tmux before 3.4 passes no question on and so never answers; most backgrounds around it are dark.
-    pub fn ground(&self) -> Option<Ground> {
+    pub fn background(&self) -> Option<Background> {
         let number = self.colorfgbg.rsplit(';').next().and_then(|number| number.parse().ok());
         match number {
-            Some(0..=6 | 8) => Some(Ground::Dark),
-            Some(7 | 9..=15) => Some(Ground::Light),
-            _ => self.tmux.then_some(Ground::Dark),
+            Some(0..=6 | 8) => Some(Background::Dark),
+            Some(7 | 9..=15) => Some(Background::Light),
+            _ => self.tmux.then_some(Background::Dark),
         }
     }
 }
@@ -151,11 +151,11 @@ mod tests {
             ("vt100", "", false, Depth::None),
         ];
         for (term, colorterm, tmux, depth) in table {
-            let around = Surroundings {
+            let around = TerminalEnv {
                 term: term.into(),
                 colorterm: colorterm.into(),
                 tmux,
-                ..Surroundings::default()
+                ..TerminalEnv::default()
             };
             assert_eq!(around.depth(), depth, "{term} {colorterm}");
         }
@@ -165,16 +165,16 @@ mod tests {
     fn an_xterm_that_says_so_has_256_colours() {
         for (term, depth) in [("xterm", Depth::Many), ("screen", Depth::Sixteen), ("xterm-mono", Depth::None)]
         {
-            let around = Surroundings { term: term.into(), xterm: true, ..Surroundings::default() };
+            let around = TerminalEnv { term: term.into(), xterm: true, ..TerminalEnv::default() };
             assert_eq!(around.depth(), depth, "{term}");
         }
     }
 
     #[test]
     fn the_ground_is_the_last_number_of_colorfgbg() {
-        let dark = Some(Ground::Dark);
-        let light = Some(Ground::Light);
-        for (text, ground) in [
+        let dark = Some(Background::Dark);
+        let light = Some(Background::Light);
+        for (text, background) in [
             ("15;0", dark),
             ("0;15", light),
             ("0;default;15", light),
@@ -184,10 +184,10 @@ mod tests {
             ("", None),
             ("0;256", None),
         ] {
-            let around = Surroundings { colorfgbg: text.into(), ..Surroundings::default() };
-            assert_eq!(around.ground(), ground, "{text}");
-            let inside = Surroundings { tmux: true, ..around };
-            assert_eq!(inside.ground(), ground.or(dark), "in tmux: {text}");
+            let around = TerminalEnv { colorfgbg: text.into(), ..TerminalEnv::default() };
+            assert_eq!(around.background(), background, "{text}");
+            let inside = TerminalEnv { tmux: true, ..around };
+            assert_eq!(inside.background(), background.or(dark), "in tmux: {text}");
         }
     }
 

@@ -7,7 +7,7 @@
 use ratatui::style::{Color, Modifier, Style};
 
 use super::{Glyphs, Theme};
-use crate::monitor::event::Ground;
+use crate::app::event::Background;
 
 /// The colours of one theme on one ground; `None` is the terminal's own.
 #[derive(Debug, Clone, Copy)]
@@ -184,10 +184,10 @@ pub(super) const FAMILIES: [Family; 5] = [
 
 impl Family {
     /// Its colours on a ground, `few` where the terminal has sixteen.
-    pub(super) fn palette(&self, ground: Ground, few: bool) -> Palette {
-        let [all, sixteen] = match ground {
-            Ground::Dark => self.dark,
-            Ground::Light => self.light,
+    pub(super) fn palette(&self, background: Background, few: bool) -> Palette {
+        let [all, sixteen] = match background {
+            Background::Dark => self.dark,
+            Background::Light => self.light,
         };
         if few { sixteen } else { all }
     }

@@ -27,15 +27,17 @@ fn contrast(a: Color, b: Color) -> f64 {
 fn known() -> Vec<(String, Theme, &'static [u32])> {
     let mut themes = Vec::new();
     for family in FAMILIES.iter().filter(|family| family.name != "ansi16") {
-        for (ground, grounds) in [(Ground::Dark, &DARK_GROUNDS[..]), (Ground::Light, &LIGHT_GROUNDS[..])] {
-            let other = if ground == Ground::Dark { "light" } else { "dark" };
+        for (background, grounds) in
+            [(Background::Dark, &DARK_GROUNDS[..]), (Background::Light, &LIGHT_GROUNDS[..])]
+        {
+            let other = if background == Background::Dark { "light" } else { "dark" };
             if family.name == other {
                 continue;
             }
             for depth in [Depth::All, Depth::Many] {
-                let mut theme = family.palette(ground, false).theme(Glyphs::new(false));
+                let mut theme = family.palette(background, false).theme(Glyphs::new(false));
                 depth.fit(&mut theme);
-                themes.push((format!("{} {ground:?} {depth:?}", family.name), theme, grounds));
+                themes.push((format!("{} {background:?} {depth:?}", family.name), theme, grounds));
             }
         }
     }
@@ -52,12 +54,13 @@ fn text_has_contrast_enough_on_every_usual_ground_and_on_the_selection() {
         for (role, style) in theme.styles_mut() {
             let least = if role == "line" { 3.0 } else { text };
             let Some(ink) = style.fg.or(selected.fg) else { panic!("{name}: {role} has no colour") };
-            let own = grounds.iter().map(|ground| Color::from_u32(*ground)).filter(|_| role != "selected");
+            let own =
+                grounds.iter().map(|background| Color::from_u32(*background)).filter(|_| role != "selected");
             let grounds = own.chain(selected.bg.filter(|_| role != "line"));
-            for ground in grounds {
-                let found = contrast(ink, ground);
+            for background in grounds {
+                let found = contrast(ink, background);
                 if found < least {
-                    poor.push(format!("{name}: {role} {ink} on {ground}: {found:.2} < {least}"));
+                    poor.push(format!("{name}: {role} {ink} on {background}: {found:.2} < {least}"));
                 }
             }
         }
@@ -103,8 +106,8 @@ fn the_ground_is_the_terminals_own_but_for_the_selection() {
         for depth in [Depth::All, Depth::Many, Depth::Sixteen, Depth::None] {
             let themes = Themes::new(depth, true, false, &[]);
             let at = themes.find(name).unwrap();
-            for ground in [None, Some(Ground::Dark), Some(Ground::Light)] {
-                let mut theme = *themes.theme(at, ground);
+            for background in [None, Some(Background::Dark), Some(Background::Light)] {
+                let mut theme = *themes.theme(at, background);
                 for (role, style) in theme.styles_mut() {
                     assert!(style.bg.is_none() || role == "selected", "{name}: {role}");
                     let few = [style.fg, style.bg].into_iter().flatten().all(|colour| match depth {
@@ -136,10 +139,10 @@ fn a_selected_line_is_seen_with_any_number_of_colours() {
     for name in Themes::built_in() {
         for depth in [Depth::All, Depth::Many, Depth::Sixteen, Depth::None] {
             let themes = Themes::new(depth, true, false, &[]);
-            for ground in [None, Some(Ground::Dark), Some(Ground::Light)] {
-                let selected = themes.theme(themes.find(name).unwrap(), ground).selected;
+            for background in [None, Some(Background::Dark), Some(Background::Light)] {
+                let selected = themes.theme(themes.find(name).unwrap(), background).selected;
                 let seen = selected.bg.is_some() || selected.add_modifier.contains(Modifier::REVERSED);
-                assert!(seen, "{name} {depth:?} {ground:?}: {selected:?}");
+                assert!(seen, "{name} {depth:?} {background:?}: {selected:?}");
             }
         }
     }
@@ -147,8 +150,8 @@ fn a_selected_line_is_seen_with_any_number_of_colours() {
 
 #[test]
 fn auto_follows_the_ground_and_own_themes_change_another() {
-    let ink = |text| Some(Ink::read(text).unwrap());
-    let own = Own {
+    let ink = |text| Some(ConfigColor::read(text).unwrap());
+    let own = CustomTheme {
         name: "mine".into(),
         base: None,
         changes: vec![
@@ -156,19 +159,19 @@ fn auto_follows_the_ground_and_own_themes_change_another() {
             ("selected", Change { fg: ink("#004400"), ..Change::default() }),
         ],
     };
-    let light = Own { name: "light".into(), base: Some("light".into()), changes: Vec::new() };
+    let light = CustomTheme { name: "light".into(), base: Some("light".into()), changes: Vec::new() };
     let themes = Themes::new(Depth::All, true, false, &[own, light]);
-    let theme = |name, ground| *themes.theme(themes.find(name).unwrap(), ground);
-    assert_eq!(theme(AUTO, Some(Ground::Light)).dim, theme("light", None).dim);
-    assert_eq!(theme(AUTO, Some(Ground::Dark)).dim, theme("dark", Some(Ground::Light)).dim);
+    let theme = |name, background| *themes.theme(themes.find(name).unwrap(), background);
+    assert_eq!(theme(AUTO, Some(Background::Light)).dim, theme("light", None).dim);
+    assert_eq!(theme(AUTO, Some(Background::Dark)).dim, theme("dark", Some(Background::Light)).dim);
     assert_eq!(theme(AUTO, None).good.fg, Some(Color::Green));
-    let mine = theme("mine", Some(Ground::Light));
+    let mine = theme("mine", Some(Background::Light));
     assert_eq!(mine.bad, Style::new().fg(Color::Indexed(208)).add_modifier(Modifier::UNDERLINED));
     assert_eq!(mine.selected.bg, Some(Color::Rgb(0, 0x44, 0)));
     assert_eq!(mine.dim, theme("light", None).dim, "without a base it follows the ground");
     assert_eq!(themes.choices().iter().filter(|choice| choice.name.as_str() == "light").count(), 1);
     assert_eq!(themes.theme(99, None).good.fg, Some(Color::Green));
     let none = Themes::new(Depth::All, false, false, &[]);
-    assert_eq!(none.theme(0, Some(Ground::Dark)).bad.fg, None, "NO_COLOR");
+    assert_eq!(none.theme(0, Some(Background::Dark)).bad.fg, None, "NO_COLOR");
     assert!(none.theme(1, None).bad.fg.is_some(), "a theme that was asked for has its colours");
 }

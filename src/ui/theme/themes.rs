@@ -1,9 +1,9 @@
 //! Every theme that can be chosen, as this terminal can show it.
 
 use super::palette::{ANSI, FAMILIES, Family};
-use super::{Depth, Glyphs, Own, Theme};
-use crate::monitor::app::look::Choice;
-use crate::monitor::event::Ground;
+use super::{CustomTheme, Depth, Glyphs, Theme};
+use crate::app::event::Background;
+use crate::app::theme_state::Choice;
 
 /// The theme that follows the terminal's ground.
 pub const AUTO: &str = "auto";
@@ -25,46 +25,46 @@ struct Entry {
 }
 
 /// The order of an entry's looks.
-const GROUNDS: [Option<Ground>; 3] = [None, Some(Ground::Dark), Some(Ground::Light)];
+const GROUNDS: [Option<Background>; 3] = [None, Some(Background::Dark), Some(Background::Light)];
 
 impl Themes {
     /// The themes that come with the program and the user's own, `auto` first. Of two with one name the later holds.
     /// Where `colour` is false `auto` has none.
-    pub fn new(depth: Depth, colour: bool, ascii: bool, own: &[Own]) -> Self {
+    pub fn new(depth: Depth, colour: bool, ascii: bool, own: &[CustomTheme]) -> Self {
         let glyphs = Glyphs::new(ascii);
-        let entry = |name: &str, about: &str, look: &dyn Fn(Option<Ground>) -> Theme| {
-            let fitted = |ground| {
-                let mut theme = if depth == Depth::None { Theme::plain(glyphs) } else { look(ground) };
+        let entry = |name: &str, about: &str, look: &dyn Fn(Option<Background>) -> Theme| {
+            let fitted = |background| {
+                let mut theme = if depth == Depth::None { Theme::plain(glyphs) } else { look(background) };
                 depth.fit(&mut theme);
                 theme
             };
             Entry { choice: Choice { name: name.into(), about: about.into() }, looks: GROUNDS.map(fitted) }
         };
-        let of = |family: &Family, ground: Option<Ground>| {
-            family.palette(ground.unwrap_or(Ground::Dark), depth == Depth::Sixteen).theme(glyphs)
+        let of = |family: &Family, background: Option<Background>| {
+            family.palette(background.unwrap_or(Background::Dark), depth == Depth::Sixteen).theme(glyphs)
         };
         let [dark, light, ..] = &FAMILIES;
-        let auto = |ground| match ground {
+        let auto = |background| match background {
             _ if !colour => Theme::plain(glyphs),
             // Colours made for one ground may be lost on the other; the terminal's own are made for its own.
             None => of(&ANSI, None),
-            Some(Ground::Dark) => of(dark, ground),
-            Some(Ground::Light) => of(light, ground),
+            Some(Background::Dark) => of(dark, background),
+            Some(Background::Light) => of(light, background),
         };
         let based =
-            |base: Option<&str>, ground| match FAMILIES.iter().find(|family| Some(family.name) == base) {
-                Some(family) => of(family, ground),
+            |base: Option<&str>, background| match FAMILIES.iter().find(|family| Some(family.name) == base) {
+                Some(family) => of(family, background),
                 None if base == Some(NO_COLOUR) => Theme::plain(glyphs),
-                None => auto(ground),
+                None => auto(background),
             };
         let mut others: Vec<_> = FAMILIES
             .iter()
-            .map(|family| entry(family.name, family.about, &|ground| of(family, ground)))
+            .map(|family| entry(family.name, family.about, &|background| of(family, background)))
             .collect();
         others.push(entry(NO_COLOUR, "bold, dim and reversed text only", &|_| Theme::plain(glyphs)));
         for own in own {
-            let look = |ground| {
-                let mut theme = based(own.base.as_deref(), ground);
+            let look = |background| {
+                let mut theme = based(own.base.as_deref(), background);
                 own.apply(&mut theme);
                 theme
             };
@@ -99,12 +99,12 @@ impl Themes {
     }
 
     /// A theme on a ground, by its place; `auto` where there is none.
-    pub fn theme(&self, at: usize, ground: Option<Ground>) -> &Theme {
+    pub fn theme(&self, at: usize, background: Option<Background>) -> &Theme {
         let Entry { looks: [unknown, dark, light], .. } = self.entries().nth(at).unwrap_or(&self.auto);
-        match ground {
+        match background {
             None => unknown,
-            Some(Ground::Dark) => dark,
-            Some(Ground::Light) => light,
+            Some(Background::Dark) => dark,
+            Some(Background::Light) => light,
         }
     }
 

@@ -1,0 +1,506 @@
+//! The state of the screen, and the one function that changes it.
+//!
+//! [`App::update`] takes a fact and returns what is to be done outside. It does no I/O and reads no clock:
+//! the whole behaviour of the monitor can be played through in a test.
+
+pub mod accounts;
+mod act;
+pub mod columns;
+pub mod copy;
+pub mod details;
+pub mod event;
+pub mod failures;
+pub mod journal;
+pub mod keymap;
+pub mod list;
+mod mouse;
+pub mod notify;
+mod period;
+pub mod reports;
+pub mod runs;
+pub mod runtime_config;
+pub mod save;
+pub mod theme_state;
+mod typing;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use tui_input::Input;
+
+use self::accounts::Accounts;
+use self::copy::Menu;
+use self::details::{Details, ImportView};
+use self::event::{Answer, Effect, Event, Viewport};
+use self::failures::Failures;
+use self::journal::{Journal, Severity};
+use self::keymap::{Action, Mode};
+use self::list::List;
+use self::notify::Notifier;
+use self::reports::{Pending, Reports};
+use self::runs::Compared;
+use self::runtime_config::{RuntimeConfig, Switched};
+use self::save::{Folders, Save};
+use self::theme_state::ThemeState;
+use crate::domain::Now;
+use crate::domain::account::AccountId;
+use crate::domain::import::{ImportId, Link};
+use crate::domain::redact::{Redactable, Redaction};
+use crate::domain::snapshot::{LinkState, Snapshot, Watched};
+use crate::domain::text::SafeText;
+use crate::domain::transfer::{Meter, Transfer};
+use crate::query::{Mistake, Query};
+use crate::report::FailedRows;
+
+/// How long the selection must rest before details are asked for.
+const REST: Duration = Duration::from_millis(150);
+/// Exit code of Ctrl-C.
+const INTERRUPTED: u8 = 130;
+
+/// Where the monitor looks: what the header says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// The firm's name.
+    pub firm: SafeText,
+    /// The person whose account it is.
+    pub person: SafeText,
+    /// The server's host name.
+    pub host: SafeText,
+    /// The account in use; `None` where that never changes.
+    pub account: Option<AccountId>,
+    /// Whether the server is the simulated one.
+    pub demo: bool,
+}
+
+/// How times are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TimeFormat {
+    /// How long ago: `5m ago`.
+    #[default]
+    Relative,
+    /// When, on the clock of the local zone.
+    Absolute,
+}
+
+/// A screen that lies on top of the imports table.
+#[derive(Debug)]
+pub enum Screen {
+    /// All details; scrolled by so many lines.
+    Details(usize),
+    /// The failed rows.
+    Failures(Box<Failures>),
+    /// One failed row; scrolled by so many lines.
+    Row(usize),
+}
+
+/// Something that lies on top of a screen.
+#[derive(Debug)]
+pub enum Popup {
+    /// The keys; the search text, and scrolled by so many lines.
+    Help(Input, usize),
+    /// What to copy.
+    Copy(Menu),
+    /// The accounts that the token may use; the line chosen.
+    Accounts(usize),
+    /// The log; scrolled back by so many lines.
+    Log(usize),
+    /// A link that could not be opened, and why.
+    Link(Link, String),
+    /// A link that leads away from the configured server, before it is opened.
+    Away(Link),
+    /// Where to save.
+    Save(Save),
+    /// The runs to compare with; the line chosen.
+    Runs(Vec<ImportId>, usize),
+    /// The themes; which one was in force before.
+    Themes(usize),
+}
+
+/// A report that is on its way.
+#[derive(Debug)]
+pub struct ReportDownload {
+    /// Whose report it is.
+    pub id: ImportId,
+    /// How far it is.
+    pub transfer: Transfer,
+    /// How fast it comes.
+    pub meter: Meter,
+    /// Nobody asked for it: it is fetched because its import's failed rows are open.
+    pub by_itself: bool,
+}
+
+impl ReportDownload {
+    fn new(id: ImportId) -> Self {
+        Self { id, transfer: Transfer::default(), meter: Meter::default(), by_itself: false }
+    }
+}
+
+/// Everything that the screen shows.
+#[derive(Debug)]
+pub struct App {
+    /// The only clock the screen knows.
+    pub now: Now,
+    /// Where the monitor looks.
+    pub identity: Identity,
+    /// The zone of dates on the screen.
+    pub zone: TimeZone,
+    /// The latest from the poller.
+    pub snapshot: Arc<Snapshot>,
+    /// The imports table.
+    pub list: List,
+    /// The text of the imports filter; what is in force may be an earlier one, see [`App::mistake`].
+    pub filter: Input,
+    /// What is wrong with the filter text.
+    pub mistake: Option<Mistake>,
+    /// Whether a filter is being typed.
+    pub typing: bool,
+    /// What lies on top of the screen.
+    pub popup: Option<Popup>,
+    /// Notices and the log.
+    pub journal: Journal,
+    /// What is told outside of the screen.
+    pub notifier: Notifier,
+    /// Whether client values are masked.
+    pub redaction: Redaction,
+    /// Whether cells that a spreadsheet would run begin neutralised when rows are written.
+    pub spreadsheet_safe: bool,
+    /// Whether mouse events are taken.
+    pub mouse: bool,
+    /// The number of full passes when a refresh was asked for that is not over yet.
+    pub refreshing: Option<u64>,
+    /// The first day that the list looks back to; `None` if it holds everything.
+    pub since: Option<Date>,
+    /// The accounts that the token may use.
+    pub accounts: Accounts,
+    /// Whether only one person's imports are listed (`--initiated-by`).
+    pub of_one_person: bool,
+    /// How times are told.
+    pub times: TimeFormat,
+    /// The report that is on its way.
+    pub report_download: Option<ReportDownload>,
+    live: RuntimeConfig,
+    switched: Switched,
+    /// When the configuration file was last looked at (`Now::up`).
+    looked_at_settings: Duration,
+    /// Which theme is in force.
+    pub theme_state: ThemeState,
+    /// The failed rows at hand.
+    pub reports: Reports,
+    /// Where files go.
+    pub folders: Folders,
+    comparison: Option<Compared>,
+    /// What was selected when a filter was begun; clearing the filter leads back to it.
+    before_filter: Option<ImportId>,
+    opened: Option<ImportId>,
+    trail: Vec<Screen>,
+    details: Details,
+    viewport: Viewport,
+}
+
+impl App {
+    /// The monitor before anything came, with the filter it starts with.
+    pub fn new(now: Now, zone: TimeZone, identity: Identity, filter: &str) -> Self {
+        let mut app = Self {
+            now,
+            identity,
+            zone,
+            snapshot: Arc::default(),
+            list: List::default(),
+            filter: Input::new(SafeText::new(filter).to_string()),
+            mistake: None,
+            typing: false,
+            popup: None,
+            journal: Journal::default(),
+            notifier: Notifier::default(),
+            redaction: Redaction::default(),
+            spreadsheet_safe: false,
+            mouse: true,
+            refreshing: None,
+            since: None,
+            accounts: Accounts::default(),
+            of_one_person: false,
+            times: TimeFormat::default(),
+            report_download: None,
+            theme_state: ThemeState::default(),
+            live: RuntimeConfig::default(),
+            switched: Switched::default(),
+            looked_at_settings: now.up,
+            reports: Reports::default(),
+            folders: Folders::default(),
+            comparison: None,
+            before_filter: None,
+            opened: None,
+            trail: Vec::new(),
+            details: Details::default(),
+            viewport: Viewport::default(),
+        };
+        app.apply_filter();
+        app
+    }
+
+    /// The whole program: what happened, and what is to be done about it.
+    pub fn update(&mut self, now: Now, event: Event) -> Vec<Effect> {
+        self.now = now;
+        let mut effects = Vec::new();
+        if matches!(event, Event::Key(_) | Event::Paste(_) | Event::Click(_)) {
+            self.notifier.touched(now);
+        }
+        match event {
+            Event::Key(key) => self.key(&key, &mut effects),
+            Event::Paste(text) => self.paste(&text),
+            Event::Click(target) => self.click(target, &mut effects),
+            Event::Wheel(lines, over) => self.wheel(lines, over),
+            Event::Focus(focused) => {
+                self.notifier.focus(focused);
+                effects.push(Effect::Focus(focused));
+                // Who comes back may have changed it meanwhile.
+                if focused {
+                    self.look_at_settings(&mut effects);
+                }
+            }
+            Event::Viewport(viewport) => self.viewport = viewport,
+            Event::Background(background) => self.theme_state.background = Some(background),
+            Event::Resized => {}
+            Event::Tick => {
+                self.list.refresh(&self.snapshot, now);
+                self.tell_outside(&mut effects);
+                self.look_at_settings_again(&mut effects);
+            }
+            Event::Snapshot(snapshot) => {
+                self.take_in(snapshot);
+                self.tell_outside(&mut effects);
+                self.look_at_settings_again(&mut effects);
+            }
+            Event::Answer(answer) => self.answer(answer, &mut effects),
+        }
+        self.take_sample();
+        self.request_report(&mut effects);
+        self.with_failures(Failures::refresh);
+        self.request_details(&mut effects);
+        effects.extend(self.list.due(now).map(Box::new).map(Effect::FilterJob));
+        effects
+    }
+
+    /// The key for an action, for sentences; see [`spoken`](self::keymap::Keymap::spoken).
+    pub fn key_for(&self, action: Action) -> String {
+        self.keymap().spoken(self.mode(), action)
+    }
+
+    /// How long until the screen changes by time alone.
+    pub fn next_tick(&self) -> Duration {
+        let counting = matches!(self.snapshot.health.link, LinkState::Retrying { .. });
+        let steady = Duration::from_secs(if counting { 1 } else { 10 });
+        let waiting = [self.journal.notice_left(self.now), self.notifier.due_in(self.now)];
+        waiting.into_iter().flatten().fold(steady, Duration::min)
+    }
+
+    /// Where the keyboard is.
+    pub fn mode(&self) -> Mode {
+        match (&self.popup, self.typing, self.trail.last()) {
+            (Some(Popup::Help(..)), ..) => Mode::Help,
+            (Some(Popup::Copy(_)), ..) => Mode::Copy,
+            (Some(Popup::Accounts(_)), ..) => Mode::Accounts,
+            (Some(Popup::Log(_)), ..) => Mode::Log,
+            (Some(Popup::Link(..)), ..) => Mode::Link,
+            (Some(Popup::Away(_)), ..) => Mode::Away,
+            (Some(Popup::Save(_)), ..) => Mode::Save,
+            (Some(Popup::Themes(_)), ..) => Mode::Themes,
+            (Some(Popup::Runs(..)), ..) => Mode::Runs,
+            (None, true, _) => Mode::Filter,
+            (None, false, _) => self.screen(),
+        }
+    }
+
+    /// Whether the list is not known yet: nothing came, and nothing says that there is nothing.
+    pub fn is_loading(&self) -> bool {
+        let health = &self.snapshot.health;
+        self.snapshot.imports.is_empty()
+            && health.full_passes == 0
+            && matches!(health.link, LinkState::Connecting | LinkState::Live)
+    }
+
+    /// Which screen lies under overlay and filter.
+    pub fn screen(&self) -> Mode {
+        match self.trail.last() {
+            None => Mode::Imports,
+            Some(Screen::Details(_)) => Mode::Details,
+            Some(Screen::Failures(_)) => Mode::Failures,
+            Some(Screen::Row(_)) => Mode::Row,
+        }
+    }
+
+    /// The screens on top of the table, the topmost last.
+    pub fn trail(&self) -> &[Screen] {
+        &self.trail
+    }
+
+    /// The import that keys act on: the opened one, else the selected one.
+    pub fn current(&self) -> Option<&Watched> {
+        let id = self.opened.as_ref().or(self.list.selected())?;
+        self.snapshot.get(id).map(AsRef::as_ref)
+    }
+
+    /// The current import as both routes tell it.
+    pub fn view(&self) -> Option<ImportView<'_>> {
+        self.current().map(|watched| self.told_of(watched))
+    }
+
+    fn told_of<'a>(&'a self, watched: &'a Watched) -> ImportView<'a> {
+        self.details.view(watched, self.reports.rows(&watched.import.id))
+    }
+
+    /// The current import beside another run, where it was compared with one.
+    pub fn comparison(&self) -> Option<&Compared> {
+        let compared = self.comparison.as_ref()?;
+        let view = self.view()?;
+        (view.watched.import.id == compared.id && Arc::ptr_eq(view.rows(), &compared.now)).then_some(compared)
+    }
+
+    /// What is chosen on the failed-rows screen, if it is open.
+    pub fn failures(&self) -> Option<&Failures> {
+        self.trail.iter().find_map(|place| match place {
+            Screen::Failures(failures) => Some(failures.as_ref()),
+            _ => None,
+        })
+    }
+
+    /// What is wrong with the filter of the screen.
+    pub fn filter_mistake(&self) -> Option<&Mistake> {
+        match self.trail.last() {
+            None => self.mistake.as_ref(),
+            Some(Screen::Failures(failures)) => failures.mistake.as_ref(),
+            Some(_) => None,
+        }
+    }
+
+    /// The text field that has the keyboard.
+    pub fn field(&self) -> Option<&Input> {
+        match (&self.popup, self.typing) {
+            (Some(Popup::Help(search, _)), _) => Some(search),
+            (Some(Popup::Save(save)), _) => Some(&save.to),
+            (None, true) => Some(self.failures().map_or(&self.filter, |failures| &failures.filter)),
+            _ => None,
+        }
+    }
+
+    /// Puts the filter text in force, or keeps the last good one and says what is wrong.
+    fn apply_filter(&mut self) {
+        match Query::parse(self.filter.value(), &self.zone) {
+            Ok(query) => {
+                self.mistake = None;
+                self.list.set_query(query);
+                self.list.refresh(&self.snapshot, self.now);
+            }
+            Err(mistake) => self.mistake = Some(mistake),
+        }
+    }
+
+    fn with_failures(&mut self, change: impl FnOnce(&mut Failures, &Arc<FailedRows>, Option<&Compared>)) {
+        let Some(watched) = self.opened.as_ref().and_then(|id| self.snapshot.get(id)) else { return };
+        let id = &watched.import.id;
+        let view = self.details.view(watched, self.reports.rows(id));
+        let same = |compared: &&Compared| compared.id == *id && Arc::ptr_eq(&compared.now, view.rows());
+        let compared = self.comparison.as_ref().filter(same);
+        let open = self.trail.iter_mut().find_map(|place| match place {
+            Screen::Failures(failures) => Some(failures),
+            _ => None,
+        });
+        if let Some(failures) = open {
+            change(failures, view.rows(), compared);
+        }
+    }
+
+    fn take_in(&mut self, snapshot: Arc<Snapshot>) {
+        // Published before the poller heard of the account that is in use now.
+        if snapshot.account != self.identity.account {
+            return;
+        }
+        let old = std::mem::replace(&mut self.snapshot, snapshot);
+        self.journal.compare(self.now, &old, &self.snapshot);
+        self.take_notice(&old);
+        self.list.refresh(&self.snapshot, self.now);
+        let health = &self.snapshot.health;
+        if self.refreshing.is_some_and(|passes| health.full_passes > passes) {
+            self.refreshing = None;
+            self.journal.hint(self.now, Severity::Good, "refreshed");
+        }
+        if matches!(health.link, LinkState::Retrying { .. } | LinkState::Stopped { .. }) {
+            self.refreshing = None;
+        }
+        self.mind_account();
+        if self.opened.as_ref().is_some_and(|id| self.snapshot.get(id).is_none()) {
+            self.opened = None;
+            self.trail.clear();
+            self.typing = false;
+            self.journal.say(self.now, Severity::Warning, "the import that was open is gone from the server");
+        }
+    }
+
+    fn answer(&mut self, answer: Answer, effects: &mut Vec<Effect>) {
+        match answer {
+            Answer::Import { id, result } => {
+                // Of another firm, or gone meanwhile.
+                let Some(watched) = self.snapshot.get(&id) else { return };
+                if let Err(fault) = result.as_ref() {
+                    let text = |redaction| format!("details of {id}: {}", fault.describe(redaction));
+                    self.journal.record(self.now, Severity::Warning, Redactable::new(text));
+                }
+                self.details.answer(id, *result, Some(watched), self.now);
+            }
+            Answer::FilterResult(filter_result) => self.list.take(*filter_result),
+            Answer::Logins(result) => self.take_in_logins(result),
+            Answer::Opened(link) => {
+                let away = if link.is_foreign() { " (not the Plannr server)" } else { "" };
+                self.journal.say(
+                    self.now,
+                    Severity::Good,
+                    format!("opened in the browser: {}{away}", link.host()),
+                );
+            }
+            Answer::NotOpened { link, why } => {
+                if self.redaction.enabled {
+                    self.journal.say(self.now, Severity::Info, format!("not opened: {why}"));
+                } else {
+                    let text = format!("not opened: {why}; the link was copied");
+                    self.journal.say(self.now, Severity::Info, text);
+                    effects.push(Effect::Copy(link.as_str().to_owned()));
+                }
+                self.popup = Some(Popup::Link(link, why));
+            }
+            Answer::Progress(transfer) => {
+                if let Some(report_download) = &mut self.report_download {
+                    report_download.meter.observe(self.now.up, transfer.received);
+                    report_download.transfer = transfer;
+                }
+            }
+            Answer::Report { id, result } => self.take_in_report(id, result, effects),
+            Answer::Compared { id, now, with, result } => self.take_in_comparison((id, now), with, result),
+            Answer::Saved(text) => {
+                self.report_download = None;
+                self.journal.say(self.now, Severity::Good, text);
+            }
+            Answer::NotSaved(why) => {
+                self.report_download = None;
+                self.journal.say(self.now, Severity::Error, why);
+            }
+            Answer::Settings { file, read } => {
+                self.take_in_settings(&file, read.map(|live| *live), effects);
+            }
+            Answer::Trouble(text) => self.journal.say(self.now, Severity::Error, text),
+        }
+    }
+
+    fn request_details(&mut self, effects: &mut Vec<Effect>) {
+        let id = self.opened.as_ref().or(self.list.selected());
+        let watched = id.and_then(|id| self.snapshot.get(id));
+        // While the list cannot be had, a detail is not tried either.
+        let live = self.snapshot.health.link == LinkState::Live;
+        match watched.filter(|watched| live && self.details.wish(watched, self.now)) {
+            Some(watched) => effects.push(Effect::AskImport { id: watched.import.id.clone(), rest: REST }),
+            None if self.details.leave(id) => effects.push(Effect::LeaveImport),
+            None => {}
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! The accounts that the token may use, and going over to another one.
+
+use super::details::Details;
+use super::journal::Severity;
+use super::{App, Popup};
+use crate::app::event::Effect;
+use crate::app::keymap::Motion;
+use crate::domain::account::{Account, Logins};
+use crate::domain::fault::Fault;
+use crate::domain::redact::Redactable;
+use crate::domain::snapshot::LinkState;
+
+/// What the server told of the accounts, for as long as the program runs.
+#[derive(Debug, Default)]
+pub struct Accounts {
+    known: Vec<Account>,
+    authed: bool,
+    fault: Option<Fault>,
+    /// Nothing has come of the account in use since it was chosen.
+    untried: bool,
+}
+
+impl Accounts {
+    /// The accounts, in the server's order; none until it has told.
+    pub fn known(&self) -> &[Account] {
+        &self.known
+    }
+
+    /// Whether the server is being asked.
+    pub fn is_asking(&self) -> bool {
+        self.authed
+    }
+
+    /// Why it could not be asked the last time.
+    pub fn fault(&self) -> Option<&Fault> {
+        self.fault.as_ref()
+    }
+}
+
+impl App {
+    /// Shows the accounts, and asks for them afresh.
+    pub(super) fn open_accounts(&mut self, effects: &mut Vec<Effect>) {
+        self.list_accounts();
+        if !self.accounts.authed {
+            self.accounts.authed = true;
+            effects.push(Effect::AskLogins);
+        }
+    }
+
+    /// Shows the accounts as they are known, with the one in use chosen.
+    fn list_accounts(&mut self) {
+        let in_use = self.accounts.known.iter().position(|account| self.is_in_use(account));
+        self.popup = Some(Popup::Accounts(in_use.unwrap_or(0)));
+    }
+
+    /// Whether it is the account whose imports are shown.
+    pub fn is_in_use(&self, account: &Account) -> bool {
+        self.identity.account.as_ref() == Some(&account.id)
+    }
+
+    pub(super) fn take_in_logins(&mut self, result: Result<Logins, Fault>) {
+        self.accounts.authed = false;
+        match result {
+            Ok(logins) => {
+                let chosen = match &self.popup {
+                    Some(Popup::Accounts(at)) => self.accounts.known.get(*at).map(|it| it.id.clone()),
+                    _ => None,
+                };
+                self.accounts.known = logins.accounts;
+                self.accounts.fault = None;
+                if let Some(Popup::Accounts(at)) = &mut self.popup {
+                    let chosen = chosen.as_ref().or(self.identity.account.as_ref());
+                    let found = self.accounts.known.iter().position(|it| Some(&it.id) == chosen);
+                    *at = found.unwrap_or(0);
+                }
+            }
+            Err(fault) => {
+                self.journal.record(
+                    self.now,
+                    Severity::Warning,
+                    Redactable::new(|redaction| format!("the accounts: {}", fault.describe(redaction))),
+                );
+                self.accounts.fault = Some(fault);
+            }
+        }
+    }
+
+    pub(super) fn choose_account(&mut self, at: usize) {
+        if let Some(Popup::Accounts(chosen)) = &mut self.popup {
+            *chosen = at;
+        }
+    }
+
+    pub(super) fn go_among_accounts(&mut self, motion: Motion) {
+        let (page, length) = (self.viewport.page, self.accounts.known.len());
+        if let Some(Popup::Accounts(chosen)) = &mut self.popup {
+            *chosen = motion.apply(*chosen, page, length);
+        }
+    }
+
+    /// Why the chosen account cannot be gone over to.
+    pub(super) fn account_refusal(&self) -> Option<String> {
+        let Some(Popup::Accounts(at)) = &self.popup else { return None };
+        match self.accounts.known.get(*at) {
+            Some(_) => None,
+            None if self.accounts.authed => Some("the accounts are not known yet".to_owned()),
+            None => Some("there is no account to use".to_owned()),
+        }
+    }
+
+    /// Goes over to the chosen account. Nothing of the other firm stays but the log.
+    pub(super) fn use_account(&mut self, effects: &mut Vec<Effect>) {
+        let Some(Popup::Accounts(at)) = self.popup.take() else { return };
+        let Some(account) = self.accounts.known.get(at).cloned() else { return };
+        let name = view(&account);
+        if self.is_in_use(&account) {
+            self.journal.hint(self.now, Severity::Info, format!("{name} is in use already"));
+            return;
+        }
+        let mut words = format!("switched to {name}");
+        if self.report_download.take().is_some() {
+            effects.push(Effect::CancelTransfer);
+            words.push_str("; the report was cancelled, nothing was saved");
+        }
+        if std::mem::take(&mut self.of_one_person) {
+            words.push_str("; --initiated-by no longer holds: that person is of the other firm");
+        }
+        self.identity.firm = account.firm;
+        self.identity.person = account.name;
+        self.identity.account = Some(account.id.clone());
+        self.forget_imports();
+        self.snapshot = self.snapshot.of_account(account.id.clone(), self.now).into();
+        self.list.forget();
+        self.list.refresh(&self.snapshot, self.now);
+        self.accounts.untried = true;
+        self.journal.say(self.now, Severity::Good, words);
+        effects.push(Effect::UseAccount(account.id));
+    }
+
+    /// Forgets everything that is about imports.
+    fn forget_imports(&mut self) {
+        self.typing = false;
+        self.refreshing = None;
+        self.reports.clear();
+        self.comparison = None;
+        self.before_filter = None;
+        self.opened = None;
+        self.trail.clear();
+        self.details = Details::default();
+    }
+
+    /// Whether a new account is refused: then another can be chosen at once.
+    pub(super) fn mind_account(&mut self) {
+        match &self.snapshot.health.link {
+            LinkState::Stopped { fault: fault @ Fault::Forbidden(_) } if self.accounts.untried => {
+                let firm = &self.identity.firm;
+                let words = Redactable::new(|redaction| {
+                    format!("{firm}: {}; choose another account", fault.describe(redaction))
+                });
+                self.journal.say(self.now, Severity::Error, words);
+                self.accounts.untried = false;
+                if self.popup.is_none() {
+                    self.list_accounts();
+                }
+            }
+            LinkState::Live if self.snapshot.health.last_answer.is_some() => self.accounts.untried = false,
+            _ => {}
+        }
+    }
+}
+
+/// The firm and the person, as far as they are known.
+fn view(account: &Account) -> String {
+    match (account.firm.is_empty(), account.name.is_empty()) {
+        (false, false) => format!("{} ({})", account.firm, account.name),
+        (false, true) => account.firm.to_string(),
+        (true, false) => account.name.to_string(),
+        (true, true) => account.id.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::app::Identity;
+    use crate::app::event::{Answer, Event, Target};
+    use crate::app::keymap::{Action, Mode};
+    use crate::domain::account::AccountId;
+    use crate::domain::snapshot::Snapshot;
+    use crate::domain::snapshot::tests::{id, import, now};
+
+    fn account(id: &str) -> Account {
+        let id = AccountId::new(id).unwrap();
+        let (firm, name) = (format!("Firm {id}").as_str().into(), "Joan".into());
+        Account { id, firm, name, role: "adviser".into(), kind: "employee".into() }
+    }
+
+    fn seen_by(account: &str, names: &[&str]) -> Event {
+        let imports = names.iter().map(|name| import(name, 60, "processing", (10, 5, 1)));
+        let mut snapshot = Snapshot::of(imports, now(0));
+        snapshot.account = AccountId::new(account);
+        Event::Snapshot(Arc::new(snapshot))
+    }
+
+    /// Account `a` in use, its imports loaded, `b` known.
+    fn app() -> App {
+        let Account { id, firm, name: person, .. } = account("a");
+        let identity = Identity { firm, person, account: Some(id), ..Identity::default() };
+        let mut app = App::new(now(0), TimeZone::UTC, identity, "");
+        app.update(now(1), seen_by("a", &["one", "two"]));
+        app.update(now(1), Event::Click(Target::Key(Action::Accounts)));
+        let accounts = vec![account("a"), account("b")];
+        app.update(now(1), Event::Answer(Answer::Logins(Ok(Logins { accounts, preferred: None }))));
+        app
+    }
+
+    #[test]
+    fn what_comes_late_of_the_other_firm_is_not_shown() {
+        let mut app = app();
+        app.update(now(2), Event::Click(Target::Key(Action::Mark)));
+        let effects = app.update(now(2), Event::Click(Target::Account(1)));
+        let b = AccountId::new("b").unwrap();
+        assert!(effects.contains(&Effect::UseAccount(b)), "{effects:?}");
+        assert_eq!(app.identity.firm.as_str(), "Firm b");
+        for late in [
+            seen_by("a", &["one", "two", "three"]),
+            Event::Answer(Answer::Import {
+                id: id("one"),
+                result: Box::new(Ok(import("one", 60, "processing", (10, 5, 1)))),
+            }),
+        ] {
+            app.update(now(3), late);
+            assert!(app.list.is_empty() && app.list.marks().is_empty() && app.view().is_none());
+            assert!(app.snapshot.imports.is_empty() && app.is_loading());
+        }
+        app.update(now(4), seen_by("b", &["four"]));
+        assert_eq!(app.list.len(), 1);
+        assert!(!app.view().unwrap().is_complete());
+    }
+
+    #[test]
+    fn the_account_in_use_is_not_gone_over_to() {
+        let mut app = app();
+        assert_eq!(app.mode(), Mode::Accounts);
+        let effects = app.update(now(2), Event::Click(Target::Account(0)));
+        assert!(!effects.iter().any(|effect| matches!(effect, Effect::UseAccount(_))));
+        assert_eq!((app.list.len(), app.mode()), (2, Mode::Imports));
+    }
+}

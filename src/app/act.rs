@@ -1,0 +1,429 @@
+//! What each action does, and why it cannot be done now.
+
+use tui_input::Input;
+
+use super::copy::Menu;
+use super::failures::Failures;
+use super::journal::Severity;
+use super::reports::Pending;
+use super::{App, INTERRUPTED, Popup, Screen, TimeFormat};
+use crate::app::event::{Effect, Viewport};
+use crate::app::keymap::{Action, Mode, Motion};
+use crate::domain::fault::Fault;
+use crate::domain::import::{ImportId, Link};
+use crate::domain::snapshot::LinkState;
+use crate::query::{Sort, View};
+
+impl App {
+    /// Why an action cannot be done now, in words for the user; `None` if it can.
+    pub fn refusal(&self, action: Action) -> Option<String> {
+        match action {
+            Action::LookBack => return self.look_back_refusal(),
+            Action::UseAccount => return self.account_refusal(),
+            _ => {}
+        }
+        if action == Action::Themes {
+            return self.themes_refusal();
+        }
+        let view = self.view();
+        let needs_import = matches!(
+            action,
+            Action::Enter
+                | Action::Details
+                | Action::OpenReport
+                | Action::WholeReport
+                | Action::Download
+                | Action::Mark
+                | Action::Mute
+                | Action::Copy
+        );
+        let Some(view) = view else {
+            return needs_import.then(|| "no import is selected".to_owned());
+        };
+        match action {
+            Action::Mute => self.mute_refusal(),
+            Action::WholeReport | Action::Download | Action::Compare | Action::ChooseRun
+                if self
+                    .report_download
+                    .as_ref()
+                    .is_some_and(|report_download| !report_download.by_itself) =>
+            {
+                Some(format!("a report is being fetched; {} cancels it", self.key_for(Action::Back)))
+            }
+            Action::Compare => self.comparison_refusal(),
+            Action::ChooseRun => self.choice_refusal(),
+            Action::OpenReport | Action::WholeReport | Action::Download => self.report_refusal(),
+            Action::Enter if self.screen() == Mode::Details => (view.watched.tally.failed() == 0
+                && view.rows().is_empty())
+            .then(|| "no row has failed".into()),
+            Action::Enter if self.screen() == Mode::Failures => {
+                view.rows().is_empty().then(|| "no failed row to open".into())
+            }
+            Action::WriteRows
+                if self.failures().is_none_or(|failures| failures.listing().rows.is_empty()) =>
+            {
+                Some("no failed row is listed".into())
+            }
+            Action::KeepFilter if self.trail().is_empty() => self.mistake.as_ref().map(ToString::to_string),
+            Action::Grouping => view.rows().is_empty().then(|| "no failed rows to group".into()),
+            _ => None,
+        }
+    }
+
+    pub(super) fn act(&mut self, action: Action, effects: &mut Vec<Effect>) {
+        if !leaves_lines_alone(action) {
+            self.list.settle(&self.snapshot, self.now);
+        }
+        if let Some(why) = self.refusal(action) {
+            self.journal.hint(self.now, Severity::Warning, why);
+            return;
+        }
+        self.journal.clear_notice();
+        match action {
+            Action::Quit => effects.push(Effect::Quit(0)),
+            Action::Interrupt => effects.push(Effect::Quit(INTERRUPTED)),
+            Action::Suspend => effects.push(Effect::Suspend),
+            Action::Back => self.back(effects),
+            Action::Help => {
+                self.restore_theme();
+                self.popup = Some(Popup::Help(Input::default(), 0));
+            }
+            Action::Move(motion) => self.go(motion),
+            Action::Filter => self.begin_filter(),
+            Action::KeepFilter => self.typing = false,
+            Action::Refresh => self.refresh(effects),
+            Action::Pause => self.pause(effects),
+            Action::Mouse => self.toggle_mouse(effects),
+            Action::Redact => self.toggle_redaction(),
+            Action::TimeFormat => self.toggle_times(),
+            Action::Themes => self.open_themes(),
+            Action::KeepTheme => self.keep_theme(),
+            Action::Log => self.popup = Some(Popup::Log(0)),
+            Action::Accounts => self.open_accounts(effects),
+            Action::UseAccount => self.use_account(effects),
+            Action::Copy if self.failures().is_some() => self.after_report(Pending::Copy, effects),
+            Action::Copy => self.open_copy_menu(),
+            Action::CopyChosen => self.copy_chosen(effects),
+            Action::Enter => self.enter(),
+            Action::Leave => self.leave(),
+            Action::Details => self.open(Screen::Details(0)),
+            Action::NextView => self.set_view(self.list.view().next()),
+            Action::PreviousView => self.set_view(self.list.view().previous()),
+            Action::View(view) => self.set_view(view),
+            Action::SortNext => self.sort_by(self.list.sort().next()),
+            Action::SortReverse => self.sort_by(self.list.sort().reverse()),
+            Action::OpenReport => self.open_report(effects),
+            Action::OpenAway => self.open_away(effects),
+            Action::CopyLink => self.copy_link(effects),
+            Action::WholeReport => self.fetch_report(effects),
+            Action::Download => self.ask_where_to_download(),
+            Action::WriteRows => self.after_report(Pending::Write, effects),
+            Action::Compare => self.compare_runs(effects),
+            Action::ChooseRun => self.choose_run(),
+            Action::CompareChosen => self.compare_chosen(effects),
+            Action::Save => self.save(effects),
+            Action::ToggleWhy => self.with_save(|save| save.why = !save.why),
+            Action::ToggleSafe => self.toggle_safe(),
+            Action::ColumnsRight => self.with_failures(|failures, _, _| failures.shift_by(1)),
+            Action::ColumnsLeft => self.with_failures(|failures, _, _| failures.shift_by(-1)),
+            Action::SortRowsNext => self.with_failures(|failures, _, _| failures.sort_next()),
+            Action::SortRowsReverse => self.with_failures(|failures, _, _| failures.sort_reverse()),
+            Action::LookBack => self.look_back(effects),
+            Action::Mark => self.list.mark(),
+            Action::Mute => self.toggle_mute(effects),
+            Action::Grouping => self.regroup(),
+            Action::NextRow => self.go_to_row(Motion::Down),
+            Action::PreviousRow => self.go_to_row(Motion::Up),
+        }
+    }
+
+    fn begin_filter(&mut self) {
+        self.typing = true;
+        if self.filter.value().is_empty() {
+            self.before_filter = self.list.selected().cloned();
+        }
+    }
+
+    fn back(&mut self, effects: &mut Vec<Effect>) {
+        self.restore_theme();
+        if self.popup.take().is_some() {
+            return;
+        }
+        if !self.typing
+            && self.report_download.take_if(|report_download| !report_download.by_itself).is_some()
+        {
+            effects.push(Effect::CancelTransfer);
+            self.cancel_report();
+            self.journal.say(self.now, Severity::Info, "cancelled; nothing was saved");
+            return;
+        }
+        let typing = std::mem::take(&mut self.typing);
+        match self.trail.last_mut() {
+            Some(Screen::Failures(failures)) if typing || !failures.filter.value().is_empty() => {
+                failures.filter.reset();
+            }
+            Some(_) => self.leave(),
+            None if typing || !self.filter.value().is_empty() => {
+                self.filter.reset();
+                self.apply_filter();
+                self.list.settle(&self.snapshot, self.now);
+                if let Some(id) = self.before_filter.take() {
+                    self.list.select(&id);
+                }
+            }
+            None if self.list.unmark() => {}
+            None => {
+                let text = format!("this is the first screen; {} quits", self.key_for(Action::Quit));
+                self.journal.hint(self.now, Severity::Info, text);
+            }
+        }
+    }
+
+    fn leave(&mut self) {
+        if let Some(Screen::Failures(failures)) = self.trail.last_mut()
+            && failures.step_out()
+        {
+            return;
+        }
+        self.trail.pop();
+        if self.trail.is_empty() {
+            self.opened = None;
+        }
+    }
+
+    /// Opens the failed rows of an import, whichever is selected.
+    pub(super) fn open_failures_of(&mut self, id: ImportId) {
+        self.list.select(&id);
+        self.opened = Some(id);
+        self.trail.push(Screen::Failures(Box::default()));
+        self.take_sample();
+    }
+
+    fn open(&mut self, place: Screen) {
+        let Some(id) = self.current().map(|watched| watched.import.id.clone()) else { return };
+        self.opened = Some(id);
+        self.trail.push(place);
+    }
+
+    fn enter(&mut self) {
+        let from_failures = self.failures().is_some();
+        match self.trail.last_mut() {
+            Some(Screen::Failures(failures)) => {
+                if !failures.step_in() {
+                    self.trail.push(Screen::Row(0));
+                }
+            }
+            Some(Screen::Row(_)) => {}
+            Some(Screen::Details(_)) if from_failures => {
+                self.trail.pop();
+            }
+            Some(Screen::Details(_)) => self.open(Screen::Failures(Box::default())),
+            None => {
+                let failed = self
+                    .view()
+                    .is_some_and(|view| view.watched.tally.failed() > 0 || !view.rows().is_empty());
+                self.open(if failed { Screen::Failures(Box::default()) } else { Screen::Details(0) });
+            }
+        }
+    }
+
+    pub(super) fn go(&mut self, motion: Motion) {
+        let Viewport { page, length } = self.viewport;
+        let scroll =
+            |lines: &mut usize| *lines = motion.apply(*lines, page, (length + 1).saturating_sub(page));
+        match &mut self.popup {
+            Some(Popup::Help(_, lines) | Popup::Log(lines)) => return scroll(lines),
+            Some(Popup::Copy(menu)) => {
+                menu.chosen = motion.apply(menu.chosen, page, menu.items.len());
+                return;
+            }
+            Some(Popup::Accounts(_)) => return self.go_among_accounts(motion),
+            Some(Popup::Runs(..)) => return self.go_among_runs(motion, page),
+            Some(Popup::Themes(_)) => return self.try_theme(motion),
+            Some(Popup::Link(..) | Popup::Away(_) | Popup::Save(_)) => return,
+            None => {}
+        }
+        if let Some(Screen::Details(lines) | Screen::Row(lines)) = self.trail.last_mut() {
+            return scroll(lines);
+        }
+        if self.trail.is_empty() {
+            self.list.go(motion, page);
+        } else {
+            self.with_failures(|failures, _, _| failures.go(motion, page));
+        }
+    }
+
+    fn go_to_row(&mut self, motion: Motion) {
+        let before = self.row_position();
+        self.with_failures(|failures, _, _| {
+            failures.step_in();
+            failures.go(motion, 1);
+        });
+        if self.row_position() == before {
+            let end = if motion == Motion::Down { "last" } else { "first" };
+            self.journal.hint(self.now, Severity::Info, format!("this is the {end} row"));
+        }
+        if let Some(Screen::Row(lines)) = self.trail.last_mut() {
+            *lines = 0;
+        }
+    }
+
+    fn row_position(&self) -> Option<usize> {
+        Some(self.failures()?.listing().row)
+    }
+
+    fn regroup(&mut self) {
+        self.with_failures(Failures::regroup);
+    }
+
+    fn refresh(&mut self, effects: &mut Vec<Effect>) {
+        self.refreshing = Some(self.snapshot.health.full_passes);
+        self.details.expire();
+        let text = self.refresh_waits_for().unwrap_or_else(|| "refreshing…".to_owned());
+        self.journal.hint(self.now, Severity::Info, text);
+        effects.push(Effect::Refresh);
+    }
+
+    /// What a refresh has to wait for, and until when: a pause that the server asked for is kept.
+    fn refresh_waits_for(&self) -> Option<String> {
+        let LinkState::Retrying { fault, again_at, .. } = &self.snapshot.health.link else { return None };
+        let asked = matches!(fault, Fault::RateLimited(_)) || fault.retry_after().is_some();
+        let wait = again_at.checked_sub(self.now.up).filter(|wait| asked && !wait.is_zero())?;
+        let until =
+            self.zone.to_datetime(self.now.wall.checked_add(wait).ok()?).strftime("%H:%M:%S").to_string();
+        Some(format!(
+            "{}: refreshing in {} s, at {until}",
+            fault.describe(self.redaction),
+            wait.as_secs_f64().ceil()
+        ))
+    }
+
+    fn pause(&mut self, effects: &mut Vec<Effect>) {
+        let paused = !self.snapshot.health.paused;
+        let text = if paused {
+            let (on, once) = (self.key_for(Action::Pause), self.key_for(Action::Refresh));
+            format!("paused: nothing is asked until {on} or {once}")
+        } else {
+            "watching again".to_owned()
+        };
+        self.journal.say(self.now, Severity::Info, text);
+        effects.push(Effect::Pause(paused));
+    }
+
+    fn toggle_mouse(&mut self, effects: &mut Vec<Effect>) {
+        self.mouse = !self.mouse;
+        self.switched.mouse = true;
+        let text = if self.mouse { "mouse on" } else { "mouse off: the terminal selects text" };
+        self.journal.hint(self.now, Severity::Info, text);
+        effects.push(Effect::Mouse(self.mouse));
+    }
+
+    fn toggle_times(&mut self) {
+        let (times, text) = match self.times {
+            TimeFormat::Relative => (TimeFormat::Absolute, "times by the clock"),
+            TimeFormat::Absolute => (TimeFormat::Relative, "times as ages"),
+        };
+        self.times = times;
+        self.journal.hint(self.now, Severity::Info, text);
+    }
+
+    fn toggle_redaction(&mut self) {
+        self.redaction.enabled = !self.redaction.enabled;
+        self.switched.redact = true;
+        let text = if self.redaction.enabled {
+            "client values are masked; files stay whole"
+        } else {
+            "client values are shown"
+        };
+        self.journal.hint(self.now, Severity::Info, text);
+    }
+
+    pub(super) fn set_view(&mut self, view: View) {
+        self.list.set_view(view);
+        self.list.refresh(&self.snapshot, self.now);
+    }
+
+    pub(super) fn sort_by(&mut self, sort: Sort) {
+        self.list.set_sort(sort);
+        self.list.refresh(&self.snapshot, self.now);
+        let order = if sort.descends() { "descending" } else { "ascending" };
+        self.journal.hint(self.now, Severity::Info, format!("sorted by {}, {order}", sort.key.label()));
+    }
+
+    pub(super) fn open_copy_menu(&mut self) {
+        let menu = self.view().map(|view| {
+            let row = self.failures().and_then(|failures| {
+                let listing = failures.listing();
+                Some((listing.of.as_deref()?, listing.chosen()?))
+            });
+            let marks =
+                if self.trail.is_empty() { self.list.marks().iter().cloned().collect() } else { Vec::new() };
+            Menu::new(&view, self.redaction, self.identity.firm.as_str(), row, marks.into_iter())
+        });
+        self.popup = menu.map(Popup::Copy);
+    }
+
+    fn copy_chosen(&mut self, effects: &mut Vec<Effect>) {
+        if let Some(Popup::Copy(menu)) = self.popup.take()
+            && let Some(item) = menu.item()
+        {
+            let size = item.text.chars().count();
+            let text = format!("copied: {} ({size} characters)", item.label);
+            match item.caution {
+                Some(caution) => self.journal.say(self.now, Severity::Warning, format!("{text}; {caution}")),
+                None => self.journal.say(self.now, Severity::Good, text),
+            }
+            effects.push(Effect::Copy(item.text.clone()));
+        }
+    }
+
+    fn open_report(&mut self, effects: &mut Vec<Effect>) {
+        let link = self.view().and_then(|view| view.report()).and_then(|report| report.link.clone().ok());
+        match link {
+            // Named before it is opened: the server chose where it leads.
+            Some(link) if link.is_foreign() => self.popup = Some(Popup::Away(link)),
+            Some(link) => self.open_link(link, effects),
+            None => {}
+        }
+    }
+
+    fn open_link(&mut self, link: Link, effects: &mut Vec<Effect>) {
+        self.journal.hint(self.now, Severity::Info, format!("opening the report at {}…", link.host()));
+        effects.push(Effect::Open(link));
+    }
+
+    fn open_away(&mut self, effects: &mut Vec<Effect>) {
+        if let Some(Popup::Away(link)) = self.popup.take() {
+            self.open_link(link, effects);
+        }
+    }
+
+    fn copy_link(&mut self, effects: &mut Vec<Effect>) {
+        if self.redaction.enabled {
+            let text = format!("the link is masked; {} shows client values", self.key_for(Action::Redact));
+            self.journal.hint(self.now, Severity::Warning, text);
+        } else if let Some(Popup::Away(link)) = self.popup.take() {
+            self.journal.say(self.now, Severity::Good, "copied: the report's link");
+            effects.push(Effect::Copy(link.as_str().to_owned()));
+        }
+    }
+}
+
+/// Whether an action is the same whatever the table shows. Any other one that follows quickly on a filter, a view or an
+/// order means what that shows, though it is not worked out yet.
+fn leaves_lines_alone(action: Action) -> bool {
+    matches!(
+        action,
+        Action::NextView
+            | Action::PreviousView
+            | Action::View(_)
+            | Action::SortNext
+            | Action::SortReverse
+            | Action::Filter
+            | Action::KeepFilter
+            | Action::Help
+            | Action::Quit
+            | Action::Interrupt
+            | Action::Suspend
+    )
+}

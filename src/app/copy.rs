@@ -1,0 +1,151 @@
+//! What can be copied, and what it looks like on the clipboard.
+
+mod markdown;
+
+use std::fmt::Write as _;
+
+use self::markdown::escaped;
+use super::details::ImportView;
+use crate::domain::import::ImportId;
+use crate::domain::redact::Redaction;
+use crate::report::FailedRows;
+
+const CSV: &str = "row as CSV";
+
+/// One line of the copy menu.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// What it is.
+    pub label: &'static str,
+    /// The text that goes to the clipboard, exactly.
+    pub text: String,
+    /// What to beware of when it is pasted.
+    pub caution: Option<&'static str>,
+}
+
+/// The copy menu.
+#[derive(Debug, Default)]
+pub struct Menu {
+    /// What there is to copy; never empty while the menu is open.
+    pub items: Vec<Item>,
+    /// The chosen line.
+    pub chosen: usize,
+}
+
+impl Menu {
+    /// What can be copied of an import, of the failed row chosen on it, and of the marked imports.
+    ///
+    /// Values go through `redaction`.
+    pub fn new(
+        view: &ImportView<'_>,
+        redaction: Redaction,
+        firm: &str,
+        row: Option<(&FailedRows, usize)>,
+        marks: impl ExactSizeIterator<Item = ImportId>,
+    ) -> Self {
+        let mut items = Vec::new();
+        let mut item =
+            |label, text: Option<String>| items.extend(text.map(|text| Item { label, text, caution: None }));
+        let marked = (marks.len() > 0).then(|| marks.map(|id| format!("{id}\n")).collect());
+        item("marked uuids", marked);
+        item(CSV, row.and_then(|(rows, row)| csv(rows, row, redaction)));
+        item("row as JSON", row.map(|(rows, row)| rows.json(row, redaction).to_string()));
+        item("uuid", Some(view.watched.import.id.to_string()));
+        let link = view.report().and_then(|report| report.link.as_ref().ok());
+        // Its path may have a client's name in it.
+        let link = link.filter(|_| !redaction.enabled);
+        item("report link", link.map(|link| link.as_str().to_owned()));
+        item("reasons (Markdown)", Some(reasons_table(view, redaction)).filter(|table| !table.is_empty()));
+        item("summary (Markdown)", Some(summary(view, redaction, firm)));
+        if row.is_some_and(|(rows, row)| has_controls(rows, row)) {
+            let csv = items.iter_mut().filter(|item| item.label == CSV);
+            csv.for_each(|item| {
+                item.caution = Some("the row holds control characters: paste into no terminal")
+            });
+        }
+        Self { items, chosen: 0 }
+    }
+
+    /// The chosen line.
+    pub fn item(&self) -> Option<&Item> {
+        self.items.get(self.chosen)
+    }
+}
+
+/// The row with its headers, as a CSV of two records.
+fn csv(rows: &FailedRows, row: usize, redaction: Redaction) -> Option<String> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    match redaction.enabled {
+        true => writer.write_record(rows.names(redaction)).ok()?,
+        false => writer.write_record(rows.own().iter().map(|column| rows.table().header(*column))).ok()?,
+    }
+    writer.write_record(rows.cells(row).map(|cell| redaction.copied(cell))).ok()?;
+    String::from_utf8(writer.into_inner().ok()?).ok()
+}
+
+/// Whether a terminal that the row is pasted into would act on it: line ends, escape sequences.
+fn has_controls(rows: &FailedRows, row: usize) -> bool {
+    let headers = rows.own().iter().map(|column| rows.table().header(*column));
+    headers.chain(rows.cells(row).map(|cell| cell.raw())).any(|text| text.contains(char::is_control))
+}
+
+/// The whole story of an import for a ticket or a chat: what, where, who, when, how far, how fast, why rows fail.
+/// Holds no value of a client but what messages quote, and redacted none of those.
+fn summary(view: &ImportView<'_>, redaction: Redaction, firm: &str) -> String {
+    let watched = view.watched;
+    let (import, tally) = (&watched.import, &watched.tally);
+    let state = watched.verdict.to_string().replace('_', " ");
+    let mut text =
+        format!("**{} · {}**, {state}", escaped(&import.kind.label()), escaped(import.mode.label()));
+    if !firm.is_empty() {
+        let _ = write!(text, ", {}", escaped(firm));
+    }
+    let mut facts = vec![format!(
+        "{} of {} rows done: {} ok, {} failed, {} left",
+        tally.settled(),
+        tally.total(),
+        tally.succeeded(),
+        tally.failed(),
+        tally.pending()
+    )];
+    if let Some(person) = view.started_by() {
+        facts.push(format!("started by {}", escaped(redaction.value(&person.name).as_str())));
+    }
+    if let Some(at) = import.created_at {
+        facts.push(format!("started at {at:.0}"));
+    }
+    if let Some(rate) = watched.pace.rate() {
+        facts.push(format!("{rate:.1} rows a second"));
+    }
+    facts.push(format!("uuid `{}`", import.id));
+    for fact in facts {
+        let _ = write!(text, "\n- {fact}");
+    }
+    let table = reasons_table(view, redaction);
+    if !table.is_empty() {
+        let _ = write!(text, "\n\n{table}");
+    }
+    text
+}
+
+/// Why rows fail, as a table; empty where no failed row is known.
+fn reasons_table(view: &ImportView<'_>, redaction: Redaction) -> String {
+    let rows = view.rows();
+    if rows.is_empty() {
+        return String::new();
+    }
+    let mut text = "| field | reason | rows |\n| --- | --- | ---: |\n".to_owned();
+    for reason in rows.reasons().iter() {
+        let [field, message] = [&reason.field, &reason.message]
+            .map(|text| escaped(rows.text(text.as_str(), redaction).as_str()));
+        let _ = writeln!(text, "| {field} | {message} | {} |", reason.rows.len());
+    }
+    let completeness = view.completeness();
+    if !completeness.is_all() {
+        let _ = writeln!(text, "\nFrom {} failed rows.", completeness.short());
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,75 @@
+use std::sync::Arc;
+
+use crossterm::event::KeyCode;
+use jiff::tz::TimeZone;
+
+use crate::app::event::{Effect, Event};
+use crate::app::{App, Identity, Popup};
+use crate::domain::failure::{Cell, FailedRow, Problem};
+use crate::domain::import::{Failures, Kind, Person};
+use crate::domain::page::Page;
+use crate::domain::redact::Redaction;
+use crate::domain::snapshot::Snapshot;
+use crate::domain::snapshot::tests::{import, now};
+use crate::domain::text::Untrusted;
+
+/// The copies of an import by the ends of their labels, and what is said when its row is copied as CSV.
+fn copies(value: &str) -> (impl Fn(&str) -> String + use<>, String) {
+    let mut import = import("a", 60, "completed", (1, 0, 1));
+    import.kind = Kind::new("![pixel](https://evil.example)");
+    let name = "<img src=//evil.example>".into();
+    import.started_by = Some(Person { name, ..Person::default() });
+    let row = FailedRow {
+        cells: vec![Cell { column: "Name".into(), value: Untrusted::new(value) }],
+        problems: vec![Problem {
+            field: "# | name".into(),
+            messages: vec!["[Sign in](https://evil.example)".into()],
+        }],
+    };
+    import.failures = Some(Failures { rows: [row].into() });
+    let page = Page { imports: vec![import], ..Page::default() };
+    let identity = Identity { firm: "**Firm**".into(), ..Identity::default() };
+    let mut app = App::new(now(1), TimeZone::UTC, identity, "");
+    app.update(now(1), Event::Snapshot(Arc::new(Snapshot::default().absorb(page, now(1)))));
+    let press = |code: KeyCode, app: &mut App| app.update(now(1), Event::Key(code.into()));
+    press(KeyCode::Enter, &mut app);
+    press(KeyCode::Char('y'), &mut app);
+    let Some(Popup::Copy(menu)) = &app.popup else { panic!() };
+    let items: Vec<_> = menu.items.iter().map(|item| (item.label, item.text.clone())).collect();
+    assert_eq!(items[0].0, "row as CSV");
+    let effects = press(KeyCode::Enter, &mut app);
+    assert!(effects.contains(&Effect::Copy(items[0].1.clone())));
+    let said = app.journal.entries().back().unwrap().text.text(Redaction::default()).to_string();
+    (move |label| items.iter().find(|(known, _)| known.starts_with(label)).unwrap().1.clone(), said)
+}
+
+#[test]
+fn nothing_that_a_stranger_wrote_is_markdown() {
+    let (copy, _) = copies("Ann");
+    let table = copy("reasons");
+    let row = table.lines().nth(2).unwrap();
+    assert_eq!(row, r"| \# \| name | \[Sign in\](https\://evil.example) | 1 |");
+    let summary = copy("summary");
+    assert!(
+        summary.starts_with(
+            r"**\!\[pixel\](https\://evil.example) · Create**, done with failures, \*\*Firm\*\*"
+        ),
+        "{summary}"
+    );
+    assert!(summary.contains("\n- started by \\<img src=//evil.example\\>\n"), "{summary}");
+    assert!(summary.ends_with(&table), "{summary}");
+}
+
+#[test]
+fn a_row_with_control_characters_is_copied_with_a_caution() {
+    let (copy, said) = copies("Ann");
+    assert_eq!(
+        (copy("row as CSV").as_str(), said.as_str()),
+        ("Name\nAnn\n", "copied: row as CSV (9 characters)")
+    );
+    for control in ["\n", "\u{1b}", "\u{9b}", "\u{7f}"] {
+        let (copy, said) = copies(&format!("Ann{control}rm -r"));
+        assert!(copy("row as CSV").contains(control), "exactly as it came");
+        assert!(said.ends_with("; the row holds control characters: paste into no terminal"), "{said}");
+    }
+}

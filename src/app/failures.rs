@@ -1,0 +1,465 @@
+//! The failed-rows screen's model: grouping, filter, and what is selected.
+
+use std::sync::Arc;
+
+use tui_input::Input;
+
+use super::runs::Compared;
+use crate::app::keymap::Motion;
+use crate::domain::redact::Redaction;
+use crate::domain::text::SafeText;
+use crate::query::Mistake;
+use crate::report::FailedRows;
+use crate::report::filter::Filter;
+
+/// How failed rows are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Grouping {
+    /// Reasons at left, the rows of the chosen one at right.
+    #[default]
+    Reason,
+    /// All rows.
+    Row,
+}
+
+/// Which of the two lists the keys move in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Side {
+    /// The reasons.
+    #[default]
+    Reasons,
+    /// The rows.
+    Rows,
+}
+
+/// What the user has chosen on the failed-rows screen. The rows themselves come from the import.
+#[derive(Debug, Default)]
+pub struct Failures {
+    /// How rows are listed.
+    pub grouping: Grouping,
+    /// The text that rows are filtered by.
+    pub filter: Input,
+    /// What is wrong with the filter text; the mistaken term restricts nothing.
+    pub mistake: Option<Mistake>,
+    side: Side,
+    group: Option<GroupKey>,
+    row: usize,
+    order: Option<Order>,
+    shift: usize,
+    listing: Listing,
+    /// What the listing was worked out from; a report of 100,000 rows is not gone through for nothing.
+    basis: Option<Basis>,
+}
+
+/// A line of the reasons: a field with its message, or a field with all its reasons together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct GroupKey {
+    field: SafeText,
+    message: Option<SafeText>,
+}
+
+/// An order of rows by one of the client's columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Order {
+    /// The column's position.
+    pub column: usize,
+    /// From large to small.
+    pub descending: bool,
+}
+
+/// Everything that a listing depends on.
+#[derive(Debug, PartialEq)]
+struct Basis {
+    rows: Same,
+    compared: Option<Same>,
+    filter: String,
+    grouping: Grouping,
+    group: Option<GroupKey>,
+    order: Option<Order>,
+}
+
+/// Failed rows that are the same only if they are one. Kept, so that no others can come to lie at their place.
+#[derive(Debug)]
+struct Same(Arc<FailedRows>);
+
+impl PartialEq for Same {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// A line of the reasons.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The Plannr field; empty where it cannot be told.
+    pub field: SafeText,
+    /// The same by its position in [`FailedRows::fields`].
+    pub of_field: usize,
+    /// The reason, by its position in [`FailedRows::reasons`]; `None` for all reasons of the field together.
+    pub reason: Option<usize>,
+    /// The rows that it hit and that pass the filter, ascending.
+    pub rows: Vec<usize>,
+    /// Whether it stands below its field's own line.
+    pub nested: bool,
+}
+
+/// The failed rows as they are listed: after filter and grouping.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// The rows that positions below are of: the import's, or those of the run that it was compared with.
+    pub of: Option<Arc<FailedRows>>,
+    /// Fields and reasons among the rows that pass the filter, the most frequent field first.
+    pub groups: Vec<Group>,
+    /// The chosen group, by its position; `None` when rows are not grouped or there are none.
+    pub group: Option<usize>,
+    /// The rows listed.
+    pub rows: Vec<usize>,
+    /// The chosen row, by its position in `rows`; always below its length, or 0.
+    pub row: usize,
+    /// How many rows pass the filter.
+    pub passing: usize,
+    /// How many reasons there are among them.
+    pub reasons: usize,
+    /// Whether the rows are those that are in the other run alone.
+    pub there: bool,
+}
+
+impl Listing {
+    /// The chosen row's position in [`Listing::of`].
+    pub fn chosen(&self) -> Option<usize> {
+        self.rows.get(self.row).copied()
+    }
+
+    /// The chosen group.
+    pub fn chosen_group(&self) -> Option<&Group> {
+        self.groups.get(self.group?)
+    }
+}
+
+impl Failures {
+    /// Which list the keys move in.
+    pub fn side(&self) -> Side {
+        match self.grouping {
+            Grouping::Reason => self.side,
+            Grouping::Row => Side::Rows,
+        }
+    }
+
+    /// What is listed, as of the last [`Failures::refresh`].
+    pub fn listing(&self) -> &Listing {
+        &self.listing
+    }
+
+    /// Works out what is listed. To be called whenever the rows, the filter or the choice changed.
+    pub fn refresh(&mut self, rows: &Arc<FailedRows>, compared: Option<&Compared>) {
+        let basis = Some(Basis {
+            rows: Same(rows.clone()),
+            compared: compared.map(|compared| Same(compared.other.clone())),
+            filter: self.filter.value().to_owned(),
+            grouping: self.grouping,
+            group: self.group.clone(),
+            order: self.order,
+        });
+        if basis == self.basis {
+            return;
+        }
+        self.basis = basis;
+        let (filter, mistake) = Filter::parse(self.filter.value(), rows, compared.is_some());
+        self.mistake = mistake;
+        // Rows that are in the other run alone are listed from there.
+        let there = compared.filter(|compared| filter.wants(compared.change_there()));
+        let (of, passing) = match there {
+            Some(compared) => {
+                let alone = |row: &usize| compared.only_there.binary_search(row).is_ok();
+                let change = |row: usize| Some(row).filter(alone).map(|_| compared.change_there());
+                // Read anew: columns are those of the other file.
+                let (filter, _) = Filter::parse(self.filter.value(), &compared.other, true);
+                (&compared.other, filter.rows(&compared.other, change))
+            }
+            None => (rows, filter.rows(rows, |row| compared?.change(row))),
+        };
+        let groups = groups(of, &passing);
+        let group = match self.grouping {
+            Grouping::Row => None,
+            Grouping::Reason => {
+                let chosen = |group: &Group| self.group.as_ref().is_some_and(|key| *key == group.key(of));
+                (!groups.is_empty()).then(|| groups.iter().position(chosen).unwrap_or(0))
+            }
+        };
+        let count = passing.len();
+        let mut listed = match group.and_then(|at| groups.get(at)) {
+            Some(group) => group.rows.clone(),
+            None => passing,
+        };
+        if let Some(order) = self.order {
+            arrange(of, &mut listed, order);
+        }
+        self.row = self.row.min(listed.len().saturating_sub(1));
+        self.listing = Listing {
+            of: Some(of.clone()),
+            reasons: groups.iter().filter(|group| group.reason.is_some()).count(),
+            groups,
+            group,
+            rows: listed,
+            row: self.row,
+            passing: count,
+            there: there.is_some(),
+        };
+    }
+
+    /// Moves in the list that has the keys.
+    pub fn go(&mut self, motion: Motion, page: usize) {
+        match self.side() {
+            Side::Reasons => {
+                let from = self.listing.group.unwrap_or(0);
+                self.choose_group(motion.apply(from, page, self.listing.groups.len()));
+            }
+            Side::Rows => self.choose_row(motion.apply(self.listing.row, page, self.listing.rows.len())),
+        }
+    }
+
+    /// Chooses a field or reason by its position and starts at its first row.
+    pub fn choose_group(&mut self, at: usize) {
+        if let (Some(group), Some(of)) = (self.listing.groups.get(at), &self.listing.of) {
+            self.group = Some(group.key(of));
+            self.side = Side::Reasons;
+            self.row = 0;
+        }
+    }
+
+    /// Chooses a row by its position in the list.
+    pub fn choose_row(&mut self, at: usize) {
+        self.side = Side::Rows;
+        self.row = at;
+        self.listing.row = at.min(self.listing.rows.len().saturating_sub(1));
+    }
+
+    /// The order of the rows; `None` is the server's.
+    pub fn order(&self) -> Option<Order> {
+        self.order
+    }
+
+    /// Sorts by the first column shown, then by the one after it; after the last as the server has them.
+    pub fn sort_next(&mut self) {
+        let next = self.order.map_or(self.shift, |order| order.column + 1);
+        self.order = (next < self.columns()).then_some(Order { column: next, descending: false });
+    }
+
+    /// How many columns the client's rows have.
+    fn columns(&self) -> usize {
+        self.listing.of.as_ref().map_or(0, |of| of.own().len())
+    }
+
+    /// Sorts by a column; a second time in reverse.
+    pub fn sort_by(&mut self, column: usize) {
+        let again = self.order.filter(|order| order.column == column);
+        self.order = Some(Order { column, descending: again.is_some_and(|order| !order.descending) });
+    }
+
+    /// Reverses the order.
+    pub fn sort_reverse(&mut self) {
+        let order = self.order.unwrap_or(Order { column: 0, descending: false });
+        self.order = Some(Order { descending: !order.descending, ..order });
+    }
+
+    /// How many of the client's columns are scrolled away to the left.
+    pub fn shift(&self) -> usize {
+        self.shift
+    }
+
+    /// Scrolls the columns.
+    pub fn shift_by(&mut self, by: isize) {
+        self.shift = self.shift.saturating_add_signed(by).min(self.columns().saturating_sub(1));
+    }
+
+    /// Lists rows one by one.
+    pub fn list_rows(&mut self) {
+        self.grouping = Grouping::Row;
+    }
+
+    /// Gives the keys to a list, where it is shown.
+    pub fn focus(&mut self, side: Side) {
+        self.side = side;
+    }
+
+    /// From the reasons to their rows; `false` if the keys are in the rows already.
+    pub fn step_in(&mut self) -> bool {
+        let entered = self.side() == Side::Reasons;
+        self.side = Side::Rows;
+        entered
+    }
+
+    /// From the rows back to the reasons; `false` if there is no such step.
+    pub fn step_out(&mut self) -> bool {
+        let left = self.grouping == Grouping::Reason && self.side == Side::Rows;
+        self.side = Side::Reasons;
+        left
+    }
+
+    /// By reason or row by row; the chosen row stays chosen.
+    pub fn regroup(&mut self, rows: &Arc<FailedRows>, compared: Option<&Compared>) {
+        let chosen = self.listing.chosen();
+        self.grouping = match self.grouping {
+            Grouping::Reason => Grouping::Row,
+            Grouping::Row => Grouping::Reason,
+        };
+        self.refresh(rows, compared);
+        let at = chosen.and_then(|row| self.listing.rows.iter().position(|at| *at == row));
+        self.row = at.unwrap_or(0);
+        self.listing.row = self.row;
+    }
+}
+
+impl Group {
+    fn key(&self, of: &FailedRows) -> GroupKey {
+        let message = self.reason.and_then(|at| of.reasons().get(at)).map(|reason| reason.message.clone());
+        GroupKey { field: self.field.clone(), message }
+    }
+
+    /// What a file of its rows is called by: the column that failed, else the field.
+    pub fn name(&self, of: &FailedRows, redaction: Redaction) -> String {
+        let reasons = of.fields().get(self.of_field);
+        let column = reasons.and_then(|count| of.reasons().get(*count.reasons.first()?)?.column);
+        let name = column.map_or_else(
+            || of.text(self.field.as_str(), redaction),
+            |column| of.column_title(column, redaction),
+        );
+        name.to_string()
+    }
+}
+
+/// Fields and reasons of the rows that pass. A field with one reason is one line.
+fn groups(of: &FailedRows, passing: &[usize]) -> Vec<Group> {
+    let mut passes = vec![passing.len() == of.len(); of.len()];
+    for row in passing {
+        if let Some(passes) = passes.get_mut(*row) {
+            *passes = true;
+        }
+    }
+    let kept = |rows: &[usize]| -> Vec<usize> {
+        rows.iter().copied().filter(|row| passes.get(*row) == Some(&true)).collect()
+    };
+    let mut fields: Vec<(usize, Vec<Group>)> = Vec::new();
+    for (of_field, count) in of.fields().iter().enumerate() {
+        let field = &count.field;
+        let reason = |at: &usize| {
+            let rows = kept(&of.reasons().get(*at)?.rows);
+            let group = Group { field: field.clone(), of_field, reason: Some(*at), rows, nested: false };
+            Some(group).filter(|group| !group.rows.is_empty())
+        };
+        let mut reasons: Vec<Group> = count.reasons.iter().filter_map(reason).collect();
+        reasons.sort_by_key(|group| std::cmp::Reverse(group.rows.len()));
+        let rows = kept(&count.rows);
+        let size = rows.len();
+        if reasons.len() > 1 {
+            reasons.iter_mut().for_each(|group| group.nested = true);
+            reasons.insert(0, Group { field: field.clone(), of_field, reason: None, rows, nested: false });
+        }
+        fields.push((size, reasons));
+    }
+    fields.sort_by_key(|(size, _)| std::cmp::Reverse(*size));
+    fields.into_iter().flat_map(|(_, groups)| groups).collect()
+}
+
+/// Puts rows into the order of one of the client's columns: numbers by size, else texts without regard to case.
+fn arrange(of: &FailedRows, rows: &mut [usize], order: Order) {
+    let column = of.own().get(order.column).copied().unwrap_or(usize::MAX);
+    rows.sort_by_cached_key(|row| SortKey::new(of.cell(*row, column).raw()));
+    if order.descending {
+        rows.reverse();
+    }
+}
+
+/// What a cell is sorted by: numbers before texts, blanks last.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum SortKey {
+    Number(i128),
+    Text(String),
+    Blank,
+}
+
+impl SortKey {
+    fn new(value: &str) -> Self {
+        let value = value.trim();
+        let plain: String = value.chars().filter(|c| !matches!(c, ',' | '£')).collect();
+        match plain.parse::<f64>() {
+            _ if value.is_empty() => Self::Blank,
+            // To four places, which is what money and units have.
+            Ok(number) if number.is_finite() => Self::Number((number * 10_000.0) as i128),
+            _ => Self::Text(value.to_lowercase()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::failure::{Cell, FailedRow, Problem};
+    use crate::domain::text::Untrusted;
+    use crate::report::{ApiView, Limits};
+
+    fn rows() -> Arc<FailedRows> {
+        let rows = [
+            ("Ann", "email", "taken"),
+            ("Bob", "phone", "bad"),
+            ("Cid", "email", "taken"),
+            ("Dot", "phone", "bad"),
+            ("Eve", "email", "taken"),
+        ]
+        .map(|(name, field, message)| FailedRow {
+            cells: vec![Cell { column: "name".into(), value: Untrusted::new(name) }],
+            problems: vec![Problem { field: field.into(), messages: vec![message.into()] }],
+        })
+        .to_vec();
+        Arc::new(FailedRows::of_sample(&rows, None))
+    }
+
+    #[test]
+    fn reasons_rows_and_the_filter_narrow_one_another() {
+        let rows = rows();
+        let mut failures = Failures::default();
+        let mut after = |act: &dyn Fn(&mut Failures)| {
+            act(&mut failures);
+            failures.refresh(&rows, None);
+            let listing = failures.listing();
+            (listing.rows.clone(), listing.chosen(), listing.row, listing.passing)
+        };
+        assert_eq!(after(&|_| ()).0, [0, 2, 4]);
+        assert_eq!(after(&|f| f.go(Motion::Down, 10)).0, [1, 3]);
+        after(&|f| assert!(f.step_in()));
+        assert_eq!(after(&|f| f.go(Motion::Down, 10)).1, Some(3));
+        let (all, chosen, ..) = after(&|f| f.regroup(&rows, None));
+        assert_eq!((all.len(), chosen), (5, Some(3)));
+        let (one, _, row, passing) = after(&|f| f.filter = Input::new("EVE taken".into()));
+        assert_eq!((one, row, passing), (vec![4], 0, 1));
+        assert_eq!(after(&|f| f.filter = Input::new("nobody".into())).1, None);
+        assert_eq!(after(&|f| f.go(Motion::Last, 10)).1, None);
+    }
+
+    #[test]
+    fn a_field_with_several_reasons_has_a_line_of_its_own() {
+        let csv = "dob,email,errors\n\
+            1,a,The dob is not a valid date.\n\
+            2,b,\"The dob does not match the format Y-m-d., The email is invalid.\"\n\
+            3,c,The dob is not a valid date.\n";
+        let rows = FailedRows::read(csv.as_bytes(), &Limits::default(), &ApiView::default()).unwrap();
+        let view: Vec<_> = groups(&rows, &[0, 1, 2])
+            .into_iter()
+            .map(|group| {
+                let reason = group.reason.map(|at| rows.reasons()[at].short().to_owned());
+                (group.field.to_string(), reason, group.rows, group.nested)
+            })
+            .collect();
+        assert_eq!(
+            view,
+            [
+                ("dob".to_owned(), None, vec![0, 1, 2], false),
+                ("dob".to_owned(), Some("is not a valid date".to_owned()), vec![0, 2], true),
+                ("dob".to_owned(), Some("does not match the format Y-m-d".to_owned()), vec![1], true),
+                ("email".to_owned(), Some("is invalid".to_owned()), vec![1], false),
+            ]
+        );
+        // What the filter leaves of a field is one reason: one line.
+        assert_eq!(groups(&rows, &[0]).len(), 1);
+    }
+}

@@ -1,0 +1,221 @@
+use std::collections::HashSet;
+
+use jiff::tz::TimeZone;
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::import::{Kind, Person};
+use crate::domain::page::Page;
+use crate::domain::snapshot::tests::{id, import, now};
+use crate::query::SortKey;
+
+const FILTERS: [&str; 8] = ["", "cli", "ann,bob", "-plans", "is:running", "failed:>3", "i1 pl", "age:<1m"];
+
+/// Name, age, status word, counts.
+type Told = (u8, i64, usize, (u64, u64, u64));
+
+/// Something that happens to the list.
+#[derive(Debug, Clone)]
+enum Step {
+    Answer(Vec<Told>),
+    Gone(u8),
+    Filter(usize),
+    View(usize),
+    Sort(usize, bool),
+    Go(u8),
+    /// What is due is begun elsewhere, whatever was begun is brought to its end, or it is all done now.
+    Begin,
+    End,
+    Settle,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let answer = (0..40u8, 0..90i64, 0..4usize, (0..20u64, 0..20u64, 0..9u64));
+    prop_oneof![
+        4 => proptest::collection::vec(answer, 0..9).prop_map(Step::Answer),
+        1 => (0..40u8).prop_map(Step::Gone),
+        1 => (0..FILTERS.len()).prop_map(Step::Filter),
+        1 => (0..View::ALL.len()).prop_map(Step::View),
+        1 => (0..SortKey::ALL.len(), any::<bool>()).prop_map(|(key, reversed)| Step::Sort(key, reversed)),
+        1 => (0..40u8).prop_map(Step::Go),
+        2 => Just(Step::Begin),
+        1 => Just(Step::End),
+        1 => Just(Step::Settle),
+    ]
+}
+
+fn answer(imports: Vec<Told>) -> Page {
+    let imports = imports.into_iter().map(|(name, age, word, counts)| {
+        let word = ["processing", "completed", "queued", "sleeping"][word];
+        let mut import = import(&format!("i{name}"), age, word, counts);
+        import.kind = Kind::new(["clients", "plans", "provider_statement"][usize::from(name) % 3]);
+        let person = ["Ann", "Bob", "Zoë"][usize::from(name) % 5 % 3];
+        import.started_by = Some(Person { name: person.into(), ..Person::default() });
+        import
+    });
+    Page { imports: imports.collect(), ..Page::default() }
+}
+
+fn query(at: usize) -> Query {
+    Query::parse(FILTERS[at], &TimeZone::UTC).unwrap()
+}
+
+/// The ids of what is visible, and the counts.
+fn shown(list: &List) -> (Vec<&ImportId>, [usize; 4]) {
+    (
+        list.visible().iter().map(|watched| &watched.import.id).collect(),
+        View::ALL.map(|view| list.count(view)),
+    )
+}
+
+/// What steps lead to, with the table worked out at once or elsewhere.
+#[derive(Default)]
+struct Desk {
+    list: List,
+    snapshot: Snapshot,
+    seconds: u64,
+    begun: Option<FilterJob>,
+}
+
+impl Desk {
+    fn new(at_once: usize) -> Self {
+        Self { list: List { at_once, ..List::default() }, ..Self::default() }
+    }
+
+    fn take(&mut self, step: Step) {
+        let Self { list, snapshot, begun, .. } = self;
+        self.seconds += 3;
+        let now = now(self.seconds);
+        match step {
+            Step::Answer(imports) => *snapshot = snapshot.absorb(answer(imports), now),
+            Step::Gone(name) => *snapshot = snapshot.without(&HashSet::from([id(&format!("i{name}"))])),
+            Step::Filter(at) => list.set_query(query(at)),
+            Step::View(at) => list.set_view(View::ALL[at]),
+            Step::Sort(key, reversed) => list.set_sort(Sort { key: SortKey::ALL[key], reversed }),
+            Step::Go(line) => list.select(&id(&format!("i{line}"))),
+            Step::Begin => *begun = list.due(now).or(begun.take()),
+            Step::End => begun.take().into_iter().for_each(|filter_job| list.take(filter_job.run())),
+            Step::Settle => list.settle(snapshot, now),
+        }
+    }
+
+    fn refresh(&mut self) {
+        self.list.refresh(&self.snapshot, now(self.seconds));
+    }
+
+    /// The same made anew, with nothing to wait for.
+    fn anew(&self) -> List {
+        let mut list = List { wanted: self.list.wanted.clone(), ..List::default() };
+        list.refresh(&self.snapshot, now(self.seconds));
+        list
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_happens_the_list_is_as_if_made_anew_and_the_selection_is_in_it(
+        steps in proptest::collection::vec(step(), 0..40),
+    ) {
+        let mut desk = Desk::new(AT_ONCE);
+        for step in steps {
+            let before = desk.list.selected().cloned();
+            desk.take(step);
+            let chosen = desk.list.selected().cloned();
+            desk.refresh();
+            let (list, anew) = (&desk.list, desk.anew());
+            prop_assert_eq!(shown(list), shown(&anew));
+            for watched in list.visible() {
+                let latest = desk.snapshot.get(&watched.import.id).unwrap();
+                prop_assert!(Arc::ptr_eq(watched, latest), "an old version");
+            }
+            prop_assert_eq!(list.selected().is_none(), list.is_empty());
+            prop_assert_eq!(list.selected_line().is_none(), list.is_empty());
+            let kept = chosen.or(before).filter(|id| list.visible().iter().any(|w| w.import.id == *id));
+            prop_assert!(kept.is_none() || kept.as_ref() == list.selected(), "the selection moved for no reason");
+            prop_assert!(desk.list.due(now(desk.seconds)).is_none());
+        }
+    }
+
+    #[test]
+    fn what_is_worked_out_elsewhere_is_shown_meanwhile_as_it_was_and_then_as_if_made_anew(
+        steps in proptest::collection::vec(step(), 0..40),
+    ) {
+        let mut desk = Desk::new(0);
+        for step in steps {
+            desk.take(step);
+            desk.refresh();
+            let list = &desk.list;
+            for watched in list.visible() {
+                let latest = desk.snapshot.get(&watched.import.id).unwrap();
+                prop_assert!(Arc::ptr_eq(watched, latest), "an old version");
+            }
+            prop_assert_eq!(list.count(View::All) >= list.len(), true);
+            prop_assert_eq!(list.selected().is_none(), list.is_empty());
+            prop_assert_eq!(list.selected_line().is_none(), list.is_empty());
+        }
+        // Whatever was begun ends, and then whatever is due.
+        desk.seconds += 3;
+        let mut rounds = 0;
+        while let Some(filter_job) = desk.begun.take().or_else(|| desk.list.due(now(desk.seconds))) {
+            desk.list.take(filter_job.run());
+            rounds += 1;
+        }
+        prop_assert!(rounds <= 2, "{} pieces of work", rounds);
+        if !desk.list.wanted.query.depends_on_time() {
+            let anew = desk.anew();
+            prop_assert_eq!(shown(&desk.list), shown(&anew));
+        }
+        desk.refresh();
+        desk.list.settle(&desk.snapshot, now(desk.seconds));
+        let anew = desk.anew();
+        prop_assert_eq!(shown(&desk.list), shown(&anew));
+        prop_assert!(!desk.list.is_behind());
+    }
+}
+
+#[test]
+fn what_a_filter_hides_leaves_the_selection_to_the_import_below() {
+    let imports = |word: &'static str| {
+        (0..9i64).map(move |nth| {
+            import(&format!("i{nth}"), nth, if nth % 4 == 0 { "processing" } else { word }, (9, 5, 0))
+        })
+    };
+    let snapshot = Snapshot::of(imports("completed"), now(0));
+    let mut list = List::default();
+    list.refresh(&snapshot, now(0));
+    for (selected, expected) in [("i4", "i4"), ("i5", "i8"), ("i1", "i4")] {
+        list.set_query(Query::default());
+        list.refresh(&snapshot, now(0));
+        list.select(&id(selected));
+        list.set_query(query(4));
+        list.refresh(&snapshot, now(0));
+        assert_eq!(list.selected(), Some(&id(expected)), "{selected}");
+    }
+    let snapshot = snapshot.without(&HashSet::from([id("i4"), id("i8")]));
+    list.refresh(&snapshot, now(2));
+    assert_eq!(list.selected(), Some(&id("i0")), "nothing is below");
+}
+
+/// However many imports there are, a poll makes the list try what it changed, and a tick makes it try nothing.
+#[test]
+fn work_follows_what_changed() {
+    let imports = (0..5000u64).map(|nth| import(&format!("i{nth}"), nth as i64, "processing", (900, 500, 0)));
+    let mut snapshot = Snapshot::of(imports, now(0));
+    let mut list = List::default();
+    list.set_query(query(1));
+    list.set_sort(Sort { key: SortKey::Progress, reversed: true });
+    list.refresh(&snapshot, now(0));
+    let mut tried = list.matching.tried();
+    assert_eq!(tried, 5000);
+    for poll in 1..20 {
+        let moved = (0..5u64).map(|nth| {
+            import(&format!("i{}", nth * 900), nth as i64 * 900, "processing", (900, 500 - poll, 0))
+        });
+        snapshot = snapshot.absorb(Page { imports: moved.collect(), ..Page::default() }, now(poll * 2));
+        list.refresh(&snapshot, now(poll * 2));
+        assert_eq!(list.matching.tried() - tried, 10, "before and after, for each that moved");
+        tried = list.matching.tried();
+        list.refresh(&snapshot, now(poll * 2 + 1));
+        assert_eq!(list.matching.tried(), tried);
+    }
+}

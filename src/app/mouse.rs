@@ -1,0 +1,135 @@
+//! What the mouse does: everything that keys do, by what lies under the pointer.
+
+use super::failures::Side;
+use super::{App, Popup, Screen};
+use crate::app::event::{Effect, Pane, Target};
+use crate::app::keymap::{Action, Motion};
+use crate::query::Sort;
+
+impl App {
+    pub(super) fn click(&mut self, target: Target, effects: &mut Vec<Effect>) {
+        // A click beside the field ends typing as the key does.
+        if self.typing && !matches!(target, Target::Key(_) | Target::Filter | Target::Scroll(..)) {
+            self.act(Action::KeepFilter, effects);
+            if self.typing {
+                return;
+            }
+        }
+        match target {
+            Target::Import(id) if self.list.selected() == Some(&id) => self.act(Action::Enter, effects),
+            Target::Import(id) => self.list.select(&id),
+            Target::View(view) => self.set_view(view),
+            Target::Column(key) => {
+                let sort = self.list.sort();
+                self.sort_by(if sort.key == key { sort.reverse() } else { Sort { key, reversed: false } });
+            }
+            Target::Reason(at) => {
+                let chosen = self.failures().is_some_and(|failures| {
+                    failures.side() == Side::Reasons && failures.listing().group == Some(at)
+                });
+                self.choose_or_enter(chosen, effects, |app| {
+                    app.with_failures(|failures, _, _| failures.choose_group(at));
+                });
+            }
+            Target::Row(at) => {
+                let chosen = self
+                    .failures()
+                    .is_some_and(|failures| failures.side() == Side::Rows && failures.listing().row == at);
+                self.choose_or_enter(chosen, effects, |app| {
+                    app.with_failures(|failures, _, _| failures.choose_row(at));
+                });
+            }
+            Target::RowColumn(column) => self.with_failures(|failures, _, _| failures.sort_by(column)),
+            Target::Filter if self.typing => {}
+            Target::Filter => self.act(Action::Filter, effects),
+            Target::Way(step) => self.go_back_to(step),
+            Target::Key(action) => self.act(action, effects),
+            Target::Help(action) => {
+                self.popup = None;
+                self.act(action, effects);
+            }
+            Target::CopyItem(at) => {
+                if let Some(Popup::Copy(menu)) = &mut self.popup {
+                    menu.chosen = at;
+                }
+                self.act(Action::CopyChosen, effects);
+            }
+            Target::Run(at) => {
+                if let Some(Popup::Runs(_, chosen)) = &mut self.popup {
+                    *chosen = at;
+                }
+                self.act(Action::CompareChosen, effects);
+            }
+            Target::Account(at) => {
+                self.choose_account(at);
+                self.act(Action::UseAccount, effects);
+            }
+            Target::Theme(at) => self.click_theme(at),
+            Target::Scroll(pane, at, of) => self.scroll_to(pane, at, of),
+            Target::Services => self.act(Action::Back, effects),
+            Target::Nothing => {}
+        }
+    }
+
+    /// A click on what is chosen already opens it: the second of a double click does.
+    fn choose_or_enter(&mut self, chosen: bool, effects: &mut Vec<Effect>, choose: impl FnOnce(&mut Self)) {
+        if chosen { self.act(Action::Enter, effects) } else { choose(self) }
+    }
+
+    pub(super) fn wheel(&mut self, lines: i16, over: Pane) {
+        if self.popup.is_none() {
+            match over {
+                Pane::Still => return,
+                Pane::Main => {}
+                Pane::Reasons => self.with_failures(|failures, _, _| failures.focus(Side::Reasons)),
+                Pane::Rows => self.with_failures(|failures, _, _| failures.focus(Side::Rows)),
+            }
+        }
+        let motion = if lines < 0 { Motion::Up } else { Motion::Down };
+        for _ in 0..lines.unsigned_abs() {
+            self.go(motion);
+        }
+    }
+
+    /// Goes as far as the place `at` among `of` on a scroll bar.
+    fn scroll_to(&mut self, pane: Pane, at: usize, of: usize) {
+        let last = of.saturating_sub(1).max(1);
+        let share = |length: usize| (at.min(last) * length.saturating_sub(1) + last / 2) / last;
+        let lines = share((self.viewport.length + 1).saturating_sub(self.viewport.page));
+        if let Some(Popup::Accounts(_)) = self.popup {
+            self.choose_account(share(self.accounts.known().len()));
+        } else if let Some(Popup::Help(_, scroll) | Popup::Log(scroll)) = &mut self.popup {
+            *scroll = lines;
+        } else if let Some(Screen::Details(scroll) | Screen::Row(scroll)) = self.trail.last_mut() {
+            *scroll = lines;
+        } else if self.trail.is_empty() {
+            let id = self.list.visible().get(share(self.list.len())).map(|w| w.import.id.clone());
+            if let Some(id) = id {
+                self.list.select(&id);
+            }
+        } else {
+            self.with_failures(|failures, _, _| match pane {
+                Pane::Reasons => failures.choose_group(share(failures.listing().groups.len())),
+                _ => failures.choose_row(share(failures.listing().rows.len())),
+            });
+        }
+    }
+
+    /// Goes back to a step of the way here: 0 is the table, 1 the import itself, then the screens on top of it.
+    fn go_back_to(&mut self, step: usize) {
+        match step {
+            0 => {
+                self.trail.clear();
+                self.opened = None;
+            }
+            1 => {
+                let details = self.trail.iter().position(|place| matches!(place, Screen::Details(_)));
+                self.trail.truncate(details.map_or(0, |at| at + 1));
+                if details.is_none() {
+                    self.trail.push(Screen::Details(0));
+                }
+            }
+            step => self.trail.truncate(step - 1),
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The overall state of the imports, for a window's title and the taskbar.
+
+use crate::app::event::Taskbar;
+use crate::domain::import::ImportId;
+use crate::domain::snapshot::{LinkState, Snapshot};
+use crate::domain::tally::{Tally, Verdict};
+
+/// The imports that are not over, summed up.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct ProgressSummary {
+    running: usize,
+    stalled: usize,
+    queued: usize,
+    /// Rows of those that run or stall: tried, failed, all.
+    settled: u64,
+    failed: u64,
+    total: u64,
+    /// Why what is known may be old.
+    trouble: Option<&'static str>,
+}
+
+impl ProgressSummary {
+    /// Sums up what is not muted.
+    pub(super) fn of(snapshot: &Snapshot, muted: impl Fn(&ImportId) -> bool) -> Self {
+        let mut outlook = Self { trouble: trouble(snapshot), ..Self::default() };
+        for watched in snapshot.unfinished().filter(|watched| !muted(&watched.import.id)) {
+            match watched.verdict {
+                Verdict::Stalled => outlook.stalled += 1,
+                Verdict::Running | Verdict::Finishing => outlook.running += 1,
+                Verdict::Queued => outlook.queued += 1,
+                _ => {}
+            }
+            if watched.verdict.is_active() {
+                outlook.add(&watched.tally);
+            }
+        }
+        outlook
+    }
+
+    fn add(&mut self, tally: &Tally) {
+        self.settled = self.settled.saturating_add(tally.settled());
+        self.failed = self.failed.saturating_add(tally.failed());
+        self.total = self.total.saturating_add(tally.total());
+    }
+
+    /// The whole per cent of rows that were tried.
+    fn percent(&self) -> u8 {
+        let share = (u128::from(self.settled) * 100).checked_div(u128::from(self.total));
+        u8::try_from(share.unwrap_or(0)).unwrap_or(100).min(100)
+    }
+
+    /// The state in words, the program's name last: `2 running, 1 stalled, 58% - plannr`. ASCII, and words of ours
+    /// alone: a title is seen by who looks over a shoulder.
+    pub(super) fn title(&self, name: &str) -> String {
+        let counts = [(self.running, "running"), (self.stalled, "stalled"), (self.queued, "queued")];
+        let counts = counts.into_iter().filter(|(number, _)| *number > 0);
+        let mut parts: Vec<String> = counts.map(|(number, word)| format!("{number} {word}")).collect();
+        if self.running + self.stalled > 0 {
+            parts.push(format!("{}%", self.percent()));
+        }
+        // First, so that a narrow tab shows it.
+        parts.splice(0..0, self.trouble.map(str::to_owned));
+        if parts.is_empty() { name.to_owned() } else { format!("{} - {name}", parts.join(", ")) }
+    }
+
+    /// The state as progress.
+    pub(super) fn taskbar(&self) -> Taskbar {
+        let percent = self.percent();
+        if self.running + self.stalled == 0 {
+            Taskbar::Empty
+        } else if self.failed > 0 {
+            Taskbar::Failing(percent)
+        } else if self.stalled > 0 || self.trouble.is_some() {
+            Taskbar::Stalled(percent)
+        } else {
+            Taskbar::Running(percent)
+        }
+    }
+}
+
+fn trouble(snapshot: &Snapshot) -> Option<&'static str> {
+    match &snapshot.health.link {
+        _ if snapshot.health.paused => Some("paused"),
+        LinkState::Connecting | LinkState::Live => None,
+        LinkState::Retrying { fault, .. } if fault.is_contact() => Some("server trouble"),
+        LinkState::Retrying { .. } => Some("no contact"),
+        LinkState::Stopped { .. } => Some("stopped"),
+    }
+}

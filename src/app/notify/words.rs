@@ -1,0 +1,63 @@
+//! Notices in words.
+
+use super::{Notice, NotifyEvent};
+use crate::app::journal::Severity;
+use crate::domain::snapshot::Watched;
+use crate::domain::tally::{Verdict, grouped};
+
+/// One notice: `clients (Create) finished: 1,204 ok, 12 failed`.
+pub(super) fn of(occasion: NotifyEvent, watched: &Watched) -> String {
+    let (import, tally) = (&watched.import, &watched.tally);
+    let what = match import.mode.label() {
+        "" => import.kind.label(),
+        mode => format!("{} ({mode})", import.kind.label()),
+    };
+    let [ok, failed, _] = tally.describe();
+    let counts: Vec<String> = ok.into_iter().chain(failed.filter(|_| tally.failed() > 0)).collect();
+    let counts = counts.join(", ");
+    match occasion {
+        NotifyEvent::Finished if watched.verdict == Verdict::Failed => {
+            format!("{what} ended as {}: {counts}", import.status.as_str().to_lowercase())
+        }
+        NotifyEvent::Finished if watched.verdict == Verdict::Cancelled => {
+            let counts = if counts.is_empty() { counts } else { format!(": {counts}") };
+            format!("{what} cancelled{counts}")
+        }
+        NotifyEvent::Finished => format!("{what} finished: {counts}"),
+        NotifyEvent::FailedRow => {
+            let rows = if tally.failed() == 1 { "row" } else { "rows" };
+            let (failed, settled) = (grouped(tally.failed()), grouped(tally.settled()));
+            format!("{what}: first failed {rows}, {failed} of {settled} so far")
+        }
+        NotifyEvent::Stalled => format!("{what} stalled at {}%", tally.percent()),
+    }
+}
+
+/// Several notices as one; a single one as it is.
+pub(super) fn together<'a>(notices: impl ExactSizeIterator<Item = &'a Notice> + Clone) -> String {
+    if let (1, Some(only)) = (notices.len(), notices.clone().next()) {
+        return only.text.clone();
+    }
+    let count = |counts: &dyn Fn(&Notice) -> bool| notices.clone().filter(|notice| counts(notice)).count();
+    let of = |occasion| count(&|notice: &Notice| notice.occasion == occasion);
+    let well =
+        count(&|notice: &Notice| notice.occasion == NotifyEvent::Finished && notice.tone == Severity::Good);
+    let finished = of(NotifyEvent::Finished);
+    let mut parts = Vec::new();
+    if finished > 0 {
+        let how = match finished - well {
+            0 => String::new(),
+            failing => format!(" ({failing} with failures)"),
+        };
+        parts.push(format!("{finished} finished{how}"));
+    }
+    for (occasion, words) in
+        [(NotifyEvent::FailedRow, "with first failed rows"), (NotifyEvent::Stalled, "stalled")]
+    {
+        match of(occasion) {
+            0 => {}
+            number => parts.push(format!("{number} {words}")),
+        }
+    }
+    format!("Imports: {}", parts.join(", "))
+}

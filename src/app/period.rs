@@ -1,0 +1,64 @@
+//! How far the list looks back, and looking further.
+
+use jiff::civil::Date;
+use jiff::{Span, SpanRound, Unit};
+
+use super::App;
+use super::journal::Severity;
+use crate::app::event::Effect;
+use crate::domain::tally::grouped;
+
+/// So many older imports are loaded all at once.
+const ALL_AT_ONCE: u64 = 500;
+/// The least that one step adds, in days.
+const STEP: i64 = 30;
+
+impl App {
+    /// How many imports the period hides, as far as that is known.
+    pub fn hidden(&self) -> u64 {
+        self.since.and(self.snapshot.health.older).unwrap_or(0)
+    }
+
+    /// Where one step further back leads: to a day, or to the very first import (`None`). As far again as the list
+    /// looks back now, but at least a month.
+    pub fn further(&self) -> Option<Date> {
+        let since = self.since.filter(|_| self.hidden() > ALL_AT_ONCE)?;
+        let today = self.zone.to_datetime(self.now.wall).date();
+        let days = today
+            .since(since)
+            .and_then(|span| span.round(SpanRound::new().largest(Unit::Day).days_are_24_hours()));
+        let days = days.map_or(STEP, |span| i64::from(span.get_days())).max(STEP);
+        since.checked_sub(Span::new().try_days(days).ok()?).ok()
+    }
+
+    /// Why the list cannot look further back now.
+    pub(super) fn look_back_refusal(&self) -> Option<String> {
+        let health = &self.snapshot.health;
+        let Some(since) = self.since else {
+            return Some(match health.lacking {
+                Some(total) => {
+                    let known = grouped(self.snapshot.imports.len() as u64);
+                    format!("Plannr shows {known} of {} imports", grouped(total))
+                }
+                None => "all imports are loaded".to_owned(),
+            });
+        };
+        match health.older {
+            _ if health.loading.is_some() => Some("the list is loading".to_owned()),
+            Some(0) => Some(format!("no import was created before {since}")),
+            None => Some("whether there are older imports is not known yet".to_owned()),
+            Some(_) => None,
+        }
+    }
+
+    /// Loads imports from before the period.
+    pub(super) fn look_back(&mut self, effects: &mut Vec<Effect>) {
+        self.since = self.further();
+        let text = match self.since {
+            Some(day) => format!("loading imports since {day}"),
+            None => "loading all imports".to_owned(),
+        };
+        self.journal.say(self.now, Severity::Info, text);
+        effects.push(Effect::LookBack(self.since));
+    }
+}

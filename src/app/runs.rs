@@ -1,0 +1,348 @@
+//! Two runs of a file, Validate and then Create for instance: which to compare, and what changed between them.
+
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+use super::journal::Severity;
+use super::{App, Pending, Popup, ReportDownload};
+use crate::app::event::{Compare, Effect};
+use crate::app::keymap::{Action, Motion};
+use crate::domain::import::{Import, ImportId};
+use crate::domain::redact::{Redactable, Redaction};
+use crate::domain::snapshot::Watched;
+use crate::report::FailedRows;
+use crate::report::compare::{Comparison, Key};
+use crate::report::filter::Change;
+
+/// How many runs are offered.
+const OFFERED: usize = 50;
+
+/// An import's failed rows beside those of another run.
+#[derive(Debug)]
+pub struct Compared {
+    /// The import.
+    pub id: ImportId,
+    /// Its failed rows, as they were compared.
+    pub now: Arc<FailedRows>,
+    /// The other run.
+    pub with: ImportId,
+    /// Its failed rows.
+    pub other: Arc<FailedRows>,
+    /// Whether the other run is the later one.
+    pub is_later: bool,
+    /// Which of the other run's rows are in that run alone, ascending.
+    pub only_there: Vec<usize>,
+    /// How many rows are fixed, fail still and fail newly, and how rows were matched, in a sentence.
+    pub summary: Redactable,
+    /// What became of each of the import's own rows.
+    changes: Vec<Option<Change>>,
+}
+
+impl Compared {
+    fn new(
+        (id, now): (ImportId, Arc<FailedRows>),
+        (with, other): (ImportId, Arc<FailedRows>),
+        is_later: bool,
+        comparison: Comparison,
+    ) -> Self {
+        let summary = Redactable::new(|redaction| {
+            summary(&comparison, is_later, |column| now.column_title(column, redaction).to_string())
+        });
+        let Comparison { still, newly, ambiguous_now, passes, .. } = comparison;
+        let mut changes = vec![None; still.len() + newly.len() + ambiguous_now.len()];
+        let mut set = |row: usize, change| {
+            if let Some(place) = changes.get_mut(row) {
+                *place = Some(change);
+            }
+        };
+        still.iter().for_each(|still| set(still.now, Change::Still));
+        let alone = if is_later { Change::Gone } else { Change::New };
+        newly.iter().for_each(|row| set(*row, alone));
+        Self { id, now, with, other, is_later, only_there: passes, summary, changes }
+    }
+
+    /// What became of the rows that are in the other run alone.
+    pub fn change_there(&self) -> Change {
+        if self.is_later { Change::New } else { Change::Gone }
+    }
+
+    /// What became of a row of the import; `None` where it may be any of several.
+    pub fn change(&self, row: usize) -> Option<Change> {
+        self.changes.get(row).copied().flatten()
+    }
+}
+
+/// What is known of a run that tells whether it is of the same file; what counts most comes first.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Likeness {
+    headers: Option<bool>,
+    rows: bool,
+    mode: bool,
+    person: bool,
+}
+
+impl App {
+    /// The runs that the current import can be compared with, the likeliest first: of the same type, with failed rows,
+    /// whoever started them.
+    fn runs(&self) -> Vec<&Watched> {
+        let Some(now) = self.view() else { return Vec::new() };
+        let this = &now.watched.import;
+        let by = now.started_by().map(|person| &person.uuid);
+        let headers = |import: &Import| {
+            let mapping = self.details.mapping(import)?;
+            Some(mapping.columns.iter().map(|(header, _)| header.clone()).collect::<Vec<_>>())
+        };
+        let wanted = headers(this);
+        let likeness = |watched: &Watched| {
+            let import = &watched.import;
+            Likeness {
+                headers: wanted.as_ref().zip(headers(import)).map(|(wanted, headers)| *wanted == headers),
+                rows: watched.tally.total() == now.watched.tally.total(),
+                // Validate and then Create is the usual pair; the same again the next.
+                mode: import.mode != this.mode,
+                person: by.is_some_and(|by| import.started_by.as_ref().is_some_and(|it| it.uuid == *by)),
+            }
+        };
+        let repeats = |watched: &&Watched| {
+            let other = &watched.import;
+            other.kind == this.kind && other.id != this.id && watched.tally.failed() > 0
+        };
+        let runs = self.snapshot.imports.iter().map(AsRef::as_ref).filter(repeats);
+        let mut runs: Vec<_> = runs
+            .map(|watched| (likeness(watched), watched))
+            .filter(|(likeness, _)| likeness.headers != Some(false))
+            .collect();
+        let earlier = |watched: &Watched| watched.import.created_at < this.created_at;
+        runs.sort_by(|(a, run), (b, other)| {
+            let key = |likeness, run: &Watched| {
+                (Reverse(likeness), Reverse(earlier(run)), Reverse(run.import.created_at))
+            };
+            key(a, run).cmp(&key(b, other))
+        });
+        runs.into_iter().map(|(_, watched)| watched).take(OFFERED).collect()
+    }
+
+    /// The run before the current import that is likeliest to be of the same file.
+    fn earlier_run(&self) -> Option<&Watched> {
+        let created = self.current()?.import.created_at?;
+        let over = |watched: &&Watched| !watched.verdict.is_unfinished();
+        let earlier = |watched: &&Watched| watched.import.created_at.is_some_and(|at| at < created);
+        let now = self.view()?;
+        let by = now.started_by().map(|person| &person.uuid);
+        // Neither of as many rows nor by the same person: chosen by hand, perhaps, but not by itself.
+        let likely = |watched: &&Watched| {
+            let same_person =
+                by.is_some_and(|by| watched.import.started_by.as_ref().is_some_and(|it| it.uuid == *by));
+            same_person || watched.tally.total() == now.watched.tally.total()
+        };
+        self.runs().into_iter().filter(over).filter(likely).find(earlier)
+    }
+
+    /// Why runs cannot be compared now.
+    pub(super) fn comparison_refusal(&self) -> Option<String> {
+        if let Some(why) = self.report_refusal() {
+            return Some(why);
+        }
+        if self.screen() == crate::app::keymap::Mode::Imports {
+            let pair = self.marked_pair().is_none();
+            return pair.then(|| format!("mark two imports first ({})", self.key_for(Action::Mark)));
+        }
+        let choose = self.key_for(Action::ChooseRun);
+        match self.earlier_run() {
+            None if self.runs().is_empty() => {
+                Some("no other run of this type in this period has failed rows".to_owned())
+            }
+            None => Some(format!("no earlier run of this file; {choose} chooses another")),
+            Some(_) => None,
+        }
+    }
+
+    /// Why no other run can be chosen.
+    pub(super) fn choice_refusal(&self) -> Option<String> {
+        self.report_refusal().or_else(|| {
+            let none = self.runs().is_empty();
+            none.then(|| "no other run of this type in this period has failed rows".to_owned())
+        })
+    }
+
+    /// The two imports that are marked, the later one first.
+    fn marked_pair(&self) -> Option<[ImportId; 2]> {
+        let mut pair: Vec<&Watched> =
+            self.list.marks().iter().filter_map(|id| self.snapshot.get(id)).map(AsRef::as_ref).collect();
+        pair.sort_by_key(|watched| Reverse(watched.import.created_at));
+        match pair.as_slice() {
+            [later, earlier] if self.list.marks().len() == 2 => {
+                Some([later.import.id.clone(), earlier.import.id.clone()])
+            }
+            _ => None,
+        }
+    }
+
+    /// Compares with the earlier run, or the two that are marked with one another.
+    pub(super) fn compare_runs(&mut self, effects: &mut Vec<Effect>) {
+        if self.trail().is_empty() {
+            if let Some([later, earlier]) = self.marked_pair() {
+                self.open_failures_of(later);
+                self.compare_with(earlier, effects);
+            }
+            return;
+        }
+        if let Some(earlier) = self.earlier_run().map(|watched| watched.import.id.clone()) {
+            self.compare_with(earlier, effects);
+        }
+    }
+
+    /// Shows the runs to choose from.
+    pub(super) fn choose_run(&mut self) {
+        let runs = self.runs().into_iter().map(|watched| watched.import.id.clone()).collect();
+        self.popup = Some(Popup::Runs(runs, 0));
+    }
+
+    /// Moves among the runs to choose from.
+    pub(super) fn go_among_runs(&mut self, motion: Motion, page: usize) {
+        if let Some(Popup::Runs(runs, chosen)) = &mut self.popup {
+            *chosen = motion.apply(*chosen, page, runs.len());
+        }
+    }
+
+    /// Compares with the run that was chosen.
+    pub(super) fn compare_chosen(&mut self, effects: &mut Vec<Effect>) {
+        if let Some(Popup::Runs(runs, chosen)) = self.popup.take()
+            && let Some(id) = runs.into_iter().nth(chosen)
+        {
+            self.compare_with(id, effects);
+        }
+    }
+
+    /// Fetches the report of another run, to compare with it; first the import's own where it was not read yet.
+    pub(super) fn compare_with(&mut self, other: ImportId, effects: &mut Vec<Effect>) {
+        let Some(view) = self.view() else { return };
+        let id = view.watched.import.id.clone();
+        if !view.reads_report() {
+            return self.after_report(Pending::Compare(other), effects);
+        }
+        let now = view.rows().clone();
+        let Some(watched) = self.snapshot.get(&other) else { return };
+        if self.report_download.is_some() {
+            effects.push(Effect::CancelTransfer);
+        }
+        let other_run = self.details.view(watched, None);
+        let link = other_run.report().and_then(|report| report.link.clone().ok());
+        let api = other_run.api_view();
+        self.report_download = Some(ReportDownload::new(id.clone()));
+        effects.push(Effect::Compare(Compare { id, now, other, link, api }));
+    }
+
+    /// What changed since the other run, for as long as the import stays open.
+    pub(super) fn take_in_comparison(
+        &mut self,
+        (id, now): (ImportId, Arc<FailedRows>),
+        with: ImportId,
+        result: Result<(Arc<FailedRows>, Option<Comparison>), Redactable>,
+    ) {
+        if self.report_download.take().is_none() {
+            return;
+        }
+        match result {
+            Err(why) => self.journal.say(self.now, Severity::Error, why),
+            Ok((_, None)) => {
+                let run = |redaction| self.run_name(&with, redaction);
+                let text = Redactable::new(|redaction| {
+                    format!("{} is of another file: its headers differ", run(redaction))
+                });
+                self.journal.say(self.now, Severity::Info, text);
+            }
+            Ok((_, Some(comparison))) if comparison.has_nothing_in_common() => {
+                let run = |redaction| self.run_name(&with, redaction);
+                let text = Redactable::new(|redaction| {
+                    format!("no failed row in common with {}: perhaps another file", run(redaction))
+                });
+                self.journal.say(self.now, Severity::Info, text);
+            }
+            Ok((other, Some(comparison))) => {
+                let created =
+                    |id: &ImportId| self.snapshot.get(id).and_then(|watched| watched.import.created_at);
+                let is_later = created(&with) > created(&id);
+                let compared = Compared::new((id, now), (with, other), is_later, comparison);
+                self.journal.record(self.now, Severity::Info, compared.summary.clone());
+                self.comparison = Some(compared);
+            }
+        }
+    }
+
+    /// A run by what it is and who started it.
+    fn run_name(&self, id: &ImportId, redaction: Redaction) -> String {
+        let Some(watched) = self.snapshot.get(id) else { return id.to_string() };
+        let import = &watched.import;
+        let person = import.started_by.as_ref().map(|person| redaction.value(&person.name));
+        let by = person.map(|name| format!(" by {name}")).unwrap_or_default();
+        format!("{} · {}{by}", import.kind.label(), import.mode.label())
+    }
+}
+
+/// What changed, in a sentence.
+fn summary(comparison: &Comparison, is_later: bool, name: impl Fn(usize) -> String) -> String {
+    let Comparison { passes, still, newly, ambiguous_before, ambiguous_now, key } = comparison;
+    // Always from the earlier run to the later one.
+    let (fixed, new) = if is_later { (newly.len(), passes.len()) } else { (passes.len(), newly.len()) };
+    let other = still.iter().filter(|still| !still.same_reason).count();
+    let mut text = format!("{fixed} fixed, {} still failing", still.len());
+    if other > 0 {
+        text.push_str(&format!(" ({other} for another reason)"));
+    }
+    text.push_str(&format!(", {new} new"));
+    let ambiguous = ambiguous_before.len() + ambiguous_now.len();
+    if ambiguous > 0 {
+        text.push_str(&format!("; {ambiguous} cannot be told apart"));
+    }
+    match key {
+        Key::Columns(columns) => {
+            let names: Vec<String> = columns.iter().map(|column| name(*column)).collect();
+            text.push_str(&format!(" (matched by {})", names.join(", ")));
+        }
+        Key::WholeRow => text.push_str(" (matched by the whole row)"),
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::compare::Still;
+    use crate::report::{ApiView, Limits};
+
+    #[test]
+    fn a_comparison_is_told_in_a_sentence_and_row_by_row() {
+        let still = |now, same_reason| Still { before: 0, now, same_reason };
+        let comparison = Comparison {
+            key: Key::Columns(vec![0]),
+            passes: vec![1, 2, 3],
+            still: vec![still(0, true), still(1, false)],
+            newly: vec![3],
+            ambiguous_before: vec![],
+            ambiguous_now: vec![2],
+        };
+        let id = |raw| ImportId::new(raw).unwrap();
+        let report = FailedRows::read(b"E-mail Smith,errors\na,b\n", &Limits::default(), &ApiView::default());
+        let before = Arc::new(report.unwrap());
+        let view = |is_later| {
+            let (now, other) = ((id("a"), before.clone()), (id("b"), before.clone()));
+            let compared = Compared::new(now, other, is_later, comparison.clone());
+            ((0..5).map(|row| compared.change(row)).collect::<Vec<_>>(), compared.summary)
+        };
+        let (changes, summary) = view(false);
+        assert_eq!(
+            [false, true].map(|enabled| summary.text(Redaction { enabled }).to_string()),
+            ["E-mail Smith", "column 1"].map(|name| format!(
+                "3 fixed, 2 still failing (1 for another reason), 1 new; 1 cannot be told apart (matched by {name})"
+            ))
+        );
+        assert_eq!(changes, [Some(Change::Still), Some(Change::Still), None, Some(Change::New), None]);
+        // The other run came later: what fails here alone was fixed.
+        let (changes, summary) = view(true);
+        let summary = summary.text(Redaction::default());
+        let begins = "1 fixed, 2 still failing (1 for another reason), 3 new;";
+        assert!(summary.as_str().starts_with(begins), "{summary}");
+        assert_eq!(changes.get(3), Some(&Some(Change::Gone)));
+    }
+}

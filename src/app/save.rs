@@ -1,0 +1,214 @@
+//! Error reports fetched and downloaded, failed rows written: from the key to the effect.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tui_input::Input;
+
+use super::journal::Severity;
+use super::{App, Popup, ReportDownload};
+use crate::app::event::{Effect, WriteRows};
+use crate::domain::file_name::{neutral_name, safe_name};
+use crate::domain::import::{ImportId, Link};
+use crate::domain::text::SafeText;
+use crate::report::{FailedRows, fixup};
+
+/// What is about to be saved, and where to.
+#[derive(Debug)]
+pub struct Save {
+    /// The path as typed.
+    pub to: Input,
+    /// What is saved.
+    pub what: What,
+    /// Whether a last column says why each row failed.
+    pub why: bool,
+    /// Whether cells that a spreadsheet would run are neutralised.
+    pub spreadsheet_safe: bool,
+}
+
+/// What can be saved.
+#[derive(Debug, Clone)]
+pub enum What {
+    /// The error report as it is.
+    Report(ImportId, Link),
+    /// The listed failed rows.
+    Rows(Chosen),
+}
+
+/// Failed rows that were chosen to be written.
+#[derive(Debug, Clone)]
+pub struct Chosen {
+    /// The failed rows.
+    pub of: Arc<FailedRows>,
+    /// Which of them, by position.
+    pub rows: Vec<usize>,
+    /// Which they are, of how many, in a sentence.
+    pub which: String,
+    /// The same in the file's name.
+    name: String,
+    /// What else is to be known before they are imported again: rows that are not at hand, oddities of the report.
+    pub warnings: Vec<String>,
+}
+
+/// Where files go that are named without a folder, and where `~` leads.
+#[derive(Debug, Clone, Default)]
+pub struct Folders {
+    /// The current folder.
+    pub current: PathBuf,
+    /// The home folder, where there is one.
+    pub home: Option<PathBuf>,
+}
+
+impl Folders {
+    /// The whole path of what was typed.
+    pub fn absolute(&self, typed: &str) -> PathBuf {
+        let typed = typed.trim();
+        let home = self.home.as_deref().filter(|_| typed == "~" || typed.starts_with("~/"));
+        match home {
+            Some(home) => home.join(typed.trim_start_matches('~').trim_start_matches('/')),
+            None => self.current.join(typed),
+        }
+    }
+}
+
+impl App {
+    pub(super) fn ask_where_to_download(&mut self) {
+        let name = self.view().and_then(|view| view.report()).map(|report| report.name.to_string());
+        if let (Some((id, link)), Some(name)) = (self.report_link(), name) {
+            let name = match self.redaction.enabled {
+                true => neutral_name(&name, "error-report"),
+                false => safe_name(None, &name, "error-report"),
+            };
+            self.ask_where(name, What::Report(id, link));
+        }
+    }
+
+    pub(super) fn ask_where_to_write(&mut self) {
+        let Some(chosen) = self.chosen_rows() else { return };
+        let name = file_name(&chosen, false);
+        self.ask_where(name, What::Rows(chosen));
+    }
+
+    /// The rows that are listed, and what they are.
+    fn chosen_rows(&self) -> Option<Chosen> {
+        let (view, failures) = (self.view()?, self.failures()?);
+        let listing = failures.listing();
+        let of = listing.of.clone().filter(|_| !listing.rows.is_empty())?;
+        let group = listing.chosen_group().filter(|group| group.rows.len() < of.len());
+        let group = group.map(|group| group.name(&of, self.redaction));
+        let filter = failures.filter.value().trim();
+        let filter = (!filter.is_empty()).then(|| SafeText::new(filter).to_string());
+        let count = listing.rows.len();
+        let rows = |count: u64| if count == 1 { "failed row" } else { "failed rows" };
+        let import = match self.comparison().filter(|_| listing.there) {
+            Some(compared) => &self.snapshot.get(&compared.with)?.import,
+            None => &view.watched.import,
+        };
+        let (mut which, number, missing) = if listing.there {
+            let what = format!("{count} {} of the other run alone", rows(count as u64));
+            (what, count.to_string(), None)
+        } else {
+            let complete = view.completeness();
+            let total = view.watched.tally.failed().max(of.len() as u64);
+            let number = if count == of.len() { complete.short() } else { format!("{count} of {total}") };
+            let missing =
+                (!complete.is_all()).then(|| format!("not all failed rows: {}", self.completeness_of(&view)));
+            (format!("{number} {}", rows(total)), number, missing)
+        };
+        if let Some(column) = &group {
+            which.push_str(&format!(", those where {} fails", SafeText::new(column)));
+        }
+        if let Some(filter) = &filter {
+            which.push_str(&format!(", filter {filter}"));
+        }
+        let what = [group, filter].into_iter().flatten().collect::<Vec<_>>().join("-");
+        let what = if what.is_empty() { "failed".to_owned() } else { what };
+        let torn = listing.rows.iter().filter(|row| of.table().is_torn(**row)).count();
+        let torn = (torn > 0).then(|| format!("{torn} with a broken quotation: check before importing"));
+        let masked = self.redaction.enabled.then(|| "client values are not masked in the file".to_owned());
+        let notes = of.notes().iter().take(2).cloned();
+        let warnings = missing.into_iter().chain(torn).chain(notes).chain(masked).collect();
+        let name = fixup::file_name(&import.kind, &import.mode, &what, &number);
+        Some(Chosen { rows: listing.rows.clone(), of, which, name, warnings })
+    }
+
+    fn ask_where(&mut self, name: String, what: What) {
+        self.popup =
+            Some(Popup::Save(Save { to: Input::new(name), what, why: false, spreadsheet_safe: false }));
+    }
+
+    pub(super) fn with_save(&mut self, change: impl FnOnce(&mut Save)) {
+        if let Some(Popup::Save(save)) = &mut self.popup
+            && matches!(save.what, What::Rows(_))
+        {
+            change(save);
+        }
+    }
+
+    /// Neutralises formulas or not; a name that nobody changed shows it.
+    pub(super) fn toggle_safe(&mut self) {
+        self.with_save(|save| {
+            let What::Rows(chosen) = &save.what else { return };
+            if save.to.value() == file_name(chosen, save.spreadsheet_safe) {
+                save.to = Input::new(file_name(chosen, !save.spreadsheet_safe));
+            }
+            save.spreadsheet_safe = !save.spreadsheet_safe;
+        });
+    }
+
+    pub(super) fn save(&mut self, effects: &mut Vec<Effect>) {
+        let named = |save: &Save| !save.to.value().trim().is_empty();
+        let Some(Popup::Save(save)) = self.popup.take_if(|popup| match popup {
+            Popup::Save(save) => named(save),
+            _ => false,
+        }) else {
+            return self.journal.hint(self.now, Severity::Warning, "no file name yet: type one");
+        };
+        let to = self.folders.absolute(save.to.value()).display().to_string();
+        match save.what {
+            What::Report(id, link) => {
+                if self.report_download.replace(ReportDownload::new(id.clone())).is_some() {
+                    effects.push(Effect::CancelTransfer);
+                }
+                effects.push(Effect::Download { id, link, to });
+            }
+            What::Rows(Chosen { of, rows, .. }) => {
+                let (why, spreadsheet_safe) = (save.why, save.spreadsheet_safe);
+                effects.push(Effect::WriteRows(WriteRows { of, rows, to, why, spreadsheet_safe }));
+            }
+        }
+    }
+
+    fn report_link(&self) -> Option<(ImportId, Link)> {
+        let view = self.view()?;
+        let link = view.report()?.link.clone().ok()?;
+        Some((view.watched.import.id.clone(), link))
+    }
+}
+
+/// The name of the file that the rows go to.
+fn file_name(chosen: &Chosen, spreadsheet_safe: bool) -> String {
+    match (spreadsheet_safe, chosen.name.strip_suffix(".csv")) {
+        (true, Some(stem)) => format!("{stem}-spreadsheet-safe.csv"),
+        _ => chosen.name.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_whole_and_a_tilde_is_home() {
+        let folders = Folders { current: "/data/in".into(), home: Some("/home/ann".into()) };
+        for (typed, path) in [
+            ("a.csv", "/data/in/a.csv"),
+            (" ~/fixes/a.csv ", "/home/ann/fixes/a.csv"),
+            ("~", "/home/ann/"),
+            ("~ann/a.csv", "/data/in/~ann/a.csv"),
+            ("/tmp/a.csv", "/tmp/a.csv"),
+        ] {
+            assert_eq!(folders.absolute(typed), PathBuf::from(path));
+        }
+    }
+}

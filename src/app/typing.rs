@@ -1,0 +1,141 @@
+//! Keys and pasted text: commands by the key table, and what is typed into a field.
+
+use crossterm::event::{Event, KeyEvent};
+use tui_input::backend::crossterm::EventHandler;
+use tui_input::{Input, InputRequest};
+
+use super::journal::Severity;
+use super::{App, Popup, Screen};
+use crate::app::event::Effect;
+use crate::app::keymap::{Action, Mode, name_of, spoken};
+use crate::domain::text::SafeText;
+
+impl App {
+    pub(super) fn key(&mut self, key: &KeyEvent, effects: &mut Vec<Effect>) {
+        let mode = self.mode();
+        if let Some(action) = self.keymap().action_of(mode, key) {
+            self.act(action, effects);
+        } else if let Some(field) = self.field_mut() {
+            if key.code.as_char().is_some_and(|c| !is_drawable(c)) {
+                return;
+            }
+            if field.handle_event(&Event::Key(*key)).is_some_and(|change| change.value) {
+                self.field_changed();
+            }
+        } else if let Some(name) = name_of(key) {
+            let text = self.unknown_key(mode, &name);
+            self.journal.hint(self.now, Severity::Info, text);
+        }
+    }
+
+    pub(super) fn paste(&mut self, text: &str) {
+        if let Some(field) = self.field_mut() {
+            for c in text.chars().filter(|c| is_drawable(*c)).take(1000) {
+                field.handle(InputRequest::InsertChar(c));
+            }
+            self.field_changed();
+        }
+    }
+
+    fn field_mut(&mut self) -> Option<&mut Input> {
+        if let Some(popup) = &mut self.popup {
+            return match popup {
+                Popup::Help(search, _) => Some(search),
+                Popup::Save(save) => Some(&mut save.to),
+                _ => None,
+            };
+        }
+        if !self.typing {
+            return None;
+        }
+        match self.trail.last_mut() {
+            Some(Screen::Failures(failures)) => Some(&mut failures.filter),
+            _ => Some(&mut self.filter),
+        }
+    }
+
+    fn field_changed(&mut self) {
+        match &mut self.popup {
+            Some(Popup::Help(_, scroll)) => *scroll = 0,
+            _ if self.trail.is_empty() => self.apply_filter(),
+            _ => {}
+        }
+    }
+
+    /// What to say of a key that means nothing here.
+    fn unknown_key(&self, mode: Mode, name: &str) -> String {
+        let screens = [Mode::Imports, Mode::Failures, Mode::Row];
+        let mut bindings = screens
+            .into_iter()
+            .flat_map(|screen| self.keymap().bindings(screen).map(move |bound| (bound, screen)));
+        let key = spoken(name);
+        match bindings.find(|(bound, _)| bound.keys.iter().any(|key| key == name)) {
+            Some((bound, home)) if home != mode => {
+                format!("{key} ({}) works in: {}", bound.help, home.title())
+            }
+            _ => format!("{key} means nothing here; {} shows the keys", self.key_for(Action::Help)),
+        }
+    }
+}
+
+/// Whether a character can be typed: one that a terminal would act on, or not show, cannot.
+fn is_drawable(c: char) -> bool {
+    let typed = c.to_string();
+    SafeText::new(&typed).as_str() == typed
+}
+
+#[cfg(test)]
+mod tests {
+    use crossterm::event::KeyCode;
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::app::Identity;
+    use crate::app::event::{self, Answer};
+    use crate::domain::snapshot::Snapshot;
+    use crate::domain::snapshot::tests::{import, now};
+
+    #[test]
+    fn a_long_list_is_filtered_elsewhere_unless_a_key_needs_it_now() {
+        let imports = (0..6_000).map(|nth| {
+            let word = if nth == 7 { "odd" } else { "completed" };
+            import(&format!("{nth:08}"), nth, word, (4, 0, 0))
+        });
+        let snapshot = Snapshot::of(imports, now(0));
+        let mut app = App::new(now(0), TimeZone::UTC, Identity::default(), "");
+        app.update(now(0), event::Event::Snapshot(snapshot.into()));
+        let key = |app: &mut App, code: KeyCode| app.update(now(0), event::Event::Key(code.into()));
+        let type_in = |app: &mut App, text: &str| -> Vec<_> {
+            let effects = text.chars().flat_map(|c| key(app, KeyCode::Char(c)));
+            let sifts = effects.filter_map(|effect| match effect {
+                Effect::FilterJob(filter_job) => Some(filter_job),
+                _ => None,
+            });
+            sifts.collect()
+        };
+
+        let begun = type_in(&mut app, "/status:odd");
+        assert_eq!((begun.len(), app.list.len()), (1, 6_000), "one at a time, and what was shown stays");
+        let mut next = begun;
+        for _ in 0..2 {
+            let filter_job = next.pop().unwrap();
+            let effects =
+                app.update(now(0), event::Event::Answer(Answer::FilterResult(Box::new(filter_job.run()))));
+            next.extend(effects.into_iter().filter_map(|effect| match effect {
+                Effect::FilterJob(filter_job) => Some(filter_job),
+                _ => None,
+            }));
+        }
+        assert_eq!(
+            (app.list.len(), next.len()),
+            (1, 0),
+            "what was typed last is worked out after the first letter"
+        );
+
+        type_in(&mut app, "x");
+        key(&mut app, KeyCode::Enter);
+        assert_eq!(app.list.len(), 1);
+        key(&mut app, KeyCode::Down);
+        assert_eq!(app.list.len(), 0, "the next key means the imports that pass");
+    }
+}

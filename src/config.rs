@@ -1,0 +1,380 @@
+//! What the program was told to do: flag over environment over configuration file over default, each with where it came
+//! from.
+//!
+//! The only reader of the environment. It is handed in as a function, so that a test can say what is set.
+
+mod ca_file;
+pub mod file;
+mod layers;
+mod nearest;
+pub mod notify;
+mod parse;
+mod place;
+mod server;
+pub mod show;
+mod terminal_env;
+pub(crate) mod themes;
+pub mod token;
+
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::io;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::civil::Date;
+
+use crate::api::BaseUrl;
+use crate::app::columns::Column;
+use crate::app::keymap::Keymap;
+use crate::browser;
+use crate::cli::{Cli, Command, DemoArgs};
+use crate::domain::Now;
+use crate::domain::account::AccountId;
+use crate::domain::page::Criteria;
+use crate::domain::text::SafeText;
+use crate::exit::{Exit, Failure};
+use crate::logging;
+use crate::terminal::Abilities;
+use crate::ui::theme;
+
+use file::{Config, ConfigPlace, Document, Reading, Sections};
+use layers::Layers;
+use notify::Notify;
+use place::{Environment, Place};
+use token::TokenPlace;
+
+/// Everything that the arguments, the environment and the configuration file say.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The server to watch, or the simulated one.
+    pub target: Target,
+    /// A file of certificates to trust besides the system's; read it with [`Settings::roots`].
+    pub ca_file: Option<Sourced<PathBuf>>,
+    /// What the server is asked for.
+    pub criteria: Criteria,
+    /// How far the list looks back, as written; [`Criteria::since`] is the day that it means.
+    pub since: Sourced<String>,
+    /// The filter that the monitor starts with, as typed; empty for none. Not yet parsed.
+    pub filter: String,
+    /// How often the server is asked while something runs: 500 ms to 1 h.
+    pub interval: Sourced<Duration>,
+    /// Whether to draw with ASCII characters only.
+    pub ascii: Sourced<bool>,
+    /// Whether colours may be used; false where `NO_COLOR` is set.
+    pub colour: Sourced<bool>,
+    /// Whether client values are masked at the start.
+    pub redact: Sourced<bool>,
+    /// The profile of the configuration file that was chosen.
+    pub profile: Option<Sourced<String>>,
+    /// The theme that was chosen, by its name. Not yet looked up.
+    pub theme: Option<Sourced<String>>,
+    /// Where the configuration file chooses one; a flag or a variable may have chosen another.
+    pub theme_place: Option<Range<usize>>,
+    /// What the environment tells about the terminal's colours.
+    pub terminal: theme::TerminalEnv,
+    /// Where the configuration file is or would be.
+    pub file: Option<PathBuf>,
+    /// Whether the mouse is taken at the start.
+    pub mouse: Sourced<bool>,
+    /// Error reports up to this size are fetched without being asked for, in bytes.
+    pub report_limit: Sourced<u64>,
+    /// What is told outside of the screen.
+    pub notify: Notify,
+    /// The columns of the imports table, from left to right.
+    pub columns: Sourced<Vec<Column>>,
+    /// The keys in force.
+    pub keymap: Keymap,
+    /// What the configuration file says of keys and themes, as it is written.
+    pub sections: Sections,
+    /// The configuration file, if there is one: makes lines and columns of what is found to be wrong.
+    pub document: Option<Arc<Document>>,
+    /// Whether cells that a spreadsheet would run are neutralised in CSVs, unless the user says otherwise.
+    pub spreadsheet_safe: bool,
+    /// The client's own file, in which failed rows are looked for.
+    pub source: Option<PathBuf>,
+    /// The log, if one is wanted.
+    pub log: Option<Sourced<logging::Log>>,
+    /// What opening a link depends on.
+    pub browser: browser::BrowserEnv,
+    /// What the terminal can tell outside of itself.
+    pub abilities: Abilities,
+    /// Whether the program runs inside tmux, which must be asked to pass a copy on.
+    pub tmux: bool,
+    /// Whether the terminal says that it can do nothing but text (`TERM=dumb`).
+    pub dumb: bool,
+}
+
+/// What is watched.
+#[derive(Debug, Clone)]
+pub enum Target {
+    /// A server that speaks Plannr's API.
+    Server(Box<Server>),
+    /// The simulated one; it brings its own address, token and account.
+    Demo(DemoArgs),
+}
+
+/// A server and how to sign in to it.
+#[derive(Debug, Clone)]
+pub struct Server {
+    /// Where it is.
+    pub base_url: Sourced<BaseUrl>,
+    /// Where the token is, if anything says so; read it with [`token::read`].
+    pub token: Option<Sourced<TokenPlace>>,
+    /// The account; without one the preferred account of the logins.
+    pub account: Option<Sourced<AccountId>>,
+}
+
+/// A value with where it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sourced<T> {
+    /// The value.
+    pub value: T,
+    /// Where it came from.
+    pub source: Source,
+}
+
+/// Where a value came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// A flag, with its dashes.
+    Flag(&'static str),
+    /// An environment variable.
+    Environment(&'static str),
+    /// The configuration file.
+    File {
+        /// Its path.
+        path: Arc<Path>,
+        /// The line, from 1.
+        line: usize,
+    },
+    /// Nobody said anything.
+    Default,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(name) | Self::Environment(name) => f.pad(name),
+            Self::File { path, line } => f.pad(&format!("{}:{line}", file::shown(path))),
+            Self::Default => f.pad("default"),
+        }
+    }
+}
+
+/// A value that cannot be used. Says where it was given, what is wrong and what is right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingsError {
+    /// The flag or the variable.
+    pub source: Source,
+    /// The value, unless it may hold a secret.
+    pub given: Option<SafeText>,
+    /// What is wrong with it, and what would be right.
+    pub problem: String,
+}
+
+impl fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.source, &self.given) {
+            (Source::Environment(name), Some(given)) => write!(f, "{name}={given}: {}", self.problem),
+            (source, Some(given)) => write!(f, "{source} {given}: {}", self.problem),
+            (source, None) => write!(f, "{source}: {}", self.problem),
+        }
+    }
+}
+
+impl std::error::Error for SettingsError {}
+
+impl From<SettingsError> for Failure {
+    fn from(error: SettingsError) -> Self {
+        Self { message: error.to_string(), exit: Exit::Usage }
+    }
+}
+
+const BASE_URL: Place = Place::new("--base-url", Some("PLANNR_BASE_URL"));
+const ACCOUNT: Place = Place::new("--account", Some("PLANNR_ACCOUNT_UUID"));
+const TOKEN_FILE: Place = Place::new("--token-file", Some("PLANNR_TOKEN_FILE"));
+const CA_FILE: Place = Place::new("--ca-file", Some("PLANNR_CA_FILE"));
+/// Error reports that are fetched without being asked for, in bytes.
+const REPORT_LIMIT: u64 = 5_000_000;
+const INTERVAL: Place = Place::new("--interval", Some("PLANNR_INTERVAL"));
+const LOG_FILE: Place = Place::new("--log-file", Some("PLANNR_LOG_FILE"));
+const CONFIG: Place = Place::new("--config", Some("PLANNR_CONFIG"));
+const PROFILE: Place = Place::new("--profile", Some("PLANNR_PROFILE"));
+const THEME: Place = Place::new("--theme", Some("PLANNR_THEME"));
+
+/// The period that is watched when nobody says anything, in jiff's words.
+const DEFAULT_SINCE: &str = "30d";
+
+/// Where the configuration file is, or would be; `None` where the environment names no place for one.
+pub fn config_place(cli: &Cli, env: &dyn Fn(&str) -> Option<OsString>) -> Option<ConfigPlace> {
+    file::find(&cli.config, &Environment(env))
+}
+
+/// Reads and judges the configuration file; where there is none, it says nothing.
+///
+/// # Errors
+/// It is named and missing, cannot be read, or says something that cannot be used.
+pub fn config(
+    cli: &Cli,
+    env: &dyn Fn(&str) -> Option<OsString>,
+    now: Now,
+) -> Result<Config, file::ConfigError> {
+    let Some(place) = config_place(cli, env) else { return Ok(Config::default()) };
+    let Some((document, trust)) = file::load(&place)? else { return Ok(Config::default()) };
+    let home = file::home(&Environment(env));
+    let folder = place.path.parent().unwrap_or(Path::new(""));
+    Config::read(document, trust, &Reading { folder, home: home.as_deref(), now })
+}
+
+impl Settings {
+    /// Works out every setting. Nothing is read but `env`, no file is opened.
+    ///
+    /// # Errors
+    /// The first value that cannot be used, with where it was given. An empty variable counts as not set.
+    pub fn resolve(
+        cli: &Cli,
+        env: &dyn Fn(&str) -> Option<OsString>,
+        config: &Config,
+        now: Now,
+    ) -> Result<Self, SettingsError> {
+        let env = Environment(env);
+        let profile = PROFILE.pick(cli.config.profile.as_deref(), &env, parse::name)?;
+        let layers = Layers::new(config, profile.as_ref())?;
+        let (criteria, since) = criteria(cli, &layers, now)?;
+        let theme = layers.pick(|values| values.theme.as_ref());
+        Ok(Self {
+            target: target(cli, &env, &layers)?,
+            criteria,
+            since,
+            ca_file: ca_file::place(cli.server.ca_file.as_deref(), &env, &layers),
+            filter: cli.narrow.filter.clone().unwrap_or_default(),
+            interval: INTERVAL
+                .pick(cli.watch.interval.as_deref(), &env, parse::interval)?
+                .or_else(|| layers.pick(|values| values.interval.as_ref()))
+                .unwrap_or_else(|| Sourced { value: Duration::from_secs(2), source: Source::Default }),
+            ascii: terminal_env::ascii(cli.watch.ascii, layers.pick(|values| values.ascii.as_ref()), &env),
+            colour: terminal_env::colour(&env),
+            redact: redact(cli.watch.redact, &env, &layers)?,
+            theme_place: theme.as_ref().map(|theme| theme.value.span.clone()),
+            theme: THEME
+                .pick(cli.config.theme.as_deref(), &env, parse::name)?
+                .or_else(|| theme.map(|Sourced { value, source }| Sourced { value: value.value, source })),
+            terminal: terminal_env::terminal(&env),
+            file: file::find(&cli.config, &env).map(|place| place.path),
+            mouse: layers
+                .pick(|values| values.mouse.as_ref())
+                .unwrap_or(Sourced { value: true, source: Source::Default }),
+            report_limit: layers
+                .pick(|values| values.report_limit.as_ref())
+                .unwrap_or(Sourced { value: REPORT_LIMIT, source: Source::Default }),
+            notify: Notify::new(&config.notify, &layers),
+            columns: layers
+                .pick(|values| values.columns.as_ref())
+                .unwrap_or_else(|| Sourced { value: Column::USUAL.to_vec(), source: Source::Default }),
+            keymap: config.keymap.clone(),
+            sections: config.sections.clone(),
+            document: config.document.clone(),
+            profile: profile.clone(),
+            spreadsheet_safe: cli.watch.spreadsheet_safe,
+            source: cli.watch.source.clone(),
+            log: log(cli, &env, &layers)?,
+            browser: terminal_env::browser(&env),
+            abilities: terminal_env::abilities(&env),
+            tmux: env.is_set("TMUX"),
+            dumb: env.lossy("TERM").is_some_and(|term| term == "dumb"),
+        })
+    }
+}
+
+fn target(cli: &Cli, env: &Environment<'_>, layers: &Layers<'_>) -> Result<Target, SettingsError> {
+    let given = &cli.server;
+    if let Some(Command::Demo(demo)) = &cli.command {
+        let misplaced = [
+            given.token_file.is_some().then_some(TOKEN_FILE),
+            given.base_url.is_some().then_some(BASE_URL),
+            given.account.is_some().then_some(ACCOUNT),
+            given.ca_file.is_some().then_some(CA_FILE),
+        ];
+        return match misplaced.into_iter().flatten().next() {
+            Some(place) => Err(place.misplaced("demo watches a server of its own; leave this out")),
+            None => Ok(Target::Demo(demo.clone())),
+        };
+    }
+    server::resolve(given, env, layers).map(|server| Target::Server(Box::new(server)))
+}
+
+fn criteria(cli: &Cli, layers: &Layers<'_>, now: Now) -> Result<(Criteria, Sourced<String>), SettingsError> {
+    let given = &cli.narrow;
+    let list = |flag, raw: &Option<String>, word: fn(&str) -> Result<String, parse::Mistake>| {
+        let found = Place::new(flag, None).flag(raw.as_deref(), |raw| parse::list(raw, word))?;
+        Ok(found.unwrap_or_default())
+    };
+    let until = Place::new("--until", None).flag(given.until.as_deref(), parse::date)?;
+    let from_flag = given.since.clone().map(|value| Sourced { value, source: Source::Flag("--since") });
+    let since = from_flag
+        .or_else(|| layers.pick(|values| values.since.as_ref()))
+        .unwrap_or_else(|| Sourced { value: DEFAULT_SINCE.to_owned(), source: Source::Default });
+    let criteria = Criteria {
+        types: list("--types", &given.types, parse::kind)?,
+        exclude_types: list("--exclude-types", &given.exclude_types, parse::kind)?,
+        modes: list("--modes", &given.modes, parse::mode)?,
+        statuses: list("--statuses", &given.statuses, parse::status)?,
+        since: first_day(&since, now, until)?,
+        until,
+        initiated_by: Place::new("--initiated-by", None)
+            .flag(given.initiated_by.as_deref(), parse::account)?
+            .map(|employee| employee.to_string()),
+    };
+    Ok((criteria, since))
+}
+
+/// The day that `since` means. What stands for every day in the file, or nowhere, counts back from a given end.
+fn first_day(since: &Sourced<String>, now: Now, until: Option<Date>) -> Result<Option<Date>, SettingsError> {
+    let Sourced { value: raw, source } = since;
+    let typed = matches!(source, Source::Flag(_));
+    if let Some(day) = parse::days_before(raw, now, until).filter(|_| !typed) {
+        return Ok(Some(day));
+    }
+    match parse::since(raw, now, until) {
+        Ok(day) => Ok(Some(day)),
+        Err(mistake) => Err(mistake.at(source.clone(), raw)),
+    }
+}
+
+fn redact(flag: bool, env: &Environment<'_>, layers: &Layers<'_>) -> Result<Sourced<bool>, SettingsError> {
+    if flag {
+        return Ok(Sourced { value: true, source: Source::Flag("--redact") });
+    }
+    let found = Place::new("--redact", Some("PLANNR_REDACT")).pick(None, env, parse::switch)?;
+    let found = found.or_else(|| layers.pick(|values| values.redact.as_ref()));
+    Ok(found.unwrap_or(Sourced { value: false, source: Source::Default }))
+}
+
+fn log(
+    cli: &Cli,
+    env: &Environment<'_>,
+    layers: &Layers<'_>,
+) -> Result<Option<Sourced<logging::Log>>, SettingsError> {
+    let level = match env.text("PLANNR_LOG")? {
+        Some(raw) => {
+            parse::level(&raw).map_err(|mistake| mistake.at(Source::Environment("PLANNR_LOG"), &raw))?
+        }
+        None => logging::DEFAULT_LEVEL,
+    };
+    let named = LOG_FILE.pick_path(cli.watch.log_file.as_deref().map(OsStr::new), env);
+    let named = named.map(|Sourced { value, source }| Sourced { value: PathBuf::from(value), source });
+    let path = named.or_else(|| layers.pick(|values| values.log_file.as_ref()));
+    Ok(path.map(|Sourced { value: path, source }| Sourced { value: logging::Log { path, level }, source }))
+}
+
+/// The system's words without its "(os error 2)".
+fn reason(error: &io::Error) -> String {
+    let words = error.to_string();
+    words.split(" (os error").next().unwrap_or_default().to_lowercase()
+}
+
+#[cfg(test)]
+mod tests;

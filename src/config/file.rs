@@ -1,0 +1,352 @@
+//! The configuration file: found, read within bounds, and judged line by line.
+//!
+//! ```text
+//!   place --> load --> Document --> tree (TOML) --> Config: Values of the file and of each profile, sections
+//!                                     |               |
+//!                                     +---------------+--> ConfigError: every mistake with its line and column
+//! ```
+
+mod default;
+mod document;
+mod keymap;
+mod keys;
+mod place;
+mod tree;
+mod values;
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
+use std::sync::Arc;
+
+pub use self::default::commented;
+pub(super) use self::document::shown;
+pub use self::document::{ConfigError, Document, Mistake, Position, Showing, Spanned};
+pub(super) use self::keys::{KEYS, Reading};
+pub use self::place::ConfigPlace;
+pub(super) use self::place::{find, home};
+pub use self::tree::{Line, Section, Value};
+pub use self::values::TokenCommand;
+pub(super) use self::values::Values;
+
+use self::keys::{Problem, texts};
+use super::nearest;
+use super::notify::{self, Said};
+use super::reason;
+use crate::app::keymap::Keymap;
+
+/// The largest file that is read, in bytes.
+const LARGEST: usize = 1024 * 1024;
+
+/// Everything that a configuration file says; by default nothing.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Config {
+    pub(super) document: Option<Arc<Document>>,
+    pub(super) values: Values,
+    pub(super) profiles: Vec<(Spanned<String>, Values)>,
+    pub(super) keymap: Keymap,
+    pub(super) notify: Said,
+    pub(super) sections: Sections,
+}
+
+/// What stands in the sections, with its places. Themes are for others to judge; [`Document::mistake`] tells what is
+/// wrong with them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Sections {
+    /// `[keys]`, as it is written; [`Settings::keymap`](crate::config::Settings::keymap) is what it means.
+    pub keys: Vec<KeyLine>,
+    /// `[themes.NAME]`.
+    pub themes: Vec<(Spanned<String>, Section)>,
+}
+
+/// One line of `[keys]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeyLine {
+    /// The action's name.
+    pub action: Spanned<String>,
+    /// The keys that it is to have; none takes it away.
+    pub keys: Vec<Spanned<String>>,
+}
+
+/// Who may write a file, as far as that is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(any(unix, test)), expect(dead_code, reason = "only Unix tells who may write a file"))]
+pub(super) enum Trust {
+    /// Its owner alone, who is the user or the administrator.
+    Good,
+    /// Others as well; carries its mode bits.
+    Writable(u32),
+    /// Its owner is somebody else.
+    Foreign,
+}
+
+/// Reads the file; `None` where there is none and nobody named it.
+///
+/// # Errors
+/// It is named and missing; it cannot be read, is too large or not text.
+pub(super) fn load(place: &ConfigPlace) -> Result<Option<(Document, Trust)>, ConfigError> {
+    let path = &place.path;
+    let refuse = |problem: String| ConfigError::from(Mistake::of_file(path, problem));
+    let unreadable = |error: io::Error| refuse(format!("cannot be read: {}", reason(&error)));
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !place.is_named() => return Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(refuse(format!(
+                "there is no such file, though {} names it; plannr-tui config init writes one",
+                place.source
+            )));
+        }
+        Err(error) => return Err(unreadable(error)),
+    };
+    // The open file is asked, so that nobody can put another in its place meanwhile.
+    let about = file.metadata().map_err(unreadable)?;
+    if about.is_dir() {
+        return Err(refuse("is a folder; the configuration is a file".to_owned()));
+    }
+    let mut bytes = Vec::new();
+    file.take(LARGEST as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() > LARGEST {
+        return Err(refuse("is larger than 1 MiB, so it is no configuration file".to_owned()));
+    }
+    Ok(Some((text(path, bytes)?, trust(&about))))
+}
+
+/// The bytes as text; an editor's byte order mark is left out.
+fn text(path: &Path, bytes: Vec<u8>) -> Result<Document, ConfigError> {
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let good = error.utf8_error().valid_up_to();
+        let before = error.as_bytes().get(..good).unwrap_or_default();
+        let document = Document::new(path, String::from_utf8_lossy(before).into_owned());
+        let problem = "not valid UTF-8 text from here on; save it as UTF-8";
+        document.mistake(&(good..good), problem, Showing::Key)
+    })?;
+    Ok(Document::new(path, text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned)))
+}
+
+#[cfg(unix)]
+fn trust(about: &std::fs::Metadata) -> Trust {
+    use std::os::unix::fs::MetadataExt as _;
+    let mode = about.mode() & 0o777;
+    let me = rustix::process::geteuid().as_raw();
+    match about.uid() {
+        _ if mode & 0o022 != 0 => Trust::Writable(mode),
+        owner if owner == me || owner == 0 => Trust::Good,
+        _ => Trust::Foreign,
+    }
+}
+
+/// Elsewhere a new file is its user's own unless somebody shares it.
+#[cfg(not(unix))]
+fn trust(_: &std::fs::Metadata) -> Trust {
+    Trust::Good
+}
+
+impl Config {
+    /// The keys that it makes of the usual ones.
+    pub fn keymap(&self) -> &Keymap {
+        &self.keymap
+    }
+
+    /// Judges a file, whole: every profile as well, the chosen or not.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub(super) fn read(document: Document, trust: Trust, reading: &Reading<'_>) -> Result<Self, ConfigError> {
+        let document = Arc::new(document);
+        let lines = tree::read(&document)?;
+        let mut reader = Reader { document: &document, trust, reading, mistakes: Vec::new() };
+        let mut config = Self { document: Some(Arc::clone(&document)), ..Self::default() };
+        config.values = reader.values(&lines, None, |reader, line| reader.section(&mut config, line));
+        let mut mistakes = reader.mistakes;
+        mistakes.sort_by_key(|mistake| mistake.position);
+        if mistakes.is_empty() { Ok(config) } else { Err(ConfigError(mistakes)) }
+    }
+
+    /// The values of that profile; where there is none, the names of all.
+    pub(super) fn profile(&self, name: &str) -> Result<&Values, Vec<&str>> {
+        let found = self.profiles.iter().find(|(profile, _)| profile.value == name);
+        found
+            .map(|(_, values)| values)
+            .ok_or_else(|| self.profiles.iter().map(|(profile, _)| profile.value.as_str()).collect())
+    }
+}
+
+/// The sections, beside the keys outside of them.
+const SECTIONS: &[&str] = &["profiles", "keys", "themes", "notify"];
+
+struct Reader<'a> {
+    document: &'a Document,
+    trust: Trust,
+    reading: &'a Reading<'a>,
+    mistakes: Vec<Mistake>,
+}
+
+impl Reader<'_> {
+    fn wrong(&mut self, span: &std::ops::Range<usize>, problem: impl Into<String>, showing: Showing) {
+        let mistake = self.document.mistake(span, problem, showing);
+        self.mistakes.push(mistake);
+    }
+
+    /// The values of the file or of a profile; lines that are none of the keys go to `other`.
+    fn values(
+        &mut self,
+        lines: &[Line],
+        profile: Option<&str>,
+        mut other: impl FnMut(&mut Self, &Line) -> bool,
+    ) -> Values {
+        let mut values = Values::default();
+        for line in lines {
+            let key = KEYS.iter().find(|key| key.name == line.key.value);
+            match key {
+                Some(key) if profile.is_some() && !key.in_profiles => {
+                    let problem =
+                        format!("`{}` cannot be set by a profile; write it above all sections", key.name);
+                    self.wrong(&line.key.span, problem, Showing::Key);
+                }
+                Some(key) => {
+                    self.guarded(key, line);
+                    self.value(key, &mut values, line);
+                }
+                None if other(self, line) => {}
+                None => self.unknown(line, profile),
+            }
+        }
+        self.token(&values);
+        values
+    }
+
+    fn value(&mut self, key: &keys::Key, values: &mut Values, line: &Line) {
+        let Err(problem) = key.read(values, &line.value, self.reading) else { return };
+        let of_key = if key.secret { Showing::Key } else { Showing::Line };
+        match problem {
+            Problem::Kind => {
+                let kind = line.value.value.kind();
+                let problem = format!("not {kind}: write it like `{} = {}`", key.name, key.example);
+                self.wrong(&line.value.span, problem, of_key);
+            }
+            Problem::Value(problem, showing) => {
+                let showing = if key.secret { Showing::Key } else { showing };
+                self.wrong(&line.value.span, problem, showing);
+            }
+            Problem::Inside(Spanned { value: problem, span }) => self.wrong(&span, problem, of_key),
+        }
+    }
+
+    /// A key that is dangerous in a file which others can write.
+    fn guarded(&mut self, key: &keys::Key, line: &Line) {
+        let Some(chosen) = key.guards else { return };
+        let path = super::token::quoted(self.document.path());
+        let problem = match self.trust {
+            Trust::Good => return,
+            Trust::Writable(mode) => format!(
+                "not used: others can write this file (mode {mode:03o}) and with it choose {chosen}; make it yours \
+                 alone: chmod 600 {path}"
+            ),
+            Trust::Foreign => format!(
+                "not used: this file belongs to another user, who with it chooses {chosen}; make it yours: \
+                 sudo chown \"$(id -u)\" {path}"
+            ),
+        };
+        self.wrong(&line.key.span, problem, Showing::Key);
+    }
+
+    /// There are two places for one token.
+    fn token(&mut self, values: &Values) {
+        if let (Some(_), Some(file)) = (&values.token_command, &values.token_file) {
+            self.wrong(&file.span, "there is a token_command as well; keep one of the two", Showing::Line);
+        }
+    }
+
+    /// Takes one of the sections in; whether it is one.
+    fn section(&mut self, config: &mut Config, line: &Line) -> bool {
+        if !SECTIONS.contains(&line.key.value.as_str()) {
+            return false;
+        }
+        let Value::Table(lines) = &line.value.value else {
+            let problem = format!("not a section; write [{}] on a line of its own", line.key.value);
+            self.wrong(&line.key.span, problem, Showing::Key);
+            return true;
+        };
+        match line.key.value.as_str() {
+            "keys" => {
+                config.sections.keys = lines.iter().filter_map(|line| self.key_line(line)).collect();
+                let (keymap, mistakes) = keymap::judged(&config.sections.keys);
+                config.keymap = keymap;
+                for (span, problem) in mistakes {
+                    self.wrong(&span, problem, Showing::Line);
+                }
+            }
+            "notify" => {
+                let (said, mistakes) = notify::read(self.document, lines);
+                config.notify = said;
+                self.mistakes.extend(mistakes);
+            }
+            "themes" => {
+                let named = self.named("themes", lines);
+                config.sections.themes =
+                    named.into_iter().map(|(name, lines)| (name, lines.to_vec())).collect();
+            }
+            _ => {
+                for (name, lines) in self.named("profiles", lines) {
+                    let values = self.values(lines, Some(&name.value), |_, _| false);
+                    config.profiles.push((name, values));
+                }
+            }
+        }
+        true
+    }
+
+    /// The sections within a section: `[profiles.NAME]`.
+    fn named<'l>(&mut self, of: &str, lines: &'l [Line]) -> Vec<(Spanned<String>, &'l [Line])> {
+        let mut named = Vec::new();
+        for line in lines {
+            match &line.value.value {
+                Value::Table(inner) => named.push((line.key.clone(), inner.as_slice())),
+                _ => {
+                    let problem = format!("belongs under a name: write [{of}.NAME] above it");
+                    self.wrong(&line.key.span, problem, Showing::Key);
+                }
+            }
+        }
+        named
+    }
+
+    fn key_line(&mut self, line: &Line) -> Option<KeyLine> {
+        let keys = match &line.value.value {
+            Value::Text(key) => Ok(vec![Spanned { value: key.clone(), span: line.value.span.clone() }]),
+            Value::List(keys) => texts(keys),
+            _ => Err(Problem::Kind),
+        };
+        match keys {
+            Ok(keys) => return Some(KeyLine { action: line.key.clone(), keys }),
+            Err(Problem::Inside(Spanned { value, span })) => self.wrong(&span, value, Showing::Line),
+            Err(_) => {
+                let kind = line.value.value.kind();
+                let problem =
+                    format!("not {kind}: give a key or a list of keys, like \"q\" or [\"q\", \"ctrl-q\"]");
+                self.wrong(&line.value.span, problem, Showing::Line);
+            }
+        }
+        None
+    }
+
+    fn unknown(&mut self, line: &Line, profile: Option<&str>) {
+        let name = &line.key.value;
+        let names = KEYS.iter().map(|key| key.name);
+        let sections = SECTIONS.iter().copied().filter(|_| profile.is_none());
+        let hint = if ["token", "access_token", "password", "api_key"].contains(&name.as_str()) {
+            "; a token is never kept in this file: give token_command or token_file".to_owned()
+        } else {
+            match nearest::name(name, names.chain(sections)) {
+                Some(near) => format!("; did you mean `{near}`?"),
+                None => "; plannr-tui config init writes a file that explains every key".to_owned(),
+            }
+        };
+        let name = crate::domain::text::SafeText::new(name);
+        self.wrong(&line.key.span, format!("unknown key `{name}`{hint}"), Showing::Key);
+    }
+}
+
+#[cfg(test)]
+mod tests;

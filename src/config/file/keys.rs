@@ -1,0 +1,282 @@
+//! Every key of the configuration file as a table: how it is read, and what the commented default says of it.
+
+use std::path::{Path, PathBuf};
+
+use super::document::{Showing, Spanned};
+use super::tree::Value;
+use super::values::{TokenCommand, Values};
+use crate::app::columns::Column;
+use crate::config::parse;
+use crate::domain::Now;
+
+/// A key outside of the sections.
+pub(in crate::config) struct Key {
+    /// Its name.
+    pub(in crate::config) name: &'static str,
+    /// A right value, as TOML: the default where there is one.
+    pub(in crate::config) example: &'static str,
+    /// What it does, in lines.
+    pub(in crate::config) about: &'static str,
+    /// Whether a profile may set it.
+    pub(in crate::config) in_profiles: bool,
+    /// Whether its value may hold a secret.
+    pub(in crate::config) secret: bool,
+    /// What somebody else who can write the file would choose by it, where that is dangerous.
+    pub(in crate::config) guards: Option<&'static str>,
+    read: fn(&mut Values, &Spanned<Value>, &Reading<'_>) -> Result<(), Problem>,
+}
+
+/// What reading a value depends on.
+pub(in crate::config) struct Reading<'a> {
+    /// The folder of the file, from which paths in it count.
+    pub(in crate::config) folder: &'a Path,
+    /// The user's own folder, for `~/`.
+    pub(in crate::config) home: Option<&'a Path>,
+    /// The date that `since` is judged by.
+    pub(in crate::config) now: Now,
+}
+
+/// What is wrong with a value.
+pub(super) enum Problem {
+    /// It is of another kind than it should be.
+    Kind,
+    /// It cannot be used.
+    Value(String, Showing),
+    /// A value in a list cannot be used.
+    Inside(Spanned<String>),
+}
+
+impl Key {
+    /// Takes a value in.
+    pub(super) fn read(
+        &self,
+        values: &mut Values,
+        value: &Spanned<Value>,
+        reading: &Reading<'_>,
+    ) -> Result<(), Problem> {
+        (self.read)(values, value, reading)
+    }
+}
+
+/// The key of that name.
+pub(super) fn find(name: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| key.name == name)
+}
+
+/// In the order of the options' documentation.
+pub(in crate::config) const KEYS: &[Key] = &[
+    Key {
+        name: "token_command",
+        example: r#"["pass", "show", "plannr"]"#,
+        about: "A command that prints the access token: a list is run as it is, a text by the shell. It is run at the\n\
+                start, and again when Plannr refuses the token. It has 2 minutes at the start, where it may ask on the\n\
+                terminal, and 30 seconds later, where it may not. Not run where others can write this file.",
+        in_profiles: true,
+        secret: true,
+        guards: Some("what is run"),
+        read: |values, value, _| {
+            let command = match &value.value {
+                Value::Text(line) => TokenCommand::Shell(line.clone()),
+                Value::List(words) => {
+                    TokenCommand::Program(texts(words)?.into_iter().map(|w| w.value).collect())
+                }
+                _ => return Err(Problem::Kind),
+            };
+            if command.program().is_none() {
+                return Err(Problem::Value("empty; give a command".to_owned(), Showing::Key));
+            }
+            set(&mut values.token_command, value, command)
+        },
+    },
+    Key {
+        name: "token_file",
+        example: r#""~/.plannr-token""#,
+        about: "A file that holds the access token; only you may be able to read it. In place of token_command.",
+        in_profiles: true,
+        secret: false,
+        guards: None,
+        read: |values, value, reading| set(&mut values.token_file, value, path(value, reading)?),
+    },
+    Key {
+        name: "base_url",
+        example: r#""https://api.plannrcrm.com""#,
+        about: "Where Plannr's API is.",
+        in_profiles: true,
+        secret: false,
+        guards: Some("where your token goes"),
+        read: |values, value, _| set(&mut values.base_url, value, judged(value, parse::base_url)?),
+    },
+    Key {
+        name: "ca_file",
+        example: r#""~/firm-ca.pem""#,
+        about: "Certificates (PEM) to trust besides the system's.",
+        in_profiles: true,
+        secret: false,
+        guards: Some("who may pose as Plannr"),
+        read: |values, value, reading| set(&mut values.ca_file, value, path(value, reading)?),
+    },
+    Key {
+        name: "account",
+        example: r#""2c8ea1ba-9b5d-4a5f-8b7e-3f1d2c4b5a69""#,
+        about: "Which of your accounts to use. Without it your preferred one.",
+        in_profiles: true,
+        secret: false,
+        guards: None,
+        read: |values, value, _| set(&mut values.account, value, judged(value, parse::account)?),
+    },
+    Key {
+        name: "interval",
+        example: r#""2s""#,
+        about: "How often to ask while something runs, 500ms to 1h; less often when idle.",
+        in_profiles: true,
+        secret: false,
+        guards: None,
+        read: |values, value, _| set(&mut values.interval, value, judged(value, parse::interval)?),
+    },
+    Key {
+        name: "since",
+        example: r#""30d""#,
+        about: "Imports created since then: a date (2026-11-01) or a time back from today (12h, 30d, 6mo).",
+        in_profiles: true,
+        secret: false,
+        guards: None,
+        read: |values, value, reading| {
+            judged(value, |raw| parse::since(raw, reading.now, None))?;
+            set(&mut values.since, value, text(value)?.to_owned())
+        },
+    },
+    Key {
+        name: "theme",
+        example: r#""dark""#,
+        about: "auto (dark or light as the terminal is), dark, light, high-contrast, colour-blind, ansi16 (the terminal's own\ncolours), no-colour, or one of your own under [themes.NAME]. The key t shows them.",
+        in_profiles: true,
+        secret: false,
+        guards: None,
+        read: |values, value, _| {
+            let name = Spanned { value: text(value)?.to_owned(), span: value.span.clone() };
+            set(&mut values.theme, value, name)
+        },
+    },
+    Key {
+        name: "ascii",
+        example: "false",
+        about: "Draw with plain ASCII characters. Without it only where the locale is not UTF-8.",
+        in_profiles: true,
+        secret: false,
+        guards: None,
+        read: |values, value, _| set(&mut values.ascii, value, switch(value)?),
+    },
+    Key {
+        name: "redact",
+        example: "false",
+        about: "Begin with client values masked, for a screen that others see.",
+        in_profiles: true,
+        secret: false,
+        guards: None,
+        read: |values, value, _| set(&mut values.redact, value, switch(value)?),
+    },
+    Key {
+        name: "log_file",
+        example: r#""~/plannr.log""#,
+        about: "Write a log to this file. How much: PLANNR_LOG=error|warn|info|debug|trace.",
+        in_profiles: true,
+        secret: false,
+        guards: Some("which of your files is written to"),
+        read: |values, value, reading| set(&mut values.log_file, value, path(value, reading)?),
+    },
+    Key {
+        name: "mouse",
+        example: "true",
+        about: "Begin with the mouse on; off leaves it to the terminal's own selection.",
+        in_profiles: true,
+        secret: false,
+        guards: None,
+        read: |values, value, _| set(&mut values.mouse, value, switch(value)?),
+    },
+    Key {
+        name: "report_limit",
+        example: r#""5MB""#,
+        about: "Fetch error reports up to this size when failed rows are opened; larger ones when you ask (e). 0 to 64MB.",
+        in_profiles: true,
+        secret: false,
+        guards: None,
+        read: |values, value, _| set(&mut values.report_limit, value, judged(value, parse::size)?),
+    },
+    Key {
+        name: "columns",
+        example: r#"["type", "mode", "state", "progress", "done", "failed", "rate", "eta", "started", "by"]"#,
+        about: "The columns of the imports table, in order.",
+        in_profiles: true,
+        secret: false,
+        guards: None,
+        read: |values, value, _| {
+            let Value::List(names) = &value.value else { return Err(Problem::Kind) };
+            set(&mut values.columns, value, columns(value, &texts(names)?)?)
+        },
+    },
+];
+
+fn set<T>(field: &mut Option<Spanned<T>>, from: &Spanned<Value>, value: T) -> Result<(), Problem> {
+    *field = Some(Spanned { value, span: from.span.clone() });
+    Ok(())
+}
+
+fn text(value: &Spanned<Value>) -> Result<&str, Problem> {
+    match &value.value {
+        Value::Text(text) if text.is_empty() => {
+            Err(Problem::Value("empty; leave the line out, or give a value".to_owned(), Showing::Line))
+        }
+        Value::Text(text) => Ok(text),
+        _ => Err(Problem::Kind),
+    }
+}
+
+fn switch(value: &Spanned<Value>) -> Result<bool, Problem> {
+    match value.value {
+        Value::Switch(on) => Ok(on),
+        _ => Err(Problem::Kind),
+    }
+}
+
+/// The texts of a list.
+pub(super) fn texts(values: &[Spanned<Value>]) -> Result<Vec<Spanned<String>>, Problem> {
+    let text = |value: &Spanned<Value>| match &value.value {
+        Value::Text(text) => Ok(Spanned { value: text.clone(), span: value.span.clone() }),
+        other => Err(Problem::Inside(Spanned {
+            value: format!("{} among texts; put it in quotes", other.kind()),
+            span: value.span.clone(),
+        })),
+    };
+    values.iter().map(text).collect()
+}
+
+/// The columns of these names.
+fn columns(list: &Spanned<Value>, names: &[Spanned<String>]) -> Result<Vec<Column>, Problem> {
+    Column::chosen(names.iter().map(|name| name.value.as_str())).map_err(|mistake| {
+        let span = names.get(mistake.position).map_or(&list.span, |name| &name.span).clone();
+        Problem::Inside(Spanned { value: mistake.problem, span })
+    })
+}
+
+/// A text as the flag's own parser reads it.
+fn judged<T>(
+    value: &Spanned<Value>,
+    parse: impl Fn(&str) -> Result<T, parse::Mistake>,
+) -> Result<T, Problem> {
+    parse(text(value)?).map_err(|mistake| {
+        let showing = if mistake.is_secret() { Showing::Key } else { Showing::Line };
+        Problem::Value(mistake.problem().to_owned(), showing)
+    })
+}
+
+/// A path; `~/` is the user's own folder, and one that does not begin at the root counts from the file's folder.
+fn path(value: &Spanned<Value>, reading: &Reading<'_>) -> Result<PathBuf, Problem> {
+    let raw = text(value)?;
+    match (raw.strip_prefix("~/"), reading.home) {
+        (Some(rest), Some(home)) => Ok(home.join(rest)),
+        (Some(_), None) => {
+            Err(Problem::Value("where ~ is cannot be known; give a whole path".to_owned(), Showing::Line))
+        }
+        (None, _) => Ok(reading.folder.join(raw)),
+    }
+}

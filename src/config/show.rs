@@ -1,0 +1,88 @@
+//! Every setting that is in force, in words, with where it came from. Never a secret.
+
+use std::sync::Arc;
+
+use crate::app::keymap::actions;
+use crate::domain::text::SafeText;
+
+use super::token::TokenPlace;
+use super::{Settings, Source, Sourced, Target};
+
+/// One setting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Its key in the configuration file, `keys.quit` for one in a section; `token` where no key can hold it.
+    pub key: String,
+    /// Its value; empty where there is none.
+    pub value: String,
+    /// Where it came from.
+    pub source: Source,
+}
+
+/// Every setting, in the order of the options' documentation, then the keys that differ from the usual ones.
+pub fn rows(settings: &Settings) -> Vec<Row> {
+    let mut rows = Vec::new();
+    if let Target::Server(server) = &settings.target {
+        rows.push(token(server.token.as_ref()));
+        rows.push(row("base_url", Some(&server.base_url), ToString::to_string));
+        rows.push(row("ca_file", settings.ca_file.as_ref(), |path| path.display().to_string()));
+        rows.push(row("account", server.account.as_ref(), ToString::to_string));
+    }
+    rows.extend([
+        row("interval", Some(&settings.interval), |interval| format!("{interval:?}")),
+        row("since", Some(&settings.since), String::clone),
+        row("profile", settings.profile.as_ref(), String::clone),
+        row("theme", settings.theme.as_ref(), String::clone),
+        row("ascii", Some(&settings.ascii), bool::to_string),
+        row("redact", Some(&settings.redact), bool::to_string),
+        row("log_file", settings.log.as_ref(), |log| log.path.display().to_string()),
+        row("mouse", Some(&settings.mouse), bool::to_string),
+        row("report_limit", Some(&settings.report_limit), |limit| format!("{limit} bytes")),
+        row("columns", Some(&settings.columns), |columns| {
+            columns.iter().map(|column| column.name()).collect::<Vec<_>>().join(", ")
+        }),
+    ]);
+    rows.extend(settings.notify.rows().map(|(key, value, source)| Row {
+        key: key.to_owned(),
+        value,
+        source,
+    }));
+    rows.extend(keys(settings));
+    rows
+}
+
+/// The lines of `[keys]` that change something.
+fn keys(settings: &Settings) -> impl Iterator<Item = Row> {
+    settings.sections.keys.iter().filter_map(|line| {
+        let document = settings.document.as_ref()?;
+        let action = actions().find(|action| action.is_called(&line.action.value))?;
+        let keys: Vec<&str> = line.keys.iter().map(|key| key.value.as_str()).collect();
+        let number = document.at(&line.action.span).line;
+        let source = Source::File { path: Arc::clone(document.path()), line: number };
+        let value = SafeText::new(&keys.join(", ")).to_string();
+        (keys != action.keys).then(|| Row { key: format!("keys.{}", action.name), value, source })
+    })
+}
+
+fn token(place: Option<&Sourced<TokenPlace>>) -> Row {
+    let key = match place.map(|place| &place.value) {
+        None | Some(TokenPlace::Variable(_)) => "token",
+        Some(TokenPlace::File(_)) => "token_file",
+        Some(TokenPlace::Command(_)) => "token_command",
+    };
+    row(key, place, |place| match place {
+        TokenPlace::Variable(_) => "(set, hidden)".to_owned(),
+        TokenPlace::File(path) => path.display().to_string(),
+        TokenPlace::Command(command) => command.to_string(),
+    })
+}
+
+fn row<T>(key: &'static str, setting: Option<&Sourced<T>>, words: impl Fn(&T) -> String) -> Row {
+    match setting {
+        Some(Sourced { value, source }) => {
+            let value = SafeText::new(&words(value)).to_string();
+            Row { key: key.to_owned(), value, source: source.clone() }
+        }
+        None => Row { key: key.to_owned(), value: String::new(), source: Source::Default },
+    }
+}

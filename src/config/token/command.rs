@@ -1,0 +1,234 @@
+//! Running the command that prints the token.
+
+use std::fmt;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio::process::{Child, Command};
+
+use super::{LONGEST, reason};
+use crate::api::TokenRefusal;
+use crate::config::file::TokenCommand;
+use crate::domain::text::SafeText;
+
+/// How long a command may take that can ask a person.
+const ASKING: Duration = Duration::from_secs(120);
+/// How long one may take that asks nobody.
+const ALONE: Duration = Duration::from_secs(30);
+/// As much of what it says at last is told, in bytes and lines.
+const LAST_BYTES: usize = 1024;
+const LAST_LINES: usize = 3;
+
+/// Whose the terminal is while the command runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Terminal {
+    /// The command's: it may ask and tell.
+    Shared,
+    /// The monitor's: the command hears nothing, and what it says is kept for the log and a notice.
+    Taken,
+}
+
+/// Why the command gave no token. Never holds what it printed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CommandFault {
+    /// It could not be started; carries the system's reason.
+    NotStarted(String),
+    /// It ended as it should not; carries how, and its last words where they were not shown already.
+    Failed(String, Option<SafeText>),
+    /// It did not end in time.
+    TimedOut(Duration),
+    /// It printed more than 8 kB, so more than a token.
+    TooLong,
+    /// What it printed is no token.
+    Refused(TokenRefusal),
+}
+
+impl fmt::Display for CommandFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotStarted(reason) => write!(f, "could not be run: {reason}"),
+            Self::Failed(how, None) => write!(f, "ended with {how}"),
+            Self::Failed(how, Some(words)) => write!(f, "ended with {how}: {words}"),
+            Self::TimedOut(limit) => write!(f, "was stopped: it did not end within {} s", limit.as_secs()),
+            Self::TooLong => write!(f, "printed more than any token"),
+            Self::Refused(refusal) => write!(f, "printed something else: {refusal}"),
+        }
+    }
+}
+
+/// Runs the command to its end; what it printed. Dropping the future ends the command.
+pub(super) async fn run(command: &TokenCommand, terminal: Terminal) -> Result<Vec<u8>, CommandFault> {
+    let limit = if terminal == Terminal::Shared { ASKING } else { ALONE };
+    run_within(command, terminal, limit).await
+}
+
+async fn run_within(
+    command: &TokenCommand,
+    terminal: Terminal,
+    limit: Duration,
+) -> Result<Vec<u8>, CommandFault> {
+    let broken = |error: std::io::Error| CommandFault::NotStarted(reason(&error));
+    let child = prepared(command, terminal).spawn().map_err(broken)?;
+    let mut running = Running { child, group: terminal == Terminal::Taken };
+    let (out, err) = (running.child.stdout.take(), running.child.stderr.take());
+    let work = async {
+        let (out, words) = tokio::try_join!(printed(out), said(err))?;
+        let status = running.child.wait().await.map_err(broken)?;
+        match status.success() {
+            true => Ok(out),
+            false => Err(CommandFault::Failed(how(status), words)),
+        }
+    };
+    tokio::time::timeout(limit, work).await.unwrap_or(Err(CommandFault::TimedOut(limit)))
+}
+
+fn prepared(command: &TokenCommand, terminal: Terminal) -> Command {
+    let mut prepared = match command {
+        TokenCommand::Shell(line) => shell(line),
+        TokenCommand::Program(words) => {
+            let mut prepared = Command::new(command.program().unwrap_or_default());
+            prepared.args(words.iter().skip(1));
+            prepared
+        }
+    };
+    prepared.stdout(Stdio::piped()).kill_on_drop(true).env_remove(crate::secrets::TOKEN_VARIABLE);
+    if terminal == Terminal::Taken {
+        prepared.stdin(Stdio::null()).stderr(Stdio::piped());
+        // GnuPG would draw its question over the screen.
+        prepared.env_remove("GPG_TTY");
+        // Away from the keys, and to be ended with all that it starts.
+        #[cfg(unix)]
+        prepared.process_group(0);
+    }
+    prepared
+}
+
+#[cfg(not(windows))]
+fn shell(line: &str) -> Command {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", line]);
+    shell
+}
+
+#[cfg(windows)]
+fn shell(line: &str) -> Command {
+    let mut shell = Command::new("cmd");
+    shell.raw_arg("/C").raw_arg(line);
+    shell
+}
+
+/// A command that ends when this is dropped, if it has not by then.
+struct Running {
+    child: Child,
+    /// Whether it leads a process group of its own.
+    group: bool,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Without the group the child alone is killed, by `kill_on_drop`.
+        #[cfg(unix)]
+        if let Some(id) = self.child.id().filter(|_| self.group)
+            && let Some(leader) = i32::try_from(id).ok().and_then(rustix::process::Pid::from_raw)
+        {
+            let _ = rustix::process::kill_process_group(leader, rustix::process::Signal::KILL);
+        }
+        #[cfg(not(unix))]
+        let _ = self.group;
+    }
+}
+
+async fn printed(out: Option<impl AsyncRead + Unpin>) -> Result<Vec<u8>, CommandFault> {
+    let mut bytes = Vec::new();
+    if let Some(out) = out {
+        let read = out.take(LONGEST as u64 + 1).read_to_end(&mut bytes).await;
+        read.map_err(|error| CommandFault::NotStarted(reason(&error)))?;
+    }
+    if bytes.len() > LONGEST { Err(CommandFault::TooLong) } else { Ok(bytes) }
+}
+
+/// The last words of what a command says beside the token.
+async fn said(err: Option<impl AsyncRead + Unpin>) -> Result<Option<SafeText>, CommandFault> {
+    let Some(mut err) = err else { return Ok(None) };
+    let (mut last, mut piece) = (Vec::new(), [0; 512]);
+    while let Ok(length @ 1..) = err.read(&mut piece).await {
+        last.extend_from_slice(piece.get(..length).unwrap_or_default());
+        let surplus = last.len().saturating_sub(LAST_BYTES);
+        last.drain(..surplus);
+    }
+    let text = String::from_utf8_lossy(&last);
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let from = lines.len().saturating_sub(LAST_LINES);
+    let words = SafeText::new(&lines.get(from..).unwrap_or_default().join("; "));
+    Ok(Some(words).filter(|words| !words.is_empty()))
+}
+
+/// `exit status 1`, `signal 9 (SIGKILL)`.
+fn how(status: ExitStatus) -> String {
+    status.to_string().replacen(": ", " ", 1)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn shell(line: &str) -> TokenCommand {
+        TokenCommand::Shell(line.to_owned())
+    }
+
+    async fn fault(command: TokenCommand) -> String {
+        let ended = run(&command, Terminal::Taken).await;
+        ended.map_or_else(|fault| fault.to_string(), |_| "gave a token".to_owned())
+    }
+
+    #[tokio::test]
+    async fn a_text_goes_to_the_shell_and_a_list_runs_as_it_is() {
+        let printed = run(&shell("printf '%s\\n' 12'|'abc"), Terminal::Taken).await.unwrap();
+        assert_eq!(printed, b"12|abc\n");
+        let list = ["printf", "%s", "$HOME; x"].map(str::to_owned).to_vec();
+        assert_eq!(run(&TokenCommand::Program(list), Terminal::Taken).await.unwrap(), b"$HOME; x");
+    }
+
+    #[tokio::test]
+    async fn a_failure_tells_how_and_the_last_words_made_safe_and_nothing_of_what_was_printed() {
+        let noisy = "echo s3cret; for i in 1 2 3 4 5; do printf 'line %s \\033[2J\\n' $i >&2; done; exit 7";
+        let told = fault(shell(noisy)).await;
+        assert_eq!(told, "ended with exit status 7: line 3 ␛[2J; line 4 ␛[2J; line 5 ␛[2J");
+        let endless = "head -c 100000 /dev/zero | tr '\\0' x >&2; exit 1";
+        assert!(fault(shell(endless)).await.len() < LAST_BYTES + 100);
+        let nobody = TokenCommand::Program(vec!["/nonexistent/program".to_owned()]);
+        assert_eq!(fault(nobody).await, "could not be run: no such file or directory");
+        assert_eq!(fault(shell("kill -9 $$")).await, "ended with signal 9 (SIGKILL)");
+    }
+
+    #[tokio::test]
+    async fn a_command_that_never_stops_printing_is_stopped() {
+        assert_eq!(fault(shell("yes")).await, "printed more than any token");
+    }
+
+    #[tokio::test]
+    async fn nothing_that_was_started_outlives_the_time_allowed() {
+        use rustix::process::{Pid, test_kill_process};
+        let folder = tempfile::tempdir().unwrap();
+        let noted = folder.path().join("pid");
+        // The grandchild holds the output open: its end is what is waited for.
+        let line = format!("sleep 600 & echo $! > '{}'; wait", noted.display());
+        let command = shell(&line);
+        let work = run_within(&command, Terminal::Taken, Duration::from_millis(300));
+        assert_eq!(work.await, Err(CommandFault::TimedOut(Duration::from_millis(300))));
+        let grandchild: i32 = std::fs::read_to_string(&noted).unwrap().trim().parse().unwrap();
+        let gone = || {
+            let state = std::fs::read_to_string(format!("/proc/{grandchild}/stat")).unwrap_or_default();
+            test_kill_process(Pid::from_raw(grandchild).unwrap()).is_err() || state.contains(") Z ")
+        };
+        for _ in 0..1_000 {
+            if gone() {
+                return;
+            }
+            tokio::task::yield_now().await;
+            std::thread::yield_now();
+        }
+        assert!(gone(), "the grandchild lives on");
+    }
+}

@@ -1,0 +1,78 @@
+//! Imports on standard output: as a table for a person, in a format for a program.
+
+use std::io::{self, IsTerminal as _};
+use std::sync::Arc;
+
+use crossterm::style::ContentStyle;
+use ratatui::backend::IntoCrossterm as _;
+use serde_json::Value;
+
+use super::formats::{Format, IMPORT, import, masked};
+use crate::cli::FormatArgs;
+use crate::config::Settings;
+use crate::config::themes::themes;
+use crate::domain::Now;
+use crate::domain::snapshot::Watched;
+use crate::exit::Failure;
+use crate::ui::listing::{Listing, Piece};
+use crate::ui::theme::Theme;
+
+/// A terminal of unknown width.
+const USUAL_WIDTH: u16 = 80;
+
+/// How imports are printed.
+#[derive(Debug)]
+pub(crate) struct Printer {
+    /// `None`: a table.
+    format: Option<Format>,
+    theme: Theme,
+    redact: bool,
+    width: u16,
+}
+
+impl Printer {
+    /// # Errors
+    /// The theme cannot be used.
+    pub(crate) fn new(settings: &Settings, args: FormatArgs) -> Result<Self, Failure> {
+        let (themes, look) = themes(settings)?;
+        Ok(Self {
+            format: Format::new(args, io::stdout().is_terminal(), settings.spreadsheet_safe),
+            theme: *themes.theme(look.chosen, look.background),
+            redact: settings.redact.value,
+            width: crossterm::terminal::size().map_or(USUAL_WIDTH, |(width, _)| width),
+        })
+    }
+
+    /// Whether imports can be printed as they come.
+    pub(crate) fn streams(&self) -> bool {
+        self.format.is_none_or(Format::streams)
+    }
+
+    /// What comes before the imports.
+    pub(crate) fn header(&self) -> String {
+        match self.format {
+            Some(format) => format.header(IMPORT),
+            None => self.line(&Listing::new(self.width, &self.theme).heading()),
+        }
+    }
+
+    /// The imports; all of them at once where [`Printer::streams`] says no.
+    pub(crate) fn imports(&self, imports: &[Arc<Watched>], now: Now) -> String {
+        let masked: Vec<_> = imports.iter().filter(|_| self.redact).map(masked).collect();
+        let imports = if self.redact { &masked } else { imports };
+        let Some(format) = self.format else {
+            let listing = Listing::new(self.width, &self.theme);
+            return imports.iter().map(|watched| self.line(&listing.import(watched, now))).collect();
+        };
+        let records: Vec<Value> = imports.iter().map(|watched| import(watched)).collect();
+        format.records(IMPORT, &records)
+    }
+
+    fn line(&self, pieces: &[Piece]) -> String {
+        let piece = |(text, style): &Piece| match self.theme.has_colour() {
+            false => text.clone(),
+            true => ContentStyle::apply((*style).into_crossterm(), text).to_string(),
+        };
+        pieces.iter().map(piece).collect::<String>() + "\n"
+    }
+}

@@ -1,0 +1,196 @@
+//! The monitor: one loop that waits for something to happen, lets [`App`] decide, and draws.
+//!
+//! Nothing here waits for the network: keys, clock, snapshots and answers arrive in one `select!`, effects
+//! run elsewhere and answer with an event. The loop is generic over backend and input so that tests drive the
+//! very same loop with scripted keys and read the screen.
+
+pub mod console;
+pub mod effects;
+mod reply;
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use color_eyre::Result;
+use crossterm::event::{Event as Input, MouseButton, MouseEvent, MouseEventKind};
+use futures_util::{Stream, StreamExt};
+use ratatui::Terminal;
+use ratatui::backend::Backend;
+use ratatui::layout::{Position, Rect};
+use tokio::sync::{mpsc, watch};
+
+use self::console::Console;
+use self::effects::{Effects, Services};
+use self::reply::Replies;
+use crate::app::App;
+use crate::app::event::{Answer, Event, Pane, Target};
+use crate::app::keymap::{Action, Mode};
+use crate::domain::Now;
+use crate::domain::account::AccountId;
+use crate::domain::snapshot::Snapshot;
+use crate::ui::theme::Themes;
+use crate::ui::{self, Scene, ViewState};
+
+/// Input events that are handled before a frame is drawn: a held key costs one frame, not fifty.
+const BURST: usize = 64;
+/// Lines that one notch of the wheel moves.
+const NOTCH: i16 = 3;
+
+/// What the loop listens to besides the keys.
+#[derive(Debug)]
+pub struct Feeds {
+    /// The poller's latest.
+    pub snapshots: watch::Receiver<Arc<Snapshot>>,
+    /// What became of effects.
+    pub answers: mpsc::Receiver<Answer>,
+    /// The exit code of a signal that ends the program.
+    pub signals: mpsc::Receiver<u8>,
+}
+
+/// Runs the monitor until the user leaves, a signal comes or the input ends; returns the exit code.
+///
+/// # Errors
+/// When the terminal cannot be read or written.
+pub async fn run<B, I, C, O>(
+    terminal: &mut Terminal<B>,
+    input: I,
+    mut feeds: Feeds,
+    mut effects: Effects<O, C>,
+    app: &mut App,
+    themes: &Themes,
+    clock: impl Fn() -> Now,
+) -> Result<u8>
+where
+    B: Backend,
+    B::Error: Send + Sync + 'static,
+    I: Stream<Item = io::Result<Input>>,
+    C: Console,
+    O: Services,
+{
+    let mut view_state = ViewState::default();
+    let mut replies = Replies::default();
+    effects.console().ask_ground()?;
+    let mut input = std::pin::pin!(input.ready_chunks(BURST));
+    let mut resized = false;
+    let mut view = View::of(app);
+    let mut happened = vec![Event::Snapshot(feeds.snapshots.borrow_and_update().clone())];
+    loop {
+        for event in std::mem::take(&mut happened) {
+            for effect in app.update(clock(), event) {
+                if let Some(code) = effects.perform(effect) {
+                    return Ok(code);
+                }
+            }
+        }
+        // A terminal that shrank and grew again has lost what was cut off, though its size is what it was.
+        let lost = effects.terminal_was_lost() || std::mem::take(&mut resized);
+        // Where a terminal sees the width of a character otherwise, something may stay when cells around it change:
+        // never what was masked, another firm's, or another row's.
+        let other = std::mem::replace(&mut view, View::of(app)) != view;
+        draw(terminal, app, themes, &mut view_state, &mut effects, lost || other)?;
+        happened.extend(view_state.viewport().map(Event::Viewport));
+        let answered = replies.due().map_or(Duration::MAX, |due| due.saturating_sub(clock().up));
+        let tick = tokio::time::sleep(answered.min(app.next_tick()));
+        tokio::select! {
+            biased;
+            Some(code) = feeds.signals.recv() => return Ok(code),
+            Some(answer) = feeds.answers.recv() => happened.push(Event::Answer(answer)),
+            Ok(()) = feeds.snapshots.changed() => {
+                happened.push(Event::Snapshot(feeds.snapshots.borrow_and_update().clone()));
+            }
+            inputs = input.next() => match inputs {
+                Some(inputs) => {
+                    for input in inputs {
+                        let input = input?;
+                        resized |= matches!(input, Input::Resize(..));
+                        let heard = replies.hear(input, clock().up);
+                        happened.extend(heard.background.map(Event::Background));
+                        happened.extend(heard.inputs.into_iter().filter_map(|input| event_of(input, &mut view_state)));
+                    }
+                }
+                None => return Ok(0),
+            },
+            () = tick => {
+                happened.extend(replies.settle(clock().up).into_iter().filter_map(|input| event_of(input, &mut view_state)));
+                happened.push(Event::Tick);
+            }
+        }
+    }
+}
+
+/// What nothing may remain of on the screen once it is another one.
+#[derive(PartialEq, Eq)]
+struct View {
+    screen: Mode,
+    masked: bool,
+    account: Option<AccountId>,
+}
+
+impl View {
+    fn of(app: &App) -> Self {
+        Self { screen: app.screen(), masked: app.redaction.enabled, account: app.identity.account.clone() }
+    }
+}
+
+/// Draws a frame; `anew` every cell of it.
+fn draw<B, C, O>(
+    terminal: &mut Terminal<B>,
+    app: &App,
+    themes: &Themes,
+    view_state: &mut ViewState,
+    effects: &mut Effects<O, C>,
+    anew: bool,
+) -> Result<()>
+where
+    B: Backend,
+    B::Error: Send + Sync + 'static,
+    C: Console,
+{
+    let theme = themes.theme(app.theme_state.chosen, app.theme_state.background);
+    effects.console().frame_begins()?;
+    if anew {
+        // `clear` would ask the terminal where its cursor is, and lose the answer to the input stream.
+        let size = terminal.size()?;
+        terminal.resize(Rect::from((Position::ORIGIN, size)))?;
+    }
+    terminal.draw(|frame| ui::draw(frame, Scene { app, theme }, view_state))?;
+    if let Some(spot) = view_state.link() {
+        effects.console().link(spot.at, &spot.text, &spot.link)?;
+    }
+    effects.console().frame_ends()?;
+    Ok(())
+}
+
+/// What an input event means: a key as it is, the mouse by what lies under it.
+fn event_of(input: Input, view_state: &mut ViewState) -> Option<Event> {
+    match input {
+        Input::Key(key) if key.is_press() || key.is_repeat() => Some(Event::Key(key)),
+        Input::Key(_) => None,
+        Input::Paste(text) => Some(Event::Paste(text)),
+        Input::FocusGained => Some(Event::Focus(true)),
+        Input::FocusLost => Some(Event::Focus(false)),
+        Input::Resize(..) => Some(Event::Resized),
+        Input::Mouse(MouseEvent { kind, column, row, .. }) => {
+            let at = Position { x: column, y: row };
+            match kind {
+                MouseEventKind::Down(MouseButton::Left) => view_state.press(at).map(Event::Click),
+                MouseEventKind::Drag(MouseButton::Left) => view_state.drag(at).map(Event::Click),
+                MouseEventKind::Up(MouseButton::Left) => {
+                    view_state.release();
+                    None
+                }
+                MouseEventKind::Down(MouseButton::Right) => Some(Event::Click(Target::Key(Action::Back))),
+                MouseEventKind::ScrollDown => Some(Event::Wheel(NOTCH, view_state.pane_at(at))),
+                MouseEventKind::ScrollUp => Some(Event::Wheel(-NOTCH, view_state.pane_at(at))),
+                MouseEventKind::ScrollRight if view_state.pane_at(at) == Pane::Rows => {
+                    Some(Event::Click(Target::Key(Action::ColumnsRight)))
+                }
+                MouseEventKind::ScrollLeft if view_state.pane_at(at) == Pane::Rows => {
+                    Some(Event::Click(Target::Key(Action::ColumnsLeft)))
+                }
+                _ => None,
+            }
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! Carrying out effects: each is started here and answers with an event when it is done.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
+
+use super::console::Console;
+use crate::app::event::{Answer, Compare, Effect, WriteRows};
+use crate::domain::account::{AccountId, Logins};
+use crate::domain::fault::Fault;
+use crate::domain::import::{Import, ImportId, Link};
+use crate::domain::redact::Redactable;
+use crate::poller::PollerCommand;
+use crate::report::compare::compare;
+use crate::report::{ApiView, FailedRows};
+
+/// What effects reach outside the terminal.
+pub trait Services {
+    /// Passes a wish to the poller. Never waits: a wish that finds no room is dropped.
+    fn command(&self, command: PollerCommand);
+
+    /// Acts for another account from the next question on.
+    fn act_for(&mut self, account: &AccountId);
+
+    /// Asks the server for the accounts that the token may use.
+    fn logins(&self) -> impl Future<Output = Result<Logins, Fault>> + Send + 'static;
+
+    /// Asks the server for one import.
+    fn import(&self, id: &ImportId) -> impl Future<Output = Result<Import, Fault>> + Send + 'static;
+
+    /// Fetches a report to memory and reads it; says how far it is on `progress`. Without a link the import is asked
+    /// for it first.
+    fn report(
+        &self,
+        id: &ImportId,
+        link: Option<Link>,
+        api: ApiView,
+        progress: mpsc::Sender<Answer>,
+    ) -> impl Future<Output = Result<Arc<FailedRows>, Redactable>> + Send + 'static;
+
+    /// Downloads a report to a file; tells how far it is on `progress`.
+    fn download(
+        &self,
+        id: &ImportId,
+        link: Link,
+        to: String,
+        progress: mpsc::Sender<Answer>,
+    ) -> impl Future<Output = Answer> + Send + 'static;
+
+    /// Writes failed rows as a CSV.
+    fn write(&self, rows: WriteRows) -> impl Future<Output = Answer> + Send + 'static;
+
+    /// Looks whether the configuration file has changed, and reads it then. Where there is none, nothing changes.
+    fn settings(&self) -> Option<impl Future<Output = Answer> + Send + 'static> {
+        None::<std::future::Ready<Answer>>
+    }
+
+    /// Opens a link in the browser, or says why it cannot be.
+    fn open(&self, link: Link) -> impl Future<Output = Answer> + Send + 'static;
+}
+
+/// Carries out effects.
+#[derive(Debug)]
+pub struct Effects<O, C> {
+    outside: O,
+    console: C,
+    answers: mpsc::Sender<Answer>,
+    authed: Option<AbortHandle>,
+    transfer: Option<AbortHandle>,
+    reading: Option<AbortHandle>,
+    lost: bool,
+}
+
+impl<O: Services, C: Console> Effects<O, C> {
+    /// Effects that reach so far, answering on a channel.
+    pub fn new(outside: O, console: C, answers: mpsc::Sender<Answer>) -> Self {
+        Self { outside, console, answers, authed: None, transfer: None, reading: None, lost: false }
+    }
+
+    /// Carries one effect out; an exit code when the program is to end.
+    pub fn perform(&mut self, effect: Effect) -> Option<u8> {
+        match effect {
+            Effect::Quit(code) => return Some(code),
+            Effect::Refresh => self.outside.command(PollerCommand::Refresh),
+            Effect::Pause(paused) => self.outside.command(PollerCommand::Pause(paused)),
+            Effect::Focus(focused) => self.outside.command(PollerCommand::Focus(focused)),
+            Effect::AskImport { id, rest } => {
+                let asked = self.outside.import(&id);
+                let task = self.answer_later(async move {
+                    tokio::time::sleep(rest).await;
+                    Answer::Import { result: Box::new(asked.await), id }
+                });
+                // The newest wish wins: the selection has moved on.
+                if let Some(before) = self.authed.replace(task) {
+                    before.abort();
+                }
+            }
+            Effect::LeaveImport => self.leave_import(),
+            Effect::FilterJob(filter_job) => {
+                let work = tokio::task::spawn_blocking(move || filter_job.run());
+                self.answer_later(async move {
+                    match work.await {
+                        Ok(filter_result) => Answer::FilterResult(Box::new(filter_result)),
+                        Err(_) => Answer::Trouble("the list could not be worked out".to_owned()),
+                    }
+                });
+            }
+            Effect::AskLogins => {
+                let asked = self.outside.logins();
+                self.answer_later(async move { Answer::Logins(asked.await) });
+            }
+            Effect::UseAccount(account) => {
+                self.leave_import();
+                self.outside.act_for(&account);
+                self.outside.command(PollerCommand::Account(account));
+            }
+            Effect::Interval(interval) => self.outside.command(PollerCommand::Interval(interval)),
+            Effect::LookAtSettings => {
+                if let Some(read) = self.outside.settings() {
+                    let task = self.answer_later(read);
+                    // The file has changed again.
+                    if let Some(before) = self.reading.replace(task) {
+                        before.abort();
+                    }
+                }
+            }
+            Effect::LookBack(since) => self.outside.command(PollerCommand::LookBack(since)),
+            Effect::Open(link) => {
+                let opened = self.outside.open(link);
+                self.answer_later(opened);
+            }
+            Effect::FetchReport { id, link, api } => {
+                let fetched = self.outside.report(&id, Some(link), api, self.answers.clone());
+                let task = self.answer_later(async move { Answer::Report { result: fetched.await, id } });
+                self.transfer = Some(task);
+            }
+            Effect::Download { id, link, to } => {
+                let downloaded = self.outside.download(&id, link, to, self.answers.clone());
+                self.transfer = Some(self.answer_later(downloaded));
+            }
+            Effect::Compare(Compare { id, now, other, link, api }) => {
+                let fetched = self.outside.report(&other, link, api, self.answers.clone());
+                let task = self.answer_later(async move {
+                    let compared = async {
+                        let before = fetched.await?;
+                        let mine = now.clone();
+                        let work = move || {
+                            let comparison = compare(&before, &mine);
+                            (before, comparison)
+                        };
+                        tokio::task::spawn_blocking(work)
+                            .await
+                            .map_err(|_| Redactable::from("the runs could not be compared"))
+                    };
+                    let result = compared.await;
+                    Answer::Compared { id, now, with: other, result }
+                });
+                self.transfer = Some(task);
+            }
+            Effect::WriteRows(rows) => {
+                let written = self.outside.write(rows);
+                self.answer_later(written);
+            }
+            Effect::CancelTransfer => {
+                if let Some(transfer) = self.transfer.take() {
+                    transfer.abort();
+                }
+            }
+            Effect::Copy(text) => {
+                let result = self.console.copy(&text);
+                self.report("the clipboard", result);
+            }
+            Effect::Notify(notification) => {
+                let result = self.console.notify(&notification);
+                self.report("the notification", result);
+            }
+            Effect::Title(title) => {
+                let result = self.console.title(title.as_deref());
+                self.report("the window's title", result);
+            }
+            Effect::Taskbar(progress) => {
+                let result = self.console.taskbar(progress);
+                self.report("the taskbar", result);
+            }
+            Effect::Mouse(on) => {
+                let result = self.console.mouse(on);
+                self.report("the mouse", result);
+            }
+            Effect::Suspend => {
+                let result = self.console.suspend();
+                self.lost = true;
+                self.report("suspending", result);
+            }
+        }
+        None
+    }
+
+    /// Whether the screen was given away since the last question and must be drawn afresh.
+    pub fn terminal_was_lost(&mut self) -> bool {
+        std::mem::take(&mut self.lost)
+    }
+}
+
+impl<O, C> Effects<O, C> {
+    fn leave_import(&mut self) {
+        if let Some(authed) = self.authed.take() {
+            authed.abort();
+        }
+    }
+
+    /// The terminal's other abilities.
+    pub fn console(&mut self) -> &mut C {
+        &mut self.console
+    }
+
+    fn answer_later(&self, work: impl Future<Output = Answer> + Send + 'static) -> AbortHandle {
+        let answers = self.answers.clone();
+        let task = tokio::spawn(async move {
+            let answer = work.await;
+            // The loop is gone when this fails; nobody waits any more.
+            let _ = answers.send(answer).await;
+        });
+        task.abort_handle()
+    }
+
+    fn report(&self, what: &str, result: std::io::Result<()>) {
+        if let Err(error) = result {
+            let _ = self.answers.try_send(Answer::Trouble(format!("{what}: {error}")));
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! What a terminal answers, taken out of the keys that it comes among.
+//!
+//! One answer is asked for: the colour of the ground, `ESC ] 11 ; rgb:RRRR/GGGG/BBBB` and BEL or `ESC \` (OSC 11). The
+//! input stream takes it for typed keys. Reading it before the stream is there would cost a wait wherever no answer
+//! comes, would eat what is typed meanwhile, and an answer after the wait would act as keys. Here nobody waits: whenever
+//! it comes it is known for what it is, every time.
+//!
+//! Others come unasked, because a program before us asked and has ended: other colours (OSC 4, OSC 10), settings and
+//! versions (DCS), pictures (APC), or our own question echoed. They are no keys either, and mean nothing here.
+
+use std::time::Duration;
+
+use crossterm::event::Event as Input;
+
+use crate::app::event::Background;
+use crate::app::keymap::name_of;
+
+/// Before the colour.
+const HEADS: [&str; 2] = ["11;rgb:", "11;rgba:"];
+/// The longest answer that means something, without beginning and end. Of a longer one no more is kept.
+const LONGEST: usize = 28;
+/// A grey of half the lightness to the eye (L* 50), in light.
+const MIDDLE: f64 = 0.184;
+/// How long what may begin an answer is held back after ESC: it is a key as well, and nobody should feel the wait.
+const AFTER_ESC: Duration = Duration::from_millis(30);
+/// How far apart the pieces of an answer may come.
+const BETWEEN_PIECES: Duration = Duration::from_millis(100);
+
+/// Keys that may be an answer.
+#[derive(Debug, Default)]
+pub(super) struct Replies {
+    phase: Phase,
+    /// Keys after all if nothing of an answer follows.
+    held: Vec<Input>,
+    /// The answer so far.
+    text: String,
+    /// When the last key came.
+    last: Duration,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    #[default]
+    Keys,
+    /// ESC, apart from what follows it.
+    Escape,
+    /// The beginning, with nothing behind it.
+    Begun(Kind),
+    /// What follows the beginning: this is an answer.
+    Within,
+    /// ESC again, perhaps of `ESC \`.
+    Ending,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Osc,
+    Dcs,
+    Apc,
+}
+
+impl Kind {
+    /// Whether an answer of this kind begins so.
+    fn may_begin_with(self, c: char) -> bool {
+        match self {
+            // A number, or what XTWINOPS answers with.
+            Self::Osc => c.is_ascii_digit() || "lL".contains(c),
+            Self::Dcs => c.is_ascii_digit() || ">!$+{".contains(c),
+            Self::Apc => c.is_ascii_graphic(),
+        }
+    }
+}
+
+/// What came in.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Heard {
+    /// What is no answer, in its order.
+    pub(super) inputs: Vec<Input>,
+    /// What an answer says.
+    pub(super) background: Option<Background>,
+}
+
+impl Replies {
+    /// Takes in what comes next, at a time of the program's clock.
+    pub(super) fn hear(&mut self, input: Input, at: Duration) -> Heard {
+        let Input::Key(key) = &input else {
+            // A change of size or a click between two pieces.
+            return Heard { inputs: vec![input], background: None };
+        };
+        if !key.is_press() {
+            return Heard { inputs: vec![input], background: None };
+        }
+        let name = name_of(key).unwrap_or_default();
+        self.last = at;
+        let mut heard = Heard::default();
+        if let Some(kind) = beginning(&name, matches!(self.phase, Phase::Escape | Phase::Ending)) {
+            if name.chars().count() > 1 {
+                heard.inputs = self.let_go();
+            }
+            self.text.clear();
+            self.held.push(input);
+            self.phase = Phase::Begun(kind);
+            return heard;
+        }
+        match (self.phase, typed(&name)) {
+            (Phase::Begun(kind), Some(c)) if kind.may_begin_with(c) => {
+                self.held.clear();
+                self.text.push(c);
+                self.phase = Phase::Within;
+            }
+            (Phase::Within, Some(c)) => {
+                if self.text.len() <= LONGEST {
+                    self.text.push(c);
+                }
+            }
+            (Phase::Within, None) if ["ctrl-g", "alt-\\"].contains(&name.as_str()) => {
+                heard.background = background(&self.text);
+                self.let_go();
+            }
+            (Phase::Ending, Some('\\')) => {
+                heard.background = background(&self.text);
+                self.held.clear();
+                self.let_go();
+            }
+            (Phase::Within, None) if name == "esc" => {
+                self.held.push(input);
+                self.phase = Phase::Ending;
+            }
+            _ => {
+                heard.inputs = self.let_go();
+                if name == "esc" {
+                    self.held.push(input);
+                    self.phase = Phase::Escape;
+                } else {
+                    heard.inputs.push(input);
+                }
+            }
+        }
+        heard
+    }
+
+    /// Until when the rest of what may be an answer is waited for.
+    pub(super) fn due(&self) -> Option<Duration> {
+        let wait = match self.phase {
+            Phase::Keys => return None,
+            Phase::Escape => AFTER_ESC,
+            Phase::Begun(_) | Phase::Within | Phase::Ending => BETWEEN_PIECES,
+        };
+        Some(self.last + wait)
+    }
+
+    /// Nothing more has come: what is due and has nothing of an answer behind it is a key.
+    pub(super) fn settle(&mut self, at: Duration) -> Vec<Input> {
+        if self.due().is_some_and(|due| due <= at) { self.let_go() } else { Vec::new() }
+    }
+
+    fn let_go(&mut self) -> Vec<Input> {
+        self.text.clear();
+        self.phase = Phase::Keys;
+        std::mem::take(&mut self.held)
+    }
+}
+
+/// The kind of answer that a key begins: one with Alt, which is ESC and a character at once, or the character alone
+/// right after ESC.
+fn beginning(name: &str, after_escape: bool) -> Option<Kind> {
+    let character = match name.strip_prefix("alt-") {
+        Some(character) => character,
+        None if after_escape => name,
+        None => return None,
+    };
+    match character {
+        "]" => Some(Kind::Osc),
+        "P" => Some(Kind::Dcs),
+        "_" => Some(Kind::Apc),
+        _ => None,
+    }
+}
+
+/// The character that a key types.
+fn typed(name: &str) -> Option<char> {
+    let mut characters = name.chars();
+    match (characters.next(), characters.next()) {
+        _ if name == "space" => Some(' '),
+        (Some(c), None) => Some(c),
+        _ => None,
+    }
+}
+
+/// What `11;rgb:R/G/B` says; each of them has one to four digits, and an opacity may follow.
+fn background(text: &str) -> Option<Background> {
+    let colour = HEADS.iter().find_map(|head| text.strip_prefix(head))?;
+    let mut channels = colour.split('/').map(|digits| {
+        let number = u32::from_str_radix(digits, 16).ok().filter(|_| digits.len() <= 4)?;
+        let most = 16_u32.pow(u32::try_from(digits.len()).ok()?) - 1;
+        Some((f64::from(number) / f64::from(most)).powf(2.2))
+    });
+    let mut next = || channels.next().flatten();
+    let (red, green, blue) = (next()?, next()?, next()?);
+    let light = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    Some(if light > MIDDLE { Background::Light } else { Background::Dark })
+}
+
+#[cfg(test)]
+mod tests {
+    use crossterm::event::{KeyEvent, KeyModifiers};
+
+    use super::*;
+    use crate::app::keymap::read;
+
+    /// Keys as the input stream tells them.
+    fn keys(names: &str) -> Vec<Input> {
+        let mut keys = Vec::new();
+        let mut rest = names;
+        while let Some(c) = rest.chars().next() {
+            let (key, after) = match rest.strip_prefix('<').and_then(|rest| rest.split_once('>')) {
+                Some((name, after)) => (read(name).unwrap(), after),
+                None => (read(&c.to_string()).unwrap(), &rest[c.len_utf8()..]),
+            };
+            let shifted = if c.is_ascii_uppercase() { KeyModifiers::SHIFT } else { KeyModifiers::NONE };
+            keys.push(Input::Key(KeyEvent { modifiers: key.modifiers | shifted, ..key }));
+            rest = after;
+        }
+        keys
+    }
+
+    /// What is left of keys that come this far apart.
+    fn heard_apart(names: &str, apart: Duration) -> (Vec<Input>, Vec<Background>) {
+        let mut replies = Replies::default();
+        let (mut inputs, mut grounds) = (Vec::new(), Vec::new());
+        let mut now = Duration::ZERO;
+        for input in keys(names) {
+            inputs.extend(replies.settle(now));
+            let heard = replies.hear(input, now);
+            inputs.extend(heard.inputs);
+            grounds.extend(heard.background);
+            now += apart;
+        }
+        inputs.extend(replies.settle(now + BETWEEN_PIECES));
+        assert_eq!(replies.due(), None, "nothing is held for ever: {names}");
+        (inputs, grounds)
+    }
+
+    fn heard(names: &str) -> (Vec<Input>, Vec<Background>) {
+        heard_apart(names, Duration::from_millis(1))
+    }
+
+    #[test]
+    fn an_answer_is_no_key_and_keys_around_it_stay() {
+        use Background::{Dark, Light};
+        let table: &[(&str, &str, &[Background])] = &[
+            ("<alt-]>11;rgb:0000/2b2b/3636<ctrl-g>", "", &[Dark]),
+            ("<alt-]>11;rgb:fdfd/F6F6/e3e3<alt-\\>", "", &[Light]),
+            ("<alt-]>11;rgb:ff/ff/ff<alt-\\>", "", &[Light]),
+            ("<alt-]>11;rgba:1e1e/1e1e/1e1e/ffff<ctrl-g>", "", &[Dark]),
+            ("j/<alt-]>11;rgb:0000/0000/0000<ctrl-g>k", "j/k", &[Dark]),
+            ("<alt-]>11;rgb:0000/0000/0000<ctrl-g><alt-]>11;rgb:ffff/ffff/ffff<ctrl-g>", "", &[Dark, Light]),
+            ("<alt-]>", "<alt-]>", &[]),
+            ("<alt-]><alt-]>", "<alt-]><alt-]>", &[]),
+            ("<alt-]>j", "<alt-]>j", &[]),
+            // Broken off: not keys all the same.
+            ("<alt-]>11;rq", "", &[]),
+            ("<alt-]>11;rgb:00<enter>j", "<enter>j", &[]),
+            ("<alt-]>11;rgb:00<alt-]>11;rgb:ff/ff/ff<ctrl-g>", "", &[Light]),
+            ("<alt-]>11;rgb:<ctrl-g>", "", &[]),
+            ("<alt-]>11;rgb:/0/0<ctrl-g>", "", &[]),
+            // In pieces around each ESC.
+            ("j<esc>]11;rgb:ff/ff/ff<esc>\\k", "jk", &[Light]),
+            ("<esc>", "<esc>", &[]),
+            ("<esc><esc>", "<esc><esc>", &[]),
+            ("<esc>j", "<esc>j", &[]),
+            ("<esc>]j", "<esc>]j", &[]),
+            ("<alt-]>11;rgb:00<esc>j", "<esc>j", &[]),
+            // Our own question, and what others have asked.
+            ("<alt-]>11;?<ctrl-g>", "", &[]),
+            ("<alt-]>10;rgb:ffff/ffff/ffff<alt-\\>", "", &[]),
+            ("q<alt-]>4;1;rgb:cdcd/0000/0000<ctrl-g>q", "qq", &[]),
+            ("<alt-P>>|kitty(0.32.2)<alt-\\>", "", &[]),
+            ("<alt-P>1$r0<space>q<alt-\\>", "", &[]),
+            ("<esc>P1+r544e=78<esc>\\", "", &[]),
+            ("<alt-_>Gi=31;OK<alt-\\>", "", &[]),
+            ("<alt-P>j", "<alt-P>j", &[]),
+            // Whatever else is going on, this one ends the program.
+            ("<ctrl-c>", "<ctrl-c>", &[]),
+            ("<esc><ctrl-c>", "<esc><ctrl-c>", &[]),
+            ("<alt-]><ctrl-c>", "<alt-]><ctrl-c>", &[]),
+            ("<alt-P>1$r<ctrl-c>", "<ctrl-c>", &[]),
+        ];
+        for (typed, left, grounds) in table {
+            assert_eq!(heard(typed), (keys(left), grounds.to_vec()), "{typed}");
+        }
+        let long = format!("<alt-P>{}<alt-\\>j", "0".repeat(6000));
+        assert_eq!(heard(&long), (keys("j"), vec![]));
+    }
+
+    #[test]
+    fn pieces_count_as_one_answer_when_they_come_soon_enough() {
+        let answer = "<alt-]>11;rgb:ff/ff/ff<esc>\\";
+        assert_eq!(heard_apart(answer, Duration::from_millis(99)), (vec![], vec![Background::Light]));
+        let apart = heard_apart("<alt-]>11", Duration::from_millis(100));
+        assert_eq!(apart, (keys("<alt-]>11"), vec![]), "a key, and what is typed after it");
+        assert_eq!(heard_apart("<esc>]4;", Duration::from_millis(29)), (vec![], vec![]));
+        assert_eq!(heard_apart("<esc>]4;", Duration::from_millis(30)), (keys("<esc>]4;"), vec![]));
+    }
+}

@@ -1,0 +1,9 @@
+//! What commands share on their way to the server: the token in use, signing in, asking again, whole lists, reports.
+
+pub(crate) mod access;
+pub(crate) mod connect;
+pub(crate) mod once;
+pub(crate) mod pages;
+pub(crate) mod retry;
+pub(crate) mod source;
+pub(crate) mod transfer;

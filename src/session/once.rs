@@ -1,0 +1,53 @@
+//! What commands that run once have in common: sign in, do the work, end at a signal.
+
+use std::process::ExitCode;
+
+use tokio::runtime::Builder;
+
+use super::access::Access;
+use super::connect::{Connected, connect};
+use super::retry::Retry;
+use crate::config::{Server, Settings};
+use crate::exit::{Exit, Failure};
+use crate::terminal;
+
+/// Signs in and does the work, which goes on with what is left of the patience. A signal drops it: what it holds must
+/// leave nothing behind.
+///
+/// # Errors
+/// There is no token, signing in failed, or the work did.
+pub(crate) fn signed_in(
+    settings: &Settings,
+    server: &Server,
+    mut retry: Retry,
+    work: impl AsyncFnOnce(Connected, &mut Retry) -> Result<Exit, Failure>,
+) -> color_eyre::Result<ExitCode> {
+    let base = server.base_url.value.clone();
+    let account = server.account.as_ref().map(|account| &account.value);
+    until_signal(async {
+        let access = Access::new(server.token.as_ref()).await?;
+        let connected = connect(base, access, account, settings, &mut retry).await?;
+        work(connected, &mut retry).await
+    })
+}
+
+/// Does the work unless a signal comes first.
+///
+/// # Errors
+/// Those of the work.
+pub(crate) fn until_signal(
+    work: impl Future<Output = Result<Exit, Failure>>,
+) -> color_eyre::Result<ExitCode> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let exit = runtime.block_on(async {
+        let mut signals = terminal::signals()?;
+        tokio::select! {
+            biased;
+            signal = signals.next() => Ok::<_, color_eyre::Report>(Exit::from(signal)),
+            done = work => Ok(done?),
+        }
+    });
+    // Dropping the runtime would wait for a name lookup that may hang.
+    runtime.shutdown_background();
+    Ok(exit?.into())
+}

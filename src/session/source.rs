@@ -1,0 +1,24 @@
+//! The client's own file (`--source`): read once, sent nowhere.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use crate::domain::text::SafeText;
+use crate::exit::{Exit, Failure};
+use crate::report::{self, Limits, Table};
+
+/// Reads the file.
+pub(crate) fn read(path: &Path) -> Result<Table, Failure> {
+    let told = |what: String| {
+        let message = format!("--source {}: {what}", SafeText::new(&path.display().to_string()));
+        Failure { message, exit: Exit::Usage }
+    };
+    let limits = Limits::default();
+    let mut bytes = Vec::new();
+    // One byte more than is allowed, so that what is too large is seen to be.
+    let most = u64::try_from(limits.bytes).unwrap_or(u64::MAX).saturating_add(1);
+    let opened = File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes));
+    opened.map_err(|error| told(format!("it cannot be read ({})", error.kind())))?;
+    report::read(&bytes, &limits).map_err(|refusal| told(refusal.to_string()))
+}

@@ -1,0 +1,145 @@
+//! Reports and rows on their way to the user's files, told in sentences.
+
+use std::path::{Path, PathBuf};
+
+use crate::api::{Bounds, Client};
+use crate::app::event::WriteRows;
+use crate::domain::file_name::{neutral_name, safe_name};
+use crate::domain::import::{ImportId, Link};
+use crate::domain::redact::{Redactable, Redaction};
+use crate::domain::text::SafeText;
+use crate::domain::transfer::{DownloadFault, Transfer};
+use crate::files::{Existing, FileError, Target};
+
+use crate::report::{NotReadable, fixup};
+
+/// What a file is called where neither the user nor the server gives a name.
+const REPORT: &str = "error-report.csv";
+
+/// A report that is downloaded.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Source<'a> {
+    pub(crate) import: &'a ImportId,
+    pub(crate) link: &'a Link,
+    /// What the server calls the document; may be empty.
+    pub(crate) name: &'a str,
+    /// Whether a file may be called by that name.
+    pub(crate) redaction: Redaction,
+}
+
+/// A report that has arrived.
+#[derive(Debug)]
+pub(crate) struct Saved {
+    pub(crate) path: PathBuf,
+    /// In bytes.
+    pub(crate) size: u64,
+    /// What was removed from the folder, where there was something.
+    pub(crate) removed: Option<String>,
+}
+
+/// Downloads a report to a file. Dropping the future leaves nothing behind.
+///
+/// # Errors
+/// Why it did not arrive.
+pub(crate) async fn save(
+    client: &Client,
+    source: Source<'_>,
+    target: Target,
+    existing: Existing,
+    bounds: Bounds,
+    told: impl FnMut(Transfer) + Send,
+) -> Result<Saved, DownloadFault> {
+    let local = |error: FileError| DownloadFault::Local(error.to_string());
+    let mut file = target.create().await.map_err(local)?;
+    let removed = file.removed();
+    let received = client.download(source.link, Some(source.import), &mut file, bounds, told).await?;
+    let name = safe_name(received.suggested_name.as_deref(), source.name, REPORT);
+    let name = if source.redaction.enabled { neutral_name(&name, REPORT) } else { name };
+    let path = file.finish(&name, existing).await.map_err(local)?;
+    Ok(Saved { path, size: received.size, removed })
+}
+
+/// Downloads a report to where the user says, never over a file; says where it went.
+///
+/// # Errors
+/// Why it did not arrive.
+pub(crate) async fn to_file(
+    client: &Client,
+    id: &ImportId,
+    link: &Link,
+    to: &Path,
+    told: impl FnMut(Transfer) + Send,
+) -> Result<Redactable, DownloadFault> {
+    let source = Source { import: id, link, name: "", redaction: Redaction::default() };
+    let Saved { path, size, removed } =
+        save(client, source, Target::at(to), Existing::Keep, Bounds::FILE, told).await?;
+    let removed = removed.map(|removed| format!("; {removed}")).unwrap_or_default();
+    Ok(Redactable::new(|redaction| {
+        format!("saved {} ({size} bytes, not masked){removed}", shown(&path, redaction))
+    }))
+}
+
+/// Writes rows to where the user says, never over a file; says where, how many, and what to beware of.
+pub(crate) async fn rows_to_file(rows: WriteRows) -> Result<Redactable, Redactable> {
+    let WriteRows { of, rows, to, why, spreadsheet_safe } = rows;
+    let options = fixup::Options { why, spreadsheet_safe };
+    let torn = rows.iter().filter(|row| of.table().is_torn(**row)).count();
+    let written = tokio::task::spawn_blocking(move || {
+        let mut bytes = Vec::new();
+        fixup::write(&mut bytes, &of, rows, options).map(|written| (bytes, written))
+    });
+    let written = written.await.map_err(|_| "the rows could not be written".to_owned())?;
+    let (bytes, written) = written.map_err(|error| error.to_string())?;
+    let mut file = Target::at(Path::new(&to)).create().await.map_err(|error| words(&error))?;
+    let removed = file.removed();
+    file.write(&bytes).await.map_err(|error| words(&error))?;
+    let place = file.finish("rows.csv", Existing::Keep).await.map_err(|error| words(&error))?;
+    let mut text = String::new();
+    if torn > 0 {
+        text.push_str(&format!("; {torn} with a broken quotation: check them"));
+    }
+    if let Some(encoding) = written.converted {
+        text.push_str(&format!("; UTF-8 (the report is {})", encoding.name()));
+    }
+    match (written.formulas, spreadsheet_safe) {
+        (0, _) => {}
+        (cells, false) => text.push_str(&format!("; {cells} cells begin like formulas")),
+        (cells, true) => text.push_str(&format!("; {cells} formulas neutralised with '")),
+    }
+    if let Some(removed) = removed {
+        text.push_str(&format!("; {removed}"));
+    }
+    Ok(Redactable::new(|redaction| {
+        format!("wrote {} to {}, not masked{text}", rows_of(written.rows), shown(&place, redaction))
+    }))
+}
+
+fn rows_of(count: usize) -> String {
+    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
+}
+
+/// The fault with what can be done.
+pub(crate) fn told(fault: &DownloadFault) -> Redactable {
+    let advice = fault.advice().map(|advice| format!("; {advice}")).unwrap_or_default();
+    Redactable::new(|redaction| format!("{}{advice}", fault.describe(redaction)))
+}
+
+/// What the report is instead of rows, and what can be done with it.
+pub(crate) fn not_readable(refusal: &NotReadable) -> String {
+    format!("{refusal}; {}", refusal.advice())
+}
+
+fn words(error: &FileError) -> String {
+    SafeText::new(&error.to_string()).to_string()
+}
+
+/// A path; redacted, its last part may be what the server calls a report.
+fn shown(place: &Path, redaction: Redaction) -> SafeText {
+    let name = place.file_name().map(|name| SafeText::new(&name.to_string_lossy()));
+    match name.filter(|_| redaction.enabled) {
+        Some(name) => {
+            SafeText::new(&place.with_file_name(redaction.value(&name).as_str()).display().to_string())
+        }
+        None => SafeText::new(&place.display().to_string()),
+    }
+}

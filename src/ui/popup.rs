@@ -1,0 +1,333 @@
+//! What lies on top: help, the copy menu, the log, a link that leads elsewhere or could not be opened.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Clear, Widget};
+use tui_input::Input;
+
+use super::format::{self, Align};
+use super::scroll::{self, Shown};
+use super::view_state::follow;
+use super::{LinkSpot, Scene, ViewState, accounts, runs};
+use crate::app::copy::Menu;
+use crate::app::event::{Pane, Target};
+use crate::app::keymap::{Action, Bound, Keymap, Mode};
+use crate::app::save::{Save, What};
+use crate::app::{Popup, TimeFormat};
+use crate::domain::import::Link;
+use crate::domain::text::{SafeText, UntrustedRef};
+
+/// Draws the overlay over the body, if there is one.
+pub(super) fn render(body: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
+    if scene.app.popup.is_some() {
+        view_state.hit(Rect { y: 0, height: body.bottom(), ..body }, Target::Services);
+    }
+    match &scene.app.popup {
+        None => {}
+        Some(Popup::Help(search, scroll)) => help(body, buf, search, *scroll, scene, view_state),
+        Some(Popup::Copy(menu)) => copy(body, buf, menu, scene, view_state),
+        Some(Popup::Accounts(chosen)) => accounts::render(body, buf, *chosen, scene, view_state),
+        Some(Popup::Log(scroll)) => log(body, buf, *scroll, scene, view_state),
+        Some(Popup::Themes(_)) => themes(body, buf, scene, view_state),
+        Some(Popup::Runs(ids, chosen)) => runs::render(body, buf, (ids, *chosen), scene, view_state),
+        Some(Popup::Save(save)) => where_to_save(body, buf, save, scene, view_state),
+        Some(Popup::Away(link)) => lead_away(body, buf, link, scene, view_state),
+        Some(Popup::Link(link, why)) => show_link(body, buf, link, why, scene, view_state),
+    }
+}
+
+/// Clears a box in the middle of the body and returns its inside.
+pub(super) fn open(
+    body: Rect,
+    buf: &mut Buffer,
+    title: &str,
+    (width, height): (u16, u16),
+    scene: Scene<'_>,
+    view_state: &mut ViewState,
+) -> Rect {
+    let width = width.saturating_add(4).min(body.width);
+    let height = height.saturating_add(2).min(body.height);
+    let area =
+        Rect { x: body.x + (body.width - width) / 2, y: body.y + (body.height - height) / 2, width, height };
+    Clear.render(area, buf);
+    view_state.hit(area, Target::Nothing);
+    let block = Block::bordered()
+        .border_set(scene.theme.glyphs.border)
+        .border_style(scene.theme.line)
+        .title(Line::styled(format!(" {title} "), scene.theme.heading));
+    let inner = block.inner(area);
+    block.render(area, buf);
+    Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }
+}
+
+/// The keys of the screen below, those that fit the search.
+fn help(
+    body: Rect,
+    buf: &mut Buffer,
+    search: &Input,
+    scroll: usize,
+    scene: Scene<'_>,
+    view_state: &mut ViewState,
+) {
+    let theme = scene.theme;
+    let screen = scene.app.screen();
+    let keymap = scene.app.keymap();
+    let lines = help_lines(keymap, screen, search.value());
+    let height = u16::try_from(lines.len().max(1) + 2).unwrap_or(u16::MAX);
+    let widest = keymap.bindings(screen).map(|binding| format::width(binding.help) + 20).max().unwrap_or(0);
+    let width = u16::try_from(widest).unwrap_or(u16::MAX).max(60);
+    let inner =
+        open(body, buf, &format!("Keys: {}", screen.title()), (width, height.max(6)), scene, view_state);
+    let prompt = Line::from(vec![
+        Span::styled("search ", theme.dim),
+        Span::styled(search.value().to_owned(), theme.text),
+    ]);
+    buf.set_line(inner.x, inner.y, &prompt, inner.width);
+    let cursor = u16::try_from(search.visual_cursor()).unwrap_or(0) + 7;
+    view_state.place_cursor(Position { x: (inner.x + cursor).min(inner.right()), y: inner.y });
+    let list = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
+    view_state.report(list.height, lines.len());
+    if lines.is_empty() {
+        buf.set_line(list.x, list.y, &Line::styled("no key for that", theme.dim), list.width);
+    }
+    let scroll = scroll.min(lines.len().saturating_sub(usize::from(list.height)));
+    let last = lines.len().min(scroll + usize::from(list.height));
+    if last - scroll < lines.len() {
+        let place = format!("{}{}{last} of {}", scroll + 1, theme.glyphs.dash, lines.len());
+        let width = u16::try_from(place.len()).unwrap_or(0).min(inner.width);
+        buf.set_line(inner.right() - width, inner.y, &Line::styled(place, theme.dim), width);
+    }
+    scroll::bar(
+        outer(list),
+        Shown { first: scroll, length: lines.len() },
+        Pane::Main,
+        buf,
+        scene,
+        view_state,
+    );
+    for (y, (action, keys, text)) in (list.y..list.bottom()).zip(lines.iter().skip(scroll)) {
+        let keys = format::fit(keys, 18, Align::Left, theme.glyphs.ellipsis);
+        let text = format::truncate(text, usize::from(list.width).saturating_sub(20), theme.glyphs.ellipsis);
+        let line =
+            Line::from(vec![Span::styled(keys, theme.key), Span::raw("  "), Span::styled(text, theme.text)]);
+        buf.set_line(list.x, y, &line, list.width);
+        view_state.hit(Rect { y, height: 1, ..list }, Target::Help(*action));
+    }
+}
+
+/// An area with the cell between it and the box's border at right, where the scroll bar is.
+pub(super) fn outer(area: Rect) -> Rect {
+    Rect { width: area.width + 1, ..area }
+}
+
+/// Keys and what they do, where every word of the search is part of a key's name or of the text.
+fn help_lines(keymap: &Keymap, screen: Mode, search: &str) -> Vec<(Action, String, &'static str)> {
+    let words: Vec<String> = search.split_whitespace().map(str::to_lowercase).collect();
+    let fits =
+        |binding: &&Bound| {
+            words.iter().all(|word| {
+                binding.keys.iter().any(|key| {
+                    key.eq_ignore_ascii_case(word) || (word.len() > 1 && key.contains(word.as_str()))
+                }) || binding.help.to_lowercase().contains(word)
+            })
+        };
+    keymap
+        .bindings(screen)
+        .filter(fits)
+        .map(|bound| (bound.action, bound.keys.join(" "), bound.help))
+        .collect()
+}
+
+fn copy(body: Rect, buf: &mut Buffer, menu: &Menu, scene: Scene<'_>, view_state: &mut ViewState) {
+    let theme = scene.theme;
+    let height = u16::try_from(menu.items.len()).unwrap_or(u16::MAX);
+    let inner = open(body, buf, "Copy", (64, height), scene, view_state);
+    view_state.report(inner.height, menu.items.len());
+    for (y, (at, item)) in (inner.y..inner.bottom()).zip(menu.items.iter().enumerate()) {
+        let label = format::fit(item.label, 20, Align::Left, theme.glyphs.ellipsis);
+        let sample = SafeText::new(item.text.trim_end());
+        let left = usize::from(inner.width).saturating_sub(24);
+        let sample = format::truncate(sample.as_str(), left, theme.glyphs.ellipsis).into_owned();
+        let line = Line::from(vec![
+            Span::styled(label, theme.text),
+            Span::raw("  "),
+            Span::styled(sample, theme.dim),
+        ]);
+        buf.set_line(inner.x + 2, y, &line, inner.width.saturating_sub(2));
+        view_state.hit(Rect { y, height: 1, ..inner }, Target::CopyItem(at));
+        if at == menu.chosen {
+            theme.select(Rect { y, height: 1, ..inner }, buf);
+            buf.set_string(inner.x, y, theme.glyphs.cursor, theme.cursor(true));
+        }
+    }
+}
+
+/// What there is to choose from. The screen around it shows what the chosen one looks like.
+fn themes(body: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
+    let (look, theme) = (&scene.app.theme_state, scene.theme);
+    let length = look.choices.len();
+    let names = look.choices.iter().map(|choice| format::width(choice.name.as_str())).max().unwrap_or(0);
+    let abouts = look.choices.iter().map(|choice| format::width(choice.about.as_str())).max().unwrap_or(0);
+    let width = u16::try_from(names + abouts + 4).unwrap_or(u16::MAX).max(40);
+    let height = u16::try_from(length).unwrap_or(u16::MAX);
+    let inner = open(body, buf, "Theme", (width, height), scene, view_state);
+    view_state.report(inner.height, length);
+    let mut first = 0;
+    follow(&mut first, look.chosen, usize::from(inner.height), length);
+    for (y, (at, choice)) in (inner.y..inner.bottom()).zip(look.choices.iter().enumerate().skip(first)) {
+        let line = Rect { y, height: 1, ..inner };
+        let name = format::fit(choice.name.as_str(), names, Align::Left, theme.glyphs.ellipsis);
+        let text = Line::from(vec![
+            Span::styled(name, theme.text),
+            Span::styled(format!("  {}", choice.about), theme.dim),
+        ]);
+        buf.set_line(line.x + 2, y, &text, line.width.saturating_sub(2));
+        view_state.hit(line, Target::Theme(at));
+        if at == look.chosen {
+            theme.select(line, buf);
+            buf.set_string(line.x, y, theme.glyphs.cursor, theme.cursor(true));
+        }
+    }
+}
+
+/// What happened, the newest at the bottom.
+fn log(body: Rect, buf: &mut Buffer, scroll: usize, scene: Scene<'_>, view_state: &mut ViewState) {
+    let (app, theme) = (scene.app, scene.theme);
+    let entries = app.journal.entries();
+    let height = u16::try_from(entries.len().max(1)).unwrap_or(u16::MAX);
+    let width = body.width.saturating_sub(8).min(110);
+    let inner = open(body, buf, "What happened", (width, height), scene, view_state);
+    view_state.report(inner.height, entries.len());
+    if entries.is_empty() {
+        buf.set_line(inner.x, inner.y, &Line::styled("nothing yet", theme.dim), inner.width);
+    }
+    // Newest first, so that what was just noticed is what is seen.
+    let first = scroll.min(entries.len().saturating_sub(usize::from(inner.height)));
+    scroll::bar(outer(inner), Shown { first, length: entries.len() }, Pane::Main, buf, scene, view_state);
+    for (y, entry) in (inner.y..inner.bottom()).zip(entries.iter().rev().skip(first)) {
+        let time = match app.times {
+            TimeFormat::Relative => {
+                let clock = entry.at.to_zoned_datetime(app.zone.clone()).strftime("%H:%M:%S").to_string();
+                format!("{clock} {:>9}", format::ago(app.now.age_of(entry.at)))
+            }
+            TimeFormat::Absolute => format::date(entry.at, &app.zone),
+        };
+        let times = if entry.times > 1 { format!(" (×{})", entry.times) } else { String::new() };
+        let left = usize::from(inner.width).saturating_sub(time.len() + 2);
+        let text = format!("{}{times}", entry.text.text(app.redaction));
+        let text = format::truncate(&text, left, theme.glyphs.ellipsis).into_owned();
+        let line = Line::from(vec![
+            Span::styled(time, theme.dim),
+            Span::raw("  "),
+            Span::styled(text, theme.tone(entry.tone)),
+        ]);
+        buf.set_line(inner.x, y, &line, inner.width);
+    }
+}
+
+/// The link itself, so that a terminal that opens links can, and an eye can check it.
+fn show_link(
+    body: Rect,
+    buf: &mut Buffer,
+    link: &Link,
+    why: &str,
+    scene: Scene<'_>,
+    view_state: &mut ViewState,
+) {
+    let theme = scene.theme;
+    let link_text = link_text(link, scene);
+    let width = u16::try_from(format::width(&link_text)).unwrap_or(u16::MAX).max(60);
+    let inner = open(body, buf, "Error report", (width, 4), scene, view_state);
+    let text = format::truncate(&link_text, usize::from(inner.width), theme.glyphs.ellipsis).into_owned();
+    let masked = scene.app.redaction.enabled;
+    let about = match masked {
+        true => format!("The link is masked; {} shows client values.", scene.app.key_for(Action::Redact)),
+        false => "The link is on the clipboard, where the terminal allows it.".to_owned(),
+    };
+    buf.set_line(
+        inner.x,
+        inner.y,
+        &Line::styled(format!("Not opened: {}.", SafeText::new(why)), theme.text),
+        inner.width,
+    );
+    buf.set_line(inner.x, inner.y + 1, &Line::styled(about, theme.dim), inner.width);
+    if inner.height > 3 {
+        let at = Position { x: inner.x, y: inner.y + 3 };
+        buf.set_line(at.x, at.y, &Line::styled(text.clone(), theme.key), inner.width);
+        if !masked {
+            view_state.note_link(LinkSpot { at, text, link: link.clone() });
+        }
+    }
+}
+
+/// The link as it may be seen: its host says where it leads, its path may have a client's name in it.
+fn link_text(link: &Link, scene: Scene<'_>) -> String {
+    match scene.app.redaction.enabled {
+        true => format!("https://{}/{}", link.host(), scene.app.redaction.value(UntrustedRef::new("path"))),
+        false => link.as_str().to_owned(),
+    }
+}
+
+/// Where a link leads that is about to be opened and is not the configured server's.
+fn lead_away(body: Rect, buf: &mut Buffer, link: &Link, scene: Scene<'_>, view_state: &mut ViewState) {
+    let (app, theme) = (scene.app, scene.theme);
+    let view = format!("Not at {}, but at", app.identity.host);
+    let link_text = link_text(link, scene);
+    let width = [view.as_str(), link.host(), &link_text].map(format::width).into_iter().max();
+    let width = u16::try_from(width.unwrap_or(0)).unwrap_or(u16::MAX).max(40);
+    let inner = open(body, buf, "Open the error report?", (width, 3), scene, view_state);
+    let cut = |text| format::truncate(text, usize::from(inner.width), theme.glyphs.ellipsis).into_owned();
+    let lines = [(view.as_str(), theme.text), (link.host(), theme.warning), (&link_text, theme.dim)];
+    for (y, (text, style)) in (inner.y..inner.bottom()).zip(lines) {
+        buf.set_line(inner.x, y, &Line::styled(cut(text), style), inner.width);
+    }
+}
+
+/// The path, and what is going to be in the file.
+fn where_to_save(body: Rect, buf: &mut Buffer, save: &Save, scene: Scene<'_>, view_state: &mut ViewState) {
+    let theme = scene.theme;
+    let path = scene.app.folders.absolute(save.to.value());
+    let path = SafeText::new(&path.display().to_string());
+    let plain = |text: String| (None, Line::styled(text, theme.dim));
+    let (title, mut lines) = match &save.what {
+        What::Report(..) => {
+            ("Download the error report", vec![plain("The complete report, unchanged.".to_owned())])
+        }
+        What::Rows(chosen) => {
+            let switch = |on: bool, text: &str, action| {
+                let (sign, key) = (if on { "[x] " } else { "[ ] " }, scene.app.key_for(action));
+                let style = if on { theme.text } else { theme.dim };
+                (Some(action), Line::styled(format!("{sign}{text} ({key})"), style))
+            };
+            let mut lines = vec![
+                (None, Line::styled(chosen.which.clone(), theme.text)),
+                plain("every column of the client's file, with the original headers".to_owned()),
+            ];
+            let warnings = chosen.warnings.iter();
+            lines.extend(warnings.map(|text| (None, Line::styled(text.clone(), theme.warning))));
+            lines.push(switch(save.why, "add a last column that says why", Action::ToggleWhy));
+            let text = "neutralise cells a spreadsheet would run";
+            lines.push(switch(save.spreadsheet_safe, text, Action::ToggleSafe));
+            ("Write failed rows", lines)
+        }
+    };
+    lines.insert(0, plain(format!("to {path}")));
+    let height = u16::try_from(lines.len()).unwrap_or(3) + 2;
+    let widest = lines.iter().map(|(_, line)| line.width()).max().unwrap_or(0);
+    let width = u16::try_from(widest).unwrap_or(u16::MAX).max(64);
+    let inner = open(body, buf, title, (width, height), scene, view_state);
+    let room = usize::from(inner.width);
+    let scroll = save.to.visual_scroll(room.saturating_sub(1));
+    let shown: String = save.to.value().chars().skip(scroll).collect();
+    let shown = format::fit(&shown, room, Align::Left, ' ');
+    buf.set_line(inner.x, inner.y, &Line::styled(shown, theme.heading), inner.width);
+    let cursor = u16::try_from(save.to.visual_cursor().saturating_sub(scroll)).unwrap_or(0);
+    view_state.place_cursor(Position { x: inner.x + cursor.min(inner.width.saturating_sub(1)), y: inner.y });
+    for (y, (action, line)) in (inner.y + 2..inner.bottom()).zip(lines) {
+        buf.set_line(inner.x, y, &line, inner.width);
+        if let Some(action) = action {
+            view_state.hit(Rect { y, height: 1, ..inner }, Target::Key(action));
+        }
+    }
+}
