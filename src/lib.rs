@@ -6,13 +6,13 @@
 //!  plannr  Fairweather Wealth · Joan Okaforth   1 stalled · 4 running · 353 rows failing     ● live   ui/header.rs
 //!  1 All 40   2 Running 5   3 Failed rows 30   4 Done 35                         / is:running         ui/bar.rs
 //!    TYPE      STATE        PROGRESS              DONE  FAILED    RATE     ETA ↓STARTED BY            ui/imports.rs, ui/columns.rs
-//!  ▌ clients   ▸ running    ██████▒▒░░  83%    721/860     246   2.4/s     59s   5m ago Isla MacThi…  ui/state.rs, ui/gauge.rs
-//!    plans     ‖ stalled 1m ████▒░░░░░  41%  410/1,000       4       –       –  10m ago Joan Okafor…
+//!  ▌ clients   ▸ running    ▆▆▆▆▆▆▄▄▁▁  83%    721/860     246   2.4/s     59s   5m ago Isla MacThi…  ui/state.rs, ui/gauge.rs
+//!    plans     ‖ stalled 1m ▆▆▆▆▄▁▁▁▁▁  41%  410/1,000       4       –       –  10m ago Joan Okafor…
 //!    circles   ! done       ━━━━━━━━━╍ 100%    975/975      12       –       –  30m ago Priya Sandh…
 //! ─ clients · Create ▸ running ──────────────────────────────────────────────────────────────────     ui/detail.rs
-//!   █████████████████████▒▒▒▒▒▒▒▒▒░░░░░░  83%  475 ok · 246 failed · 139 left                         ui/sections.rs
+//!   ▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▄▄▄▄▄▄▄▄▄▁▁▁▁▁▁  83%  475 ok · 246 failed · 139 left                         ui/sections.rs
 //!   Why rows fail  25 of 246               Mapping  12 of 12               Error report
-//!   email has already been taken  3 ▒▒▒    DOB  → date_of_birth            not written yet
+//!   email has already been taken  3 ▄▄▄    DOB  → date_of_birth            not written yet
 //!  enter open   i details   / filter   tab view   y copy   ? help   q quit                            ui/footer.rs
 //! ```
 //!
@@ -167,7 +167,7 @@
 //!     effects.rs        carries effects out
 //!     console.rs        what the loop does to the terminal besides drawing cells
 //!   terminal.rs         taking the terminal over, and restoring it however the program ends
-//!     input.rs          keys, pastes and the mouse
+//!     input.rs          keys, pastes and the mouse; on Unix byte by byte, in input/
 //!     output.rs         one frame, one write, between synchronized-output marks
 //!     dedup.rs          writes only what changes something
 //!     doubtful.rs       rows with characters whose width is doubtful, rewritten whole

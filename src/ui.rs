@@ -4,9 +4,9 @@
 //!  plannr  Fairweather Wealth · J. Okafor       1 stalled · 3 running · 41 rows failing               ● live   header
 //!  1 All 128   2 Running 4   3 Failed rows 9   4 Done 115                        / type:clients is:running   bar
 //!    TYPE        STATE        PROGRESS                  DONE        FAILED  RATE    ETA     STARTED  BY      imports
-//!  ▌ clients     ▸ running    ███████████▊▒░░░░░ 58%    1,216/2,104     12  8.2/s  1m48s    14m ago  Gareth  columns, state, gauge
+//!  ▌ clients     ▸ running    ▆▆▆▆▆▆▆▆▆▆▆▅▄▁▁▁▁▁ 58%    1,216/2,104     12  8.2/s  1m48s    14m ago  Gareth  columns, state, gauge
 //!  ─ clients · Create ────────────────────────────────────────────────────────────────────────────────────   detail
-//!    ███████████▊▒░░░░░ 58%   1,204 ok · 12 failed · 888 left                                                 sections
+//!    ▆▆▆▆▆▆▆▆▆▆▆▅▄▁▁▁▁▁ 58%   1,204 ok · 12 failed · 888 left                                                 sections
 //!  enter open   i details   o open report   / filter   ? help                                               footer
 //! ```
 //!

@@ -183,6 +183,16 @@ fn ctrl_c_ends_it_while_certificates_come_from_a_pipe() {
 }
 
 #[test]
+fn a_paste_without_end_is_taken_in_and_ctrl_c_ends_it_all_the_same() {
+    let mut pty = Pty::start(demo(), 80, 24);
+    pty.shows("plannr demo").keys("/\x1b[200~zebra").shows("/ zebra").keys("\x03");
+    assert_eq!(pty.end().code, Ok(130));
+    let mut pty = Pty::start(demo(), 80, 24);
+    pty.shows("plannr demo").keys("\x1b[200~zebra\x03");
+    assert_eq!(pty.end().code, Ok(130));
+}
+
+#[test]
 fn ctrl_c_and_signals_end_it_with_their_codes() {
     let mut pty = Pty::start(demo(), 80, 24);
     pty.shows("plannr demo").keys("\x03");

@@ -142,7 +142,8 @@ async fn watch_imports(
     let reading = Arc::new(Semaphore::new(1));
     let outside = LiveServices { command, authed, browser, source, config_file, started, reading };
     let effects = Effects::new(outside, tty, answer);
-    let input = terminal::input()?;
+    let up = clock.clone();
+    let input = terminal::input(move || up().up)?;
     let code = run::run(&mut screen, input, feeds, effects, &mut app, &themes, clock).await;
     code.or_else(
         |report| if is_hang_up(&report) { Ok(Exit::from(Signal::HangUp).code()) } else { Err(report) },

@@ -336,6 +336,8 @@ pub struct Failures {
 impl Failures {
     /// The reference: "limited to 25 rows".
     pub const LIMIT: usize = 25;
+    /// How many rows are listed where a server names more. One more than these is kept, which tells that there are more.
+    pub const MOST: usize = 100;
 }
 
 /// One import. A field that a route does not tell is `None` and never wipes out what is known.
@@ -393,7 +395,7 @@ impl Import {
     }
 
     /// Forgets the sample of failed rows, as if the list did not tell it.
-    pub(super) fn drop_sample(&mut self) {
+    pub fn drop_sample(&mut self) {
         self.failures.take_if(|failures| !failures.rows.is_empty());
     }
 

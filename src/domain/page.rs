@@ -1,5 +1,7 @@
 //! What is asked of the import list, and what one answer holds.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use url::Url;
@@ -107,6 +109,51 @@ pub struct Page {
     pub server_time: Option<Timestamp>,
 }
 
+/// How a list goes on from page to page, and when it is over: one that never ends does end here.
+#[derive(Debug, Default)]
+pub struct Walk {
+    visited: HashSet<Url>,
+    /// Pages in a row that hold no import.
+    empty: u8,
+}
+
+/// What follows a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Onward {
+    /// This page.
+    To(Cursor),
+    /// Nothing: it was the last one.
+    End,
+    /// It leads back to one that was there before.
+    Back,
+    /// It is one of [`Walk::EMPTY`] in a row that hold no import and go on all the same.
+    Empty,
+    /// Something, but there were [`Walk::MOST`] pages already.
+    Endless,
+}
+
+impl Walk {
+    /// Pages after which a list that never ends is left alone.
+    pub const MOST: usize = 2_000;
+    /// Pages without an import after which nothing more is expected.
+    pub const EMPTY: u8 = 3;
+    /// What is said of a list that ends with empty pages.
+    pub const ENDS_EMPTY: &str =
+        "incomplete list: three pages in a row hold no import, and the server names another";
+
+    /// Goes on behind a page.
+    pub fn onward(&mut self, page: &Page) -> Onward {
+        self.empty = if page.imports.is_empty() { self.empty.saturating_add(1) } else { 0 };
+        match &page.next {
+            None => Onward::End,
+            Some(_) if self.empty >= Self::EMPTY => Onward::Empty,
+            Some(_) if self.visited.len() >= Self::MOST => Onward::Endless,
+            Some(next) if self.visited.insert(next.0.clone()) => Onward::To(next.clone()),
+            Some(_) => Onward::Back,
+        }
+    }
+}
+
 /// Something in an answer that was not as documented and was survived.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Oddity {
@@ -114,4 +161,37 @@ pub struct Oddity {
     pub what: SafeText,
     /// How often on this page.
     pub times: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::snapshot::tests::import;
+
+    #[test]
+    fn a_list_ends_even_where_the_server_never_ends_it() {
+        let page = |imports: usize, next: usize| Page {
+            imports: vec![import("a", 9, "completed", (9, 0, 0)); imports],
+            next: Some(Cursor(Url::parse(&format!("https://plannr.example/?page={next}")).unwrap())),
+            ..Page::default()
+        };
+        let to = |next| Onward::To(page(0, next).next.unwrap());
+        let mut walk = Walk::default();
+        for (imports, next, onward) in [
+            (1, 2, to(2)),
+            (0, 3, to(3)),
+            (0, 4, to(4)),
+            (1, 5, to(5)),
+            (1, 3, Onward::Back),
+            (0, 6, to(6)),
+            (0, 7, to(7)),
+            (0, 8, Onward::Empty),
+        ] {
+            assert_eq!(walk.onward(&page(imports, next)), onward, "{imports} {next}");
+        }
+        assert_eq!(walk.onward(&Page::default()), Onward::End);
+        let mut walk = Walk::default();
+        let pages = (0..=Walk::MOST).map(|next| walk.onward(&page(1, next)));
+        assert_eq!(pages.filter(|onward| *onward == Onward::Endless).count(), 1);
+    }
 }

@@ -20,6 +20,8 @@ pub(super) struct Server {
     pub(super) numbered: bool,
     /// The last page points to itself.
     pub(super) endless: bool,
+    /// Behind the last page come empty ones, without end.
+    pub(super) goes_on: bool,
     /// So many more imports are in the total than on the pages.
     pub(super) withheld: u64,
 }
@@ -76,11 +78,11 @@ impl Server {
         };
         let found: Vec<_> = self.imports.iter().filter(within).collect();
         let last = found.len().div_ceil(per_page).max(1);
-        let next = (number < last || self.endless).then(|| {
+        let next = (number < last || self.endless || self.goes_on).then(|| {
             let mut url = Url::parse("http://fake/").unwrap();
             let days = [("since", criteria.since), ("until", criteria.until)];
             let days = days.into_iter().filter_map(|(name, day)| Some((name, day?.to_string())));
-            let next = if number < last { number + 1 } else { number };
+            let next = if number < last || self.goes_on { number + 1 } else { number };
             url.query_pairs_mut()
                 .extend_pairs(days)
                 .append_pair("per_page", &per_page.to_string())

@@ -18,8 +18,9 @@ use crate::domain::Now;
 use crate::domain::backoff::Backoff;
 use crate::domain::fault::Fault;
 use crate::domain::import::{ImportId, Meaning};
-use crate::domain::page::{Criteria, ListRequest, Page};
+use crate::domain::page::{Criteria, ListRequest, Oddity, Page, Walk};
 use crate::domain::snapshot::{Health, LinkState, Snapshot};
+use crate::domain::text::SafeText;
 
 #[cfg(test)]
 mod tests;
@@ -247,7 +248,7 @@ impl Plan {
 
     /// Takes in a good answer.
     #[must_use]
-    pub(super) fn answered(&mut self, job: &Job, page: Page, snapshot: &Snapshot, now: Now) -> Snapshot {
+    pub(super) fn answered(&mut self, job: &Job, mut page: Page, snapshot: &Snapshot, now: Now) -> Snapshot {
         self.in_flight = self.in_flight.saturating_sub(1);
         if *job == Job::Older {
             return self.older(page, snapshot, now);
@@ -256,6 +257,9 @@ impl Plan {
         if let Some(sweep) = &mut self.sweep {
             sweep.saw(&page);
             sweep.answered(job, &page);
+            let ends_empty = std::mem::take(&mut sweep.ends_empty);
+            page.oddities
+                .extend(ends_empty.then(|| Oddity { what: SafeText::new(Walk::ENDS_EMPTY), times: 1 }));
         }
         if matches!(job, Job::Newest | Job::CatchUp(_)) {
             let all_new = page.imports.iter().all(|import| snapshot.get(&import.id).is_none());

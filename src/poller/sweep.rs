@@ -6,12 +6,10 @@
 use std::collections::{HashSet, VecDeque};
 
 use crate::domain::import::ImportId;
-use crate::domain::page::{Criteria, Cursor, ListRequest, Page};
+use crate::domain::page::{Criteria, Cursor, ListRequest, Onward, Page, Walk};
 
 use super::job::Job;
 
-/// Pages after which a list that never ends is left alone.
-const MAX_PAGES: usize = 2_000;
 /// Imports on a page of a pass that goes one page a round.
 const SPREAD_PAGE: u16 = 25;
 /// Imports on the first page of a hurried pass: a screen full, here soon on a slow link as well.
@@ -44,7 +42,9 @@ pub(super) struct Sweep {
     unseen: HashSet<ImportId>,
     /// How many imports were known before it.
     pub(super) before: usize,
-    visited: HashSet<url::Url>,
+    walk: Walk,
+    /// It ended with pages that hold no import.
+    pub(super) ends_empty: bool,
     /// The highest page asked for, where pages are numbered.
     highest: Option<u32>,
     /// The largest total that any page told.
@@ -85,7 +85,8 @@ impl Sweep {
             stage: Stage::First { per_page, asked: false },
             unseen,
             before,
-            visited: HashSet::new(),
+            walk: Walk::default(),
+            ends_empty: false,
             highest: None,
             total: None,
             told: None,
@@ -196,20 +197,21 @@ impl Sweep {
         self.total = self.total.max(page.total);
         self.told = page.total.or(self.told);
         let Stage::Pages { left, asked } = &mut self.stage else { return };
-        let numbered = page.numbered.as_ref().filter(|numbered| numbered.last as usize <= MAX_PAGES);
-        match (&page.next, numbered) {
+        let numbered = page.numbered.as_ref().filter(|numbered| numbered.last as usize <= Walk::MOST);
+        match (self.walk.onward(page), numbered) {
             // The list is shorter than it was.
-            (None, _) => left.clear(),
-            (Some(_), Some(numbered)) if self.scope != Scope::Spread => {
+            (Onward::End, _) => left.clear(),
+            (Onward::Empty, _) => {
+                self.ends_empty = true;
+                left.clear();
+            }
+            (_, Some(numbered)) if self.scope != Scope::Spread => {
                 let from = numbered.next.max(self.highest.map_or(0, |highest| highest.saturating_add(1)));
                 left.extend((from..=numbered.last).map(|number| numbered.page(number)));
                 self.highest = self.highest.max(Some(numbered.last));
             }
-            (Some(next), _) => {
-                if self.visited.len() < MAX_PAGES && self.visited.insert(next.0.clone()) {
-                    left.push_back(next.clone());
-                }
-            }
+            (Onward::To(next), _) => left.push_back(next),
+            (Onward::Back | Onward::Endless, _) => {}
         }
         if left.is_empty() && asked.is_empty() {
             self.stage = Stage::Confirming { left: self.unseen.drain().collect(), asked: false };

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use serde_json::{Map, Value, json};
 
 use crate::domain::failure::{FailedRow, name_key};
-use crate::domain::import::Mapping;
+use crate::domain::import::{Failures, Mapping};
 use crate::domain::redact::{FieldNames, Redaction};
 use crate::domain::text::{SafeText, UntrustedRef};
 
@@ -21,8 +21,6 @@ use super::table::{Format, Quotes, Table};
 use super::values::{Diagnosis, Judge};
 use super::{Limits, NotReadable, read, sample};
 
-/// How many rows of the API's sample are kept: the reference says 25 at most.
-const MOST_OF_SAMPLE: usize = 100;
 /// How many values are listed for a reason.
 const LISTED: usize = 12;
 
@@ -131,16 +129,15 @@ impl FailedRows {
 
     /// Takes the API's sample of failed rows. A column that some rows lack is empty there.
     pub fn of_sample(rows: &[FailedRow], mapping: Option<&Mapping>) -> Self {
-        let kept = rows.get(..MOST_OF_SAMPLE).unwrap_or(rows);
+        let kept = rows.get(..Failures::MOST).unwrap_or(rows);
         let table = sample::table(kept);
         let columns = Columns::all_own(&table);
         let problems = Problems::of_sample(&table, &columns, kept.iter().map(Some), mapping);
         let sample = Self::new(table, columns, problems, mapping, Origin::Sample);
-        match rows.len() {
-            known if known > kept.len() => {
-                sample.with_note(&format!("the first {} of the {known} that Plannr names", kept.len()))
-            }
-            _ => sample,
+        if rows.len() > kept.len() {
+            sample.with_note(&format!("the first {} rows that Plannr names, which are more", kept.len()))
+        } else {
+            sample
         }
     }
 

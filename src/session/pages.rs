@@ -6,33 +6,39 @@ use std::fmt;
 use super::connect::told;
 use super::retry::Retry;
 use crate::domain::fault::Fault;
-use crate::domain::import::ImportId;
-use crate::domain::page::{Criteria, ListRequest, Page};
+use crate::domain::import::{Import, ImportId};
+use crate::domain::page::{Criteria, ListRequest, Onward, Page, Walk};
 use crate::domain::tally::grouped;
 use crate::exit::{Exit, Failure};
 use crate::output::stdout::Reader;
 
 /// Imports on a page.
 const PER_PAGE: u16 = 100;
-/// Pages after which a list that never ends is given up.
-const MAX_PAGES: usize = 2_000;
 
-/// Fewer imports came than the server says there are.
+/// Why the list may lack imports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Shortage {
-    came: u64,
-    total: u64,
+pub(crate) enum Shortage {
+    /// Fewer came than the server says there are.
+    Missing { came: u64, total: u64 },
+    /// It went on with pages that hold none.
+    EndsEmpty,
 }
 
 impl fmt::Display for Shortage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [came, total] = [self.came, self.total].map(grouped);
-        write!(f, "incomplete list: {came} of {total} imports, on a second try as well")
+        match self {
+            Self::Missing { came, total } => {
+                let [came, total] = [*came, *total].map(grouped);
+                write!(f, "incomplete list: {came} of {total} imports, on a second try as well")
+            }
+            Self::EndsEmpty => f.write_str(Walk::ENDS_EMPTY),
+        }
     }
 }
 
 /// Asks for all pages, newest first, and hands out each with its number, from 1 on, until nobody wants more. Where fewer
-/// imports came than the server says there are, once more: some may have come or gone meanwhile.
+/// imports came than the server says there are, once more: some may have come or gone meanwhile. The samples of failed rows
+/// are not handed out: nobody looks at them.
 ///
 /// # Errors
 /// A page cannot be had (`host` names the server), the list never ends, or `take` fails.
@@ -46,11 +52,13 @@ pub(crate) async fn pages<F: Future<Output = Result<Page, Fault>>>(
     let mut came = HashSet::new();
     let mut shortage = None;
     for _ in 0..2 {
-        let Some(total) = pass(host, &fetch, criteria, retry, &mut came, &mut take).await? else {
-            return Ok(None);
+        let total = match pass(host, &fetch, criteria, retry, &mut came, &mut take).await? {
+            Passed::Whole(Some(total)) => total,
+            Passed::Whole(None) => return Ok(None),
+            Passed::EndsEmpty => return Ok(Some(Shortage::EndsEmpty)),
         };
         let came = came.len() as u64;
-        shortage = (came < total).then_some(Shortage { came, total });
+        shortage = (came < total).then_some(Shortage::Missing { came, total });
         if shortage.is_none() {
             break;
         }
@@ -58,7 +66,15 @@ pub(crate) async fn pages<F: Future<Output = Result<Page, Fault>>>(
     Ok(shortage)
 }
 
-/// One pass over all pages; the last total that the server said, `None` where it said none or nobody wants more.
+/// How a pass ended.
+enum Passed {
+    /// At the last page: the last total that the server said, `None` where it said none or nobody wants more.
+    Whole(Option<u64>),
+    /// With pages that hold no import.
+    EndsEmpty,
+}
+
+/// One pass over all pages.
 async fn pass<F: Future<Output = Result<Page, Fault>>>(
     host: &str,
     fetch: &impl Fn(ListRequest) -> F,
@@ -66,25 +82,25 @@ async fn pass<F: Future<Output = Result<Page, Fault>>>(
     retry: &mut Retry,
     came: &mut HashSet<ImportId>,
     take: &mut impl AsyncFnMut(usize, Page) -> Result<Reader, Failure>,
-) -> Result<Option<u64>, Failure> {
+) -> Result<Passed, Failure> {
     let mut ask = ListRequest::Newest { criteria: criteria.clone(), per_page: PER_PAGE };
-    let mut visited = HashSet::new();
-    for number in 1..=MAX_PAGES {
+    let mut walk = Walk::default();
+    for number in 1.. {
         let mut page = retry.ask(|| fetch(ask.clone())).await.map_err(|fault| told(&fault, host))?;
-        let next = page.next.take();
+        page.imports.iter_mut().for_each(Import::drop_sample);
+        let onward = walk.onward(&page);
         let total = page.total;
         came.extend(page.imports.iter().map(|import| import.id.clone()));
         if take(number, page).await? == Reader::Gone {
-            return Ok(None);
+            return Ok(Passed::Whole(None));
         }
-        match next {
-            None => return Ok(total),
+        match onward {
+            Onward::To(next) => ask = ListRequest::Next(next),
+            Onward::End => return Ok(Passed::Whole(total)),
             // A page that leads back is the last one: what is missing then, the total tells.
-            Some(next) if !visited.insert(next.0.clone()) => match total {
-                Some(_) => return Ok(total),
-                None => break,
-            },
-            Some(next) => ask = ListRequest::Next(next),
+            Onward::Back if total.is_some() => return Ok(Passed::Whole(total)),
+            Onward::Empty => return Ok(Passed::EndsEmpty),
+            Onward::Back | Onward::Endless => break,
         }
     }
     let message =
@@ -102,7 +118,12 @@ mod tests {
     use std::cell::RefCell;
     use std::time::Duration;
 
+    use url::Url;
+
     use super::*;
+    use crate::domain::failure::FailedRow;
+    use crate::domain::import::Failures;
+    use crate::domain::page::Cursor;
     use crate::domain::snapshot::tests::import;
 
     /// A server of one page that says a total; how often it was asked, and what was missing.
@@ -129,5 +150,28 @@ mod tests {
         assert_eq!(asked(&[short, (&["a", "b"], Some(2))]).await, (2, None), "some went");
         let words = "incomplete list: 2 of 1,200 imports, on a second try as well";
         assert_eq!(asked(&[short, short, full]).await, (2, Some(words.to_owned())));
+    }
+
+    #[tokio::test]
+    async fn pages_are_handed_out_without_failed_rows_and_end_where_only_empty_ones_follow() {
+        let asked = RefCell::new(0);
+        let fetch = |_| {
+            *asked.borrow_mut() += 1;
+            let nth = *asked.borrow();
+            let mut listed = import("a", 9, "completed", (9, 0, 9));
+            listed.failures = Some(Failures { rows: vec![FailedRow::default(); 25].into() });
+            let imports = if nth == 1 { vec![listed] } else { Vec::new() };
+            let next = Url::parse(&format!("https://plannr.example/?page={nth}")).unwrap();
+            async move { Ok(Page { imports, next: Some(Cursor(next)), ..Page::default() }) }
+        };
+        let mut rows = 0;
+        let take = async |_, page: Page| {
+            rows += page.imports.iter().map(|import| import.failed_rows().len()).sum::<usize>();
+            Ok(Reader::There)
+        };
+        let mut retry = Retry::briefly(Duration::ZERO);
+        let short = pages("host", fetch, &Criteria::default(), &mut retry, take).await.unwrap();
+        assert_eq!((short, rows), (Some(Shortage::EndsEmpty), 0));
+        assert_eq!(asked.into_inner(), 4, "one with an import, and three without");
     }
 }

@@ -1,31 +1,93 @@
 //! Keys, pastes and the mouse, read on a thread of their own.
 //!
-//! Crossterm's own stream is not used: its usual way of reading keeps a key that comes together with a change of size
-//! until the next key, and the way that does not (`use-dev-tty`) is blind where it is not to wait.
+//! On Unix the bytes are read here: crossterm keeps a paste until its end mark comes, which may be never, and no key
+//! comes through until then. Its own parser turns what is no paste into events; elsewhere it reads by itself.
+
+#[cfg(unix)]
+mod bytes;
 
 use std::io;
+use std::time::Duration;
 
-use crossterm::event::{self, Event};
+use crossterm::event::Event;
 use futures_util::{Stream, stream};
 use tokio::sync::mpsc;
 
 /// Events that may wait for the loop; more wait in the terminal.
 const WAITING: usize = 256;
 
-/// What comes from the terminal, from now on until the program ends.
+/// What comes from the terminal, from now on until the program ends; `up` is the program's clock. Within a runtime.
 ///
 /// # Errors
-/// No thread can be started.
-pub fn input() -> io::Result<impl Stream<Item = io::Result<Event>>> {
+/// No thread can be started, or changes of size cannot be heard of.
+pub fn input(
+    up: impl Fn() -> Duration + Send + 'static,
+) -> io::Result<impl Stream<Item = io::Result<Event>>> {
     let (tell, mut heard) = mpsc::channel(WAITING);
+    let mut sizes = sizes()?;
     std::thread::Builder::new().name("input".to_owned()).spawn(move || {
-        loop {
-            let event = event::read();
-            let failed = event.is_err();
-            if tell.blocking_send(event).is_err() || failed {
-                return;
-            }
+        let told = read(&up, &mut |event| tell.blocking_send(Ok(event)).is_ok());
+        if let Err(error) = told {
+            let _ = tell.blocking_send(Err(error));
         }
     })?;
-    Ok(stream::poll_fn(move |context| heard.poll_recv(context)))
+    Ok(stream::poll_fn(move |context| match sizes.poll_recv(context) {
+        std::task::Poll::Ready(Some(())) => {
+            // It says only that the size has changed: drawing asks for the size as well.
+            let (width, height) = crossterm::terminal::size().unwrap_or_default();
+            std::task::Poll::Ready(Some(Ok(Event::Resize(width, height))))
+        }
+        _ => heard.poll_recv(context),
+    }))
+}
+
+#[cfg(unix)]
+fn sizes() -> io::Result<tokio::signal::unix::Signal> {
+    tokio::signal::unix::signal(tokio::signal::unix::SignalKind::window_change())
+}
+
+/// Reads for ever, as long as somebody listens.
+#[cfg(unix)]
+fn read(up: &impl Fn() -> Duration, tell: &mut impl FnMut(Event) -> bool) -> io::Result<()> {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    use rustix::io::Errno;
+    let stdin = io::stdin();
+    let mut bytes = bytes::Bytes::default();
+    let mut buffer = [0; 1024];
+    loop {
+        let wait = bytes.due().map(|due| due.saturating_sub(up()));
+        let wait = wait.and_then(|wait| Timespec::try_from(wait).ok());
+        let mut ready = [PollFd::new(&stdin, PollFlags::IN)];
+        let events = match poll(&mut ready, wait.as_ref()) {
+            Err(Errno::INTR) => continue,
+            Err(error) => return Err(error.into()),
+            Ok(0) => bytes.settle(up()),
+            Ok(_) => match rustix::io::read(&stdin, &mut buffer) {
+                Err(Errno::INTR | Errno::AGAIN) => continue,
+                Err(error) => return Err(error.into()),
+                // The terminal is gone: whoever watches for that ends the program with the code for it.
+                Ok(0) => loop {
+                    std::thread::park();
+                },
+                Ok(read) => bytes.hear(buffer.get(..read).unwrap_or_default(), read == buffer.len(), up()),
+            },
+        };
+        for event in events {
+            if !tell(event) {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Crossterm tells of changes of size itself.
+#[cfg(not(unix))]
+fn sizes() -> io::Result<mpsc::Receiver<()>> {
+    Ok(mpsc::channel(1).1)
+}
+
+#[cfg(not(unix))]
+fn read(_: &impl Fn() -> Duration, tell: &mut impl FnMut(Event) -> bool) -> io::Result<()> {
+    while tell(crossterm::event::read()?) {}
+    Ok(())
 }

@@ -29,7 +29,7 @@ fn cells(tally: &Tally, width: usize) -> Cells {
     if !tally.is_settled() {
         steps = steps.min((room * 8).saturating_sub(8));
     }
-    // An eighth glyph needs a plain ground at its right: beside failed cells it is rounded to a whole one.
+    // A cell that is partly filled could be taken for one of the failed ones beside it.
     if failed > 0 {
         steps = (steps + 4) / 8 * 8;
     }
@@ -42,21 +42,21 @@ fn cells(tally: &Tally, width: usize) -> Cells {
 pub(super) fn spans(tally: &Tally, verdict: Verdict, width: usize, theme: &Theme) -> Vec<Span<'static>> {
     let glyphs = theme.glyphs;
     let cells = cells(tally, width);
-    let pending = Span::styled(glyphs.pending.repeat(cells.pending), theme.dim);
+    let pending = |glyph: &str| Span::styled(glyph.repeat(cells.pending), theme.dim);
     if !verdict.is_unfinished() {
-        let [good, failed] = glyphs.over;
+        let [good, failed, left] = glyphs.over;
         let good = good.repeat(cells.full + usize::from(cells.eighths > 0));
         return vec![
             Span::styled(good, theme.dim),
             Span::styled(failed.repeat(cells.failed), theme.bad),
-            pending,
+            pending(left),
         ];
     }
     let partial = cells.eighths.checked_sub(1).and_then(|at| glyphs.eighths.get(at)).copied().unwrap_or("");
     vec![
         Span::styled(glyphs.full.repeat(cells.full) + partial, theme.good),
         Span::styled(glyphs.failed.repeat(cells.failed), theme.bad),
-        pending,
+        pending(glyphs.pending),
     ]
 }
 
@@ -80,17 +80,33 @@ mod tests {
     #[test]
     fn parts_show_in_order_and_nothing_is_rounded_away() {
         for (total, remaining, failed, expected) in [
-            (100, 100, 0, "░░░░░░░░░░"),
-            (100, 50, 0, "█████░░░░░"),
-            (100, 46, 0, "█████▍░░░░"),
-            (100, 60, 20, "████▒▒░░░░"),
-            (1000, 1, 0, "█████████░"),
-            (1000, 1, 1, "█████████▒"),
-            (1000, 0, 0, "██████████"),
-            (100, 100, 100, "▒▒▒▒▒▒▒▒▒▒"),
-            (0, 0, 0, "░░░░░░░░░░"),
+            (100, 100, 0, "▁▁▁▁▁▁▁▁▁▁"),
+            (100, 50, 0, "▆▆▆▆▆▁▁▁▁▁"),
+            (100, 46, 0, "▆▆▆▆▆▃▁▁▁▁"),
+            (100, 60, 20, "▆▆▆▆▄▄▁▁▁▁"),
+            (1000, 1, 0, "▆▆▆▆▆▆▆▆▆▁"),
+            (1000, 1, 1, "▆▆▆▆▆▆▆▆▆▄"),
+            (1000, 0, 0, "▆▆▆▆▆▆▆▆▆▆"),
+            (100, 100, 100, "▄▄▄▄▄▄▄▄▄▄"),
+            (0, 0, 0, "▁▁▁▁▁▁▁▁▁▁"),
         ] {
             assert_eq!(drawn(total, remaining, failed, 10), expected, "{total} {remaining} {failed}");
+        }
+    }
+
+    /// Full blocks and shades meet those of the line above. Nor may parts differ by their colour alone.
+    #[test]
+    fn gauges_of_neighbouring_lines_leave_a_gap_and_parts_differ_without_colours() {
+        for ascii in [false, true] {
+            let glyphs = Theme::new(true, ascii).glyphs;
+            let [good, failed, left] = glyphs.over;
+            let parts = [[glyphs.full, glyphs.failed, glyphs.pending], [good, failed, left]];
+            for [good, failed, left] in parts {
+                assert!(good != failed && failed != left && good != left);
+            }
+            let all = parts.as_flattened().iter().chain(&glyphs.eighths).chain(&glyphs.levels);
+            assert!(all.clone().all(|glyph| glyph.chars().all(|c| !('█'..='▟').contains(&c))));
+            assert!(glyphs.eighths.iter().all(|part| ![glyphs.failed, glyphs.pending].contains(part)));
         }
     }
 

@@ -54,14 +54,15 @@ pub struct Glyphs {
     pub mark: &'static str,
     /// Marks a line whose notifications are muted.
     pub muted: &'static str,
-    /// A full cell of succeeded rows, and what a cell holds from one to seven eighths full.
+    /// A full cell of succeeded rows. No part of a gauge fills its cell: terminals draw full blocks without a gap, and the
+    /// gauges of neighbouring lines would melt into one. Heights tell the parts apart without their colours.
     pub full: &'static str,
     /// Partly filled cells, from one eighth to seven.
     pub eighths: [&'static str; 7],
     /// A cell of failed rows.
     pub failed: &'static str,
-    /// Cells of succeeded and of failed rows of an import that is over.
-    pub over: [&'static str; 2],
+    /// Cells of succeeded, failed and pending rows of an import that is over.
+    pub over: [&'static str; 3],
     /// A cell of pending rows.
     pub pending: &'static str,
     /// A horizontal rule.
@@ -125,11 +126,11 @@ const UNICODE: Glyphs = Glyphs {
     cursor: "▌",
     mark: "•",
     muted: "⊘",
-    full: "█",
-    eighths: ["▏", "▎", "▍", "▌", "▋", "▊", "▉"],
-    failed: "▒",
-    over: ["━", "╍"],
-    pending: "░",
+    full: "▆",
+    eighths: ["▂", "▂", "▃", "▃", "▅", "▅", "▅"],
+    failed: "▄",
+    over: ["━", "╍", "─"],
+    pending: "▁",
     rule: "─",
     bar: "│",
     thumb: "┃",
@@ -142,7 +143,7 @@ const UNICODE: Glyphs = Glyphs {
     live: "●",
     lost: "○",
     order: ["↑", "↓"],
-    levels: [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
+    levels: [" ", "▁", "▂", "▃", "▄", "▄", "▅", "▆", "▇"],
     border: border::PLAIN,
     step: "›",
     verdicts: ["○", "▸", "‖", "◦", "✓", "!", "✗", "■", "?"],
@@ -155,7 +156,7 @@ const ASCII: Glyphs = Glyphs {
     full: "#",
     eighths: ["-", "-", "-", "-", "=", "=", "="],
     failed: "x",
-    over: ["=", "x"],
+    over: ["=", "x", "."],
     pending: ".",
     rule: "-",
     bar: "|",

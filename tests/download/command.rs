@@ -277,7 +277,7 @@ fn a_terminal_sees_a_bar_that_goes_away_and_never_the_report() {
         command
     };
     let mut terminal = Pty::start(command(&["-o", "out.csv"]), 100, 10);
-    terminal.shows("░ ").shows("kB/s");
+    terminal.shows("▁ ").shows("kB/s");
     let left = terminal.end();
     assert_eq!(left.code, Ok(0));
     let lines: Vec<_> = left.screen.lines().collect();

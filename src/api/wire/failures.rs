@@ -4,10 +4,14 @@ use super::json::{Json, Members, Raw, is_nested, plain};
 use super::oddities::Oddities;
 use super::scalar::clipped;
 use crate::domain::failure::{Cell, FailedRow, Problem};
+use crate::domain::import::Failures;
 use crate::domain::text::{SafeText, Untrusted};
 
 /// How many problems and how many messages for each are kept of one row.
 const MAX_PROBLEMS: usize = 200;
+
+/// How many cells are kept of all rows: as many as the rows that are listed have with 1,000 columns.
+const MAX_CELLS: usize = 1_000 * Failures::MOST;
 
 /// How many levels of nested messages are followed.
 const MAX_DEPTH: usize = 8;
@@ -20,7 +24,7 @@ const NO_MESSAGE: &str = "(no message)";
 pub(super) fn failures(raw: Raw<'_>, odd: &mut Oddities) -> Vec<FailedRow> {
     match Json::of(raw, odd) {
         Json::Null => Vec::new(),
-        Json::List(items) => items.into_iter().filter_map(|item| listed(item, odd)).collect(),
+        Json::List(items) => first_rows(items, odd, listed),
         Json::Object(members) if members.0.is_empty() => Vec::new(),
         Json::Object(members) => single_or_keyed(&members, odd),
         Json::Text(text) if text.trim().is_empty() => Vec::new(),
@@ -33,6 +37,26 @@ pub(super) fn failures(raw: Raw<'_>, odd: &mut Oddities) -> Vec<FailedRow> {
             Vec::new()
         }
     }
+}
+
+/// The first rows, as many as somebody looks at: a row costs many times its bytes.
+fn first_rows<T>(
+    items: Vec<T>,
+    odd: &mut Oddities,
+    read: impl Fn(T, &mut Oddities) -> Option<FailedRow>,
+) -> Vec<FailedRow> {
+    let (mut rows, mut cells) = (Vec::new(), 0);
+    for item in items {
+        if rows.len() > Failures::MOST || cells >= MAX_CELLS {
+            odd.note("errors", "more rows than are kept");
+            break;
+        }
+        if let Some(row) = read(item, odd) {
+            cells += row.cells.len();
+            rows.push(row);
+        }
+    }
+    rows
 }
 
 fn listed(item: Raw<'_>, odd: &mut Oddities) -> Option<FailedRow> {
@@ -65,7 +89,7 @@ fn single_or_keyed(members: &Members<'_>, odd: &mut Oddities) -> Vec<FailedRow> 
         .collect();
     if rows.len() == members.0.len() {
         odd.note("errors", "an object instead of a list");
-        return rows.iter().map(|members| row(members, odd)).collect();
+        return first_rows(rows, odd, |members, odd| Some(row(&members, odd)));
     }
     odd.note("errors", "messages without a row");
     let mut found = Vec::new();

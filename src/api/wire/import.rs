@@ -12,6 +12,10 @@ use crate::domain::import::{
 };
 use crate::domain::text::SafeText;
 
+/// What is kept of a sample in the list, in bytes of JSON and in cells: 25 rows of 200 columns.
+const MAX_LISTED_BYTES: usize = 256 * 1024;
+const MAX_LISTED_CELLS: usize = Failures::LIMIT * 200;
+
 /// Which route an import came from: the index route need not tell everything that the show route tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Route {
@@ -43,16 +47,28 @@ pub(super) fn import(raw: Raw<'_>, route: Route, base: &Url, odd: &mut Oddities)
         created_at: moment(members.get("created_at"), "created_at", odd),
         updated_at: moment(members.get("updated_at"), "updated_at", odd),
         started_by: members.get("account").and_then(|raw| person(raw, odd)),
-        failures: members
-            .get("errors")
-            .map(|raw| Failures { rows: failures(raw, odd).into() })
-            .filter(|failures| !(untold && failures.rows.is_empty())),
+        failures: sample(&members, route, odd).filter(|failures| !(untold && failures.rows.is_empty())),
         report: members
             .get("error_report")
             .map(|raw| report(raw, base, odd).map(Box::new))
             .filter(|report| !(untold && report.is_none())),
         mapping: columns(&members, route, odd),
     })
+}
+
+/// Reads `errors`. A sample that is far larger than documented is not taken from the list, where nobody may ever look at
+/// it: whoever does gets it from the show route.
+fn sample(members: &Members<'_>, route: Route, odd: &mut Oddities) -> Option<Failures> {
+    let raw = members.get("errors")?;
+    let listed = |size: usize, most: usize| route == Route::Show || size <= most;
+    if listed(raw.get().len(), MAX_LISTED_BYTES) {
+        let rows = failures(raw, odd);
+        if listed(rows.iter().map(|row| row.cells.len()).sum(), MAX_LISTED_CELLS) {
+            return Some(Failures { rows: rows.into() });
+        }
+    }
+    odd.note("errors", "more than is kept of an import in the list");
+    None
 }
 
 fn counts(members: &Members<'_>, odd: &mut Oddities) -> Counts {

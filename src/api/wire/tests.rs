@@ -318,6 +318,37 @@ fn the_largest_documented_page_is_read_whole() {
     assert_eq!(page.imports.iter().map(|i| i.failed_rows().len()).sum::<usize>(), 12_500);
 }
 
+/// Failed rows of tiny cells, as JSON.
+fn tiny(rows: usize, columns: usize) -> Value {
+    let cells: serde_json::Map<_, _> = (0..columns).map(|n| (n.to_string(), json!(""))).collect();
+    json!(vec![json!({"client": cells, "errors": {"0": ["Bad."]}}); rows])
+}
+
+#[test]
+fn what_is_kept_of_failed_rows_is_bounded_whatever_comes() {
+    let cells = |import: &Import| import.failed_rows().iter().map(|row| row.cells.len()).sum::<usize>();
+    let shown = |rows, columns| {
+        let body = with("errors", tiny(rows, columns)).to_string();
+        let id = ImportId::new("i-1").unwrap();
+        let (import, odd) = super::import(body.as_bytes(), &id, &asked()).unwrap();
+        (import.failed_rows().len(), cells(&import), !odd.is_empty())
+    };
+    assert_eq!(shown(25, 1_000), (25, 25_000, false), "what is documented");
+    assert_eq!(shown(5_000, 3), (101, 303, true), "those that are listed, and one more");
+    assert_eq!(shown(90, 5_000), (20, 100_000, true));
+
+    // In the list a sample of another order is not told: many times its bytes for what nobody may look at.
+    let listed = |rows, columns| {
+        let (import, odd) = read(with("errors", tiny(rows, columns)));
+        (import.failures.is_some(), cells(&import), !odd.is_empty())
+    };
+    assert_eq!(listed(25, 200), (true, 5_000, false));
+    assert_eq!(listed(26, 200), (false, 0, true));
+    assert_eq!(listed(1_000, 3), (true, 303, true));
+    assert_eq!(listed(5_000, 3), (false, 0, true));
+    assert_eq!(listed(100, 5_000), (false, 0, true));
+}
+
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),

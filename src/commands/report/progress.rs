@@ -60,7 +60,7 @@ fn bar(ascii: bool) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
     // The template is right: a test builds it.
     let style = ProgressStyle::with_template(BAR).unwrap_or_else(|_| ProgressStyle::default_bar());
-    bar.with_style(style.progress_chars(if ascii { "#>-" } else { "█▉▊▋▌▍▎▏░" }))
+    bar.with_style(style.progress_chars(if ascii { "#>-" } else { "▆▅▃▂▁" }))
         .with_finish(ProgressFinish::AndClear)
 }
 

@@ -33,7 +33,7 @@ impl Bars {
         let style = ProgressStyle::with_template(BAR).unwrap_or_else(|_| ProgressStyle::default_bar());
         Self {
             all: MultiProgress::with_draw_target(ProgressDrawTarget::stderr()),
-            style: style.progress_chars(if ascii { "#>-" } else { "█▉▊▋▌▍▎▏░" }),
+            style: style.progress_chars(if ascii { "#>-" } else { "▆▅▃▂▁" }),
             ellipsis: if ascii { '.' } else { '…' },
             of_imports: HashMap::new(),
             total: None,

@@ -259,6 +259,21 @@ fn a_list_without_end_is_given_up() {
 }
 
 #[test]
+fn a_list_that_goes_on_with_empty_pages_ends_and_that_is_said() {
+    let said = |drive: &Drive| {
+        let ends_empty =
+            |(what, times): (&SafeText, &u64)| (what.as_str() == Walk::ENDS_EMPTY).then_some(*times);
+        drive.snapshot.oddities.iter().find_map(ends_empty)
+    };
+    let mut drive = Drive::new(Server { goes_on: true, ..Server::with(0, 0, 120) });
+    let asked = kinds(&drive.go(1));
+    assert_eq!(asked.matches('P').count(), 2 + usize::from(Walk::EMPTY), "{asked}");
+    assert_eq!((drive.snapshot.imports.len(), drive.snapshot.health.full_passes), (120, 1));
+    assert_eq!(said(&drive), Some(1));
+    assert_eq!(said(&Drive::loaded(Server::with(0, 0, 120))), None);
+}
+
+#[test]
 fn refresh_is_a_full_pass_at_once_also_while_paused() {
     let mut drive = Drive::loaded(Server::with(1, 0, 70));
     drive.command(PollerCommand::Pause(true));

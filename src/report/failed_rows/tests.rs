@@ -310,7 +310,7 @@ fn a_sample_of_any_size_costs_no_more_than_what_is_documented_and_some() {
         (0..5_000).map(|at: usize| failed(&[("email", &at.to_string())], &[("email", BAD)])).collect();
     let sample = FailedRows::of_sample(&rows, None);
     assert_eq!(sample.completeness(5_000).short(), "100 of 5,000");
-    assert_eq!(sample.notes(), ["the first 100 of the 5000 that Plannr names"]);
+    assert_eq!(sample.notes(), ["the first 100 rows that Plannr names, which are more"]);
 }
 
 proptest! {
