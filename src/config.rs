@@ -6,7 +6,6 @@
 mod ca_file;
 pub mod file;
 mod layers;
-mod nearest;
 pub mod notify;
 mod parse;
 mod place;

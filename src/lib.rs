@@ -176,7 +176,6 @@
 //!   config.rs           flag over environment over file over default, each with where it came from
 //!     file.rs           the configuration file, read and checked line by line; its keys as a table in file/
 //!     layers.rs         the file with a profile laid over it
-//!     nearest.rs        did you mean
 //!     parse.rs          from what was typed to a value, or to what would be right
 //!     place.rs          the flag and the variable of one setting
 //!     server.rs         the server, and which token may be sent to it
@@ -219,6 +218,7 @@
 //!     trouble.rs        why a file cannot be written, and what to do
 //!   exit.rs             exit codes, and which error leads to which
 //!   logging.rs          a log into a file, never to the terminal
+//!   suggest.rs          did you mean: the nearest right name for a wrong one
 //!   secrets.rs          tokens in use, taken out of what is logged and of last words
 //!   simulator.rs        a simulated Plannr over real HTTP; its own map inside
 //! ```
@@ -260,5 +260,6 @@ pub mod run;
 pub mod secrets;
 mod session;
 pub mod simulator;
+pub mod suggest;
 pub mod terminal;
 pub mod ui;

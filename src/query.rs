@@ -59,7 +59,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-pub use fields::{FIELDS, Field, STATES, State, nearest};
+pub use fields::{FIELDS, Field, STATES, State};
 pub use matcher::Matching;
 pub(crate) use scan::{Name, Names, Part, Term, terms};
 pub use sort::{Sort, SortKey};

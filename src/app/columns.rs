@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::query::{SortKey, nearest};
+use crate::query::SortKey;
+use crate::suggest::nearest;
 
 /// A column of the imports table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -30,10 +30,10 @@ pub use self::values::TokenCommand;
 pub(super) use self::values::Values;
 
 use self::keys::{Problem, texts};
-use super::nearest;
 use super::notify::{self, Said};
 use super::reason;
 use crate::app::keymap::Keymap;
+use crate::suggest::nearest;
 
 /// The largest file that is read, in bytes.
 const LARGEST: usize = 1024 * 1024;
@@ -338,7 +338,7 @@ impl Reader<'_> {
         let hint = if ["token", "access_token", "password", "api_key"].contains(&name.as_str()) {
             "; a token is never kept in this file: give token_command or token_file".to_owned()
         } else {
-            match nearest::name(name, names.chain(sections)) {
+            match nearest(name, names.chain(sections)) {
                 Some(near) => format!("; did you mean `{near}`?"),
                 None => "; plannr-tui config init writes a file that explains every key".to_owned(),
             }

@@ -4,8 +4,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::file::{Config, Spanned, Values, shown};
-use super::{SettingsError, Source, Sourced, nearest};
+use super::{SettingsError, Source, Sourced};
 use crate::domain::text::SafeText;
+use crate::suggest::nearest;
 
 /// The chosen profile over what the file says for all.
 pub(super) struct Layers<'a> {
@@ -80,7 +81,7 @@ fn no_such(config: &Config, name: &str, names: &[&str]) -> String {
     if names.is_empty() {
         return format!("{path} has no profile; add a section [profiles.NAME]");
     }
-    let near = nearest::name(name, names.iter().copied());
+    let near = nearest(name, names.iter().copied());
     let near = near.map(|near| format!("; did you mean {}?", SafeText::new(near))).unwrap_or_default();
     let names: Vec<String> = names.iter().map(|name| SafeText::new(name).to_string()).collect();
     format!("no profile of {path}, which has: {}{near}", names.join(", "))

@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
+use super::Source;
 use super::file::{Document, Line, Mistake, Showing, Value};
 use super::layers::Layers;
-use super::{Source, nearest};
 use crate::app::notify::{Choices, NotifyEvent};
 use crate::domain::text::SafeText;
+use crate::suggest::nearest;
 
 /// What is told outside of the screen, with where each choice came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,7 +129,7 @@ fn keys() -> impl Iterator<Item = &'static str> + Clone {
 }
 
 fn unknown<'a>(name: &str, right: impl Iterator<Item = &'a str> + Clone, of: &str, what: &str) -> String {
-    let hint = match nearest::name(name, right.clone()) {
+    let hint = match nearest(name, right.clone()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("{of} has: {}", right.collect::<Vec<_>>().join(", ")),
     };

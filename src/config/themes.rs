@@ -5,7 +5,7 @@ use crate::config::file::{ConfigError, Document, Line, Mistake, Showing, Spanned
 use crate::config::{Settings, SettingsError, Source, Sourced};
 use crate::domain::text::SafeText;
 use crate::exit::Failure;
-use crate::query::nearest;
+use crate::suggest::nearest;
 use crate::ui::theme::{AUTO, Change, ConfigColor, CustomTheme, MODIFIERS, Themes, roles};
 
 /// The themes of this terminal, and which of them is in force.

@@ -129,29 +129,3 @@ pub const STATES: &[State] = &[
 const fn state(name: &'static str, what: &'static str, admits: fn(&Watched) -> bool) -> State {
     State { name, what, admits }
 }
-
-/// The name nearest to what was typed, if one is near: a letter or two off, or begun alike.
-pub fn nearest<'n>(typed: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    let typed = typed.to_ascii_lowercase();
-    let (distance, name) = names
-        .map(|name| {
-            let begun = typed.len() > 1 && (name.starts_with(&typed) || typed.starts_with(name));
-            (if begun { 1 } else { distance(&typed, name) }, name)
-        })
-        .min_by_key(|(distance, _)| *distance)?;
-    (distance <= 2 && distance < typed.chars().count()).then_some(name)
-}
-
-/// How many letters must be put in, left out or changed to turn `a` into `b`.
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
-    for (at, from) in a.chars().enumerate() {
-        let (mut diagonal, mut left) = (at, at + 1);
-        for (to, cell) in b.chars().zip(row.iter_mut().skip(1)) {
-            let best = (diagonal + usize::from(from != to)).min(*cell + 1).min(left + 1);
-            diagonal = std::mem::replace(cell, best);
-            left = best;
-        }
-    }
-    row.last().copied().unwrap_or_default()
-}

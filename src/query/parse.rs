@@ -1,10 +1,11 @@
 //! Terms into tests, or the first mistake.
 
-use super::fields::{FIELDS, Field, Number, STATES, State, Takes, Text, nearest};
+use super::fields::{FIELDS, Field, Number, STATES, State, Takes, Text};
 use super::matcher::{Test, Word};
 use super::scan::{Name, Names, Part, Term, terms};
 use super::value::{Comparison, Moment, duration, number};
 use super::{Clause, Mistake};
+use crate::suggest::nearest;
 
 /// Reads a filter; terms that restrict nothing yet are left out.
 pub(super) fn clauses(text: &str) -> Result<Vec<Clause>, Mistake> {

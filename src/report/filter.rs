@@ -6,7 +6,8 @@
 //! with another run. `-` negates, `,` is or, quotes keep spaces.
 
 use crate::domain::failure::name_key;
-use crate::query::{Mistake, Name, Names, Part, Term, nearest, terms};
+use crate::query::{Mistake, Name, Names, Part, Term, terms};
+use crate::suggest::nearest;
 
 use super::FailedRows;
 

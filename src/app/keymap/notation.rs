@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::query::nearest;
+use crate::suggest::nearest;
 
 /// Keys with a name of their own; the first of those that mean the same is the one that is shown.
 const NAMED: &[(&str, KeyCode)] = &[

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::notation::{is_typed, name_of, read};
 use super::{Action, BINDINGS, Bound, Keymap, Mode};
-use crate::query::nearest;
+use crate::suggest::nearest;
 
 /// Ends the program at once, whatever else is remapped.
 const INTERRUPT: &str = "ctrl-c";

@@ -4,7 +4,7 @@ use ratatui::style::{Color, Modifier};
 
 use super::{Glyphs, Theme};
 use crate::domain::text::SafeText;
-use crate::query::nearest;
+use crate::suggest::nearest;
 
 /// A theme of the user's own: another one with changes.
 #[derive(Debug, Clone, Default, PartialEq)]
