@@ -108,15 +108,4 @@ mod tests {
         let told = words(&waiting, &meter, seconds(2));
         assert_eq!(told, "1.2 MB of 5.0 MB; server error (503): trying again in 2s");
     }
-
-    #[test]
-    fn the_bar_can_be_built() {
-        assert!(ProgressStyle::with_template(BAR).is_ok());
-        for ascii in [true, false] {
-            let bar = bar(ascii);
-            bar.set_length(2);
-            bar.set_position(1);
-            assert_eq!((bar.position(), bar.length()), (1, Some(2)));
-        }
-    }
 }

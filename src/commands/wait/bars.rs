@@ -98,13 +98,3 @@ fn bar(all: &MultiProgress, style: &ProgressStyle, before: Option<&ProgressBar>)
     bar.set_style(style.clone());
     bar
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_bar_can_be_built() {
-        assert!(ProgressStyle::with_template(BAR).is_ok());
-    }
-}
