@@ -36,7 +36,7 @@ const FIELDS: &str = "
     circle circles client clients commission consent contact contribution contributions count country county cover
     date debit dependant dependants description direct email employer employee end estimated expense expenses expiry fee
     fees firm frequency fund funds gender group gross home id income incomes insurance international joint key life
-    line mandate marital maturity member members method middle minor mobile mode name national net ni note notes
+    city county dob house street tel town line mandate marital maturity member members method middle minor mobile mode name national net ni note notes
     number occupation opt owner paid payment payments percentage phone plan plans policy postcode premium premiums price
     priority product provider purchase rate reason reasons ref reference region relationship relationships renewal retirement risk role
     salary salutation scheme send sort source staff start statement status sum surname task tasks tax telephone
