@@ -16,7 +16,7 @@ use jiff::SignedDuration;
 use self::headless::{ACCOUNTS_ABOUT, COMPLETIONS_ABOUT, LIST_ABOUT, MAN_EXAMPLES, WAIT_ABOUT};
 pub use self::headless::{AccountsArgs, CompletionsArgs, FormatArgs, ListArgs, WaitArgs, sortable};
 pub use self::placement::definition;
-use crate::domain::import::ImportId;
+use crate::domain::import_name::ImportName;
 
 /// Watch Plannr CRM imports: what is moving, stalled or failing, and why.
 #[derive(Debug, Clone, Parser)]
@@ -94,9 +94,9 @@ pub enum ConfigCommand {
 #[derive(Debug, Clone, PartialEq, Args)]
 #[command(after_help = ERRORS_EXAMPLES)]
 pub struct ErrorsArgs {
-    /// The import's uuid
-    #[arg(value_name = "UUID", value_parser = import_id)]
-    pub import: ImportId,
+    /// The import: its uuid, the beginning of it (four digits or more), or latest
+    #[arg(value_name = "UUID")]
+    pub import: ImportName,
     /// Each row with its values, instead of grouped by reason
     #[arg(long, conflicts_with_all = ["json", "csv"])]
     pub rows: bool,
@@ -115,9 +115,9 @@ pub struct ErrorsArgs {
 #[derive(Debug, Clone, PartialEq, Args)]
 #[command(after_help = REPORT_EXAMPLES)]
 pub struct ReportArgs {
-    /// The import's uuid
-    #[arg(value_name = "UUID", value_parser = import_id)]
-    pub import: ImportId,
+    /// The import: its uuid, the beginning of it (four digits or more), or latest
+    #[arg(value_name = "UUID")]
+    pub import: ImportName,
     /// Where to: a file, a folder, or - for standard output [default: the current folder]
     #[arg(short, long, value_name = "PATH")]
     pub output: Option<PathBuf>,
@@ -249,11 +249,6 @@ fn speed(raw: &str) -> Result<f64, String> {
     if (0.1..=1000.0).contains(&speed) { Ok(speed) } else { Err("give 0.1 to 1000".to_owned()) }
 }
 
-fn import_id(raw: &str) -> Result<ImportId, String> {
-    ImportId::new(raw.trim())
-        .ok_or_else(|| "not an import's uuid; it looks like 065680d5-6407-42c6-8544-da5fb975ebfe".to_owned())
-}
-
 fn duration(raw: &str) -> Result<Duration, String> {
     let given = raw.trim().parse::<SignedDuration>().ok().and_then(|given| Duration::try_from(given).ok());
     given.ok_or_else(|| "not a duration; write it like 15s or 2m".to_owned())
@@ -380,7 +375,7 @@ mod tests {
         assert!(cli.server.base_url.is_some());
         let Some(Command::Report(report)) = cli.command else { panic!("another command") };
         let expected = ReportArgs {
-            import: ImportId::new("1-2").unwrap(),
+            import: "1-2".parse().unwrap(),
             output: Some("out.csv".into()),
             force: false,
             retry: RetryArgs { retry_for: Patience::USUAL },

@@ -64,6 +64,20 @@ impl Target {
         Self { folder: folder.into(), name: None }
     }
 
+    /// Whether it names a file, and not a folder.
+    pub fn names_a_file(&self) -> bool {
+        self.name.is_some()
+    }
+
+    /// Refuses a file that is there already, before anything is fetched for it.
+    ///
+    /// # Errors
+    /// It names a file that exists.
+    pub fn unless_taken(self) -> Result<Self, FileError> {
+        let taken = self.name.as_ref().map(|name| self.folder.join(name)).filter(|path| path.is_file());
+        taken.map_or(Ok(self), |path| Err(FileError::new(&path, Problem::Exists)))
+    }
+
     /// Begins the file, under a passing name. Within a runtime.
     ///
     /// # Errors

@@ -64,6 +64,7 @@
 //!   domain.rs           what the program is about: plain values, pure functions
 //!     account.rs        logins, and which account to use
 //!     import.rs         an import as the server describes it; its error report; links that may be opened
+//!     import_name.rs    how an import is named on a command line: uuid, beginning, latest
 //!     evidence.rs       how a server counts failures, by what it was seen to do
 //!     tally.rs          the server's counts -> succeeded, failed, pending; the verdict
 //!     pace.rs           counts over time -> rows per second, ETA, stalled
@@ -204,6 +205,7 @@
 //!     connect.rs        signing in: from the configuration to a client that acts for one account
 //!     once.rs           sign in, do the work, end at a signal: commands that run once
 //!     retry.rs          retrying server errors, for commands that run once
+//!     resolve.rs        from how imports are named to their uuids
 //!     pages.rs          the whole list, page after page
 //!     source.rs         the client's own file, read once
 //!     transfer.rs       reports and rows on their way to files, in sentences

@@ -4,6 +4,7 @@ pub(crate) mod access;
 pub(crate) mod connect;
 pub(crate) mod once;
 pub(crate) mod pages;
+pub(crate) mod resolve;
 pub(crate) mod retry;
 pub(crate) mod source;
 pub(crate) mod transfer;

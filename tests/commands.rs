@@ -176,7 +176,7 @@ fn faults_end_it_with_the_code_that_scripts_expect() {
         (format!("wait {uuid} --all-running"), 2, "cannot be used with"),
         ("list --since nonsense".to_owned(), 2, "--since"),
         ("list --filter is:nonsense".to_owned(), 2, "--filter"),
-        (format!("report {uuid} --since 7d"), 2, "`report` would ignore it"),
+        (format!("report {uuid} --since 7d"), 2, "--since: it narrows a list"),
         (String::new(), 2, "plannr-tui list"),
     ] {
         let (found, out, told) = run(&simulator, &arguments);

@@ -6,8 +6,8 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use clap_complete::Shell;
 
-use super::{RetryArgs, duration, import_id};
-use crate::domain::import::ImportId;
+use super::{RetryArgs, duration};
+use crate::domain::import_name::ImportName;
 use crate::query::SortKey;
 
 /// In which format records are printed; without one a table on a terminal, else tab-separated.
@@ -51,9 +51,9 @@ pub fn sortable() -> impl Iterator<Item = SortKey> {
 #[derive(Debug, Clone, PartialEq, Args)]
 #[command(after_help = WAIT_EXAMPLES, override_usage = WAIT_USAGE)]
 pub struct WaitArgs {
-    /// The uuids of the imports
-    #[arg(value_name = "UUID", value_parser = import_id, required_unless_present = "all_running", conflicts_with = "all_running")]
-    pub imports: Vec<ImportId>,
+    /// The imports: uuids, beginnings of them (four digits or more), or latest
+    #[arg(value_name = "UUID", required_unless_present = "all_running", conflicts_with = "all_running")]
+    pub imports: Vec<ImportName>,
     /// Every import that runs now and passes --filter, --since and the like
     #[arg(long)]
     pub all_running: bool,

@@ -6,6 +6,7 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Command, CommandFactory as _, FromArgMatches as _, parser::ValueSource};
 
 use super::Cli;
+use crate::domain::import_name::ImportName;
 
 /// Which server, and as whom.
 const SERVER: &[&str] = &["token_file", "base_url", "account"];
@@ -19,8 +20,8 @@ fn ignored(command: &str) -> Vec<&'static str> {
         "list" => &[&["interval", "source"]],
         "wait" => &[&["source"]],
         "accounts" => &[NARROW, &["interval", "source", "redact"]],
-        "errors" => &[NARROW, &["interval"]],
-        "report" => &[NARROW, &["interval", "source", "spreadsheet_safe"]],
+        "errors" => &[&["interval", "filter"]],
+        "report" => &[&["interval", "source", "spreadsheet_safe", "filter"]],
         "completions" | "man" => {
             &[SERVER, NARROW, &["interval", "ascii", "redact", "spreadsheet_safe", "source", "log_file"]]
         }
@@ -70,14 +71,22 @@ fn check(definition: &mut Command, matches: &ArgMatches) -> Result<(), clap::Err
         matches.try_contains_id(id).is_ok() && matches.value_source(id) == Some(ValueSource::CommandLine)
     };
     let mut out = ignored(name);
-    // A list of uuids says exactly which.
-    let listed = name == "wait" && !own.get_flag("all_running");
-    if listed {
+    let names: Option<Vec<&ImportName>> = match name {
+        "wait" if !own.get_flag("all_running") => own.get_many("imports").map(Iterator::collect),
+        "errors" | "report" => own.get_many("import").map(Iterator::collect),
+        _ => None,
+    };
+    // A whole uuid says exactly which; the latest and a beginning are looked for in the list.
+    let exact =
+        names.as_ref().is_some_and(|names| names.iter().all(|name| matches!(name, ImportName::Id(_))));
+    if exact {
         out.extend(NARROW);
+    } else if names.is_some() {
+        out.push("filter");
     }
     let Some(misplaced) = out.into_iter().find(|id| typed(id)) else { return Ok(()) };
-    let why = if listed && NARROW.contains(&misplaced) {
-        "it narrows --all-running; leave it out where uuids are given".to_owned()
+    let why = if exact && NARROW.contains(&misplaced) {
+        "it narrows a list; leave it out where whole uuids are given".to_owned()
     } else {
         format!("`{name}` would ignore it; leave it out")
     };
@@ -96,10 +105,11 @@ mod tests {
     #[test]
     fn what_a_command_would_ignore_is_refused_wherever_it_stands() {
         for (line, flag) in [
-            ("plannr-tui report 1-2 --since 7d", "--since: `report` would ignore it"),
-            ("plannr-tui --filter x errors 1-2", "--filter: `errors` would ignore it"),
+            ("plannr-tui report 1-2 --since 7d", "--since: it narrows a list"),
+            ("plannr-tui report 0656 --filter x", "--filter: `report` would ignore it"),
+            ("plannr-tui --filter x errors latest", "--filter: `errors` would ignore it"),
             ("plannr-tui --interval 5s list", "--interval: `list` would ignore it"),
-            ("plannr-tui wait 1-2 --types clients", "--types: it narrows --all-running"),
+            ("plannr-tui wait 1-2 --types clients", "--types: it narrows a list"),
             ("plannr-tui man --ascii", "--ascii: `man` would ignore it"),
             ("plannr-tui completions bash --base-url https://x.example", "--base-url: `completions`"),
         ] {
@@ -122,6 +132,8 @@ mod tests {
             assert!(cli.watch.spreadsheet_safe, "{line}");
         }
         assert!(read("plannr-tui --since 7d --redact --source x.csv").is_ok());
+        assert!(read("plannr-tui errors latest --types clients --since 7d").is_ok());
+        assert!(read("plannr-tui wait 0656 latest --modes create").is_ok());
     }
 
     #[test]
@@ -131,7 +143,7 @@ mod tests {
         for (name, shown, hidden) in [
             ("list", "--since", "--interval"),
             ("wait", "--interval", "--source"),
-            ("report", "--base-url", "--since"),
+            ("report", "--since", "--filter"),
             ("man", "--help", "--base-url"),
         ] {
             let help = definition.find_subcommand_mut(name).unwrap().render_help().to_string();

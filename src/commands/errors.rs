@@ -17,7 +17,6 @@ use crate::domain::text::SafeText;
 use crate::exit::{Exit, Failure};
 use crate::output::stdout::print;
 use crate::report::{ApiView, Completeness, FailedRows, Limits};
-use crate::session::connect::Connected;
 use crate::session::once::signed_in;
 use crate::session::retry::Retry;
 use crate::session::{source, transfer};
@@ -26,8 +25,9 @@ use formats::Telling;
 pub(super) fn run(settings: &Settings, server: &Server, args: &ErrorsArgs) -> color_eyre::Result<ExitCode> {
     let source = settings.source.as_deref().map(source::read).transpose()?;
     let retry = Retry::briefly(args.retry.retry_for);
-    signed_in(settings, server, retry, async |Connected { client, .. }, retry| {
-        let import = import(&client, &args.import, retry).await?;
+    signed_in(settings, server, retry, async |connected, retry| {
+        let import = import(&args.import, &connected, settings, retry).await?;
+        let client = connected.client;
         let failed = Watched::at_first_sight(import.clone(), clock::clock()()).tally.failed();
         let bounds = Bounds { retry_for: retry.left(), ..Bounds::MEMORY };
         let (mut rows, why_sample) = rows(&client, &import, failed, bounds).await?;

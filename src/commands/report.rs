@@ -6,12 +6,13 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::api::{Bounds, Client};
+use crate::api::Bounds;
 use crate::cli::ReportArgs;
 use crate::config::{Server, Settings};
 use crate::domain::Now;
 use crate::domain::fault::Fault;
-use crate::domain::import::{Import, ImportId, Link, Report};
+use crate::domain::import::{Import, Link, Report};
+use crate::domain::import_name::ImportName;
 use crate::domain::redact::Redaction;
 use crate::domain::snapshot::Watched;
 use crate::domain::tally::Verdict;
@@ -21,6 +22,7 @@ use crate::files::{Existing, Target};
 use crate::output::stdout::print;
 use crate::session::connect::{Connected, told};
 use crate::session::once::signed_in;
+use crate::session::resolve::resolve;
 use crate::session::retry::Retry;
 use crate::session::transfer::{Saved, Source, save};
 use crate::ui::format;
@@ -41,8 +43,9 @@ pub(super) fn run(
 ) -> color_eyre::Result<ExitCode> {
     let place = place(args)?;
     let retry = Retry::briefly(args.retry.retry_for);
-    signed_in(settings, server, retry, async |Connected { client, .. }, retry| {
-        let import = import(&client, &args.import, retry).await?;
+    signed_in(settings, server, retry, async |connected, retry| {
+        let import = import(&args.import, &connected, settings, retry).await?;
+        let client = connected.client;
         let (report, link) = report(&import, clock())?;
         let redaction = Redaction { enabled: settings.redact.value };
         let mut shown = Shown::new(settings, clock);
@@ -92,12 +95,30 @@ fn place(args: &ReportArgs) -> Result<Place, Failure> {
             }),
             false => Ok(Place::Output),
         },
-        Some(path) => Ok(Place::File(Target::at(path), existing)),
+        Some(path) if args.force => Ok(Place::File(Target::at(path), Existing::Replace)),
+        Some(path) => {
+            let target = Target::at(path).unless_taken().map_err(|error| failed(&format!("{error}; --force replaces it")))?;
+            // A folder gets a free name, as without -o; a file that was named is somebody's.
+            let existing = if target.names_a_file() { Existing::Refuse } else { Existing::Keep };
+            Ok(Place::File(target, existing))
+        }
         None => Ok(Place::File(Target::folder(""), existing)),
     }
 }
 
-pub(super) async fn import(client: &Client, id: &ImportId, retry: &mut Retry) -> Result<Import, Failure> {
+/// The import that is named, with everything that only the show route has.
+pub(super) async fn import(
+    name: &ImportName,
+    connected: &Connected,
+    settings: &Settings,
+    retry: &mut Retry,
+) -> Result<Import, Failure> {
+    let names = std::slice::from_ref(name);
+    let id = &resolve(names, connected, settings, retry)
+        .await?
+        .pop()
+        .ok_or_else(|| failed("no import is named"))?;
+    let client = &connected.client;
     match retry.ask(|| client.import(id)).await {
         Ok((import, _)) => Ok(import),
         Err(Fault::NotFound) => Err(failed(&format!("the account in use has no import {id}"))),

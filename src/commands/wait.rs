@@ -21,6 +21,7 @@ use crate::config::{Server, Settings};
 use crate::domain::Now;
 use crate::domain::fault::Fault;
 use crate::domain::import::{ImportId, Meaning};
+use crate::domain::import_name::ImportName;
 use crate::domain::page::{ListRequest, Page};
 use crate::domain::snapshot::{Snapshot, Watched};
 use crate::domain::tally::Verdict;
@@ -31,6 +32,7 @@ use crate::session::access::Access;
 use crate::session::connect::{Connected, connect, told};
 use crate::session::once::until_signal;
 use crate::session::pages::pages;
+use crate::session::resolve::resolve;
 use crate::session::retry::{Retry, trouble};
 use crate::ui::format;
 use display::Shown;
@@ -49,17 +51,20 @@ pub(super) fn run(
     let base = server.base_url.value.clone();
     let account = server.account.as_ref().map(|account| &account.value);
     until_signal(async {
-        let mut wait_state = WaitState::new(args.imports.clone(), Snapshot::default());
+        let mut wait_state = WaitState::new(exact(&args.imports), Snapshot::default());
         let mut shown = Shown::new(settings);
         let mut all_known = true;
         let work = async {
             let mut retry = Retry::ever();
             let access = Access::new(server.token.as_ref()).await?;
-            let Connected { client, access, .. } =
-                connect(base, access, account, settings, &mut retry).await?;
+            let connected = connect(base, access, account, settings, &mut retry).await?;
             if args.all_running {
-                (wait_state, all_known) = running(&client, settings, &mut retry, &clock).await?;
+                (wait_state, all_known) = running(&connected.client, settings, &mut retry, &clock).await?;
+            } else {
+                let wanted = resolve(&args.imports, &connected, settings, &mut retry).await?;
+                wait_state = WaitState::new(wanted, Snapshot::default());
             }
+            let Connected { client, access, .. } = connected;
             let host = client.base().host().to_owned();
             let fetch = |ask: ListRequest| {
                 let (client, access) = (&client, &access);
@@ -158,6 +163,14 @@ async fn watch<F: Future<Output = Result<Page, Fault>>>(
         tell(News::Progress(wait_state, clock()));
     }
     Ok(())
+}
+
+/// The imports that are named by a whole uuid.
+fn exact(names: &[ImportName]) -> impl Iterator<Item = ImportId> {
+    names.iter().filter_map(|name| match name {
+        ImportName::Id(id) => Some(id.clone()),
+        _ => None,
+    })
 }
 
 /// Everything that runs now and passes the filter, and whether that is all of it.

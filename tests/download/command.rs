@@ -110,7 +110,13 @@ fn the_report_becomes_a_file_and_its_path_is_printed() {
 
     // Replaced only where that is meant; a path, a folder.
     fs::write(stage.folder.path().join("mine.csv"), "mine").unwrap();
-    stage.run("-o mine.csv").with_path("mine (2).csv");
+    let refused = stage.run("-o mine.csv");
+    assert!(
+        refused.words.contains("mine.csv") && refused.words.contains("--force replaces it"),
+        "{}",
+        refused.words
+    );
+    assert_eq!(refused.code, Some(1));
     assert_eq!(fs::read(stage.folder.path().join("mine.csv")).unwrap(), b"mine");
     stage.run("-o mine.csv --force").with_path("mine.csv");
     assert!(stage.holds_the_report("mine.csv"));
@@ -120,7 +126,7 @@ fn the_report_becomes_a_file_and_its_path_is_printed() {
     masked.with_path("reports/error-report.csv");
     assert!(masked.words.ends_with(", not masked\n") && stage.holds_the_report("reports/error-report.csv"));
     stage.run("--output=reports/ --force").with_path(&format!("reports/{name}"));
-    let mut all = [&*numbered, &*name, "mine (2).csv", "mine.csv", "reports"];
+    let mut all = [&*numbered, &*name, "mine.csv", "reports"];
     all.sort_unstable();
     assert_eq!(stage.files(), all);
 }

@@ -151,3 +151,28 @@ fn a_report_is_judged_by_its_bytes_and_not_by_what_the_server_calls_them() {
     assert!(words.contains("the report is of another file"), "{words}");
     assert_eq!(code, Some(0));
 }
+
+#[test]
+fn an_import_is_named_by_the_beginning_of_its_uuid_or_as_the_latest() {
+    let stage = Stage::new();
+    let run = |line: &str| {
+        let output = stage.program(line).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (text(output.stdout), text(output.stderr), output.status.code())
+    };
+    let (whole, _, _) = errors(&stage, "");
+    let id = stage.import.id.as_str();
+    assert_eq!(run(&format!("errors {}", &id[..13])), (whole, String::new(), Some(0)));
+
+    let (list, _, _) = run("list --json --sort started");
+    let all: Vec<Value> = serde_json::from_str(&list).unwrap();
+    let newest = all.iter().max_by_key(|import| import["created_at"].as_str().unwrap().to_owned()).unwrap();
+    let (waited, words, _) = run("wait latest --timeout 1s --json");
+    assert!(waited.contains(newest["uuid"].as_str().unwrap()), "{waited}{words}");
+
+    let (_, words, code) = run("errors ffffffff");
+    assert!(words.contains("no import of the period begins with ffffffff") && code == Some(1), "{words}");
+    let (_, words, code) = run("errors latest --since 1m --types circles");
+    assert!(words.contains("there is no import in the period") && code == Some(1), "{words}");
+    assert_eq!(run("report 065").2, Some(1), "an id like any other");
+}
