@@ -258,7 +258,7 @@ const REPORT_ABOUT: &str = "\
 Download the error report of an import: every failed row, not only the first 25.
 
 The file gets the name that Plannr gave it, in the current folder, unless -o says otherwise. It appears when it is whole, \
-only you can read it, and it never replaces another: `errors.csv` becomes `errors (2).csv`, unless --force is given. The \
+only you can read it. A free name is found for it, `errors (2).csv`; a file named with -o must not exist, unless --force is given. The \
 path is printed. A connection that drops is taken up again.";
 
 const ERRORS_ABOUT: &str = "\
