@@ -106,7 +106,7 @@ pub struct ErrorsArgs {
     /// One row a line: the client's own columns, then error_field and error_message
     #[arg(long)]
     pub csv: bool,
-    /// How long to try again.
+    /// How long to retry.
     #[command(flatten)]
     pub retry: RetryArgs,
 }
@@ -124,15 +124,15 @@ pub struct ReportArgs {
     /// Replace the file if it exists
     #[arg(long)]
     pub force: bool,
-    /// How long to try again.
+    /// How long to retry.
     #[command(flatten)]
     pub retry: RetryArgs,
 }
 
-/// How patient a command is that runs once.
+/// How long a one-shot command retries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
 pub struct RetryArgs {
-    /// How long to wait in all while there is a rate limit or the server stumbles; 0s: not at all
+    /// Total time to keep retrying on rate limits or server errors (0s: never)
     #[arg(long, value_name = "DURATION", default_value = "15s", value_parser = duration)]
     pub retry_for: Duration,
 }
@@ -140,16 +140,16 @@ pub struct RetryArgs {
 /// How the simulated server behaves.
 #[derive(Debug, Clone, PartialEq, Args)]
 pub struct DemoArgs {
-    /// How many imports there are at the start, 1 to 10000
+    /// Number of imports at the start, 1 to 10000
     #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub imports: u32,
-    /// The same number gives the same imports again
+    /// Random seed: the same number gives the same imports
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,
-    /// How fast the simulated time runs, 0.1 to 1000 times the real one
+    /// Speed of the simulated time, 0.1 to 1000 times real time
     #[arg(long, value_name = "X", default_value_t = 1.0, value_parser = speed)]
     pub speed: f64,
-    /// Now and then a rate limit, an error or a slow answer, as a real server has them
+    /// Occasional rate limits, errors and slow replies, like a real server
     #[arg(long)]
     pub faults: bool,
 }
@@ -158,43 +158,43 @@ pub struct DemoArgs {
 #[derive(Debug, Clone, Default, PartialEq, Args)]
 #[command(next_help_heading = "Server")]
 pub struct ServerArgs {
-    /// Read the access token from this file; only you may be able to read it [env: PLANNR_TOKEN_FILE]
+    /// Read the access token from this file, which only you may read [env: PLANNR_TOKEN_FILE]
     #[arg(long, value_name = "PATH", global = true)]
     pub token_file: Option<PathBuf>,
-    /// Where Plannr's API is.
+    /// Base URL of Plannr's API.
     #[arg(long, value_name = "URL", help = BASE_URL_HELP, global = true)]
     pub base_url: Option<OsString>,
-    /// Which of your accounts to use [env: PLANNR_ACCOUNT_UUID] [default: your preferred one]
+    /// The account that requests are made as [env: PLANNR_ACCOUNT_UUID] [default: your preferred one]
     #[arg(long, value_name = "UUID", global = true)]
     pub account: Option<OsString>,
-    /// Trust the certificates in this file (PEM) as well: a company's proxy that re-signs TLS [env: PLANNR_CA_FILE]
+    /// Also trust the certificates in this file (PEM), for a company proxy that re-signs TLS [env: PLANNR_CA_FILE]
     #[arg(long, value_name = "PATH", global = true)]
     pub ca_file: Option<PathBuf>,
 }
 
-/// Which imports are asked for.
+/// Which imports are requested.
 #[derive(Debug, Clone, Default, PartialEq, Args)]
 #[command(next_help_heading = "Which imports")]
 pub struct NarrowArgs {
-    /// Created since then: a date (2026-11-01) or a time back from today (12h, 30d, 6mo) [default: 30d]
+    /// Created on or after this date (2026-11-01), or within this time (12h, 30d, 6mo) [default: 30d]
     #[arg(long, value_name = "DATE|DURATION", global = true)]
     pub since: Option<String>,
-    /// Created until then, that day included: a date (2026-11-30)
+    /// Created on or before this date (2026-11-30)
     #[arg(long, value_name = "DATE", global = true)]
     pub until: Option<String>,
-    /// Only these types, by comma: clients, plans, valuations, … [default: all]
+    /// Only these types (comma-separated): clients, plans, valuations, … [default: all]
     #[arg(long, value_name = "LIST", global = true)]
     pub types: Option<String>,
-    /// All types but these, by comma
+    /// Exclude these types (comma-separated)
     #[arg(long, value_name = "LIST", global = true)]
     pub exclude_types: Option<String>,
-    /// Only these modes, by comma: create, update, validate [default: all]
+    /// Only these modes (comma-separated): create, update, validate [default: all]
     #[arg(long, value_name = "LIST", global = true)]
     pub modes: Option<String>,
-    /// Only these statuses, by comma, in Plannr's words: processing, … [default: all]
+    /// Only these statuses (comma-separated), as Plannr names them: processing, … [default: all]
     #[arg(long, value_name = "LIST", global = true)]
     pub statuses: Option<String>,
-    /// Only imports that this employee started
+    /// Only imports started by this employee
     #[arg(long, value_name = "UUID", global = true)]
     pub initiated_by: Option<String>,
     /// The filter to start with, as typed after `/`: 'type:clients is:running'
@@ -206,22 +206,22 @@ pub struct NarrowArgs {
 #[derive(Debug, Clone, Default, PartialEq, Args)]
 #[command(next_help_heading = "Watching")]
 pub struct WatchArgs {
-    /// How often to ask while something runs, 500ms to 1h; less often when idle [env: PLANNR_INTERVAL] [default: 2s]
+    /// Polling interval while something runs, 500ms to 1h; slower when idle [env: PLANNR_INTERVAL] [default: 2s]
     #[arg(long, value_name = "DURATION", global = true)]
     pub interval: Option<OsString>,
     /// Draw with plain ASCII characters [default: only where the locale is not UTF-8]
     #[arg(long, global = true)]
     pub ascii: bool,
-    /// Begin with client values masked, for a screen that others see (key: x) [env: PLANNR_REDACT] [default: off]
+    /// Start with client values masked (key: x) [env: PLANNR_REDACT] [default: off]
     #[arg(long, global = true)]
     pub redact: bool,
-    /// Begin with cells that a spreadsheet would run neutralised in CSVs that are written (key: ctrl-t)
+    /// Neutralise cells in written CSVs that a spreadsheet would run as formulas (key: ctrl-t)
     #[arg(long, global = true)]
     pub spreadsheet_safe: bool,
-    /// The file that was imported: failed rows get its line numbers; it is only read, and sent nowhere
+    /// The file that was imported, for the line numbers of failed rows; it is only read, never sent
     #[arg(long, value_name = "PATH", global = true)]
     pub source: Option<PathBuf>,
-    /// Write a log to this file; how much: PLANNR_LOG=error|warn|info|debug|trace [env: PLANNR_LOG_FILE] [default: no log]
+    /// Write a log to this file, at the level PLANNR_LOG=error|warn|info|debug|trace [env: PLANNR_LOG_FILE] [default: no log]
     #[arg(long, value_name = "PATH", global = true)]
     pub log_file: Option<PathBuf>,
 }
@@ -230,10 +230,10 @@ pub struct WatchArgs {
 #[derive(Debug, Clone, Default, PartialEq, Args)]
 #[command(next_help_heading = "Configuration")]
 pub struct ConfigArgs {
-    /// The configuration file; plannr-tui config path prints which [env: PLANNR_CONFIG] [default: the system's place for it]
+    /// The configuration file [env: PLANNR_CONFIG] [default: see `plannr-tui config path`]
     #[arg(long, value_name = "PATH", global = true)]
     pub config: Option<PathBuf>,
-    /// A profile of the configuration file: another firm, another server [env: PLANNR_PROFILE]
+    /// A profile in the configuration file: another firm or server [env: PLANNR_PROFILE]
     #[arg(long, value_name = "NAME", global = true)]
     pub profile: Option<OsString>,
     /// The theme [env: PLANNR_THEME] [default: by the terminal's background]
@@ -242,7 +242,7 @@ pub struct ConfigArgs {
 }
 
 const BASE_URL_HELP: &str =
-    "Where Plannr's API is [env: PLANNR_BASE_URL] [default: https://api.plannrcrm.com]";
+    "Base URL of Plannr's API [env: PLANNR_BASE_URL] [default: https://api.plannrcrm.com]";
 
 fn speed(raw: &str) -> Result<f64, String> {
     let speed: f64 = raw.parse().map_err(|_| "not a number".to_owned())?;
@@ -257,16 +257,16 @@ fn duration(raw: &str) -> Result<Duration, String> {
 const REPORT_ABOUT: &str = "\
 Download the error report of an import: every failed row, not only the first 25.
 
-The file gets the name that Plannr gave it, in the current folder, unless -o says otherwise. It appears when it is whole, \
-only you can read it. A free name is found for it, `errors (2).csv`; a file named with -o must not exist, unless --force is given. The \
-path is printed. A connection that drops is taken up again.";
+The file is saved under Plannr's name for it, in the current folder, unless -o names another place. It appears once it is \
+complete, and only you can read it. If the name is taken, the next free one is used, like `errors (2).csv`; a file named \
+with -o must not exist, unless --force is given. The path is printed. Interrupted downloads are resumed.";
 
 const ERRORS_ABOUT: &str = "\
 Print the failed rows of an import: grouped by reason, or each of them.
 
-They come from the whole error report where there is one that can be read, else from the first 25 that the API tells; \
-standard error says so then. Grouped by reason, a terminal gets a table and a pipe gets count, field and reason by tabs. \
---redact masks the client's values, --source FILE adds each row's line in the file that was imported.";
+They are read from the error report if there is one, otherwise from the API's sample of at most 25 rows, which a message on \
+standard error says. Grouped by reason, a terminal gets a table, and a pipe gets count, field and reason, tab-separated. \
+--redact masks client values, --source FILE adds each row's line in the file that was imported.";
 
 const REPORT_EXAMPLES: &str = "\
 Examples:
@@ -281,12 +281,12 @@ Examples:
 const LONG_ABOUT: &str = "\
 Watch Plannr CRM imports: what is moving, stalled or failing, and why.
 
-Shows the imports of your firm in a full-screen table that keeps itself up to date. It only ever reads: no \
-import is started, changed or deleted.
+Shows your firm's imports in a full-screen table that keeps itself up to date. It is read-only: no import \
+is started, changed or deleted.
 
-To begin, make an access token in Plannr under Settings → Account Details and put it into the environment \
-variable PLANNR_ACCESS_TOKEN, or into a file that only you can read (--token-file). A token is never \
-given on the command line, where other users could see it. To look around first: `plannr-tui demo`.";
+To begin, create an access token in Plannr under Settings → Account Details and put it into the environment \
+variable PLANNR_ACCESS_TOKEN, or into a file that only you can read (--token-file). Tokens are never \
+given on the command line, where other users could see them. To look around first: `plannr-tui demo`.";
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -297,8 +297,7 @@ Examples:
   plannr-tui --filter 'is:failed by:gareth'         start with a filter
   plannr-tui report 065680d5-6407-42c6-8544-da5fb975ebfe -o errors.csv
 
-A flag wins over its environment variable, that over the configuration file. --help tells more: the variables, the exit
-codes.";
+Precedence: flag, environment variable, configuration file, default. --help also lists the variables and the exit codes.";
 
 const AFTER_LONG_HELP: &str = "\
 Examples:
@@ -313,8 +312,8 @@ Examples:
   plannr-tui report 065680d5-6407-42c6-8544-da5fb975ebfe -o errors.csv
           every failed row of an import, as a file
 
-Environment (a flag wins, and the configuration file loses; an empty variable counts as not set):
-  PLANNR_ACCESS_TOKEN   the access token; wins over PLANNR_TOKEN_FILE
+Environment (flags take precedence, the configuration file comes last; an empty variable counts as not set):
+  PLANNR_ACCESS_TOKEN   the access token; takes precedence over PLANNR_TOKEN_FILE
   PLANNR_CONFIG         as --config
   PLANNR_PROFILE        as --profile
   PLANNR_THEME          as --theme
@@ -325,10 +324,10 @@ Environment (a flag wins, and the configuration file loses; an empty variable co
   PLANNR_INTERVAL       as --interval
   PLANNR_REDACT         as --redact: 1 or 0
   PLANNR_LOG_FILE       as --log-file
-  PLANNR_LOG            how much is logged: error, warn, info (the default), debug, trace
-  HTTPS_PROXY           the proxy on the way to the server; ALL_PROXY and NO_PROXY count as well
+  PLANNR_LOG            log level: error, warn, info (the default), debug, trace
+  HTTPS_PROXY           the proxy for the server; ALL_PROXY and NO_PROXY work too
   NO_COLOR              no colours
-  BROWSER               the program that opens links; without it the system's own
+  BROWSER               the program that opens links [default: the system's]
 
 Exit codes:
   0    fine
@@ -336,7 +335,7 @@ Exit codes:
   2    wrong usage: an argument or a setting that cannot be used
   3    wait: every import settled, some rows failed
   4    authentication or permission: no token, a token file that others can read, a token_command that fails, a token that Plannr refuses
-  5    the server cannot be reached, or answers with errors
+  5    the server cannot be reached, or keeps responding with errors
   6    wait: timed out
   130  Ctrl-C; another signal n ends with 128 + n";
 

@@ -35,7 +35,7 @@ pub fn run(cli: &Cli) -> color_eyre::Result<ExitCode> {
             let place =
                 crate::config::config_place(cli, &env).map(|place| man::from_home(place.path, env("HOME")));
             let file = crate::config::config(cli, &env, clock()).unwrap_or_else(|error| {
-                crate::output::stdout::say(&format!("{error}\nthe page tells the usual keys"));
+                crate::output::stdout::say(&format!("{error}\nshowing the default keys"));
                 crate::config::file::Config::default()
             });
             return print_now(man::page(file.keymap(), place.as_deref())?);

@@ -298,7 +298,7 @@ fn target(cli: &Cli, env: &Environment<'_>, layers: &Layers<'_>) -> Result<Targe
             given.ca_file.is_some().then_some(CA_FILE),
         ];
         return match misplaced.into_iter().flatten().next() {
-            Some(place) => Err(place.misplaced("demo watches a server of its own; leave this out")),
+            Some(place) => Err(place.misplaced("not available with demo")),
             None => Ok(Target::Demo(demo.clone())),
         };
     }

@@ -84,7 +84,7 @@ fn a_commented_file_is_written_once_for_its_owner_alone_and_changes_nothing() {
     fs::write(home.config(), "interval = \"3s\"\n").unwrap();
     let again = home.run("config init");
     assert_eq!((again.code, again.out.as_str()), (Some(1), ""));
-    assert!(again.err.ends_with("config.toml exists and stays as it is\n"), "{}", again.err);
+    assert!(again.err.ends_with("config.toml already exists; not overwritten\n"), "{}", again.err);
     assert_eq!(fs::read_to_string(home.config()).unwrap(), "interval = \"3s\"\n");
     let row = format!("interval\t3s\t{}:1\n", home.config().display());
     assert!(home.run("config show").out.contains(&row));
@@ -259,7 +259,7 @@ config.toml:1:12: no column is called tipe: did you mean type?
         }
     }
     let man = home.run("man");
-    assert!(man.code == Some(0) && man.err.contains("the page tells the usual keys"), "{}", man.err);
+    assert!(man.code == Some(0) && man.err.contains("showing the default keys"), "{}", man.err);
     let key = |page: &str, action: &str| {
         let lines: Vec<_> = page.lines().collect();
         let at = lines.iter().position(|line| line.ends_with(&format!(": {action}"))).unwrap();

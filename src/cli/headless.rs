@@ -34,10 +34,10 @@ pub struct ListArgs {
     /// Order by this column instead of the newest first
     #[arg(long, value_name = "COLUMN", value_parser = PossibleValuesParser::new(sortable().map(SortKey::label)))]
     pub sort: Option<String>,
-    /// The other way round
+    /// Reverse the order
     #[arg(long, requires = "sort")]
     pub reverse: bool,
-    /// How long to try again.
+    /// How long to retry.
     #[command(flatten)]
     pub retry: RetryArgs,
 }
@@ -54,10 +54,10 @@ pub struct WaitArgs {
     /// The imports: uuids, beginnings of them (four digits or more), or latest
     #[arg(value_name = "UUID", required_unless_present = "all_running", conflicts_with = "all_running")]
     pub imports: Vec<ImportName>,
-    /// Every import that runs now and passes --filter, --since and the like
+    /// Every import that is running now and matches --filter, --since and the like
     #[arg(long)]
     pub all_running: bool,
-    /// Give up after so long, with exit code 6 [default: never]
+    /// Give up after this time, with exit code 6 [default: never]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub timeout: Option<Duration>,
     /// In which format.
@@ -72,7 +72,7 @@ pub struct AccountsArgs {
     /// In which format.
     #[command(flatten)]
     pub format: FormatArgs,
-    /// How long to try again.
+    /// How long to retry.
     #[command(flatten)]
     pub retry: RetryArgs,
 }
@@ -89,9 +89,8 @@ pub struct CompletionsArgs {
 pub(super) const LIST_ABOUT: &str = "\
 Print the imports once: a table on a terminal, tab-separated with a header line into a pipe.
 
---since, --types and the like choose what Plannr is asked for, --filter what is printed of it. JSON and CSV have the API's \
-own names, and besides them succeeded, failed, pending and verdict. A single look has no pace: an import that has stalled \
-is told as running.";
+--since, --types and the like choose what is requested from Plannr, --filter what is printed of it. JSON and CSV use the API's \
+names and add succeeded, failed, pending and verdict. One request shows no pace, so a stalled import is reported as running.";
 
 const LIST_EXAMPLES: &str = "\
 Examples:
@@ -102,11 +101,11 @@ Examples:
 pub(super) const WAIT_ABOUT: &str = "\
 Wait until imports have settled, then print them as list does.
 
-Progress goes to standard error: bars on a terminal, a line now and then in a log. A server that stumbles or is not there \
-is asked again until --timeout; only a refused token ends it.
+Progress goes to standard error: bars on a terminal, plain lines otherwise. Server errors and lost connections are retried \
+until --timeout; only a refused token ends the wait.
 
-Exit codes: 0 all settled and no row failed, 3 settled and some rows failed, 6 timed out, 4 the token is refused, 1 there \
-is no such import, or not any more.";
+Exit codes: 0 all settled and no row failed, 3 settled and some rows failed, 6 timed out, 4 the token is refused, 1 an \
+import does not exist or was deleted.";
 
 const WAIT_USAGE: &str = "\
 plannr-tui wait [OPTIONS] <UUID>...
@@ -128,7 +127,7 @@ Examples:
   plannr-tui accounts --json | jq -r '.[] | select(.firm == \"Fairweather Wealth\") | .uuid'";
 
 pub(super) const COMPLETIONS_ABOUT: &str =
-    "Print completions for a shell, to be put where it looks for them.";
+    "Print shell completions, to be saved where the shell looks for them.";
 
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:

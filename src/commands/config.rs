@@ -49,8 +49,7 @@ pub(super) fn show(settings: &Settings) -> color_eyre::Result<ExitCode> {
 
 fn place_of(place: Option<ConfigPlace>) -> Result<ConfigPlace, Failure> {
     place.ok_or_else(|| Failure {
-        message: "where the configuration belongs cannot be known: the environment names no home; give --config PATH"
-            .to_owned(),
+        message: "cannot determine the config directory: HOME is not set; give --config PATH".to_owned(),
         exit: Exit::Usage,
     })
 }

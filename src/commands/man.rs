@@ -135,8 +135,8 @@ fn filter() -> Roff {
     section.control("SH", ["FILTER LANGUAGE"]);
     paragraphs(
         &mut section,
-        "A filter is a list of terms with spaces between; an import is shown when every term holds. A plain word matches \
-         anything shown, fuzzily; - before a term rate_limiter it round, a comma means or, quotes keep spaces.",
+        "A filter is a list of terms with spaces between; all terms must match. A plain word matches \
+         anything shown, fuzzily; - before a term negates it, a comma means or, quotes keep spaces.",
     );
     entries(&mut section, fields.chain(states));
     section

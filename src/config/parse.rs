@@ -78,7 +78,7 @@ pub(super) fn interval(raw: &str) -> Result<Duration, Mistake> {
     match read {
         None => Err(Mistake::new(format!("not a duration; {right}"))),
         Some(given) if given < SHORTEST_INTERVAL => Err(Mistake::new(format!("too often; {right}"))),
-        Some(given) if given > LONGEST_INTERVAL => Err(Mistake::new(format!("too seldom; {right}"))),
+        Some(given) if given > LONGEST_INTERVAL => Err(Mistake::new(format!("too long; {right}"))),
         Some(given) => Ok(given),
     }
 }
@@ -127,7 +127,7 @@ pub(super) fn since(raw: &str, now: Now, until: Option<Date>) -> Result<Date, Mi
         Some(until) if day > until => {
             Err(Mistake::new(format!("later than --until {until}: no day is left")))
         }
-        None if day > today(now) => Err(Mistake::new("lies ahead: no import can be that new")),
+        None if day > today(now) => Err(Mistake::new("is in the future")),
         _ => Ok(day),
     }
 }

@@ -86,7 +86,7 @@ fn a_bad_value_is_told_with_its_place_and_what_is_right() {
     const DATE: &str = "not a date; write it like 2026-11-30";
     let table = [
         ("--interval 100ms", "too often; give 500ms to 1h, for instance 2s or 1m30s"),
-        ("--interval 2h", "too seldom; give 500ms to 1h, for instance 2s or 1m30s"),
+        ("--interval 2h", "too long; give 500ms to 1h, for instance 2s or 1m30s"),
         ("--interval 2", INTERVAL),
         ("PLANNR_INTERVAL=-2s", INTERVAL),
         ("PLANNR_BASE_URL=nonsense", URL),
@@ -98,7 +98,7 @@ fn a_bad_value_is_told_with_its_place_and_what_is_right() {
             "--since ever",
             "neither a date nor a duration; write it like 2026-11-01, or 12h, 30d, 6mo back from now",
         ),
-        ("--since 2027-01-01", "lies ahead: no import can be that new"),
+        ("--since 2027-01-01", "is in the future"),
         ("--types ,", "an empty list; give one word or more, with commas between"),
         ("--types a;b", "not a list of types; write it like clients,plans,provider_statement"),
         ("PLANNR_LOG=loud", "not a level; give error, warn, info, debug or trace"),
@@ -133,8 +133,8 @@ fn flags_that_contradict_each_other_are_told() {
             "--since 2026-11-20 --until 2026-11-01",
             "--since 2026-11-20: later than --until 2026-11-01: no day is left",
         ),
-        ("--token-file x demo", "--token-file: demo watches a server of its own; leave this out"),
-        ("demo --base-url http://localhost", "--base-url: demo watches a server of its own; leave this out"),
+        ("--token-file x demo", "--token-file: not available with demo"),
+        ("demo --base-url http://localhost", "--base-url: not available with demo"),
     ];
     for (line, message) in table {
         assert_eq!(resolve(line, &[]).unwrap_err().to_string(), message);

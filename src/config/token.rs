@@ -93,7 +93,7 @@ pub async fn read(place: Option<&Sourced<TokenPlace>>, terminal: Terminal) -> Re
             // It may be a pipe that nothing comes from.
             let read = tokio::task::spawn_blocking(move || read_private(&from, &of)).await;
             let lost =
-                |_| TokenError::Unreadable(path.clone(), source.clone(), "reading broke off".to_owned());
+                |_| TokenError::Unreadable(path.clone(), source.clone(), "read interrupted".to_owned());
             let bytes = read.map_err(lost)??;
             token(&bytes).map_err(|refusal| TokenError::Refused(source.clone(), Some(path.clone()), refusal))
         }

@@ -118,7 +118,7 @@ async fn a_place_where_nothing_can_be_written_is_told_in_a_sentence() {
     assert_eq!(refused.problem, Problem::NotAFile);
     #[cfg(unix)]
     for existing in [Existing::Keep, Existing::Replace] {
-        let words = "/dev/null is not a file and stays as it is: give another name";
+        let words = "/dev/null is not a regular file; give another name";
         assert_eq!(
             write(Target::at(Path::new("/dev/null")), b"", existing).await.unwrap_err().to_string(),
             words

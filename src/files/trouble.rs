@@ -107,11 +107,11 @@ impl fmt::Display for FileError {
                 write!(f, "the folder {path} cannot hold a file of that size: choose another")
             }
             Problem::IsAFolder => write!(f, "{path} is a folder: give the file another name"),
-            Problem::NotAFile => write!(f, "{path} is not a file and stays as it is: give another name"),
+            Problem::NotAFile => write!(f, "{path} is not a regular file; give another name"),
             Problem::Name => {
                 write!(f, "{path} cannot be a file's name here: give another, a shorter one perhaps")
             }
-            Problem::Exists => write!(f, "{path} exists and stays as it is"),
+            Problem::Exists => write!(f, "{path} already exists; not overwritten"),
             Problem::Taken => write!(f, "{path} exists, and every name like it: give another name"),
             Problem::Other(error) => write!(f, "{path} cannot be written: {error}"),
         }

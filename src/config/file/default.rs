@@ -9,7 +9,7 @@ const HEAD: &str = "\
 # The configuration of plannr-tui: TOML (https://toml.io).
 #
 # A flag wins over its environment variable, that over this file, this file over the default.
-# `plannr-tui config show` tells every value and where it came from.
+# `plannr-tui config show` shows every value and where it came from.
 # To set something, take the # in front of it away. Paths: ~/ is your own folder; one that does not begin
 # with / counts from the folder of this file.
 ";
@@ -31,7 +31,7 @@ const BEFORE_NOTIFY: &str = r##"
 #bad = { fg = "bright-red", bold = true }
 #selected = { bg = 236 }
 
-# What is told outside of the screen when an import finishes, fails its first row or stalls.
+# Notifications outside the screen when an import finishes, fails its first row or stalls.
 #[notify]
 "##;
 

@@ -169,7 +169,7 @@ pub(in crate::config) const KEYS: &[Key] = &[
     Key {
         name: "redact",
         example: "false",
-        about: "Begin with client values masked, for a screen that others see.",
+        about: "Start with client values masked.",
         in_profiles: true,
         secret: false,
         guards: None,
@@ -187,7 +187,7 @@ pub(in crate::config) const KEYS: &[Key] = &[
     Key {
         name: "mouse",
         example: "true",
-        about: "Begin with the mouse on; off leaves it to the terminal's own selection.",
+        about: "Start with mouse capture; off: select text with the terminal.",
         in_profiles: true,
         secret: false,
         guards: None,

@@ -36,7 +36,7 @@ fn every_mistake_is_told_with_its_place_and_what_is_right() {
         ("interval = \"100ms\"", "1:12: too often; give 500ms to 1h, for instance 2s or 1m30s"),
         ("ascii = \"yes\"", "1:9: not a text: write it like `ascii = false`"),
         ("account = \"\"", "1:11: empty; leave the line out, or give a value"),
-        ("since = \"2027-01-01\"", "1:9: lies ahead: no import can be that new"),
+        ("since = \"2027-01-01\"", "1:9: is in the future"),
         ("columns = [\"type\", 2]", "1:20: a number among texts; put it in quotes"),
         ("columns = [\"type\", \"progess\"]", "1:20: no column is called progess: did you mean progress?"),
         ("columns = []", "1:11: a table without columns: name one, or leave the setting out"),
