@@ -19,7 +19,7 @@ use super::reasons::{self, FieldCount, Reason, Values};
 use super::source::{self, Joined, Match};
 use super::table::{Format, Quotes, Table};
 use super::values::{Diagnosis, Judge};
-use super::{Limits, NotReadable, read, sample};
+use super::{Limits, ReadError, read, sample};
 
 /// How many values are listed for a reason.
 const LISTED: usize = 12;
@@ -81,7 +81,7 @@ impl FailedRows {
     ///
     /// # Errors
     /// What the bytes are instead of a table, or which bound they pass.
-    pub fn read(bytes: &[u8], limits: &Limits, api: &ApiView) -> Result<Self, NotReadable> {
+    pub fn read(bytes: &[u8], limits: &Limits, api: &ApiView) -> Result<Self, ReadError> {
         let headers = Headers::new(api.mapping.as_ref());
         let table = read::table(bytes, limits, &headers)?;
         let mut rows = Self::of_report(table, &headers, api, &limits.cancel);
@@ -214,7 +214,7 @@ impl FailedRows {
     ///
     /// # Errors
     /// Nobody waits for it any more.
-    pub fn prepare(&self) -> Result<(), NotReadable> {
+    pub fn prepare(&self) -> Result<(), ReadError> {
         self.judged();
         self.unless_cancelled()?;
         self.fields();
@@ -222,8 +222,8 @@ impl FailedRows {
         self.unless_cancelled()
     }
 
-    fn unless_cancelled(&self) -> Result<(), NotReadable> {
-        if self.cancel.is_set() { Err(NotReadable::Cancelled) } else { Ok(()) }
+    fn unless_cancelled(&self) -> Result<(), ReadError> {
+        if self.cancel.is_set() { Err(ReadError::Cancelled) } else { Ok(()) }
     }
 
     /// How many rows there are.
@@ -472,7 +472,7 @@ impl std::fmt::Debug for FailedRows {
 
 /// What is odd about how a file is written.
 fn notes(table: &Table) -> Vec<String> {
-    let oddities = table.oddities();
+    let warnings = table.warnings();
     let rows = |count: usize, one: &str, many: &str| match count {
         1 => format!("1 row {one}"),
         _ => format!("{count} rows {many}"),
@@ -487,20 +487,20 @@ fn notes(table: &Table) -> Vec<String> {
             ),
         }
     }
-    if oddities.above_headers > 0 {
-        let lines = if oddities.above_headers == 1 { "line" } else { "lines" };
-        notes.push(format!("{} {lines} above the headers left out", oddities.above_headers));
+    if warnings.above_headers > 0 {
+        let lines = if warnings.above_headers == 1 { "line" } else { "lines" };
+        notes.push(format!("{} {lines} above the headers left out", warnings.above_headers));
     }
-    if oddities.unclosed_quote {
+    if warnings.unclosed_quote {
         notes.push("a quotation mark is never closed: the rest of the file is in one cell".to_owned());
     }
-    if table.torn() > 0 {
-        notes.push(rows(table.torn(), "is broken (marked !)", "are broken (marked !)"));
+    if table.broken_rows() > 0 {
+        notes.push(rows(table.broken_rows(), "is broken (marked !)", "are broken (marked !)"));
     }
-    if oddities.ragged > 0 {
-        notes.push(rows(oddities.ragged, "has missing or extra cells", "have missing or extra cells"));
+    if warnings.uneven_rows > 0 {
+        notes.push(rows(warnings.uneven_rows, "has missing or extra cells", "have missing or extra cells"));
     }
-    if oddities.undecodable {
+    if warnings.undecodable {
         notes.push("some characters could not be read".to_owned());
     }
     notes

@@ -35,9 +35,9 @@ impl Default for Limits {
     }
 }
 
-/// Why bytes are not shown as a table. `Display` says what they are, [`NotReadable::advice`] what to do.
+/// Why bytes are not shown as a table. `Display` says what they are, [`ReadError::advice`] what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NotReadable {
+pub enum ReadError {
     /// No byte, or nothing but blanks.
     Empty,
     /// A PDF document.
@@ -88,7 +88,7 @@ pub enum Excess {
     },
 }
 
-impl NotReadable {
+impl ReadError {
     /// What the user can do instead, as a sentence without its full stop.
     pub fn advice(&self) -> &'static str {
         match self {
@@ -103,7 +103,7 @@ impl NotReadable {
     }
 }
 
-impl fmt::Display for NotReadable {
+impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self {
             Self::Empty => "the file is empty",
@@ -139,7 +139,7 @@ impl fmt::Display for Excess {
     }
 }
 
-impl std::error::Error for NotReadable {}
+impl std::error::Error for ReadError {}
 
 fn size(bytes: usize) -> String {
     match bytes {

@@ -64,7 +64,7 @@ fn the_proxy_of_the_environment_is_used_named_and_left_out_where_it_should_be() 
         heard.lock().unwrap().clear();
         let (code, told) = run(&[(variable, &proxy)], &["--base-url", &base]);
         let expected = format!(
-            "plannr-tui: {NAME}: the proxy 127.0.0.1:{port} gives no way to {NAME}; check HTTPS_PROXY and NO_PROXY"
+            "plannr-tui: {NAME}: the proxy 127.0.0.1:{port} refused to connect to {NAME}; check HTTPS_PROXY and NO_PROXY"
         );
         assert_eq!((code, told.trim()), (5, expected.as_str()), "{variable}");
         let heard = String::from_utf8_lossy(&heard.lock().unwrap()).into_owned();
