@@ -96,8 +96,8 @@ fn every_spelling_of_the_same_text_is_the_same_table() {
 #[test]
 fn odd_files_are_read_as_far_as_they_go_and_the_oddities_are_counted() {
     let table_of = |text: &str| table(text.as_bytes());
-    let uneven_rows = table_of("a,b\n\n1\n1,2,3\n\n\n,\n");
-    assert_eq!(rows(&uneven_rows), [vec!["a", "b", ""], vec!["1"], vec!["1", "2", "3"], vec!["", ""]]);
+    let uneven = table_of("a,b\n\n1\n1,2,3\n\n\n,\n");
+    assert_eq!(rows(&uneven), [vec!["a", "b", ""], vec!["1"], vec!["1", "2", "3"], vec!["", ""]]);
     assert_eq!((uneven.warnings().uneven_rows, uneven.warnings().blank_lines), (2, 3));
     assert_eq!(
         (uneven.cell(0, 1), uneven.cell(0, 99), uneven.cell(99, 0), uneven.header(9)),

@@ -6,7 +6,7 @@ use std::ops::Range;
 use csv_core::{ReadFieldResult, Reader, ReaderBuilder, Terminator};
 
 use super::header::{Headers, MOST_ABOVE};
-use super::refusal::{Excess, Limits, ReadError};
+use super::read_error::{Excess, Limits, ReadError};
 use super::table::{
     Builder, DELIMITERS, Dialect, Encoding, Format, LineEnd, MOST_TEXT, ParseWarnings, Quotes, Quoting, Table,
 };

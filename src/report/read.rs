@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use super::delimited::{self, Decoded};
 use super::errors::is_error_header;
 use super::header::Headers;
+use super::read_error::{Excess, Limits, ReadError};
 use super::recognise::{Content, recognise};
-use super::refusal::{Excess, Limits, ReadError};
 use super::table::{Encoding, Table};
 use super::workbook;
 

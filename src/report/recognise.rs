@@ -2,7 +2,7 @@
 
 use serde::de::IgnoredAny;
 
-use super::refusal::ReadError;
+use super::read_error::ReadError;
 use super::table::Encoding;
 use super::workbook;
 

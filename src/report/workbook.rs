@@ -17,7 +17,7 @@ use self::package::Package;
 use self::parts::Sheet;
 use self::strings::SharedStrings;
 use self::styles::Styles;
-use super::refusal::{Excess, Limits, ReadError};
+use super::read_error::{Excess, Limits, ReadError};
 use super::table::Table;
 
 /// A part that the workbook refers to is not in the archive.

@@ -116,9 +116,9 @@ async fn a_redirect_at_home_keeps_the_token_and_none_is_followed_for_ever() {
     assert!(files(&requests).iter().all(|request| request.header("authorization").is_some()));
 
     let table = [
-        (path.as_str(), "it is redirected more than 5 times"),
+        (path.as_str(), "more than 5 redirects"),
         ("http://s3.example/x", "it leads to s3.example without encryption (http)"),
-        ("https://user:pass@s3.example/x", "it carries a user name or password"),
+        ("https://user:pass@s3.example/x", "it contains a user name or password"),
         ("file:///etc/passwd", "file: is not https"),
     ];
     for (to, why) in table {
@@ -202,9 +202,9 @@ async fn without_patience_the_first_fault_is_the_last() {
         (Canned::Answer(Response::error(503, "Down.")), usual, Fault::Server(503, None)),
         (Canned::Answer(Response::error(429, "Slow.")), usual, Fault::RateLimited(None)),
         (Canned::Answer(Response::error(422, "No.")), usual, Fault::Refused(422, "No.".into())),
-        (Canned::Answer(html), usual, foreign("it is a web page")),
-        (Canned::Answer(part), usual, foreign("a part of a file that was not asked for")),
-        (Canned::Answer(coded), usual, foreign("it is encoded in a way that was not asked for")),
+        (Canned::Answer(html), usual, foreign("a web page")),
+        (Canned::Answer(part), usual, foreign("a part of a file that was not requested")),
+        (Canned::Answer(coded), usual, foreign("an encoding that was not requested")),
         (Canned::Answer(Response::new(204, "", "")), usual, foreign("a response without content (204)")),
     ];
     for (canned, timeouts, fault) in table {

@@ -56,7 +56,7 @@ fn every_fault_is_told_asked_again_in_time_and_survived() {
     // What happens, how it is done, what the header says, what the footer says, when it is asked again.
     #[rustfmt::skip]
     let table: Vec<(&str, Cause, &str, &str, Asked)> = vec![
-        ("unknown name", At("https://plannr.invalid".into(), Network::default()), NO_CONTACT, "cannot reach the server: the name plannr.invalid is not known", soon()),
+        ("unknown name", At("https://plannr.invalid".into(), Network::default()), NO_CONTACT, "cannot reach the server: cannot resolve plannr.invalid", soon()),
         ("refused", http(servers::nobody()), NO_CONTACT, "cannot reach the server: connection refused", soon()),
         ("reset before an answer", http(servers::reset_after(b"")), NO_CONTACT, "connection closed unexpectedly", soon()),
         ("reset in the headers", http(servers::reset_after(b"HTTP/1.1 200 OK\r\ncontent-")), NO_CONTACT, "connection closed unexpectedly", soon()),
@@ -67,11 +67,11 @@ fn every_fault_is_told_asked_again_in_time_and_survived() {
         ("slow drip", Hurried(Canned::SlowDrip { bytes_per_second: 100 }, long, quick), NO_CONTACT, "the server did not respond in time", soon()),
         ("no HTTP", http(servers::raw("SSH-2.0-OpenSSH_9.6\r\n")), CONTACT, "not a Plannr API response: not HTTP", soon()),
         ("certificate expired", signed("127.0.0.1", (2000, 2020)), NO_CONTACT, "no secure connection: its certificate expired on 2020-01-01; check this computer's clock", soon()),
-        ("certificate of the future", signed("127.0.0.1", (3000, 3001)), NO_CONTACT, "no secure connection: its certificate is valid from 3000-01-01 on; check this computer's clock", soon()),
-        ("certificate of another", signed("other.example", LONG), NO_CONTACT, "no secure connection: its certificate is for another name than 127.0.0.1", soon()),
+        ("certificate of the future", signed("127.0.0.1", (3000, 3001)), NO_CONTACT, "no secure connection: its certificate is not valid before 3000-01-01; check this computer's clock", soon()),
+        ("certificate of another", signed("other.example", LONG), NO_CONTACT, "no secure connection: its certificate is not valid for 127.0.0.1", soon()),
         ("certificate signed by nobody known", tls(other.serve("127.0.0.1", LONG), authority.trusted()), NO_CONTACT, "no secure connection: its certificate is not signed by an authority that this system trusts; if your company's proxy re-signs TLS, pass its certificate with --ca-file", soon()),
         ("certificate signed by a namesake", tls(namesake.serve("127.0.0.1", LONG), authority.trusted()), NO_CONTACT, "no secure connection: its certificate is not signed by an authority that this system trusts; if your company's proxy re-signs TLS, pass its certificate with --ca-file", soon()),
-        ("TLS without an end", tls(servers::silent(), patience(authority.trusted())), NO_CONTACT, "cannot reach the server: 127.0.0.1 does not answer", soon()),
+        ("TLS without an end", tls(servers::silent(), patience(authority.trusted())), NO_CONTACT, "cannot reach the server: 127.0.0.1 does not respond", soon()),
         ("http on the port of https", tls(servers::deaf(b"HTTP/1.1 400 Bad Request\r\n\r\n"), authority.trusted()), NO_CONTACT, "no secure connection: it does not speak TLS; check the port", soon()),
         ("TLS broken off", tls(servers::deaf(b""), authority.trusted()), NO_CONTACT, "no secure connection: the TLS handshake was interrupted", soon()),
         ("400", answer(Response::error(400, "Bad.")), CONTACT, "Plannr refused the request (400): Bad.", later()),

@@ -90,11 +90,11 @@ fn a_proxy_in_the_way_is_named_without_its_password() {
         ("ann:s3cret@", says("403 Forbidden"), "the proxy HERE refused to connect to plannr.example"),
         ("", says("502 Bad Gateway"), "the proxy HERE refused to connect to plannr.example"),
         ("", servers::raw(""), "the proxy HERE refused to connect to plannr.example"),
-        ("", servers::silent(), "the proxy HERE does not answer"),
+        ("", servers::silent(), "the proxy HERE does not respond"),
     ];
     for (user, port, told) in table {
         // No proxy that answers is given up because the machine is busy.
-        let hurried = told.ends_with("does not answer");
+        let hurried = told.ends_with("does not respond");
         let connect = Duration::from_millis(if hurried { 200 } else { 60_000 });
         let network = Network {
             proxies: Proxies::Only(format!("http://{user}127.0.0.1:{port}")),

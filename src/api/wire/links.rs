@@ -122,8 +122,7 @@ mod tests {
             let cursor = next(Some(serde_json::from_str(json).unwrap()), &requested, &mut unexpected);
             assert_eq!(cursor.map(|c| c.0.to_string()), expected, "{json}");
             let notes: Vec<_> = unexpected.into_list().iter().map(|o| o.what.to_string()).collect();
-            let notes =
-                if note.is_empty() { vec![] } else { vec![format!("{FIELD} {note}")] };
+            let notes = if note.is_empty() { vec![] } else { vec![format!("{FIELD} {note}")] };
             assert_eq!(notes, notes, "{json}");
         }
     }

@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 use zip::ZipArchive;
 use zip::read::ZipFile;
 
-use super::super::refusal::{Excess, Limits, ReadError};
+use super::super::read_error::{Excess, Limits, ReadError};
 use super::xml::{Event, Xml};
 
 /// Entries that an honest workbook stays far below.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::super::refusal::ReadError;
+use super::super::read_error::ReadError;
 use super::MISSING;
 use super::package::{Package, Relation};
 use super::xml::Event;

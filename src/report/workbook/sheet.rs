@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::refusal::{Excess, Limits, ReadError};
+use super::super::read_error::{Excess, Limits, ReadError};
 use super::super::table::{Builder, Format, ParseWarnings, Table};
 use super::MISSING;
 use super::number_format::{NumberFormat, write_general};

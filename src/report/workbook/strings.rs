@@ -1,6 +1,6 @@
 //! The texts that cells share.
 
-use super::super::refusal::ReadError;
+use super::super::read_error::ReadError;
 use super::package::Package;
 use super::xml::{Event, Tag};
 

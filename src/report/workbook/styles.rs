@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::super::refusal::ReadError;
+use super::super::read_error::ReadError;
 use super::number_format::{NumberFormat, built_in};
 use super::package::Package;
 use super::xml::Event;

@@ -7,7 +7,7 @@ use quick_xml::encoding::DecodingReader;
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::{Error, Reader, XmlVersion, events};
 
-use super::super::refusal::ReadError;
+use super::super::read_error::ReadError;
 use super::package::unpacking_fault;
 
 const BROKEN: ReadError = ReadError::Damaged("its XML is broken");
