@@ -296,7 +296,7 @@ fn pages(imports: usize) -> impl Iterator<Item = Page> {
         let answer = world.answer(&world.get(&path), Duration::from_secs(1));
         let mut page = plannr_tui::api::read_page(&answer.body, &base).unwrap();
         // What the program has not made itself costs it nothing: no page is kept.
-        page.oddities.clear();
+        page.unexpected.clear();
         page
     })
 }

@@ -1,9 +1,9 @@
-//! The server, asked over HTTP: read-only, one connection pool, bounded in time and size.
+//! Plannr's API over HTTP: read-only, one connection pool, bounded in time and size.
 //!
 //! ```text
 //!   ListRequest ----> list_query ----> Client::get ----> wire ----> Page, Import, Logins
-//!             (what to ask)    base_url, token   (lenient)
-//!                              turn: one budget for everything that is asked
+//!             (parameters)     base_url, token   (lenient)
+//!                              rate_limiter: one budget for all requests
 //!                    connections: TLS, proxies, timeouts; faults <- status, transport
 //!   Link ----------------------> download -------------> Sink: memory, a file
 //! ```
@@ -28,41 +28,39 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValu
 use tokio::sync::watch;
 use url::Url;
 
-pub use self::base_url::{BaseUrl, BaseUrlRefusal};
-pub use self::connections::{Network, Proxies, Roots, RootsRefusal, Timeouts};
+pub use self::base_url::{BaseUrl, InvalidBaseUrl};
+pub use self::connections::{InvalidRoots, Network, Proxies, Roots, Timeouts};
 pub use self::download::{Bounds, Received, suggested_name};
 pub use self::list_query::{ListQuery, Sort, SortBy};
-pub use self::token::{Token, TokenRefusal};
+pub use self::token::{InvalidToken, Token};
 
-use self::budget::Kind;
+use self::budget::Priority;
 use self::connections::HttpClient;
-use self::faults::Refusal;
+use self::faults::ErrorResponse;
 use self::rate_limiter::RateLimiter;
 use crate::domain::account::{AccountId, Logins};
 use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId};
-use crate::domain::page::{ListRequest, Oddity, Page};
+use crate::domain::page::{ListRequest, Page, UnexpectedData};
 use crate::domain::redact::Redaction;
 use crate::domain::text::SafeText;
 
-/// The largest answer that is read, after decompression. A full page of 500 imports, each with 25 wide rows,
-/// has about 20 MiB.
+/// The largest response, in bytes after decompression. A full page of 500 imports, each with 25 wide rows, has about
+/// 20 MiB.
 const MAX_BODY: usize = 64 * 1024 * 1024;
 
-/// How much of a refusal is read: its message is in there.
-const MAX_REFUSAL: usize = 64 * 1024;
+/// Bytes of an error response that are read for its message.
+const MAX_ERROR_BODY: usize = 64 * 1024;
 
-/// Answers from this size on are read on another thread, so that no key waits for them.
+/// Responses of at least this many bytes are parsed on another thread, so that no key press waits for them.
 const LARGE: usize = 64 * 1024;
 
-/// How many pages of logins are followed.
 const MAX_LOGIN_PAGES: usize = 20;
 
-/// A client of one server with one token. Cheap to clone; clones share their connections, their token
-/// and the rate limit: where the server asks for a pause, none of them asks before it is over, and what the user waits
-/// for goes first.
+/// A client of one server with one token. Cheap to clone; clones share connections, token and rate limiter: if the server
+/// asks for a pause, all of them wait, and what the user waits for goes first.
 ///
-/// It only ever sends `GET`, and sends the token to no other server. Redirects are followed for downloads only.
+/// It only sends `GET`, and never sends the token to another server. Only downloads follow redirects.
 #[derive(Clone)]
 pub struct Client {
     http: HttpClient,
@@ -74,27 +72,25 @@ pub struct Client {
     redaction: Redaction,
 }
 
-struct Answer {
+struct ApiResponse {
     body: Vec<u8>,
     budget: Option<u32>,
     server_time: Option<Timestamp>,
 }
 
 impl Client {
-    /// A client that reaches the server as it usually is: the system's certificates and proxy, the usual timeouts.
+    /// A client with the system's certificates and proxy and the default timeouts.
     ///
     /// # Errors
-    /// [`Fault::Tls`] where the system has no certificates to trust.
+    /// [`Fault::Tls`] if the system has no trusted certificates.
     pub fn new(base: BaseUrl, token: Token) -> Result<Self, Fault> {
-        Self::over(base, token, Network::default())
+        Self::with_network(base, token, Network::default())
     }
 
-    /// A client that reaches the server in another way.
-    ///
     /// # Errors
-    /// As [`Client::new`]; [`Fault::Proxy`] where a proxy was given that cannot be used.
-    pub fn over(base: BaseUrl, token: Token, network: Network) -> Result<Self, Fault> {
-        let http = HttpClient::to(base.as_url(), &network)?;
+    /// As [`Client::new`]; [`Fault::Proxy`] if the given proxy is invalid.
+    pub fn with_network(base: BaseUrl, token: Token, network: Network) -> Result<Self, Fault> {
+        let http = HttpClient::new(base.as_url(), &network)?;
         let token = Arc::new(watch::Sender::new(token));
         Ok(Self {
             http,
@@ -107,45 +103,42 @@ impl Client {
         })
     }
 
-    /// The same client, for a command that ends after a few requests: where the server has few of them left it asks all
-    /// the same, and waits only where it is refused. Its clones do as well.
+    /// For a command that ends after a few requests: does not space them out when few are left, and only waits when the
+    /// server rejects one. Applies to its clones too.
     #[must_use]
-    pub fn at_once(self) -> Self {
-        self.rate_limiter.never_spread();
+    pub fn without_spacing(self) -> Self {
+        self.rate_limiter.disable_spacing();
         self
     }
 
-    /// The same client, for a command whose output is redacted: what the server says of a refusal is, too.
+    /// Also redacts the server's error messages.
     #[must_use]
     pub fn redacted(self, redaction: Redaction) -> Self {
         Self { redaction, ..self }
     }
 
-    /// The same client, acting for an account.
     pub fn with_account(&self, account: AccountId) -> Self {
         Self { account: Some(account), ..self.clone() }
     }
 
-    /// Puts another token in place of the one in use, for all clones; whether it is another one indeed.
+    /// Replaces the token for all clones; returns whether it differs from the previous one.
     pub fn replace_token(&self, token: Token) -> bool {
-        self.token.send_if_modified(|present| {
-            let other = *present != token;
-            *present = token;
-            other
+        self.token.send_if_modified(|current| {
+            let differs = *current != token;
+            *current = token;
+            differs
         })
     }
 
-    /// The token in use.
     pub fn token(&self) -> Token {
         self.token.borrow().clone()
     }
 
-    /// The account that it acts for; only the logins can be asked without one.
+    /// The account that it acts for; only logins can be requested without one.
     pub fn account(&self) -> Option<&AccountId> {
         self.account.as_ref()
     }
 
-    /// The server's address.
     pub fn base(&self) -> &BaseUrl {
         &self.base
     }
@@ -153,49 +146,49 @@ impl Client {
     /// One page of the import list.
     ///
     /// # Errors
-    /// Why there is none.
-    pub async fn list(&self, ask: &ListRequest) -> Result<Page, Fault> {
-        match ask {
+    /// Why the request failed.
+    pub async fn list(&self, request: &ListRequest) -> Result<Page, Fault> {
+        match request {
             // An empty filter would mean all imports.
             ListRequest::These(ids) if ids.is_empty() => Ok(Page::default()),
-            ListRequest::Next(cursor) => self.page_at(cursor.0.clone(), Kind::Page).await,
+            ListRequest::Next(cursor) => self.page_at(cursor.0.clone(), Priority::Page).await,
             ListRequest::Newest { .. } | ListRequest::These(_) => {
-                self.list_by(&ListQuery::of(ask).unwrap_or_default()).await
+                self.list_by(&ListQuery::of(request).unwrap_or_default()).await
             }
         }
     }
 
-    /// One page of the import list by any question that the API knows.
+    /// One page of the import list by any parameters of the API.
     ///
     /// # Errors
-    /// Why there is none.
+    /// Why the request failed.
     pub async fn list_by(&self, query: &ListQuery) -> Result<Page, Fault> {
-        self.page_at(self.base.route("api/v1/import", query.pairs()), Kind::Poll).await
+        self.page_at(self.base.route("api/v1/import", query.pairs()), Priority::Poll).await
     }
 
-    /// One import with everything that only the show route tells, and what was odd about it.
+    /// One import with everything that only the show route sends, and its deviations from the documented format.
     ///
     /// # Errors
-    /// Why there is none; [`Fault::NotFound`] where the account sees no such import.
-    pub async fn import(&self, id: &ImportId) -> Result<(Import, Vec<Oddity>), Fault> {
+    /// Why the request failed; [`Fault::NotFound`] if the account sees no such import.
+    pub async fn import(&self, id: &ImportId) -> Result<(Import, Vec<UnexpectedData>), Fault> {
         let include = [("include", "initiatedBy".to_owned())];
         let url = self.base.route(&format!("api/v1/import/{id}"), include);
-        let answer = self.get(&url, Kind::ByHand).await?;
+        let response = self.get(&url, Priority::Interactive).await?;
         let id = id.clone();
-        read(answer.body, move |body| wire::import(body, &id, &url)).await
+        read(response.body, move |body| wire::import(body, &id, &url)).await
     }
 
     /// The accounts that the token can act for.
     ///
     /// # Errors
-    /// Why there is no list of them.
+    /// Why the request failed.
     pub async fn logins(&self) -> Result<Logins, Fault> {
         let mut url = self.base.route("api/v1/logins", []);
         let mut all = Logins::default();
         for _ in 0..MAX_LOGIN_PAGES {
-            let answer = self.get(&url, Kind::ByHand).await?;
-            let (logins, next, oddities) = wire::logins(&answer.body, &url)?;
-            tracing::debug!(?oddities, "logins");
+            let response = self.get(&url, Priority::Interactive).await?;
+            let (logins, next, unexpected) = wire::logins(&response.body, &url)?;
+            tracing::debug!(?unexpected, "logins");
             all.accounts.extend(logins.accounts);
             all.preferred = all.preferred.or(logins.preferred);
             match next {
@@ -206,39 +199,44 @@ impl Client {
         Ok(all)
     }
 
-    async fn page_at(&self, url: Url, kind: Kind) -> Result<Page, Fault> {
-        let answer = self.get(&url, kind).await?;
-        let page = read(answer.body, move |body| wire::page(body, &url)).await?;
-        Ok(Page { budget: answer.budget, server_time: answer.server_time, ..page })
+    async fn page_at(&self, url: Url, priority: Priority) -> Result<Page, Fault> {
+        let response = self.get(&url, priority).await?;
+        let page = read(response.body, move |body| wire::page(body, &url)).await?;
+        Ok(Page { budget: response.budget, server_time: response.server_time, ..page })
     }
 
-    /// Besides downloads the only place where the token is sent.
-    async fn get(&self, url: &Url, kind: Kind) -> Result<Answer, Fault> {
+    /// Besides downloads, the only place where the token is sent.
+    async fn get(&self, url: &Url, priority: Priority) -> Result<ApiResponse, Fault> {
         if !self.base.owns(url) {
-            return Err(Fault::NotTheApi("it leads to another server".into()));
+            return Err(Fault::NotTheApi("the link leads to another server".into()));
         }
-        self.rate_limiter.take(kind).await?;
+        self.rate_limiter.acquire(priority).await?;
         let mut response = self.http.get(url, self.headers(), None).await?;
         let status = response.status().as_u16();
         let budget = budget(response.headers());
         let server_time = faults::server_time(response.headers());
-        self.rate_limiter.answered(budget);
-        tracing::debug!(path = url.path(), status, budget, "answer");
+        self.rate_limiter.responded(budget);
+        tracing::debug!(path = url.path(), status, budget, "response");
         if response.status().is_success() {
-            let (body, whole) =
-                body_of(&mut response, MAX_BODY).await.map_err(|e| self.http.broken(&e, url))?;
-            return if whole {
-                Ok(Answer { body, budget, server_time })
+            let (body, complete) =
+                body_of(&mut response, MAX_BODY).await.map_err(|e| self.http.fault(&e, url))?;
+            return if complete {
+                Ok(ApiResponse { body, budget, server_time })
             } else {
-                Err(Fault::Damaged("it is larger than 64 MiB".into()))
+                Err(Fault::Damaged("larger than 64 MiB".into()))
             };
         }
-        // The status tells enough where the rest does not come.
-        let (body, _) = body_of(&mut response, MAX_REFUSAL).await.unwrap_or_default();
-        let refusal =
-            Refusal { status, headers: response.headers(), body: &body, asked: url, now: Timestamp::now() };
-        let fault = refusal.fault(&self.token()).redacted(self.redaction);
-        self.rate_limiter.refused(&fault);
+        // If the body does not arrive, the status is enough.
+        let (body, _) = body_of(&mut response, MAX_ERROR_BODY).await.unwrap_or_default();
+        let error = ErrorResponse {
+            status,
+            headers: response.headers(),
+            body: &body,
+            requested: url,
+            now: Timestamp::now(),
+        };
+        let fault = error.fault(&self.token()).redacted(self.redaction);
+        self.rate_limiter.rejected(&fault);
         Err(fault)
     }
 
@@ -266,34 +264,32 @@ impl fmt::Debug for Client {
     }
 }
 
-/// Reads an answer of the import list as [`Client::list`] does; `asked` is the URL that was asked.
-///
-/// For answers that did not come over HTTP.
+/// Parses a response of the import list, for responses that did not come over HTTP.
 ///
 /// # Errors
-/// [`Fault::NotTheApi`] where it is no such answer.
-pub fn read_page(body: &[u8], asked: &Url) -> Result<Page, Fault> {
-    wire::page(body, asked)
+/// [`Fault::NotTheApi`] if it is not such a response.
+pub fn read_page(body: &[u8], requested: &Url) -> Result<Page, Fault> {
+    wire::page(body, requested)
 }
 
-/// Reads an answer of the show route as [`Client::import`] does; for answers that did not come over HTTP.
+/// Parses a response of the show route, for responses that did not come over HTTP.
 ///
 /// # Errors
-/// [`Fault::NotTheApi`] where it is no such answer.
-pub fn read_import(body: &[u8], id: &ImportId, asked: &Url) -> Result<Import, Fault> {
-    wire::import(body, id, asked).map(|(import, _)| import)
+/// [`Fault::NotTheApi`] if it is not such a response.
+pub fn read_import(body: &[u8], id: &ImportId, requested: &Url) -> Result<Import, Fault> {
+    wire::import(body, id, requested).map(|(import, _)| import)
 }
 
-/// Reads an answer of the logins route as [`Client::logins`] does, one page; for answers that did not come over HTTP.
+/// Parses one page of the logins route, for responses that did not come over HTTP.
 ///
 /// # Errors
-/// [`Fault::NotTheApi`] where it is no such answer.
-pub fn read_logins(body: &[u8], asked: &Url) -> Result<Logins, Fault> {
-    wire::logins(body, asked).map(|(logins, ..)| logins)
+/// [`Fault::NotTheApi`] if it is not such a response.
+pub fn read_logins(body: &[u8], requested: &Url) -> Result<Logins, Fault> {
+    wire::logins(body, requested).map(|(logins, ..)| logins)
 }
 
-/// What headers say of when to ask again, as every answer is read: how long to wait (at most a day), and the requests
-/// left in this minute. `now` is for dates where the server does not tell its own.
+/// From a response's headers: how long to wait before a retry (at most a day), and the requests left in this minute. `now`
+/// is used if the server sends no date of its own.
 pub fn read_headers(headers: &HeaderMap, now: Timestamp) -> (Option<Duration>, Option<u32>) {
     (faults::wait(headers, now), budget(headers))
 }
@@ -303,7 +299,7 @@ fn budget(headers: &HeaderMap) -> Option<u32> {
     headers.get("x-ratelimit-remaining")?.to_str().ok()?.trim().parse().ok()
 }
 
-/// Reads a body up to a limit, and tells whether that was all of it.
+/// Reads a body up to a limit; `false` if there was more.
 async fn body_of(response: &mut Response, limit: usize) -> Result<(Vec<u8>, bool), reqwest::Error> {
     let mut body = Vec::new();
     while let Some(piece) = response.chunk().await? {
@@ -316,7 +312,7 @@ async fn body_of(response: &mut Response, limit: usize) -> Result<(Vec<u8>, bool
     Ok((body, true))
 }
 
-/// Reads a large body on another thread, a small one at once.
+/// Parses a large body on another thread.
 async fn read<T, F>(body: Vec<u8>, reader: F) -> Result<T, Fault>
 where
     T: Send + 'static,
@@ -326,5 +322,5 @@ where
         return reader(&body);
     }
     let read = tokio::task::spawn_blocking(move || reader(&body)).await;
-    read.unwrap_or_else(|_| Err(Fault::Damaged(SafeText::new("it cannot be read"))))
+    read.unwrap_or_else(|_| Err(Fault::Damaged(SafeText::new("unreadable"))))
 }

@@ -51,7 +51,7 @@ use crate::domain::redact::{Redactable, Redaction};
 use crate::domain::snapshot::{LinkState, Snapshot, Watched};
 use crate::domain::text::SafeText;
 use crate::domain::transfer::{Meter, Transfer};
-use crate::query::{Mistake, Query};
+use crate::query::{FilterError, Query};
 use crate::report::FailedRows;
 
 /// How long the selection must rest before details are asked for.
@@ -153,7 +153,7 @@ pub struct App {
     /// The text of the imports filter; what is in force may be an earlier one, see [`App::mistake`].
     pub filter: Input,
     /// What is wrong with the filter text.
-    pub mistake: Option<Mistake>,
+    pub mistake: Option<FilterError>,
     /// Whether a filter is being typed.
     pub typing: bool,
     /// What lies on top of the screen.
@@ -367,7 +367,7 @@ impl App {
     }
 
     /// What is wrong with the filter of the screen.
-    pub fn filter_mistake(&self) -> Option<&Mistake> {
+    pub fn filter_mistake(&self) -> Option<&FilterError> {
         match self.trail.last() {
             None => self.mistake.as_ref(),
             Some(Screen::Failures(failures)) => failures.mistake.as_ref(),

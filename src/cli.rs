@@ -342,7 +342,7 @@ Exit codes:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::backoff::Patience;
+    use crate::domain::backoff::RetryBudget;
     use clap::CommandFactory as _;
     use clap::error::ErrorKind;
 
@@ -377,7 +377,7 @@ mod tests {
             import: "1-2".parse().unwrap(),
             output: Some("out.csv".into()),
             force: false,
-            retry: RetryArgs { retry_for: Patience::USUAL },
+            retry: RetryArgs { retry_for: RetryBudget::DEFAULT },
         };
         assert_eq!(report, expected);
         let forever = parse("plannr-tui report 1-2 -o - --force --retry-for 2h30m").unwrap();

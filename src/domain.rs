@@ -1,7 +1,7 @@
-//! What the program is about: imports, their numbers, their pace, their failures.
+//! The domain: imports, their counts, pace and failures, as plain values and pure functions.
 //!
-//! Plain values and pure functions. Nothing here knows HTTP, a terminal or a clock: time is passed in as
-//! [`Now`], text from outside arrives as [`text::SafeText`] or stays wrapped in [`text::Untrusted`].
+//! Nothing here knows HTTP, a terminal or a clock: time is passed in as [`Now`], text from outside arrives as
+//! [`text::SafeText`] or stays wrapped in [`text::Untrusted`].
 
 pub mod account;
 pub mod backoff;
@@ -23,24 +23,23 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-/// One moment, on both clocks.
+/// One moment on both clocks.
 ///
-/// Ages, rates and back-off use `up`, which never jumps; dates shown to people use `wall`.
+/// Ages, rates and backoff use `up`, which never jumps; dates on the screen use `wall`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Now {
     /// Time since the program started, from a monotonic clock.
     pub up: Duration,
-    /// The date and time of day.
     pub wall: Timestamp,
 }
 
 impl Now {
-    /// How long before this moment `then` was, 0 if it lies ahead.
+    /// The time since `then`; 0 if it is in the future.
     pub fn since(&self, then: Duration) -> Duration {
         self.up.saturating_sub(then)
     }
 
-    /// How long ago a date was, 0 if it lies ahead (the server's clock may be fast).
+    /// The age of a date; 0 if it is in the future (the server's clock may be fast).
     pub fn age_of(&self, date: Timestamp) -> Duration {
         Duration::try_from(self.wall.duration_since(date)).unwrap_or_default()
     }

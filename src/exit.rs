@@ -73,7 +73,7 @@ impl From<&DownloadFault> for Exit {
             DownloadFault::Fault(fault) => fault.into(),
             DownloadFault::Link(_)
             | DownloadFault::Gone { .. }
-            | DownloadFault::Astray(_)
+            | DownloadFault::NotFollowed(_)
             | DownloadFault::TooLarge(_)
             | DownloadFault::Local(_) => Self::Unexpected,
         }
@@ -152,7 +152,7 @@ mod tests {
         let failure = Failure::from(Fault::Unauthenticated);
         assert_eq!(
             failure.to_string(),
-            "Plannr does not accept the token (401); make a new token in Plannr: Settings → Account Details"
+            "Plannr does not accept the token (401); create a new token in Plannr: Settings → Account Details"
         );
     }
 }

@@ -78,15 +78,15 @@
 //!     redact.rs         client values masked for a shared screen; the words that a message may show
 //!     text.rs           text from outside made safe for a terminal: the only place where untrusted text is sanitised
 //!   api.rs              Plannr over HTTP: read-only, one origin, bounded; the only room that speaks HTTP
-//!     base_url.rs       where the server is: https, or this machine
+//!     base_url.rs       the address of the server: https, or this machine
 //!     token.rs          the token, which nothing prints
-//!     connections.rs    whom to trust, which proxy is in the way, how long to wait
+//!     connections.rs    certificates, proxies, timeouts
 //!     list_query.rs     every parameter of the import list
-//!     budget.rs         how much of the rate limit is left, and for whom; pure
+//!     budget.rs         how much of the rate limit is left, by priority; pure
 //!     rate_limiter.rs   one budget for all requests
 //!     download.rs       reports, streamed; resumed after an interruption; their names
 //!     wire.rs           the JSON, read leniently, into domain
-//!     faults.rs         refusals and broken connections -> faults
+//!     faults.rs         error responses and transport errors -> faults
 //!   poller.rs           polls again and again; the only writer of the snapshot
 //!     job.rs            the requests, and what each is for
 //!     plan.rs           what to request next, and when; pure
@@ -113,7 +113,7 @@
 //!     workbook.rs       XLSX
 //!     sample.rs         the API's sample as a table
 //!     table.rs          headers and cells exactly as they came
-//!     refusal.rs        what bytes are instead, and the bounds
+//!     read_error.rs     why bytes are no table, and the limits
 //!     errors.rs         which columns say why, and what they say of each row
 //!     reasons.rs        rows grouped by reason, the values taken out
 //!     values.rs         what the rejected values of a column have in common: the diagnosis

@@ -1,4 +1,4 @@
-//! Asks the server again and again and publishes what it learns. The only writer of the shared snapshot.
+//! Polls the server and publishes snapshots. The only writer of the shared snapshot.
 
 #[cfg(test)]
 mod fake;
@@ -25,39 +25,36 @@ use crate::domain::fault::Fault;
 use crate::domain::page::{Criteria, ListRequest, Page};
 use crate::domain::snapshot::Snapshot;
 
-/// What the user set.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
-    /// Whose imports; `None` where that never changes.
+    /// `None` if it never changes.
     pub account: Option<AccountId>,
-    /// Which imports.
     pub criteria: Criteria,
-    /// Between two polls while something runs; 2 s where not set. Nothing makes it quicker than this.
+    /// Between two polls while something runs; 2 s if not set. Polling is never faster than this.
     pub interval: Option<Duration>,
 }
 
-/// What the user wants of the poller while it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PollerCommand {
-    /// A full pass at once; also while paused, and after it stopped for want of a good token.
+    /// A full pass now, even while paused or stopped because of a rejected token.
     Refresh,
-    /// Request nothing until resumed.
+    /// `true` pauses, `false` resumes.
     Pause(bool),
-    /// Whether somebody looks at the terminal.
+    /// Whether the terminal has the focus.
     Focus(bool),
-    /// Between two polls while something runs, from now on; 2 s where not set.
+    /// The interval between polls while something runs; `None` means 2 s.
     Interval(Option<Duration>),
-    /// Look further back from now on: to imports created on this day or later, or to all.
+    /// Load imports created on this day or later; `None` means all.
     LookBack(Option<Date>),
-    /// Another account's imports from now on, from the start; those of one person only until now: of everybody.
+    /// Switch to another account and load its imports, no longer limited to one person's.
     Account(AccountId),
 }
 
-/// Polls until `wishes` closes.
+/// Polls until `commands` closes.
 ///
-/// `fetch` makes one request on behalf of an account; a few are in flight while the list is loaded, else one. A wish
-/// ends a wait at once; a request in flight is awaited first, but for one of an account that is left: it is given up,
-/// so that no late answer tells of another firm. Whatever changes, and every contact with the server, goes to `publish`.
+/// `fetch` makes one request on behalf of an account; several are in flight while the list loads, otherwise one. A command
+/// ends a wait immediately but lets requests in flight finish, unless it switches the account: then they are cancelled,
+/// so that no late response shows another firm. Every change and every response goes to `publish`.
 pub async fn run<F, Fut>(
     fetch: F,
     settings: Settings,
@@ -74,14 +71,14 @@ pub async fn run<F, Fut>(
     let plan = Plan::new(settings.criteria, settings.interval);
     let mut poller = Poller { plan, snapshot: Arc::new(snapshot), commands, publish, clock };
     poller.publish.send_replace(Arc::clone(&poller.snapshot));
-    let mut dice = fastrand::Rng::new();
-    let mut asked = FuturesUnordered::new();
+    let mut rng = fastrand::Rng::new();
+    let mut in_flight = FuturesUnordered::new();
     loop {
         let now = (poller.clock)();
         let until = match poller.plan.next(&poller.snapshot, now) {
-            Step::ListRequest(job) => {
-                let answer = fetch(poller.snapshot.account.clone(), job.ask(poller.plan.criteria()));
-                asked.push(async move { (job, answer.await) });
+            Step::Request(job) => {
+                let response = fetch(poller.snapshot.account.clone(), job.request(poller.plan.criteria()));
+                in_flight.push(async move { (job, response.await) });
                 continue;
             }
             Step::Wait(until) => until.map(|until| until.saturating_sub(now.up)),
@@ -90,13 +87,13 @@ pub async fn run<F, Fut>(
             biased;
             command = poller.commands.recv() => match command {
                 Some(PollerCommand::Account(account)) => {
-                    asked.clear();
-                    poller.begin(account);
+                    in_flight.clear();
+                    poller.switch_account(account);
                 }
-                Some(command) => poller.take(&command),
+                Some(command) => poller.handle(&command),
                 None => return,
             },
-            Some((job, answer)) = asked.next() => poller.answered(&job, answer, &mut dice),
+            Some((job, response)) = in_flight.next() => poller.responded(&job, response, &mut rng),
             () = pause(until) => {}
         }
     }
@@ -119,28 +116,27 @@ struct Poller<C> {
 }
 
 impl<C: Fn() -> Now> Poller<C> {
-    fn answered(&mut self, job: &Job, answer: Result<Page, Fault>, dice: &mut fastrand::Rng) {
+    fn responded(&mut self, job: &Job, response: Result<Page, Fault>, rng: &mut fastrand::Rng) {
         let now = (self.clock)();
-        let next = match answer {
-            Ok(page) => self.plan.answered(job, page, &self.snapshot, now),
-            Err(fault) => self.plan.failed(job, fault, &self.snapshot, now, dice.f64()),
+        let next = match response {
+            Ok(page) => self.plan.responded(job, page, &self.snapshot, now),
+            Err(fault) => self.plan.failed(job, fault, &self.snapshot, now, rng.f64()),
         };
-        self.show(next);
+        self.publish(next);
     }
 
-    /// Begins anew with another account.
-    fn begin(&mut self, account: AccountId) {
-        self.plan = self.plan.of_another_account();
-        self.show(self.snapshot.of_account(account, (self.clock)()));
+    fn switch_account(&mut self, account: AccountId) {
+        self.plan = self.plan.for_another_account();
+        self.publish(self.snapshot.of_account(account, (self.clock)()));
     }
 
-    fn take(&mut self, command: &PollerCommand) {
-        if let Some(next) = self.plan.wished(command, &self.snapshot, (self.clock)()) {
-            self.show(next);
+    fn handle(&mut self, command: &PollerCommand) {
+        if let Some(next) = self.plan.handle(command, &self.snapshot, (self.clock)()) {
+            self.publish(next);
         }
     }
 
-    fn show(&mut self, snapshot: Snapshot) {
+    fn publish(&mut self, snapshot: Snapshot) {
         self.snapshot = Arc::new(snapshot);
         self.publish.send_replace(Arc::clone(&self.snapshot));
     }

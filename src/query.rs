@@ -2,7 +2,7 @@
 //!
 //! # The language
 //!
-//! A filter is a list of terms with spaces between; an import is shown when **every** term holds.
+//! A filter is a list of terms separated by spaces; **all** of them must match.
 //!
 //! | written | means |
 //! | --- | --- |
@@ -36,8 +36,8 @@
 //!
 //! **`is:`** takes a word of [`STATES`]; the beginning of one is enough, and stands for all that begin so.
 //!
-//! While a filter is typed it is read kindly: a field without a value, a lone `-` and an open quote restrict nothing
-//! yet or what they can. What cannot be right is a [`Mistake`] that says where, and what would be.
+//! Incomplete filters are accepted while the user types: a field without a value, a lone `-` or an open quote filters as far
+//! as it can. Anything else invalid is a [`FilterError`] that says where, and what would be valid.
 
 mod fields;
 mod matcher;
@@ -65,14 +65,14 @@ pub(crate) use scan::{Name, Names, Part, Term, terms};
 pub use sort::{Sort, SortKey};
 pub use view::View;
 
-/// A filter that was understood. The default one lets everything through.
+/// A parsed filter. The default matches everything.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Query {
-    /// Every clause must hold.
+    /// All must match.
     clauses: Vec<Clause>,
     /// Where the days of `since:` and `until:` begin.
     zone: TimeZone,
-    /// Which query it is: the same in clones, another one in what was parsed anew.
+    /// Shared by clones; a newly parsed query has its own.
     identity: Arc<()>,
 }
 
@@ -82,50 +82,49 @@ impl Default for Query {
     }
 }
 
-/// One term.
 #[derive(Debug, Clone, PartialEq)]
 struct Clause {
     negated: bool,
-    /// At least one, of which any must hold.
+    /// At least one, of which any must match.
     tests: Vec<matcher::Test>,
 }
 
 impl Clause {
-    fn looks_at_texts(&self) -> bool {
-        self.tests.iter().any(matcher::Test::looks_at_texts)
+    fn compares_text(&self) -> bool {
+        self.tests.iter().any(matcher::Test::compares_text)
     }
 }
 
 /// What is wrong with a filter, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mistake {
+pub struct FilterError {
     /// Bytes of the text, on character boundaries, never empty.
     pub span: Range<usize>,
-    /// One line that says what is right.
+    /// One line that says what would be valid.
     pub message: String,
 }
 
-impl fmt::Display for Mistake {
+impl fmt::Display for FilterError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.message)
     }
 }
 
-impl std::error::Error for Mistake {}
+impl std::error::Error for FilterError {}
 
 impl Query {
-    /// Reads a filter. The days of `since:` and `until:` are those of `zone`.
+    /// Days in `since:` and `until:` are those of `zone`.
     ///
     /// # Errors
-    /// The first mistake in the text.
-    pub fn parse(text: &str, zone: &TimeZone) -> Result<Self, Mistake> {
+    /// The first error in the text.
+    pub fn parse(text: &str, zone: &TimeZone) -> Result<Self, FilterError> {
         let mut clauses = parse::clauses(text)?;
-        // What asks numbers comes first: it is answered sooner than what looks at texts.
-        clauses.sort_by_key(Clause::looks_at_texts);
+        // Numbers first: they are compared faster than text.
+        clauses.sort_by_key(Clause::compares_text);
         Ok(Self { clauses, zone: zone.clone(), identity: Arc::default() })
     }
 
-    /// Whether an import that does not change may pass at one time and not at another.
+    /// Whether an unchanged import may match at one time and not at another.
     pub fn depends_on_time(&self) -> bool {
         self.tests().any(matcher::Test::depends_on_time)
     }
@@ -134,7 +133,6 @@ impl Query {
         self.clauses.iter().flat_map(|clause| &clause.tests)
     }
 
-    /// Whether the filter lets everything through.
     pub fn is_empty(&self) -> bool {
         self.clauses.is_empty()
     }

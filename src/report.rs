@@ -34,8 +34,8 @@ mod failed_rows;
 mod header;
 mod matching;
 mod read;
+mod read_error;
 mod recognise;
-mod refusal;
 mod sample;
 mod table;
 mod workbook;
@@ -44,8 +44,8 @@ pub use self::cancel::{Cancel, CancelOnDrop};
 pub use self::completeness::Completeness;
 pub use self::failed_rows::{ApiView, FailedRows, Origin};
 pub use self::read::read;
-pub use self::refusal::{Excess, Limits, NotReadable};
-pub use self::table::{Dialect, Encoding, Format, LineEnd, Oddities, Quotes, Quoting, Table};
+pub use self::read_error::{Excess, Limits, ReadError};
+pub use self::table::{Dialect, Encoding, Format, LineEnd, ParseWarnings, Quotes, Quoting, Table};
 
 /// Counts what is looked up, so that tests can say what something costs without a clock.
 #[cfg(test)]

@@ -206,8 +206,8 @@ async fn one_import_tells_its_mapping_and_its_failures() {
     let client = client(&simulator);
     let failed = |import: &&Import| import.counts.failed > Some(0);
     let listed = all_pages(&client, 500).await.iter().find(failed).unwrap().clone();
-    let (shown, oddities) = client.import(&listed.id).await.unwrap();
-    assert_eq!(oddities, []);
+    let (shown, unexpected) = client.import(&listed.id).await.unwrap();
+    assert_eq!(unexpected, []);
     assert!(listed.mapping.is_none() && shown.mapping.as_ref().is_some_and(|mapping| mapping.mapped() > 0));
     assert_eq!(Import { mapping: None, ..shown.clone() }, listed);
     let row = &shown.failed_rows()[0];
@@ -233,8 +233,8 @@ async fn the_token_never_goes_to_another_server() {
         next.as_str().starts_with(&ours.base_url()) && next.query().unwrap().contains("page=2"),
         "{next}"
     );
-    assert_eq!(page.oddities[0].what.as_str(), "links.next: forgets the query");
-    assert_eq!(page.oddities[1].what.as_str(), "links.next: names another server: only its query is used");
+    assert_eq!(page.unexpected[0].what.as_str(), "links.next drops the query");
+    assert_eq!(page.unexpected[1].what.as_str(), "links.next names another server: only its query is used");
 
     let forged = ListRequest::Next(Cursor(away.parse().unwrap()));
     assert_eq!(client.list(&forged).await, Err(Fault::NotTheApi("it leads to another server".into())));
@@ -242,7 +242,7 @@ async fn the_token_never_goes_to_another_server() {
     for status in [301, 302, 303, 307, 308] {
         instead(&ours, Response::new(status, "text/html", "").with("location", &away));
         let words = client.list(&newest(5)).await.unwrap_err().to_string();
-        assert_eq!(words, format!("the answer is not Plannr's API: a redirect to 127.0.0.1 ({status})"));
+        assert_eq!(words, format!("not a Plannr API response: a redirect to 127.0.0.1 ({status})"));
     }
     assert_eq!(theirs.traffic().requests, 0);
 }

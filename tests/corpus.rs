@@ -167,9 +167,9 @@ fn page(bytes: &[u8]) {
     // The least that an import takes in JSON.
     assert!(page.imports.len() <= bytes.len() / 8, "more imports than fit");
     page.imports.iter().for_each(sound);
-    for oddity in &page.oddities {
-        is_safe(oddity.what.as_str());
-        assert!(oddity.times > 0);
+    for unexpected in &page.unexpected {
+        is_safe(unexpected.what.as_str());
+        assert!(unexpected.times > 0);
     }
     if let Some(next) = &page.next {
         assert_eq!(next.0.origin(), asked().origin(), "the token would go astray");
@@ -215,7 +215,7 @@ fn sound(import: &Import) {
 fn drawable(row: &FailedRow) {
     for cell in &row.cells {
         is_safe(cell.column.as_str());
-        is_safe(cell.value.shown().as_str());
+        is_safe(cell.value.display().as_str());
     }
     let messages = row.problems.iter().flat_map(|problem| problem.messages.iter().chain([&problem.field]));
     messages.for_each(|message| is_safe(message.as_str()));

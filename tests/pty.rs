@@ -601,7 +601,7 @@ fn what_cannot_work_is_said_in_one_sentence_before_the_screen_is_taken() {
             5,
             &host(&closed, "cannot reach the server: connection refused"),
         ),
-        (&["--base-url", &html_url], &[s3cret], 5, &host(&html_url, "the answer is not Plannr's API")),
+        (&["--base-url", &html_url], &[s3cret], 5, &host(&html_url, "not a Plannr API response")),
     ];
     for (args, variables, code, words) in table {
         let Refused { code: ended, stdout, stderr } = refused(args, variables);

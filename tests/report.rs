@@ -10,7 +10,7 @@ use std::time::Duration;
 use plannr_tui::domain::import::Mapping;
 use plannr_tui::report::reasons::{by_field, reasons};
 use plannr_tui::report::{
-    ApiView, Encoding, Excess, FailedRows, Format, Limits, LineEnd, NotReadable, Table, fixup, read,
+    ApiView, Encoding, Excess, FailedRows, Format, Limits, LineEnd, ReadError, Table, fixup, read,
 };
 use plannr_tui::simulator::{Life, Options, Shape, World};
 use proptest::prelude::*;
@@ -82,13 +82,13 @@ fn every_spelling_of_the_same_text_is_the_same_table() {
             .map(|row| row.into_iter().map(|c| c.replace("Šarka", "Šárka")).collect())
             .collect();
         assert_eq!(read, expected);
-        assert!(!table.oddities().undecodable);
+        assert!(!table.warnings().undecodable);
     }
     // One broken byte makes no other encoding.
     let bytes: Vec<u8> = "Näme,b\nŠárka,x\n".bytes().map(|b| if b == b'x' { 0xff } else { b }).collect();
     let broken = table(&bytes);
     assert_eq!(
-        (broken.cell(0, 0), broken.cell(0, 1), broken.oddities().undecodable),
+        (broken.cell(0, 0), broken.cell(0, 1), broken.warnings().undecodable),
         ("Šárka", "\u{fffd}", true)
     );
 }
@@ -96,11 +96,11 @@ fn every_spelling_of_the_same_text_is_the_same_table() {
 #[test]
 fn odd_files_are_read_as_far_as_they_go_and_the_oddities_are_counted() {
     let table_of = |text: &str| table(text.as_bytes());
-    let ragged = table_of("a,b\n\n1\n1,2,3\n\n\n,\n");
-    assert_eq!(rows(&ragged), [vec!["a", "b", ""], vec!["1"], vec!["1", "2", "3"], vec!["", ""]]);
-    assert_eq!((ragged.oddities().ragged, ragged.oddities().blank_lines), (2, 3));
+    let uneven = table_of("a,b\n\n1\n1,2,3\n\n\n,\n");
+    assert_eq!(rows(&uneven), [vec!["a", "b", ""], vec!["1"], vec!["1", "2", "3"], vec!["", ""]]);
+    assert_eq!((uneven.warnings().uneven_rows, uneven.warnings().blank_lines), (2, 3));
     assert_eq!(
-        (ragged.cell(0, 1), ragged.cell(0, 99), ragged.cell(99, 0), ragged.header(9)),
+        (uneven.cell(0, 1), uneven.cell(0, 99), uneven.cell(99, 0), uneven.header(9)),
         ("", "", "", "")
     );
     let lines = |text: &str| {
@@ -114,11 +114,11 @@ fn odd_files_are_read_as_far_as_they_go_and_the_oddities_are_counted() {
     assert_eq!(lines("sep=,\na,c\n1,2\n"), [3]);
     let unclosed = table_of("a,b\n1,\"2\n3,4\n");
     assert_eq!(
-        (unclosed.len(), unclosed.cell(0, 1), unclosed.oddities().unclosed_quote),
+        (unclosed.len(), unclosed.cell(0, 1), unclosed.warnings().unclosed_quote),
         (2, "\"2", false),
         "the rest of the file is not in one cell"
     );
-    assert!(!table_of("a,b\n1,\"2\"").oddities().unclosed_quote);
+    assert!(!table_of("a,b\n1,\"2\"").warnings().unclosed_quote);
     assert_eq!(rows(&table_of("a,b")), [["a", "b"]]);
     assert!(table_of("a,b").is_empty());
 }
@@ -127,20 +127,20 @@ fn odd_files_are_read_as_far_as_they_go_and_the_oddities_are_counted() {
 fn what_is_no_table_is_named_and_the_user_told_what_to_do() {
     let docx = xlsx(&[("word/document.xml", "<a/>")]);
     for (bytes, expected) in [
-        (&b""[..], NotReadable::Empty),
-        (b"\xef\xbb\xbf \r\n", NotReadable::Empty),
-        (b"\xff\xfe", NotReadable::Empty),
-        (b"%PDF-1.7\nx", NotReadable::Pdf),
-        (b"\n<!DOCTYPE html><html>", NotReadable::Html),
-        (b"\xef\xbb\xbf<html lang=en>", NotReadable::Html),
-        (b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>", NotReadable::Xml),
-        (b"{\"message\": \"Unauthenticated.\"}", NotReadable::Json),
-        (b"\x1f\x8b\x08\0", NotReadable::Gzip),
-        (b"\x89PNG\r\n\x1a\n\0\0", NotReadable::Image("PNG")),
-        (b"\xff\xd8\xff\xe0", NotReadable::Image("JPEG")),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", NotReadable::OldExcel),
-        (b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0", NotReadable::Binary),
-        (&docx, NotReadable::Zip),
+        (&b""[..], ReadError::Empty),
+        (b"\xef\xbb\xbf \r\n", ReadError::Empty),
+        (b"\xff\xfe", ReadError::Empty),
+        (b"%PDF-1.7\nx", ReadError::Pdf),
+        (b"\n<!DOCTYPE html><html>", ReadError::Html),
+        (b"\xef\xbb\xbf<html lang=en>", ReadError::Html),
+        (b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>", ReadError::Xml),
+        (b"{\"message\": \"Unauthenticated.\"}", ReadError::Json),
+        (b"\x1f\x8b\x08\0", ReadError::Gzip),
+        (b"\x89PNG\r\n\x1a\n\0\0", ReadError::Image("PNG")),
+        (b"\xff\xd8\xff\xe0", ReadError::Image("JPEG")),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ReadError::OldExcel),
+        (b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0", ReadError::Binary),
+        (&docx, ReadError::Zip),
     ] {
         let refusal = read(bytes, &Limits::default()).unwrap_err();
         assert_eq!(refusal, expected);
@@ -157,7 +157,7 @@ fn past_a_bound_nothing_is_shown_by_halves() {
     let limits = Limits { bytes: 60, unpacked: 4000, rows: 2, columns: 3, cell: 8, ..Limits::default() };
     let excess = |bytes: &[u8]| match read(bytes, &limits) {
         Ok(_) => None,
-        Err(NotReadable::TooLarge(excess)) => Some(excess),
+        Err(ReadError::TooLarge(excess)) => Some(excess),
         Err(other) => panic!("{other}"),
     };
     assert_eq!(excess(b"a,b,c\n1,2,3\n\n12345678,5,6\n"), None);
@@ -170,20 +170,20 @@ fn past_a_bound_nothing_is_shown_by_halves() {
     let number = "<c><v>1</v></c>";
     let refused = |sheet: &[u8]| read(sheet, &limits).unwrap_err();
     assert!(read(&cells(number), &limits).is_ok());
-    assert_eq!(refused(&cells(&number.repeat(4))), NotReadable::TooLarge(Excess::Columns(3)));
+    assert_eq!(refused(&cells(&number.repeat(4))), ReadError::TooLarge(Excess::Columns(3)));
     assert_eq!(
         refused(&workbook(&format!("<row>{number}</row>").repeat(4))),
-        NotReadable::TooLarge(Excess::Rows(2))
+        ReadError::TooLarge(Excess::Rows(2))
     );
     // The bomb: a few hundred bytes that unpack to much.
     let bomb = workbook(&" ".repeat(1_000_000));
     assert!(bomb.len() < 4000);
-    assert_eq!(refused(&bomb), NotReadable::TooLarge(Excess::Unpacked(4000)));
+    assert_eq!(refused(&bomb), ReadError::TooLarge(Excess::Unpacked(4000)));
     // A far away cell costs nothing.
     let far = workbook(
         r#"<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>"#,
     );
-    assert_eq!(read(&far, &Limits::default()).unwrap_err(), NotReadable::TooLarge(Excess::Columns(1_100)));
+    assert_eq!(read(&far, &Limits::default()).unwrap_err(), ReadError::TooLarge(Excess::Columns(1_100)));
 }
 
 #[test]
@@ -216,7 +216,7 @@ fn a_workbook_s_cells_are_what_its_reader_sees() {
     );
     assert_eq!((table.line(0), table.line(1)), (4, 5));
     assert_eq!(*table.format(), Format::Xlsx { sheet: "Data".to_owned() });
-    assert_eq!(read(&workbook(""), &Limits::default()).unwrap_err(), NotReadable::NoSheet);
+    assert_eq!(read(&workbook(""), &Limits::default()).unwrap_err(), ReadError::NoSheet);
 }
 
 #[test]

@@ -5,7 +5,7 @@
 #[path = "report/files.rs"]
 mod files;
 
-use plannr_tui::report::{Excess, Format, Limits, NotReadable, Table, read};
+use plannr_tui::report::{Excess, Format, Limits, ReadError, Table, read};
 use proptest::prelude::*;
 
 use files::{Parts, generated, packed, parts, workbook, xlsx};
@@ -109,22 +109,22 @@ fn what_is_no_workbook_or_lacks_a_part_is_named() {
     let without =
         |name: &str| packed(&plain.iter().filter(|(part, _)| !part.contains(name)).cloned().collect());
     let docx = with(&with(&plain, "<workbook", "<w:document"), "</workbook", "</w:document");
-    let missing = NotReadable::Damaged("a part of it is missing");
+    let missing = ReadError::Damaged("a part of it is missing");
     let mut cut = packed(&plain);
     cut.truncate(cut.len() / 2);
     for (bytes, refusal) in [
-        (xlsx(&[("word/document.xml", "<a/>"), ("[Content_Types].xml", "<Types/>")]), NotReadable::Zip),
-        (xlsx(&[("notes about xl/workbook.xml", "xl/workbook.xml")]), NotReadable::Zip),
-        (b"PK\x03\x04 and no more".to_vec(), NotReadable::Zip),
-        (packed(&docx), NotReadable::Zip),
+        (xlsx(&[("word/document.xml", "<a/>"), ("[Content_Types].xml", "<Types/>")]), ReadError::Zip),
+        (xlsx(&[("notes about xl/workbook.xml", "xl/workbook.xml")]), ReadError::Zip),
+        (b"PK\x03\x04 and no more".to_vec(), ReadError::Zip),
+        (packed(&docx), ReadError::Zip),
         (without("xl/workbook.xml"), missing.clone()),
         (without("sheet2"), missing.clone()),
         (without("sharedStrings"), missing.clone()),
         (without("workbook.xml.rels"), missing),
-        (cut, NotReadable::Damaged("its ZIP archive is broken")),
-        (packed(&with(&plain, "</row>", "</rows>")), NotReadable::Damaged("its XML is broken")),
-        (workbook("<row><c><v>&lol;</v></c></row>"), NotReadable::Damaged("its XML is broken")),
-        (workbook("<row><c t=\"s\"><v>9</v></c></row>"), NotReadable::Damaged("a part of it is missing")),
+        (cut, ReadError::Damaged("its ZIP archive is broken")),
+        (packed(&with(&plain, "</row>", "</rows>")), ReadError::Damaged("its XML is broken")),
+        (workbook("<row><c><v>&lol;</v></c></row>"), ReadError::Damaged("its XML is broken")),
+        (workbook("<row><c t=\"s\"><v>9</v></c></row>"), ReadError::Damaged("a part of it is missing")),
     ] {
         assert_eq!(read(&bytes, &Limits::default()).unwrap_err(), refusal);
     }
@@ -303,17 +303,17 @@ fn no_claim_of_a_workbook_costs_memory() {
         (
             "the last column",
             with(&plain, "r=\"A2\"", "r=\"XFD2\""),
-            NotReadable::TooLarge(Excess::Columns(1_100)),
+            ReadError::TooLarge(Excess::Columns(1_100)),
         ),
         (
             "no column",
             with(&plain, "r=\"A2\"", "r=\"ZZZZZZZZZZZZZZZZZZZZ2\""),
-            NotReadable::TooLarge(Excess::Columns(1_100)),
+            ReadError::TooLarge(Excess::Columns(1_100)),
         ),
         (
             "a shared text",
             with(&plain, "<v>0</v>", "<v>4294967295</v>"),
-            NotReadable::Damaged("a part of it is missing"),
+            ReadError::Damaged("a part of it is missing"),
         ),
     ] {
         assert_eq!(read(&packed(&parts), &Limits::default()).err(), Some(refusal), "{what}");
@@ -337,7 +337,7 @@ fn no_claim_of_a_workbook_costs_memory() {
         &format!("{}<", "x".repeat(1000)),
     );
     for bytes in [far, packed(&long)] {
-        assert_eq!(read(&bytes, &limits).unwrap_err(), NotReadable::TooLarge(Excess::Unpacked(200_000)));
+        assert_eq!(read(&bytes, &limits).unwrap_err(), ReadError::TooLarge(Excess::Unpacked(200_000)));
     }
 }
 
@@ -364,19 +364,19 @@ fn an_archive_s_claims_cost_nothing_either() {
     for bytes in [many, wide] {
         assert_eq!(
             read(&bytes, &Limits::default()).unwrap_err(),
-            NotReadable::Damaged("it has too many parts")
+            ReadError::Damaged("it has too many parts")
         );
     }
     let entries: Vec<_> = (0..10_001).map(|at| format!("{at}")).collect();
     let parts: Vec<_> = entries.iter().map(|name| (name.as_str(), "")).collect();
     assert_eq!(
         read(&xlsx(&parts), &Limits::default()).unwrap_err(),
-        NotReadable::Damaged("it has too many parts")
+        ReadError::Damaged("it has too many parts")
     );
     // One part that is read again and again.
     let again = with(&parts_of_sheets(200), "<row r=\"1\"><c r=\"A1\"/></row>", &" ".repeat(10_000));
     let limits = Limits { unpacked: 100_000, ..Limits::default() };
-    assert_eq!(read(&packed(&again), &limits).unwrap_err(), NotReadable::TooLarge(Excess::Unpacked(100_000)));
+    assert_eq!(read(&packed(&again), &limits).unwrap_err(), ReadError::TooLarge(Excess::Unpacked(100_000)));
 }
 
 /// A workbook whose first sheet has so many tabs.

@@ -1,4 +1,4 @@
-//! Where the server is.
+//! The server's address.
 
 use std::fmt;
 
@@ -6,23 +6,22 @@ use url::{Host, Position, Url};
 
 use crate::domain::text::SafeText;
 
-/// The server's address: https, or http on this very machine; may have a path in front of `/api/v1`.
+/// https, or http on this machine; may have a path before `/api/v1`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BaseUrl(Url);
 
-/// Why an address cannot be the server's.
+/// Why an address is rejected.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BaseUrlRefusal {
-    /// It cannot be read as a URL, for instance because `https://` is missing.
+pub enum InvalidBaseUrl {
+    /// Not a URL, for instance because `https://` is missing.
     Malformed,
     /// Neither https nor http; carries the scheme.
     Scheme(SafeText),
-    /// http to another machine would show the token and the clients' data to everybody in between;
-    /// carries the host.
+    /// http to another machine, which would send the token and client data unencrypted; carries the host.
     Unencrypted(SafeText),
-    /// It carries a user name or password.
+    /// It contains a user name or password.
     Credentials,
-    /// It carries a query or a fragment.
+    /// It has a query or a fragment.
     Query,
 }
 
@@ -30,37 +29,37 @@ impl BaseUrl {
     /// Plannr's own server.
     pub const DEFAULT: &str = "https://api.plannrcrm.com";
 
-    /// Reads an address as the user wrote it; slashes at its end do not matter.
+    /// Ignores slashes at the end.
     ///
     /// # Errors
-    /// The reason why it is refused.
-    pub fn new(raw: &str) -> Result<Self, BaseUrlRefusal> {
-        let mut url = Url::parse(raw.trim()).map_err(|_| BaseUrlRefusal::Malformed)?;
+    /// Why the address is rejected.
+    pub fn new(raw: &str) -> Result<Self, InvalidBaseUrl> {
+        let mut url = Url::parse(raw.trim()).map_err(|_| InvalidBaseUrl::Malformed)?;
         match url.scheme() {
             "https" => {}
             "http" if leads_here(&url) => {}
-            "http" => return Err(BaseUrlRefusal::Unencrypted(url.host_str().unwrap_or_default().into())),
+            "http" => return Err(InvalidBaseUrl::Unencrypted(url.host_str().unwrap_or_default().into())),
             // `localhost:8080` is read as a scheme and a path.
-            _ if url.cannot_be_a_base() => return Err(BaseUrlRefusal::Malformed),
-            scheme => return Err(BaseUrlRefusal::Scheme(scheme.into())),
+            _ if url.cannot_be_a_base() => return Err(InvalidBaseUrl::Malformed),
+            scheme => return Err(InvalidBaseUrl::Scheme(scheme.into())),
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(BaseUrlRefusal::Credentials);
+            return Err(InvalidBaseUrl::Credentials);
         }
         if url.query().is_some() || url.fragment().is_some() {
-            return Err(BaseUrlRefusal::Query);
+            return Err(InvalidBaseUrl::Query);
         }
         let path = format!("{}/", url.path().trim_end_matches('/'));
         url.set_path(&path);
         Ok(Self(url))
     }
 
-    /// The address, with one slash at its end.
+    /// Ends with exactly one slash.
     pub fn as_url(&self) -> &Url {
         &self.0
     }
 
-    /// The host, to be shown, and the port where it is not the usual one.
+    /// The host for display, with the port unless it is the default one.
     pub fn host(&self) -> &str {
         &self.0[Position::BeforeHost..Position::AfterPort]
     }
@@ -70,7 +69,7 @@ impl BaseUrl {
         leads_here(&self.0)
     }
 
-    /// Whether a URL is on this server: same scheme, host and port. Only such a URL is sent the token.
+    /// Whether a URL is on this server: same scheme, host and port. The token is only sent to such URLs.
     pub fn owns(&self, url: &Url) -> bool {
         url.origin() == self.0.origin()
     }
@@ -87,14 +86,14 @@ impl BaseUrl {
     }
 }
 
-/// A URL on `server` with http in place of its https, put right: a server behind a proxy that ends TLS often
-/// believes that it is asked by http. Any other URL as it is.
+/// Changes http to https in a URL on `server`: behind a proxy that terminates TLS a server often believes that it is
+/// reached by http. Leaves any other URL unchanged.
 pub(super) fn upgraded(mut url: Url, server: &Url) -> Url {
     let downgraded = server.scheme() == "https"
         && url.scheme() == "http"
         && (url.host(), url.port()) == (server.host(), server.port());
     if downgraded {
-        // Never fails between the two.
+        // Never fails between these two.
         let _ = url.set_scheme("https");
     }
     url
@@ -116,33 +115,35 @@ impl fmt::Display for BaseUrl {
     }
 }
 
-impl fmt::Display for BaseUrlRefusal {
+impl fmt::Display for InvalidBaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Malformed => {
-                write!(f, "this is no URL; it should look like {}", BaseUrl::DEFAULT)
+                write!(f, "not a valid URL; it should look like {}", BaseUrl::DEFAULT)
             }
             Self::Scheme(scheme) => write!(f, "{scheme}: is not https"),
             Self::Unencrypted(host) => write!(
                 f,
-                "http:// would send the token to {host} for everybody to read; use https:// (http:// only reaches \
-                 servers on this machine)"
+                "http:// would send the token to {host} unencrypted; use https:// (http:// only works for servers \
+                 on this machine)"
             ),
-            Self::Credentials => write!(f, "it carries a user name or password; only the token is used"),
-            Self::Query => write!(f, "it should end after the path, without `?` or `#`"),
+            Self::Credentials => {
+                write!(f, "the URL contains a user name or password; only the token is used")
+            }
+            Self::Query => write!(f, "the URL must end after the path, without `?` or `#`"),
         }
     }
 }
 
-impl std::error::Error for BaseUrlRefusal {}
+impl std::error::Error for InvalidBaseUrl {}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn only_what_keeps_the_token_safe_is_an_address() {
-        use BaseUrlRefusal::{Credentials, Malformed, Query, Scheme, Unencrypted};
+    fn only_an_address_that_keeps_the_token_safe_is_accepted() {
+        use InvalidBaseUrl::{Credentials, Malformed, Query, Scheme, Unencrypted};
         let table = [
             (BaseUrl::DEFAULT, Ok("https://api.plannrcrm.com/api/v1/import")),
             (" https://proxy.example/plannr// ", Ok("https://proxy.example/plannr/api/v1/import")),

@@ -1,93 +1,92 @@
-//! How much of the server's rate limit is left, and whose turn it is. Pure: the time is passed in.
+//! How much of the server's rate limit is left, and which request may go. Pure: time is passed in.
 //!
-//! Plannr allows a user 500 requests in a minute, whichever programs make them. We take at most 400 in any minute, and
-//! of these some are kept for what the user asks by hand: a list that loads never holds up a detail.
+//! Plannr allows a user 500 requests a minute over all programs. We use at most 400 in any minute, and reserve some of
+//! them for what the user waits for: a loading list never holds up the details.
 
 use std::time::Duration;
 
 use crate::domain::fault::Fault;
 
 const MINUTE: Duration = Duration::from_secs(60);
-/// Requests that may follow one another at once.
+/// Requests that may follow one another immediately.
 const BURST: f64 = 100.0;
-/// Requests a second in the long run: with [`BURST`] at most 400 in any minute.
+/// Requests per second in the long run: with [`BURST`] at most 400 in any minute.
 const RATE: f64 = 5.0;
-/// With fewer requests left than this, by the server's word, they are spread over the minute.
+/// If the server reports fewer requests left than this, they are spaced over the minute.
 const LOW: u32 = 50;
-/// How long nobody asks after a 429 that does not say when to come back.
-const REFUSED: Duration = Duration::from_secs(10);
-/// Where the server asks for more than this, it is asked again all the same.
-const LONGEST: Duration = Duration::from_secs(60 * 60);
+/// How long to pause after a 429 without a wait.
+const DEFAULT_PAUSE: Duration = Duration::from_secs(10);
+/// The longest pause accepted from the server.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60 * 60);
 
-/// What a request is for, the most urgent first.
+/// The most urgent first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// The user waits for it: signing in, a detail, a download.
-    ByHand,
-    /// What moves, and what is new.
+pub(super) enum Priority {
+    /// The user waits for it: signing in, details, a download.
+    Interactive,
+    /// Running and new imports.
     Poll,
     /// Further pages of a list.
     Page,
 }
 
-impl Kind {
-    /// How many of the requests left it leaves to those that are more urgent.
-    fn leaves(self) -> u32 {
+impl Priority {
+    /// How many of the remaining requests are reserved for more urgent ones.
+    fn reserve(self) -> u32 {
         match self {
-            Self::ByHand => 0,
+            Self::Interactive => 0,
             Self::Poll => 10,
             Self::Page => 50,
         }
     }
 }
 
-/// What becomes of a request.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Admission {
-    /// It may go, and is counted.
-    Go,
-    /// Request again after so long, or when an answer came.
+    /// It may go, and has been counted.
+    Granted,
+    /// Ask again after so long, or after the next response.
     Wait(Duration),
-    /// The server would refuse it: in its own words.
-    Refused(Fault),
+    /// The server would reject it with this fault.
+    Rejected(Fault),
 }
 
-/// What is known of the rate limit.
+/// What is known about the rate limit.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Budget {
-    /// Requests that may go at once, as of `counted`.
+    /// Requests that may go immediately, as of `counted`.
     ready: f64,
     counted: Duration,
-    /// When the last request went.
+    /// When the last request was sent.
     sent: Option<Duration>,
-    /// `X-Ratelimit-Remaining`, less what went since, and when it came.
+    /// `X-Ratelimit-Remaining` minus the requests sent since, and when it arrived.
     left: Option<(u32, Duration)>,
-    /// Requests are not spread, however few are left.
-    hurried: bool,
-    /// Nobody asks until then.
-    held: Option<(Duration, Fault)>,
+    /// Requests are never spaced out, however few are left.
+    unspaced: bool,
+    /// The server's pause: until when, and the fault that asked for it.
+    pause: Option<(Duration, Fault)>,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { ready: BURST, counted: Duration::ZERO, sent: None, left: None, hurried: false, held: None }
+        Self { ready: BURST, counted: Duration::ZERO, sent: None, left: None, unspaced: false, pause: None }
     }
 }
 
 impl Budget {
     /// Whether a request may go now (`now` since any fixed moment).
-    pub(super) fn admit(&mut self, now: Duration, kind: Kind) -> Admission {
-        if let Some((until, fault)) = self.held.take_if(|(until, _)| *until > now) {
-            let refused = Admission::Refused(told(&fault, until - now));
-            self.held = Some((until, fault));
-            return refused;
+    pub(super) fn admit(&mut self, now: Duration, priority: Priority) -> Admission {
+        if let Some((until, fault)) = self.pause.take_if(|(until, _)| *until > now) {
+            let rejected = Admission::Rejected(with_wait(&fault, until - now));
+            self.pause = Some((until, fault));
+            return rejected;
         }
-        self.held = None;
-        self.left = self.left.filter(|(_, told)| now.saturating_sub(*told) < MINUTE);
+        self.pause = None;
+        self.left = self.left.filter(|(_, at)| now.saturating_sub(*at) < MINUTE);
         self.ready = (self.ready + now.saturating_sub(self.counted).as_secs_f64() * RATE).min(BURST);
         self.counted = self.counted.max(now);
 
-        let wait = self.until_ready(kind).max(self.until_apart(now, kind));
+        let wait = self.until_ready(priority).max(self.until_spaced(now, priority));
         if !wait.is_zero() {
             return Admission::Wait(wait);
         }
@@ -96,54 +95,54 @@ impl Budget {
         if let Some((left, _)) = &mut self.left {
             *left = left.saturating_sub(1);
         }
-        Admission::Go
+        Admission::Granted
     }
 
-    /// Until our own pace allows it.
-    fn until_ready(&self, kind: Kind) -> Duration {
-        let missing = f64::from(kind.leaves()) + 1.0 - self.ready;
+    /// Time until our own rate allows it.
+    fn until_ready(&self, priority: Priority) -> Duration {
+        let missing = f64::from(priority.reserve()) + 1.0 - self.ready;
         if missing > 0.0 { Duration::from_secs_f64(missing / RATE) } else { Duration::ZERO }
     }
 
-    /// Until the few requests that the server has left are spread over its minute.
-    fn until_apart(&self, now: Duration, kind: Kind) -> Duration {
-        let (Some((left, _)), Some(sent), false) = (self.left, self.sent, self.hurried) else {
+    /// Time until the next request, if the few that are left are spaced over the minute.
+    fn until_spaced(&self, now: Duration, priority: Priority) -> Duration {
+        let (Some((left, _)), Some(sent), false) = (self.left, self.sent, self.unspaced) else {
             return Duration::ZERO;
         };
-        let spare = left.saturating_sub(kind.leaves());
-        let enough = if kind == Kind::ByHand { 1 } else { LOW };
+        let spare = left.saturating_sub(priority.reserve());
+        let enough = if priority == Priority::Interactive { 1 } else { LOW };
         if spare >= enough {
             return Duration::ZERO;
         }
         sent.saturating_add(MINUTE / spare.max(1)).saturating_sub(now)
     }
 
-    /// Never spreads requests over the minute: they go until the server refuses one.
-    pub(super) fn never_spread(&mut self) {
-        self.hurried = true;
+    /// Sends requests without spacing until the server rejects one.
+    pub(super) fn disable_spacing(&mut self) {
+        self.unspaced = true;
     }
 
-    /// Takes in an answer: how many requests the server says are left.
-    pub(super) fn answered(&mut self, now: Duration, left: Option<u32>) {
+    /// Records how many requests the server says are left.
+    pub(super) fn responded(&mut self, now: Duration, left: Option<u32>) {
         self.left = left.map(|left| (left, now)).or(self.left);
     }
 
-    /// Takes in a refusal: where it asks for a pause, everybody keeps it.
-    pub(super) fn refused(&mut self, now: Duration, fault: &Fault) {
+    /// Records the pause that a fault asks for, which applies to all requests.
+    pub(super) fn rejected(&mut self, now: Duration, fault: &Fault) {
         let pause = match fault {
-            Fault::RateLimited(pause) => pause.unwrap_or(REFUSED),
+            Fault::RateLimited(pause) => pause.unwrap_or(DEFAULT_PAUSE),
             Fault::Server(_, Some(pause)) => *pause,
             _ => return,
         };
-        let until = now.saturating_add(pause.min(LONGEST));
-        if self.held.as_ref().is_none_or(|(held, _)| *held < until) {
-            self.held = Some((until, fault.clone()));
+        let until = now.saturating_add(pause.min(LONGEST_PAUSE));
+        if self.pause.as_ref().is_none_or(|(end, _)| *end < until) {
+            self.pause = Some((until, fault.clone()));
         }
     }
 }
 
-/// The refusal again, with what is left of its pause.
-fn told(fault: &Fault, left: Duration) -> Fault {
+/// The fault with the rest of its pause.
+fn with_wait(fault: &Fault, left: Duration) -> Fault {
     match fault {
         Fault::Server(status, _) => Fault::Server(*status, Some(left)),
         _ => Fault::RateLimited(Some(left)),
@@ -158,75 +157,77 @@ mod tests {
         Duration::from_secs(secs)
     }
 
-    /// When requests go that are wanted as fast as they may, over so many seconds; `left` is what the server says.
-    fn go(budget: &mut Budget, kind: Kind, from: u64, to: u64, left: Option<u32>) -> Vec<Duration> {
-        let (mut now, mut went) = (secs(from), Vec::new());
+    /// When requests are sent as fast as allowed; `left` is what the server reports.
+    fn send(budget: &mut Budget, priority: Priority, from: u64, to: u64, left: Option<u32>) -> Vec<Duration> {
+        let (mut now, mut sent) = (secs(from), Vec::new());
         while now < secs(to) {
-            match budget.admit(now, kind) {
-                Admission::Go => {
-                    went.push(now);
-                    budget.answered(now, left);
+            match budget.admit(now, priority) {
+                Admission::Granted => {
+                    sent.push(now);
+                    budget.responded(now, left);
                 }
                 Admission::Wait(wait) => now += wait + Duration::from_nanos(1),
-                Admission::Refused(fault) => panic!("{fault}"),
+                Admission::Rejected(fault) => panic!("{fault}"),
             }
         }
-        went
+        sent
     }
 
     #[test]
     fn no_minute_sees_more_than_400_requests_and_pages_leave_room_for_the_user() {
-        for (kind, most) in [(Kind::Page, 350), (Kind::Poll, 390), (Kind::ByHand, 400)] {
+        for (priority, most) in [(Priority::Page, 350), (Priority::Poll, 390), (Priority::Interactive, 400)] {
             let mut budget = Budget::default();
-            let went = go(&mut budget, kind, 0, 300, None);
-            let busiest = went.iter().map(|from| {
+            let sent = send(&mut budget, priority, 0, 300, None);
+            let busiest = sent.iter().map(|from| {
                 let end = *from + MINUTE;
-                went.iter().filter(|at| *at >= from && **at < end).count()
+                sent.iter().filter(|at| *at >= from && **at < end).count()
             });
             let busiest = busiest.max().unwrap();
-            assert!((most - 2..=most).contains(&busiest), "{kind:?}: {busiest}");
-            let by_hand = (0..50).filter(|_| budget.admit(secs(300), Kind::ByHand) == Admission::Go).count();
-            assert!(by_hand >= kind.leaves() as usize, "{kind:?} leaves {by_hand}");
+            assert!((most - 2..=most).contains(&busiest), "{priority:?}: {busiest}");
+            let interactive = (0..50)
+                .filter(|_| budget.admit(secs(300), Priority::Interactive) == Admission::Granted)
+                .count();
+            assert!(interactive >= priority.reserve() as usize, "{priority:?} leaves {interactive}");
         }
     }
 
     #[test]
-    fn few_requests_left_are_spread_over_the_minute_and_a_full_minute_is_waited_for_at_none() {
-        // kind, left by the server's word, requests in the next minute
+    fn few_remaining_requests_are_spaced_over_the_minute_and_none_means_waiting_a_minute() {
+        // priority, left according to the server, requests in the next minute
         let table = [
-            (Kind::Poll, 100, 300..=400),
-            (Kind::Poll, 40, 28..=31),
-            (Kind::Poll, 16, 5..=7),
-            (Kind::Poll, 0, 1..=1),
-            (Kind::Page, 80, 28..=31),
-            (Kind::Page, 50, 1..=1),
-            (Kind::ByHand, 5, 300..=400),
-            (Kind::ByHand, 0, 1..=1),
+            (Priority::Poll, 100, 300..=400),
+            (Priority::Poll, 40, 28..=31),
+            (Priority::Poll, 16, 5..=7),
+            (Priority::Poll, 0, 1..=1),
+            (Priority::Page, 80, 28..=31),
+            (Priority::Page, 50, 1..=1),
+            (Priority::Interactive, 5, 300..=400),
+            (Priority::Interactive, 0, 1..=1),
         ];
-        for (kind, left, expected) in table {
+        for (priority, left, expected) in table {
             let mut budget = Budget::default();
-            assert_eq!(budget.admit(secs(0), kind), Admission::Go);
-            budget.answered(secs(0), Some(left));
-            let went = go(&mut budget, kind, 1, 61, Some(left)).len();
-            assert!(expected.contains(&went), "{kind:?} with {left} left: {went}");
+            assert_eq!(budget.admit(secs(0), priority), Admission::Granted);
+            budget.responded(secs(0), Some(left));
+            let sent = send(&mut budget, priority, 1, 61, Some(left)).len();
+            assert!(expected.contains(&sent), "{priority:?} with {left} left: {sent}");
         }
-        // A command that ends soon does not hold back: the server says when it has enough.
-        let mut hurried = Budget::default();
-        hurried.never_spread();
+        // A command that ends soon does not hold back: the server says when to stop.
+        let mut unspaced = Budget::default();
+        unspaced.disable_spacing();
         for second in 0..20 {
-            assert_eq!(hurried.admit(secs(second), Kind::Page), Admission::Go);
-            hurried.answered(secs(second), Some(0));
+            assert_eq!(unspaced.admit(secs(second), Priority::Page), Admission::Granted);
+            unspaced.responded(secs(second), Some(0));
         }
-        // A word of the server is good for a minute.
+        // The server's number is valid for a minute.
         let mut budget = Budget::default();
-        assert_eq!(budget.admit(secs(0), Kind::Page), Admission::Go);
-        budget.answered(secs(0), Some(0));
-        assert!(matches!(budget.admit(secs(59), Kind::Page), Admission::Wait(_)));
-        assert_eq!(budget.admit(secs(60), Kind::Page), Admission::Go);
+        assert_eq!(budget.admit(secs(0), Priority::Page), Admission::Granted);
+        budget.responded(secs(0), Some(0));
+        assert!(matches!(budget.admit(secs(59), Priority::Page), Admission::Wait(_)));
+        assert_eq!(budget.admit(secs(60), Priority::Page), Admission::Granted);
     }
 
     #[test]
-    fn a_pause_that_the_server_asks_for_is_kept_by_everybody() {
+    fn a_pause_that_the_server_asks_for_applies_to_all_requests() {
         let limited = |pause| Fault::RateLimited(pause);
         let table = [
             (limited(Some(secs(7))), 7, limited(Some(secs(1)))),
@@ -234,20 +235,20 @@ mod tests {
             (Fault::Server(503, Some(secs(20))), 20, Fault::Server(503, Some(secs(1)))),
             (limited(Some(secs(1_000_000))), 3600, limited(Some(secs(1)))),
         ];
-        for (fault, pause, told) in table {
+        for (fault, pause, expected) in table {
             let mut budget = Budget::default();
-            budget.refused(secs(0), &fault);
-            // A shorter one that was under way does not cut it.
-            budget.refused(secs(0), &limited(Some(secs(1))));
-            for kind in [Kind::ByHand, Kind::Poll, Kind::Page] {
-                assert_eq!(budget.admit(secs(pause - 1), kind), Admission::Refused(told.clone()));
+            budget.rejected(secs(0), &fault);
+            // A shorter one from a request in flight does not shorten it.
+            budget.rejected(secs(0), &limited(Some(secs(1))));
+            for priority in [Priority::Interactive, Priority::Poll, Priority::Page] {
+                assert_eq!(budget.admit(secs(pause - 1), priority), Admission::Rejected(expected.clone()));
             }
-            assert_eq!(budget.admit(secs(pause), Kind::Page), Admission::Go);
+            assert_eq!(budget.admit(secs(pause), Priority::Page), Admission::Granted);
         }
         let mut budget = Budget::default();
         for fault in [Fault::Server(500, None), Fault::TimedOut, Fault::Unauthenticated] {
-            budget.refused(secs(0), &fault);
-            assert_eq!(budget.admit(secs(0), Kind::Page), Admission::Go, "{fault}");
+            budget.rejected(secs(0), &fault);
+            assert_eq!(budget.admit(secs(0), Priority::Page), Admission::Granted, "{fault}");
         }
     }
 }

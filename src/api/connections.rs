@@ -1,4 +1,4 @@
-//! Connections to a server: whom to trust, which proxy is in the way, how long to wait.
+//! HTTP connections: trusted certificates, proxies, timeouts.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -17,28 +17,25 @@ use super::faults;
 use crate::domain::fault::Fault;
 use crate::domain::text::SafeText;
 
-/// How long a connection on which an answer is awaited may be silent before it is probed.
-const PROBE: Duration = Duration::from_secs(10);
+/// How long a connection may be silent during a request before it is probed.
+const KEEPALIVE: Duration = Duration::from_secs(10);
 
 /// How a server is reached.
 #[derive(Debug, Clone, Default)]
 pub struct Network {
-    /// How long is waited.
     pub timeouts: Timeouts,
-    /// Who is trusted besides those that the system trusts.
+    /// Certificates trusted besides the system's.
     pub roots: Roots,
-    /// What stands between us and the server.
     pub proxies: Proxies,
 }
 
-/// How long is waited for the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeouts {
-    /// For a connection.
+    /// To connect.
     pub connect: Duration,
-    /// For the next bytes.
+    /// Without receiving anything.
     pub read: Duration,
-    /// For the whole answer.
+    /// For the whole response.
     pub total: Duration,
 }
 
@@ -52,51 +49,50 @@ impl Default for Timeouts {
     }
 }
 
-/// Certificates that are trusted in addition to the system's, for instance of a company's proxy that re-signs TLS.
+/// Certificates trusted besides the system's, for instance of a company proxy that re-signs TLS.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Roots(Arc<[CertificateDer<'static>]>);
 
-/// Why a file holds no certificates that could be trusted.
+/// Why a file of certificates is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RootsRefusal {
-    /// Nothing is in it.
+pub enum InvalidRoots {
     Empty,
-    /// It is not PEM: a DER file, a PKCS#12 store, something else.
+    /// Not PEM: a DER file, a PKCS#12 store, something else.
     NotPem,
-    /// A private key is in it, which nobody but its owner should have.
+    /// It contains a private key, which only its owner should have.
     PrivateKey,
-    /// It is PEM without a certificate.
+    /// PEM without a certificate.
     NoCertificate,
-    /// The nth certificate, counted from 1, cannot be read.
+    /// The nth certificate, from 1, cannot be parsed.
     Malformed(usize),
 }
 
 impl Roots {
-    /// Reads one certificate or several from PEM; text around them does not matter.
+    /// Parses one or more certificates; ignores text around them.
     ///
     /// # Errors
-    /// The reason why nothing of it is taken.
-    pub fn from_pem(bytes: &[u8]) -> Result<Self, RootsRefusal> {
+    /// Why the file is rejected.
+    pub fn from_pem(bytes: &[u8]) -> Result<Self, InvalidRoots> {
         if bytes.trim_ascii().is_empty() {
-            return Err(RootsRefusal::Empty);
+            return Err(InvalidRoots::Empty);
         }
         let text = String::from_utf8_lossy(bytes);
         if text.contains("PRIVATE KEY-----") {
-            return Err(RootsRefusal::PrivateKey);
+            return Err(InvalidRoots::PrivateKey);
         }
         if !text.contains("-----BEGIN ") {
-            return Err(RootsRefusal::NotPem);
+            return Err(InvalidRoots::NotPem);
         }
         let mut roots = Vec::new();
-        // Does it like the connections later: whatever they would stumble over is told now.
+        // Parses as the connections do later, so that errors show now.
         let mut trial = RootCertStore::empty();
         for certificate in CertificateDer::pem_slice_iter(bytes) {
-            let malformed = RootsRefusal::Malformed(roots.len() + 1);
+            let malformed = InvalidRoots::Malformed(roots.len() + 1);
             let certificate = certificate.map_err(|_| malformed)?;
             trial.add(certificate.clone()).map_err(|_| malformed)?;
             roots.push(certificate);
         }
-        if roots.is_empty() { Err(RootsRefusal::NoCertificate) } else { Ok(Self(roots.into())) }
+        if roots.is_empty() { Err(InvalidRoots::NoCertificate) } else { Ok(Self(roots.into())) }
     }
 }
 
@@ -106,39 +102,41 @@ impl fmt::Debug for Roots {
     }
 }
 
-impl fmt::Display for RootsRefusal {
+impl fmt::Display for InvalidRoots {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Empty => write!(f, "the file is empty; it should hold certificates as PEM"),
+            Self::Empty => write!(f, "the file is empty; it should contain certificates as PEM"),
             Self::NotPem => write!(
                 f,
-                "this is not PEM; it should begin with -----BEGIN CERTIFICATE----- \
+                "not a PEM file; it should begin with -----BEGIN CERTIFICATE----- \
                  (from DER: openssl x509 -inform der -in FILE)"
             ),
             Self::PrivateKey => {
-                write!(f, "a private key is in it; give a file that holds certificates only")
+                write!(f, "the file contains a private key; use a file that contains only certificates")
             }
-            Self::NoCertificate => write!(f, "no certificate is in it; it should hold some as PEM"),
-            Self::Malformed(nth) => write!(f, "certificate {nth} in it cannot be read"),
+            Self::NoCertificate => {
+                write!(f, "the file contains no certificate; it should contain certificates as PEM")
+            }
+            Self::Malformed(nth) => write!(f, "certificate {nth} in the file cannot be read"),
         }
     }
 }
 
-impl std::error::Error for RootsRefusal {}
+impl std::error::Error for InvalidRoots {}
 
-/// Which proxy https goes through. Servers on this machine are always asked directly.
+/// Which proxy https goes through. Servers on this machine are always reached directly.
 #[derive(Clone, Default)]
 pub enum Proxies {
-    /// What `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` say, else the system's settings.
+    /// `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, else the system's settings.
     #[default]
     System,
-    /// This one, by its URL, for every server.
+    /// The proxy with this URL, for every server.
     Only(String),
 }
 
 impl fmt::Debug for Proxies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A URL may hold a password.
+        // The URL may contain a password.
         f.write_str(match self {
             Self::System => "System",
             Self::Only(_) => "Only(…)",
@@ -146,28 +144,28 @@ impl fmt::Debug for Proxies {
     }
 }
 
-/// A proxy as it is told to the user.
+/// A proxy as shown to the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ProxyInfo {
     /// Host and port, never a user name or password.
     pub(super) name: SafeText,
-    /// Whether it is told a user name and password.
-    pub(super) signed_in: bool,
+    /// Whether requests to it carry a user name and password.
+    pub(super) has_credentials: bool,
 }
 
-/// Connections to one server, or to any through the same proxy.
+/// HTTP connections to one server.
 #[derive(Clone)]
 pub(super) struct HttpClient {
     http: reqwest::Client,
-    /// The same without connections that are kept, made when it is needed.
+    /// Without kept-alive connections; created when first needed.
     fresh: Arc<OnceLock<reqwest::Client>>,
     settings: Arc<(Url, Network)>,
     proxy_info: Option<ProxyInfo>,
 }
 
 impl HttpClient {
-    /// Connections to the server of a URL; they follow no redirect and know no cookie.
-    pub(super) fn to(url: &Url, network: &Network) -> Result<Self, Fault> {
+    /// A client for the server of a URL, without redirects and cookies.
+    pub(super) fn new(url: &Url, network: &Network) -> Result<Self, Fault> {
         Ok(Self {
             http: client(url, network, true)?,
             fresh: Arc::default(),
@@ -176,11 +174,11 @@ impl HttpClient {
         })
     }
 
-    /// Sends a request. A connection that was kept may have been closed meanwhile by the other side: where it ends before
-    /// an answer begins, the request is repeated once, at once, on a new one. It only reads, so that does no harm.
+    /// Sends a GET request. The server may have closed a kept-alive connection meanwhile: if the connection ends before a
+    /// response begins, the request is retried once on a new connection, which is safe because it only reads.
     ///
     /// # Errors
-    /// What broke before there was an answer.
+    /// Why there was no response.
     pub(super) async fn get(
         &self,
         url: &Url,
@@ -195,14 +193,14 @@ impl HttpClient {
             Ok(response) => return Ok(response),
             Err(error) => error,
         };
-        let fault = self.broken(&error, url);
+        let fault = self.fault(&error, url);
         let Some(fresh) =
             Some(&fault).filter(|fault| **fault == Fault::ConnectionClosed).and_then(|_| self.fresh())
         else {
             return Err(fault);
         };
-        tracing::debug!(path = url.path(), "connection closed, asking again on a new one");
-        request(fresh).send().await.map_err(|error| self.broken(&error, url))
+        tracing::debug!(path = url.path(), "connection closed, retrying on a new one");
+        request(fresh).send().await.map_err(|error| self.fault(&error, url))
     }
 
     fn fresh(&self) -> Option<&reqwest::Client> {
@@ -213,15 +211,15 @@ impl HttpClient {
         self.fresh.get()
     }
 
-    /// What broke before there was an answer, or in the middle of it.
-    pub(super) fn broken(&self, error: &reqwest::Error, asked: &Url) -> Fault {
-        faults::broken(error, asked, self.proxy_info.as_ref())
+    /// Why a response did not start or did not finish.
+    pub(super) fn fault(&self, error: &reqwest::Error, requested: &Url) -> Fault {
+        faults::from_transport(error, requested, self.proxy_info.as_ref())
     }
 }
 
-/// A client for the server of a URL; `keep` says whether it keeps connections for the next request.
-fn client(url: &Url, network: &Network, keep: bool) -> Result<reqwest::Client, Fault> {
-    // Fails where a provider is installed already, which serves as well.
+/// `keep_alive`: whether connections are reused.
+fn client(url: &Url, network: &Network, keep_alive: bool) -> Result<reqwest::Client, Fault> {
+    // Fails if a provider is installed already, which is fine too.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let timeouts = network.timeouts;
     let mut builder = reqwest::Client::builder()
@@ -229,37 +227,37 @@ fn client(url: &Url, network: &Network, keep: bool) -> Result<reqwest::Client, F
         .connect_timeout(timeouts.connect)
         .read_timeout(timeouts.read)
         .timeout(timeouts.total)
-        // So that a dead link (a VPN that went away) is noticed while something is asked: HTTP/2, where the server
-        // has it, keeps one connection for all requests.
-        .tcp_keepalive(PROBE)
-        .http2_keep_alive_interval(PROBE)
+        // To notice a dead connection (a VPN that went away) during a request: HTTP/2 uses one connection for all
+        // requests.
+        .tcp_keepalive(KEEPALIVE)
+        .http2_keep_alive_interval(KEEPALIVE)
         .http2_keep_alive_timeout(timeouts.connect)
         .redirect(redirect::Policy::none())
         .referer(false)
         .gzip(true);
-    let refused = |_| Fault::Tls("this system has no certificates to trust".into());
+    let refused = |_| Fault::Tls("this system has no trusted certificates".into());
     if url.scheme() == "https" {
         let roots = network.roots.0.iter().map(|der| Certificate::from_der(der));
         let roots = roots.collect::<Result<Vec<_>, _>>().map_err(refused)?;
         builder = builder.https_only(true).tls_certs_merge(roots);
     } else {
-        // Without TLS no certificates are needed, which not every container has.
+        // Not every container has certificates, and without TLS none are needed.
         builder = builder.tls_certs_only([]);
     }
     if leads_here(url) {
         builder = builder.no_proxy();
     } else if let Proxies::Only(proxy) = &network.proxies {
-        let unusable = |_| Fault::Proxy("has an address that cannot be used".into());
+        let unusable = |_| Fault::Proxy("has an invalid address".into());
         // Only https: what is not encrypted must not go to another machine.
         builder = builder.proxy(Proxy::https(proxy.as_str()).map_err(unusable)?);
     }
-    if !keep {
+    if !keep_alive {
         builder = builder.pool_max_idle_per_host(0);
     }
     builder.build().map_err(refused)
 }
 
-/// The proxy that a URL is asked through, found out as the connections do.
+/// The proxy for a URL, determined as the connections do.
 fn proxy_info(url: &Url, proxies: &Proxies) -> Option<ProxyInfo> {
     if leads_here(url) {
         return None;
@@ -269,8 +267,8 @@ fn proxy_info(url: &Url, proxies: &Proxies) -> Option<ProxyInfo> {
         Proxies::Only(proxy) => Matcher::builder().https(proxy.as_str()).build(),
     };
     let through = matcher.intercept(&url.as_str().parse().ok()?)?;
-    let signed_in = through.basic_auth().is_some() || through.raw_auth().is_some();
-    Some(ProxyInfo { name: SafeText::new(through.uri().authority()?.as_str()), signed_in })
+    let has_credentials = through.basic_auth().is_some() || through.raw_auth().is_some();
+    Some(ProxyInfo { name: SafeText::new(through.uri().authority()?.as_str()), has_credentials })
 }
 
 #[cfg(test)]
@@ -278,7 +276,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_of_certificates_is_taken_whole_or_refused_with_the_reason() {
+    fn a_file_of_certificates_is_accepted_whole_or_rejected_with_the_reason() {
         let key = rcgen::KeyPair::generate().unwrap();
         let certificate = rcgen::CertificateParams::new(vec!["plannr.example".to_owned()]).unwrap();
         let pem = certificate.self_signed(&key).unwrap().pem();
@@ -286,12 +284,12 @@ mod tests {
         assert_eq!(Roots::from_pem(named.as_bytes()).unwrap().0.len(), 2);
         let broken = pem.replace("MII", "AAA");
         let table = [
-            (" \n".to_owned(), RootsRefusal::Empty),
-            ("\u{30}\u{82}\u{1}".to_owned(), RootsRefusal::NotPem),
-            (format!("{pem}{}", key.serialize_pem()), RootsRefusal::PrivateKey),
-            (key.public_key_pem(), RootsRefusal::NoCertificate),
-            (format!("{pem}{broken}"), RootsRefusal::Malformed(2)),
-            (pem.replace("-----END", "----END"), RootsRefusal::Malformed(1)),
+            (" \n".to_owned(), InvalidRoots::Empty),
+            ("\u{30}\u{82}\u{1}".to_owned(), InvalidRoots::NotPem),
+            (format!("{pem}{}", key.serialize_pem()), InvalidRoots::PrivateKey),
+            (key.public_key_pem(), InvalidRoots::NoCertificate),
+            (format!("{pem}{broken}"), InvalidRoots::Malformed(2)),
+            (pem.replace("-----END", "----END"), InvalidRoots::Malformed(1)),
         ];
         for (text, refusal) in table {
             assert_eq!(Roots::from_pem(text.as_bytes()), Err(refusal), "{text}");
@@ -299,12 +297,13 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_is_named_without_its_password_and_never_stands_before_this_machine() {
+    fn a_proxy_is_named_without_its_password_and_never_used_for_this_machine() {
         let named = |server: &str, proxy: &str| {
             let url = Url::parse(server).unwrap();
-            proxy_info(&url, &Proxies::Only(proxy.to_owned())).map(|it| (it.name.to_string(), it.signed_in))
+            proxy_info(&url, &Proxies::Only(proxy.to_owned()))
+                .map(|it| (it.name.to_string(), it.has_credentials))
         };
-        let found = |name: &str, signed_in| Some((name.to_owned(), signed_in));
+        let found = |name: &str, has_credentials| Some((name.to_owned(), has_credentials));
         let (server, plain) = ("https://plannr.example/api", "http://plannr.example");
         assert_eq!(named(server, "http://proxy.example:3128"), found("proxy.example:3128", false));
         assert_eq!(named(server, "http://ann:s3cret@proxy.example:3128/"), found("proxy.example:3128", true));

@@ -1,10 +1,10 @@
-//! Fetching the error report, over as many tries as it takes.
+//! Downloads the error report, with retries and resumption.
 //!
 //! ```text
-//!   link --> try: hop, hop (hop: who may be asked, and with the token or without) --> bytes --> Sink
-//!             ^      |                                                                 |
-//!             |      +-- 401, 403, 404, 410: ask for the import again, for a fresh link |
-//!             +----------- broke off: wait; ask for the rest (resume), else start over -+
+//!   link --> attempt: redirects (hop: which hosts, with the token or without) --> bytes --> Sink
+//!             ^      |                                                             |
+//!             |      +-- 401, 403, 404, 410: fetch the import again for a new link |
+//!             +----------- interrupted: wait, then resume, else start over --------+
 //! ```
 
 mod disposition;
@@ -23,318 +23,328 @@ use reqwest::header::{
 use tokio::time::MissedTickBehavior;
 use url::Url;
 
-use self::resume::{Answered, PartialDownload};
-use super::budget::Kind;
+use self::resume::{PartialDownload, ResponseKind};
+use super::budget::Priority;
 use super::connections::HttpClient;
-use super::faults::{self, Refusal};
-use super::{Client, MAX_REFUSAL, body_of};
-use crate::domain::backoff::Patience;
+use super::faults::{self, ErrorResponse};
+use super::{Client, MAX_ERROR_BODY, body_of};
+use crate::domain::backoff::RetryBudget;
 use crate::domain::fault::Fault;
-use crate::domain::import::{ImportId, Link, LinkRefusal};
+use crate::domain::import::{ImportId, Link, LinkError};
 use crate::domain::text::SafeText;
 use crate::domain::transfer::{DownloadFault, Sink, Transfer, Waiting};
 
-/// How many redirects of one try are followed.
+/// Redirects followed in one attempt.
 const MAX_REDIRECTS: usize = 5;
-/// How often progress is told.
-const TOLD_EVERY: Duration = Duration::from_millis(100);
-/// In place of the limit on the whole of an answer: a report takes as long as it takes.
-const ENDLESS: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// How often progress is reported.
+const PROGRESS_EVERY: Duration = Duration::from_millis(100);
+/// Replaces the client's total timeout: a report may take long.
+const NO_TIMEOUT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-/// How much a download may take of anything.
+/// Limits on a download.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds {
-    /// The largest file, in bytes, after decompression.
+    /// Bytes, after decompression.
     pub size: u64,
-    /// How long is waited between tries, in all.
+    /// Total time spent waiting between attempts.
     pub retry_for: Duration,
 }
 
 impl Bounds {
     /// For a file: 2 GiB.
-    pub const FILE: Self = Self { size: 2 << 30, retry_for: Patience::USUAL };
+    pub const FILE: Self = Self { size: 2 << 30, retry_for: RetryBudget::DEFAULT };
     /// For memory: 64 MiB.
     pub const MEMORY: Self = Self { size: 64 << 20, ..Self::FILE };
 }
 
-/// What has arrived.
+/// A finished download.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Received {
     /// Bytes.
     pub size: u64,
-    /// The name in `Content-Disposition`: not to be trusted.
+    /// The name in `Content-Disposition`; untrusted.
     pub suggested_name: Option<String>,
-    /// `Content-Type` as it came: not to be trusted.
+    /// `Content-Type`; untrusted.
     pub media_type: Option<String>,
 }
 
 impl Client {
-    /// Downloads what a link leads to.
+    /// Downloads the file that a link leads to.
     ///
-    /// The token goes to the configured server only. A connection that drops is taken up where it broke off, if the
-    /// server can do that, else the download starts over. A link that no longer works is replaced by a fresh one from
-    /// the import `of` which the report is, where that is given. `told` hears how far it is at the beginning, 10
-    /// times a second, and before every wait.
+    /// The token is only sent to the configured server. After an interruption the download resumes if the server
+    /// supports that, else it starts over. An expired link is replaced by a new one from the import `of`, if given.
+    /// `on_progress` is called at the beginning, ten times a second, and before every wait.
     ///
-    /// Dropping the future ends the download.
+    /// Dropping the future cancels the download.
     ///
     /// # Errors
-    /// Why it did not arrive; what `sink` holds by then is worth nothing.
+    /// Why it failed; the contents of `sink` are useless then.
     pub async fn download<S: Sink>(
         &self,
         link: &Link,
         of: Option<&ImportId>,
         sink: &mut S,
         bounds: Bounds,
-        told: impl FnMut(Transfer) + Send,
+        on_progress: impl FnMut(Transfer) + Send,
     ) -> Result<Received, DownloadFault> {
-        let mut patience = Patience::new(bounds.retry_for);
-        let mut download = Download { client: self, sink, bounds, told, held: PartialDownload::default() };
+        let mut retries = RetryBudget::new(bounds.retry_for);
+        let mut download =
+            Download { client: self, sink, bounds, on_progress, partial: PartialDownload::default() };
         let mut link = Some(link.clone());
         let mut renewed = false;
         loop {
-            let stop = match download.attempt(link.as_ref(), of).await {
+            let error = match download.attempt(link.as_ref(), of).await {
                 Ok(received) => return Ok(received),
-                Err(stop) => stop,
+                Err(error) => error,
             };
-            if download.held.progressed() {
-                patience.progressed();
+            if download.partial.progressed() {
+                retries.progressed();
                 renewed = false;
             }
-            let fault = match stop {
-                // As often as a link ran out in the middle, but never twice without a byte between.
-                Stop::Gone(_) if of.is_some() && !renewed => {
+            let fault = match error {
+                // As often as a link expires during the download, but never twice without a byte in between.
+                AttemptError::LinkExpired(_) if of.is_some() && !renewed => {
                     renewed = true;
                     link = None;
                     continue;
                 }
-                Stop::Over => continue,
-                Stop::Gone(fault) | Stop::Final(fault) => return Err(fault),
-                Stop::Broken(fault) => fault,
+                AttemptError::StartOver => continue,
+                AttemptError::LinkExpired(fault) | AttemptError::Fatal(fault) => return Err(fault),
+                AttemptError::Retryable(fault) => fault,
             };
-            let Some(wait) = patience.after(&fault, fastrand::f64()) else { return Err(fault.into()) };
-            let attempt = patience.attempts();
-            tracing::info!(%fault, ?wait, attempt, "the download is tried again");
-            (download.told)(Transfer {
+            let Some(wait) = retries.after(&fault, fastrand::f64()) else { return Err(fault.into()) };
+            let attempt = retries.attempts();
+            tracing::info!(%fault, ?wait, attempt, "retrying the download");
+            (download.on_progress)(Transfer {
                 waiting: Some(Waiting { fault, wait, attempt }),
-                ..download.held.transfer()
+                ..download.partial.transfer()
             });
             tokio::time::sleep(wait).await;
         }
     }
 
-    /// The link of an import's report as it is now.
-    async fn fresh_link(&self, of: &ImportId) -> Result<Link, Stop> {
-        let (import, _) = self.import(of).await.map_err(Stop::Broken)?;
+    /// The current link of an import's report.
+    async fn current_link(&self, of: &ImportId) -> Result<Link, AttemptError> {
+        let (import, _) = self.import(of).await.map_err(AttemptError::Retryable)?;
         match import.report() {
             Some(report) => report.link.clone(),
-            None => Err(LinkRefusal::Missing),
+            None => Err(LinkError::Missing),
         }
-        .map_err(|refusal| Stop::Final(DownloadFault::Link(refusal)))
+        .map_err(|refusal| AttemptError::Fatal(DownloadFault::Link(refusal)))
     }
 }
 
-/// Why a try ended without the whole file.
-enum Stop {
-    /// Trying again later may help.
-    Broken(Fault),
-    /// The link no longer works; a fresh one may. Tells what to say where there is none.
-    Gone(DownloadFault),
-    /// What was held is of no use: start over at once.
-    Over,
-    /// Nothing helps.
-    Final(DownloadFault),
+/// Why an attempt ended without the whole file.
+enum AttemptError {
+    /// A retry may help.
+    Retryable(Fault),
+    /// A new link may help. Carries the fault to report if there is none.
+    LinkExpired(DownloadFault),
+    /// The partial download is useless: start over immediately.
+    StartOver,
+    Fatal(DownloadFault),
 }
 
 struct Download<'a, S, T> {
     client: &'a Client,
     sink: &'a mut S,
     bounds: Bounds,
-    told: T,
-    held: PartialDownload,
+    on_progress: T,
+    partial: PartialDownload,
 }
 
 impl<S: Sink, T: FnMut(Transfer) + Send> Download<'_, S, T> {
-    /// One try: from the link, over its redirects, to the end of the file. Without a link a fresh one is asked for.
-    async fn attempt(&mut self, link: Option<&Link>, of: Option<&ImportId>) -> Result<Received, Stop> {
+    /// One attempt: from the link over its redirects to the end of the file. Requests a new link if there is none.
+    async fn attempt(
+        &mut self,
+        link: Option<&Link>,
+        of: Option<&ImportId>,
+    ) -> Result<Received, AttemptError> {
         let link = match (link, of) {
             (Some(link), _) => link.clone(),
-            (None, Some(of)) => self.client.fresh_link(of).await?,
-            (None, None) => return Err(Stop::Final(DownloadFault::Link(LinkRefusal::Missing))),
+            (None, Some(of)) => self.client.current_link(of).await?,
+            (None, None) => return Err(AttemptError::Fatal(DownloadFault::Link(LinkError::Missing))),
         };
-        self.held.try_again();
+        self.partial.begin_attempt();
         let (mut response, url) = self.open(&link).await?;
-        self.take(&mut response, &url).await?;
+        self.receive(&mut response, &url).await?;
         let received = Received {
-            size: self.held.received(),
+            size: self.partial.received(),
             suggested_name: text(response.headers(), &CONTENT_DISPOSITION)
                 .and_then(|header| suggested_name(&header)),
             media_type: text(response.headers(), &CONTENT_TYPE),
         };
-        (self.told)(self.held.transfer());
+        (self.on_progress)(self.partial.transfer());
         Ok(received)
     }
 
-    /// Follows the link to an answer that has the file, or the rest of it.
-    async fn open(&mut self, link: &Link) -> Result<(Response, Url), Stop> {
+    /// Follows the link to a response that has the file, or the rest of it.
+    async fn open(&mut self, link: &Link) -> Result<(Response, Url), AttemptError> {
         let base = &self.client.base;
-        let astray = |why: SafeText| Stop::Final(DownloadFault::Astray(why));
+        let not_followed = |why: SafeText| AttemptError::Fatal(DownloadFault::NotFollowed(why));
         let mut url = Url::parse(link.as_str())
-            .map_err(|_| Stop::Final(DownloadFault::Link(LinkRefusal::Malformed)))?;
-        url = hop::admitted(base, url).map_err(astray)?;
-        // Who was sent away stays a stranger: another server must not choose what is asked with the token.
-        let mut at_home = base.owns(&url);
+            .map_err(|_| AttemptError::Fatal(DownloadFault::Link(LinkError::Malformed)))?;
+        url = hop::checked(base, url).map_err(not_followed)?;
+        // Once redirected away, always without the token: another server must not choose what is requested with it.
+        let mut trusted = base.owns(&url);
         for _ in 0..=MAX_REDIRECTS {
-            let response = self.ask(&url, at_home).await.map_err(Stop::Broken)?;
+            let response = self.request(&url, trusted).await.map_err(AttemptError::Retryable)?;
             let status = response.status().as_u16();
             let host = url.host_str().unwrap_or_default();
-            tracing::debug!(host, status, at_home, from = self.held.received(), "download");
+            tracing::debug!(host, status, trusted, from = self.partial.received(), "download");
             let location = text(response.headers(), &LOCATION);
             match (status, location) {
                 (301 | 302 | 303 | 307 | 308, Some(location)) => {
-                    url = hop::onward(base, &url, &location).map_err(astray)?;
-                    at_home = at_home && base.owns(&url);
+                    url = hop::redirect(base, &url, &location).map_err(not_followed)?;
+                    trusted = trusted && base.owns(&url);
                 }
                 (200 | 206 | 416, _) => {
                     self.accept(status, response.headers()).await?;
                     return Ok((response, url));
                 }
-                _ => return Err(self.refused(response, &url, at_home).await),
+                _ => return Err(self.rejected(response, &url, trusted).await),
             }
         }
-        Err(astray(SafeText::new(&format!("it is redirected more than {MAX_REDIRECTS} times"))))
+        Err(not_followed(SafeText::new(&format!("more than {MAX_REDIRECTS} redirects"))))
     }
 
-    /// One request. Only the configured server is told who asks.
-    async fn ask(&self, url: &Url, at_home: bool) -> Result<Response, Fault> {
+    /// One request. Only the configured server gets the token.
+    async fn request(&self, url: &Url, trusted: bool) -> Result<Response, Fault> {
         let client = self.client;
-        if at_home {
-            client.rate_limiter.take(Kind::ByHand).await?;
+        if trusted {
+            client.rate_limiter.acquire(Priority::Interactive).await?;
         }
-        let (http, mut headers) = if at_home {
+        let (http, mut headers) = if trusted {
             let mut headers = client.headers();
-            // JSON first: a refusal should say why in JSON.
+            // JSON first, so that an error comes as JSON.
             headers.insert(ACCEPT, HeaderValue::from_static("application/json, */*"));
             (client.http.clone(), headers)
         } else {
             let any = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("*/*"))]);
-            (stranger(client, url).await?, any)
+            (foreign_client(client, url).await?, any)
         };
-        // A part of a compressed file is of no use.
+        // A part of a compressed file is useless.
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        if let Some((range, unchanged)) = self.held.rest() {
+        if let Some((range, unchanged)) = self.partial.rest() {
             headers.extend([(RANGE, range), (IF_RANGE, unchanged)]);
         }
-        http.get(url, headers, Some(ENDLESS)).await
+        http.get(url, headers, Some(NO_TIMEOUT)).await
     }
 
-    /// Looks at an answer's headers before its body is read.
-    async fn accept(&mut self, status: u16, headers: &HeaderMap) -> Result<(), Stop> {
-        let refuse = |what: &str| Err(Stop::Final(Fault::NotTheApi(what.into()).into()));
-        let held_something = self.held.received() > 0;
-        match self.held.answered(status, headers) {
-            Answered::Rest => {}
-            Answered::Whole => {
-                let is = |name, word: &str| {
-                    text(headers, name).is_some_and(|kind| kind.to_ascii_lowercase().starts_with(word))
+    /// Checks a response's headers before its body is read.
+    async fn accept(&mut self, status: u16, headers: &HeaderMap) -> Result<(), AttemptError> {
+        let refuse = |what: &str| Err(AttemptError::Fatal(Fault::NotTheApi(what.into()).into()));
+        let has_partial = self.partial.received() > 0;
+        match self.partial.response_kind(status, headers) {
+            ResponseKind::Rest => {}
+            ResponseKind::Whole => {
+                let is = |name, prefix: &str| {
+                    text(headers, name).is_some_and(|kind| kind.to_ascii_lowercase().starts_with(prefix))
                 };
-                // Laravel sends a streamed report as a web page that is an attachment: its bytes tell.
+                // Laravel sends a streamed report as `text/html` with an attachment: its content decides.
                 if is(&CONTENT_TYPE, "text/html") && !is(&CONTENT_DISPOSITION, "attachment") {
-                    return refuse("it is a web page");
+                    return refuse("a web page");
                 }
-                // gzip is undone and taken out of the headers by then.
+                // gzip has been decoded and removed from the headers by now.
                 if headers.contains_key(CONTENT_ENCODING) {
-                    return refuse("it is encoded in a way that was not asked for");
+                    return refuse("an encoding that was not requested");
                 }
-                if held_something {
+                if has_partial {
                     self.sink.restart().await.map_err(local)?;
                 }
             }
-            Answered::Useless if held_something => {
-                self.held = PartialDownload::default();
+            ResponseKind::Useless if has_partial => {
+                self.partial = PartialDownload::default();
                 self.sink.restart().await.map_err(local)?;
-                return Err(Stop::Over);
+                return Err(AttemptError::StartOver);
             }
-            Answered::Useless => return refuse("a part of a file that was not asked for"),
+            ResponseKind::Useless => return refuse("a part of a file that was not requested"),
         }
-        if self.held.total().is_some_and(|total| total > self.bounds.size) {
+        if self.partial.total().is_some_and(|total| total > self.bounds.size) {
             return Err(self.too_large());
         }
         Ok(())
     }
 
     /// Reads the body to its end.
-    async fn take(&mut self, response: &mut Response, url: &Url) -> Result<(), Stop> {
-        let broke_off = |error: reqwest::Error| match faults::broken(&error, url, None) {
-            fault @ Fault::Damaged(_) => Stop::Final(fault.into()),
-            fault => Stop::Broken(fault),
+    async fn receive(&mut self, response: &mut Response, url: &Url) -> Result<(), AttemptError> {
+        let failed = |error: reqwest::Error| match faults::from_transport(&error, url, None) {
+            fault @ Fault::Damaged(_) => AttemptError::Fatal(fault.into()),
+            fault => AttemptError::Retryable(fault),
         };
-        let mut ticks = tokio::time::interval(TOLD_EVERY);
+        let mut ticks = tokio::time::interval(PROGRESS_EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        (self.told)(self.held.transfer());
+        (self.on_progress)(self.partial.transfer());
         ticks.reset();
         loop {
             let piece = tokio::select! {
                 biased;
                 _ = ticks.tick() => {
-                    (self.told)(self.held.transfer());
+                    (self.on_progress)(self.partial.transfer());
                     continue;
                 }
-                piece = response.chunk() => piece.map_err(broke_off)?,
+                piece = response.chunk() => piece.map_err(failed)?,
             };
             let Some(piece) = piece else { break };
-            self.held.add(piece.len());
-            if self.held.received() > self.bounds.size {
+            self.partial.add(piece.len());
+            if self.partial.received() > self.bounds.size {
                 return Err(self.too_large());
             }
             self.sink.write(&piece).await.map_err(local)?;
         }
-        match self.held.total() {
-            Some(total) if total != self.held.received() => Err(Stop::Broken(Fault::ConnectionClosed)),
+        match self.partial.total() {
+            Some(total) if total != self.partial.received() => {
+                Err(AttemptError::Retryable(Fault::ConnectionClosed))
+            }
             _ => Ok(()),
         }
     }
 
-    /// An answer that is no file.
-    async fn refused(&self, mut response: Response, url: &Url, at_home: bool) -> Stop {
+    /// The error of a response that is no file.
+    async fn rejected(&self, mut response: Response, url: &Url, trusted: bool) -> AttemptError {
         let status = response.status().as_u16();
-        let (body, _) = body_of(&mut response, MAX_REFUSAL).await.unwrap_or_default();
-        let refusal =
-            Refusal { status, headers: response.headers(), body: &body, asked: url, now: Timestamp::now() };
-        let fault = refusal.fault(&self.client.token()).redacted(self.client.redaction);
-        if at_home {
-            self.client.rate_limiter.refused(&fault);
+        let (body, _) = body_of(&mut response, MAX_ERROR_BODY).await.unwrap_or_default();
+        let error = ErrorResponse {
+            status,
+            headers: response.headers(),
+            body: &body,
+            requested: url,
+            now: Timestamp::now(),
+        };
+        let fault = error.fault(&self.client.token()).redacted(self.client.redaction);
+        if trusted {
+            self.client.rate_limiter.rejected(&fault);
         }
         match status {
-            // From the configured server it may be the token that is refused.
-            401 | 403 if at_home => Stop::Gone(fault.into()),
+            // On the configured server the token may be what is rejected.
+            401 | 403 if trusted => AttemptError::LinkExpired(fault.into()),
             401 | 403 | 404 | 410 => {
                 let host = SafeText::new(url.host_str().unwrap_or_default());
-                Stop::Gone(DownloadFault::Gone { host, status })
+                AttemptError::LinkExpired(DownloadFault::Gone { host, status })
             }
-            _ if matches!(fault, Fault::NotTheApi(_)) => Stop::Final(fault.into()),
-            _ => Stop::Broken(fault),
+            _ if matches!(fault, Fault::NotTheApi(_)) => AttemptError::Fatal(fault.into()),
+            _ => AttemptError::Retryable(fault),
         }
     }
 
-    fn too_large(&self) -> Stop {
-        Stop::Final(DownloadFault::TooLarge(self.bounds.size))
+    fn too_large(&self) -> AttemptError {
+        AttemptError::Fatal(DownloadFault::TooLarge(self.bounds.size))
     }
 }
 
-fn local(why: String) -> Stop {
-    Stop::Final(DownloadFault::Local(why))
+fn local(why: String) -> AttemptError {
+    AttemptError::Fatal(DownloadFault::Local(why))
 }
 
-/// Connections to a server that is not the configured one.
-async fn stranger(client: &Client, url: &Url) -> Result<HttpClient, Fault> {
+/// A client for another server than the configured one.
+async fn foreign_client(client: &Client, url: &Url) -> Result<HttpClient, Fault> {
     let (url, network) = (url.clone(), client.network.clone());
-    // Reading the system's certificates takes a while.
-    let built = tokio::task::spawn_blocking(move || HttpClient::to(&url, &network)).await;
-    built.unwrap_or_else(|_| Err(Fault::Unreachable("the connection could not be prepared".into())))
+    // Reading the system's certificates is slow.
+    let built = tokio::task::spawn_blocking(move || HttpClient::new(&url, &network)).await;
+    built.unwrap_or_else(|_| Err(Fault::Unreachable("the connection could not be set up".into())))
 }
 
-/// A header as text: UTF-8, as servers really send it, else Latin-1.
+/// UTF-8, which servers send in practice, else Latin-1.
 fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     let bytes = headers.get(name)?.as_bytes();
     Some(match std::str::from_utf8(bytes) {

@@ -1,4 +1,4 @@
-//! Refusals and broken connections, as faults in a few words. Never a URL, never the token.
+//! Turns error responses and transport errors into faults. Their texts never contain a URL or the token.
 
 use std::error::Error;
 use std::io::ErrorKind;
@@ -17,32 +17,30 @@ use super::wire;
 use crate::domain::fault::Fault;
 use crate::domain::text::SafeText;
 
-/// The longest wait that a server is believed to mean.
+/// The longest wait accepted from a server.
 const MAX_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Numbers from here on are moments (seconds since 1970), below are seconds to wait.
-const FIRST_MOMENT: u64 = 1_000_000_000;
-/// Numbers from here on are moments in milliseconds.
-const FIRST_MILLISECOND: u64 = 100_000_000_000;
-/// A rate limit is over within minutes: a reset that is later means something else.
+/// Numbers from here on are Unix timestamps in seconds, smaller ones are seconds to wait.
+const FIRST_TIMESTAMP: u64 = 1_000_000_000;
+/// Numbers from here on are Unix timestamps in milliseconds.
+const FIRST_MILLIS_TIMESTAMP: u64 = 100_000_000_000;
+/// A rate limit resets within minutes: a later time means something else.
 const LONGEST_RESET: Duration = Duration::from_secs(5 * 60);
 
-/// An answer that is no success.
-pub(super) struct Refusal<'a> {
-    /// The status: 3xx, 4xx or 5xx.
+/// A response with an error status.
+pub(super) struct ErrorResponse<'a> {
+    /// 3xx, 4xx or 5xx.
     pub(super) status: u16,
-    /// The answer's headers.
     pub(super) headers: &'a HeaderMap,
-    /// As much of its body as was read.
+    /// As much of the body as was read.
     pub(super) body: &'a [u8],
-    /// The URL that was asked.
-    pub(super) asked: &'a Url,
-    /// The date and time of day, for dates in headers where the server does not tell its own.
+    pub(super) requested: &'a Url,
+    /// For dates in headers, if the server does not send its own time.
     pub(super) now: Timestamp,
 }
 
-impl Refusal<'_> {
-    /// The fault that it is; `token` is taken out of what the server says.
+impl ErrorResponse<'_> {
+    /// Removes `token` from the server's message.
     pub(super) fn fault(&self, token: &Token) -> Fault {
         let message = || wire::brief(&token.scrub(&wire::message(self.body)));
         let wait = || wait(self.headers, self.now);
@@ -60,7 +58,7 @@ impl Refusal<'_> {
 
     fn redirect(&self, status: u16, token: &Token) -> Fault {
         let location = self.headers.get(LOCATION).and_then(|location| location.to_str().ok());
-        let to = location.and_then(|to| self.asked.join(to).ok());
+        let to = location.and_then(|to| self.requested.join(to).ok());
         let host = to.as_ref().and_then(Url::host_str);
         match (host, &to) {
             (Some(host), Some(to)) if leads_to_login(to) => {
@@ -69,12 +67,12 @@ impl Refusal<'_> {
             (Some(host), _) => {
                 Fault::NotTheApi(SafeText::new(&token.scrub(&format!("a redirect to {host} ({status})"))))
             }
-            (None, _) => Fault::NotTheApi(SafeText::new(&format!("an answer without content ({status})"))),
+            (None, _) => Fault::NotTheApi(SafeText::new(&format!("a response without content ({status})"))),
         }
     }
 }
 
-/// Whether a redirect leads to where people sign in, by the words of its path and host.
+/// Whether a redirect leads to a sign-in page, by the words of its path and host.
 fn leads_to_login(to: &Url) -> bool {
     let word = |word: &str| {
         let word = word.to_ascii_lowercase();
@@ -84,18 +82,18 @@ fn leads_to_login(to: &Url) -> bool {
     first.is_some_and(word) || to.path_segments().is_some_and(|mut parts| parts.any(word))
 }
 
-/// How long the server asks to wait: `Retry-After` in seconds or as a date, else `X-Ratelimit-Reset` where it makes
-/// sense: that header has no one meaning.
+/// How long the server asks to wait: `Retry-After` in seconds or as a date, else `X-Ratelimit-Reset` if it is plausible:
+/// servers use that header differently.
 pub(super) fn wait(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = |name: &str| Some(headers.get(name)?.to_str().ok()?.trim());
-    // Dates are counted from the server's own clock, where it tells it.
+    // Dates are relative to the server's own clock, if it sends it.
     let now = server_time(headers).unwrap_or(now);
-    let until = |moment: Timestamp| Duration::try_from(moment.duration_since(now)).unwrap_or_default();
+    let until = |time: Timestamp| Duration::try_from(time.duration_since(now)).unwrap_or_default();
     let number = |number: u64| match i64::try_from(number) {
-        Ok(moment) if number >= FIRST_MILLISECOND => {
+        Ok(moment) if number >= FIRST_MILLIS_TIMESTAMP => {
             Timestamp::from_millisecond(moment).map_or(MAX_WAIT, until)
         }
-        Ok(moment) if number >= FIRST_MOMENT => Timestamp::from_second(moment).map_or(MAX_WAIT, until),
+        Ok(moment) if number >= FIRST_TIMESTAMP => Timestamp::from_second(moment).map_or(MAX_WAIT, until),
         _ => Duration::from_secs(number),
     };
     let date = |text: &str| http_date(text).or_else(|| text.parse().ok()).map(until);
@@ -107,20 +105,24 @@ pub(super) fn wait(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     Some(read(RETRY_AFTER.as_str()).or_else(reset)?.min(MAX_WAIT))
 }
 
-/// `Date`: the time of day by the server's own clock.
+/// `Date`: the server's own clock.
 pub(super) fn server_time(headers: &HeaderMap) -> Option<Timestamp> {
     http_date(headers.get(DATE)?.to_str().ok()?.trim())
 }
 
-/// An HTTP date is an e-mail date in GMT.
+/// An HTTP date is an RFC 2822 date in GMT.
 fn http_date(text: &str) -> Option<Timestamp> {
     rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
 }
 
-/// What broke before there was an answer, or in the middle of it; `gateway` is the proxy on the way.
-pub(super) fn broken(error: &reqwest::Error, asked: &Url, proxy_info: Option<&ProxyInfo>) -> Fault {
+/// The fault behind an error before or during a response.
+pub(super) fn from_transport(
+    error: &reqwest::Error,
+    requested: &Url,
+    proxy_info: Option<&ProxyInfo>,
+) -> Fault {
     let unreachable = |what: &str| Fault::Unreachable(wire::brief(what));
-    let host = asked.host_str().unwrap_or_default();
+    let host = requested.host_str().unwrap_or_default();
     if let Some(what) = tls(error, host) {
         return Fault::Tls(wire::brief(&what));
     }
@@ -128,13 +130,13 @@ pub(super) fn broken(error: &reqwest::Error, asked: &Url, proxy_info: Option<&Pr
         return Fault::Proxy(wire::brief(&proxy(error, proxy_info, host)));
     }
     if error.is_connect() && error.is_timeout() {
-        return unreachable(&format!("{host} does not answer"));
+        return unreachable(&format!("{host} does not respond"));
     }
     if error.is_timeout() {
         return Fault::TimedOut;
     }
     if error.is_dns() {
-        return unreachable(&format!("the name {host} is not known"));
+        return unreachable(&format!("cannot resolve {host}"));
     }
     if let Some(fault) = io_errors(error).find_map(io) {
         return fault;
@@ -143,16 +145,16 @@ pub(super) fn broken(error: &reqwest::Error, asked: &Url, proxy_info: Option<&Pr
     if error.is_connect() {
         unreachable(&last)
     } else if last.starts_with("invalid HTTP") {
-        // The library tells it by these words only.
-        Fault::NotTheApi("it is not HTTP".into())
+        // The library exposes it only by this text.
+        Fault::NotTheApi("not HTTP".into())
     } else {
         Fault::ConnectionClosed
     }
 }
 
-/// The errors below the outermost one, which alone knows the URL.
+/// The causes of an error, without the outermost one, which contains the URL.
 ///
-/// What an I/O error wraps comes next: its own `source` leaves that one out.
+/// Includes what an I/O error wraps, which its own `source` skips.
 fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
     std::iter::successors(error.source(), |&cause| {
         match cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
@@ -169,80 +171,80 @@ fn io(error: &std::io::Error) -> Option<Fault> {
             return Some(Fault::ConnectionClosed);
         }
         ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::NetworkDown => {
-            "no way there: is the network up?"
+            "network unreachable"
         }
-        // Where TLS is not to blame, it is the decompression.
-        ErrorKind::InvalidData => return Some(Fault::Damaged("its compression is broken".into())),
+        // If it is not TLS, it is the decompression.
+        ErrorKind::InvalidData => return Some(Fault::Damaged("invalid compression".into())),
         _ => return None,
     };
     Some(Fault::Unreachable(what.into()))
 }
 
-/// The operating system's errors among the causes.
+/// The I/O errors among the causes.
 fn io_errors(error: &reqwest::Error) -> impl Iterator<Item = &std::io::Error> {
     causes(error).filter_map(|cause| cause.downcast_ref())
 }
 
-/// Why a proxy did not let us through, in words that follow its name.
+/// Continues the sentence "the proxy …".
 fn proxy(error: &reqwest::Error, proxy_info: &ProxyInfo, host: &str) -> String {
-    // The library tells a tunnel that was refused from others by its words only.
+    // The library exposes a rejected tunnel only by this text.
     let unauthorised = || causes(error).any(|cause| cause.to_string().contains("authorization required"));
     let name = &proxy_info.name;
     if error.is_timeout() {
-        format!("{name} does not answer")
+        format!("{name} does not respond")
     } else if error.is_dns() {
-        format!("{name} is not known by that name")
+        format!("{name} cannot be resolved")
     } else if io_errors(error).any(|error| error.kind() == ErrorKind::ConnectionRefused) {
-        format!("{name} refuses the connection")
-    } else if unauthorised() && proxy_info.signed_in {
-        format!("{name} does not accept the user name and password (407)")
+        format!("{name} refused the connection")
+    } else if unauthorised() && proxy_info.has_credentials {
+        format!("{name} rejected the user name and password (407)")
     } else if unauthorised() {
-        format!("{name} wants a user name and password (407)")
+        format!("{name} requires a user name and password (407)")
     } else {
-        format!("{name} gives no way to {host}")
+        format!("{name} refused to connect to {host}")
     }
 }
 
-/// What is wrong with TLS, in words that follow "no secure connection: ".
+/// Continues the sentence "no secure connection: …".
 fn tls(error: &reqwest::Error, host: &str) -> Option<String> {
     let day = |at: &UnixTime| {
         let at = i64::try_from(at.as_secs()).ok().and_then(|at| Timestamp::from_second(at).ok());
         at.map(|at| at.strftime("%Y-%m-%d").to_string()).unwrap_or_default()
     };
-    let Some(refused) = causes(error).find_map(|cause| cause.downcast_ref()) else {
-        let broke_off = || io_errors(error).any(|error| error.kind() == ErrorKind::UnexpectedEof);
-        return (error.is_connect() && broke_off()).then(|| "the handshake broke off".to_owned());
+    let Some(rejected) = causes(error).find_map(|cause| cause.downcast_ref()) else {
+        let interrupted = || io_errors(error).any(|error| error.kind() == ErrorKind::UnexpectedEof);
+        return (error.is_connect() && interrupted()).then(|| "the TLS handshake was interrupted".to_owned());
     };
-    Some(match refused {
-        rustls::Error::InvalidCertificate(refused) => match refused {
+    Some(match rejected {
+        rustls::Error::InvalidCertificate(reason) => match reason {
             CertificateError::ExpiredContext { not_after, .. } => {
-                format!("its certificate expired on {}; is this computer's clock right?", day(not_after))
+                format!("its certificate expired on {}; check this computer's clock", day(not_after))
             }
             CertificateError::Expired => {
-                "its certificate has expired; is this computer's clock right?".to_owned()
+                "its certificate has expired; check this computer's clock".to_owned()
             }
             CertificateError::NotValidYetContext { not_before, .. } => {
                 format!(
-                    "its certificate is valid from {} on; is this computer's clock right?",
+                    "its certificate is not valid before {}; check this computer's clock",
                     day(not_before)
                 )
             }
             CertificateError::NotValidYet => {
-                "its certificate is not valid yet; is this computer's clock right?".to_owned()
+                "its certificate is not valid yet; check this computer's clock".to_owned()
             }
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-                format!("its certificate is for another name than {host}")
+                format!("its certificate is not valid for {host}")
             }
-            // The second by somebody who only has the name of one that is trusted.
+            // A bad signature: somebody only uses the name of a trusted authority.
             CertificateError::UnknownIssuer | CertificateError::BadSignature => {
-                "its certificate is signed by nobody this system trusts; if your \
-                 company's proxy re-signs TLS, name its certificate with --ca-file"
+                "its certificate is not signed by an authority that this system trusts; if your \
+                 company's proxy re-signs TLS, pass its certificate with --ca-file"
                     .to_owned()
             }
-            _ => "its certificate is refused".to_owned(),
+            _ => "its certificate was rejected".to_owned(),
         },
-        rustls::Error::InvalidMessage(_) => "it does not speak TLS; is the port right?".to_owned(),
-        _ => "the handshake failed".to_owned(),
+        rustls::Error::InvalidMessage(_) => "it does not speak TLS; check the port".to_owned(),
+        _ => "the TLS handshake failed".to_owned(),
     })
 }
 
@@ -261,10 +263,11 @@ mod tests {
     }
 
     fn fault(status: u16, pairs: &[(&'static str, &'static str)], body: &str) -> Fault {
-        let asked = Url::parse("https://api.example/import?secret=1").unwrap();
+        let requested = Url::parse("https://api.example/import?secret=1").unwrap();
         let token = Token::new("12|s3cret").unwrap();
         let (headers, now) = (headers(pairs), NOW.parse().unwrap());
-        Refusal { status, headers: &headers, body: body.as_bytes(), asked: &asked, now }.fault(&token)
+        ErrorResponse { status, headers: &headers, body: body.as_bytes(), requested: &requested, now }
+            .fault(&token)
     }
 
     #[test]
@@ -294,13 +297,13 @@ mod tests {
             (&[("retry-after", "18446744073709551615")], Some(86_400)),
             (&[("retry-after", "-5")], None),
         ] {
-            let told = wait(&headers(pairs), NOW.parse().unwrap());
-            assert_eq!(told, seconds.map(Duration::from_secs), "{pairs:?}");
+            let found = wait(&headers(pairs), NOW.parse().unwrap());
+            assert_eq!(found, seconds.map(Duration::from_secs), "{pairs:?}");
         }
     }
 
     #[test]
-    fn every_refusal_is_told_in_words() {
+    fn every_error_response_has_a_message() {
         let json =
             r#"{"message": "The given data was invalid.", "errors": {"sort": ["The sort is invalid."]}}"#;
         let table = [
@@ -308,7 +311,7 @@ mod tests {
             (fault(403, &[], r#"{"message": "No."}"#), "Plannr does not allow this (403): No."),
             (fault(403, &[], "<html>"), "Plannr does not allow this (403)"),
             (fault(404, &[], "<html>"), "not found (404)"),
-            (fault(408, &[], ""), "the server did not answer in time"),
+            (fault(408, &[], ""), "the server did not respond in time"),
             (
                 fault(422, &[], json),
                 "Plannr refused the request (422): The given data was invalid. The sort is invalid.",
@@ -325,16 +328,16 @@ mod tests {
             (fault(302, &[("location", "/auth/login")], ""), "redirected to a login page on api.example"),
             (
                 fault(302, &[("location", "https://other.example/logins")], ""),
-                "the answer is not Plannr's API: a redirect to other.example (302)",
+                "not a Plannr API response: a redirect to other.example (302)",
             ),
             (
                 fault(301, &[("location", "/elsewhere")], ""),
-                "the answer is not Plannr's API: a redirect to api.example (301)",
+                "not a Plannr API response: a redirect to api.example (301)",
             ),
-            (fault(304, &[], ""), "the answer is not Plannr's API: an answer without content (304)"),
+            (fault(304, &[], ""), "not a Plannr API response: an answer without content (304)"),
         ];
-        for (fault, words) in table {
-            assert_eq!(fault.to_string(), words);
+        for (fault, message) in table {
+            assert_eq!(fault.to_string(), message);
         }
         assert_eq!(fault(503, &[("retry-after", "3")], "").retry_after(), Some(Duration::from_secs(3)));
         let long = format!(r#"{{"message": "{}"}}"#, "é".repeat(10_000));

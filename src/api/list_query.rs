@@ -3,33 +3,30 @@
 use crate::domain::import::ImportId;
 use crate::domain::page::{Criteria, ListRequest};
 
-/// One question to the import list. The default asks nothing in particular: the server's own first page.
+/// Parameters of a request to the import list. The default is the server's own first page.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ListQuery {
     /// `include=initiatedBy`: who started each import.
-    pub with_starter: bool,
+    pub with_initiator: bool,
     /// `filter[uuid]`; empty means all.
     pub ids: Vec<ImportId>,
-    /// All other `filter[…]`.
+    /// All other `filter[…]` parameters.
     pub criteria: Criteria,
     /// `sort`; the server's default is `created_at`, oldest first.
     pub sort: Option<Sort>,
-    /// `per_page`, cut to 1 to [`ListQuery::MAX_PER_PAGE`]; the server's default is 15.
+    /// `per_page`, clamped to 1 to [`ListQuery::MAX_PER_PAGE`]; the server's default is 15.
     pub per_page: Option<u16>,
     /// `page`, from 1.
     pub page: Option<u32>,
 }
 
-/// The order of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sort {
-    /// By what.
     pub by: SortBy,
-    /// The newest first.
+    /// Newest first.
     pub descending: bool,
 }
 
-/// What the server can sort by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SortBy {
     /// `created_at`.
@@ -42,11 +39,11 @@ impl ListQuery {
     /// The reference: "Max 500".
     pub const MAX_PER_PAGE: u16 = 500;
 
-    /// The query behind a [`ListRequest`]; `None` for [`ListRequest::Next`], whose URL is the server's own.
-    pub fn of(ask: &ListRequest) -> Option<Self> {
-        match ask {
+    /// `None` for [`ListRequest::Next`], whose URL is the server's own.
+    pub fn of(request: &ListRequest) -> Option<Self> {
+        match request {
             ListRequest::Newest { criteria, per_page } => Some(Self {
-                with_starter: true,
+                with_initiator: true,
                 criteria: criteria.clone(),
                 sort: Some(Sort { by: SortBy::CreatedAt, descending: true }),
                 per_page: Some(*per_page),
@@ -62,7 +59,7 @@ impl ListQuery {
         }
     }
 
-    /// The query's names and values, not yet percent-encoded. What is not asked for is left out.
+    /// Names and values, not yet percent-encoded.
     pub fn pairs(&self) -> Vec<(&'static str, String)> {
         let criteria = &self.criteria;
         let list = |words: &[String]| {
@@ -72,7 +69,7 @@ impl ListQuery {
         };
         let ids: Vec<_> = self.ids.iter().map(ImportId::to_string).collect();
         [
-            ("include", self.with_starter.then(|| "initiatedBy".to_owned())),
+            ("include", self.with_initiator.then(|| "initiatedBy".to_owned())),
             ("filter[uuid]", list(&ids)),
             ("filter[types]", list(&criteria.types)),
             ("filter[exclude_types]", list(&criteria.exclude_types)),
@@ -118,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn every_documented_parameter_can_be_asked() {
+    fn every_documented_parameter_can_be_sent() {
         let base = ListQuery::default;
         let with = |criteria: Criteria| ListQuery { criteria, ..base() };
         let all = Criteria::default;
@@ -126,7 +123,7 @@ mod tests {
         let ids = ["a-1", "b-2"].iter().filter_map(|id| ImportId::new(id)).collect();
         let table = [
             (base(), ""),
-            (ListQuery { with_starter: true, ..base() }, "include=initiatedBy"),
+            (ListQuery { with_initiator: true, ..base() }, "include=initiatedBy"),
             (ListQuery { ids, ..base() }, "filter[uuid]=a-1,b-2"),
             (
                 with(Criteria { types: words(&["clients", " plans", ""]), ..all() }),
@@ -153,8 +150,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_asked_becomes_a_query() {
-        let of = |ask: ListRequest| ListQuery::of(&ask).map(|query| written(&query));
+    fn a_request_becomes_a_query() {
+        let of = |request: ListRequest| ListQuery::of(&request).map(|query| written(&query));
         let criteria = Criteria { types: words(&["plans"]), ..Criteria::default() };
         assert_eq!(
             of(ListRequest::Newest { criteria, per_page: 100 }).unwrap(),

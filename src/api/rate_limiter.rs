@@ -1,4 +1,4 @@
-//! The budget shared by everything that asks: each request waits for its turn here.
+//! One budget for all requests: each waits here until it may go.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,10 +6,10 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::budget::{Admission, Budget, Kind};
+use super::budget::{Admission, Budget, Priority};
 use crate::domain::fault::Fault;
 
-/// One budget. Clones are the same one.
+/// Clones share one budget.
 #[derive(Debug, Clone)]
 pub(super) struct RateLimiter {
     budget: Arc<watch::Sender<Budget>>,
@@ -26,42 +26,40 @@ impl RateLimiter {
     /// Waits until a request may go, and counts it.
     ///
     /// # Errors
-    /// What the server said, as long as the pause lasts that it asked for.
-    pub(super) async fn take(&self, kind: Kind) -> Result<(), Fault> {
+    /// The server's fault, while the pause that it asked for lasts.
+    pub(super) async fn acquire(&self, priority: Priority) -> Result<(), Fault> {
         let mut changes = self.budget.subscribe();
         loop {
-            let mut admission = Admission::Go;
+            let mut admission = Admission::Granted;
             self.budget.send_if_modified(|budget| {
-                admission = budget.admit(self.now(), kind);
-                // That one request less is left makes nobody else's wait shorter.
+                admission = budget.admit(self.now(), priority);
+                // One request fewer left shortens nobody's wait: no need to wake the others.
                 false
             });
             match admission {
-                Admission::Go => return Ok(()),
-                Admission::Refused(fault) => return Err(fault),
+                Admission::Granted => return Ok(()),
+                Admission::Rejected(fault) => return Err(fault),
                 Admission::Wait(wait) => {
-                    tracing::debug!(?kind, ?wait, "waiting for a turn");
+                    tracing::debug!(?priority, ?wait, "waiting for the rate limit");
                     let _ = tokio::time::timeout(wait, changes.changed()).await;
                 }
             }
         }
     }
 
-    /// Never holds back because few requests are left.
-    pub(super) fn never_spread(&self) {
-        self.budget.send_modify(Budget::never_spread);
+    pub(super) fn disable_spacing(&self) {
+        self.budget.send_modify(Budget::disable_spacing);
     }
 
-    /// Takes in how many requests the server says are left.
-    pub(super) fn answered(&self, left: Option<u32>) {
+    /// Records how many requests the server says are left.
+    pub(super) fn responded(&self, left: Option<u32>) {
         if left.is_some() {
-            self.budget.send_modify(|budget| budget.answered(self.now(), left));
+            self.budget.send_modify(|budget| budget.responded(self.now(), left));
         }
     }
 
-    /// Takes in a refusal of the server.
-    pub(super) fn refused(&self, fault: &Fault) {
-        self.budget.send_modify(|budget| budget.refused(self.now(), fault));
+    pub(super) fn rejected(&self, fault: &Fault) {
+        self.budget.send_modify(|budget| budget.rejected(self.now(), fault));
     }
 
     fn now(&self) -> Duration {
@@ -74,27 +72,27 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn who_waits_goes_when_its_turn_comes_and_hears_of_a_pause_at_once() {
+    async fn a_waiting_request_goes_in_time_and_learns_of_a_pause_at_once() {
         let rate_limiter = RateLimiter::default();
         let spent = || rate_limiter.now().as_secs();
         for _ in 0..51 {
-            rate_limiter.take(Kind::Page).await.unwrap();
+            rate_limiter.acquire(Priority::Page).await.unwrap();
         }
         assert_eq!(spent(), 0);
         for _ in 0..50 {
-            rate_limiter.take(Kind::Page).await.unwrap();
+            rate_limiter.acquire(Priority::Page).await.unwrap();
         }
         assert!((9..=11).contains(&spent()), "{}", spent());
-        rate_limiter.take(Kind::ByHand).await.unwrap();
-        rate_limiter.answered(Some(0));
+        rate_limiter.acquire(Priority::Interactive).await.unwrap();
+        rate_limiter.responded(Some(0));
         let waits = tokio::spawn({
             let rate_limiter = rate_limiter.clone();
-            async move { rate_limiter.take(Kind::Page).await }
+            async move { rate_limiter.acquire(Priority::Page).await }
         });
         tokio::time::sleep(Duration::from_secs(1)).await;
         assert!(!waits.is_finished());
-        rate_limiter.refused(&Fault::RateLimited(Some(Duration::from_secs(30))));
-        let told = waits.await.unwrap().unwrap_err();
-        assert!(matches!(told, Fault::RateLimited(Some(left)) if left.as_secs() == 30), "{told:?}");
+        rate_limiter.rejected(&Fault::RateLimited(Some(Duration::from_secs(30))));
+        let fault = waits.await.unwrap().unwrap_err();
+        assert!(matches!(fault, Fault::RateLimited(Some(left)) if left.as_secs() == 30), "{fault:?}");
     }
 }

@@ -8,7 +8,7 @@ use super::runs::Compared;
 use crate::app::keymap::Motion;
 use crate::domain::redact::Redaction;
 use crate::domain::text::SafeText;
-use crate::query::Mistake;
+use crate::query::FilterError;
 use crate::report::FailedRows;
 use crate::report::filter::Filter;
 
@@ -40,7 +40,7 @@ pub struct Failures {
     /// The text that rows are filtered by.
     pub filter: Input,
     /// What is wrong with the filter text; the mistaken term restricts nothing.
-    pub mistake: Option<Mistake>,
+    pub mistake: Option<FilterError>,
     side: Side,
     group: Option<GroupKey>,
     row: usize,

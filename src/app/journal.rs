@@ -95,10 +95,10 @@ impl Journal {
         if old.health.full_passes == 0 && new.health.full_passes > 0 {
             self.record(now, Severity::Info, format!("all {} imports loaded", new.imports.len()));
         }
-        for (what, times) in new.oddities.iter() {
+        for (what, times) in new.unexpected.iter() {
             // At the first time, and each time the count gains a digit: an odd field comes with every poll.
             let digits = |times: &u64| times.checked_ilog10();
-            if old.oddities.get(what).and_then(digits) != digits(times) {
+            if old.unexpected.get(what).and_then(digits) != digits(times) {
                 self.record(now, Severity::Warning, format!("odd answer: {what} ({times} so far)"));
             }
         }

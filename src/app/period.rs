@@ -35,7 +35,7 @@ impl App {
     pub(super) fn look_back_refusal(&self) -> Option<String> {
         let health = &self.snapshot.health;
         let Some(since) = self.since else {
-            return Some(match health.lacking {
+            return Some(match health.missing {
                 Some(total) => {
                     let known = grouped(self.snapshot.imports.len() as u64);
                     format!("Plannr shows {known} of {} imports", grouped(total))

@@ -123,11 +123,12 @@ impl App {
         }
         let what = [group, filter].into_iter().flatten().collect::<Vec<_>>().join("-");
         let what = if what.is_empty() { "failed".to_owned() } else { what };
-        let torn = listing.rows.iter().filter(|row| of.table().is_torn(**row)).count();
-        let torn = (torn > 0).then(|| format!("{torn} with a broken quotation: check before importing"));
+        let broken = listing.rows.iter().filter(|row| of.table().is_broken(**row)).count();
+        let broken =
+            (broken > 0).then(|| format!("{broken} with a broken quotation: check before importing"));
         let masked = self.redaction.enabled.then(|| "client values are not masked in the file".to_owned());
         let notes = of.notes().iter().take(2).cloned();
-        let warnings = missing.into_iter().chain(torn).chain(notes).chain(masked).collect();
+        let warnings = missing.into_iter().chain(broken).chain(notes).chain(masked).collect();
         let name = fixup::file_name(&import.kind, &import.mode, &what, &number);
         Some(Chosen { rows: listing.rows.clone(), of, which, name, warnings })
     }

@@ -22,7 +22,7 @@ use crate::browser;
 use crate::config::themes::themes;
 use crate::domain::Now;
 use crate::domain::account::{AccountId, Logins};
-use crate::domain::backoff::Patience;
+use crate::domain::backoff::RetryBudget;
 use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId, Link};
 use crate::domain::page::ListRequest;
@@ -40,7 +40,7 @@ use crate::session::{source, transfer};
 use crate::api::{BaseUrl, Bounds, Client};
 use crate::config::{Server, Settings};
 use crate::poller::{self, PollerCommand};
-use crate::report::{ApiView, FailedRows, Limits, NotReadable, Table};
+use crate::report::{ApiView, FailedRows, Limits, ReadError, Table};
 use crate::terminal::{self, Options, Signal};
 
 /// Answers that may wait for the loop.
@@ -91,7 +91,7 @@ pub(super) fn sign_in_and_watch(
     let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let code = runtime.block_on(async {
         let demo = sign_in.demo;
-        let mut retry = Retry::briefly(Patience::USUAL);
+        let mut retry = Retry::briefly(RetryBudget::DEFAULT);
         let connected =
             connect(sign_in.base, access().await?, sign_in.account.as_ref(), settings, &mut retry).await?;
         watch_imports(settings, connected, demo, config_file, clock).await
@@ -333,7 +333,7 @@ impl Services for LiveServices {
                     rows = rows.joined_to(source);
                 }
                 rows.prepare()?;
-                Ok::<_, NotReadable>(rows)
+                Ok::<_, ReadError>(rows)
             });
             let read = read.await;
             let rows = read.map_err(|_| "the report could not be read".to_owned())?;

@@ -81,7 +81,7 @@ fn the_token_file_of_the_flag_wins_over_the_token_of_the_environment_and_that_ov
 
 #[test]
 fn a_bad_value_is_told_with_its_place_and_what_is_right() {
-    const URL: &str = "this is no URL; it should look like https://api.plannrcrm.com";
+    const URL: &str = "not a valid URL; it should look like https://api.plannrcrm.com";
     const INTERVAL: &str = "not a duration; give 500ms to 1h, for instance 2s or 1m30s";
     const DATE: &str = "not a date; write it like 2026-11-30";
     let table = [
@@ -116,9 +116,9 @@ fn a_bad_value_is_told_with_its_place_and_what_is_right() {
 #[test]
 fn an_error_shows_no_secret_and_moves_no_cursor() {
     let table = [
-        ("https://u:pw@host", "PLANNR_BASE_URL: it carries a user name"),
-        ("https://u:p/w@host", "PLANNR_BASE_URL: this is no URL"),
-        ("\u{1b}[2J", "PLANNR_BASE_URL=␛[2J: this is no URL"),
+        ("https://u:pw@host", "PLANNR_BASE_URL: the URL contains a user name"),
+        ("https://u:p/w@host", "PLANNR_BASE_URL: not a valid URL"),
+        ("\u{1b}[2J", "PLANNR_BASE_URL=␛[2J: not a valid URL"),
     ];
     for (value, start) in table {
         let error = resolve("", &[("PLANNR_BASE_URL", value)]).unwrap_err().to_string();

@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use crate::api::{Token, TokenRefusal};
+use crate::api::{InvalidToken, Token};
 use crate::exit::{Exit, Failure};
 
 pub use self::command::{CommandFault, Terminal};
@@ -54,7 +54,7 @@ pub enum TokenError {
     /// Others than its owner can read the file; carries its path and its mode bits.
     Exposed(PathBuf, Source, u32),
     /// What was found is not a token; carries the path of its file, if it came from one.
-    Refused(Source, Option<PathBuf>, TokenRefusal),
+    Refused(Source, Option<PathBuf>, InvalidToken),
     /// The file is longer than 8 kB, so it cannot hold a token alone.
     TooLong(PathBuf, Source),
     /// The command gave none.
@@ -265,6 +265,6 @@ mod tests {
         assert!(matches!(from_file(&big), Err(TokenError::TooLong(..))));
 
         fs::write(&big, b"t\xffken").unwrap();
-        assert!(matches!(from_file(&big), Err(TokenError::Refused(_, Some(_), TokenRefusal::Characters))));
+        assert!(matches!(from_file(&big), Err(TokenError::Refused(_, Some(_), InvalidToken::Characters))));
     }
 }

@@ -1,22 +1,20 @@
-//! Whose eyes the program looks through: one user may hold accounts in several firms.
+//! The account that requests are made as: one user may hold accounts in several firms.
 
 use std::fmt;
 
 use super::import::plain_id;
 use super::text::SafeText;
 
-/// An account's `uuid`: what `X-PLANNR-ACCOUNT-UUID` carries. Not the uuid of the login.
+/// `account.uuid`, sent as `X-PLANNR-ACCOUNT-UUID`. Not the uuid of the login.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountId(SafeText);
 
 impl AccountId {
-    /// Takes a uuid as the user or the server wrote it. Anything but letters, digits, `-` and `_` is
-    /// refused: the id becomes a header.
+    /// Accepts only letters, digits, `-` and `_`, because the id becomes a header.
     pub fn new(raw: &str) -> Option<Self> {
         plain_id(raw).map(Self)
     }
 
-    /// The whole uuid.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
@@ -31,20 +29,19 @@ impl fmt::Display for AccountId {
 /// One account that the token can act for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
-    /// `account.uuid`.
     pub id: AccountId,
-    /// `firm.name`, empty if not told.
+    /// `firm.name`; empty if not provided.
     pub firm: SafeText,
-    /// The person's full name, or what there is of it.
+    /// The person's full name, or the part of it that is known.
     pub name: SafeText,
-    /// `account.role`, for instance `adviser`; empty if not told.
+    /// `account.role`, for instance `adviser`; empty if not provided.
     pub role: SafeText,
-    /// `account.type`, for instance `employee` or `client`; empty if not told.
+    /// `account.type`, for instance `employee` or `client`; empty if not provided.
     pub kind: SafeText,
 }
 
 impl Account {
-    /// Whether it is somebody's client account, which sees no imports.
+    /// Client accounts see no imports.
     pub fn is_client(&self) -> bool {
         [&self.role, &self.kind].into_iter().any(|word| word.as_str().eq_ignore_ascii_case("client"))
     }
@@ -60,8 +57,8 @@ pub struct Logins {
 }
 
 impl Logins {
-    /// The account to use when the user names none: the preferred one, else the first that is not a
-    /// client's, else the first; `None` where there is no account at all.
+    /// The account to use when the user names none: the preferred one, else the first that is not a client's, else the
+    /// first; `None` if there is none.
     pub fn choose(&self) -> Option<&Account> {
         self.preferred
             .as_ref()
@@ -70,7 +67,7 @@ impl Logins {
             .or_else(|| self.accounts.first())
     }
 
-    /// The account of that uuid, if the token can act for it. Letter case does not matter.
+    /// Ignores case.
     pub fn find(&self, id: &AccountId) -> Option<&Account> {
         self.accounts.iter().find(|account| account.id.as_str().eq_ignore_ascii_case(id.as_str()))
     }
@@ -95,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn the_preferred_account_is_taken_else_the_first_that_is_no_clients() {
+    fn the_preferred_account_wins_else_the_first_non_client_one() {
         let both = [("c", "client", "client"), ("a", "adviser", "employee"), ("b", "", "")];
         let table = [
             (logins(&both, Some("b")), Some("b")),

@@ -1,104 +1,99 @@
-//! How long to wait after a failed request. Pure: the dice are passed in.
+//! How long to wait after a failed request. Pure: randomness is passed in.
 
 use std::time::Duration;
 
 use super::fault::Fault;
 
-/// No wait between two tries is longer, unless the server asks for it.
+/// The longest wait between two attempts, unless the server asks for more.
 const LONGEST: Duration = Duration::from_secs(60);
-/// Where the server asks for more than this, it is asked again all the same.
-const LONGEST_ASKED_FOR: Duration = Duration::from_secs(60 * 60);
-/// The first wait after a fault that may pass by itself, and after one that hardly will.
+/// The longest wait accepted from the server.
+const LONGEST_REQUESTED: Duration = Duration::from_secs(60 * 60);
+/// The first wait after a fault that may pass by itself, and after one that probably will not.
 const FIRST: Duration = Duration::from_secs(1);
 const FIRST_REFUSED: Duration = Duration::from_secs(15);
 
-/// Failures in a row, and what follows from them.
+/// Consecutive failures, and the delay that follows from them.
 #[derive(Debug, Default)]
 pub struct Backoff {
     attempts: u32,
 }
 
-/// When to try again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Hold {
-    /// How long to wait from now.
+pub struct Delay {
     pub wait: Duration,
-    /// The server asked for the wait: not even the user's wish shortens it.
-    pub firm: bool,
+    /// The server asked for it, so not even a refresh by the user shortens it.
+    pub required: bool,
 }
 
 impl Backoff {
-    /// Takes in one more failure; `None` means that trying again is of no use until the user does something.
+    /// Records one more failure; `None` means that a retry is useless until the user does something.
     ///
-    /// `dice` is between 0 and 1 and spreads the clients of one server: 75 % to 125 % of the wait.
-    pub fn after(&mut self, fault: &Fault, dice: f64) -> Option<Hold> {
+    /// `jitter` (0 to 1) spreads the clients of one server: 75 % to 125 % of the wait.
+    pub fn after(&mut self, fault: &Fault, jitter: f64) -> Option<Delay> {
         self.attempts = self.attempts.saturating_add(1);
         if fault.is_authentication() {
             return None;
         }
         let first = if fault.retryable() { FIRST } else { FIRST_REFUSED };
         let doubled = first.saturating_mul(1 << (self.attempts - 1).min(16)).min(LONGEST);
-        let own = doubled.mul_f64(0.75 + 0.5 * dice.clamp(0.0, 1.0));
-        let asked = match fault {
+        let own = doubled.mul_f64(0.75 + 0.5 * jitter.clamp(0.0, 1.0));
+        let requested = match fault {
             Fault::RateLimited(after) => Some(after.unwrap_or(LONGEST)),
             _ => fault.retry_after(),
         };
-        Some(match asked {
-            Some(asked) => Hold { wait: asked.min(LONGEST_ASKED_FOR).max(own), firm: true },
-            None => Hold { wait: own, firm: false },
+        Some(match requested {
+            Some(requested) => Delay { wait: requested.min(LONGEST_REQUESTED).max(own), required: true },
+            None => Delay { wait: own, required: false },
         })
     }
 
-    /// Failures in a row.
+    /// Consecutive failures.
     pub fn attempts(&self) -> u32 {
         self.attempts
     }
 
-    /// A request succeeded.
     pub fn reset(&mut self) {
         self.attempts = 0;
     }
 }
 
-/// A bounded willingness to try again: so much waiting in all, then it gives up.
+/// Limits retries by the total time spent waiting.
 #[derive(Debug)]
-pub struct Patience {
+pub struct RetryBudget {
     backoff: Backoff,
     left: Duration,
 }
 
-impl Patience {
-    /// How long a rate limit or a stumbling server is ridden out where nobody says otherwise.
-    pub const USUAL: Duration = Duration::from_secs(15);
+impl RetryBudget {
+    /// How long rate limits and server errors are retried unless the user says otherwise.
+    pub const DEFAULT: Duration = Duration::from_secs(15);
 
-    /// Waits for so long in all.
-    pub fn new(in_all: Duration) -> Self {
-        Self { backoff: Backoff::default(), left: in_all }
+    pub fn new(total: Duration) -> Self {
+        Self { backoff: Backoff::default(), left: total }
     }
 
-    /// How long to wait before the next try; `None` where trying again is of no use, or would be later than what is
-    /// left allows. A wait that the server did not ask for is cut to what is left, so that the last try comes at the end.
-    pub fn after(&mut self, fault: &Fault, dice: f64) -> Option<Duration> {
+    /// How long to wait before the next attempt; `None` if a retry is useless or would exceed the budget. A wait that
+    /// the server did not ask for is cut to what is left, so that the last attempt comes at the end.
+    pub fn after(&mut self, fault: &Fault, jitter: f64) -> Option<Duration> {
         if !fault.retryable() || self.left.is_zero() {
             return None;
         }
-        let wait = self.backoff.after(fault, dice)?.wait;
+        let wait = self.backoff.after(fault, jitter)?.wait;
         let wait = if fault.retry_after().is_some() { wait } else { wait.min(self.left) };
         self.left = self.left.checked_sub(wait)?;
         Some(wait)
     }
 
-    /// Failures in a row.
+    /// Consecutive failures.
     pub fn attempts(&self) -> u32 {
         self.backoff.attempts()
     }
 
-    /// How long may still be waited, in all.
     pub fn left(&self) -> Duration {
         self.left
     }
 
-    /// Something came: the next waits are short again, but no more of them are left.
+    /// Data arrived: the next waits are short again, but the budget does not grow.
     pub fn progressed(&mut self) {
         self.backoff.reset();
     }
@@ -108,9 +103,9 @@ impl Patience {
 mod tests {
     use super::*;
 
-    fn waits(fault: &Fault, dice: f64) -> Vec<u64> {
+    fn waits(fault: &Fault, jitter: f64) -> Vec<u64> {
         let mut backoff = Backoff::default();
-        (0..9).map(|_| backoff.after(fault, dice).unwrap().wait.as_secs()).collect()
+        (0..9).map(|_| backoff.after(fault, jitter).unwrap().wait.as_secs()).collect()
     }
 
     #[test]
@@ -123,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn the_servers_word_and_the_kind_of_fault_decide() {
+    fn the_servers_wait_and_the_kind_of_fault_decide() {
         let secs = Duration::from_secs;
         let table = [
             (Fault::Unauthenticated, None),
@@ -136,8 +131,8 @@ mod tests {
             (Fault::Unreachable("dns".into()), Some((secs(1), false))),
         ];
         for (fault, expected) in table {
-            let hold = Backoff::default().after(&fault, 0.5).map(|hold| (hold.wait, hold.firm));
-            assert_eq!(hold, expected, "{fault:?}");
+            let delay = Backoff::default().after(&fault, 0.5).map(|delay| (delay.wait, delay.required));
+            assert_eq!(delay, expected, "{fault:?}");
         }
     }
 
@@ -151,11 +146,11 @@ mod tests {
     }
 
     #[test]
-    fn patience_ends_and_its_last_try_comes_at_the_end() {
+    fn a_retry_budget_ends_and_its_last_attempt_comes_at_the_end() {
         let secs = Duration::from_secs;
-        let wait_until_none = |in_all, fault: Fault| {
-            let mut patience = Patience::new(secs(in_all));
-            std::iter::from_fn(|| patience.after(&fault, 0.5)).map(|wait| wait.as_secs()).collect::<Vec<_>>()
+        let wait_until_none = |total, fault: Fault| {
+            let mut budget = RetryBudget::new(secs(total));
+            std::iter::from_fn(|| budget.after(&fault, 0.5)).map(|wait| wait.as_secs()).collect::<Vec<_>>()
         };
         let table = [
             (15, Fault::Server(500, None), vec![1, 2, 4, 8]),
@@ -167,17 +162,17 @@ mod tests {
             (15, Fault::NotFound, vec![]),
             (0, Fault::Server(500, None), vec![]),
         ];
-        for (in_all, fault, waits) in table {
-            assert_eq!(wait_until_none(in_all, fault.clone()), waits, "{in_all} s, {fault:?}");
+        for (total, fault, waits) in table {
+            assert_eq!(wait_until_none(total, fault.clone()), waits, "{total} s, {fault:?}");
         }
     }
 
     #[test]
-    fn progress_makes_waits_short_again_but_patience_no_longer() {
-        let mut patience = Patience::new(Duration::from_secs(15));
+    fn progress_shortens_waits_but_does_not_extend_the_budget() {
+        let mut budget = RetryBudget::new(Duration::from_secs(15));
         let waits = std::iter::from_fn(|| {
-            let wait = patience.after(&Fault::TimedOut, 0.5);
-            patience.progressed();
+            let wait = budget.after(&Fault::TimedOut, 0.5);
+            budget.progressed();
             wait
         });
         assert_eq!(waits.count(), 15);

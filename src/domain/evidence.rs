@@ -1,21 +1,21 @@
-//! How a server counts failures, inferred from what it was seen to do; and one import's numbers read accordingly.
+//! Infers how a server counts failures from what it was seen to do, and reads each import's numbers accordingly.
 //!
 //! A Laravel batch leaves a failed row in `jobs_remaining` and never lowers `failed_jobs`, so after a retry
-//! `failed_jobs` may well exceed `jobs_remaining`. A server that counts by hand takes failed rows off. Most numbers fit
-//! both: what was seen of an import decides for it, what was seen of all of them for the rest.
+//! `failed_jobs` may well exceed `jobs_remaining`. A server with its own counters subtracts failed rows. Most numbers fit
+//! both: what was seen of an import decides for that import, what was seen of all imports decides for the rest.
 
 use std::time::Duration;
 
 use super::import::{Counts, Meaning};
 use super::tally::{Counting, Tally};
 
-/// Polls that contradict the other counting before an import's own is believed: one may be a slip.
+/// Polls that must contradict the other counting before it is ruled out for an import: one may be a glitch.
 const ENOUGH_POLLS: u8 = 2;
-/// Single rows seen to fail and to leave `remaining` before an import is believed to take failures off, and in how many
-/// polls for each in which several rows left one alone must have.
+/// Single rows seen to fail and to leave `remaining` before an import is believed to subtract failures; and how many
+/// polls in which one row left there must be for each in which several did.
 const SINGLES: u16 = 4;
 const MOSTLY: u16 = 5;
-/// Imports that seem to take failures off before the server is believed to: a few retried batches look the same.
+/// Imports that must seem to subtract failures before the server is believed to: a few retried batches look the same.
 const MANY: usize = 3;
 
 /// Whether the reading of an import's numbers is certain.
@@ -29,7 +29,6 @@ pub enum Basis {
 }
 
 impl Basis {
-    /// The word that scripts see.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Observed => "observed",
@@ -45,57 +44,53 @@ pub struct Evidence {
     batch_polls: u8,
     /// Polls in which one row failed and one left `remaining`: the same one, or another that was imported.
     single_failures: u16,
-    /// Polls in which nothing failed and one row left, and several did. Where it is nearly always one, it was the same.
+    /// Polls in which nothing failed and one row left, or several did. If it is nearly always one, it was the failed one.
     singles: u16,
     several: u16,
-    /// At some poll as many had failed as remained.
+    /// In some poll `failed` equalled `remaining`.
     was_level: bool,
-    /// Failed rows were tried again.
+    /// Failed rows were retried.
     retried: bool,
-    /// While it ran, fewer rows came to remain than had failed: a batch does so only where rows are tried again.
+    /// While it ran, `remaining` fell below `failed`: in a batch this only happens when rows are retried.
     crossed: bool,
     /// When (`Now::up`) `total` was last seen to grow.
     grew_at: Option<Duration>,
     /// The last numbers before the import was cancelled.
     before_cancel: Option<Numbers>,
-    /// The server has forgotten the numbers: these are the last ones.
+    /// The server has dropped the numbers: these are the last ones.
     pruned: bool,
 }
 
-/// What the numbers of all imports show: how many of them speak for each counting.
+/// How many imports support each counting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Votes {
     batch: usize,
     exclusive: usize,
 }
 
-/// One import's numbers, read.
+/// One import's numbers, interpreted.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Reading {
-    /// What became of its rows.
     pub tally: Tally,
-    /// How its failures seem to be counted.
     pub counting: Counting,
-    /// How certain that is.
     pub basis: Basis,
 }
 
 /// `total`, `remaining` and `failed`.
 type Numbers = (u64, u64, u64);
 
-/// The counts, where they are numbers that can be compared.
+/// The counts, if they are complete and plausible.
 fn numbers(counts: &Counts) -> Option<Numbers> {
     let (total, remaining, failed) = (counts.total?, counts.remaining?, counts.failed?);
     (total > 0 && remaining <= total).then_some((total, remaining, failed))
 }
 
-/// Whether these numbers are those of a batch, for certain: no row that failed was taken off.
+/// Whether these numbers can only be a batch's: failed rows were not subtracted.
 fn overlap((total, remaining, failed): Numbers) -> bool {
     remaining > 0 && remaining.saturating_add(failed) > total
 }
 
 impl Evidence {
-    /// What the numbers show at first sight.
     pub(super) fn of(counts: &Counts) -> Self {
         let mut first = Self::default();
         first.look(counts);
@@ -111,7 +106,7 @@ impl Evidence {
         }
     }
 
-    /// What they show after another poll, at `up`. `rested`: the earlier numbers had stood still for long.
+    /// Adds the poll at `up`. `rested`: the earlier numbers had not changed for long.
     #[must_use]
     pub(super) fn after(
         mut self,
@@ -153,49 +148,48 @@ impl Evidence {
         self
     }
 
-    /// Whether this import counts as a batch, whatever others do.
+    /// Whether this import counts as a batch, whatever the others show.
     fn proves_batch(&self) -> bool {
         self.batch_polls >= ENOUGH_POLLS
     }
 
-    /// Whether this import takes failed rows off, whatever others do.
+    /// Whether this import subtracts failed rows, whatever the others show.
     fn proves_exclusive(&self) -> bool {
         let alone = self.singles >= SINGLES && self.singles / MOSTLY >= self.several;
         self.single_failures >= SINGLES && alone && self.batch_polls == 0
     }
 
-    /// Notes the last numbers before the import was cancelled.
+    /// Keeps the last numbers before the import was cancelled.
     pub(super) fn cancelled(&mut self, before: &Counts) {
         self.before_cancel = self.before_cancel.or_else(|| numbers(before));
     }
 
-    /// Notes that the numbers are the last ones that the server told.
-    pub(super) fn prune(&mut self, pruned: bool) {
+    /// Marks whether the numbers are the last ones before the server dropped them.
+    pub(super) fn set_pruned(&mut self, pruned: bool) {
         self.pruned = pruned;
     }
 
-    /// Whether the server has forgotten the numbers.
+    /// Whether the server has dropped the numbers.
     pub fn is_pruned(&self) -> bool {
         self.pruned
     }
 
-    /// Whether failed rows were seen to be tried again.
+    /// Whether failed rows were seen to be retried.
     pub(super) fn is_retried(&self) -> bool {
         self.retried
     }
 
-    /// Whether more have failed than remain, and nothing that was seen tells why.
+    /// Whether more have failed than remain for no known reason.
     pub(super) fn is_unclear(&self, counts: &Counts) -> bool {
         let certain = self.proves_batch() || self.proves_exclusive() || self.retried;
         numbers(counts).is_some_and(|(_, remaining, failed)| remaining > 0 && remaining < failed && !certain)
     }
 
-    /// When (`Now::up`) `total` was last seen to grow.
     pub(super) fn grew_at(&self) -> Option<Duration> {
         self.grew_at
     }
 
-    /// For which counting an import speaks. `still`: its numbers stand still.
+    /// The counting that an import supports. `still`: its numbers do not change any more.
     pub(super) fn vote(&self, counts: &Counts, meaning: Meaning, still: bool) -> Option<Counting> {
         let (_, remaining, failed) = numbers(counts)?;
         if failed == 0 {
@@ -220,7 +214,7 @@ impl Evidence {
         }
     }
 
-    /// Reads the numbers; `server` is how the server counts, as far as it has shown.
+    /// Interprets the numbers; `server` is how the server counts, if that is known.
     pub fn read(&self, counts: &Counts, meaning: Meaning, server: Option<Counting>, still: bool) -> Reading {
         if meaning == Meaning::Cancelled {
             // Rows that are skipped leave `remaining` as those do that were imported.
@@ -272,7 +266,7 @@ impl Evidence {
         } else if server == Some(Exclusive) {
             plainly(Exclusive, Observed)
         } else if remaining == 0 || (self.crossed && server != Some(Batch)) {
-            // All failed rows may have been retried, unseen. To hide rows that failed is the worse mistake.
+            // All failed rows may have been retried unseen, but hiding failed rows is the worse mistake.
             plainly(Exclusive, Assumed)
         } else if still || meaning == Meaning::Done {
             of_batch(Tally::retried(counts), Assumed)
@@ -283,7 +277,7 @@ impl Evidence {
         }
     }
 
-    /// Whether the numbers can be read in two ways of which only one says that all rows were tried.
+    /// Whether the numbers can be read in two ways, only one of which says that all rows were tried.
     pub(super) fn is_doubtful(&self, counts: &Counts, server: Option<Counting>) -> bool {
         let certain = self.proves_batch() || self.proves_exclusive() || self.retried || server.is_some();
         numbers(counts).is_some_and(|(_, remaining, failed)| failed > 0 && remaining > 0 && !certain)
@@ -291,7 +285,7 @@ impl Evidence {
 }
 
 impl Votes {
-    /// One import speaks for another counting than before.
+    /// Moves one import's vote.
     pub(super) fn change(&mut self, before: Option<Counting>, after: Option<Counting>) {
         if let Some(votes) = before.map(|counting| self.of(counting)) {
             *votes = votes.saturating_sub(1);
@@ -308,7 +302,7 @@ impl Votes {
         }
     }
 
-    /// How the server counts, where enough of its imports show it.
+    /// How the server counts, if enough imports show it.
     pub fn counting(&self) -> Option<Counting> {
         let Self { batch, exclusive } = *self;
         if exclusive >= MANY && exclusive > 2 * batch {

@@ -1,26 +1,24 @@
-//! The API's sample of failed rows, as it came; everything else reads it as `report::FailedRows`.
+//! The API's sample of failed rows, unprocessed; everything else reads it as `report::FailedRows`.
 
 use super::text::{SafeText, Untrusted};
 
-/// A row that Plannr did not import.
+/// A row that Plannr rejected.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FailedRow {
     /// The client's row as it was imported: column name and value, in the server's order.
     pub cells: Vec<Cell>,
-    /// What was wrong with it.
     pub problems: Vec<Problem>,
 }
 
-/// One column of a failed row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cell {
-    /// The column's name; its position from 1 where the server sent a bare list.
+    /// The column's name; its position from 1 if the server sent a bare list.
     pub column: SafeText,
     /// The client's value.
     pub value: Untrusted,
 }
 
-/// One field that was refused, with the validator's words.
+/// One rejected field, with the validator's messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// The Plannr field, for instance `send_welcome_email`; empty where the server names none.
@@ -29,8 +27,8 @@ pub struct Problem {
     pub messages: Vec<SafeText>,
 }
 
-/// What two names of columns or fields have in common when they are the same: their letters and digits, in lower case, so
-/// that `First Name` is `first_name`. Empty for a name without any, which is the same as no other.
+/// Normalises the name of a column or field to compare it: letters and digits in lower case, so that `First Name` equals
+/// `first_name`. Empty for a name without any, which equals no other.
 pub fn name_key(name: &str) -> String {
     // Every word of every message of a long report comes through here.
     if name.is_ascii() {

@@ -1,4 +1,4 @@
-//! What can go wrong outside, as it is told to the user.
+//! What can go wrong outside, and how it is reported to the user.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,56 +6,58 @@ use std::time::Duration;
 use super::redact::Redaction;
 use super::text::SafeText;
 
-/// A request that did not give an answer that can be used.
+/// Why a request gave no usable response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
     /// 401: the token is missing, wrong or expired.
     Unauthenticated,
     /// 403: the token is good, the account may not do this. Carries the server's message.
     Forbidden(SafeText),
-    /// 404 for one import, or for the whole path (a base URL that is no Plannr server).
+    /// 404 for one import, or for the whole path (the base URL is not a Plannr server).
     NotFound,
-    /// 422 and other refusals of the request itself: status and message.
+    /// 422 and other client errors: status and message.
     Refused(u16, SafeText),
-    /// 429: how long to wait, where the server says.
+    /// 429: how long to wait, if the server says.
     RateLimited(Option<Duration>),
-    /// 5xx: status, and how long to wait, where the server says.
+    /// 5xx: status, and how long to wait, if the server says.
     Server(u16, Option<Duration>),
-    /// No connection: the name, the network. Carries what failed, in a few words.
+    /// No connection, for instance DNS or the network. Carries what failed, in a few words.
     Unreachable(SafeText),
-    /// The connection ended before the answer did.
+    /// The connection ended before the response did.
     ConnectionClosed,
-    /// No secure connection: a certificate, or the handshake. Carries what is wrong, and what can be done.
+    /// No secure connection, because of a certificate or the handshake. Carries what is wrong, and what can be done.
     Tls(SafeText),
-    /// A proxy on the way does not let us through. Carries its name, without any password, and what it does.
+    /// A proxy did not let the request through. Carries its name, without any password, and what it did.
     Proxy(SafeText),
-    /// The answer did not come in time.
+    /// No response in time.
     TimedOut,
-    /// A redirect to a page for people. Carries its host.
+    /// A redirect to a page where people sign in. Carries its host.
     LoginPage(SafeText),
-    /// An answer that did not arrive as it was sent: cut off, its compression broken, too large. Says what it is.
+    /// A response that did not arrive as it was sent: cut off, badly compressed, too large. Carries which.
     Damaged(SafeText),
-    /// An answer that is not the API's: HTML from a proxy, other JSON. Says what it is.
+    /// A response that is not the API's: HTML from a proxy, other JSON. Carries what it is.
     NotTheApi(SafeText),
 }
 
 impl Fault {
-    /// The same with what the server says of it as it may be seen.
+    /// Masks the server's message if redaction is on.
     #[must_use]
     pub fn redacted(self, redaction: Redaction) -> Self {
         match self {
-            Self::Forbidden(message) => Self::Forbidden(redaction.refusal(message.as_str())),
-            Self::Refused(status, message) => Self::Refused(status, redaction.refusal(message.as_str())),
+            Self::Forbidden(message) => Self::Forbidden(redaction.server_message(message.as_str())),
+            Self::Refused(status, message) => {
+                Self::Refused(status, redaction.server_message(message.as_str()))
+            }
             fault => fault,
         }
     }
 
-    /// The fault in words, as it may be seen.
+    /// The sentence that may be shown.
     pub fn describe(&self, redaction: Redaction) -> String {
         self.clone().redacted(redaction).to_string()
     }
 
-    /// Whether asking again later may help without anybody doing anything.
+    /// Whether a retry may help without anybody doing anything.
     pub fn retryable(&self) -> bool {
         match self {
             Self::Unauthenticated | Self::Forbidden(_) | Self::NotFound | Self::Refused(..) => false,
@@ -73,7 +75,7 @@ impl Fault {
     }
 
     /// Whether the server answered at all.
-    pub fn is_contact(&self) -> bool {
+    pub fn server_answered(&self) -> bool {
         !matches!(
             self,
             Self::Unreachable(_) | Self::ConnectionClosed | Self::Tls(_) | Self::Proxy(_) | Self::TimedOut
@@ -85,7 +87,6 @@ impl Fault {
         matches!(self, Self::Unauthenticated | Self::Forbidden(_))
     }
 
-    /// How long the server asks to wait.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::RateLimited(after) | Self::Server(_, after) => *after,
@@ -96,8 +97,8 @@ impl Fault {
     /// What the user can do about it, where there is something.
     pub fn advice(&self) -> Option<&'static str> {
         match self {
-            Self::Unauthenticated => Some("make a new token in Plannr: Settings → Account Details"),
-            Self::Forbidden(_) => Some("check the account (--account) and what it may see"),
+            Self::Unauthenticated => Some("create a new token in Plannr: Settings → Account Details"),
+            Self::Forbidden(_) => Some("check the account (--account) and its permissions"),
             Self::NotFound | Self::NotTheApi(_) => Some("check the base URL (--base-url)"),
             Self::Unreachable(_) => Some("check the network and the base URL"),
             Self::Proxy(_) => Some("check HTTPS_PROXY and NO_PROXY"),
@@ -115,25 +116,25 @@ impl Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let told =
+        let suffix =
             |message: &SafeText| if message.is_empty() { String::new() } else { format!(": {message}") };
         match self {
             Self::Unauthenticated => write!(f, "Plannr does not accept the token (401)"),
-            Self::Forbidden(message) => write!(f, "Plannr does not allow this (403){}", told(message)),
+            Self::Forbidden(message) => write!(f, "Plannr does not allow this (403){}", suffix(message)),
             Self::NotFound => write!(f, "not found (404)"),
             Self::Refused(status, message) => {
-                write!(f, "Plannr refused the request ({status}){}", told(message))
+                write!(f, "Plannr refused the request ({status}){}", suffix(message))
             }
             Self::RateLimited(_) => write!(f, "too many requests (429)"),
             Self::Server(status, _) => write!(f, "server error ({status})"),
-            Self::Unreachable(what) => write!(f, "cannot reach the server{}", told(what)),
+            Self::Unreachable(what) => write!(f, "cannot reach the server{}", suffix(what)),
             Self::ConnectionClosed => write!(f, "connection closed unexpectedly"),
-            Self::Tls(what) => write!(f, "no secure connection{}", told(what)),
+            Self::Tls(what) => write!(f, "no secure connection{}", suffix(what)),
             Self::Proxy(what) => write!(f, "the proxy {what}"),
-            Self::TimedOut => write!(f, "the server did not answer in time"),
+            Self::TimedOut => write!(f, "the server did not respond in time"),
             Self::LoginPage(host) => write!(f, "redirected to a login page on {host}"),
-            Self::Damaged(what) => write!(f, "the answer is damaged: {what}"),
-            Self::NotTheApi(what) => write!(f, "the answer is not Plannr's API{}", told(what)),
+            Self::Damaged(what) => write!(f, "damaged response: {what}"),
+            Self::NotTheApi(what) => write!(f, "not a Plannr API response{}", suffix(what)),
         }
     }
 }

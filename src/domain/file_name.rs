@@ -4,26 +4,24 @@ use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::domain::text::SafeText;
 
-/// The longest name in bytes: leaves room for ` (2)` and fits every file system, encrypted ones as well.
+/// Bytes; leaves room for ` (2)` and fits every file system, encrypted ones too.
 const LONGEST: usize = 120;
-/// What counts as an extension is no longer than this, in bytes.
+/// Bytes; anything longer is not an extension.
 const LONGEST_EXTENSION: usize = 10;
-/// Where nothing else is left.
 const LAST_RESORT: &str = "report";
 
-/// A name for a file from what the server says: the name that came with the file, else the one that it gave the document,
-/// else a name of ours.
+/// A safe file name: the one that came with the file, else the document's, else the fallback.
 ///
-/// It never leads out of its folder and surprises nobody: no separator, no leading dot or dash, no control, bidi or
-/// invisible character, none that Windows refuses, no name that Windows keeps for a device, no dot or space at the
+/// It never leaves its folder: no separator, no leading dot or dash, no control, bidi or
+/// invisible character, none that Windows refuses, no name that Windows reserves for a device, no dot or space at the
 /// end, at most 120 bytes. The extension is kept.
 pub fn safe_name(suggested: Option<&str>, filename: &str, fallback: &str) -> String {
     let names = [suggested, Some(filename), Some(fallback)];
     names.into_iter().flatten().find_map(safe).unwrap_or_else(|| LAST_RESORT.to_owned())
 }
 
-/// The fallback with the extension of the name that the server would give: redacted, a file is not called by what clients
-/// or colleagues called it.
+/// The fallback with the extension of the server's name, for redacted output: clients and colleagues may have put their
+/// names into a file name.
 pub fn neutral_name(name: &str, fallback: &str) -> String {
     const KNOWN: [&str; 7] = ["csv", "txt", "tsv", "xlsx", "xls", "pdf", "zip"];
     let stem = fallback.rsplit_once('.').map_or(fallback, |(stem, _)| stem);
@@ -45,8 +43,8 @@ fn safe(raw: &str) -> Option<String> {
     }
 }
 
-/// Safe text without what may not begin or end a name. A mark that lay on a leading dot goes with it, and another dot
-/// may come to light.
+/// Safe text without what must not begin or end a name. A combining mark on a leading dot goes with it, which may
+/// reveal another dot, hence the loop.
 fn trimmed(raw: &str) -> String {
     let mut name = SafeText::new(raw);
     loop {
@@ -67,7 +65,7 @@ fn allowed(c: char) -> char {
     }
 }
 
-/// As much of the name as fits, with its extension.
+/// Cuts the stem and keeps the extension.
 fn shortened(name: &str) -> String {
     // One less: a device's name gets longer.
     let most = LONGEST - 1;
@@ -105,7 +103,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_name_from_the_server_is_harmless_and_still_its_own() {
+    fn a_name_from_the_server_is_made_safe_and_stays_recognisable() {
         let long = format!("{}.csv", "é".repeat(300));
         let table = [
             ("clients-errors.csv", "clients-errors.csv"),
@@ -145,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn what_came_with_the_file_is_first_then_the_document_then_ours() {
+    fn the_files_own_name_wins_then_the_documents_then_the_fallback() {
         assert_eq!(safe_name(Some("../b.csv"), "c.csv", "d.csv"), "b.csv");
         assert_eq!(safe_name(Some(".."), "c.csv", "d.csv"), "c.csv");
         assert_eq!(safe_name(Some(""), "", "d.csv"), "d.csv");

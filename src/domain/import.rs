@@ -1,7 +1,7 @@
 //! One import as Plannr describes it.
 //!
-//! Types, modes and status words are open sets: new ones appear on the server before they appear here, so
-//! every one of them can hold a word never seen before and show it as it came.
+//! Types, modes and statuses are open sets: new ones appear on the server before they appear here, so each of them
+//! keeps an unknown word unchanged.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,18 +12,16 @@ use url::Url;
 use super::failure::FailedRow;
 use super::text::SafeText;
 
-/// An import's `uuid`: what requests, selection and marks hold on to.
+/// An import's `uuid`: requests, selection and marks refer to it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ImportId(SafeText);
 
 impl ImportId {
-    /// Takes a uuid as the server wrote it. Anything but letters, digits, `-` and `_` is refused: the id
-    /// becomes part of a URL.
+    /// Accepts only letters, digits, `-` and `_`, because the id becomes part of a URL.
     pub fn new(raw: &str) -> Option<Self> {
         plain_id(raw).map(Self)
     }
 
-    /// The whole uuid.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
@@ -35,8 +33,7 @@ impl fmt::Display for ImportId {
     }
 }
 
-/// A uuid that can stand in a URL or a header as it is: up to 64 letters, digits, `-` and `_`. Whichever way a uuid is
-/// spelt, it is the same one.
+/// An id that needs no escaping in a URL or a header: up to 64 letters, digits, `-` and `_`. A uuid becomes canonical.
 pub(super) fn plain_id(raw: &str) -> Option<SafeText> {
     if let Some(uuid) = canonical_uuid(raw) {
         return Some(SafeText::new(&uuid));
@@ -46,7 +43,7 @@ pub(super) fn plain_id(raw: &str) -> Option<SafeText> {
     (fits && plain).then(|| SafeText::new(raw))
 }
 
-/// A uuid in lower case and with dashes, however it is spelt: upper case, without dashes, in braces, as a URN.
+/// A uuid in lower case with dashes, from upper case, without dashes, in braces or as a URN.
 fn canonical_uuid(raw: &str) -> Option<String> {
     let raw = raw.trim().to_ascii_lowercase();
     let raw = raw.strip_prefix("urn:uuid:").unwrap_or(&raw);
@@ -65,12 +62,11 @@ fn canonical_uuid(raw: &str) -> Option<String> {
     (uuid.len() == 36 && (!dashed || uuid == raw)).then_some(uuid)
 }
 
-/// What an import brings in: the API's `type`, for instance `clients`.
+/// What is imported: the API's `type`, for instance `clients`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Kind(SafeText);
 
 impl Kind {
-    /// A type by the API's word.
     pub fn new(word: &str) -> Self {
         Self(SafeText::new(word))
     }
@@ -80,12 +76,12 @@ impl Kind {
         self.0.as_str()
     }
 
-    /// The API's word as it is kept, perhaps shared with other imports.
+    /// The API's word, with an allocation that other imports may share.
     pub fn text(&self) -> &SafeText {
         &self.0
     }
 
-    /// The word as people read it: `provider_statement` is "provider statement".
+    /// The API's word with spaces: `provider_statement` is "provider statement".
     pub fn label(&self) -> String {
         self.as_str().replace('_', " ")
     }
@@ -100,12 +96,11 @@ pub enum Mode {
     Update,
     /// `validate`: a dry run, nothing is saved.
     Validate,
-    /// A mode this program does not know, as it came.
+    /// A mode that this program does not know.
     Other(SafeText),
 }
 
 impl Mode {
-    /// A mode by the API's word.
     pub fn new(word: &str) -> Self {
         match word {
             "store" => Self::Store,
@@ -136,7 +131,7 @@ impl Mode {
     }
 }
 
-/// The API's `status`, as it came. Only `processing` is documented.
+/// The API's `status`. Only `processing` is documented.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Status(SafeText);
 
@@ -145,20 +140,19 @@ pub struct Status(SafeText);
 pub enum Meaning {
     /// Uploaded, mapped or queued: nothing runs yet.
     Waiting,
-    /// Jobs are being worked off.
+    /// Jobs are being processed.
     Processing,
-    /// Over, whatever the counts say.
+    /// Finished, whatever the counts say.
     Done,
-    /// Over because the import itself failed.
+    /// Finished because the import itself failed.
     Failed,
-    /// Over because somebody stopped it.
+    /// Finished because somebody cancelled it.
     Cancelled,
-    /// A word this program does not know; the numbers decide.
+    /// A word that this program does not know; the numbers decide.
     Unknown,
 }
 
 impl Status {
-    /// A status by the API's word.
     pub fn new(word: &str) -> Self {
         Self(SafeText::new(word))
     }
@@ -168,12 +162,12 @@ impl Status {
         self.0.as_str()
     }
 
-    /// The word as it is kept, perhaps shared with other imports.
+    /// The API's word, with an allocation that other imports may share.
     pub fn text(&self) -> &SafeText {
         &self.0
     }
 
-    /// What the word means. The words beyond `processing` are those that Laravel applications commonly use.
+    /// All words but `processing` are undocumented: those that Laravel applications commonly use.
     pub fn meaning(&self) -> Meaning {
         match self.as_str().to_ascii_lowercase().replace([' ', '-'], "_").as_str() {
             "pending" | "queued" | "waiting" | "created" | "new" | "draft" | "uploaded" | "uploading"
@@ -202,7 +196,7 @@ impl Status {
     }
 }
 
-/// The numbers as the server sent them; `None` where it sent none that could be read.
+/// The numbers as the server sent them; `None` if missing or unreadable.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Counts {
     /// `total_jobs`: rows in the import. May grow during a run and may be 0.
@@ -215,28 +209,28 @@ pub struct Counts {
     pub progress: Option<f64>,
 }
 
-/// Who started an import: `account`, sent only where `include=initiatedBy` was asked for.
+/// Who started an import: `account`, sent only with `include=initiatedBy`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Person {
-    /// The full name, or what there is of it.
+    /// The full name, or the part of it that is known.
     pub name: SafeText,
-    /// The e-mail address, empty if not told.
+    /// Empty if not provided.
     pub email: SafeText,
-    /// The account's uuid, empty if not told.
+    /// The account's; empty if not provided.
     pub uuid: SafeText,
 }
 
-/// The stored document with every failed row: `error_report`.
+/// `error_report`: the stored document with every failed row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
-    /// `filename`, or `name` where there is none.
+    /// `filename`, else `name`.
     pub name: SafeText,
     /// `size` in bytes.
     pub size: Option<u64>,
     /// The document's own `status`, for instance `uploaded`.
     pub status: SafeText,
-    /// `download_url`, if it can be opened.
-    pub link: Result<Link, LinkRefusal>,
+    /// `download_url`, or why it cannot be opened.
+    pub link: Result<Link, LinkError>,
 }
 
 /// A link that may be opened or fetched: absolute and http(s).
@@ -246,76 +240,77 @@ pub struct Link {
     foreign: bool,
 }
 
-/// Why a link is not opened.
+/// Why a link cannot be opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LinkRefusal {
+pub enum LinkError {
     /// The server sent none.
     Missing,
-    /// It cannot be read as a URL.
+    /// Not a URL.
     Malformed,
-    /// It is not http or https; carries the scheme.
+    /// Neither http nor https; carries the scheme.
     Scheme(SafeText),
-    /// It carries a user name or password.
+    /// It contains a user name or password.
     Credentials,
 }
 
 impl Link {
-    /// Reads a link as the server sent it, resolving a relative one against `base`.
+    /// Resolves a relative link against `base`.
     ///
     /// # Errors
-    /// The reason why it is refused.
-    pub fn new(raw: &str, base: &Url) -> Result<Self, LinkRefusal> {
+    /// Why the link cannot be opened.
+    pub fn new(raw: &str, base: &Url) -> Result<Self, LinkError> {
         let raw = raw.trim();
         if raw.is_empty() {
-            return Err(LinkRefusal::Missing);
+            return Err(LinkError::Missing);
         }
         if raw.chars().any(char::is_control) {
-            return Err(LinkRefusal::Malformed);
+            return Err(LinkError::Malformed);
         }
-        let url = base.join(raw).map_err(|_| LinkRefusal::Malformed)?;
+        let url = base.join(raw).map_err(|_| LinkError::Malformed)?;
         match url.scheme() {
-            _ if !url.username().is_empty() || url.password().is_some() => Err(LinkRefusal::Credentials),
+            _ if !url.username().is_empty() || url.password().is_some() => Err(LinkError::Credentials),
             "http" | "https" if url.has_host() => {
                 let foreign = url.origin() != base.origin();
                 Ok(Self { url, foreign })
             }
-            scheme => Err(LinkRefusal::Scheme(SafeText::new(scheme))),
+            scheme => Err(LinkError::Scheme(SafeText::new(scheme))),
         }
     }
 
-    /// The link in its ASCII form; holds no control character and no space.
+    /// ASCII, without control characters and spaces.
     pub fn as_str(&self) -> &str {
         self.url.as_str()
     }
 
-    /// The host it leads to.
     pub fn host(&self) -> &str {
         self.url.host_str().unwrap_or_default()
     }
 
-    /// Whether it leads away from the configured server.
+    /// Whether it leads to another server than the configured one.
     pub fn is_foreign(&self) -> bool {
         self.foreign
     }
 }
 
-impl fmt::Display for LinkRefusal {
+impl fmt::Display for LinkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing => write!(f, "the error report has no download link"),
-            Self::Malformed => write!(f, "the report's link cannot be read as a URL"),
-            Self::Scheme(scheme) => write!(f, "the report's link is refused: {scheme}: is not http or https"),
+            Self::Malformed => write!(f, "the report's link is not a valid URL"),
+            Self::Scheme(scheme) => {
+                write!(f, "the report's link is not allowed: {scheme}: is neither http nor https")
+            }
             Self::Credentials => {
-                write!(f, "the report's link is refused: it carries a user name or password")
+                write!(f, "the report's link is not allowed: it contains a user name or password")
             }
         }
     }
 }
 
-/// The CSV's headers and the Plannr field each is imported into; only the show route tells them.
+/// The CSV's headers and the Plannr field each is imported into; only sent by the show route.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Mapping {
-    /// Header and field, in the CSV's own order; `None` where a header maps to nothing.
+    /// Header and field, in the CSV's order; `None` for a header that is not imported.
     pub columns: Vec<(SafeText, Option<SafeText>)>,
 }
 
@@ -326,21 +321,21 @@ impl Mapping {
     }
 }
 
-/// The sample of failed rows in `errors`: at most [`Failures::LIMIT`], however many failed.
+/// `errors`: a sample of at most [`Failures::LIMIT`] failed rows, however many failed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Failures {
-    /// The rows, in the server's order.
+    /// In the server's order.
     pub rows: Arc<[FailedRow]>,
 }
 
 impl Failures {
     /// The reference: "limited to 25 rows".
     pub const LIMIT: usize = 25;
-    /// How many rows are listed where a server names more. One more than these is kept, which tells that there are more.
+    /// How many rows are listed if a server sends more. One more is kept, to show that there are more.
     pub const MOST: usize = 100;
 }
 
-/// One import. A field that a route does not tell is `None` and never wipes out what is known.
+/// One import. A field that a route does not send is `None` and never overwrites a known value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Import {
     /// `uuid`.
@@ -355,20 +350,20 @@ pub struct Import {
     pub counts: Counts,
     /// `created_at`.
     pub created_at: Option<Timestamp>,
-    /// `updated_at`; may stand still while jobs complete.
+    /// `updated_at`; may not change while jobs complete.
     pub updated_at: Option<Timestamp>,
     /// `account`.
     pub started_by: Option<Person>,
     /// `errors`.
     pub failures: Option<Failures>,
-    /// `error_report`; `Some(None)` when the server says that there is none yet.
+    /// `error_report`; `Some(None)` if the server says that there is none yet.
     pub report: Option<Option<Box<Report>>>,
     /// `headers` and `mapping`.
     pub mapping: Option<Mapping>,
 }
 
 impl Import {
-    /// Fills what this answer did not tell from an earlier one of the same import.
+    /// Fills missing fields from an earlier response about the same import.
     pub fn or_known(mut self, earlier: &Import) -> Self {
         self.started_by = self.started_by.or_else(|| earlier.started_by.clone());
         self.failures = self.failures.or_else(|| earlier.failures.clone());
@@ -379,8 +374,8 @@ impl Import {
         self
     }
 
-    /// Shows every word that other imports are likely to have as well, so that it can be kept once for all.
-    pub(super) fn share_words(&mut self, share: &mut impl FnMut(&mut SafeText)) {
+    /// Passes each text that other imports are likely to have too to `share`, so that it is kept only once.
+    pub(super) fn share_texts(&mut self, share: &mut impl FnMut(&mut SafeText)) {
         share(&mut self.kind.0);
         share(&mut self.status.0);
         if let Mode::Other(word) = &mut self.mode {
@@ -394,17 +389,16 @@ impl Import {
         }
     }
 
-    /// Forgets the sample of failed rows, as if the list did not tell it.
+    /// Drops the sample of failed rows, as if the list had not sent it.
     pub fn drop_sample(&mut self) {
         self.failures.take_if(|failures| !failures.rows.is_empty());
     }
 
-    /// The error report, if the server has told of one.
     pub fn report(&self) -> Option<&Report> {
         self.report.as_ref().and_then(Option::as_deref)
     }
 
-    /// The failed rows that are known.
+    /// The sample; empty if it is not known.
     pub fn failed_rows(&self) -> &[FailedRow] {
         self.failures.as_ref().map_or(&[], |failures| &failures.rows)
     }
@@ -448,17 +442,17 @@ mod tests {
     }
 
     #[test]
-    fn links_are_resolved_checked_and_named_when_they_lead_away() {
+    fn links_are_resolved_and_checked_and_foreign_ones_are_marked() {
         let base = Url::parse("https://api.plannrcrm.com").unwrap();
         let ok = |raw: &str| Link::new(raw, &base).map(|l| (l.as_str().to_owned(), l.is_foreign()));
         assert_eq!(ok("/file/1/download"), Ok(("https://api.plannrcrm.com/file/1/download".into(), false)));
         assert_eq!(ok("https://s3.example/x y"), Ok(("https://s3.example/x%20y".into(), true)));
         assert_eq!(ok("http://api.plannrcrm.com/a"), Ok(("http://api.plannrcrm.com/a".into(), true)));
-        assert_eq!(ok("  "), Err(LinkRefusal::Missing));
-        assert_eq!(ok("javascript:alert(1)"), Err(LinkRefusal::Scheme("javascript".into())));
-        assert_eq!(ok("file:///etc/passwd"), Err(LinkRefusal::Scheme("file".into())));
-        assert_eq!(ok("https://u:p@api.plannrcrm.com/"), Err(LinkRefusal::Credentials));
-        assert_eq!(ok("https://a\u{1b}]8;;b"), Err(LinkRefusal::Malformed));
-        assert_eq!(ok("http://"), Err(LinkRefusal::Malformed));
+        assert_eq!(ok("  "), Err(LinkError::Missing));
+        assert_eq!(ok("javascript:alert(1)"), Err(LinkError::Scheme("javascript".into())));
+        assert_eq!(ok("file:///etc/passwd"), Err(LinkError::Scheme("file".into())));
+        assert_eq!(ok("https://u:p@api.plannrcrm.com/"), Err(LinkError::Credentials));
+        assert_eq!(ok("https://a\u{1b}]8;;b"), Err(LinkError::Malformed));
+        assert_eq!(ok("http://"), Err(LinkError::Malformed));
     }
 }

@@ -1,4 +1,4 @@
-//! How fast an import moves: rows per second as really observed, when it will be over, whether it stalled.
+//! How fast an import progresses: observed rows per second, ETA, and whether it stalled.
 
 mod gaps;
 mod history;
@@ -11,30 +11,30 @@ use std::time::Duration;
 use self::gaps::{Contact, Gaps};
 use self::history::History;
 
-/// Moves that the rate looks back on.
+/// Moves in the rate's sliding window.
 const WINDOW: usize = 64;
-/// Moves it takes before an end is foretold.
+/// Samples required before an ETA is shown.
 const ENOUGH_MOVES: usize = 5;
-/// Spread of the rates seen (coefficient of variation) up to which one moment is foretold rather than a range.
+/// Coefficient of variation of the rates up to which the ETA is one moment rather than a range.
 const STEADY: f64 = 0.2;
-/// Spread beyond which nothing is foretold.
+/// Coefficient of variation beyond which there is no ETA.
 const ERRATIC: f64 = 0.36;
-/// No rate is said of fewer seconds than these: two answers may come a moment apart.
+/// Seconds; no rate is given for less, as two responses may come a moment apart.
 const SHORTEST_SPAN: f64 = 5.0;
-/// No end is foretold that is further away.
+/// The longest ETA given.
 const FARTHEST: Duration = Duration::from_secs(24 * 60 * 60);
-/// Patience with an import that waits for its first row: others may be before it in the server's queue.
+/// How long an import may wait for its first row: others may be ahead of it in the server's queue.
 const NOT_BEGUN: Duration = Duration::from_secs(5 * 60);
-/// Slices of the observed time over which the peak is taken.
+/// Slices of the observed time that the peak is taken over.
 const PEAK_SLICES: usize = 40;
 
-/// What was observed of one import's progress. Bounded, whatever its length.
+/// One import's observed progress. Bounded, however long it runs.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Pace {
     latest: Option<Mark>,
-    /// Added to the server's number, so that rows put back do not undo work done.
+    /// Added to the server's number, so that rows put back into the queue do not undo work done.
     offset: i64,
-    /// The last answer told fewer rows than the one before. It may have come from a cache: the next one decides.
+    /// The last response had fewer rows than the one before. It may have come from a cache: the next one decides.
     doubted: bool,
     /// Time in contact since the last move.
     quiet: Duration,
@@ -45,14 +45,14 @@ pub struct Pace {
     history: History,
 }
 
-/// So many rows of work were done at that moment (`Now::up`).
+/// How many rows were done at a moment (`Now::up`).
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 struct Mark {
     up: Duration,
     rows: u64,
 }
 
-/// When an import will be over, counted from the last observation.
+/// Time until an import finishes, from the last observation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Eta {
     /// The early end of the range.
@@ -62,10 +62,10 @@ pub struct Eta {
 }
 
 impl Pace {
-    /// Takes in one observation: at `up` (monotonic), so many rows were settled.
+    /// Records that at `up` (monotonic) so many rows were settled.
     ///
-    /// A gap between two observations that is far longer than usual counts as one of the usual length: nobody
-    /// was looking.
+    /// A gap between observations that is far longer than usual counts as one of the usual length, because nothing was
+    /// observed meanwhile.
     pub fn observe(&mut self, up: Duration, settled: u64) {
         let rows = settled.saturating_add_signed(self.offset);
         let Some(latest) = self.latest else {
@@ -96,7 +96,7 @@ impl Pace {
         }
     }
 
-    /// Tells that the same numbers as last time mean so many settled rows: nothing moved.
+    /// Reinterprets the last numbers as so many settled rows: that is no progress.
     pub fn recount(&mut self, settled: u64) {
         if let Some(latest) = self.latest {
             let offset = i128::from(latest.rows) - i128::from(settled);
@@ -104,19 +104,19 @@ impl Pace {
         }
     }
 
-    /// Tells that the server was out of reach, or not asked, since the last observation.
+    /// Marks that the server was unreachable, or not polled, since the last observation.
     pub fn lost_contact(&mut self) {
         self.contact.lose();
     }
 
-    /// When (`Now::up`) it was last observed.
+    /// `Now::up`.
     pub fn last_observed(&self) -> Option<Duration> {
         self.latest.map(|mark| mark.up)
     }
 
     fn moved(&mut self, quiet_before: Duration, up: Duration, rows: u64) {
         if self.moves > 0 {
-            let stalled = quiet_before > self.patience();
+            let stalled = quiet_before > self.stalls_after();
             self.gaps.record(quiet_before, self.quiet, stalled);
         }
         self.moves += 1;
@@ -127,16 +127,15 @@ impl Pace {
         self.window.push_back(Mark { up, rows });
     }
 
-    /// Whether it was seen to move.
     pub fn has_moved(&self) -> bool {
         self.moves > 0
     }
 
-    /// Rows per second over the moving window; `None` before enough was seen, and when stalled.
+    /// Rows per second over the sliding window; `None` before enough was seen, and when stalled.
     pub fn rate(&self) -> Option<f64> {
         let (first, last) = (self.window.front()?, self.window.back()?);
-        let over_due = self.quiet.saturating_sub(self.gaps.usual());
-        let seconds = (last.up.saturating_sub(first.up) + over_due).as_secs_f64();
+        let overdue = self.quiet.saturating_sub(self.gaps.usual());
+        let seconds = (last.up.saturating_sub(first.up) + overdue).as_secs_f64();
         let rows = last.rows.saturating_sub(first.rows);
         (rows > 0 && seconds >= SHORTEST_SPAN && !self.is_stalled()).then(|| rows as f64 / seconds)
     }
@@ -149,8 +148,7 @@ impl Pace {
 
     /// When so many pending rows will be settled.
     ///
-    /// `None` when none is pending, before enough moves were seen, when the pace is erratic or stalled, and
-    /// for anything past a day.
+    /// `None` if none is pending, before enough moves were seen, if the pace is erratic or stalled, and beyond a day.
     pub fn eta(&self, pending: u64) -> Option<Eta> {
         if pending == 0 || self.moves < ENOUGH_MOVES {
             return None;
@@ -168,30 +166,30 @@ impl Pace {
         Some(Eta { soonest: soonest?, latest: latest.filter(|latest| *latest <= FARTHEST)? })
     }
 
-    /// How long nothing has moved, counting only time in which the server was in contact.
+    /// How long nothing has moved, counting only time in which the server was reachable.
     pub fn quiet_for(&self) -> Duration {
         self.quiet
     }
 
     /// Whether nothing has moved for far longer than the import's own usual gap.
     pub fn is_stalled(&self) -> bool {
-        self.quiet > self.patience()
+        self.quiet > self.stalls_after()
     }
 
-    /// The longest wait between two moves that was seen and is ordinary, zero before there was one.
+    /// The longest ordinary gap between two moves so far; zero before there was one.
     pub fn longest_gap(&self) -> Duration {
         self.gaps.usual()
     }
 
-    /// Whether enough was seen to believe that no longer wait is ordinary.
+    /// Whether enough was seen to believe that no longer gap is ordinary.
     pub fn knows_its_gaps(&self) -> bool {
         self.gaps.are_known(self.moves)
     }
 
     /// How long nothing may move before it counts as stalled.
-    pub fn patience(&self) -> Duration {
+    pub fn stalls_after(&self) -> Duration {
         match self.latest {
-            Some(latest) if latest.rows > 0 => self.gaps.patience(self.moves),
+            Some(latest) if latest.rows > 0 => self.gaps.stalls_after(self.moves),
             _ => NOT_BEGUN,
         }
     }

@@ -1,4 +1,4 @@
-//! What is asked of the import list, and what one answer holds.
+//! Requests to the import list, and the pages that they return.
 
 use std::collections::HashSet;
 
@@ -9,7 +9,7 @@ use url::Url;
 use super::import::{Import, ImportId};
 use super::text::SafeText;
 
-/// What the user narrowed the list to; empty lists mean everything. The server does the narrowing.
+/// Filters that the server applies; empty lists mean everything.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Criteria {
     /// `filter[types]`.
@@ -33,52 +33,50 @@ pub struct Criteria {
 pub enum ListRequest {
     /// The first page by `created_at`, newest first, with who started each import.
     Newest {
-        /// What the user narrowed the list to.
         criteria: Criteria,
         /// Imports on a page, 1 to 500.
         per_page: u16,
     },
-    /// The page that an earlier answer points to.
+    /// The page that an earlier response points to.
     Next(Cursor),
     /// Exactly these imports (`filter[uuid]`), whatever the criteria; at most [`ListRequest::MAX_IDS`].
     These(Vec<ImportId>),
 }
 
 impl ListRequest {
-    /// How many uuids fit into one URL with room to spare.
+    /// How many uuids safely fit into one URL.
     pub const MAX_IDS: usize = 100;
 }
 
-/// Where the next page is: `links.next`, opaque, checked to be on the configured server.
+/// `links.next`: opaque, and checked to be on the configured server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor(pub Url);
 
-/// The pages behind this one, by number, as the server's own links and `meta` tell them.
+/// The pages after this one by number, from the server's links and `meta`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Numbered {
-    /// The number of the next page.
     pub next: u32,
-    /// The number of the last page; not below `next`.
+    /// Not below `next`.
     pub last: u32,
     link: Url,
 }
 
 impl Numbered {
-    /// The pages from `next` to `last`; `link` is `links.next` of the answer to `asked`. `None` where the link or the
-    /// numbers tell no such pages, and where the link carries anything else that `asked` did not: it may differ from
-    /// page to page.
-    pub fn new(link: &Cursor, asked: &Url, last: u32) -> Option<Self> {
+    /// The pages from `next` to `last`; `link` is `links.next` of the response to `requested`. `None` if the link or the
+    /// numbers do not describe such pages, and if the link has a parameter that `requested` had not: that may differ
+    /// from page to page.
+    pub fn new(link: &Cursor, requested: &Url, last: u32) -> Option<Self> {
         let mut pages = link.0.query_pairs().filter(|(name, _)| name == "page");
         let next = pages.next()?.1.parse().ok().filter(|next| (2..=last).contains(next))?;
         let only = pages.next().is_none();
-        // The server may allow fewer on a page than were asked for, the same number on each.
+        // The server may allow fewer per page than requested, the same number on each.
         let varies = |name: &str| matches!(name, "page" | "per_page");
         let steady = link.0.query_pairs().filter(|(name, _)| !varies(name));
-        let known = steady.clone().all(|pair| asked.query_pairs().any(|other| other == pair));
+        let known = steady.clone().all(|pair| requested.query_pairs().any(|other| other == pair));
         (only && known).then(|| Self { next, last, link: link.0.clone() })
     }
 
-    /// The link to a page: the server's own, letter by letter, with another number.
+    /// The server's own link, unchanged but for the page number.
     pub fn page(&self, number: u32) -> Cursor {
         let mut url = self.link.clone();
         let parts = self.link.query().unwrap_or_default().split('&').map(|part| {
@@ -90,76 +88,72 @@ impl Numbered {
     }
 }
 
-/// One answer of the import list.
+/// One response of the import list.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Page {
-    /// The imports that could be read, in the server's order.
+    /// Those that could be read, in the server's order.
     pub imports: Vec<Import>,
-    /// The next page, if there is one.
     pub next: Option<Cursor>,
-    /// All pages behind it, where the server numbers them.
+    /// All following pages, if the server numbers them.
     pub numbered: Option<Numbered>,
     /// `meta.total`: imports on all pages.
     pub total: Option<u64>,
-    /// What was not as documented, one entry for each kind of oddity on this page.
-    pub oddities: Vec<Oddity>,
+    /// Deviations from the documented format, one entry for each kind.
+    pub unexpected: Vec<UnexpectedData>,
     /// `X-Ratelimit-Remaining`: requests left in this minute.
     pub budget: Option<u32>,
-    /// `Date`: the time of day by the server's clock, which the imports' dates are of.
+    /// `Date`: the time by the server's clock, which also sets the imports' dates.
     pub server_time: Option<Timestamp>,
 }
 
-/// How a list goes on from page to page, and when it is over: one that never ends does end here.
+/// Follows a list from page to page, and stops one that never ends.
 #[derive(Debug, Default)]
-pub struct Walk {
+pub struct Pagination {
     visited: HashSet<Url>,
-    /// Pages in a row that hold no import.
+    /// Consecutive pages without an import.
     empty: u8,
 }
 
 /// What follows a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Onward {
-    /// This page.
-    To(Cursor),
-    /// Nothing: it was the last one.
+pub enum NextPage {
+    At(Cursor),
+    /// It was the last one.
     End,
-    /// It leads back to one that was there before.
-    Back,
-    /// It is one of [`Walk::EMPTY`] in a row that hold no import and go on all the same.
-    Empty,
-    /// Something, but there were [`Walk::MOST`] pages already.
-    Endless,
+    /// The link leads to a page that was visited before.
+    Loop,
+    /// [`Pagination::EMPTY`] pages in a row had no import, though the server links to another.
+    OnlyEmpty,
+    /// There were [`Pagination::MOST`] pages already.
+    TooMany,
 }
 
-impl Walk {
-    /// Pages after which a list that never ends is left alone.
+impl Pagination {
+    /// Pages after which a list is no longer followed.
     pub const MOST: usize = 2_000;
-    /// Pages without an import after which nothing more is expected.
+    /// Consecutive pages without an import after which a list is no longer followed.
     pub const EMPTY: u8 = 3;
-    /// What is said of a list that ends with empty pages.
-    pub const ENDS_EMPTY: &str =
-        "incomplete list: three pages in a row hold no import, and the server names another";
+    /// The message about a list that ends with empty pages.
+    pub const ENDS_EMPTY: &str = "the list is incomplete: three pages in a row are empty";
 
-    /// Goes on behind a page.
-    pub fn onward(&mut self, page: &Page) -> Onward {
+    pub fn after(&mut self, page: &Page) -> NextPage {
         self.empty = if page.imports.is_empty() { self.empty.saturating_add(1) } else { 0 };
         match &page.next {
-            None => Onward::End,
-            Some(_) if self.empty >= Self::EMPTY => Onward::Empty,
-            Some(_) if self.visited.len() >= Self::MOST => Onward::Endless,
-            Some(next) if self.visited.insert(next.0.clone()) => Onward::To(next.clone()),
-            Some(_) => Onward::Back,
+            None => NextPage::End,
+            Some(_) if self.empty >= Self::EMPTY => NextPage::OnlyEmpty,
+            Some(_) if self.visited.len() >= Self::MOST => NextPage::TooMany,
+            Some(next) if self.visited.insert(next.0.clone()) => NextPage::At(next.clone()),
+            Some(_) => NextPage::Loop,
         }
     }
 }
 
-/// Something in an answer that was not as documented and was survived.
+/// Something in a response that was not as documented and could be worked around.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Oddity {
-    /// Where and what, for instance `total_jobs: a word instead of a number`. Holds no client data.
+pub struct UnexpectedData {
+    /// Where and what, for instance `total_jobs is a string`. Contains no client data.
     pub what: SafeText,
-    /// How often on this page.
+    /// How often in this response.
     pub times: u64,
 }
 
@@ -169,29 +163,29 @@ mod tests {
     use crate::domain::snapshot::tests::import;
 
     #[test]
-    fn a_list_ends_even_where_the_server_never_ends_it() {
+    fn a_list_that_never_ends_is_stopped() {
         let page = |imports: usize, next: usize| Page {
             imports: vec![import("a", 9, "completed", (9, 0, 0)); imports],
             next: Some(Cursor(Url::parse(&format!("https://plannr.example/?page={next}")).unwrap())),
             ..Page::default()
         };
-        let to = |next| Onward::To(page(0, next).next.unwrap());
-        let mut walk = Walk::default();
-        for (imports, next, onward) in [
+        let to = |next| NextPage::At(page(0, next).next.unwrap());
+        let mut pagination = Pagination::default();
+        for (imports, next, expected) in [
             (1, 2, to(2)),
             (0, 3, to(3)),
             (0, 4, to(4)),
             (1, 5, to(5)),
-            (1, 3, Onward::Back),
+            (1, 3, NextPage::Loop),
             (0, 6, to(6)),
             (0, 7, to(7)),
-            (0, 8, Onward::Empty),
+            (0, 8, NextPage::OnlyEmpty),
         ] {
-            assert_eq!(walk.onward(&page(imports, next)), onward, "{imports} {next}");
+            assert_eq!(pagination.after(&page(imports, next)), expected, "{imports} {next}");
         }
-        assert_eq!(walk.onward(&Page::default()), Onward::End);
-        let mut walk = Walk::default();
-        let pages = (0..=Walk::MOST).map(|next| walk.onward(&page(1, next)));
-        assert_eq!(pages.filter(|onward| *onward == Onward::Endless).count(), 1);
+        assert_eq!(pagination.after(&Page::default()), NextPage::End);
+        let mut pagination = Pagination::default();
+        let pages = (0..=Pagination::MOST).map(|next| pagination.after(&page(1, next)));
+        assert_eq!(pages.filter(|next| *next == NextPage::TooMany).count(), 1);
     }
 }

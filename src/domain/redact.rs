@@ -1,7 +1,7 @@
-//! Client values masked for a shared screen, with shape enough left to tell rows apart.
+//! Masks client values for a shared screen, leaving enough shape to tell rows apart.
 //!
-//! A value keeps the first letter of each word. A message is turned round: it shows the words of a validator's
-//! vocabulary, the names of Plannr's fields and the bounds of a rule, and nothing else, whoever wrote it.
+//! A value keeps the first letter of each word. A message works the other way: it shows only the words of a validator's
+//! vocabulary, the names of Plannr's fields and the bounds of a rule, whoever wrote it.
 
 mod vocabulary;
 
@@ -11,43 +11,42 @@ pub use self::vocabulary::FieldNames;
 use self::vocabulary::{BEFORE_BOUND, BEFORE_COUNT, DATE_FORMATS, UNITS};
 use super::text::{SafeText, UntrustedRef};
 
-/// Stands for what is hidden; always as many, so that lengths do not give a value away.
+/// Always the same length, so that it does not give a value's away.
 const HIDDEN: &str = "•••";
-/// The longest number that a rule has as its bound, in digits: one that is longer may be a phone number.
+/// Digits of the longest bound of a rule: a longer number may be a phone number.
 const LONGEST_BOUND: usize = 9;
 
-/// Whether client values are masked. The one way from a value to something that is seen or copied.
+/// Whether client values are masked. Values are shown and copied only through this type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Redaction {
-    /// Values are masked.
     pub enabled: bool,
 }
 
 impl Redaction {
-    /// A client's value, a colleague's name or a file's name as it may be seen.
+    /// A client's value, a colleague's name or a file's name, ready to show.
     pub fn value<'a>(self, value: impl Into<UntrustedRef<'a>>) -> SafeText {
         let raw = value.into().raw();
         if self.enabled { SafeText::new(&mask(raw)) } else { SafeText::new(raw) }
     }
 
-    /// A client's value as it may be copied: exact where values may be seen.
+    /// A client's value, ready to copy: exact unless masked.
     pub fn copied(self, value: UntrustedRef<'_>) -> String {
         if self.enabled { mask(value.raw()) } else { value.raw().to_owned() }
     }
 
-    /// A validator's message or a field's name as it may be seen; `fields` are those of its import.
+    /// A validator's message or a field's name, ready to show; `fields` are those of its import.
     pub fn message(self, message: &str, fields: &FieldNames) -> SafeText {
         let message = SafeText::new(message);
         if self.enabled { SafeText::new(&mask_message(message.as_str(), fields)) } else { message }
     }
 
-    /// What the server says of a request, as it may be seen.
-    pub fn refusal(self, message: &str) -> SafeText {
+    /// The server's error message, ready to show.
+    pub fn server_message(self, message: &str) -> SafeText {
         self.message(message, &FieldNames::default())
     }
 }
 
-/// A sentence in both forms: what happened is kept for longer than the mask is on or off.
+/// A sentence in both forms, because redaction may be toggled after it was recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Redactable {
     plain: SafeText,
@@ -55,19 +54,17 @@ pub struct Redactable {
 }
 
 impl Redactable {
-    /// A sentence that depends on whether values are masked.
     pub fn new(text: impl Fn(Redaction) -> String) -> Self {
         let form = |enabled| SafeText::new(&text(Redaction { enabled }));
         Self { plain: form(false), masked: form(true) }
     }
 
-    /// The sentence as it may be seen.
     pub fn text(&self, redaction: Redaction) -> &SafeText {
         if redaction.enabled { &self.masked } else { &self.plain }
     }
 }
 
-/// A sentence of this program's own words, which needs no mask.
+/// A sentence without client values, which needs no mask.
 impl<T: AsRef<str>> From<T> for Redactable {
     fn from(text: T) -> Self {
         let text = SafeText::new(text.as_ref());
@@ -77,10 +74,10 @@ impl<T: AsRef<str>> From<T> for Redactable {
 
 /// The value with each word cut to its first character: `gareth@codepotato.co.uk` is `g•••@c•••.c•••.u•••`.
 ///
-/// What stands between the words stays.
+/// Everything between the words is kept.
 pub fn mask(value: &str) -> String {
     let mut masked = String::with_capacity(value.len());
-    // A letter with its marks is one letter, and no mark is left to stand alone.
+    // A letter and its combining marks stay together.
     let is_letter = |cluster: &str| cluster.chars().any(char::is_alphanumeric);
     let mut clusters = value.graphemes(true).peekable();
     while let Some(first) = clusters.next() {
@@ -108,12 +105,11 @@ enum Piece<'a> {
     Between(&'a str),
 }
 
-/// The message with every word masked that is no word of the vocabulary, no word of a field's name and no bound of
-/// a rule. One pass.
+/// Masks every word that is not in the vocabulary, not part of a field's name and not a rule's bound. One pass.
 fn mask_message(message: &str, fields: &FieldNames) -> String {
     let pieces = pieces(message);
     let mut masked = String::with_capacity(message.len());
-    // Words that were shown, in lower case, each with one blank before it: what a number may stand behind.
+    // The words shown just before, in lower case, each after a space: they decide whether a number is a bound.
     let mut before = String::new();
     let mut format_ends = 0;
     let mut at = 0;
@@ -165,7 +161,7 @@ fn text_of<'a>(piece: &Piece<'a>) -> &'a str {
     }
 }
 
-/// How many bytes behind the word "format" are a date's format.
+/// How many bytes after the word "format" are a date format.
 fn date_format(rest: &str) -> usize {
     let Some(format) = rest.strip_prefix(' ') else { return 0 };
     let is_over = |rest: &str| rest.is_empty() || rest.starts_with([' ', '.', ',', ';', ')', '\'', '"']);
@@ -173,12 +169,12 @@ fn date_format(rest: &str) -> usize {
     DATE_FORMATS.iter().find(|known| ends(known)).map_or(0, |known| known.len() + 1)
 }
 
-/// Whether a number is a rule's, by the words right before it and the word behind it.
+/// Whether a number is a rule's bound, by the words right before it and the word after it.
 fn is_bound(number: &str, before: &str, behind: &[Piece<'_>]) -> bool {
     if number.bytes().filter(u8::is_ascii_digit).count() > LONGEST_BOUND {
         return false;
     }
-    // A number that more hangs on, `07/`, `1985-`, is something else.
+    // Not if something is attached, as in `07/` or `1985-`.
     let next = behind.first().map(text_of).unwrap_or_default();
     let ends = next.is_empty() || next.starts_with(' ') || matches!(next, "." | "," | ";" | ")" | ". ");
     let ends_with =
@@ -187,7 +183,7 @@ fn is_bound(number: &str, before: &str, behind: &[Piece<'_>]) -> bool {
         let unit = behind.get(1).map(text_of).unwrap_or_default();
         next == " " && UNITS.contains(&unit) && BEFORE_COUNT.iter().any(ends_with)
     };
-    // `between 5 and 9`: what stands between is a bound already.
+    // `between 5 and 9`: 9 is a bound because 5 is.
     let second = || {
         let low = before.strip_suffix(" and").and_then(|rest| rest.rsplit_once(' '));
         low.is_some_and(|(words, low)| words.ends_with(" between") && low.bytes().any(|b| b.is_ascii_digit()))
@@ -195,7 +191,7 @@ fn is_bound(number: &str, before: &str, behind: &[Piece<'_>]) -> bool {
     ends && (BEFORE_BOUND.iter().any(ends_with) || second() || counts())
 }
 
-/// The parts of a message, every byte in one.
+/// Splits a message into pieces that cover every byte.
 fn pieces(message: &str) -> Vec<Piece<'_>> {
     let kind = |cluster: &str| {
         if cluster.len() == 1 && cluster.bytes().all(|b| b.is_ascii_digit()) {

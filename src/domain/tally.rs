@@ -1,4 +1,4 @@
-//! The server's numbers, turned into what became of the rows; and the verdict on an import.
+//! Turns the server's counts into succeeded, failed and pending rows, and judges an import's state.
 
 use std::fmt;
 
@@ -6,13 +6,13 @@ use super::import::{Counts, Meaning};
 
 /// How a server counts failures: whether a failed job stays in `jobs_remaining`.
 ///
-/// Never documented; [`Evidence`](super::evidence::Evidence) says what shows it.
+/// Undocumented; inferred by [`Evidence`](super::evidence::Evidence).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Counting {
-    /// As a Laravel job batch does: a failed job is *not* taken off the remaining ones.
+    /// As a Laravel job batch does: failed jobs stay in `jobs_remaining`.
     #[default]
     Batch,
-    /// Failures are taken off: `jobs_remaining` holds only what nobody has tried yet.
+    /// Failures are subtracted: `jobs_remaining` only counts jobs that were not tried yet.
     Exclusive,
 }
 
@@ -21,15 +21,15 @@ pub enum Counting {
 enum Known {
     #[default]
     All,
-    /// Failed rows are being retried: which of them still wait is not known. All of them count as failed.
+    /// Failed rows are being retried: how many still wait is not known. All of them count as failed.
     Retrying,
-    /// Cancelled: what was counted before. The rest may have been skipped, or not.
+    /// Cancelled: as counted before. The rest may have been skipped, or not.
     BeforeCancel,
-    /// Cancelled before anybody looked: the server's numbers no longer say what was imported.
+    /// Cancelled before it was first seen: the server's counts no longer say what was imported.
     FailedOnly,
 }
 
-/// What became of an import's rows. The three parts always add up to the total.
+/// Succeeded, failed and pending rows, which always add up to the total.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tally {
     total: u64,
@@ -39,10 +39,10 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Reads the server's numbers. Never negative, never over the total, whatever they say.
+    /// Never negative and never above the total, whatever the counts say.
     pub fn new(counts: &Counts, counting: Counting) -> Self {
-        let told = counts.remaining.unwrap_or(0).max(counts.failed.unwrap_or(0));
-        let total = counts.total.filter(|total| *total > 0).unwrap_or(told);
+        let known = counts.remaining.unwrap_or(0).max(counts.failed.unwrap_or(0));
+        let total = counts.total.filter(|total| *total > 0).unwrap_or(known);
         let failed = counts.failed.unwrap_or(0).min(total);
         let remaining = counts.remaining.unwrap_or_else(|| remaining_by_progress(counts, total)).min(total);
         let pending = match counting {
@@ -52,17 +52,17 @@ impl Tally {
         Self { total, succeeded: total - failed - pending, failed, known: Known::All }
     }
 
-    /// Of an import that rests: what remains are the rows that failed for good, however often rows failed before.
+    /// For an import that has finished: the remaining rows are those that failed for good, however often rows failed before.
     pub(super) fn retried(counts: &Counts) -> Self {
         Self::new(&Counts { failed: counts.remaining, ..*counts }, Counting::Batch)
     }
 
-    /// Of an import whose failed rows are being retried.
+    /// For an import whose failed rows are being retried.
     pub(super) fn retrying(counts: &Counts) -> Self {
         Self { known: Known::Retrying, ..Self::retried(counts) }
     }
 
-    /// Of a cancelled import; `succeeded` is what had been counted before, if anybody looked.
+    /// For a cancelled import; `succeeded` as counted before, if it was seen before.
     pub(super) fn cancelled(counts: &Counts, succeeded: Option<u64>) -> Self {
         let total = Self::new(counts, Counting::Batch).total;
         let known = if succeeded.is_some() { Known::BeforeCancel } else { Known::FailedOnly };
@@ -70,42 +70,40 @@ impl Tally {
         Self { total, succeeded, failed: counts.failed.unwrap_or(0).min(total - succeeded), known }
     }
 
-    /// Rows in the import.
     pub fn total(&self) -> u64 {
         self.total
     }
 
-    /// Rows that were imported, or would be by a dry run.
+    /// Rows that were imported, or would have been by a dry run.
     pub fn succeeded(&self) -> u64 {
         self.succeeded
     }
 
-    /// Rows that were refused.
     pub fn failed(&self) -> u64 {
         self.failed
     }
 
-    /// Rows that nobody has tried yet; after cancelling, those of which nothing is known.
+    /// Rows not tried yet; after cancelling, rows of unknown state.
     pub fn pending(&self) -> u64 {
         self.total.saturating_sub(self.succeeded.saturating_add(self.failed))
     }
 
-    /// [`Tally::succeeded`], where it is known.
+    /// [`Tally::succeeded`], if known.
     pub fn known_succeeded(&self) -> Option<u64> {
         (self.known != Known::FailedOnly).then_some(self.succeeded)
     }
 
-    /// [`Tally::pending`], where it is known.
+    /// [`Tally::pending`], if known.
     pub fn known_pending(&self) -> Option<u64> {
         (self.known == Known::All).then(|| self.pending())
     }
 
-    /// Whether failed rows are being retried: some of those that count as failed may be waiting.
+    /// Whether failed rows are being retried: some of the failed rows may be pending.
     pub fn is_retrying(&self) -> bool {
         self.known == Known::Retrying
     }
 
-    /// The parts in words: `60 ok`, `2 failed`, `38 left`. A part that is not known is left out or says so.
+    /// `60 ok`, `2 failed`, `38 left`. An unknown part is left out or says so.
     pub fn describe(&self) -> [Option<String>; 3] {
         let [ok, failed, rest] = [self.succeeded, self.failed, self.pending()].map(grouped);
         let ok = self.known_succeeded().map(|_| match self.known {
@@ -129,12 +127,12 @@ impl Tally {
         self.succeeded.saturating_add(failed)
     }
 
-    /// Whether every row was tried. An import of no rows has not settled: its jobs may yet be counted.
+    /// Whether every row was tried. An import without rows has not settled: its jobs may not be counted yet.
     pub fn is_settled(&self) -> bool {
         self.total > 0 && self.known == Known::All && self.pending() == 0
     }
 
-    /// The share of rows that were tried, 0.0 to 1.0; 0.0 for an import of no rows.
+    /// The share of rows that were tried, 0.0 to 1.0; 0.0 for an import without rows.
     pub fn ratio(&self) -> f64 {
         share(self.settled(), self.total)
     }
@@ -144,13 +142,12 @@ impl Tally {
         share(self.succeeded, self.total)
     }
 
-    /// The share of rows that were refused, 0.0 to 1.0.
+    /// The share of rows that failed, 0.0 to 1.0.
     pub fn failed_ratio(&self) -> f64 {
         share(self.failed, self.total)
     }
 
-    /// The whole per cent of rows that were tried, 0 to 100: 100 only when all have settled, 0 only when none was
-    /// tried.
+    /// The percentage of rows that were tried: 100 only if all have settled, 0 only if none was tried.
     pub fn percent(&self) -> u8 {
         let (settled, total) = (u128::from(self.settled()), u128::from(self.total));
         let floor = (settled * 100).checked_div(total).unwrap_or(0);
@@ -160,7 +157,7 @@ impl Tally {
     }
 }
 
-/// A count as people read it, with a comma between thousands: `1,234`.
+/// `1,234`.
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
@@ -183,44 +180,44 @@ fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { (part as f64 / whole as f64).clamp(0.0, 1.0) }
 }
 
-/// What this program says of an import.
+/// The state of an import as this program judges it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
     /// Waiting for its first row.
     Queued,
-    /// Rows are being worked off.
+    /// Rows are being processed.
     Running,
     /// Nothing has moved for far longer than this import's own usual gap, though the server answers.
     Stalled,
-    /// Every row was tried, the server has not yet said that it is over.
+    /// Every row was tried; the server has not reported a final status yet.
     Finishing,
-    /// Over, and no row failed.
+    /// Finished, and no row failed.
     Done,
-    /// Over, and some rows failed.
+    /// Finished, and some rows failed.
     DoneWithFailures,
     /// The import itself failed.
     Failed,
-    /// Somebody stopped it.
+    /// Somebody cancelled it.
     Cancelled,
-    /// Neither the word nor the numbers tell.
+    /// Neither the status nor the counts determine it.
     Unknown,
 }
 
-/// What the verdict needs to know beyond the numbers.
+/// What a verdict depends on besides the counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Observed {
-    /// The pace says that nothing moves any more.
+    /// No progress for longer than the pace explains.
     pub stalled: bool,
-    /// The numbers have stood still for so long that the status word is not waited for any longer.
+    /// The counts have not changed for so long that a final status is no longer expected.
     pub rested: bool,
-    /// Another reading of the numbers is possible, by which rows are still to come.
+    /// The counts can also be read in a way by which rows are still pending.
     pub doubtful: bool,
-    /// The server has forgotten its numbers, or was created so long ago that it may have.
+    /// The server has dropped the counts, or the import is so old that it may have.
     pub forgotten: bool,
 }
 
 impl Verdict {
-    /// Judges an import: the status word first, then the numbers.
+    /// The status decides first, then the counts.
     pub fn new(meaning: Meaning, tally: &Tally, observed: Observed) -> Self {
         let over = if tally.failed() > 0 { Self::DoneWithFailures } else { Self::Done };
         match meaning {
@@ -249,7 +246,7 @@ impl Verdict {
         matches!(self, Self::Running | Self::Stalled | Self::Finishing)
     }
 
-    /// The word that scripts see.
+    /// The word in machine-readable output.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Queued => "queued",
@@ -294,11 +291,11 @@ mod tests {
             (counts(4, 0, 1), Exclusive, (3, 1, 0)),
             (counts(100, 60, 10), Batch, (40, 10, 50)),
             (counts(100, 50, 10), Exclusive, (40, 10, 50)),
-            // More failures than remaining jobs: the numbers themselves say which counting it is.
+            // More failures than remaining jobs: the counts themselves show which counting it is.
             (counts(100, 5, 10), Batch, (85, 10, 5)),
             (counts(100, 100, 0), Batch, (0, 0, 100)),
             (counts(0, 0, 0), Batch, (0, 0, 0)),
-            // What cannot be is cut to what can.
+            // Impossible counts are clamped.
             (counts(10, 50, 3), Batch, (0, 3, 7)),
             (counts(10, 50, 3), Exclusive, (0, 3, 7)),
             (counts(10, 0, 50), Batch, (0, 10, 0)),
@@ -313,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn the_word_decides_then_the_numbers() {
+    fn the_status_decides_then_the_counts() {
         use Meaning as M;
         use Verdict as V;
         let seen = Observed::default();

@@ -1,8 +1,7 @@
-//! Text from outside, made safe for a terminal. The only door.
+//! The only place where untrusted text is sanitised for a terminal.
 //!
-//! Imported rows are typed by strangers. Before anything of theirs is drawn, copied into a title or written
-//! to a log it passes through here, so that no cell can move the cursor, recolour the screen, reverse the
-//! reading order or push its neighbours.
+//! Imported rows are typed by strangers. Whatever of them is drawn, copied into a title or logged passes through here,
+//! so that no cell can move the cursor, recolour the screen, reverse the reading order or shift its neighbours.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,35 +14,32 @@ use icu_properties::{
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-/// How many combining marks one base character keeps.
+/// Combining marks that one base character keeps.
 const MAX_MARKS: usize = 2;
 
 /// One line of text that is safe to draw: no control, format, bidi or zero-width character in it.
 ///
-/// Control characters are shown as stand-ins (a newline as `␊`), so that nobody mistakes two values for the
-/// same; what is private, unassigned or no character as `\u{fffd}`. Invisible characters are left out: format and
-/// bidi controls, joiners, variation selectors, skin tones, tags, fillers. A flag is the two letters that it is made of. A character keeps two combining marks, and takes as
-/// many cells as its parts do one by one, which is what terminals agree on.
+/// Control characters become visible stand-ins (a newline `␊`), so that different values look different; private,
+/// unassigned and non-characters become `\u{fffd}`. Invisible characters are dropped: format and bidi controls, joiners,
+/// variation selectors, skin tones, tags, fillers. A flag becomes its two letters. A character keeps two combining marks
+/// and is as wide as its parts one by one, which is what terminals agree on.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SafeText(Arc<str>);
 
 impl SafeText {
-    /// Makes any text safe.
     pub fn new(raw: &str) -> Self {
         Self(Arc::from(sanitise(raw)))
     }
 
-    /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether nothing is left to show.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether the other is a clone of this one: not only equal, but kept at the same place.
+    /// Whether both share one allocation.
     pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
@@ -73,25 +69,24 @@ impl From<&str> for SafeText {
     }
 }
 
-/// A value of the client's data exactly as it came.
+/// A client's value, unchanged.
 ///
-/// It has no `Display`: it is drawn through [`Untrusted::shown`], and only files and copies that must be
-/// exact take [`Untrusted::raw`]. `Debug` tells the length only, so that no client data reaches a log.
+/// It has no `Display`: it is drawn through [`Untrusted::display`], and only files and exact copies use
+/// [`Untrusted::raw`]. `Debug` prints only the length, so that no client data reaches a log.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Untrusted(Arc<str>);
 
 impl Untrusted {
-    /// Keeps a value as it came.
     pub fn new(raw: impl Into<Arc<str>>) -> Self {
         Self(raw.into())
     }
 
-    /// The value as a terminal may show it.
-    pub fn shown(&self) -> SafeText {
+    /// Sanitised for a terminal.
+    pub fn display(&self) -> SafeText {
         SafeText::new(&self.0)
     }
 
-    /// Whether it holds nothing but white space.
+    /// Whether it is empty or only whitespace.
     pub fn is_blank(&self) -> bool {
         self.0.trim().is_empty()
     }
@@ -102,17 +97,16 @@ impl Untrusted {
     }
 }
 
-/// An [`Untrusted`] value that lies elsewhere.
+/// A borrowed [`Untrusted`] value.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct UntrustedRef<'a>(&'a str);
 
 impl<'a> UntrustedRef<'a> {
-    /// Takes a value as it came.
     pub fn new(raw: &'a str) -> Self {
         Self(raw)
     }
 
-    /// Whether it holds nothing but white space.
+    /// Whether it is empty or only whitespace.
     pub fn is_blank(self) -> bool {
         self.0.trim().is_empty()
     }
@@ -129,7 +123,7 @@ impl<'a> From<&'a Untrusted> for UntrustedRef<'a> {
     }
 }
 
-/// A text that the server gave and a client or colleague may have written.
+/// A text from the server that a client or colleague may have written.
 impl<'a> From<&'a SafeText> for UntrustedRef<'a> {
     fn from(text: &'a SafeText) -> Self {
         Self(text.as_str())
@@ -179,7 +173,7 @@ fn sanitise(raw: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-/// Whether a character of no width lies on the one before it. Some belong to the one behind them, which terminals
+/// Whether a zero-width character combines with the one before it. Some combine with the one after them, which terminals
 /// do not know.
 fn joins(before: &str, mark: char) -> bool {
     before.chars().next_back().is_some_and(|last| {
@@ -192,8 +186,8 @@ fn cells(c: char) -> usize {
     c.width().unwrap_or(0)
 }
 
-/// The text with what terminals measure differently, as a whole or by its parts, reduced to its first character:
-/// what follows it would stand elsewhere. `None` where there is nothing of that kind.
+/// Reduces graphemes whose width differs from the sum of their parts to their first character, because terminals disagree
+/// on where the next one starts. `None` if there are none.
 fn without_disputed(text: &str) -> Option<String> {
     let disputed = |grapheme: &str| grapheme.width() != grapheme.chars().map(cells).sum::<usize>();
     if !text.graphemes(true).any(disputed) {
@@ -268,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_of_a_client_value_tells_its_length_only() {
+    fn debug_of_a_client_value_prints_only_its_length() {
         assert_eq!(format!("{:?}", Untrusted::new("QQ123456C")), "Untrusted(9 bytes)");
     }
 
@@ -291,7 +285,7 @@ mod tests {
         }
     }
 
-    /// Not left to chance: every character there is, alone and between others.
+    /// Every character there is.
     #[test]
     fn no_character_is_forgotten() {
         for c in '\0'..=char::MAX {

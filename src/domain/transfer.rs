@@ -1,71 +1,70 @@
-//! A file on its way here: how far it is, how fast, and what can keep it from arriving.
+//! A download in progress: how far, how fast, and why it may fail.
 
 use std::collections::VecDeque;
 use std::fmt;
 use std::time::Duration;
 
 use super::fault::Fault;
-use super::import::LinkRefusal;
+use super::import::LinkError;
 use super::redact::Redaction;
 use super::text::SafeText;
 
-/// How far a download is.
+/// The progress of a download.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Transfer {
-    /// Bytes received. Less than before where the download had to start over.
+    /// Bytes. Falls if the download has to start over.
     pub received: u64,
-    /// Bytes that there are, where the server says.
+    /// Bytes, if the server says.
     pub total: Option<u64>,
-    /// Set between two tries.
+    /// Set between two attempts.
     pub waiting: Option<Waiting>,
 }
 
-/// Why a download stands still, and until when.
+/// Why a download waits, and for how long.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiting {
-    /// What broke.
     pub fault: Fault,
-    /// How long until the next try.
+    /// Until the next attempt.
     pub wait: Duration,
-    /// Failures in a row, from 1.
+    /// Consecutive failures, from 1.
     pub attempt: u32,
 }
 
-/// Why a download did not arrive.
+/// Why a download failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DownloadFault {
-    /// The server, or the way to it.
+    /// The server or the connection.
     Fault(Fault),
-    /// There is no link that may be followed.
-    Link(LinkRefusal),
-    /// The link is no longer good, and the server has no better one.
+    /// There is no usable link.
+    Link(LinkError),
+    /// The link has expired, and the server has no newer one.
     Gone {
-        /// The host that refused it.
+        /// The host that rejected it.
         host: SafeText,
         /// 401, 403, 404 or 410.
         status: u16,
     },
-    /// The link leads on to where nothing may be fetched from; says where and why.
-    Astray(SafeText),
-    /// It is larger than this many bytes, which is as much as is taken.
+    /// The link or a redirect leads to a place that must not be used. Carries where and why.
+    NotFollowed(SafeText),
+    /// Larger than this limit in bytes.
     TooLarge(u64),
-    /// It could not be kept here: a full disk, for instance. Says why, and what to do.
+    /// It could not be written, for instance because the disk is full. Carries why, and what to do.
     Local(String),
 }
 
 impl DownloadFault {
-    /// What the user can do about it, where there is something that the message does not say.
+    /// What the user can do about it, if the message does not say so already.
     pub fn advice(&self) -> Option<&'static str> {
         match self {
             Self::Fault(fault) => fault.advice(),
-            Self::Gone { .. } => Some("try again in a while; the report may have been deleted"),
-            Self::Link(_) | Self::Astray(_) | Self::TooLarge(_) | Self::Local(_) => None,
+            Self::Gone { .. } => Some("try again later; the report may have been deleted"),
+            Self::Link(_) | Self::NotFollowed(_) | Self::TooLarge(_) | Self::Local(_) => None,
         }
     }
 }
 
 impl DownloadFault {
-    /// The fault in words, as it may be seen.
+    /// The sentence that may be shown.
     pub fn describe(&self, redaction: Redaction) -> String {
         match self {
             Self::Fault(fault) => fault.describe(redaction),
@@ -80,7 +79,7 @@ impl fmt::Display for DownloadFault {
             Self::Fault(fault) => fault.fmt(f),
             Self::Link(refusal) => refusal.fmt(f),
             Self::Gone { host, status } => write!(f, "{host} no longer has the report ({status})"),
-            Self::Astray(why) => write!(f, "the report's link is not followed: {why}"),
+            Self::NotFollowed(why) => write!(f, "the report's link is not followed: {why}"),
             Self::TooLarge(limit) => match limit >> 30 {
                 0 => write!(f, "the report is larger than {} MiB", limit >> 20),
                 gib => write!(f, "the report is larger than {gib} GiB"),
@@ -100,13 +99,11 @@ impl From<Fault> for DownloadFault {
 
 /// Where the bytes of a download go.
 pub trait Sink: Send {
-    /// Takes the next bytes.
-    ///
     /// # Errors
-    /// A sentence on why they cannot be kept.
+    /// A sentence on why the bytes cannot be written.
     fn write(&mut self, bytes: &[u8]) -> impl Future<Output = Result<(), String>> + Send;
 
-    /// Forgets what was written: the download starts over.
+    /// Discards what was written: the download starts over.
     ///
     /// # Errors
     /// A sentence on why it cannot.
@@ -126,7 +123,7 @@ impl Sink for Vec<u8> {
     }
 }
 
-/// How fast bytes come, over the last few seconds. Pure: the time is passed in, from any fixed moment on.
+/// Measures the rate over the last few seconds. Pure: time is passed in, counted from any fixed moment.
 #[derive(Debug, Clone, Default)]
 pub struct Meter {
     /// Moments and bytes, oldest first, [`SPACING`] apart.
@@ -135,18 +132,18 @@ pub struct Meter {
     last: (Duration, u64),
 }
 
-/// The time over which a rate is taken.
+/// The sliding window of the rate.
 const WINDOW: Duration = Duration::from_secs(5);
 const SPACING: Duration = Duration::from_millis(250);
-/// A rate over less is none.
+/// No rate is given for less.
 const SHORTEST: Duration = Duration::from_millis(500);
-/// Samples in a window, and one before it.
+/// A window's samples, and one before it.
 const MOST_SAMPLES: usize = 21;
-/// No forecast reaches further.
+/// The longest ETA given.
 const FURTHEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Meter {
-    /// Takes in how many bytes have been received by now.
+    /// Records how many bytes have been received so far.
     pub fn observe(&mut self, now: Duration, received: u64) {
         if received < self.last.1 {
             self.samples.clear();
@@ -161,7 +158,7 @@ impl Meter {
         self.samples.push_back((now, received));
     }
 
-    /// Bytes per second; `None` before there is enough to tell.
+    /// Bytes per second; `None` before enough was measured.
     pub fn rate(&self, now: Duration) -> Option<f64> {
         let mut newest_first = std::iter::once(&self.last).chain(self.samples.iter().rev());
         let before = newest_first.find(|(then, _)| *then + WINDOW <= now);
@@ -170,7 +167,7 @@ impl Meter {
         Some(self.last.1.saturating_sub(*received) as f64 / time.as_secs_f64())
     }
 
-    /// How long the rest takes at this rate; `None` where that cannot be known or is more than a day.
+    /// `None` if unknown or more than a day.
     pub fn eta(&self, now: Duration, transfer: &Transfer) -> Option<Duration> {
         if transfer.waiting.is_some() {
             return None;
@@ -211,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_known_is_not_said() {
+    fn unknown_rates_and_etas_are_none() {
         let meter = steady(1_000, 20);
         let waiting = Waiting { fault: Fault::TimedOut, wait: ms(1), attempt: 1 };
         for (transfer, why) in [
@@ -244,10 +241,10 @@ mod tests {
     }
 
     #[test]
-    fn what_went_wrong_is_told_in_words() {
+    fn every_fault_has_a_message() {
         let table = [
-            (Fault::TimedOut.into(), "the server did not answer in time"),
-            (DownloadFault::Link(LinkRefusal::Missing), "the error report has no download link"),
+            (Fault::TimedOut.into(), "the server did not respond in time"),
+            (DownloadFault::Link(LinkError::Missing), "the error report has no download link"),
             (
                 DownloadFault::Gone { host: "s3.example".into(), status: 403 },
                 "s3.example no longer has the report (403)",
@@ -255,8 +252,8 @@ mod tests {
             (DownloadFault::TooLarge(64 << 20), "the report is larger than 64 MiB"),
             (DownloadFault::TooLarge(2 << 30), "the report is larger than 2 GiB"),
         ];
-        for (fault, words) in table {
-            assert_eq!(fault.to_string(), words);
+        for (fault, message) in table {
+            assert_eq!(fault.to_string(), message);
         }
     }
 

@@ -1,4 +1,4 @@
-//! A server for tests: a list of imports that answers each ask as the real one would.
+//! A server for tests: responds to list requests as the real one does.
 
 use std::collections::HashMap;
 
@@ -20,9 +20,9 @@ pub(super) struct Server {
     pub(super) numbered: bool,
     /// The last page points to itself.
     pub(super) endless: bool,
-    /// Behind the last page come empty ones, without end.
-    pub(super) goes_on: bool,
-    /// So many more imports are in the total than on the pages.
+    /// Empty pages follow the last one without end.
+    pub(super) ends_empty: bool,
+    /// How many more imports are in the total than on the pages.
     pub(super) withheld: u64,
 }
 
@@ -50,11 +50,11 @@ impl Server {
         self.imports.retain(|import| import.id.as_str() != name);
     }
 
-    pub(super) fn answer(&self, ask: &ListRequest) -> Result<Page, Fault> {
+    pub(super) fn respond(&self, request: &ListRequest) -> Result<Page, Fault> {
         if let Some(fault) = &self.fault {
             return Err(fault.clone());
         }
-        Ok(match ask {
+        Ok(match request {
             ListRequest::These(ids) => {
                 assert!(!ids.is_empty() && ids.len() <= ListRequest::MAX_IDS);
                 let imports = self.imports.iter().filter(|import| ids.contains(&import.id)).cloned();
@@ -62,10 +62,14 @@ impl Server {
             }
             ListRequest::Newest { criteria, per_page } => self.page(criteria, 1, usize::from(*per_page)),
             ListRequest::Next(Cursor(url)) => {
-                let asked: HashMap<_, _> = url.query_pairs().into_owned().collect();
-                let day = |name| asked.get(name).map(|day: &String| day.parse().unwrap());
+                let parameters: HashMap<_, _> = url.query_pairs().into_owned().collect();
+                let day = |name| parameters.get(name).map(|day: &String| day.parse().unwrap());
                 let criteria = Criteria { since: day("since"), until: day("until"), ..Criteria::default() };
-                self.page(&criteria, asked["page"].parse().unwrap(), asked["per_page"].parse().unwrap())
+                self.page(
+                    &criteria,
+                    parameters["page"].parse().unwrap(),
+                    parameters["per_page"].parse().unwrap(),
+                )
             }
         })
     }
@@ -78,11 +82,11 @@ impl Server {
         };
         let found: Vec<_> = self.imports.iter().filter(within).collect();
         let last = found.len().div_ceil(per_page).max(1);
-        let next = (number < last || self.endless || self.goes_on).then(|| {
+        let next = (number < last || self.endless || self.ends_empty).then(|| {
             let mut url = Url::parse("http://fake/").unwrap();
             let days = [("since", criteria.since), ("until", criteria.until)];
             let days = days.into_iter().filter_map(|(name, day)| Some((name, day?.to_string())));
-            let next = if number < last || self.goes_on { number + 1 } else { number };
+            let next = if number < last || self.ends_empty { number + 1 } else { number };
             url.query_pairs_mut()
                 .extend_pairs(days)
                 .append_pair("per_page", &per_page.to_string())
@@ -96,7 +100,7 @@ impl Server {
             numbered: numbered.and_then(|next| Numbered::new(next, &next.0, last as u32)),
             next,
             total: Some(found.len() as u64 + self.withheld),
-            oddities: Vec::new(),
+            unexpected: Vec::new(),
             budget: None,
         }
     }

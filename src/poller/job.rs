@@ -1,37 +1,36 @@
-//! The questions of the poller, and what each is for.
+//! The poller's requests, and what each is for.
 
 use crate::domain::import::ImportId;
 use crate::domain::page::{Criteria, Cursor, ListRequest};
 
-/// Imports on the page that is looked at for new ones.
+/// Imports on the page that is checked for new ones.
 const NEWEST: u16 = 5;
+
 /// One request, and what it is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Job {
     /// The imports that may have changed by themselves.
     Unfinished(Vec<ImportId>),
-    /// Are there new ones?
+    /// Whether there are new imports.
     Newest,
-    /// All of the newest page were new: the page behind it.
+    /// The next page, because all imports of the newest one were new.
     CatchUp(Cursor),
-    /// Are there imports before the period?
+    /// Whether there are imports before the period.
     Older,
-    /// A pass begins.
+    /// The first page of a pass.
     FirstPage {
-        /// What it is narrowed to.
         criteria: Box<Criteria>,
-        /// Imports on its pages.
+        /// Imports on each page of the pass.
         per_page: u16,
     },
-    /// A pass goes on.
+    /// A further page of a pass.
     NextPage(Cursor),
-    /// The imports that were on no page of a pass.
+    /// Whether imports that were on no page of a pass still exist.
     Confirm(Vec<ImportId>),
 }
 
 impl Job {
-    /// The request.
-    pub(super) fn ask(&self, criteria: &Criteria) -> ListRequest {
+    pub(super) fn request(&self, criteria: &Criteria) -> ListRequest {
         match self {
             Self::Unfinished(ids) | Self::Confirm(ids) => ListRequest::These(ids.clone()),
             Self::Newest => ListRequest::Newest { criteria: criteria.clone(), per_page: NEWEST },
@@ -47,8 +46,8 @@ impl Job {
         }
     }
 
-    /// Whether a pass over the whole list asks it.
-    pub(super) fn is_of_a_pass(&self) -> bool {
+    /// Whether it belongs to a pass over the whole list.
+    pub(super) fn belongs_to_pass(&self) -> bool {
         matches!(self, Self::FirstPage { .. } | Self::NextPage(_) | Self::Confirm(_))
     }
 }

@@ -1,9 +1,8 @@
-//! What to ask the server next, and when. Pure: the clock and the dice are passed in.
+//! What to request next, and when. Pure: time and randomness are passed in.
 //!
-//! Time goes in rounds of at most two requests while few imports run: what may have changed by itself, by id,
-//! and the newest page for imports that are new. A full pass now and then finds what neither shows; it takes the
-//! newest page's place, one page a round. At the start, and when the user asks for everything, a pass goes as fast as
-//! answers come, a few pages abreast.
+//! Polling goes in rounds of at most two requests while few imports run: unfinished imports by id, and the newest page for
+//! new imports. Now and then a full pass finds what neither shows; it replaces the newest page, one page a round. At the
+//! start, and when the user refreshes, a pass goes as fast as responses arrive, several pages at once.
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::time::Duration;
@@ -18,70 +17,70 @@ use crate::domain::Now;
 use crate::domain::backoff::Backoff;
 use crate::domain::fault::Fault;
 use crate::domain::import::{ImportId, Meaning};
-use crate::domain::page::{Criteria, ListRequest, Oddity, Page, Walk};
+use crate::domain::page::{Criteria, ListRequest, Page, Pagination, UnexpectedData};
 use crate::domain::snapshot::{Health, LinkState, Snapshot};
 use crate::domain::text::SafeText;
 
 #[cfg(test)]
 mod tests;
 
-/// Requests in flight at once, while a pass is hurried.
-const ABREAST: usize = 3;
-/// Between the end of a full pass and the next one; and at least, where the server's total says that something
-/// is amiss.
+/// Concurrent requests of a fast pass.
+const CONCURRENT: usize = 3;
+/// Between the end of a full pass and the next one; and the minimum if the server's total hints at a difference.
 const BETWEEN_PASSES: Duration = Duration::from_secs(5 * 60);
 const BETWEEN_HINTED_PASSES: Duration = Duration::from_secs(60);
-/// How long an import is looked at after its end, where no final word was said: it may have been cancelled, or retried.
+/// How long an import is still polled after it finished without a final status: it may have been cancelled or retried.
 const LINGERING: Duration = Duration::from_secs(120);
-/// Requests by id in one round; with more unfinished imports they take turns.
+/// Requests by id in one round; more unfinished imports take turns.
 const MAX_CHUNKS: usize = 4;
 
-/// The poller's memory beside the snapshot.
+/// The poller's state besides the snapshot.
 #[derive(Debug)]
 pub(super) struct Plan {
     criteria: Criteria,
     poll_interval: PollInterval,
     paused: bool,
     stopped: bool,
-    /// The user wants a full pass; it begins when no request is in flight.
+    /// The user wants a full pass, which begins when no request is in flight.
     refresh: bool,
-    /// Whether there are imports before the period is to be asked.
+    /// Whether there are imports before the period is still to be requested.
     older_unknown: bool,
     in_flight: usize,
-    /// What is left to ask in the round under way.
+    /// What is left to request in this round.
     round: VecDeque<Job>,
     round_ended: Option<Duration>,
-    looked_at_unfinished: Option<Duration>,
-    /// In the last round a page of the full pass took the newest page's place.
+    polled_unfinished: Option<Duration>,
+    /// In the last round a page of the full pass replaced the newest page.
     swept_last: bool,
     sweep: Option<Sweep>,
     sweep_due: Duration,
     sweep_ended: Duration,
-    /// The last full pass found fewer imports than the server says there are.
-    lacked: bool,
-    /// The server's total minus the imports known, after the last full pass.
+    /// The last full pass found fewer imports than the server's total.
+    was_missing: bool,
+    /// The server's total minus the known imports, after the last full pass.
     excess: Option<i128>,
-    /// Asked for by id and not in the answer. Missing twice is gone.
+    /// Requested by id and missing from the response. Missing twice means deleted.
     doubted: HashSet<ImportId>,
-    /// Ended just now, and not by a word that is final: looked at until then, as their numbers may still move.
+    /// Finished recently without a final status: polled until then, as their counts may still change.
     lingering: BTreeMap<ImportId, Duration>,
-    rate_limiter: usize,
+    /// Rotates through unfinished imports that do not fit into one round.
+    next_turn: usize,
     backoff: Backoff,
-    held: Option<ReservedIds>,
+    hold: Option<Hold>,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct ReservedIds {
+struct Hold {
     until: Duration,
-    firm: bool,
+    /// The server asked for it: a refresh does not end it.
+    required: bool,
 }
 
-/// What to do now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Step {
-    /// Request this, then tell [`Plan::answered`] or [`Plan::failed`].
-    ListRequest(Job),
-    /// Wait until this moment (`Now::up`), or for a wish.
+    /// Request this, then call [`Plan::responded`] or [`Plan::failed`].
+    Request(Job),
+    /// Wait until this moment (`Now::up`) or for a command; `None` waits for a command or a response.
     Wait(Option<Duration>),
 }
 
@@ -99,23 +98,23 @@ impl Plan {
             refresh: false,
             round: VecDeque::new(),
             round_ended: None,
-            looked_at_unfinished: None,
+            polled_unfinished: None,
             swept_last: false,
             sweep: Some(sweep),
             sweep_due: Duration::ZERO,
             sweep_ended: Duration::ZERO,
-            lacked: false,
+            was_missing: false,
             excess: None,
             doubted: HashSet::new(),
             lingering: BTreeMap::new(),
-            rate_limiter: 0,
+            next_turn: 0,
             backoff: Backoff::default(),
-            held: None,
+            hold: None,
         }
     }
 
-    /// The same for another account, from the start. A person belongs to one firm: everybody's imports count.
-    pub(super) fn of_another_account(&self) -> Self {
+    /// A fresh plan for another account. A person belongs to one firm, so `initiated_by` is cleared.
+    pub(super) fn for_another_account(&self) -> Self {
         let criteria = Criteria { initiated_by: None, ..self.criteria.clone() };
         Self { poll_interval: self.poll_interval.clone(), paused: self.paused, ..Self::new(criteria, None) }
     }
@@ -124,48 +123,47 @@ impl Plan {
         &self.criteria
     }
 
-    /// What to do now. To be asked again after each [`Step::ListRequest`]: there may be more to ask at the same time.
+    /// To be called again after each [`Step::Request`]: several requests may be in flight.
     pub(super) fn next(&mut self, snapshot: &Snapshot, now: Now) -> Step {
         self.begin_refresh(snapshot);
-        let hurried = self.is_hurried();
-        if self.stopped || (self.paused && !hurried) {
+        let fast = self.is_fast();
+        if self.stopped || (self.paused && !fast) {
             self.round.clear();
             return Step::Wait(None);
         }
-        // One request finds out whether the server answers at all.
-        let abreast = if hurried && snapshot.health.link == LinkState::Live { ABREAST } else { 1 };
-        if self.in_flight >= abreast {
+        // A single request finds out whether the server responds at all.
+        let concurrent = if fast && snapshot.health.link == LinkState::Live { CONCURRENT } else { 1 };
+        if self.in_flight >= concurrent {
             return Step::Wait(None);
         }
-        let held = self.held.map(|held| held.until).into_iter();
-        let at_once = hurried || self.older_unknown || !self.round.is_empty();
-        let interval = self.round_due(snapshot).filter(|_| !at_once);
-        let due = held.chain(interval).max().unwrap_or_default();
+        let hold = self.hold.map(|hold| hold.until).into_iter();
+        let immediate = fast || self.older_unknown || !self.round.is_empty();
+        let interval = self.round_due(snapshot).filter(|_| !immediate);
+        let due = hold.chain(interval).max().unwrap_or_default();
         if due > now.up {
             return Step::Wait(Some(due));
         }
-        self.held = None;
+        self.hold = None;
         if self.round.is_empty() {
             self.round = self.compose(snapshot, now);
         }
         let Some(job) = self.round.pop_front() else { return Step::Wait(None) };
         self.in_flight += 1;
         if let Some(sweep) = &mut self.sweep {
-            sweep.asked(&job);
+            sweep.requested(&job);
         }
         if matches!(job, Job::Unfinished(_)) {
-            self.looked_at_unfinished = Some(now.up);
+            self.polled_unfinished = Some(now.up);
         }
-        Step::ListRequest(job)
+        Step::Request(job)
     }
 
-    /// Begins the pass that the user asked for, when no request is in flight; one that sees everything already is
-    /// that pass.
+    /// Begins the pass that the user requested, when no request is in flight; a full pass in progress already serves.
     fn begin_refresh(&mut self, snapshot: &Snapshot) {
         match self.sweep.as_ref().map(|sweep| sweep.scope) {
             Some(Scope::Whole) => self.refresh = false,
             Some(Scope::Older) => {}
-            Some(Scope::Spread) | None => {
+            Some(Scope::Background) | None => {
                 if self.in_flight == 0 && std::mem::take(&mut self.refresh) {
                     self.round.clear();
                     self.sweep = Some(self.pass(Scope::Whole, snapshot));
@@ -179,8 +177,8 @@ impl Plan {
         Sweep::new(scope, self.criteria.clone(), known)
     }
 
-    fn is_hurried(&self) -> bool {
-        self.sweep.as_ref().is_some_and(Sweep::hurried)
+    fn is_fast(&self) -> bool {
+        self.sweep.as_ref().is_some_and(Sweep::is_fast)
     }
 
     fn round_due(&self, snapshot: &Snapshot) -> Option<Duration> {
@@ -190,12 +188,12 @@ impl Plan {
     /// The requests of one round.
     fn compose(&mut self, snapshot: &Snapshot, now: Now) -> VecDeque<Job> {
         if self.sweep.is_none() && now.up >= self.sweep_due {
-            self.sweep = Some(self.pass(Scope::Spread, snapshot));
+            self.sweep = Some(self.pass(Scope::Background, snapshot));
         }
         let pass = self.sweep.as_ref().and_then(Sweep::job);
-        if self.is_hurried() {
+        if self.is_fast() {
             let stale = self
-                .looked_at_unfinished
+                .polled_unfinished
                 .is_none_or(|at| now.since(at) >= self.poll_interval.interval(snapshot));
             let ids = if stale && !self.paused { self.unfinished(snapshot, now) } else { Vec::new() };
             return ids.into_iter().chain(pass).collect();
@@ -216,8 +214,7 @@ impl Plan {
         round
     }
 
-    /// The unfinished imports in as few requests as it takes: those that move, then those that wait, in turns
-    /// where they are too many.
+    /// Requests for the unfinished imports: active ones first, then queued ones, in turns if there are too many.
     fn unfinished(&mut self, snapshot: &Snapshot, now: Now) -> Vec<Job> {
         let (mut ids, mut waiting) = (Vec::new(), Vec::new());
         for watched in snapshot.unfinished() {
@@ -236,19 +233,19 @@ impl Plan {
         ids.chunks(ListRequest::MAX_IDS).map(|ids| Job::Unfinished(ids.to_vec())).collect()
     }
 
-    /// Cuts a list to `room`, another part of it every time.
+    /// Cuts a list to `room`, to a different part each time.
     fn in_turn(&mut self, ids: &mut Vec<ImportId>, room: usize) {
         if ids.len() > room {
-            let rate_limiter = self.rate_limiter % ids.len();
-            self.rate_limiter = self.rate_limiter.wrapping_add(room);
-            ids.rotate_left(rate_limiter);
+            let first = self.next_turn % ids.len();
+            self.next_turn = self.next_turn.wrapping_add(room);
+            ids.rotate_left(first);
             ids.truncate(room);
         }
     }
 
-    /// Takes in a good answer.
+    /// Records a response.
     #[must_use]
-    pub(super) fn answered(&mut self, job: &Job, mut page: Page, snapshot: &Snapshot, now: Now) -> Snapshot {
+    pub(super) fn responded(&mut self, job: &Job, mut page: Page, snapshot: &Snapshot, now: Now) -> Snapshot {
         self.in_flight = self.in_flight.saturating_sub(1);
         if *job == Job::Older {
             return self.older(page, snapshot, now);
@@ -256,10 +253,11 @@ impl Plan {
         let gone = self.gone(job, &page);
         if let Some(sweep) = &mut self.sweep {
             sweep.saw(&page);
-            sweep.answered(job, &page);
+            sweep.responded(job, &page);
             let ends_empty = std::mem::take(&mut sweep.ends_empty);
-            page.oddities
-                .extend(ends_empty.then(|| Oddity { what: SafeText::new(Walk::ENDS_EMPTY), times: 1 }));
+            page.unexpected.extend(
+                ends_empty.then(|| UnexpectedData { what: SafeText::new(Pagination::ENDS_EMPTY), times: 1 }),
+            );
         }
         if matches!(job, Job::Newest | Job::CatchUp(_)) {
             let all_new = page.imports.iter().all(|import| snapshot.get(&import.id).is_none());
@@ -267,29 +265,29 @@ impl Plan {
             self.round.extend(behind.map(Job::CatchUp));
         }
         if matches!(job, Job::Unfinished(_)) {
-            self.looked_at_unfinished = Some(now.up);
+            self.polled_unfinished = Some(now.up);
         }
         let total = page.total;
         let mut next = snapshot.absorb(page, now);
         if !gone.is_empty() {
             next = next.without(&gone);
         }
-        if let Job::Unfinished(asked) = job {
-            self.linger(asked, snapshot, &next, now);
+        if let Job::Unfinished(requested) = job {
+            self.linger(requested, snapshot, &next, now);
         }
         if *job == Job::Newest {
-            self.mind_total(total, &next, now);
+            self.check_total(total, &next, now);
         }
-        if job.is_of_a_pass() {
-            self.mind_pass(total, &mut next, now);
+        if job.belongs_to_pass() {
+            self.check_pass(total, &mut next, now);
         }
         self.end_round(snapshot, &mut next, now);
         next
     }
 
-    /// Goes on looking at what has just ended without a word that is final, and at what still moves.
-    fn linger(&mut self, asked: &[ImportId], before: &Snapshot, next: &Snapshot, now: Now) {
-        for id in asked {
+    /// Keeps polling imports that just finished without a final status, or whose counts still change.
+    fn linger(&mut self, requested: &[ImportId], before: &Snapshot, next: &Snapshot, now: Now) {
+        for id in requested {
             let (Some(before), Some(watched)) = (before.get(id), next.get(id)) else { continue };
             let is_final = matches!(watched.import.status.meaning(), Meaning::Done | Meaning::Failed);
             let moves = before.verdict.is_unfinished() || before.changed_at != watched.changed_at;
@@ -303,7 +301,7 @@ impl Plan {
         }
     }
 
-    /// Takes in whether there are imports before the period.
+    /// Records whether there are imports before the period.
     fn older(&mut self, page: Page, snapshot: &Snapshot, now: Now) -> Snapshot {
         let older = page.total.unwrap_or(page.imports.len() as u64);
         let mut next = snapshot.absorb(Page { imports: Vec::new(), ..page }, now);
@@ -313,10 +311,10 @@ impl Plan {
         next
     }
 
-    /// Ends the round, where this was its last answer.
+    /// Ends the round if this was its last response.
     fn end_round(&mut self, before: &Snapshot, next: &mut Snapshot, now: Now) {
-        if self.stopped || self.held.is_some_and(|held| held.until > now.up) {
-            // Asked before another request failed: that one still counts.
+        if self.stopped || self.hold.is_some_and(|hold| hold.until > now.up) {
+            // It was sent before another request failed, whose fault still counts.
             next.health.link = before.health.link.clone();
         } else if self.round.is_empty() {
             self.backoff.reset();
@@ -327,24 +325,24 @@ impl Plan {
         }
     }
 
-    /// The imports that the server no longer has, as far as this answer tells.
+    /// The imports that the server no longer has, according to this response.
     fn gone(&mut self, job: &Job, page: &Page) -> HashSet<ImportId> {
-        let (Job::Unfinished(asked) | Job::Confirm(asked)) = job else { return HashSet::new() };
-        let answered: HashSet<_> = page.imports.iter().map(|import| &import.id).collect();
-        self.doubted.retain(|id| !answered.contains(id));
-        // An answer that goes on, or holds what was not asked for, proves nothing about what it does not hold.
-        if page.next.is_some() || answered.iter().any(|id| !asked.contains(id)) {
+        let (Job::Unfinished(requested) | Job::Confirm(requested)) = job else { return HashSet::new() };
+        let received: HashSet<_> = page.imports.iter().map(|import| &import.id).collect();
+        self.doubted.retain(|id| !received.contains(id));
+        // A response with more pages, or with other imports, proves nothing about what it lacks.
+        if page.next.is_some() || received.iter().any(|id| !requested.contains(id)) {
             return HashSet::new();
         }
         let confirming = matches!(job, Job::Confirm(_));
-        let missing = asked.iter().filter(|id| !answered.contains(id)).cloned();
+        let missing = requested.iter().filter(|id| !received.contains(id)).cloned();
         let gone = missing.filter(|id| !self.doubted.insert(id.clone()) || confirming).collect();
         self.doubted.retain(|id| !HashSet::contains(&gone, id));
         gone
     }
 
-    /// Starts a full pass where the server's total has changed by more than the newest imports explain.
-    fn mind_total(&mut self, total: Option<u64>, snapshot: &Snapshot, now: Now) {
+    /// Schedules a full pass if the server's total has changed by more than the newest imports explain.
+    fn check_total(&mut self, total: Option<u64>, snapshot: &Snapshot, now: Now) {
         let Some(total) = total.filter(|_| self.round.is_empty()) else { return };
         let excess = i128::from(total) - snapshot.imports.len() as i128;
         if *self.excess.get_or_insert(excess) != excess {
@@ -353,17 +351,17 @@ impl Plan {
         }
     }
 
-    fn mind_pass(&mut self, total: Option<u64>, snapshot: &mut Snapshot, now: Now) {
+    fn check_pass(&mut self, total: Option<u64>, snapshot: &mut Snapshot, now: Now) {
         if let Some(sweep) = self.sweep.take_if(|sweep| sweep.is_over()) {
             self.excess = None;
-            let lacks = sweep.lacks(snapshot.imports.len());
-            // Imports come and go while the list is read: one more pass tells.
-            let first = lacks.is_some() && !self.lacked;
-            self.lacked = lacks.is_some();
-            if sweep.missed_something() || (first && sweep.hurried()) {
+            let missing = sweep.missing(snapshot.imports.len());
+            // Imports may come and go while the list is read: repeat before reporting it.
+            let first = missing.is_some() && !self.was_missing;
+            self.was_missing = missing.is_some();
+            if sweep.missed_something() || (first && sweep.is_fast()) {
                 self.sweep = Some(self.pass(Scope::Whole, snapshot));
             } else if sweep.scope != Scope::Older {
-                snapshot.health.lacking = lacks.filter(|_| !first);
+                snapshot.health.missing = missing.filter(|_| !first);
                 self.sweep_ended = now.up;
                 let pause = if first { BETWEEN_HINTED_PASSES } else { BETWEEN_PASSES };
                 self.sweep_due = now.up.saturating_add(pause);
@@ -373,12 +371,12 @@ impl Plan {
         let loads = |sweep: &&Sweep| sweep.scope == Scope::Older || snapshot.health.full_passes == 0;
         let known_total = snapshot.health.loading.and_then(|(_, total)| total);
         snapshot.health.loading = self.sweep.as_ref().filter(loads).map(|sweep| {
-            let before = if sweep.scope == Scope::Older { sweep.before } else { 0 };
+            let before = if sweep.scope == Scope::Older { sweep.known_before } else { 0 };
             (snapshot.imports.len().saturating_sub(before), total.or(known_total))
         });
     }
 
-    /// Takes in a failed request: the rest of the round is off.
+    /// Records a failed request and drops the rest of the round.
     #[must_use]
     pub(super) fn failed(
         &mut self,
@@ -386,43 +384,43 @@ impl Plan {
         fault: Fault,
         snapshot: &Snapshot,
         now: Now,
-        dice: f64,
+        jitter: f64,
     ) -> Snapshot {
         self.in_flight = self.in_flight.saturating_sub(1);
         self.round.clear();
         self.round_ended = None;
         if let Some(sweep) = &mut self.sweep {
-            sweep.not_answered(job);
+            sweep.failed(job);
         }
-        if job.is_of_a_pass() && !fault.retryable() {
-            // The page may be what is refused: from the start.
+        if job.belongs_to_pass() && !fault.retryable() {
+            // The page itself may be rejected: start over.
             self.sweep = self.sweep.take().map(|sweep| {
                 let known = snapshot.imports.iter().map(|watched| watched.import.id.clone());
                 Sweep::new(sweep.scope, sweep.criteria().clone(), known)
             });
         }
-        let is_held = self.held.is_some_and(|held| held.until > now.up);
-        if self.stopped || (is_held && fault.retry_after().is_none() && !fault.is_authentication()) {
-            // One of several that were under way when the first of them failed.
+        let on_hold = self.hold.is_some_and(|hold| hold.until > now.up);
+        if self.stopped || (on_hold && fault.retry_after().is_none() && !fault.is_authentication()) {
+            // It was in flight when another one failed.
             return snapshot.clone();
         }
-        let link = match self.backoff.after(&fault, dice) {
+        let link = match self.backoff.after(&fault, jitter) {
             None => {
                 self.stopped = true;
                 LinkState::Stopped { fault }
             }
-            Some(hold) => {
-                let again_at = now.up.saturating_add(hold.wait);
-                self.held = Some(ReservedIds { until: again_at, firm: hold.firm });
+            Some(delay) => {
+                let again_at = now.up.saturating_add(delay.wait);
+                self.hold = Some(Hold { until: again_at, required: delay.required });
                 LinkState::Retrying { fault, attempt: self.backoff.attempts(), again_at }
             }
         };
         snapshot.with_health(Health { link, ..snapshot.health.clone() })
     }
 
-    /// Takes in what the user wants; the snapshot where it changes.
+    /// Applies a command; returns the snapshot if it changes.
     #[must_use]
-    pub(super) fn wished(
+    pub(super) fn handle(
         &mut self,
         command: &PollerCommand,
         snapshot: &Snapshot,
@@ -430,7 +428,7 @@ impl Plan {
     ) -> Option<Snapshot> {
         let mut health = snapshot.health.clone();
         match command {
-            // Begins anew with another plan.
+            // The poller replaces the plan.
             PollerCommand::Account(_) => {}
             PollerCommand::Focus(focused) => self.poll_interval.focused = *focused,
             PollerCommand::Pause(paused) => {
@@ -440,7 +438,7 @@ impl Plan {
             PollerCommand::Interval(interval) => self.poll_interval.set(*interval),
             PollerCommand::LookBack(since) => self.look_back(*since, snapshot, &mut health, now),
             PollerCommand::Refresh => {
-                self.held = self.held.filter(|held| held.firm);
+                self.hold = self.hold.filter(|hold| hold.required);
                 self.refresh = true;
                 if let LinkState::Stopped { fault } = &health.link {
                     let attempt = self.backoff.attempts();

@@ -1,117 +1,114 @@
-//! A pass over the pages of the list, then a closer look at the imports that were on none of them.
+//! A pass over the pages of the list, then a check of the known imports that were on none of them.
 //!
-//! A hurried pass has several pages under way at once, where the server numbers them; any other follows
-//! `links.next`, one page a round.
+//! A fast pass has several pages in flight if the server numbers them; any other follows `links.next`, one page a round.
 
 use std::collections::{HashSet, VecDeque};
 
 use crate::domain::import::ImportId;
-use crate::domain::page::{Criteria, Cursor, ListRequest, Onward, Page, Walk};
+use crate::domain::page::{Criteria, Cursor, ListRequest, NextPage, Page, Pagination};
 
 use super::job::Job;
 
-/// Imports on a page of a pass that goes one page a round.
-const SPREAD_PAGE: u16 = 25;
-/// Imports on the first page of a hurried pass: a screen full, here soon on a slow link as well.
+/// Imports on a page of a background pass.
+const BACKGROUND_PAGE: u16 = 25;
+/// Imports on the first page of a fast pass: a screenful, which arrives quickly even on a slow connection.
 const FIRST_PAGE: u16 = 50;
-/// A list of so many of these goes on with them; a longer one begins again with larger pages, for which the first
-/// page comes twice.
+/// A list of at most so many pages continues with that size; a longer one starts again with larger pages, so the first
+/// page is requested twice.
 const SMALL_PAGES: u64 = 4;
-/// The larger pages: about forty of them, which the rate limit lets through without a pause, where they need not be
-/// larger still.
+/// The target number of larger pages, which the rate limit lets through without a pause.
 const LARGE_PAGES: u64 = 40;
 
 /// What a pass is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scope {
-    /// To see everything again, in no hurry.
-    Spread,
-    /// To see everything, now.
+    /// Check everything in the background, one page a round.
+    Background,
+    /// Load everything now.
     Whole,
-    /// To load what was outside the period until now.
+    /// Load imports that were outside the period until now.
     Older,
 }
 
-/// One pass under way.
+/// A pass in progress.
 #[derive(Debug)]
 pub(super) struct Sweep {
     pub(super) scope: Scope,
     criteria: Criteria,
     stage: Stage,
-    /// Known before the pass and on no page so far.
+    /// Known before the pass, and on no page yet.
     unseen: HashSet<ImportId>,
-    /// How many imports were known before it.
-    pub(super) before: usize,
-    walk: Walk,
-    /// It ended with pages that hold no import.
+    /// How many imports were known before.
+    pub(super) known_before: usize,
+    pagination: Pagination,
+    /// It ended with empty pages.
     pub(super) ends_empty: bool,
-    /// The highest page asked for, where pages are numbered.
+    /// The highest requested page, if pages are numbered.
     highest: Option<u32>,
-    /// The largest total that any page told.
+    /// The largest total on any page.
     total: Option<u64>,
-    /// The total that the last page told.
-    told: Option<u64>,
-    /// An import was deleted meanwhile: another one may have slipped from a page not yet read to one that was.
-    slipped: bool,
+    /// The total on the last page.
+    latest_total: Option<u64>,
+    /// An import was deleted meanwhile, so another may have moved from a page not read yet to one already read.
+    shifted: bool,
 }
 
 #[derive(Debug)]
 enum Stage {
     First {
         per_page: u16,
-        asked: bool,
+        requested: bool,
     },
     Pages {
         left: VecDeque<Cursor>,
-        asked: Vec<Cursor>,
+        in_flight: Vec<Cursor>,
     },
-    /// The imports that were on no page: one may have slipped from one page to another in between.
+    /// The imports that were on no page: one may have moved between pages meanwhile.
     Confirming {
         left: Vec<ImportId>,
-        asked: bool,
+        requested: bool,
     },
 }
 
 impl Sweep {
-    /// A pass over what meets the criteria; `known` are the imports that it should find again.
+    /// `known` are the imports that the pass should find again.
     pub(super) fn new(scope: Scope, criteria: Criteria, known: impl Iterator<Item = ImportId>) -> Self {
-        let per_page = if scope == Scope::Spread { SPREAD_PAGE } else { FIRST_PAGE };
+        let per_page = if scope == Scope::Background { BACKGROUND_PAGE } else { FIRST_PAGE };
         let known: HashSet<_> = known.collect();
-        let before = known.len();
+        let known_before = known.len();
         let unseen = if scope == Scope::Older { HashSet::new() } else { known };
         Self {
             scope,
             criteria,
-            stage: Stage::First { per_page, asked: false },
+            stage: Stage::First { per_page, requested: false },
             unseen,
-            before,
-            walk: Walk::default(),
+            known_before,
+            pagination: Pagination::default(),
             ends_empty: false,
             highest: None,
             total: None,
-            told: None,
-            slipped: false,
+            latest_total: None,
+            shifted: false,
         }
     }
 
-    /// Whether it goes as fast as answers come.
-    pub(super) fn hurried(&self) -> bool {
-        self.scope != Scope::Spread
+    /// Whether it goes as fast as responses arrive.
+    pub(super) fn is_fast(&self) -> bool {
+        self.scope != Scope::Background
     }
 
-    /// What it is narrowed to.
     pub(super) fn criteria(&self) -> &Criteria {
         &self.criteria
     }
 
-    /// What to ask next; `None` while answers are awaited, and when the pass is over.
+    /// The next request; `None` while responses are awaited and when the pass is finished.
     pub(super) fn job(&self) -> Option<Job> {
         match &self.stage {
-            Stage::First { per_page, asked: false } => {
+            Stage::First { per_page, requested: false } => {
                 Some(Job::FirstPage { criteria: Box::new(self.criteria.clone()), per_page: *per_page })
             }
             Stage::Pages { left, .. } => left.front().cloned().map(Job::NextPage),
-            Stage::Confirming { left, asked: false } if !left.is_empty() => {
+            Stage::Confirming { left, requested: false } if !left.is_empty() => {
                 Some(Job::Confirm(left.iter().take(ListRequest::MAX_IDS).cloned().collect()))
             }
             Stage::First { .. } | Stage::Confirming { .. } => None,
@@ -122,104 +119,106 @@ impl Sweep {
         matches!(&self.stage, Stage::Confirming { left, .. } if left.is_empty())
     }
 
-    /// Whether it should be done over, once: something that was not known before may have been missed.
+    /// Whether to repeat it once, because an import not known before may have been missed.
     pub(super) fn missed_something(&self) -> bool {
-        self.slipped && self.hurried() && self.before == 0
+        self.shifted && self.is_fast() && self.known_before == 0
     }
 
-    /// How many imports there are by the server's word, where fewer than that are known.
-    pub(super) fn lacks(&self, known: usize) -> Option<u64> {
-        self.told.filter(|told| self.scope != Scope::Older && *told > known as u64)
+    /// The server's total, if fewer imports are known.
+    pub(super) fn missing(&self, known: usize) -> Option<u64> {
+        self.latest_total.filter(|total| self.scope != Scope::Older && *total > known as u64)
     }
 
-    /// This is being asked now.
-    pub(super) fn asked(&mut self, job: &Job) {
+    pub(super) fn requested(&mut self, job: &Job) {
         match (&mut self.stage, job) {
-            (Stage::First { asked, .. }, Job::FirstPage { .. })
-            | (Stage::Confirming { asked, .. }, Job::Confirm(_)) => *asked = true,
-            (Stage::Pages { left, asked }, Job::NextPage(cursor)) => {
+            (Stage::First { requested, .. }, Job::FirstPage { .. })
+            | (Stage::Confirming { requested, .. }, Job::Confirm(_)) => *requested = true,
+            (Stage::Pages { left, in_flight }, Job::NextPage(cursor)) => {
                 left.retain(|other| other != cursor);
-                asked.push(cursor.clone());
+                in_flight.push(cursor.clone());
             }
             _ => {}
         }
     }
 
-    /// There was no answer: it is to be asked again.
-    pub(super) fn not_answered(&mut self, job: &Job) {
+    /// The request failed and must be repeated.
+    pub(super) fn failed(&mut self, job: &Job) {
         match (&mut self.stage, job) {
-            (Stage::First { asked, .. }, Job::FirstPage { .. })
-            | (Stage::Confirming { asked, .. }, Job::Confirm(_)) => *asked = false,
-            (Stage::Pages { left, asked }, Job::NextPage(cursor)) if asked.contains(cursor) => {
-                asked.retain(|other| other != cursor);
+            (Stage::First { requested, .. }, Job::FirstPage { .. })
+            | (Stage::Confirming { requested, .. }, Job::Confirm(_)) => *requested = false,
+            (Stage::Pages { left, in_flight }, Job::NextPage(cursor)) if in_flight.contains(cursor) => {
+                in_flight.retain(|other| other != cursor);
                 left.push_front(cursor.clone());
             }
             _ => {}
         }
     }
 
-    /// Takes in an answer, to whatever question: what is on it exists.
+    /// Records a response to any request: its imports exist.
     pub(super) fn saw(&mut self, page: &Page) {
         for import in &page.imports {
             self.unseen.remove(&import.id);
         }
     }
 
-    /// Takes in the answer to a question of a pass; to one of an earlier pass it does nothing.
-    pub(super) fn answered(&mut self, job: &Job, page: &Page) {
+    /// Records a response to a request of this pass; ignores those of earlier passes.
+    pub(super) fn responded(&mut self, job: &Job, page: &Page) {
         match (&mut self.stage, job) {
-            (Stage::First { per_page, asked: true }, Job::FirstPage { criteria, per_page: answered })
-                if **criteria == self.criteria && per_page == answered =>
-            {
-                match larger(page.total).filter(|larger| self.scope != Scope::Spread && *larger > *per_page) {
-                    Some(larger) => self.stage = Stage::First { per_page: larger, asked: false },
+            (
+                Stage::First { per_page, requested: true },
+                Job::FirstPage { criteria, per_page: of_response },
+            ) if **criteria == self.criteria && per_page == of_response => {
+                match larger(page.total)
+                    .filter(|larger| self.scope != Scope::Background && *larger > *per_page)
+                {
+                    Some(larger) => self.stage = Stage::First { per_page: larger, requested: false },
                     None => {
-                        self.stage = Stage::Pages { left: VecDeque::new(), asked: Vec::new() };
-                        self.turn(page);
+                        self.stage = Stage::Pages { left: VecDeque::new(), in_flight: Vec::new() };
+                        self.advance(page);
                     }
                 }
             }
-            (Stage::Pages { asked, .. }, Job::NextPage(cursor)) if asked.contains(cursor) => {
-                asked.retain(|other| other != cursor);
-                self.turn(page);
+            (Stage::Pages { in_flight, .. }, Job::NextPage(cursor)) if in_flight.contains(cursor) => {
+                in_flight.retain(|other| other != cursor);
+                self.advance(page);
             }
-            (Stage::Confirming { left, asked }, Job::Confirm(ids)) => {
-                *asked = false;
+            (Stage::Confirming { left, requested }, Job::Confirm(ids)) => {
+                *requested = false;
                 left.retain(|id| !ids.contains(id));
             }
             _ => {}
         }
     }
 
-    /// Goes on behind a page.
-    fn turn(&mut self, page: &Page) {
-        self.slipped |= page.total.is_some_and(|total| Some(total) < self.total);
+    /// Continues after a page.
+    fn advance(&mut self, page: &Page) {
+        self.shifted |= page.total.is_some_and(|total| Some(total) < self.total);
         self.total = self.total.max(page.total);
-        self.told = page.total.or(self.told);
-        let Stage::Pages { left, asked } = &mut self.stage else { return };
-        let numbered = page.numbered.as_ref().filter(|numbered| numbered.last as usize <= Walk::MOST);
-        match (self.walk.onward(page), numbered) {
-            // The list is shorter than it was.
-            (Onward::End, _) => left.clear(),
-            (Onward::Empty, _) => {
+        self.latest_total = page.total.or(self.latest_total);
+        let Stage::Pages { left, in_flight } = &mut self.stage else { return };
+        let numbered = page.numbered.as_ref().filter(|numbered| numbered.last as usize <= Pagination::MOST);
+        match (self.pagination.after(page), numbered) {
+            // The list has become shorter.
+            (NextPage::End, _) => left.clear(),
+            (NextPage::OnlyEmpty, _) => {
                 self.ends_empty = true;
                 left.clear();
             }
-            (_, Some(numbered)) if self.scope != Scope::Spread => {
+            (_, Some(numbered)) if self.scope != Scope::Background => {
                 let from = numbered.next.max(self.highest.map_or(0, |highest| highest.saturating_add(1)));
                 left.extend((from..=numbered.last).map(|number| numbered.page(number)));
                 self.highest = self.highest.max(Some(numbered.last));
             }
-            (Onward::To(next), _) => left.push_back(next),
-            (Onward::Back | Onward::Endless, _) => {}
+            (NextPage::At(next), _) => left.push_back(next),
+            (NextPage::Loop | NextPage::TooMany, _) => {}
         }
-        if left.is_empty() && asked.is_empty() {
-            self.stage = Stage::Confirming { left: self.unseen.drain().collect(), asked: false };
+        if left.is_empty() && in_flight.is_empty() {
+            self.stage = Stage::Confirming { left: self.unseen.drain().collect(), requested: false };
         }
     }
 }
 
-/// Imports on the pages of a long list.
+/// Page size for a long list.
 fn larger(total: Option<u64>) -> Option<u16> {
     let total = total.filter(|total| *total > SMALL_PAGES * u64::from(FIRST_PAGE))?;
     u16::try_from(total.div_ceil(LARGE_PAGES).clamp(100, 500)).ok()

@@ -23,7 +23,7 @@ struct World {
 }
 
 impl World {
-    /// Runs the poller beside `script`, against a server that takes so long to answer.
+    /// Runs the poller beside `script`, against a server with that latency.
     fn run<Fut: Future<Output = World>>(
         server: Server,
         latency: Duration,
@@ -43,18 +43,18 @@ impl World {
                 seen,
                 start,
             };
-            let fetch = move |_, ask: ListRequest| {
+            let fetch = move |_, request: ListRequest| {
                 asked.borrow_mut().push(start.elapsed().as_millis() as u64);
-                let answer = server.borrow().answer(&ask);
+                let response = server.borrow().respond(&request);
                 async move {
                     tokio::time::sleep(latency).await;
-                    answer
+                    response
                 }
             };
             let clock = move || Now { up: start.elapsed(), ..now(start.elapsed().as_secs()) };
             let poller = run(fetch, Settings::default(), received, publish, clock);
             let script = async { script(world).await.commands = None };
-            // The poller ends because nobody is left to wish.
+            // The poller ends because the command channel is closed.
             tokio::join!(poller, script);
         });
     }
@@ -67,7 +67,7 @@ impl World {
         self.start.elapsed().as_millis() as u64
     }
 
-    /// Lets time go by; when requests were made since the last time.
+    /// Advances the clock; returns when requests were made since the last call.
     async fn go(&self, time: Duration) -> Vec<u64> {
         tokio::time::sleep(time).await;
         self.asked.take()
@@ -79,7 +79,7 @@ const fn secs(secs: u64) -> Duration {
 }
 
 #[test]
-fn polls_at_its_interval_one_request_at_a_time_and_ends_when_nobody_wishes() {
+fn polls_at_its_interval_one_request_at_a_time_and_ends_with_the_channel() {
     World::run(Server::with(1, 0, 3), Duration::from_millis(100), async |world| {
         assert_eq!(world.seen.borrow().health.loading, Some((0, None)));
         assert_eq!(world.go(Duration::from_millis(4550)).await, [0, 2100, 2200, 4300, 4400]);
@@ -92,7 +92,7 @@ fn polls_at_its_interval_one_request_at_a_time_and_ends_when_nobody_wishes() {
 }
 
 #[test]
-fn a_wish_ends_a_wait_at_once_and_follows_a_request_in_flight() {
+fn a_command_ends_a_wait_at_once_and_follows_a_request_in_flight() {
     World::run(Server::with(0, 0, 3), secs(1), async |world| {
         assert_eq!(world.go(secs(5)).await, [0]);
         world.command(PollerCommand::Refresh).await;
@@ -107,7 +107,7 @@ fn a_wish_ends_a_wait_at_once_and_follows_a_request_in_flight() {
 }
 
 #[test]
-fn a_pause_lets_the_answer_in_flight_in_and_asks_no_more() {
+fn a_pause_accepts_the_response_in_flight_and_sends_no_more_requests() {
     World::run(Server::with(1, 0, 3), secs(1), async |world| {
         world.go(Duration::from_millis(3500)).await;
         world.command(PollerCommand::Pause(true)).await;
@@ -122,7 +122,7 @@ fn a_pause_lets_the_answer_in_flight_in_and_asks_no_more() {
 }
 
 #[test]
-fn looking_back_at_the_terminal_polls_at_once() {
+fn regaining_focus_polls_at_once() {
     World::run(Server::with(1, 0, 3), Duration::ZERO, async |world| {
         world.command(PollerCommand::Focus(false)).await;
         assert_eq!(world.go(secs(25)).await, [0, 10_000, 10_000, 20_000, 20_000]);
@@ -133,7 +133,7 @@ fn looking_back_at_the_terminal_polls_at_once() {
 }
 
 #[test]
-fn another_interval_holds_from_the_wait_under_way_on() {
+fn a_new_interval_applies_to_the_current_wait() {
     World::run(Server::with(1, 0, 3), Duration::ZERO, async |world| {
         assert_eq!(world.go(secs(1)).await, [0]);
         world.command(PollerCommand::Interval(Some(secs(7)))).await;
@@ -145,7 +145,7 @@ fn another_interval_holds_from_the_wait_under_way_on() {
 }
 
 #[test]
-fn nothing_is_made_up_for_after_a_sleep() {
+fn missed_polls_are_not_made_up_for_after_a_sleep() {
     World::run(Server::with(1, 0, 3), Duration::ZERO, async |world| {
         world.go(secs(3)).await;
         tokio::time::advance(secs(3600)).await;
@@ -156,7 +156,7 @@ fn nothing_is_made_up_for_after_a_sleep() {
 }
 
 #[test]
-fn publishes_news_only() {
+fn publishes_only_changes() {
     World::run(Server::with(0, 0, 3), Duration::ZERO, async |mut world| {
         world.go(secs(1)).await;
         world.seen.mark_unchanged();
@@ -171,7 +171,7 @@ fn publishes_news_only() {
 }
 
 #[test]
-fn faults_keep_the_list_and_are_tried_again_with_jitter() {
+fn faults_keep_the_list_and_are_retried_with_jitter() {
     World::run(Server::with(1, 0, 3), Duration::ZERO, async |world| {
         world.go(secs(1)).await;
         world.server.borrow_mut().fault = Some(Fault::TimedOut);
@@ -191,7 +191,7 @@ fn faults_keep_the_list_and_are_tried_again_with_jitter() {
 }
 
 #[test]
-fn another_account_begins_anew_and_an_answer_to_the_one_before_never_arrives() {
+fn another_account_starts_over_and_a_response_for_the_previous_one_is_dropped() {
     World::run(Server::with(1, 0, 3), secs(1), async |world| {
         world.go(Duration::from_millis(3500)).await;
         assert_eq!(world.seen.borrow().imports.len(), 4, "and they are being asked for again");

@@ -8,16 +8,16 @@ use super::View;
 /// One field of the filter language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Field {
-    /// What stands before the colon.
+    /// Before the colon.
     pub name: &'static str,
-    /// What may stand after it, as an example.
+    /// An example of what follows the colon.
     pub value: &'static str,
-    /// What it narrows to.
+    /// One line of help.
     pub what: &'static str,
     pub(super) takes: Takes,
 }
 
-/// What a field compares with what.
+/// How a field's value is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Takes {
     Text(Text),
@@ -29,7 +29,7 @@ pub(super) enum Takes {
     Has,
 }
 
-/// Texts of an import that a field or a word can narrow.
+/// Texts of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Text {
     Type,
@@ -43,7 +43,7 @@ pub(super) enum Text {
     Uuid,
 }
 
-/// Numbers of an import that a field can narrow.
+/// Numbers of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Number {
     Failed,
@@ -53,28 +53,23 @@ pub(super) enum Number {
     Progress,
 }
 
-/// Every field, in the order in which help tells them.
+/// In the order of the help.
 pub const FIELDS: &[Field] = &[
     field("type", "clients", "what is imported", Takes::Text(Text::Type)),
     field("mode", "create", "create (or store), update, validate", Takes::Text(Text::Mode)),
-    field("status", "processing", "the server's own status word", Takes::Text(Text::Status)),
+    field("status", "processing", "the server's status", Takes::Text(Text::Status)),
     field("by", "\"gareth t\"", "who started it: name, e-mail address or uuid", Takes::Text(Text::By)),
-    field("uuid", "065680d5", "the import's uuid, or a part of it", Takes::Text(Text::Uuid)),
-    field("is", "stalled", "the state, as this program judges it", Takes::State),
+    field("uuid", "065680d5", "all or part of the import's uuid", Takes::Text(Text::Uuid)),
+    field("is", "stalled", "the state shown in the table", Takes::State),
     field("has", "report", "imports with an error report", Takes::Has),
-    field("failed", ">0", "rows that were refused", Takes::Number(Number::Failed)),
-    field("succeeded", ">=1k", "rows that were imported", Takes::Number(Number::Succeeded)),
-    field("pending", "<100", "rows that nobody has tried yet", Takes::Number(Number::Pending)),
+    field("failed", ">0", "failed rows", Takes::Number(Number::Failed)),
+    field("succeeded", ">=1k", "imported rows", Takes::Number(Number::Succeeded)),
+    field("pending", "<100", "pending rows", Takes::Number(Number::Pending)),
     field("total", ">=1000", "rows in the import", Takes::Number(Number::Total)),
-    field("progress", "<50%", "per cent of rows that were tried", Takes::Number(Number::Progress)),
-    field("age", "<2h", "time since it was created", Takes::Age),
-    field(
-        "since",
-        "2026-11-01",
-        "created on that day or later; or since today, yesterday, 3d ago",
-        Takes::Since,
-    ),
-    field("until", "2026-11-30", "created on that day or before", Takes::Until),
+    field("progress", "<50%", "percentage of rows processed", Takes::Number(Number::Progress)),
+    field("age", "<2h", "time since creation", Takes::Age),
+    field("since", "2026-11-01", "created on or after this date; also today, yesterday, 3d", Takes::Since),
+    field("until", "2026-11-30", "created on or before this date", Takes::Until),
 ];
 
 const fn field(name: &'static str, value: &'static str, what: &'static str, takes: Takes) -> Field {
@@ -82,7 +77,7 @@ const fn field(name: &'static str, value: &'static str, what: &'static str, take
 }
 
 impl Field {
-    /// The field of that name, whatever its case.
+    /// Ignores case.
     pub(super) fn named(name: &str) -> Option<&'static Self> {
         FIELDS.iter().find(|field| field.name.eq_ignore_ascii_case(name))
     }
@@ -91,9 +86,8 @@ impl Field {
 /// One word that `is:` takes.
 #[derive(Debug, Clone, Copy)]
 pub struct State {
-    /// The word.
     pub name: &'static str,
-    /// What is in that state.
+    /// One line of help.
     pub what: &'static str,
     pub(super) admits: fn(&Watched) -> bool,
 }
@@ -104,26 +98,20 @@ impl PartialEq for State {
     }
 }
 
-/// Every word that `is:` takes, in the order in which help tells them.
+/// In the order of the help.
 pub const STATES: &[State] = &[
-    state("running", "rows are being tried, or should be: also stalled and finishing", |w| {
-        w.verdict.is_active()
-    }),
-    state("stalled", "nothing has moved for far longer than usual", |w| w.verdict == Verdict::Stalled),
-    state("finishing", "every row was tried, the server has not said that it is over", |w| {
+    state("running", "rows are being processed; includes stalled and finishing", |w| w.verdict.is_active()),
+    state("stalled", "no progress for far longer than usual", |w| w.verdict == Verdict::Stalled),
+    state("finishing", "all rows processed, waiting for the server to finish", |w| {
         w.verdict == Verdict::Finishing
     }),
-    state("queued", "waiting for its first row", |w| w.verdict == Verdict::Queued),
-    state("unfinished", "not over: running, queued or unknown; the view Running", |w| {
-        View::Running.admits(w)
-    }),
-    state("failed", "rows failed, or the import itself; the view Failed rows", |w| {
-        View::FailedRows.admits(w)
-    }),
-    state("done", "over, however it went; the view Done", |w| View::Done.admits(w)),
-    state("done_with_failures", "over, and some rows failed", |w| w.verdict == Verdict::DoneWithFailures),
-    state("cancelled", "somebody stopped it", |w| w.verdict == Verdict::Cancelled),
-    state("unknown", "neither the status word nor the numbers tell", |w| w.verdict == Verdict::Unknown),
+    state("queued", "waiting for the first row", |w| w.verdict == Verdict::Queued),
+    state("unfinished", "running, queued or unknown; the view Running", |w| View::Running.admits(w)),
+    state("failed", "rows or the whole import failed; the view Failed rows", |w| View::FailedRows.admits(w)),
+    state("done", "finished, with or without failures; the view Done", |w| View::Done.admits(w)),
+    state("done_with_failures", "finished, with failed rows", |w| w.verdict == Verdict::DoneWithFailures),
+    state("cancelled", "cancelled by somebody", |w| w.verdict == Verdict::Cancelled),
+    state("unknown", "state cannot be determined", |w| w.verdict == Verdict::Unknown),
 ];
 
 const fn state(name: &'static str, what: &'static str, admits: fn(&Watched) -> bool) -> State {

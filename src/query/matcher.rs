@@ -16,11 +16,11 @@ use super::memo::Memo;
 use super::value::{Comparison, Moment};
 use super::{Clause, Query};
 
-/// How many letters a fuzzy match may leap over, unless it lands on the beginning of a word.
-const LEAP: u32 = 2;
+/// Letters that a fuzzy match may skip, unless it continues at the beginning of a word.
+const MOST_SKIPPED: u32 = 2;
 
-/// From how many characters on a word is looked for in the uuid: fewer are in one uuid of ten by chance.
-const UUID_WORD: usize = 4;
+/// The shortest word that is searched for in the uuid: fewer characters are in one uuid of ten by chance.
+const SHORTEST_IN_UUID: usize = 4;
 
 /// Working memory of [`Query::matches`]: about 135 kB, so it is made once and kept.
 pub struct Matching {
@@ -52,8 +52,8 @@ impl Matching {
         self.tried
     }
 
-    /// Forgets what another query found.
-    fn take_up(&mut self, query: &Query) {
+    /// Clears the memos of another query.
+    fn switch_to(&mut self, query: &Query) {
         if !Arc::ptr_eq(&self.of, &query.identity) {
             self.of = Arc::clone(&query.identity);
             let memos = |clause: &Clause| clause.tests.iter().map(|_| Memo::default()).collect();
@@ -96,7 +96,7 @@ impl Word {
         Self {
             part: atom(AtomKind::Substring),
             fuzzy: (!literal).then(|| atom(AtomKind::Fuzzy)),
-            in_uuid: text.chars().count() >= UUID_WORD,
+            in_uuid: text.chars().count() >= SHORTEST_IN_UUID,
         }
     }
 }
@@ -111,7 +111,7 @@ impl Test {
 impl Query {
     /// Whether an import passes at the moment `now`.
     pub fn matches(&self, watched: &Watched, now: Now, matching: &mut Matching) -> bool {
-        matching.take_up(self);
+        matching.switch_to(self);
         matching.tried += 1;
         let Matching { finder, memos, .. } = matching;
         self.clauses.iter().zip(memos).all(|(clause, memos)| {
@@ -130,7 +130,7 @@ impl Test {
         }
     }
 
-    pub(super) fn looks_at_texts(&self) -> bool {
+    pub(super) fn compares_text(&self) -> bool {
         matches!(self, Self::Word(_) | Self::Text(..))
     }
 
@@ -193,10 +193,10 @@ impl Finder {
     }
 }
 
-/// Whether letters that were found in order are near enough to be meant.
+/// Whether the letters found in order are close enough for a fuzzy match.
 fn is_close(text: Utf32Str<'_>, hits: &[u32]) -> bool {
     let begins_word = |at: u32| at.checked_sub(1).is_none_or(|before| !text.get(before).is_alphanumeric());
-    let leaps = hits.iter().zip(hits.iter().skip(1));
+    let gaps = hits.iter().zip(hits.iter().skip(1));
     hits.first().is_some_and(|first| begins_word(*first))
-        && leaps.into_iter().all(|(from, to)| *to <= from + 1 + LEAP || begins_word(*to))
+        && gaps.into_iter().all(|(from, to)| *to <= from + 1 + MOST_SKIPPED || begins_word(*to))
 }

@@ -30,25 +30,26 @@ impl Text {
 }
 
 impl Memo {
-    /// Whether the text fits in any form in which it is known; an empty form is none.
+    /// Whether any form of the text matches.
     pub(super) fn any(&mut self, which: Text, watched: &Watched, mut fits: impl FnMut(&str) -> bool) -> bool {
         let import = &watched.import;
         match which {
-            Text::Type => self
-                .ask(which, import.kind.text(), |_| fits(import.kind.as_str()) || fits(&import.kind.label())),
-            Text::Status => self.ask(which, import.status.text(), fits),
+            Text::Type => self.lookup(which, import.kind.text(), |_| {
+                fits(import.kind.as_str()) || fits(&import.kind.label())
+            }),
+            Text::Status => self.lookup(which, import.status.text(), fits),
             Text::Name | Text::By => {
                 let Some(person) = &import.started_by else { return false };
                 let texts = [&person.name, &person.email, &person.uuid];
                 let shown = if which == Text::Name { 1 } else { texts.len() };
-                texts.into_iter().take(shown).any(|text| self.ask(which, text, &mut fits))
+                texts.into_iter().take(shown).any(|text| self.lookup(which, text, &mut fits))
             }
             Text::Mode => {
                 let nth = match &import.mode {
                     Mode::Store => 0,
                     Mode::Update => 1,
                     Mode::Validate => 2,
-                    Mode::Other(word) => return self.ask(which, word, fits),
+                    Mode::Other(word) => return self.lookup(which, word, fits),
                 };
                 let mode = &import.mode;
                 once(self.modes.get_mut(nth), || fits(mode.as_str()) || fits(mode.label()))
@@ -62,11 +63,11 @@ impl Memo {
         }
     }
 
-    fn ask(&mut self, which: Text, text: &SafeText, fits: impl FnOnce(&str) -> bool) -> bool {
+    fn lookup(&mut self, which: Text, text: &SafeText, fits: impl FnOnce(&str) -> bool) -> bool {
         if self.slots.is_empty() {
             self.slots.resize_with(SLOTS, || None);
         }
-        // Allocations lie 16 bytes apart at least.
+        // Allocations are at least 16 bytes apart.
         let at = (text.as_str().as_ptr().addr() >> 4) + which as usize;
         let Some(slot) = self.slots.get_mut(at % SLOTS) else { return fits(text.as_str()) };
         match slot {
@@ -80,7 +81,7 @@ impl Memo {
     }
 }
 
-/// The answer that is known, or now is.
+/// The known answer, or a new one that is kept.
 fn once(known: Option<&mut Option<bool>>, answer: impl FnOnce() -> bool) -> bool {
     match known {
         Some(known) => *known.get_or_insert_with(answer),

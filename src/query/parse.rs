@@ -1,19 +1,19 @@
-//! Terms into tests, or the first mistake.
+//! Turns terms into tests, or reports the first error.
 
 use super::fields::{FIELDS, Field, Number, STATES, State, Takes, Text};
 use super::matcher::{Test, Word};
 use super::scan::{Name, Names, Part, Term, terms};
 use super::value::{Comparison, Moment, duration, number};
-use super::{Clause, Mistake};
+use super::{Clause, FilterError};
 use crate::suggest::nearest;
 
-/// Reads a filter; terms that restrict nothing yet are left out.
-pub(super) fn clauses(text: &str) -> Result<Vec<Clause>, Mistake> {
+/// Leaves out terms that do not filter anything yet.
+pub(super) fn clauses(text: &str) -> Result<Vec<Clause>, FilterError> {
     let clauses = terms(text, Names::Fields).into_iter().map(clause).collect::<Result<Vec<_>, _>>()?;
     Ok(clauses.into_iter().filter(|clause| !clause.tests.is_empty()).collect())
 }
 
-fn clause(term: Term) -> Result<Clause, Mistake> {
+fn clause(term: Term) -> Result<Clause, FilterError> {
     let mut tests = Vec::new();
     let mut field = None;
     for part in &term.parts {
@@ -24,8 +24,8 @@ fn clause(term: Term) -> Result<Clause, Mistake> {
             continue;
         }
         if part.text.starts_with('-') && !part.literal {
-            let message = "- stands before a whole term, as in -type:clients,plans; quote it if it is meant";
-            return Err(mistake(part, message));
+            let message = "- negates a whole term, as in -type:clients,plans; put a literal - in quotes";
+            return Err(error(part, message));
         }
         match field {
             Some(field) => tests.extend(value(field, part)?),
@@ -35,25 +35,25 @@ fn clause(term: Term) -> Result<Clause, Mistake> {
     Ok(Clause { negated: term.negated, tests })
 }
 
-fn known(name: &Name) -> Result<&'static Field, Mistake> {
+fn known(name: &Name) -> Result<&'static Field, FilterError> {
     Field::named(&name.text).ok_or_else(|| {
         let typed = &name.text;
         let message = match nearest(typed, FIELDS.iter().map(|field| field.name)) {
-            Some(near) => format!("no field is called {typed}: did you mean {near}:?"),
-            None => format!("no field is called {typed}; there are {}", list(FIELDS.iter().map(|f| f.name))),
+            Some(near) => format!("unknown field {typed}: did you mean {near}:?"),
+            None => format!("unknown field {typed}; the fields are {}", list(FIELDS.iter().map(|f| f.name))),
         };
-        Mistake { span: name.span.clone(), message }
+        FilterError { span: name.span.clone(), message }
     })
 }
 
-fn value(field: &'static Field, part: &Part) -> Result<Vec<Test>, Mistake> {
+fn value(field: &'static Field, part: &Part) -> Result<Vec<Test>, FilterError> {
     let one = |test: Option<Test>, what: &str| {
-        test.map(|test| vec![test]).ok_or_else(|| mistake(part, format!("{}: takes {what}", field.name)))
+        test.map(|test| vec![test]).ok_or_else(|| error(part, format!("{}: takes {what}", field.name)))
     };
     match field.takes {
         Takes::Text(which) => Ok(text(which, part).into_iter().collect()),
         Takes::Number(Number::Progress) => {
-            one(progress(&part.text), "a whole per cent from 0 to 100, as in progress:<50")
+            one(progress(&part.text), "a whole percentage from 0 to 100, as in progress:<50")
         }
         Takes::Number(which) => {
             let what = format!("a whole number, as in {0}:>0 or {0}:>=1.5k", field.name);
@@ -75,7 +75,7 @@ fn value(field: &'static Field, part: &Part) -> Result<Vec<Test>, Mistake> {
     }
 }
 
-/// `None` while nothing stands after `=`.
+/// `None` while nothing follows `=`.
 fn text(which: Text, part: &Part) -> Option<Test> {
     let whole = if part.literal { None } else { part.text.strip_prefix('=') };
     let value = whole.unwrap_or(&part.text);
@@ -98,21 +98,21 @@ fn age(text: &str) -> Option<Test> {
     (comparison != Comparison::Equal).then_some(Test::Age(comparison, duration(age)?))
 }
 
-/// The state of that name, or every state whose name begins so.
-fn states(part: &Part) -> Result<Vec<Test>, Mistake> {
+/// The state of that name, else all states whose name starts with it.
+fn states(part: &Part) -> Result<Vec<Test>, FilterError> {
     let typed = part.text.to_ascii_lowercase();
-    let such = |fits: &dyn Fn(&State) -> bool| -> Vec<Test> {
+    let matching = |fits: &dyn Fn(&State) -> bool| -> Vec<Test> {
         STATES.iter().filter(|state| fits(state)).map(Test::State).collect()
     };
-    let exact = such(&|state| state.name == typed);
-    let found = if exact.is_empty() { such(&|state| state.name.starts_with(&typed)) } else { exact };
+    let exact = matching(&|state| state.name == typed);
+    let found = if exact.is_empty() { matching(&|state| state.name.starts_with(&typed)) } else { exact };
     if found.is_empty() {
         let names = || STATES.iter().map(|state| state.name);
         let hint = nearest(&typed, names()).map_or_else(
             || format!("is: takes {}", list(names())),
             |near| format!("did you mean is:{near}?"),
         );
-        return Err(mistake(part, hint));
+        return Err(error(part, hint));
     }
     Ok(found)
 }
@@ -121,6 +121,6 @@ fn list<'n>(names: impl Iterator<Item = &'n str>) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
-fn mistake(part: &Part, message: impl Into<String>) -> Mistake {
-    Mistake { span: part.span.clone(), message: message.into() }
+fn error(part: &Part, message: impl Into<String>) -> FilterError {
+    FilterError { span: part.span.clone(), message: message.into() }
 }

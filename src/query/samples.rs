@@ -31,7 +31,7 @@ pub(super) fn imports() -> Vec<Arc<Watched>> {
         import("eeee0656-5", "notes", "merge", "in progress", (100, 0, 0), V::Done),
         import("ffff0656-6", "clients", "update", "cancelled", (10, 10, 0), V::Failed),
     ];
-    let told = [
+    let details = [
         Some(("2026-11-12T12:03:00Z", "Gareth Turner", "gareth@fairweather.example")),
         Some(("2026-11-11T23:30:00Z", "Priya Sharma", "priya@fairweather.example")),
         Some(("2026-11-09T10:12:00Z", "Priya Sharma", "")),
@@ -39,8 +39,8 @@ pub(super) fn imports() -> Vec<Arc<Watched>> {
         None,
         Some(("2026-10-12T09:00:00Z", "Zoë O'Brien", "")),
     ];
-    for (watched, told) in all.iter_mut().zip(told) {
-        let Some((created, name, email)) = told else { continue };
+    for (watched, details) in all.iter_mut().zip(details) {
+        let Some((created, name, email)) = details else { continue };
         watched.import.created_at = Some(time(created));
         let uuid = "5eb1c3a0-77".into();
         watched.import.started_by = Some(Person { name: name.into(), email: email.into(), uuid });

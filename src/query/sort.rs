@@ -14,11 +14,11 @@ use crate::domain::tally::Verdict;
 pub struct Sort {
     /// What is compared.
     pub key: SortKey,
-    /// Against the key's own direction.
+    /// Against the key's default direction.
     pub reversed: bool,
 }
 
-/// What imports are ordered by, each in the direction in which it is most useful.
+/// Each key has its most useful direction as default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum SortKey {
     /// When it was created, the newest first.
@@ -28,13 +28,13 @@ pub enum SortKey {
     Type,
     /// Mode as it is shown, A to Z.
     Mode,
-    /// What needs eyes first: stalled, running, finishing, queued, unknown, failed, done with failures, done.
+    /// The most urgent first: stalled, running, finishing, queued, unknown, failed, done with failures, done.
     State,
     /// The share of rows that were tried, the smallest first; unknown for an import of no rows.
     Progress,
     /// Rows in the import, the largest first.
     Done,
-    /// Rows that were refused, the most first.
+    /// Failed rows, the most first.
     Failed,
     /// Rows per second, the fastest first.
     Rate,
@@ -59,7 +59,6 @@ impl SortKey {
         Self::By,
     ];
 
-    /// The key's name in a few letters.
     pub fn label(self) -> &'static str {
         match self {
             Self::Created => "started",
@@ -71,7 +70,7 @@ impl SortKey {
             Self::Failed => "failed",
             Self::Rate => "rate",
             Self::Eta => "ETA",
-            Self::By => "by",
+            Self::By => "person",
         }
     }
 
@@ -81,24 +80,23 @@ impl SortKey {
         after.copied().unwrap_or_default()
     }
 
-    /// Whether the key's own direction is from large to small.
+    /// Whether the default direction is from large to small.
     pub fn descends(self) -> bool {
         matches!(self, Self::Created | Self::Done | Self::Failed | Self::Rate)
     }
 }
 
 impl Sort {
-    /// This order by the next key, in its own direction.
     pub fn next(self) -> Self {
         Self { key: self.key.next(), reversed: false }
     }
 
-    /// This order the other way round.
+    /// The reverse order.
     pub fn reverse(self) -> Self {
         Self { reversed: !self.reversed, ..self }
     }
 
-    /// Whether values go from large to small now.
+    /// Whether values are sorted from large to small.
     pub fn descends(self) -> bool {
         self.key.descends() != self.reversed
     }
@@ -111,7 +109,7 @@ impl Sort {
         self.place(a).cmp(&self.place(b))
     }
 
-    /// Puts imports into this order, asking each for its value only once.
+    /// Sorts imports, computing each key only once.
     pub fn arrange(self, imports: &mut [Arc<Watched>]) {
         imports.sort_by_cached_key(|watched| self.place(watched));
     }
@@ -131,26 +129,27 @@ impl Sort {
         let import = &watched.import;
         Place {
             unknown: value.is_none(),
-            value: value
-                .map(|value| if self.descends() { Way::Down(Reverse(value)) } else { Way::Up(value) }),
+            value: value.map(|value| {
+                if self.descends() { Directed::Down(Reverse(value)) } else { Directed::Up(value) }
+            }),
             created: Reverse(import.created_at),
             id: import.id.clone(),
         }
     }
 }
 
-/// Where an import stands; the order of the fields is the order in which they count.
+/// The sort key; fields are compared in their order.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
     unknown: bool,
-    value: Option<Way>,
+    value: Option<Directed>,
     /// `None` is less than any date, so it comes last.
     created: Reverse<Option<Timestamp>>,
     id: ImportId,
 }
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Way {
+enum Directed {
     Up(Value),
     Down(Reverse<Value>),
 }

@@ -6,7 +6,7 @@ use super::*;
 
 /// Which of the sample imports a filter lets through, by letter.
 fn shown_in(text: &str, zone: &TimeZone) -> String {
-    let query = Query::parse(text, zone).unwrap_or_else(|mistake| panic!("{text}: {mistake}"));
+    let query = Query::parse(text, zone).unwrap_or_else(|error| panic!("{text}: {error}"));
     let mut matching = Matching::default();
     let passes = imports().into_iter().map(|watched| query.matches(&watched, now(), &mut matching));
     "ABCDEF".chars().zip(passes).filter_map(|(letter, passes)| passes.then_some(letter)).collect()
@@ -141,7 +141,7 @@ fn times_count_from_now_or_by_the_day() {
 }
 
 #[test]
-fn states_may_be_begun() {
+fn a_prefix_of_a_state_is_enough() {
     check(&[
         ("is:running", "AB"),
         ("is:run", "AB"),
@@ -161,7 +161,7 @@ fn states_may_be_begun() {
 }
 
 #[test]
-fn an_unfinished_filter_is_read_kindly() {
+fn an_incomplete_filter_is_accepted() {
     check(&[
         ("type:", "ABCDEF"),
         ("-type:", "ABCDEF"),
@@ -178,14 +178,14 @@ fn an_unfinished_filter_is_read_kindly() {
 }
 
 #[test]
-fn a_mistake_says_where_it_is_and_what_is_right() {
+fn an_error_says_where_it_is_and_what_is_valid() {
     let table = [
-        ("is:done tpye:x", "tpye:", "no field is called tpye: did you mean type:?"),
-        ("fail:>0", "fail:", "no field is called fail: did you mean failed:?"),
+        ("is:done tpye:x", "tpye:", "unknown field tpye: did you mean type:?"),
+        ("fail:>0", "fail:", "unknown field fail: did you mean failed:?"),
         (
             "é https://x",
             "https:",
-            "no field is called https; there are type, mode, status, by, uuid, is, has, failed, succeeded, \
+            "unknown field https; the fields are type, mode, status, by, uuid, is, has, failed, succeeded, \
              pending, total, progress, age, since, until",
         ),
         ("failed:>", ">", "failed: takes a whole number, as in failed:>0 or failed:>=1.5k"),
@@ -196,7 +196,7 @@ fn a_mistake_says_where_it_is_and_what_is_right() {
             "99999999999999999999",
             "total: takes a whole number, as in total:>0 or total:>=1.5k",
         ),
-        ("progress:>150", ">150", "progress: takes a whole per cent from 0 to 100, as in progress:<50"),
+        ("progress:>150", ">150", "progress: takes a whole percentage from 0 to 100, as in progress:<50"),
         ("age:<2", "<2", "age: takes < or > and a duration, as in age:<2h or age:>1d12h"),
         ("age:=2h", "=2h", "age: takes < or > and a duration, as in age:<2h or age:>1d12h"),
         ("age:1mo", "1mo", "age: takes < or > and a duration, as in age:<2h or age:>1d12h"),
@@ -220,18 +220,18 @@ fn a_mistake_says_where_it_is_and_what_is_right() {
         (
             "type:-clients",
             "-clients",
-            "- stands before a whole term, as in -type:clients,plans; quote it if it is meant",
+            "- negates a whole term, as in -type:clients,plans; put a literal - in quotes",
         ),
-        ("a,-b", "-b", "- stands before a whole term, as in -type:clients,plans; quote it if it is meant"),
+        ("a,-b", "-b", "- negates a whole term, as in -type:clients,plans; put a literal - in quotes"),
     ];
     for (text, marked, message) in table {
-        let mistake = Query::parse(text, &TimeZone::UTC).expect_err(text);
-        assert_eq!((&text[mistake.span.clone()], mistake.message.as_str()), (marked, message), "{text}");
+        let error = Query::parse(text, &TimeZone::UTC).expect_err(text);
+        assert_eq!((&text[error.span.clone()], error.message.as_str()), (marked, message), "{text}");
     }
 }
 
 #[test]
-fn help_tells_fields_that_can_be_typed() {
+fn the_helps_examples_are_valid() {
     for field in FIELDS {
         let text = format!("{}:{}", field.name, field.value);
         assert!(Query::parse(&text, &TimeZone::UTC).is_ok_and(|query| !query.is_empty()), "{text}");
@@ -281,7 +281,7 @@ fn any_filter() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn any_text_is_a_filter_or_a_mistake_within_it(text in any_filter()) {
+    fn any_text_is_a_filter_or_an_error_within_it(text in any_filter()) {
         match Query::parse(&text, &TimeZone::UTC) {
             Ok(query) => {
                 let mut matching = Matching::default();
@@ -289,9 +289,9 @@ proptest! {
                     query.matches(&watched, now(), &mut matching);
                 }
             }
-            Err(mistake) => {
-                prop_assert!(text.get(mistake.span.clone()).is_some_and(|marked| !marked.is_empty()));
-                prop_assert!(!mistake.message.is_empty() && !mistake.message.contains('\n'));
+            Err(error) => {
+                prop_assert!(text.get(error.span.clone()).is_some_and(|marked| !marked.is_empty()));
+                prop_assert!(!error.message.is_empty() && !error.message.contains('\n'));
             }
         }
     }

@@ -9,11 +9,11 @@ pub enum View {
     /// Every import of the period.
     #[default]
     All,
-    /// Those that are not over, whether or not they have begun.
+    /// Unfinished ones, started or not.
     Running,
-    /// Those of which a row failed, over or not, and those that failed as a whole.
+    /// Those with failed rows, and those that failed as a whole.
     FailedRows,
-    /// Those that are over, however it went.
+    /// Finished ones, with or without failures.
     Done,
 }
 
@@ -21,7 +21,6 @@ impl View {
     /// Every view, in the order of the tabs.
     pub const ALL: [Self; 4] = [Self::All, Self::Running, Self::FailedRows, Self::Done];
 
-    /// What the tab says.
     pub fn label(self) -> &'static str {
         match self {
             Self::All => "All",

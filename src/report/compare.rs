@@ -1,5 +1,4 @@
-//! Two runs of the same file, Validate and then Create for instance: which rows fail no longer, which fail still,
-//! which fail newly.
+//! Compares two runs of the same file, for instance Validate and then Create: fixed, still failing and new rows.
 //!
 //! Both reports must hold all failed rows: a row that a sample left out would look as if it passed.
 
@@ -9,7 +8,7 @@ use super::FailedRows;
 use super::matching::{Found, RowIndex, Sameness, common_columns, folded};
 use super::reasons::sentences;
 
-/// How rows of two runs were told to be the same.
+/// How rows of two runs were matched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Key {
     /// By what these columns of the later report's table hold; blanks around, case and Unicode spelling set aside.
@@ -66,7 +65,7 @@ pub fn compare(before: &FailedRows, now: &FailedRows) -> Option<Comparison> {
     let (mine, theirs): (Vec<usize>, Vec<usize>) = chosen.into_iter().unzip();
     let earlier = RowIndex::new(&before.table, mine.clone(), Sameness::Folded);
     let later = RowIndex::new(&now.table, theirs.clone(), Sameness::Folded);
-    let mut told = Comparison {
+    let mut comparison = Comparison {
         key,
         passes: Vec::new(),
         still: Vec::new(),
@@ -76,23 +75,23 @@ pub fn compare(before: &FailedRows, now: &FailedRows) -> Option<Comparison> {
     };
     for row in 0..before.table.len() {
         let cells = cells(before, row, &mine);
-        match fate(&cells, &earlier, &later) {
-            Fate::Alone => told.passes.push(row),
-            Fate::Ambiguous => told.ambiguous_before.push(row),
-            Fate::Is(other) => {
+        match counterpart(&cells, &earlier, &later) {
+            Counterpart::None => comparison.passes.push(row),
+            Counterpart::Ambiguous => comparison.ambiguous_before.push(row),
+            Counterpart::Row(other) => {
                 let same_reason = same_reason(before, row, now, other);
-                told.still.push(Still { before: row, now: other, same_reason });
+                comparison.still.push(Still { before: row, now: other, same_reason });
             }
         }
     }
     for row in 0..now.table.len() {
-        match fate(&cells(now, row, &theirs), &later, &earlier) {
-            Fate::Alone => told.newly.push(row),
-            Fate::Ambiguous => told.ambiguous_now.push(row),
-            Fate::Is(_) => {}
+        match counterpart(&cells(now, row, &theirs), &later, &earlier) {
+            Counterpart::None => comparison.newly.push(row),
+            Counterpart::Ambiguous => comparison.ambiguous_now.push(row),
+            Counterpart::Row(_) => {}
         }
     }
-    Some(told)
+    Some(comparison)
 }
 
 impl Comparison {
@@ -102,31 +101,31 @@ impl Comparison {
     }
 }
 
-/// Whether two rows fail for the same reasons: word for word, or but for the values that the words quote.
+/// Whether two rows fail for the same reasons: literally, or apart from quoted values.
 fn same_reason(before: &FailedRows, row: usize, now: &FailedRows, other: usize) -> bool {
-    let said = |report: &FailedRows, row: usize| report.problems.of(row).count();
-    let words = before.problems.of(row).zip(now.problems.of(other));
-    let literally = said(before, row) == said(now, other)
-        && words.into_iter().all(|(a, b)| (a.field, a.message) == (b.field, b.message));
+    let count = |report: &FailedRows, row: usize| report.problems.of(row).count();
+    let pairs = before.problems.of(row).zip(now.problems.of(other));
+    let literally = count(before, row) == count(now, other)
+        && pairs.into_iter().all(|(a, b)| (a.field, a.message) == (b.field, b.message));
     literally || sentences(before, row) == sentences(now, other)
 }
 
-/// What became of a row in the other run.
-enum Fate {
-    Alone,
-    Is(usize),
+/// A row's counterpart in the other run.
+enum Counterpart {
+    None,
+    Row(usize),
     Ambiguous,
 }
 
-fn fate(cells: &[&str], own: &RowIndex<'_>, other: &RowIndex<'_>) -> Fate {
+fn counterpart(cells: &[&str], own: &RowIndex<'_>, other: &RowIndex<'_>) -> Counterpart {
     if cells.iter().all(|cell| folded(cell).is_empty()) {
-        return Fate::Ambiguous;
+        return Counterpart::Ambiguous;
     }
     match (other.lookup(cells), own.lookup(cells)) {
         // However many there are, none of them fails in the other run.
-        (Found::None, _) => Fate::Alone,
-        (Found::One(row), Found::One(_)) => Fate::Is(row),
-        _ => Fate::Ambiguous,
+        (Found::None, _) => Counterpart::None,
+        (Found::One(row), Found::One(_)) => Counterpart::Row(row),
+        _ => Counterpart::Ambiguous,
     }
 }
 

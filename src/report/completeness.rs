@@ -1,35 +1,29 @@
-//! Whether the failed rows at hand are all that failed: worked out once, and said in the same words everywhere.
+//! Whether all failed rows are loaded, worded the same everywhere.
 
 use super::failed_rows::Origin;
 use crate::domain::tally::grouped as count;
 
-/// How many of the failed rows there are, by Plannr's own count.
+/// How many of the failed rows are loaded, compared with Plannr's count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Completeness {
     /// As many as Plannr counts.
-    All {
-        /// How many that is.
-        rows: u64,
-    },
-    /// More than Plannr counts, as after a row was imported again and failed once more.
+    All { rows: u64 },
+    /// More than Plannr counts, for instance after a row was retried and failed again.
     More {
-        /// How many there are.
         rows: u64,
-        /// How many Plannr counts.
+        /// Plannr's count.
         counted: u64,
     },
     /// A report with fewer.
-    Lacks {
-        /// How many there are.
+    Incomplete {
         rows: u64,
-        /// How many Plannr counts.
+        /// Plannr's count.
         counted: u64,
     },
     /// The API's sample with fewer.
     Sample {
-        /// How many there are.
         rows: u64,
-        /// How many Plannr counts.
+        /// Plannr's count.
         counted: u64,
     },
 }
@@ -39,7 +33,7 @@ impl Completeness {
         match origin {
             _ if rows == counted => Self::All { rows },
             _ if rows > counted => Self::More { rows, counted },
-            Origin::Report => Self::Lacks { rows, counted },
+            Origin::Report => Self::Incomplete { rows, counted },
             Origin::Sample => Self::Sample { rows, counted },
         }
     }
@@ -49,18 +43,18 @@ impl Completeness {
         matches!(self, Self::All { .. } | Self::More { .. })
     }
 
-    /// `all 412` or `25 of 412`: what stands beside a list, in a file's name, in a title.
+    /// `all 412` or `25 of 412`, for lists, file names and titles.
     pub fn short(self) -> String {
         match self {
             Self::All { rows } => format!("all {}", count(rows)),
             Self::More { rows, .. } => count(rows),
-            Self::Lacks { rows, counted } | Self::Sample { rows, counted } => {
+            Self::Incomplete { rows, counted } | Self::Sample { rows, counted } => {
                 format!("{} of {}", count(rows), count(counted))
             }
         }
     }
 
-    /// The same with where the rows are from, and for a sample why there are no more.
+    /// With where the rows are from, and for a sample why there are no more.
     pub fn describe(self, origin: Origin, why_sample: &str) -> String {
         let from = match origin {
             Origin::Report => "from the report",
@@ -69,11 +63,11 @@ impl Completeness {
         match self {
             Self::All { .. } => format!("{}, {from}", self.short()),
             Self::More { rows, counted } => {
-                let place = if origin == Origin::Report { "in the report" } else { "in Plannr's answer" };
+                let place = if origin == Origin::Report { "in the report" } else { "in Plannr's sample" };
                 format!("{} {place}, Plannr counts {}", count(rows), count(counted))
             }
-            Self::Lacks { rows, counted } => {
-                format!("{}: the report lacks {}", self.short(), count(counted - rows))
+            Self::Incomplete { rows, counted } => {
+                format!("{}: {} missing from the report", self.short(), count(counted - rows))
             }
             Self::Sample { .. } if why_sample.is_empty() => format!("{} (Plannr's sample)", self.short()),
             Self::Sample { .. } => format!("{} (Plannr's sample; {why_sample})", self.short()),
@@ -86,14 +80,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn how_complete_rows_are_is_said_in_one_way() {
+    fn completeness_has_one_wording() {
         use Origin::{Report, Sample};
-        for (rows, counted, origin, short, words) in [
+        for (rows, counted, origin, short, text) in [
             (412, 412, Report, "all 412", "all 412, from the report"),
             (3, 3, Sample, "all 3", "all 3, from Plannr"),
             (50, 33, Report, "50", "50 in the report, Plannr counts 33"),
-            (25, 20, Sample, "25", "25 in Plannr's answer, Plannr counts 20"),
-            (39, 40, Report, "39 of 40", "39 of 40: the report lacks 1"),
+            (25, 20, Sample, "25", "25 in Plannr's sample, Plannr counts 20"),
+            (39, 40, Report, "39 of 40", "39 of 40: 1 missing from the report"),
             (
                 25,
                 41_200,
@@ -105,7 +99,7 @@ mod tests {
         ] {
             let completeness = Completeness::new(rows, counted, origin);
             assert_eq!(completeness.short(), short);
-            assert_eq!(completeness.describe(origin, "the report is still being written"), words);
+            assert_eq!(completeness.describe(origin, "the report is still being written"), text);
             assert_eq!(completeness.is_all(), rows >= counted);
         }
     }

@@ -6,9 +6,9 @@ use std::ops::Range;
 use csv_core::{ReadFieldResult, Reader, ReaderBuilder, Terminator};
 
 use super::header::{Headers, MOST_ABOVE};
-use super::refusal::{Excess, Limits, NotReadable};
+use super::read_error::{Excess, Limits, ReadError};
 use super::table::{
-    Builder, DELIMITERS, Dialect, Encoding, Format, LineEnd, MOST_TEXT, Oddities, Quotes, Quoting, Table,
+    Builder, DELIMITERS, Dialect, Encoding, Format, LineEnd, MOST_TEXT, ParseWarnings, Quotes, Quoting, Table,
 };
 
 /// How many bytes are looked at to find the delimiter.
@@ -26,8 +26,8 @@ pub(super) struct Decoded {
     pub(super) undecodable: bool,
 }
 
-/// Reads text whose byte order mark is gone. A file that the standard leaves ragged or torn is read in the one other
-/// way in which every row fits, where there is one.
+/// Reads text without its byte order mark. If rows do not fit under standard quoting, tries the other ways of quoting and
+/// keeps the first under which every row fits.
 ///
 /// # Errors
 /// Which bound it passes.
@@ -36,10 +36,10 @@ pub(super) fn read(
     decoded: Decoded,
     headers: &Headers,
     limits: &Limits,
-) -> Result<Table, NotReadable> {
+) -> Result<Table, ReadError> {
     let (named, body, skipped) = named_delimiter(text);
     if body.len() > MOST_TEXT {
-        return Err(NotReadable::TooLarge(Excess::Bytes(MOST_TEXT)));
+        return Err(ReadError::TooLarge(Excess::Bytes(MOST_TEXT)));
     }
     // A line that names what the headers do not have is wrong.
     let first = body.lines().next().unwrap_or_default();
@@ -68,7 +68,7 @@ fn parse(
     skipped: u64,
     decoded: Decoded,
     limits: &Limits,
-) -> Result<Table, NotReadable> {
+) -> Result<Table, ReadError> {
     let body = match quotes {
         // As the standard would have it: the mark behind a backslash twice.
         Quotes::Backslash => Cow::Owned(body.replace("\\\"", "\\\"\"")),
@@ -78,8 +78,8 @@ fn parse(
     let mut builder = Builder::default();
     while let Some(field) = fields.next() {
         builder.end_cell(field.end, field.quoted);
-        if field.torn {
-            builder.tear();
+        if field.misquoted {
+            builder.mark_broken();
         }
         let excess = if field.end - field.start > limits.cell {
             Excess::Cell { most: limits.cell, line: field.line }
@@ -91,24 +91,24 @@ fn parse(
             if field.last {
                 builder.end_row(field.line);
                 if limits.cancel.is_set() {
-                    return Err(NotReadable::Cancelled);
+                    return Err(ReadError::Cancelled);
                 }
             }
             continue;
         };
-        return Err(NotReadable::TooLarge(excess));
+        return Err(ReadError::TooLarge(excess));
     }
     let quoting = if builder.all_quoted() { Quoting::Always } else { Quoting::AsNeeded };
     let line_end = fields.line_end.unwrap_or(LineEnd::Lf);
     let Decoded { encoding, bom, undecodable } = decoded;
     let dialect = Dialect { delimiter, line_end, quoting, quotes, encoding, bom };
-    let oddities = Oddities {
+    let warnings = ParseWarnings {
         blank_lines: fields.blank_lines,
         unclosed_quote: fields.unclosed_quote,
         undecodable,
-        ..Oddities::default()
+        ..ParseWarnings::default()
     };
-    Ok(builder.finish_with(fields.into_text(), Format::Csv(dialect), oddities))
+    Ok(builder.finish_with(fields.into_text(), Format::Csv(dialect), warnings))
 }
 
 /// Excel's first line `sep=;` names the delimiter and is no row: the delimiter, the rest, the lines left out.
@@ -154,7 +154,7 @@ struct Fit {
     found: bool,
     /// Whether every quotation of the headers ends where its cell does.
     whole: bool,
-    /// How many of the rows have as many cells as the headers and whole quotations; in fifths, so that a few ragged
+    /// How many of the rows have as many cells as the headers and whole quotations; in fifths, so that a few uneven_rows
     /// rows do not hand the file to a delimiter within some cells.
     agreement: usize,
     /// How many headers there are.
@@ -169,7 +169,7 @@ fn fit(text: &str, delimiter: u8, headers: &Headers) -> Fit {
         && rows.len() <= SAMPLE_ROWS + MOST_ABOVE
     {
         cells.push(field.start..field.end);
-        whole &= !field.torn;
+        whole &= !field.misquoted;
         if field.last {
             let row = std::mem::take(&mut cells);
             let texts = row.iter().map(|cell| fields.text_at(cell.clone()));
@@ -227,8 +227,8 @@ struct Field {
     start: usize,
     end: usize,
     quoted: bool,
-    /// Whether its quotation ends before the field does, or never.
-    torn: bool,
+    /// Whether its quoted value ends before the field does, or never.
+    misquoted: bool,
     /// Whether it ends its row.
     last: bool,
     /// The line on which its row begins.
@@ -275,14 +275,14 @@ impl<'a> Fields<'a> {
             self.unclosed_quote |= closing.is_none();
         }
         // Behind the closing mark comes the delimiter or line end, or nothing.
-        let torn = quoted && closing.is_none_or(|at| raw.len() > at + 2);
+        let misquoted = quoted && closing.is_none_or(|at| raw.len() > at + 2);
         // Without quotation marks, one that is properly quoted all the same would be changed.
-        let torn = torn || self.holds_quotation(start);
+        let misquoted = misquoted || self.holds_quotation(start);
         let quoted = quoted || self.unquote(start);
         if last {
             self.end_line();
         }
-        Some(Field { start, end: self.filled, quoted, torn, last, line: self.row_line })
+        Some(Field { start, end: self.filled, quoted, misquoted, last, line: self.row_line })
     }
 
     /// Whether marks mean nothing and a field is quoted with marks inside: `"so ""said"" he"`.

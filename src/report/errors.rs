@@ -15,14 +15,14 @@ pub use self::columns::Columns;
 pub(super) use self::columns::is_error_header;
 use self::field::Names;
 pub(super) use self::field::{attribute_end, quoted_spans};
-use self::split::Said;
+use self::split::ParsedMessage;
 use super::cancel::Cancel;
 use super::table::Table;
 
 /// One thing that is wrong with a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Problem<'a> {
-    /// The Plannr field; empty where it cannot be told.
+    /// The Plannr field; empty if unknown.
     pub field: &'a SafeText,
     /// The column of the table that it is about.
     pub column: Option<usize>,
@@ -54,18 +54,18 @@ impl Problems {
     pub(super) fn read(table: &Table, columns: &Columns, mapping: Option<&Mapping>, cancel: &Cancel) -> Self {
         let names = Names::new(table, columns, mapping);
         let mut collector = Collector::default();
-        // Most rows say what others say: each different cell is taken apart once.
+        // Most rows repeat the messages of others: each distinct cell is split once.
         let mut known: HashMap<(usize, &str, &str), Vec<u32>> = HashMap::new();
         for row in (0..table.len()).take_while(|_| !cancel.is_set()) {
-            let told = columns.fields.first().map_or("", |column| table.cell(row, *column));
+            let named = columns.fields.first().map_or("", |column| table.cell(row, *column));
             for column in &columns.messages {
                 let cell = table.cell(row, *column);
-                let ids = known.entry((*column, told, cell)).or_insert_with(|| {
+                let ids = known.entry((*column, named, cell)).or_insert_with(|| {
                     let about = columns::field_in_header(table.header(*column));
-                    let said = split::messages(cell);
-                    // A told field belongs to a message that stands alone.
-                    let told = if said.len() == 1 { told } else { "" };
-                    said.into_iter().map(|said| collector.id(&names, about, told, said)).collect()
+                    let messages = split::messages(cell);
+                    // A field named in its own column belongs to a single message.
+                    let named = if messages.len() == 1 { named } else { "" };
+                    messages.into_iter().map(|message| collector.id(&names, about, named, message)).collect()
                 });
                 collector.problems.of.extend_from_slice(ids);
             }
@@ -74,7 +74,7 @@ impl Problems {
         collector.problems
     }
 
-    /// Takes the problems as the API tells them: for each row of the table its own, where there are any.
+    /// Problems from the API's sample: for each row of the table its own, if any.
     pub(super) fn of_sample<'a>(
         table: &Table,
         columns: &Columns,
@@ -87,8 +87,8 @@ impl Problems {
             for problem in row.iter().flat_map(|row| &row.problems) {
                 for message in &problem.messages {
                     // One text may be several messages here as well.
-                    for said in split::messages(message.as_str()) {
-                        let id = collector.id(&names, None, problem.field.as_str(), said);
+                    for message in split::messages(message.as_str()) {
+                        let id = collector.id(&names, None, problem.field.as_str(), message);
                         collector.problems.of.push(id);
                     }
                 }
@@ -145,7 +145,7 @@ impl Problems {
     }
 }
 
-/// Tells sizes only: messages quote client data.
+/// Prints sizes only: messages quote client data.
 impl std::fmt::Debug for Problems {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Problems({}, {} different)", self.of.len(), self.messages.len())
@@ -167,17 +167,17 @@ impl Default for Collector {
 impl Collector {
     /// The id of a message. Its field is what the message's own JSON says, what stands beside it, what its
     /// column's header says, or what its words say, in this order.
-    fn id(&mut self, names: &Names, header: Option<&str>, told: &str, said: Said<'_>) -> u32 {
-        let named = said.field.as_deref().or((!told.trim().is_empty()).then_some(told)).or(header);
+    fn id(&mut self, names: &Names, header: Option<&str>, named: &str, parsed: ParsedMessage<'_>) -> u32 {
+        let named = parsed.field.as_deref().or((!named.trim().is_empty()).then_some(named)).or(header);
         let (field, column) = match named {
             Some(field) => {
                 let (field, column) = names.by_name(field);
-                (field, column.or_else(|| names.in_message(&said.message).1))
+                (field, column.or_else(|| names.in_message(&parsed.message).1))
             }
-            None => names.in_message(&said.message),
+            None => names.in_message(&parsed.message),
         };
         let next = u32::try_from(self.problems.messages.len()).unwrap_or(u32::MAX);
-        let text: Box<str> = said.message.into();
+        let text: Box<str> = parsed.message.into();
         *self.known.entry((field, text)).or_insert_with_key(|(field, text)| {
             self.problems.messages.push(Message { field: field.clone(), column, text: text.clone() });
             next

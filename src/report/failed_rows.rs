@@ -19,7 +19,7 @@ use super::reasons::{self, FieldCount, Reason, Values};
 use super::source::{self, Joined, Match};
 use super::table::{Format, Quotes, Table};
 use super::values::{Diagnosis, Judge};
-use super::{Limits, NotReadable, read, sample};
+use super::{Limits, ReadError, read, sample};
 
 /// How many values are listed for a reason.
 const LISTED: usize = 12;
@@ -33,7 +33,7 @@ pub enum Origin {
     Report,
 }
 
-/// What the API says of an import's failed rows: a report is measured against it.
+/// What the API says about an import's failed rows: a report is checked against it.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ApiView {
     /// The import's headers and the fields that they are imported into, where they are known.
@@ -51,7 +51,7 @@ pub struct FailedRows {
     pub(super) columns: Columns,
     pub(super) problems: Problems,
     origin: Origin,
-    /// What is wrong with the report, or to be known about it.
+    /// Remarks about the report.
     notes: Vec<String>,
     /// Where each row is in the client's own file, where that was given.
     joined: Option<Joined>,
@@ -65,11 +65,11 @@ pub struct FailedRows {
     fields_shown: FieldNames,
     /// The field that each of the client's columns is imported into, in the order of [`FailedRows::own`].
     mapped: Vec<Option<SafeText>>,
-    /// Whether somebody still waits for what is being worked out.
+    /// Cancels what is being computed.
     pub(super) cancel: Cancel,
 }
 
-/// What is said of a reason's values.
+/// The diagnosis and values of a reason.
 #[derive(Debug, Clone)]
 struct Judged {
     diagnosis: Option<Diagnosis>,
@@ -77,11 +77,11 @@ struct Judged {
 }
 
 impl FailedRows {
-    /// Reads an error report, and believes it as far as it agrees with what the API says.
+    /// Parses an error report and checks it against what the API says.
     ///
     /// # Errors
-    /// What the bytes are instead of a table, or which bound they pass.
-    pub fn read(bytes: &[u8], limits: &Limits, api: &ApiView) -> Result<Self, NotReadable> {
+    /// What the bytes are instead of a table, or which limit they exceed.
+    pub fn read(bytes: &[u8], limits: &Limits, api: &ApiView) -> Result<Self, ReadError> {
         let headers = Headers::new(api.mapping.as_ref());
         let table = read::table(bytes, limits, &headers)?;
         let mut rows = Self::of_report(table, &headers, api, &limits.cancel);
@@ -97,37 +97,39 @@ impl FailedRows {
         let mut report = Self::new(table, columns, problems, mapping, Origin::Report);
         if api.sample.is_empty() {
             if report.problems.is_empty() && !report.is_empty() {
-                report.notes.push("no column of the report says why rows failed".to_owned());
+                report.notes.push("the report has no column with reasons".to_owned());
             }
             return report;
         }
         let sample = Self::of_sample(&api.sample, mapping);
         let own = sample.len();
-        let strange = !headers.is_empty() && !headers.are_mostly(report.table.headers());
+        let is_other_file = !headers.is_empty() && !headers.are_mostly(report.table.headers());
         let rows = |rows: usize| if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
-        if strange {
-            sample.with_note(&format!("the report is of another file: Plannr's own {own} shown"))
+        if is_other_file {
+            sample.with_note(&format!("the report belongs to another file; showing Plannr's sample ({own})"))
         } else if report.is_empty() {
-            sample.with_note(&format!("the report has no rows: Plannr's own {own} shown"))
+            sample.with_note(&format!("the report has no rows; showing Plannr's sample ({own})"))
         } else if report.len() < sample.len() {
             let found = rows(report.len());
-            sample.with_note(&format!("the report has only {found}: Plannr's own {own} shown"))
+            sample.with_note(&format!("the report has only {found}; showing Plannr's sample ({own})"))
         } else if !report.problems.is_empty() && report.found_in(&sample, &api.sample).1 == 0 {
-            report
-                .with_note(&format!("none of Plannr's own {own} is in the report: is it of another import?"))
+            report.with_note(&format!(
+                "none of Plannr's {own} sample rows is in the report; it may belong to another import"
+            ))
         } else if report.problems.is_empty() {
             let (rows, count) = report.found_in(&sample, &api.sample);
             if count == 0 {
-                return sample.with_note(&format!("the report names no reason: Plannr's own {own} shown"));
+                return sample
+                    .with_note(&format!("the report gives no reasons; showing Plannr's sample ({own})"));
             }
             report.problems = Problems::of_sample(&report.table, &report.columns, rows.into_iter(), mapping);
-            report.with_note(&format!("the report names no reason: Plannr's own {count} shown"))
+            report.with_note(&format!("the report gives no reasons; showing Plannr's ({count})"))
         } else {
             report
         }
     }
 
-    /// Takes the API's sample of failed rows. A column that some rows lack is empty there.
+    /// The API's sample. Cells are empty in columns that a row lacks.
     pub fn of_sample(rows: &[FailedRow], mapping: Option<&Mapping>) -> Self {
         let kept = rows.get(..Failures::MOST).unwrap_or(rows);
         let table = sample::table(kept);
@@ -135,7 +137,7 @@ impl FailedRows {
         let problems = Problems::of_sample(&table, &columns, kept.iter().map(Some), mapping);
         let sample = Self::new(table, columns, problems, mapping, Origin::Sample);
         if rows.len() > kept.len() {
-            sample.with_note(&format!("the first {} rows that Plannr names, which are more", kept.len()))
+            sample.with_note(&format!("the first {} of the rows that Plannr sent", kept.len()))
         } else {
             sample
         }
@@ -174,7 +176,7 @@ impl FailedRows {
         self
     }
 
-    /// For each row its like in the API's sample, where there is exactly one, and how many have one.
+    /// For each row its counterpart in the API's sample, if there is exactly one, and how many have one.
     fn found_in<'a>(&self, sample: &Self, rows: &'a [FailedRow]) -> (Vec<Option<&'a FailedRow>>, usize) {
         let pairs =
             common_columns(&self.table, &self.columns.own, &sample.table, sample.columns.own.iter().copied());
@@ -183,26 +185,26 @@ impl FailedRows {
             return (Vec::new(), 0);
         }
         let index = RowIndex::new(&sample.table, theirs, Sameness::Folded);
-        let like = |row: usize| {
+        let counterpart = |row: usize| {
             let cells: Vec<&str> = mine.iter().map(|column| self.table.cell(row, *column)).collect();
             let mut found = index.find(&cells);
             found.next().filter(|_| found.next().is_none()).and_then(|at| rows.get(at))
         };
-        let found: Vec<_> = (0..self.len()).map(like).collect();
+        let found: Vec<_> = (0..self.len()).map(counterpart).collect();
         let count = found.iter().flatten().count();
         (found, count)
     }
 
-    /// The same with each row looked for in the client's own file.
+    /// Looks up each row in the client's own file.
     pub fn joined_to(mut self, source: &Table) -> Self {
         self.joined = source::join(&self, source);
         self.notes.push(match &self.joined {
-            None => "the source is another file: it has none of these columns".to_owned(),
+            None => "the source is a different file: it has none of these columns".to_owned(),
             Some(joined) => {
                 let (found, several, missing) = joined.counts();
                 let mut text = format!("{found} found in the source");
                 if several + missing > 0 {
-                    text.push_str(&format!(", {several} more than once, {missing} not at all"));
+                    text.push_str(&format!(", {several} found more than once, {missing} not found"));
                 }
                 text
             }
@@ -210,11 +212,11 @@ impl FailedRows {
         self
     }
 
-    /// Works out everything that a screen asks for, so that it need not be done while somebody waits.
+    /// Computes everything that a screen needs, so that the user does not wait for it later.
     ///
     /// # Errors
-    /// Nobody waits for it any more.
-    pub fn prepare(&self) -> Result<(), NotReadable> {
+    /// If it was cancelled.
+    pub fn prepare(&self) -> Result<(), ReadError> {
         self.judged();
         self.unless_cancelled()?;
         self.fields();
@@ -222,8 +224,8 @@ impl FailedRows {
         self.unless_cancelled()
     }
 
-    fn unless_cancelled(&self) -> Result<(), NotReadable> {
-        if self.cancel.is_set() { Err(NotReadable::Cancelled) } else { Ok(()) }
+    fn unless_cancelled(&self) -> Result<(), ReadError> {
+        if self.cancel.is_set() { Err(ReadError::Cancelled) } else { Ok(()) }
     }
 
     /// How many rows there are.
@@ -246,7 +248,7 @@ impl FailedRows {
         Completeness::new(self.len() as u64, failed, self.origin)
     }
 
-    /// What was wrong with the report, and what is to be known about how it was read.
+    /// Remarks about the report and how it was read.
     pub fn notes(&self) -> &[String] {
         &self.notes
     }
@@ -276,7 +278,7 @@ impl FailedRows {
         UntrustedRef::new(self.table.cell(row, column))
     }
 
-    /// So many characters of a value at most: a cell of the screen need not wait for a novel.
+    /// At most so many characters of a value: a cell on the screen does not need more.
     pub fn cell_begins(&self, row: usize, column: usize, most: usize) -> UntrustedRef<'_> {
         let value = self.table.cell(row, column);
         let end = value.char_indices().nth(most).map_or(value.len(), |(end, _)| end);
@@ -364,7 +366,7 @@ impl FailedRows {
         })
     }
 
-    /// A row as programs get it: `row`, the values by column, and `errors`, the messages by field.
+    /// A row as JSON: `row`, the values by column, and `errors`, the messages by field.
     pub fn json(&self, row: usize, redaction: Redaction) -> Value {
         let names = self.names(redaction).iter().cloned();
         let cells: Map<_, _> = names.zip(self.cells(row).map(|cell| redaction.copied(cell).into())).collect();
@@ -381,7 +383,7 @@ impl FailedRows {
         json!({ "row": cells, "errors": errors })
     }
 
-    /// A message about these rows, or a field's name, as it may be seen.
+    /// A message about these rows, or a field's name, ready to show.
     pub fn text(&self, message: &str, redaction: Redaction) -> SafeText {
         redaction.message(message, &self.fields_shown)
     }
@@ -438,7 +440,7 @@ fn mapped(table: &Table, columns: &Columns, mapping: Option<&Mapping>) -> Vec<Op
     columns.own.iter().map(field).collect()
 }
 
-/// Each text once. Linear: where the next free number of a text begins is remembered.
+/// Makes each name unique. Linear: remembers the next free number of each name.
 fn unique(headers: &[String]) -> Vec<String> {
     let mut taken: HashSet<String> = headers.iter().cloned().collect();
     let (mut seen, mut numbers) = (HashSet::new(), HashMap::<String, usize>::new());
@@ -463,16 +465,16 @@ fn unique(headers: &[String]) -> Vec<String> {
     headers.iter().enumerate().map(&mut name).collect()
 }
 
-/// Shows sizes only, so that no client data reaches a log.
+/// Prints sizes only, so that no client data reaches a log.
 impl std::fmt::Debug for FailedRows {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "FailedRows({:?}, {:?}, {:?})", self.origin, self.table, self.problems)
     }
 }
 
-/// What is odd about how a file is written.
+/// Remarks about how a file is written.
 fn notes(table: &Table) -> Vec<String> {
-    let oddities = table.oddities();
+    let warnings = table.warnings();
     let rows = |count: usize, one: &str, many: &str| match count {
         1 => format!("1 row {one}"),
         _ => format!("{count} rows {many}"),
@@ -481,26 +483,24 @@ fn notes(table: &Table) -> Vec<String> {
     if let Format::Csv(dialect) = table.format() {
         match dialect.quotes {
             Quotes::Doubled => {}
-            Quotes::Backslash => notes.push("the report was read with \\\" as PHP writes it".to_owned()),
-            Quotes::Plain => notes.push(
-                "quotation marks do not match up: the report was read with them as plain text".to_owned(),
-            ),
+            Quotes::Backslash => notes.push("quotation marks escaped by backslashes (PHP)".to_owned()),
+            Quotes::Plain => notes.push("unbalanced quotation marks: read as plain text".to_owned()),
         }
     }
-    if oddities.above_headers > 0 {
-        let lines = if oddities.above_headers == 1 { "line" } else { "lines" };
-        notes.push(format!("{} {lines} above the headers left out", oddities.above_headers));
+    if warnings.above_headers > 0 {
+        let lines = if warnings.above_headers == 1 { "line" } else { "lines" };
+        notes.push(format!("{} {lines} above the headers left out", warnings.above_headers));
     }
-    if oddities.unclosed_quote {
-        notes.push("a quotation mark is never closed: the rest of the file is in one cell".to_owned());
+    if warnings.unclosed_quote {
+        notes.push("a quotation mark is never closed: the rest of the file is one cell".to_owned());
     }
-    if table.torn() > 0 {
-        notes.push(rows(table.torn(), "is broken (marked !)", "are broken (marked !)"));
+    if table.broken_rows() > 0 {
+        notes.push(rows(table.broken_rows(), "is broken (marked !)", "are broken (marked !)"));
     }
-    if oddities.ragged > 0 {
-        notes.push(rows(oddities.ragged, "has missing or extra cells", "have missing or extra cells"));
+    if warnings.uneven_rows > 0 {
+        notes.push(rows(warnings.uneven_rows, "has missing or extra cells", "have missing or extra cells"));
     }
-    if oddities.undecodable {
+    if warnings.undecodable {
         notes.push("some characters could not be read".to_owned());
     }
     notes

@@ -6,12 +6,12 @@
 //! with another run. `-` negates, `,` is or, quotes keep spaces.
 
 use crate::domain::failure::name_key;
-use crate::query::{Mistake, Name, Names, Part, Term, terms};
+use crate::query::{FilterError, Name, Names, Part, Term, terms};
 use crate::suggest::nearest;
 
 use super::FailedRows;
 
-/// What became of a row between two runs.
+/// How a row changed between two runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Change {
     /// It did not fail in the earlier run and fails in the later one.
@@ -28,17 +28,16 @@ impl Change {
         [("new", Self::New), ("still", Self::Still), ("gone", Self::Gone)];
 }
 
-/// A filter that was understood. The default one lets every row through.
+/// A parsed filter. The default matches every row.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Filter {
     clauses: Vec<Clause>,
 }
 
-/// One term.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Clause {
     negated: bool,
-    /// At least one, of which any must hold.
+    /// At least one, of which any must match.
     tests: Vec<Test>,
 }
 
@@ -61,28 +60,28 @@ enum Field {
 }
 
 impl Filter {
-    /// Reads a filter of these rows. A term that is mistaken restricts nothing; the first mistake is told.
-    /// `compared` is whether there is another run that `is:` can speak of.
-    pub fn parse(text: &str, rows: &FailedRows, compared: bool) -> (Self, Option<Mistake>) {
+    /// Parses a filter of these rows. Ignores invalid terms and returns the first error. `compared`: another run is loaded for
+    /// `is:`.
+    pub fn parse(text: &str, rows: &FailedRows, compared: bool) -> (Self, Option<FilterError>) {
         let mut filter = Self::default();
-        let mut mistake = None;
+        let mut error = None;
         for term in terms(text, Names::Columns) {
             match clause(&term, rows, compared) {
                 Ok(tests) if tests.is_empty() => {}
                 Ok(tests) => filter.clauses.push(Clause { negated: term.negated, tests }),
-                Err(found) => mistake = mistake.or(Some(found)),
+                Err(found) => error = error.or(Some(found)),
             }
         }
-        (filter, mistake)
+        (filter, error)
     }
 
-    /// Whether rows of which this became are asked for.
+    /// Whether the filter asks for rows with this change.
     pub fn wants(&self, change: Change) -> bool {
         let wants = |clause: &Clause| !clause.negated && clause.tests.contains(&Test::Is(change));
         self.clauses.iter().any(wants)
     }
 
-    /// The rows that pass, ascending; `change` says what became of each, where runs were compared.
+    /// The matching rows, ascending; `change` is each row's change, if runs were compared.
     pub fn rows(&self, rows: &FailedRows, change: impl Fn(usize) -> Option<Change>) -> Vec<usize> {
         let mut passing = vec![true; rows.len()];
         for clause in &self.clauses {
@@ -97,7 +96,6 @@ impl Filter {
 }
 
 impl Test {
-    /// Marks the rows that match.
     fn mark(&self, rows: &FailedRows, change: &impl Fn(usize) -> Option<Change>, matching: &mut [bool]) {
         let each = |matching: &mut [bool], holds: &dyn Fn(usize) -> bool| {
             matching.iter_mut().enumerate().for_each(|(row, matches)| *matches |= holds(row));
@@ -118,7 +116,7 @@ impl Test {
     }
 }
 
-/// Marks the rows of every reason that shows this word; with headers, also where the failing column is called so.
+/// Marks the rows of every reason with this word; `with_headers`, also if the failing column's header has it.
 fn mark_reasons(rows: &FailedRows, word: &str, with_headers: bool, matching: &mut [bool]) {
     for reason in rows.reasons() {
         let has = |text: &str| text.to_lowercase().contains(word);
@@ -133,7 +131,7 @@ fn mark_reasons(rows: &FailedRows, word: &str, with_headers: bool, matching: &mu
     }
 }
 
-fn clause(term: &Term, rows: &FailedRows, compared: bool) -> Result<Vec<Test>, Mistake> {
+fn clause(term: &Term, rows: &FailedRows, compared: bool) -> Result<Vec<Test>, FilterError> {
     let mut tests = Vec::new();
     let mut field = None;
     for part in &term.parts {
@@ -156,7 +154,7 @@ fn clause(term: &Term, rows: &FailedRows, compared: bool) -> Result<Vec<Test>, M
 
 /// What a name means: a column is found by the letters and digits of its header or of the field that it is imported
 /// into, also by the header's beginning alone.
-fn known(name: &Name, rows: &FailedRows) -> Result<Field, Mistake> {
+fn known(name: &Name, rows: &FailedRows) -> Result<Field, FilterError> {
     match name.text.as_str() {
         "why" if !name.literal => return Ok(Field::Why),
         "is" if !name.literal => return Ok(Field::Is),
@@ -181,25 +179,25 @@ fn known(name: &Name, rows: &FailedRows) -> Result<Field, Mistake> {
         let near = near.map(|near| spelt(near).map_or(near, String::as_str));
         let message = match near {
             Some(near) if near.contains(char::is_whitespace) => {
-                format!("no column is called {typed}: did you mean \"{near}\":?")
+                format!("unknown column {typed}: did you mean \"{near}\":?")
             }
-            Some(near) => format!("no column is called {typed}: did you mean {near}:?"),
-            None => format!("no column is called {typed}; put it in quotes to look for the text"),
+            Some(near) => format!("unknown column {typed}: did you mean {near}:?"),
+            None => format!("unknown column {typed}; put it in quotes to search for the text"),
         };
-        Mistake { span: name.span.clone(), message }
+        FilterError { span: name.span.clone(), message }
     })
 }
 
-fn change(part: &Part, word: &str, compared: bool) -> Result<Change, Mistake> {
+fn change(part: &Part, word: &str, compared: bool) -> Result<Change, FilterError> {
     if !compared {
-        let message = "is: needs another run: compare with one first".to_owned();
-        return Err(Mistake { span: part.span.clone(), message });
+        let message = "is: needs a comparison; compare with another run first".to_owned();
+        return Err(FilterError { span: part.span.clone(), message });
     }
     let mut found = Change::WORDS.iter().filter(|(name, _)| name.starts_with(word));
-    found
-        .next()
-        .map(|(_, change)| *change)
-        .ok_or_else(|| Mistake { span: part.span.clone(), message: "is: takes new, still, gone".to_owned() })
+    found.next().map(|(_, change)| *change).ok_or_else(|| FilterError {
+        span: part.span.clone(),
+        message: "is: takes new, still, gone".to_owned(),
+    })
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use super::delimited::{self, Decoded};
 use super::errors::is_error_header;
 use super::header::Headers;
+use super::read_error::{Excess, Limits, ReadError};
 use super::recognise::{Content, recognise};
-use super::refusal::{Excess, Limits, NotReadable};
 use super::table::{Encoding, Table};
 use super::workbook;
 
@@ -14,7 +14,7 @@ use super::workbook;
 ///
 /// # Errors
 /// What the bytes are instead, or which bound they pass.
-pub fn read(bytes: &[u8], limits: &Limits) -> Result<Table, NotReadable> {
+pub fn read(bytes: &[u8], limits: &Limits) -> Result<Table, ReadError> {
     table(bytes, limits, &Headers::default())
 }
 
@@ -22,9 +22,9 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Table, NotReadable> {
 ///
 /// # Errors
 /// What the bytes are instead, or which bound they pass.
-pub(super) fn table(bytes: &[u8], limits: &Limits, headers: &Headers) -> Result<Table, NotReadable> {
+pub(super) fn table(bytes: &[u8], limits: &Limits, headers: &Headers) -> Result<Table, ReadError> {
     if bytes.len() > limits.bytes {
-        return Err(NotReadable::TooLarge(Excess::Bytes(limits.bytes)));
+        return Err(ReadError::TooLarge(Excess::Bytes(limits.bytes)));
     }
     match recognise(bytes)? {
         Content::Archive => {

@@ -2,7 +2,7 @@
 
 use serde::de::IgnoredAny;
 
-use super::refusal::NotReadable;
+use super::read_error::ReadError;
 use super::table::Encoding;
 use super::workbook;
 
@@ -27,18 +27,18 @@ pub(super) enum Content {
 ///
 /// # Errors
 /// What they are, where that cannot be read as a table.
-pub(super) fn recognise(bytes: &[u8]) -> Result<Content, NotReadable> {
+pub(super) fn recognise(bytes: &[u8]) -> Result<Content, ReadError> {
     if let Some(known) = by_signature(bytes) {
         return known;
     }
     let (encoding, mark) = spelling(bytes);
     let body = bytes.get(mark..).unwrap_or_default();
     if body.iter().all(|b| b.is_ascii_whitespace() || *b == 0) {
-        return Err(NotReadable::Empty);
+        return Err(ReadError::Empty);
     }
     if matches!(encoding, Encoding::Utf8 | Encoding::Windows1252) {
         if is_binary(body) {
-            return Err(NotReadable::Binary);
+            return Err(ReadError::Binary);
         }
         if let Some(refusal) = marked_up(body) {
             return Err(refusal);
@@ -48,32 +48,32 @@ pub(super) fn recognise(bytes: &[u8]) -> Result<Content, NotReadable> {
 }
 
 /// Files that begin with bytes of their own.
-fn by_signature(bytes: &[u8]) -> Option<Result<Content, NotReadable>> {
+fn by_signature(bytes: &[u8]) -> Option<Result<Content, ReadError>> {
     let starts = |signature: &[u8]| bytes.starts_with(signature);
     let after = |at: usize, word: &[u8]| bytes.get(at..).is_some_and(|rest| rest.starts_with(word));
     if workbook::is_archive(bytes) {
         return Some(Ok(Content::Archive));
     }
     let refused = if starts(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
-        NotReadable::OldExcel
+        ReadError::OldExcel
     } else if starts(b"\x1f\x8b") {
-        NotReadable::Gzip
+        ReadError::Gzip
     } else if starts(b"\x89PNG\r\n\x1a\n") {
-        NotReadable::Image("PNG")
+        ReadError::Image("PNG")
     } else if starts(b"\xff\xd8\xff") {
-        NotReadable::Image("JPEG")
+        ReadError::Image("JPEG")
     } else if starts(b"GIF87a") || starts(b"GIF89a") {
-        NotReadable::Image("GIF")
+        ReadError::Image("GIF")
     } else if starts(b"RIFF") && after(8, b"WEBP") {
-        NotReadable::Image("WebP")
+        ReadError::Image("WebP")
     } else if starts(b"II*\0") || starts(b"MM\0*") {
-        NotReadable::Image("TIFF")
+        ReadError::Image("TIFF")
     } else if starts(b"BM") && after(6, b"\0\0\0\0") {
-        NotReadable::Image("BMP")
+        ReadError::Image("BMP")
     } else {
         // Readers of PDF allow a little before the signature.
         let head = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
-        return head.starts_with(b"%PDF-").then_some(Err(NotReadable::Pdf));
+        return head.starts_with(b"%PDF-").then_some(Err(ReadError::Pdf));
     };
     Some(Err(refused))
 }
@@ -127,12 +127,12 @@ fn is_binary(bytes: &[u8]) -> bool {
 }
 
 /// Pages, XML and JSON: text, but not a table.
-fn marked_up(bytes: &[u8]) -> Option<NotReadable> {
+fn marked_up(bytes: &[u8]) -> Option<ReadError> {
     let body = bytes.trim_ascii_start();
     match body.first()? {
-        b'<' if is_page(body) => Some(NotReadable::Html),
-        b'<' if body.get(..5)?.eq_ignore_ascii_case(b"<?xml") => Some(NotReadable::Xml),
-        b'{' | b'[' => serde_json::from_slice::<IgnoredAny>(body).is_ok().then_some(NotReadable::Json),
+        b'<' if is_page(body) => Some(ReadError::Html),
+        b'<' if body.get(..5)?.eq_ignore_ascii_case(b"<?xml") => Some(ReadError::Xml),
+        b'{' | b'[' => serde_json::from_slice::<IgnoredAny>(body).is_ok().then_some(ReadError::Json),
         _ => None,
     }
 }
@@ -180,7 +180,7 @@ mod tests {
             "<table border=1><tr><td>fname</td></tr></table>",
             &format!("{notice}<!DOCTYPE html><html>"),
         ] {
-            assert_eq!(recognise(page.as_bytes()), Err(NotReadable::Html), "{page}");
+            assert_eq!(recognise(page.as_bytes()), Err(ReadError::Html), "{page}");
         }
         for text in [
             format!("{notice}fname,errors\nAnn,The email is invalid.\n"),
@@ -190,6 +190,6 @@ mod tests {
         ] {
             assert!(matches!(recognise(text.as_bytes()), Ok(Content::Text { .. })), "{text}");
         }
-        assert_eq!(recognise(b"<?xml version='1.0'?><Error/>"), Err(NotReadable::Xml));
+        assert_eq!(recognise(b"<?xml version='1.0'?><Error/>"), Err(ReadError::Xml));
     }
 }

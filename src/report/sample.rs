@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::domain::failure::FailedRow;
 
-use super::table::{Builder, Format, Oddities, Table};
+use super::table::{Builder, Format, ParseWarnings, Table};
 
 /// The columns of all rows, in the order in which they first appear; a name that a row has twice is two columns.
 pub(super) fn table(rows: &[FailedRow]) -> Table {
@@ -38,5 +38,5 @@ pub(super) fn table(rows: &[FailedRow]) -> Table {
         row.iter().for_each(|cell| builder.cell(cell, false));
         builder.end_row(0);
     }
-    builder.finish(Format::Sample, Oddities::default())
+    builder.finish(Format::Sample, ParseWarnings::default())
 }

@@ -24,11 +24,11 @@ pub struct Table {
     starts: Vec<u32>,
     /// The line of the file on which each row begins, from 1, the headers' first.
     lines: Vec<u32>,
-    /// Rows in which a quotation does not end where its cell does, ascending, the headers being row 0.
-    torn: Vec<u32>,
+    /// Rows in which a quoted value does not end with its cell, ascending, the headers being row 0.
+    broken: Vec<u32>,
     width: usize,
     format: Format,
-    oddities: Oddities,
+    warnings: ParseWarnings,
 }
 
 /// What a table was read from.
@@ -106,11 +106,11 @@ pub enum Encoding {
     Windows1252,
 }
 
-/// What was odd about a file and is worth telling.
+/// Irregularities of a file that are worth reporting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Oddities {
+pub struct ParseWarnings {
     /// Rows with fewer or more cells than there are headers.
-    pub ragged: usize,
+    pub uneven_rows: usize,
     /// Lines with nothing on them, left out.
     pub blank_lines: usize,
     /// Whether the last cell opens a quotation that nothing closes.
@@ -168,22 +168,22 @@ impl Table {
         self.lines.get(row + 1).copied().unwrap_or_default().into()
     }
 
-    /// Whether a quotation of the row does not end where its cell does, or it has more cells than there are headers: a
-    /// cell may not be what was meant.
-    pub fn is_torn(&self, row: usize) -> bool {
+    /// Whether a quoted value of the row does not end with its cell, or the row has more cells than headers: its cells may be
+    /// wrong.
+    pub fn is_broken(&self, row: usize) -> bool {
         let headers = self.span(0).map_or(0, |(first, next)| next - first);
-        let torn = u32::try_from(row + 1).is_ok_and(|record| self.torn.binary_search(&record).is_ok());
-        torn || self.cells_of(row) > headers
+        let broken = u32::try_from(row + 1).is_ok_and(|record| self.broken.binary_search(&record).is_ok());
+        broken || self.cells_of(row) > headers
     }
 
-    /// How many rows are [torn](Self::is_torn).
-    pub fn torn(&self) -> usize {
-        (0..self.len()).filter(|row| self.is_torn(*row)).count()
+    /// How many rows are [broken](Self::is_broken).
+    pub fn broken_rows(&self) -> usize {
+        (0..self.len()).filter(|row| self.is_broken(*row)).count()
     }
 
-    /// Whether every row has as many cells as there are headers, and none is torn.
+    /// Whether every row has as many cells as there are headers, and none is broken.
     pub(super) fn fits(&self) -> bool {
-        self.oddities.ragged == 0 && self.torn.is_empty()
+        self.warnings.uneven_rows == 0 && self.broken.is_empty()
     }
 
     /// Makes this record the headers, and leaves out those above.
@@ -192,9 +192,9 @@ impl Table {
         self.starts.drain(..record);
         self.lines.drain(..record);
         let first = u32::try_from(record).unwrap_or(u32::MAX);
-        self.torn.retain(|torn| *torn >= first);
-        self.torn.iter_mut().for_each(|torn| *torn -= first);
-        self.oddities.above_headers = record;
+        self.broken.retain(|record| *record >= first);
+        self.broken.iter_mut().for_each(|record| *record -= first);
+        self.warnings.above_headers = record;
         self.measure();
     }
 
@@ -203,7 +203,7 @@ impl Table {
         let widths = || self.starts.windows(2).filter_map(|pair| Some(pair.get(1)? - pair.first()?));
         let headers = widths().next().unwrap_or_default();
         self.width = widths().max().unwrap_or_default() as usize;
-        self.oddities.ragged = widths().filter(|cells| *cells != headers).count();
+        self.warnings.uneven_rows = widths().filter(|cells| *cells != headers).count();
     }
 
     /// What it was read from.
@@ -211,9 +211,9 @@ impl Table {
         &self.format
     }
 
-    /// What was odd about the file.
-    pub fn oddities(&self) -> Oddities {
-        self.oddities
+    /// Irregularities of the file.
+    pub fn warnings(&self) -> ParseWarnings {
+        self.warnings
     }
 
     /// How a file like this one is written; what Excel and Plannr both take where it was no CSV.
@@ -306,7 +306,7 @@ pub(super) struct Builder {
     ends: Vec<u32>,
     starts: Vec<u32>,
     lines: Vec<u32>,
-    torn: Vec<u32>,
+    broken: Vec<u32>,
 }
 
 impl Builder {
@@ -334,11 +334,11 @@ impl Builder {
         self.lines.push(u32::try_from(line).unwrap_or(u32::MAX));
     }
 
-    /// Notes that a quotation of the row that is being filled does not end where its cell does.
-    pub(super) fn tear(&mut self) {
+    /// Marks the current row because a quoted value does not end with its cell.
+    pub(super) fn mark_broken(&mut self) {
         let record = u32::try_from(self.lines.len()).unwrap_or(u32::MAX);
-        if self.torn.last() != Some(&record) {
-            self.torn.push(record);
+        if self.broken.last() != Some(&record) {
+            self.broken.push(record);
         }
     }
 
@@ -363,18 +363,18 @@ impl Builder {
     }
 
     /// The table.
-    pub(super) fn finish(mut self, format: Format, oddities: Oddities) -> Table {
+    pub(super) fn finish(mut self, format: Format, warnings: ParseWarnings) -> Table {
         let text = std::mem::take(&mut self.text);
-        self.finish_with(text, format, oddities)
+        self.finish_with(text, format, warnings)
     }
 
     /// The table over text that was collected elsewhere.
-    pub(super) fn finish_with(self, text: String, format: Format, oddities: Oddities) -> Table {
-        let Self { mut ends, mut starts, mut lines, torn, .. } = self;
+    pub(super) fn finish_with(self, text: String, format: Format, warnings: ParseWarnings) -> Table {
+        let Self { mut ends, mut starts, mut lines, broken, .. } = self;
         ends.shrink_to_fit();
         starts.shrink_to_fit();
         lines.shrink_to_fit();
-        let mut table = Table { text, ends, starts, lines, torn, width: 0, format, oddities };
+        let mut table = Table { text, ends, starts, lines, broken, width: 0, format, warnings };
         table.measure();
         table
     }

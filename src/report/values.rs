@@ -1,6 +1,6 @@
-//! What the refused values of a column have in common, in a sentence: "184 of 212 rejected dates are DD/MM/YYYY."
+//! What the rejected values of a column have in common, in a sentence: "184 of 212 rejected dates are DD/MM/YYYY."
 //!
-//! A pure function over the values; it has nothing to say about values that look right, and then says nothing.
+//! Pure; says nothing about values that look right.
 
 mod dates;
 mod expected;
@@ -28,7 +28,7 @@ const NAMED: usize = 3;
 /// What is wrong with the values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnosis {
-    /// The whole in one sentence, without any value of the client's.
+    /// One sentence without client values.
     pub sentence: String,
     /// How many values were refused.
     pub refused: usize,
@@ -36,18 +36,18 @@ pub struct Diagnosis {
     pub findings: Vec<Finding>,
 }
 
-/// Something that several refused values have in common.
+/// Something that several rejected values have in common.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// In words that follow the count: "are DD/MM/YYYY", "has a £ sign".
-    pub words: String,
-    /// How many of the refused values, 1 at least.
+    /// Continues the count: "are DD/MM/YYYY", "has a £ sign".
+    pub text: String,
+    /// How many of the rejected values, 1 at least.
     pub count: usize,
     /// The first few that differ, in the order of their rows.
     pub examples: Vec<Example>,
 }
 
-/// A refused value.
+/// A rejected value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Example {
     /// Its row in the table, from 0.
@@ -81,15 +81,15 @@ impl<'a> Judge<'a> {
         let rows = self.report.len();
         if !self.known.contains_key(&(expected, column)) && self.left >= rows {
             self.left -= rows;
-            self.known.insert((expected, column), self.surroundings(expected, column));
+            self.known.insert((expected, column), self.context(expected, column));
         }
         match self.known.get(&(expected, column)) {
-            Some(surroundings) => judged(expected, &failing, surroundings),
+            Some(context) => judged(expected, &failing, context),
             None => judge(expected, &failing, &[]),
         }
     }
 
-    fn surroundings(&self, expected: Expected, column: usize) -> ColumnContext<'a> {
+    fn context(&self, expected: Expected, column: usize) -> ColumnContext<'a> {
         let (report, rows) = (self.report, self.report.len());
         let mut fails = vec![false; rows];
         for reason in report.reasons().iter().filter(|reason| reason.column == Some(column)) {
@@ -113,18 +113,14 @@ pub fn judge(expected: Expected, failing: &[(usize, &str)], column: &[(usize, &s
     judged(expected, failing, &ColumnContext::new(expected, failing, column, others))
 }
 
-fn judged(
-    expected: Expected,
-    failing: &[(usize, &str)],
-    surroundings: &ColumnContext<'_>,
-) -> Option<Diagnosis> {
+fn judged(expected: Expected, failing: &[(usize, &str)], context: &ColumnContext<'_>) -> Option<Diagnosis> {
     let mut places: HashMap<Pattern, usize> = HashMap::new();
     let mut found: Vec<(Pattern, Finding)> = Vec::new();
     for (row, value) in failing {
-        let Some((pattern, twin)) = surroundings.pattern(*row, value) else { continue };
+        let Some((pattern, twin)) = context.pattern(*row, value) else { continue };
         let place = *places.entry(pattern).or_insert(found.len());
         if place == found.len() {
-            found.push((pattern, Finding { words: String::new(), count: 0, examples: Vec::new() }));
+            found.push((pattern, Finding { text: String::new(), count: 0, examples: Vec::new() }));
         }
         let Some((_, finding)) = found.get_mut(place) else { continue };
         finding.count += 1;
@@ -135,9 +131,9 @@ fn judged(
     }
     found.sort_by_key(|(_, finding)| std::cmp::Reverse(finding.count));
     let sentence = sentence(expected, failing.len(), &found)?;
-    let worded =
-        |(pattern, finding): (Pattern, Finding)| Finding { words: pattern.words(finding.count), ..finding };
-    let findings = found.into_iter().map(worded).collect();
+    let described =
+        |(pattern, finding): (Pattern, Finding)| Finding { text: pattern.describe(finding.count), ..finding };
+    let findings = found.into_iter().map(described).collect();
     Some(Diagnosis { sentence, refused: failing.len(), findings })
 }
 
@@ -150,17 +146,17 @@ fn sentence(expected: Expected, refused: usize, found: &[(Pattern, Finding)]) ->
         Pattern::Date(DateForm::NoDate) | Pattern::Number(numbers::Flaw::NoNumber | numbers::Flaw::Letters)
     );
     let (one, many) = if is_other { ("value", "values") } else { expected.nouns() };
-    let words = pattern.words(1);
-    let mut sentence = match (count, refused, words.strip_prefix("is not ")) {
-        (1, 1, _) => format!("The rejected {one} {words}"),
+    let text = pattern.describe(1);
+    let mut sentence = match (count, refused, text.strip_prefix("is not ")) {
+        (1, 1, _) => format!("The rejected {one} {text}"),
         (2, 2, Some(what)) => format!("Neither rejected {one} is {what}"),
-        (2, 2, None) => format!("Both rejected {many} {}", pattern.words(2)),
+        (2, 2, None) => format!("Both rejected {many} {}", pattern.describe(2)),
         (_, _, Some(what)) if count == refused => format!("None of the {refused} rejected {many} is {what}"),
-        _ if count == refused => format!("All {refused} rejected {many} {}", pattern.words(refused)),
-        _ => format!("{count} of {refused} rejected {many} {}", pattern.words(count)),
+        _ if count == refused => format!("All {refused} rejected {many} {}", pattern.describe(refused)),
+        _ => format!("{count} of {refused} rejected {many} {}", pattern.describe(count)),
     };
     for (pattern, finding) in rest.iter().take(NAMED - 1) {
-        sentence.push_str(&format!("; {} {}", finding.count, pattern.words(finding.count)));
+        sentence.push_str(&format!("; {} {}", finding.count, pattern.describe(finding.count)));
     }
     sentence.push('.');
     Some(sentence)

@@ -17,11 +17,11 @@ use self::package::Package;
 use self::parts::Sheet;
 use self::strings::SharedStrings;
 use self::styles::Styles;
-use super::refusal::{Excess, Limits, NotReadable};
+use super::read_error::{Excess, Limits, ReadError};
 use super::table::Table;
 
 /// A part that the workbook refers to is not in the archive.
-const MISSING: NotReadable = NotReadable::Damaged("a part of it is missing");
+const MISSING: ReadError = ReadError::Damaged("a part of it is missing");
 
 /// How many sheets are looked at, visible or hidden.
 const MOST_SHEETS: usize = 50;
@@ -32,12 +32,12 @@ pub(super) const BEST: usize = 2;
 /// ones.
 ///
 /// # Errors
-/// What is wrong with it, or which bound it passes. [`NotReadable::Zip`] where the archive is no workbook.
+/// What is wrong with it, or which bound it passes. [`ReadError::Zip`] where the archive is no workbook.
 pub(super) fn read(
     bytes: &[u8],
     limits: &Limits,
     rank: &dyn Fn(&Table) -> usize,
-) -> Result<Table, NotReadable> {
+) -> Result<Table, ReadError> {
     let mut package = Package::open(without_lead(bytes), limits)?;
     let parts = parts::find(&mut package)?;
     let context = sheet::Context {
@@ -58,7 +58,7 @@ pub(super) fn read(
             return Ok(table);
         }
     }
-    Err(NotReadable::NoSheet)
+    Err(ReadError::NoSheet)
 }
 
 /// The first sheet that is wanted, else the first with data. One with data is not lost to a fault in another.
@@ -67,7 +67,7 @@ fn choose<'a>(
     context: &sheet::Context,
     sheets: impl Iterator<Item = &'a Sheet>,
     rank: &dyn Fn(&Table) -> usize,
-) -> Result<Option<Table>, NotReadable> {
+) -> Result<Option<Table>, ReadError> {
     let mut best: Option<(usize, Table)> = None;
     let mut fault = None;
     for sheet in sheets {
@@ -84,7 +84,7 @@ fn choose<'a>(
             Ok(None) => {}
             Err(refusal) => {
                 let is_last =
-                    matches!(refusal, NotReadable::TooLarge(Excess::Unpacked(_)) | NotReadable::Cancelled);
+                    matches!(refusal, ReadError::TooLarge(Excess::Unpacked(_)) | ReadError::Cancelled);
                 fault = fault.or(Some(refusal));
                 // That bound is for all sheets together.
                 if is_last {

@@ -63,10 +63,11 @@ pub(crate) async fn logins(
         exit: Exit::Unexpected,
     })??;
     let network = Network { roots, ..Network::default() };
-    let client = Client::over(base, access.token.clone(), network).map_err(|fault| told(&fault, &host))?;
+    let client =
+        Client::with_network(base, access.token.clone(), network).map_err(|fault| told(&fault, &host))?;
     let redaction = Redaction { enabled: settings.redact.value };
     // The monitor masks as it draws: it may be switched on and off.
-    let client = if retry.is_brief() { client.at_once().redacted(redaction) } else { client };
+    let client = if retry.is_brief() { client.without_spacing().redacted(redaction) } else { client };
     let ellipsis = if settings.ascii.value { "..." } else { "…" };
     let words = format!("Signing in to {host}{ellipsis}");
     let trouble = Cell::new(None);

@@ -7,7 +7,7 @@ use super::connect::told;
 use super::retry::Retry;
 use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId};
-use crate::domain::page::{Criteria, ListRequest, Onward, Page, Walk};
+use crate::domain::page::{Criteria, ListRequest, NextPage, Page, Pagination};
 use crate::domain::tally::grouped;
 use crate::exit::{Exit, Failure};
 use crate::output::stdout::Reader;
@@ -31,7 +31,7 @@ impl fmt::Display for Shortage {
                 let [came, total] = [*came, *total].map(grouped);
                 write!(f, "incomplete list: {came} of {total} imports, on a second try as well")
             }
-            Self::EndsEmpty => f.write_str(Walk::ENDS_EMPTY),
+            Self::EndsEmpty => f.write_str(Pagination::ENDS_EMPTY),
         }
     }
 }
@@ -84,23 +84,23 @@ async fn pass<F: Future<Output = Result<Page, Fault>>>(
     take: &mut impl AsyncFnMut(usize, Page) -> Result<Reader, Failure>,
 ) -> Result<Passed, Failure> {
     let mut ask = ListRequest::Newest { criteria: criteria.clone(), per_page: PER_PAGE };
-    let mut walk = Walk::default();
+    let mut pagination = Pagination::default();
     for number in 1.. {
         let mut page = retry.ask(|| fetch(ask.clone())).await.map_err(|fault| told(&fault, host))?;
         page.imports.iter_mut().for_each(Import::drop_sample);
-        let onward = walk.onward(&page);
+        let following = pagination.after(&page);
         let total = page.total;
         came.extend(page.imports.iter().map(|import| import.id.clone()));
         if take(number, page).await? == Reader::Gone {
             return Ok(Passed::Whole(None));
         }
-        match onward {
-            Onward::To(next) => ask = ListRequest::Next(next),
-            Onward::End => return Ok(Passed::Whole(total)),
+        match following {
+            NextPage::At(next) => ask = ListRequest::Next(next),
+            NextPage::End => return Ok(Passed::Whole(total)),
             // A page that leads back is the last one: what is missing then, the total tells.
-            Onward::Back if total.is_some() => return Ok(Passed::Whole(total)),
-            Onward::Empty => return Ok(Passed::EndsEmpty),
-            Onward::Back | Onward::Endless => break,
+            NextPage::Loop if total.is_some() => return Ok(Passed::Whole(total)),
+            NextPage::OnlyEmpty => return Ok(Passed::EndsEmpty),
+            NextPage::Loop | NextPage::TooMany => break,
         }
     }
     let message =

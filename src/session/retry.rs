@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::backoff::{Backoff, Patience};
+use crate::domain::backoff::{Backoff, RetryBudget};
 use crate::domain::fault::Fault;
 use crate::output::stdout::say;
 use crate::ui::format;
@@ -15,7 +15,7 @@ const WORTH_SAYING: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(crate) enum Retry {
     /// Rides out a rate limit or a server that stumbles, for so much waiting in all.
-    Briefly(Patience),
+    Briefly(RetryBudget),
     /// Rides out everything but a refused token.
     Ever(Backoff),
 }
@@ -23,7 +23,7 @@ pub(crate) enum Retry {
 impl Retry {
     /// For so much waiting in all.
     pub(crate) fn briefly(in_all: Duration) -> Self {
-        Self::Briefly(Patience::new(in_all))
+        Self::Briefly(RetryBudget::new(in_all))
     }
 
     /// Until the caller has enough.

@@ -11,7 +11,7 @@ use crate::domain::text::SafeText;
 use crate::domain::transfer::{DownloadFault, Transfer};
 use crate::files::{Existing, FileError, Target};
 
-use crate::report::{NotReadable, fixup};
+use crate::report::{ReadError, fixup};
 
 /// What a file is called where neither the user nor the server gives a name.
 const REPORT: &str = "error-report.csv";
@@ -83,7 +83,7 @@ pub(crate) async fn to_file(
 pub(crate) async fn rows_to_file(rows: WriteRows) -> Result<Redactable, Redactable> {
     let WriteRows { of, rows, to, why, spreadsheet_safe } = rows;
     let options = fixup::Options { why, spreadsheet_safe };
-    let torn = rows.iter().filter(|row| of.table().is_torn(**row)).count();
+    let broken = rows.iter().filter(|row| of.table().is_broken(**row)).count();
     let written = tokio::task::spawn_blocking(move || {
         let mut bytes = Vec::new();
         fixup::write(&mut bytes, &of, rows, options).map(|written| (bytes, written))
@@ -95,8 +95,8 @@ pub(crate) async fn rows_to_file(rows: WriteRows) -> Result<Redactable, Redactab
     file.write(&bytes).await.map_err(|error| words(&error))?;
     let place = file.finish("rows.csv", Existing::Keep).await.map_err(|error| words(&error))?;
     let mut text = String::new();
-    if torn > 0 {
-        text.push_str(&format!("; {torn} with a broken quotation: check them"));
+    if broken > 0 {
+        text.push_str(&format!("; {broken} with a broken quotation: check them"));
     }
     if let Some(encoding) = written.converted {
         text.push_str(&format!("; UTF-8 (the report is {})", encoding.name()));
@@ -125,7 +125,7 @@ pub(crate) fn told(fault: &DownloadFault) -> Redactable {
 }
 
 /// What the report is instead of rows, and what can be done with it.
-pub(crate) fn not_readable(refusal: &NotReadable) -> String {
+pub(crate) fn not_readable(refusal: &ReadError) -> String {
     format!("{refusal}; {}", refusal.advice())
 }
 

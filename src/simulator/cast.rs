@@ -47,7 +47,7 @@ fn past(seed: u64, nth: u64, begins_at: i64) -> Import {
     let life = life.starting_at(-ended_before - span);
     let all = KINDS.len() as u64;
     // The first imports show every type and mode once.
-    let import = Import::new(seed, nth, life).without_oddity();
+    let import = Import::new(seed, nth, life).without_quirk();
     let import = if nth < all {
         let kind =
             KINDS.get(((nth * 5 + mix(seed, 1) % all) % all) as usize).map_or("clients", |kind| kind.name);
@@ -55,7 +55,7 @@ fn past(seed: u64, nth: u64, begins_at: i64) -> Import {
     } else {
         import
     };
-    if nth % 12 == 7 { import.odd((nth / 12) as usize) } else { import }
+    if nth % 12 == 7 { import.with_quirk((nth / 12) as usize) } else { import }
 }
 
 fn mode(nth: u64) -> &'static str {
@@ -94,7 +94,7 @@ fn scene(seed: u64, nth: u64) -> Import {
     let own = mix(seed, 0x0be1_0000 + nth);
     let sequence = (1 << 32) + nth;
     let new = |shape, rows, share, rate| Life::new(own, shape, rows, share, 0.0, rate);
-    let import = |life, kind, mode| Import::new(seed, sequence, life).of(kind, mode).without_oddity();
+    let import = |life, kind, mode| Import::new(seed, sequence, life).of(kind, mode).without_quirk();
     match nth {
         0 => {
             let life = new(Shape::Steady, 2_104, 0.006, 9.0);

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde::ser::Serializer;
 use serde_json::{Value, json};
 
-use super::import::{Import, Oddity};
+use super::import::{Import, Quirk};
 use super::life::Counts;
 use super::people::Staff;
 use super::rows::Failure;
@@ -94,12 +94,12 @@ pub(super) fn import<'a>(import: &'a Import, view: &View<'a>) -> ImportJson<'a> 
     let at = view.at;
     let listed = view.alone || view.options.list_errors;
     let sheet = (view.alone || listed).then(|| import.sheet());
-    let time = |moment: f64| time(view.options.start, moment, import.is(Oddity::PlainTimes));
-    let count = |number: u64| count(number, import.oddity);
+    let time = |moment: f64| time(view.options.start, moment, import.is(Quirk::PlainTimes));
+    let count = |number: u64| count(number, import.quirk);
     let counts = if import.life.is_pruned(at) { Counts::default() } else { import.life.counts(at) };
     let encoded = encoded(counts, view.options.counting);
     let (headers, mapping) = match sheet.as_ref().filter(|_| view.alone) {
-        Some(_) if import.is(Oddity::NoHeaders) => (Some(Vec::new()), Some(Mapping::Empty([]))),
+        Some(_) if import.is(Quirk::NoHeaders) => (Some(Vec::new()), Some(Mapping::Empty([]))),
         Some(sheet) => (Some(sheet.headers()), Some(mapping(sheet.mapping(), import))),
         None => (None, None),
     };
@@ -149,10 +149,10 @@ pub(super) fn encoded(counts: Counts, counting: Counting) -> Encoded {
     }
 }
 
-fn count(number: u64, oddity: Option<Oddity>) -> Count {
-    match oddity {
-        Some(Oddity::StringCounts) => Count::Text(number.to_string()),
-        Some(Oddity::FloatCounts) => Count::Float(number as f64),
+fn count(number: u64, quirk: Option<Quirk>) -> Count {
+    match quirk {
+        Some(Quirk::StringCounts) => Count::Text(number.to_string()),
+        Some(Quirk::FloatCounts) => Count::Float(number as f64),
         _ => Count::Integer(number),
     }
 }
@@ -174,12 +174,12 @@ fn mapping(columns: Vec<(&'static str, &'static str)>, import: &Import) -> Mappi
 }
 
 fn error_row<'a>(import: &'a Import, headers: &[&'static str], failure: Failure) -> Ordered<&'a str, Part> {
-    let row = if import.is(Oddity::RowAsList) {
+    let row = if import.is(Quirk::RowAsList) {
         Part::Cells(failure.cells)
     } else {
         Part::Row(Ordered(headers.iter().copied().zip(failure.cells).collect()))
     };
-    let messages = if import.is(Oddity::MessageAsString) {
+    let messages = if import.is(Quirk::MessageAsString) {
         let joined = failure.errors.into_iter().map(|(field, messages)| (field, messages.join(" ")));
         Part::Message(Ordered(joined.collect()))
     } else {
@@ -208,7 +208,7 @@ fn error_report<'a>(import: &Import, view: &View<'_>) -> Ordered<&'a str, Value>
         ("size", json!(import.report_size().to_string())),
         ("last_modified", json!(ended)),
         ("progress", json!("100")),
-        ("download_url", if import.is(Oddity::NoLink) { Value::Null } else { json!(link) }),
+        ("download_url", if import.is(Quirk::NoLink) { Value::Null } else { json!(link) }),
         ("folder_name", json!("Error reports")),
         ("folder", json!(resource("Folder"))),
         ("documentable_type", json!("import")),

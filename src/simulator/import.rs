@@ -14,7 +14,7 @@ const SHOWN_FAILURES: u64 = 25;
 
 /// A way in which a few imports are not as documented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Oddity {
+pub(super) enum Quirk {
     /// Counts are strings.
     StringCounts,
     /// Counts are floats.
@@ -31,14 +31,14 @@ pub(super) enum Oddity {
     NoLink,
 }
 
-const ODDITIES: [Oddity; 7] = [
-    Oddity::StringCounts,
-    Oddity::PlainTimes,
-    Oddity::RowAsList,
-    Oddity::FloatCounts,
-    Oddity::MessageAsString,
-    Oddity::NoHeaders,
-    Oddity::NoLink,
+const QUIRKS: [Quirk; 7] = [
+    Quirk::StringCounts,
+    Quirk::PlainTimes,
+    Quirk::RowAsList,
+    Quirk::FloatCounts,
+    Quirk::MessageAsString,
+    Quirk::NoHeaders,
+    Quirk::NoLink,
 ];
 
 pub(super) struct Import {
@@ -55,7 +55,7 @@ pub(super) struct Import {
     /// What the file's columns and rows are made up from: runs of one file have the same.
     pub(super) file: u64,
     pub(super) life: Life,
-    pub(super) oddity: Option<Oddity>,
+    pub(super) quirk: Option<Quirk>,
     report_size: OnceLock<usize>,
 }
 
@@ -65,7 +65,7 @@ impl Import {
         let seed = life.seed();
         let identity = mix(world_seed, sequence);
         let odd = unit(seed, 0x0dd) < 0.06;
-        let which = mix(seed, 0x0de) as usize % ODDITIES.len();
+        let which = mix(seed, 0x0de) as usize % QUIRKS.len();
         Import {
             sequence,
             uuid: uuid(identity, 1),
@@ -79,7 +79,7 @@ impl Import {
             staff: mix(seed, 6) as usize % STAFF.len(),
             file: seed,
             life,
-            oddity: odd.then(|| ODDITIES.get(which).copied()).flatten(),
+            quirk: odd.then(|| QUIRKS.get(which).copied()).flatten(),
             report_size: OnceLock::new(),
         }
     }
@@ -95,17 +95,17 @@ impl Import {
     }
 
     /// As documented.
-    pub(super) fn without_oddity(self) -> Import {
-        Import { oddity: None, ..self }
+    pub(super) fn without_quirk(self) -> Import {
+        Import { quirk: None, ..self }
     }
 
     /// Odd in the `nth` way.
-    pub(super) fn odd(self, nth: usize) -> Import {
-        Import { oddity: ODDITIES.get(nth % ODDITIES.len()).copied(), ..self }
+    pub(super) fn with_quirk(self, nth: usize) -> Import {
+        Import { quirk: QUIRKS.get(nth % QUIRKS.len()).copied(), ..self }
     }
 
-    pub(super) fn is(&self, oddity: Oddity) -> bool {
-        self.oddity == Some(oddity)
+    pub(super) fn is(&self, quirk: Quirk) -> bool {
+        self.quirk == Some(quirk)
     }
 
     /// The server's word for where the import is.

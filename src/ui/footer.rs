@@ -30,7 +30,7 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
     let mistake = app.filter_mistake().filter(|_| matches!(app.mode(), Mode::Filter | Mode::Failures));
     let said = if let Some(mistake) = mistake {
         // It may name a column by its header.
-        Some((Severity::Warning, app.redaction.refusal(&mistake.to_string()).to_string()))
+        Some((Severity::Warning, app.redaction.server_message(&mistake.to_string()).to_string()))
     } else if let Some((tone, text)) = app.journal.notice(app.now, app.redaction) {
         Some((tone, text.to_string()))
     } else if let Some(report) =

@@ -103,7 +103,7 @@ fn link(scene: Scene<'_>) -> Line<'static> {
             Some((loaded, None)) => {
                 (glyphs.live, format!("loading {}", format::count(loaded as u64)), theme.good)
             }
-            None => match health.lacking {
+            None => match health.missing {
                 Some(total) => {
                     let known = format::count(app.snapshot.imports.len() as u64);
                     (glyphs.live, format!("{known} of {} imports", format::count(total)), theme.warning)
@@ -114,7 +114,7 @@ fn link(scene: Scene<'_>) -> Line<'static> {
         LinkState::Retrying { fault, again_at, .. } => {
             let left = again_at.saturating_sub(app.now.up).as_secs();
             let again = if left == 0 { "trying now".to_owned() } else { format!("again in {left}s") };
-            let word = if fault.is_contact() { "server trouble" } else { "no contact" };
+            let word = if fault.server_answered() { "server trouble" } else { "no contact" };
             (glyphs.lost, format!("{}, {again}", old(word)), theme.warning)
         }
         LinkState::Stopped { .. } => (glyphs.lost, old("stopped"), theme.bad),

@@ -92,7 +92,7 @@ pub(super) fn render(
         let mut x = line.x + 3;
         for column in &columns {
             let (text, style) = match column.kind {
-                Kind::Number if of.table().is_torn(row) => (format!("{}!", row + 1), theme.warning),
+                Kind::Number if of.table().is_broken(row) => (format!("{}!", row + 1), theme.warning),
                 Kind::Number => ((row + 1).to_string(), theme.dim),
                 Kind::Line => (row::line_words(of.place(row)), theme.dim),
                 Kind::Change => match compared.and_then(|compared| compared.change(row)) {
@@ -176,7 +176,7 @@ fn columns(
         of.own().binary_search(&column).ok()
     });
     let numbers =
-        shown.iter().map(|(_, row)| (row + 1).to_string().len() + usize::from(of.table().is_torn(*row)));
+        shown.iter().map(|(_, row)| (row + 1).to_string().len() + usize::from(of.table().is_broken(*row)));
     let number = numbers.max().unwrap_or(0).max(3);
     let mut left = width.saturating_sub(number);
     let mut columns = vec![Column { kind: Kind::Number, width: number }];

@@ -305,7 +305,7 @@ pub(super) fn mapping(
         return shown(heading, Line::styled("no headers", theme.dim));
     }
     // A file without a header line has values for headers.
-    let shown_header = |header: &SafeText| scene.app.redaction.refusal(header.as_str());
+    let shown_header = |header: &SafeText| scene.app.redaction.server_message(header.as_str());
     let widest = mapping.columns.iter().map(|(header, _)| format::width(shown_header(header).as_str()));
     let widest = widest.max().unwrap_or(0);
     let header_width = widest.clamp(1, (width / 2).max(4));

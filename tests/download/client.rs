@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use plannr_tui::api::{Bounds, Client, Received, Timeouts};
-use plannr_tui::domain::backoff::Patience;
+use plannr_tui::domain::backoff::RetryBudget;
 use plannr_tui::domain::fault::Fault;
-use plannr_tui::domain::import::{Import, Link, LinkRefusal};
+use plannr_tui::domain::import::{Import, Link, LinkError};
 use plannr_tui::domain::transfer::{DownloadFault, Sink, Transfer};
 use plannr_tui::files::Target;
 use plannr_tui::simulator::{Canned, Response, Simulator};
@@ -116,14 +116,18 @@ async fn a_redirect_at_home_keeps_the_token_and_none_is_followed_for_ever() {
     assert!(files(&requests).iter().all(|request| request.header("authorization").is_some()));
 
     let table = [
-        (path.as_str(), "it is redirected more than 5 times"),
+        (path.as_str(), "more than 5 redirects"),
         ("http://s3.example/x", "it leads to s3.example without encryption (http)"),
-        ("https://user:pass@s3.example/x", "it carries a user name or password"),
+        ("https://user:pass@s3.example/x", "it contains a user name or password"),
         ("file:///etc/passwd", "file: is not https"),
     ];
     for (to, why) in table {
         always(&simulator, redirect(to));
-        assert_eq!(fetch(&client, &import, AT_ONCE).await, Err(DownloadFault::Astray(why.into())), "{to}");
+        assert_eq!(
+            fetch(&client, &import, AT_ONCE).await,
+            Err(DownloadFault::NotFollowed(why.into())),
+            "{to}"
+        );
     }
 }
 
@@ -198,10 +202,10 @@ async fn without_patience_the_first_fault_is_the_last() {
         (Canned::Answer(Response::error(503, "Down.")), usual, Fault::Server(503, None)),
         (Canned::Answer(Response::error(429, "Slow.")), usual, Fault::RateLimited(None)),
         (Canned::Answer(Response::error(422, "No.")), usual, Fault::Refused(422, "No.".into())),
-        (Canned::Answer(html), usual, foreign("it is a web page")),
-        (Canned::Answer(part), usual, foreign("a part of a file that was not asked for")),
-        (Canned::Answer(coded), usual, foreign("it is encoded in a way that was not asked for")),
-        (Canned::Answer(Response::new(204, "", "")), usual, foreign("an answer without content (204)")),
+        (Canned::Answer(html), usual, foreign("a web page")),
+        (Canned::Answer(part), usual, foreign("a part of a file that was not requested")),
+        (Canned::Answer(coded), usual, foreign("an encoding that was not requested")),
+        (Canned::Answer(Response::new(204, "", "")), usual, foreign("a response without content (204)")),
     ];
     for (canned, timeouts, fault) in table {
         let told = format!("{canned:?}");
@@ -330,7 +334,7 @@ async fn a_report_that_is_gone_by_then_is_told() {
         }))
     });
     let fault = fetch(&client(&simulator), &import, AT_ONCE).await.unwrap_err();
-    assert_eq!(fault, DownloadFault::Link(LinkRefusal::Missing));
+    assert_eq!(fault, DownloadFault::Link(LinkError::Missing));
 }
 
 #[tokio::test]
@@ -395,7 +399,7 @@ async fn a_stumbling_server_is_asked_again_and_a_long_wait_is_not_waited() {
     let requests = first(&simulator, [Canned::Answer(Response::error(500, "Oops."))]);
     assert!(fetch(&client, &import, Bounds::MEMORY).await.unwrap() == expected);
     assert_eq!(files(&requests).len(), 2);
-    let long = Patience::USUAL + Duration::from_secs(1);
+    let long = RetryBudget::DEFAULT + Duration::from_secs(1);
     let later = Response::error(429, "Slow.").with("retry-after", &long.as_secs().to_string());
     let requests = always(&simulator, Canned::Answer(later));
     let fault = fetch(&client, &import, Bounds::MEMORY).await.unwrap_err();

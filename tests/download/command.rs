@@ -189,7 +189,7 @@ fn what_cannot_be_is_told_with_the_code_that_scripts_expect() {
         (refused(429), 5, "too many requests (429)"),
         (refused(403), 4, "Plannr does not allow this (403): No."),
         (refused(410), 1, "127.0.0.1 no longer has the report (410)"),
-        (Canned::Answer(Response::new(200, "text/html", "<html>")), 5, "it is a web page"),
+        (Canned::Answer(Response::new(200, "text/html", "<html>")), 5, "a web page"),
     ] {
         always(&stage.simulator, canned);
         stage.run("--retry-for 0s").refused(code, words);

@@ -38,7 +38,7 @@ fn client(simulator: &Simulator) -> Client {
 
 fn client_with(simulator: &Simulator, timeouts: Timeouts) -> Client {
     let base = BaseUrl::new(&simulator.base_url()).unwrap();
-    let client = Client::over(
+    let client = Client::with_network(
         base,
         Token::new(simulator.token()).unwrap(),
         Network { timeouts, ..Network::default() },

@@ -64,7 +64,7 @@ fn the_proxy_of_the_environment_is_used_named_and_left_out_where_it_should_be() 
         heard.lock().unwrap().clear();
         let (code, told) = run(&[(variable, &proxy)], &["--base-url", &base]);
         let expected = format!(
-            "plannr-tui: {NAME}: the proxy 127.0.0.1:{port} gives no way to {NAME}; check HTTPS_PROXY and NO_PROXY"
+            "plannr-tui: {NAME}: the proxy 127.0.0.1:{port} refused to connect to {NAME}; check HTTPS_PROXY and NO_PROXY"
         );
         assert_eq!((code, told.trim()), (5, expected.as_str()), "{variable}");
         let heard = String::from_utf8_lossy(&heard.lock().unwrap()).into_owned();
@@ -73,7 +73,7 @@ fn the_proxy_of_the_environment_is_used_named_and_left_out_where_it_should_be() 
     heard.lock().unwrap().clear();
     let around = [("HTTPS_PROXY", proxy.as_str()), ("NO_PROXY", "plannr.invalid")];
     let (code, told) = run(&around, &["--base-url", "https://plannr.invalid"]);
-    assert!(code == 5 && told.contains("the name plannr.invalid is not known"), "{told}");
+    assert!(code == 5 && told.contains("cannot resolve plannr.invalid"), "{told}");
     let everything = [("HTTP_PROXY", proxy.as_str()), ("HTTPS_PROXY", &proxy), ("ALL_PROXY", &proxy)];
     let here = format!("http://127.0.0.1:{}", servers::nobody());
     let (_, told) = run(&everything, &["--base-url", &here]);

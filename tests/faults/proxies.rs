@@ -76,25 +76,25 @@ fn a_proxy_in_the_way_is_named_without_its_password() {
     let rig = Rig::new();
     let says = |answer: &'static str| servers::raw(format!("HTTP/1.1 {answer}\r\ncontent-length: 0\r\n\r\n"));
     let table = [
-        ("", servers::nobody(), "the proxy HERE refuses the connection"),
+        ("", servers::nobody(), "the proxy HERE refused the connection"),
         (
             "",
             says("407 Proxy Authentication Required"),
-            "the proxy HERE wants a user name and password (407)",
+            "the proxy HERE requires a user name and password (407)",
         ),
         (
             "ann:s3cret@",
             says("407 Proxy Authentication Required"),
-            "the proxy HERE does not accept the user name and password (407)",
+            "the proxy HERE rejected the user name and password (407)",
         ),
-        ("ann:s3cret@", says("403 Forbidden"), "the proxy HERE gives no way to plannr.example"),
-        ("", says("502 Bad Gateway"), "the proxy HERE gives no way to plannr.example"),
-        ("", servers::raw(""), "the proxy HERE gives no way to plannr.example"),
-        ("", servers::silent(), "the proxy HERE does not answer"),
+        ("ann:s3cret@", says("403 Forbidden"), "the proxy HERE refused to connect to plannr.example"),
+        ("", says("502 Bad Gateway"), "the proxy HERE refused to connect to plannr.example"),
+        ("", servers::raw(""), "the proxy HERE refused to connect to plannr.example"),
+        ("", servers::silent(), "the proxy HERE does not respond"),
     ];
     for (user, port, told) in table {
         // No proxy that answers is given up because the machine is busy.
-        let hurried = told.ends_with("does not answer");
+        let hurried = told.ends_with("does not respond");
         let connect = Duration::from_millis(if hurried { 200 } else { 60_000 });
         let network = Network {
             proxies: Proxies::Only(format!("http://{user}127.0.0.1:{port}")),

@@ -64,7 +64,7 @@ impl Rig {
     /// A client of any server, with the token and account of the good one.
     pub fn client(&self, base: &str, network: Network) -> Client {
         let token = Token::new(self.simulator.token()).unwrap();
-        let client = Client::over(BaseUrl::new(base).unwrap(), token, network).unwrap();
+        let client = Client::with_network(BaseUrl::new(base).unwrap(), token, network).unwrap();
         client.with_account(AccountId::new(self.simulator.account()).unwrap())
     }
 

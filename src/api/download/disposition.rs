@@ -2,7 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 
-/// The file's name in a `Content-Disposition` header, not to be trusted: `filename*` where it can be read, else `filename`.
+/// `filename*` if it can be decoded, else `filename`; untrusted.
 pub fn suggested_name(header: &str) -> Option<String> {
     let (mut plain, mut extended) = (None, None);
     let mut rest = header.split_once(';')?.1;
@@ -18,7 +18,7 @@ pub fn suggested_name(header: &str) -> Option<String> {
     extended.or(plain)
 }
 
-/// The first parameter's name and value, and what comes after it.
+/// The first parameter's name and value, and the rest.
 fn parameter(text: &str) -> (&str, String, &str) {
     let end = text.find([';', '=']).unwrap_or(text.len());
     let (name, rest) = text.split_at(end);
@@ -33,7 +33,7 @@ fn parameter(text: &str) -> (&str, String, &str) {
     (name, value.trim().to_owned(), after)
 }
 
-/// A quoted text up to its closing quote, without its backslashes, and what comes after it.
+/// A quoted string up to its closing quote, unescaped, and the rest.
 fn unquoted(text: &str) -> (String, &str) {
     let mut value = String::new();
     let mut chars = text.chars();
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_name_is_found_in_whatever_form_it_has() {
+    fn the_name_is_found_in_every_form() {
         let table = [
             ("attachment; filename=\"clients-errors.csv\"", Some("clients-errors.csv")),
             ("attachment; filename=clients-errors.csv", Some("clients-errors.csv")),

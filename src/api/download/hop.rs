@@ -5,33 +5,33 @@ use url::Url;
 use crate::api::base_url::{BaseUrl, leads_here, upgraded};
 use crate::domain::text::SafeText;
 
-/// A URL that may be asked, or why it may not.
+/// Checks a URL before it is requested; `Err` says why it must not be.
 ///
-/// https only; http where both the configured server and the URL are on this machine. http to the configured server
-/// itself becomes https.
-pub(super) fn admitted(base: &BaseUrl, url: Url) -> Result<Url, SafeText> {
+/// https only; http if both the configured server and the URL are on this machine. http to the configured server itself
+/// becomes https.
+pub(super) fn checked(base: &BaseUrl, url: Url) -> Result<Url, SafeText> {
     let mut url = upgraded(url, base.as_url());
-    let refused = |why: String| Err(SafeText::new(&why));
+    let rejected = |why: String| Err(SafeText::new(&why));
     if !url.username().is_empty() || url.password().is_some() {
-        return refused("it carries a user name or password".to_owned());
+        return rejected("it contains a user name or password".to_owned());
     }
     match url.scheme() {
         "https" => {}
         "http" if base.is_loopback() && leads_here(&url) => {}
         "http" => {
             let host = url.host_str().unwrap_or_default();
-            return refused(format!("it leads to {host} without encryption (http)"));
+            return rejected(format!("it leads to {host} without encryption (http)"));
         }
-        scheme => return refused(format!("{scheme}: is not https")),
+        scheme => return rejected(format!("{scheme}: is not https")),
     }
     url.set_fragment(None);
     Ok(url)
 }
 
-/// The URL that a redirect leads to, if it may be asked.
-pub(super) fn onward(base: &BaseUrl, from: &Url, location: &str) -> Result<Url, SafeText> {
-    let url = from.join(location).map_err(|_| SafeText::new("it is redirected to what is no URL"))?;
-    admitted(base, url)
+/// The target of a redirect, checked.
+pub(super) fn redirect(base: &BaseUrl, from: &Url, location: &str) -> Result<Url, SafeText> {
+    let url = from.join(location).map_err(|_| SafeText::new("it redirects to an invalid URL"))?;
+    checked(base, url)
 }
 
 #[cfg(test)]
@@ -60,16 +60,16 @@ mod tests {
             (LOCAL, "http://[::1]/x", Ok("http://[::1]/x")),
             (LOCAL, "https://s3.example/x", Ok("https://s3.example/x")),
             (LOCAL, "http://s3.example/x", Err(plain)),
-            (REMOTE, "https://u:p@s3.example/x", Err("it carries a user name or password")),
-            (REMOTE, "https://u@api.example/x", Err("it carries a user name or password")),
+            (REMOTE, "https://u:p@s3.example/x", Err("it contains a user name or password")),
+            (REMOTE, "https://u@api.example/x", Err("it contains a user name or password")),
             (REMOTE, "file:///etc/passwd", Err("file: is not https")),
             (REMOTE, "javascript:alert(1)", Err("javascript: is not https")),
-            (REMOTE, "https://", Err("it is redirected to what is no URL")),
+            (REMOTE, "https://", Err("it redirects to an invalid URL")),
         ];
         for (base, location, expected) in table {
             let base = BaseUrl::new(base).unwrap();
             let from = base.as_url().join("file/1").unwrap();
-            let url = onward(&base, &from, location).map(|url| url.to_string());
+            let url = redirect(&base, &from, location).map(|url| url.to_string());
             let expected = expected.map(str::to_owned).map_err(SafeText::from);
             assert_eq!(url, expected, "{base} {location}");
         }

@@ -1,4 +1,4 @@
-//! What is already there of a file, and whether an answer carries on from it. Pure.
+//! A partial download, and whether a response continues it. Pure.
 
 use reqwest::header::{
     CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderMap, HeaderName, HeaderValue, LAST_MODIFIED,
@@ -6,20 +6,18 @@ use reqwest::header::{
 
 use crate::domain::transfer::Transfer;
 
-/// What is already there, and of which file.
 #[derive(Debug, Default)]
 pub(super) struct PartialDownload {
     received: u64,
     total: Option<u64>,
-    /// What tells this version of the file from any other: a strong `ETag`, else `Last-Modified`.
+    /// Identifies this version of the file: a strong `ETag`, else `Last-Modified`.
     version: Option<HeaderValue>,
     progressed: bool,
 }
 
-/// What an answer brings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Answered {
-    /// What is missing.
+pub(super) enum ResponseKind {
+    /// The missing bytes.
     Rest,
     /// The file from its beginning.
     Whole,
@@ -28,63 +26,58 @@ pub(super) enum Answered {
 }
 
 impl PartialDownload {
-    /// Bytes that are there.
     pub(super) fn received(&self) -> u64 {
         self.received
     }
 
-    /// Bytes of the whole file, where the server said.
+    /// Bytes of the whole file, if the server said.
     pub(super) fn total(&self) -> Option<u64> {
         self.total
     }
 
-    /// Takes in more bytes.
     pub(super) fn add(&mut self, bytes: usize) {
         self.received = self.received.saturating_add(bytes as u64);
         self.progressed |= bytes > 0;
     }
 
-    /// A new try begins.
-    pub(super) fn try_again(&mut self) {
+    pub(super) fn begin_attempt(&mut self) {
         self.progressed = false;
     }
 
-    /// Whether anything came in this try.
+    /// Whether this attempt received anything.
     pub(super) fn progressed(&self) -> bool {
         self.progressed
     }
 
-    /// How far it is, to be told.
     pub(super) fn transfer(&self) -> Transfer {
         Transfer { received: self.received, total: self.total, waiting: None }
     }
 
-    /// `Range` and `If-Range` to ask for the rest, where that can be asked for.
+    /// `Range` and `If-Range` to request the rest, if that is possible.
     pub(super) fn rest(&self) -> Option<(HeaderValue, HeaderValue)> {
         let version = self.version.clone().filter(|_| self.received > 0)?;
         let range = HeaderValue::try_from(format!("bytes={}-", self.received)).ok()?;
         Some((range, version))
     }
 
-    /// Looks at an answer with status 200, 206 or 416. On [`Answered::Whole`] nothing is held any more but what these
-    /// headers say.
-    pub(super) fn answered(&mut self, status: u16, headers: &HeaderMap) -> Answered {
+    /// Classifies a response with status 200, 206 or 416. [`ResponseKind::Whole`] resets the partial download.
+    pub(super) fn response_kind(&mut self, status: u16, headers: &HeaderMap) -> ResponseKind {
         match status {
-            206 if self.carries_on(headers) => Answered::Rest,
+            206 if self.continues(headers) => ResponseKind::Rest,
             200 => {
                 let total = number(headers, &CONTENT_LENGTH);
-                // An answer that was decompressed on the way has no length any more; its parts cannot be asked for.
+                // A decompressed response has no length, and its parts cannot be requested.
                 let version = total.and_then(|_| version(headers));
                 *self = Self { received: 0, total, version, progressed: self.progressed };
-                Answered::Whole
+                ResponseKind::Whole
             }
-            _ => Answered::Useless,
+            _ => ResponseKind::Useless,
         }
     }
 
     /// Whether a 206 begins where this ends, in the same version of the file.
-    fn carries_on(&self, headers: &HeaderMap) -> bool {
-        let asked = self.rest().is_some();
+    fn continues(&self, headers: &HeaderMap) -> bool {
+        let requested = self.rest().is_some();
         let range = headers.get(CONTENT_RANGE).and_then(|range| range.to_str().ok()).and_then(content_range);
         let fits = range.is_some_and(|(first, last, total)| {
             first == self.received
@@ -92,11 +85,11 @@ impl PartialDownload {
                 && self.total.is_none_or(|total| last.checked_add(1) == Some(total))
         });
         let same = version(headers).is_none_or(|version| Some(version) == self.version);
-        asked && fits && same
+        requested && fits && same
     }
 }
 
-/// A strong `ETag`, else `Last-Modified`. RFC 9110 lets no weak one ask for a part.
+/// A strong `ETag`, else `Last-Modified`. RFC 9110 forbids weak ones in `If-Range`.
 fn version(headers: &HeaderMap) -> Option<HeaderValue> {
     let strong = headers.get(ETAG).filter(|tag| tag.as_bytes().starts_with(b"\""));
     strong.or_else(|| headers.get(LAST_MODIFIED)).cloned()
@@ -133,14 +126,14 @@ mod tests {
     const DATE: (&str, &str) = ("last-modified", "Fri, 06 Nov 2026 08:49:37 GMT");
 
     fn half(pairs: &[(&'static str, &'static str)]) -> PartialDownload {
-        let mut held = PartialDownload::default();
-        assert_eq!(held.answered(200, &headers(pairs)), Answered::Whole);
-        held.add(5);
-        held
+        let mut partial = PartialDownload::default();
+        assert_eq!(partial.response_kind(200, &headers(pairs)), ResponseKind::Whole);
+        partial.add(5);
+        partial
     }
 
     #[test]
-    fn the_rest_is_asked_for_where_the_version_can_be_named() {
+    fn the_rest_is_requested_if_the_version_can_be_named() {
         let table = [
             (&[LENGTH, TAG][..], Some("\"a\"")),
             (&[LENGTH, TAG, DATE], Some("\"a\"")),
@@ -160,8 +153,8 @@ mod tests {
     }
 
     #[test]
-    fn only_the_very_rest_of_the_same_version_is_taken() {
-        use Answered::{Rest, Useless, Whole};
+    fn only_the_exact_rest_of_the_same_version_is_accepted() {
+        use ResponseKind::{Rest, Useless, Whole};
         let range = |range| ("content-range", range);
         let table = [
             (206, vec![range("bytes 5-9/10"), TAG], Rest),
@@ -180,11 +173,12 @@ mod tests {
             (200, vec![LENGTH, ("etag", "\"b\"")], Whole),
         ];
         for (status, pairs, expected) in table {
-            let mut held = half(&[LENGTH, TAG]);
-            assert_eq!(held.answered(status, &headers(&pairs)), expected, "{status} {pairs:?}");
-            assert_eq!(held.received(), if expected == Whole { 0 } else { 5 });
+            let mut partial = half(&[LENGTH, TAG]);
+            assert_eq!(partial.response_kind(status, &headers(&pairs)), expected, "{status} {pairs:?}");
+            assert_eq!(partial.received(), if expected == Whole { 0 } else { 5 });
         }
-        let unasked = PartialDownload::default().answered(206, &headers(&[range("bytes 0-9/10"), TAG]));
-        assert_eq!(unasked, Useless);
+        let unrequested =
+            PartialDownload::default().response_kind(206, &headers(&[range("bytes 0-9/10"), TAG]));
+        assert_eq!(unrequested, Useless);
     }
 }

@@ -1,57 +1,57 @@
-//! `errors`: the failed rows, in every shape that a PHP server may give them.
+//! `errors`: the failed rows, in every shape that a PHP server may send.
 
 use super::json::{Json, Members, Raw, is_nested, plain};
-use super::oddities::Oddities;
 use super::scalar::clipped;
+use super::unexpected::Unexpected;
 use crate::domain::failure::{Cell, FailedRow, Problem};
 use crate::domain::import::Failures;
 use crate::domain::text::{SafeText, Untrusted};
 
-/// How many problems and how many messages for each are kept of one row.
+/// Problems kept of a row, and messages kept of a problem.
 const MAX_PROBLEMS: usize = 200;
 
-/// How many cells are kept of all rows: as many as the rows that are listed have with 1,000 columns.
+/// Cells kept of all rows: those of all listed rows with 1,000 columns.
 const MAX_CELLS: usize = 1_000 * Failures::MOST;
 
-/// How many levels of nested messages are followed.
+/// Levels of nested messages that are followed.
 const MAX_DEPTH: usize = 8;
 
-/// What stands for a message where a field is named and none is given.
+/// Stands for the message of a field that has none.
 const NO_MESSAGE: &str = "(no message)";
 
 /// Reads `errors`: a list of `{client: row, errors: {field: [message, …]}}`; a single one of them, as the
 /// reference documents it; such a list with its gaps, which PHP writes as an object; or nothing.
-pub(super) fn failures(raw: Raw<'_>, odd: &mut Oddities) -> Vec<FailedRow> {
-    match Json::of(raw, odd) {
+pub(super) fn failures(raw: Raw<'_>, unexpected: &mut Unexpected) -> Vec<FailedRow> {
+    match Json::of(raw, unexpected) {
         Json::Null => Vec::new(),
-        Json::List(items) => first_rows(items, odd, listed),
+        Json::List(items) => first_rows(items, unexpected, listed),
         Json::Object(members) if members.0.is_empty() => Vec::new(),
-        Json::Object(members) => single_or_keyed(&members, odd),
+        Json::Object(members) => single_or_keyed(&members, unexpected),
         Json::Text(text) if text.trim().is_empty() => Vec::new(),
         Json::Text(_) => {
-            odd.note("errors", "a text instead of a list");
-            vec![FailedRow { cells: Vec::new(), problems: problems(raw, odd) }]
+            unexpected.note("errors", "is a string instead of a list");
+            vec![FailedRow { cells: Vec::new(), problems: problems(raw, unexpected) }]
         }
         Json::Bool | Json::Number(_) => {
-            odd.note("errors", "not a list");
+            unexpected.note("errors", "is not a list");
             Vec::new()
         }
     }
 }
 
-/// The first rows, as many as somebody looks at: a row costs many times its bytes.
+/// The first rows, up to a limit: a row takes many times its bytes in memory.
 fn first_rows<T>(
     items: Vec<T>,
-    odd: &mut Oddities,
-    read: impl Fn(T, &mut Oddities) -> Option<FailedRow>,
+    unexpected: &mut Unexpected,
+    read: impl Fn(T, &mut Unexpected) -> Option<FailedRow>,
 ) -> Vec<FailedRow> {
     let (mut rows, mut cells) = (Vec::new(), 0);
     for item in items {
         if rows.len() > Failures::MOST || cells >= MAX_CELLS {
-            odd.note("errors", "more rows than are kept");
+            unexpected.note("errors", "has more rows than are kept");
             break;
         }
-        if let Some(row) = read(item, odd) {
+        if let Some(row) = read(item, unexpected) {
             cells += row.cells.len();
             rows.push(row);
         }
@@ -59,49 +59,49 @@ fn first_rows<T>(
     rows
 }
 
-fn listed(item: Raw<'_>, odd: &mut Oddities) -> Option<FailedRow> {
-    match Json::of(item, odd) {
-        Json::Object(members) => Some(row(&members, odd)),
+fn listed(item: Raw<'_>, unexpected: &mut Unexpected) -> Option<FailedRow> {
+    match Json::of(item, unexpected) {
+        Json::Object(members) => Some(row(&members, unexpected)),
         Json::Text(_) => {
-            odd.note("errors", "a text instead of a row");
-            Some(FailedRow { cells: Vec::new(), problems: problems(item, odd) })
+            unexpected.note("errors", "has a string instead of a row");
+            Some(FailedRow { cells: Vec::new(), problems: problems(item, unexpected) })
         }
         _ => {
-            odd.note("errors", "a row that is no object");
+            unexpected.note("errors", "has a row that is not an object");
             None
         }
     }
 }
 
-fn single_or_keyed(members: &Members<'_>, odd: &mut Oddities) -> Vec<FailedRow> {
+fn single_or_keyed(members: &Members<'_>, unexpected: &mut Unexpected) -> Vec<FailedRow> {
     if members.get("errors").or(members.get("client")).is_some() {
-        odd.note("errors", "one row instead of a list");
-        let bare = members.0.iter().map(|(name, value)| (name.clone(), example(value, odd))).collect();
-        return vec![row(&Members(bare), odd)];
+        unexpected.note("errors", "is one row instead of a list");
+        let bare = members.0.iter().map(|(name, value)| (name.clone(), example(value, unexpected))).collect();
+        return vec![row(&Members(bare), unexpected)];
     }
     let rows: Vec<_> = members
         .0
         .iter()
-        .map_while(|(_, value)| match Json::of(value, odd) {
+        .map_while(|(_, value)| match Json::of(value, unexpected) {
             Json::Object(row) => row.get("errors").is_some().then_some(row),
             _ => None,
         })
         .collect();
     if rows.len() == members.0.len() {
-        odd.note("errors", "an object instead of a list");
-        return first_rows(rows, odd, |members, odd| Some(row(&members, odd)));
+        unexpected.note("errors", "is an object instead of a list");
+        return first_rows(rows, unexpected, |members, unexpected| Some(row(&members, unexpected)));
     }
-    odd.note("errors", "messages without a row");
+    unexpected.note("errors", "has messages without a row");
     let mut found = Vec::new();
     for (field, value) in &members.0 {
-        collect(field, value, 1, &mut found, odd);
+        collect(field, value, 1, &mut found, unexpected);
     }
     vec![FailedRow { cells: Vec::new(), problems: found }]
 }
 
 /// The reference's own example wraps each value into `{example, description}`.
-fn example<'a>(raw: Raw<'a>, odd: &mut Oddities) -> Raw<'a> {
-    match Json::of(raw, odd) {
+fn example<'a>(raw: Raw<'a>, unexpected: &mut Unexpected) -> Raw<'a> {
+    match Json::of(raw, unexpected) {
         Json::Object(members) if members.0.len() == 2 && members.get("description").is_some() => {
             members.get("example").unwrap_or(raw)
         }
@@ -109,73 +109,75 @@ fn example<'a>(raw: Raw<'a>, odd: &mut Oddities) -> Raw<'a> {
     }
 }
 
-fn row(members: &Members<'_>, odd: &mut Oddities) -> FailedRow {
+fn row(members: &Members<'_>, unexpected: &mut Unexpected) -> FailedRow {
     let problems = match members.get("errors") {
-        Some(raw) => problems(raw, odd),
+        Some(raw) => problems(raw, unexpected),
         None => {
-            odd.note("errors", "a row without messages");
+            unexpected.note("errors", "has a row without messages");
             Vec::new()
         }
     };
-    FailedRow { cells: cells(members, odd), problems }
+    FailedRow { cells: cells(members, unexpected), problems }
 }
 
-/// The client's row: under `client`, or under the import type's own word, or beside the messages.
-fn cells(members: &Members<'_>, odd: &mut Oddities) -> Vec<Cell> {
+/// The client's row: under `client`, under the import's type, or next to the messages.
+fn cells(members: &Members<'_>, unexpected: &mut Unexpected) -> Vec<Cell> {
     let others = || members.0.iter().filter(|(name, _)| name != "errors");
     let wrapped = members
         .get("client")
         .filter(|raw| is_nested(raw))
         .or_else(|| others().map(|(_, raw)| *raw).find(|raw| is_nested(raw)));
-    let cell = |column: &str, value: Raw<'_>, odd: &mut Oddities| Cell {
+    let cell = |column: &str, value: Raw<'_>, unexpected: &mut Unexpected| Cell {
         column: clipped(column),
-        value: Untrusted::new(plain(value, odd)),
+        value: Untrusted::new(plain(value, unexpected)),
     };
-    match wrapped.map(|raw| Json::of(raw, odd)) {
-        Some(Json::Object(row)) => row.0.iter().map(|(name, value)| cell(name, value, odd)).collect(),
+    match wrapped.map(|raw| Json::of(raw, unexpected)) {
+        Some(Json::Object(row)) => row.0.iter().map(|(name, value)| cell(name, value, unexpected)).collect(),
         Some(Json::List(row)) => {
-            row.iter().enumerate().map(|(at, value)| cell(&(at + 1).to_string(), value, odd)).collect()
+            row.iter().enumerate().map(|(at, value)| cell(&(at + 1).to_string(), value, unexpected)).collect()
         }
         _ => others()
             .filter(|(_, value)| value.get() != "null")
-            .map(|(name, value)| cell(name, value, odd))
+            .map(|(name, value)| cell(name, value, unexpected))
             .collect(),
     }
 }
 
 /// Reads messages by field: `{field: [message, …]}`, or a list, a text, or objects nested in one another,
 /// whose names are joined by a dot as Laravel does.
-pub(super) fn problems(raw: Raw<'_>, odd: &mut Oddities) -> Vec<Problem> {
+pub(super) fn problems(raw: Raw<'_>, unexpected: &mut Unexpected) -> Vec<Problem> {
     let mut found = Vec::new();
-    collect("", raw, 0, &mut found, odd);
+    collect("", raw, 0, &mut found, unexpected);
     found
 }
 
-fn collect(field: &str, raw: Raw<'_>, depth: usize, found: &mut Vec<Problem>, odd: &mut Oddities) {
+fn collect(field: &str, raw: Raw<'_>, depth: usize, found: &mut Vec<Problem>, unexpected: &mut Unexpected) {
     if depth > MAX_DEPTH {
-        odd.note("errors", "messages nested too deeply");
-        return add(field, &plain(raw, odd), found, odd);
+        unexpected.note("errors", "has messages nested too deeply");
+        return add(field, &plain(raw, unexpected), found, unexpected);
     }
-    match Json::of(raw, odd) {
-        Json::List(items) if items.is_empty() && !field.is_empty() => add(field, NO_MESSAGE, found, odd),
+    match Json::of(raw, unexpected) {
+        Json::List(items) if items.is_empty() && !field.is_empty() => {
+            add(field, NO_MESSAGE, found, unexpected)
+        }
         Json::List(items) => {
             for item in items {
-                collect(field, item, depth + 1, found, odd);
+                collect(field, item, depth + 1, found, unexpected);
             }
         }
         Json::Object(members) => {
             for (name, value) in &members.0 {
-                collect(&inner(field, name), value, depth + 1, found, odd);
+                collect(&inner(field, name), value, depth + 1, found, unexpected);
             }
         }
         Json::Null => {}
-        Json::Text(text) if text.trim().is_empty() => add(field, NO_MESSAGE, found, odd),
-        Json::Text(text) => add(field, &text, found, odd),
-        Json::Bool | Json::Number(_) => add(field, raw.get(), found, odd),
+        Json::Text(text) if text.trim().is_empty() => add(field, NO_MESSAGE, found, unexpected),
+        Json::Text(text) => add(field, &text, found, unexpected),
+        Json::Bool | Json::Number(_) => add(field, raw.get(), found, unexpected),
     }
 }
 
-/// A list with gaps comes as an object; its numbers are no part of the field's name.
+/// A list with gaps arrives as an object whose numeric keys do not belong to the field's name.
 fn inner(field: &str, name: &str) -> String {
     if field.is_empty() {
         name.to_owned()
@@ -186,34 +188,37 @@ fn inner(field: &str, name: &str) -> String {
     }
 }
 
-fn add(field: &str, message: &str, found: &mut Vec<Problem>, odd: &mut Oddities) {
+fn add(field: &str, message: &str, found: &mut Vec<Problem>, unexpected: &mut Unexpected) {
     let (field, message) = (clipped(field), clipped(message));
     let full = found.len() >= MAX_PROBLEMS;
     match found.iter_mut().find(|problem| problem.field == field) {
         Some(problem) if problem.messages.len() < MAX_PROBLEMS => problem.messages.push(message),
         None if !full => found.push(Problem { field, messages: vec![message] }),
-        _ => odd.note("errors", "more messages than are kept"),
+        _ => unexpected.note("errors", "has more messages than are kept"),
     }
 }
 
-/// The words of an error answer: its `message`, and what `errors` adds to it.
-pub(super) fn spoken(members: &Members<'_>, odd: &mut Oddities) -> String {
-    let text = |name: &str, odd: &mut Oddities| match members.get(name).map(|raw| Json::of(raw, odd)) {
+/// The text of an error response: its `message`, and what `errors` adds to it.
+pub(super) fn error_message(members: &Members<'_>, unexpected: &mut Unexpected) -> String {
+    let text = |name: &str, unexpected: &mut Unexpected| match members
+        .get(name)
+        .map(|raw| Json::of(raw, unexpected))
+    {
         Some(Json::Text(text)) if !text.trim().is_empty() => Some(text),
         _ => None,
     };
-    let mut words = text("message", odd)
-        .or_else(|| text("error_description", odd))
-        .or_else(|| text("error", odd))
+    let mut message = text("message", unexpected)
+        .or_else(|| text("error_description", unexpected))
+        .or_else(|| text("error", unexpected))
         .unwrap_or_default();
-    let details = members.get("errors").map(|raw| problems(raw, odd)).unwrap_or_default();
-    for message in details.iter().flat_map(|problem| &problem.messages).map(SafeText::as_str) {
-        if !words.contains(message) {
-            words.push_str(if words.is_empty() { "" } else { " " });
-            words.push_str(message);
+    let details = members.get("errors").map(|raw| problems(raw, unexpected)).unwrap_or_default();
+    for detail in details.iter().flat_map(|problem| &problem.messages).map(SafeText::as_str) {
+        if !message.contains(detail) {
+            message.push_str(if message.is_empty() { "" } else { " " });
+            message.push_str(detail);
         }
     }
-    words
+    message
 }
 
 #[cfg(test)]
@@ -221,11 +226,11 @@ mod tests {
     use super::*;
 
     fn read(json: &str) -> Vec<FailedRow> {
-        failures(serde_json::from_str(json).unwrap(), &mut Oddities::default())
+        failures(serde_json::from_str(json).unwrap(), &mut Unexpected::default())
     }
 
     /// A row as `column=value … | field: message / message …`.
-    fn told(row: &FailedRow) -> String {
+    fn summary(row: &FailedRow) -> String {
         let cells: Vec<_> = row.cells.iter().map(|c| format!("{}={}", c.column, c.value.raw())).collect();
         let problems = row.problems.iter().map(|p| {
             let messages: Vec<_> = p.messages.iter().map(SafeText::as_str).collect();
@@ -276,14 +281,17 @@ mod tests {
             ),
         ];
         for (json, expected) in table {
-            assert_eq!(read(json).iter().map(told).collect::<Vec<_>>(), expected, "{json}");
+            assert_eq!(read(json).iter().map(summary).collect::<Vec<_>>(), expected, "{json}");
         }
     }
 
     #[test]
     fn a_row_whose_columns_are_called_example_stays_a_row() {
         let json = r#"[{"client": {"example": "e", "description": "d"}, "errors": {"example": ["x"]}}]"#;
-        assert_eq!(read(json).iter().map(told).collect::<Vec<_>>(), ["example=e description=d | example: x"]);
+        assert_eq!(
+            read(json).iter().map(summary).collect::<Vec<_>>(),
+            ["example=e description=d | example: x"]
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
-//! JSON opened one level at a time.
+//! Parses JSON one level at a time.
 //!
-//! A value that is not opened is only skipped over, without recursion and without a look at its numbers and
-//! escapes. So whatever is wrong inside one value costs that value, not its neighbours.
+//! Other values are only skipped, without recursion and without checking their numbers and escapes. So an invalid value
+//! does not affect its neighbours.
 
 use std::fmt;
 
@@ -10,38 +10,34 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::oddities::Oddities;
+use super::unexpected::Unexpected;
 
-/// How many members of one list or object are kept; a page has at most 500 imports.
+/// Members kept of one list or object; a page has at most 500 imports.
 const MAX_MEMBERS: usize = 5_000;
 
-/// A value that has not been opened yet.
+/// A value that has not been parsed yet.
 pub(super) type Raw<'a> = &'a RawValue;
 
-/// A value, opened one level deep.
+/// A value, parsed one level deep.
 pub(super) enum Json<'a> {
-    /// `null`.
     Null,
-    /// `true` or `false`.
     Bool,
     /// A number, in the server's digits.
     Number(&'a str),
-    /// A text.
     Text(String),
-    /// A list.
     List(Vec<Raw<'a>>),
-    /// An object.
     Object(Members<'a>),
 }
 
 impl<'a> Json<'a> {
-    /// Opens a value.
-    pub(super) fn of(raw: Raw<'a>, odd: &mut Oddities) -> Self {
+    pub(super) fn of(raw: Raw<'a>, unexpected: &mut Unexpected) -> Self {
         let text = raw.get();
         match text.as_bytes().first() {
-            Some(b'"') => Self::Text(text_of(raw, odd)),
-            Some(b'[') => Self::List(kept(serde_json::from_str::<Items<'_>>(text).map(|list| list.0), odd)),
-            Some(b'{') => Self::Object(Members::open(raw, odd)),
+            Some(b'"') => Self::Text(text_of(raw, unexpected)),
+            Some(b'[') => {
+                Self::List(kept(serde_json::from_str::<Items<'_>>(text).map(|list| list.0), unexpected))
+            }
+            Some(b'{') => Self::Object(Members::open(raw, unexpected)),
             Some(b't' | b'f') => Self::Bool,
             Some(b'n') | None => Self::Null,
             Some(_) => Self::Number(text),
@@ -54,25 +50,25 @@ impl<'a> Json<'a> {
 pub(super) struct Members<'a>(pub(super) Vec<(String, Raw<'a>)>);
 
 impl<'a> Members<'a> {
-    fn open(raw: Raw<'a>, odd: &mut Oddities) -> Self {
-        let pairs = kept(serde_json::from_str::<Pairs<'_>>(raw.get()).map(|pairs| pairs.0), odd);
-        Self(pairs.into_iter().map(|(name, value)| (text_of(name, odd), value)).collect())
+    fn open(raw: Raw<'a>, unexpected: &mut Unexpected) -> Self {
+        let pairs = kept(serde_json::from_str::<Pairs<'_>>(raw.get()).map(|pairs| pairs.0), unexpected);
+        Self(pairs.into_iter().map(|(name, value)| (text_of(name, unexpected), value)).collect())
     }
 
-    /// A member by its name; the last one if it is there twice.
+    /// The last member of that name.
     pub(super) fn get(&self, name: &str) -> Option<Raw<'a>> {
         self.0.iter().rev().find(|(key, _)| key == name).map(|(_, value)| *value)
     }
 }
 
 /// A scalar as text, a list or an object as compact JSON, `null` as nothing.
-pub(super) fn plain(raw: Raw<'_>, odd: &mut Oddities) -> String {
-    match Json::of(raw, odd) {
+pub(super) fn plain(raw: Raw<'_>, unexpected: &mut Unexpected) -> String {
+    match Json::of(raw, unexpected) {
         Json::Null => String::new(),
         Json::Bool => raw.get().to_owned(),
         Json::Number(digits) => digits.to_owned(),
         Json::Text(text) => text,
-        // Nested too deeply to be parsed: as it came.
+        // Unchanged if nested too deeply to be parsed.
         Json::List(_) | Json::Object(_) => serde_json::from_str::<Value>(raw.get())
             .map_or_else(|_| raw.get().to_owned(), |value| value.to_string()),
     }
@@ -83,9 +79,9 @@ pub(super) fn is_nested(raw: Raw<'_>) -> bool {
     raw.get().starts_with(['[', '{'])
 }
 
-fn text_of(raw: Raw<'_>, odd: &mut Oddities) -> String {
+fn text_of(raw: Raw<'_>, unexpected: &mut Unexpected) -> String {
     serde_json::from_str(raw.get()).unwrap_or_else(|_| {
-        odd.note("text", "an escape that is no character");
+        unexpected.note("text", "has an invalid escape");
         raw.get().trim_matches('"').to_owned()
     })
 }
@@ -93,10 +89,10 @@ fn text_of(raw: Raw<'_>, odd: &mut Oddities) -> String {
 /// Members that were read, and whether there were more than are kept.
 type Kept<T> = (Vec<T>, bool);
 
-fn kept<T>(read: serde_json::Result<Kept<T>>, odd: &mut Oddities) -> Vec<T> {
+fn kept<T>(read: serde_json::Result<Kept<T>>, unexpected: &mut Unexpected) -> Vec<T> {
     let (members, cut) = read.unwrap_or_default();
     if cut {
-        odd.note("list or object", "more members than are kept");
+        unexpected.note("list or object", "has more members than are kept");
     }
     members
 }
@@ -168,7 +164,7 @@ mod tests {
     use super::*;
 
     fn plain_of(json: &str) -> String {
-        plain(serde_json::from_str(json).unwrap(), &mut Oddities::default())
+        plain(serde_json::from_str(json).unwrap(), &mut Unexpected::default())
     }
 
     #[test]
@@ -192,16 +188,16 @@ mod tests {
     #[test]
     fn a_huge_list_is_cut_and_counted() {
         let json = format!("[{}0]", "0,".repeat(MAX_MEMBERS));
-        let mut odd = Oddities::default();
-        let list = Json::of(serde_json::from_str(&json).unwrap(), &mut odd);
+        let mut unexpected = Unexpected::default();
+        let list = Json::of(serde_json::from_str(&json).unwrap(), &mut unexpected);
         assert!(matches!(list, Json::List(items) if items.len() == MAX_MEMBERS));
-        assert_eq!(odd.into_list().len(), 1);
+        assert_eq!(unexpected.into_list().len(), 1);
     }
 
     #[test]
-    fn members_keep_their_order_and_odd_names() {
+    fn members_keep_their_order_and_unusual_names() {
         let json = r#"{"z": 1, "\ud800": [1e999], "a": 2, "z": 3}"#;
-        let Json::Object(members) = Json::of(serde_json::from_str(json).unwrap(), &mut Oddities::default())
+        let Json::Object(members) = Json::of(serde_json::from_str(json).unwrap(), &mut Unexpected::default())
         else {
             panic!("no object")
         };

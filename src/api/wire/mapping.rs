@@ -1,64 +1,70 @@
 //! `headers` and `mapping`: which CSV column goes into which Plannr field.
 
 use super::json::{Json, Members, Raw, plain};
-use super::oddities::Oddities;
 use super::scalar::clipped;
+use super::unexpected::Unexpected;
 use crate::domain::import::Mapping;
 use crate::domain::text::SafeText;
 
-/// Joins the two. A header that is not mapped, or to null or nothing, maps to nothing; a mapped column that
-/// no header names comes last.
-pub(super) fn mapping(headers: Option<Raw<'_>>, mapping: Option<Raw<'_>>, odd: &mut Oddities) -> Mapping {
-    let headers = headers.map(|raw| names(raw, odd)).unwrap_or_default();
-    let mapped = mapping.map(|raw| pairs(raw, &headers, odd)).unwrap_or_default();
-    let field = |header: &str, odd: &mut Oddities| mapped.get(header).and_then(|raw| target(raw, odd));
-    let mut columns: Vec<_> = headers.iter().map(|header| (clipped(header), field(header, odd))).collect();
+/// Joins both. A header without a field maps to `None`; mapped columns that are not among the headers come last.
+pub(super) fn mapping(
+    headers: Option<Raw<'_>>,
+    mapping: Option<Raw<'_>>,
+    unexpected: &mut Unexpected,
+) -> Mapping {
+    let headers = headers.map(|raw| names(raw, unexpected)).unwrap_or_default();
+    let mapped = mapping.map(|raw| pairs(raw, &headers, unexpected)).unwrap_or_default();
+    let field = |header: &str, unexpected: &mut Unexpected| {
+        mapped.get(header).and_then(|raw| target(raw, unexpected))
+    };
+    let mut columns: Vec<_> =
+        headers.iter().map(|header| (clipped(header), field(header, unexpected))).collect();
     let known: std::collections::HashSet<_> = headers.iter().map(String::as_str).collect();
     for (name, raw) in mapped.0.iter().filter(|(name, _)| !known.contains(name.as_str())) {
-        odd.note("mapping", "a column that is not in the headers");
-        columns.push((clipped(name), target(raw, odd)));
+        unexpected.note("mapping", "has a column that is not in the headers");
+        columns.push((clipped(name), target(raw, unexpected)));
     }
     Mapping { columns }
 }
 
-fn names(raw: Raw<'_>, odd: &mut Oddities) -> Vec<String> {
-    let values = match Json::of(raw, odd) {
+fn names(raw: Raw<'_>, unexpected: &mut Unexpected) -> Vec<String> {
+    let values = match Json::of(raw, unexpected) {
         Json::List(items) => items,
         Json::Object(members) => members.0.into_iter().map(|(_, value)| value).collect(),
         Json::Null => Vec::new(),
         _ => {
-            odd.note("headers", "not a list");
+            unexpected.note("headers", "is not a list");
             Vec::new()
         }
     };
-    values.into_iter().map(|value| plain(value, odd)).collect()
+    values.into_iter().map(|value| plain(value, unexpected)).collect()
 }
 
-fn pairs<'a>(raw: Raw<'a>, headers: &[String], odd: &mut Oddities) -> Members<'a> {
-    match Json::of(raw, odd) {
+fn pairs<'a>(raw: Raw<'a>, headers: &[String], unexpected: &mut Unexpected) -> Members<'a> {
+    match Json::of(raw, unexpected) {
         Json::Object(members) => members,
         Json::Null => Members::default(),
         Json::List(items) => {
             if !items.is_empty() {
-                odd.note("mapping", "a list instead of an object");
+                unexpected.note("mapping", "is a list instead of an object");
             }
             Members(headers.iter().cloned().zip(items).collect())
         }
         _ => {
-            odd.note("mapping", "not an object");
+            unexpected.note("mapping", "is not an object");
             Members::default()
         }
     }
 }
 
-fn target(raw: Raw<'_>, odd: &mut Oddities) -> Option<SafeText> {
-    match Json::of(raw, odd) {
+fn target(raw: Raw<'_>, unexpected: &mut Unexpected) -> Option<SafeText> {
+    match Json::of(raw, unexpected) {
         Json::Text(field) if field.trim().is_empty() => None,
         Json::Text(field) => Some(clipped(&field)),
         Json::Number(digits) => Some(clipped(digits)),
         Json::Null | Json::Bool => None,
         Json::List(_) | Json::Object(_) => {
-            odd.note("mapping", "a field that is not a text");
+            unexpected.note("mapping", "has a field that is not a string");
             None
         }
     }
@@ -72,12 +78,12 @@ mod tests {
     fn headers_meet_their_fields() {
         let read = |headers: &str, fields: &str| {
             let raw = |json| Some(serde_json::from_str(json).unwrap());
-            let mapping = mapping(raw(headers), raw(fields), &mut Oddities::default());
-            let told = mapping.columns.iter().map(|(header, field)| match field {
+            let mapping = mapping(raw(headers), raw(fields), &mut Unexpected::default());
+            let pairs = mapping.columns.iter().map(|(header, field)| match field {
                 Some(field) => format!("{header}>{field}"),
                 None => format!("{header}>"),
             });
-            told.collect::<Vec<_>>().join(" ")
+            pairs.collect::<Vec<_>>().join(" ")
         };
         for (headers, fields, expected) in [
             (r#"["f", "l", "x"]"#, r#"{"l": "last", "f": "first"}"#, "f>first l>last x>"),

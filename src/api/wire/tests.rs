@@ -3,21 +3,19 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::domain::failure::{FailedRow, Problem};
-use crate::domain::import::{
-    Counts, Failures, Kind, Link, LinkRefusal, Mapping, Mode, Person, Report, Status,
-};
+use crate::domain::import::{Counts, Failures, Kind, Link, LinkError, Mapping, Mode, Person, Report, Status};
 
 const FIXTURE: &[u8] = include_bytes!("../../../tests/fixtures/list-imports.example.json");
 
-fn asked() -> Url {
+fn requested() -> Url {
     Url::parse("https://api.plannrcrm.com/api/v1/import?per_page=2").unwrap()
 }
 
 fn page_of(answer: &Value) -> Page {
-    page(answer.to_string().as_bytes(), &asked()).unwrap()
+    page(answer.to_string().as_bytes(), &requested()).unwrap()
 }
 
-/// An import as the index route tells it, as it should be.
+/// A correct import as the index route sends it.
 fn good(uuid: &str) -> Value {
     json!({
         "uuid": uuid, "type": "clients", "mode": "store", "status": "processing",
@@ -42,16 +40,16 @@ fn without(field: &str) -> Value {
     import
 }
 
-/// The import of a page that holds only this one, and the words of what was odd.
+/// The only import of a page, and the page's unexpected data.
 fn read(import: Value) -> (Import, Vec<String>) {
     let mut page = page_of(&json!({ "data": [import] }));
-    let odd = page.oddities.iter().map(|oddity| oddity.what.to_string()).collect();
-    (page.imports.remove(0), odd)
+    let unexpected = page.unexpected.iter().map(|note| note.what.to_string()).collect();
+    (page.imports.remove(0), unexpected)
 }
 
 #[test]
 fn the_references_own_example_is_read_in_full() {
-    let page = page(FIXTURE, &asked()).unwrap();
+    let page = page(FIXTURE, &requested()).unwrap();
     let moment = Some("2025-12-24T11:02:58Z".parse().unwrap());
     let column = |header: &str, field: &str| (header.into(), Some(field.into()));
     let import = Import {
@@ -83,7 +81,7 @@ fn the_references_own_example_is_read_in_full() {
             status: "uploaded".into(),
             link: Link::new(
                 "https://api.plannrcrm.com/file/b55c4979-b676-48e9-bc03-815b40d595a4/download",
-                &asked(),
+                &requested(),
             ),
         }))),
         mapping: Some(Mapping {
@@ -94,86 +92,86 @@ fn the_references_own_example_is_read_in_full() {
             ],
         }),
     };
-    let single = Oddity { what: "errors: one row instead of a list".into(), times: 1 };
-    assert_eq!(page, Page { imports: vec![import], oddities: vec![single], ..Page::default() });
+    let single = UnexpectedData { what: "errors is one row instead of a list".into(), times: 1 };
+    assert_eq!(page, Page { imports: vec![import], unexpected: vec![single], ..Page::default() });
 }
 
 #[test]
-fn one_odd_field_costs_itself_and_is_counted() {
-    let (import, odd) = read(good("i-1"));
-    assert_eq!(odd, [""; 0]);
+fn an_unexpected_field_affects_only_itself_and_is_counted() {
+    let (import, unexpected) = read(good("i-1"));
+    assert_eq!(unexpected, [""; 0]);
     let base = || import.clone();
     let counted = |counts| Import { counts, ..base() };
     let counts = import.counts;
     let table = [
-        (with("total_jobs", json!("4")), base(), "total_jobs: a number written as a text"),
-        (with("total_jobs", json!(4.0)), base(), "total_jobs: a number with a fraction"),
+        (with("total_jobs", json!("4")), base(), "total_jobs is a string"),
+        (with("total_jobs", json!(4.0)), base(), "total_jobs is not a whole number"),
         (
             with("total_jobs", json!(null)),
             counted(Counts { total: None, ..counts }),
-            "total_jobs: null instead of a number",
+            "total_jobs is null instead of a number",
         ),
-        (without("total_jobs"), counted(Counts { total: None, ..counts }), "total_jobs: missing"),
+        (without("total_jobs"), counted(Counts { total: None, ..counts }), "total_jobs is missing"),
         (
             with("jobs_remaining", json!(-2)),
             counted(Counts { remaining: Some(0), ..counts }),
-            "jobs_remaining: a negative number",
+            "jobs_remaining is negative",
         ),
         (
             with("progress", json!("most")),
             counted(Counts { progress: None, ..counts }),
-            "progress: a word instead of a number",
+            "progress is text instead of a number",
         ),
-        (with("created_at", json!("2025-12-24 11:02:58")), base(), "created_at: a date without an offset"),
-        (with("created_at", json!(["x"])), Import { created_at: None, ..base() }, "created_at: not a date"),
-        (with("status", json!({})), Import { status: Status::default(), ..base() }, "status: not a text"),
+        (with("created_at", json!("2025-12-24 11:02:58")), base(), "created_at has no UTC offset"),
+        (with("created_at", json!(["x"])), Import { created_at: None, ..base() }, "created_at is not a date"),
+        (with("status", json!({})), Import { status: Status::default(), ..base() }, "status is not a string"),
         (with("status", json!("brewing")), Import { status: Status::new("brewing"), ..base() }, ""),
         (with("mode", json!("merge")), Import { mode: Mode::new("merge"), ..base() }, ""),
-        (without("type"), Import { kind: Kind::default(), ..base() }, "type: missing"),
+        (without("type"), Import { kind: Kind::default(), ..base() }, "type is missing"),
         (
             with("account", json!("App\\Http\\Resources\\AccountResource")),
             Import { started_by: None, ..base() },
-            "account: not an object",
+            "account is not an object",
         ),
         (with("account", json!(null)), Import { started_by: None, ..base() }, ""),
         (
             with("error_report", json!("none")),
             Import { report: None, ..base() },
-            "error_report: not an object",
+            "error_report is not an object",
         ),
         (with("headers", json!([])), base(), ""),
         (with("mapping", json!([])), base(), ""),
     ];
-    for (json, expected, oddity) in table {
-        let (import, odd) = read(json);
-        assert_eq!(import, expected, "{oddity}");
-        assert_eq!(odd.join(", "), oddity);
+    for (json, expected, note) in table {
+        let (import, unexpected) = read(json);
+        assert_eq!(import, expected, "{note}");
+        assert_eq!(unexpected.join(", "), note);
     }
 }
 
 #[test]
-fn what_a_route_does_not_tell_is_not_taken_for_nothing() {
-    let told = |route: Route, failed: u64, value: Value| {
+fn fields_that_a_route_omits_are_not_read_as_empty() {
+    let present = |route: Route, failed: u64, value: Value| {
         let mut import = with("errors", value.clone());
         import["error_report"] = value.clone();
         import["mapping"] = value;
         import["failed_jobs"] = json!(failed);
         let text = import.to_string();
         let raw = serde_json::from_str(&text).unwrap();
-        let import = import::import(raw, route, &asked(), &mut Oddities::default()).unwrap();
+        let import = import::import(raw, route, &requested(), &mut Unexpected::default()).unwrap();
         (import.failures.is_some(), import.report.is_some(), import.mapping.is_some())
     };
     for value in [json!(null), json!([])] {
-        assert_eq!(told(Route::Index, 3, value.clone()), (false, false, false), "{value}");
-        assert_eq!(told(Route::Index, 0, value.clone()), (true, true, false), "{value}");
-        assert_eq!(told(Route::Show, 3, value.clone()), (true, true, true), "{value}");
+        assert_eq!(present(Route::Index, 3, value.clone()), (false, false, false), "{value}");
+        assert_eq!(present(Route::Index, 0, value.clone()), (true, true, false), "{value}");
+        assert_eq!(present(Route::Show, 3, value.clone()), (true, true, true), "{value}");
     }
     let (import, _) = read(without("errors"));
     assert_eq!(import.failures, None);
 }
 
 #[test]
-fn a_report_is_told_by_whatever_names_it() {
+fn a_report_is_recognised_by_any_of_its_names() {
     let report = |value: Value| read(with("error_report", value)).0.report.flatten();
     let link = |value: Value| report(json!({"name": "n", "download_url": value})).map(|report| report.link);
     assert_eq!(report(json!({})), None);
@@ -182,10 +180,10 @@ fn a_report_is_told_by_whatever_names_it() {
         report(json!({"uuid": "r", "name": "a name", "size": 5})).map(|r| (r.name, r.size)),
         Some(("a name".into(), Some(5)))
     );
-    assert_eq!(link(json!(null)), Some(Err(LinkRefusal::Missing)));
-    assert_eq!(link(json!("")), Some(Err(LinkRefusal::Missing)));
-    assert_eq!(link(json!(["x"])), Some(Err(LinkRefusal::Malformed)));
-    assert_eq!(link(json!("javascript:alert(1)")), Some(Err(LinkRefusal::Scheme("javascript".into()))));
+    assert_eq!(link(json!(null)), Some(Err(LinkError::Missing)));
+    assert_eq!(link(json!("")), Some(Err(LinkError::Missing)));
+    assert_eq!(link(json!(["x"])), Some(Err(LinkError::Malformed)));
+    assert_eq!(link(json!("javascript:alert(1)")), Some(Err(LinkError::Scheme("javascript".into()))));
     let relative = link(json!("/file/1/download")).unwrap().unwrap();
     assert_eq!(
         (relative.as_str(), relative.is_foreign()),
@@ -194,7 +192,7 @@ fn a_report_is_told_by_whatever_names_it() {
 }
 
 #[test]
-fn one_odd_import_never_costs_the_page() {
+fn an_unexpected_import_never_costs_the_page() {
     let answer = json!({
         "data": [null, "x", 7, [], {}, {"uuid": null}, {"uuid": "../logins"}, good("i-1")],
         "links": {"next": "https://api.plannrcrm.com/api/v1/import?per_page=2&page=2"},
@@ -202,15 +200,15 @@ fn one_odd_import_never_costs_the_page() {
     });
     let page = page_of(&answer);
     assert_eq!(page.imports.len(), 1);
-    assert_eq!(page.next, Some(Cursor(asked().join("?per_page=2&page=2").unwrap())));
+    assert_eq!(page.next, Some(Cursor(requested().join("?per_page=2&page=2").unwrap())));
     assert_eq!(page.total, Some(9));
-    let odd: Vec<_> = page.oddities.iter().map(|o| (o.what.as_str(), o.times)).collect();
+    let unexpected: Vec<_> = page.unexpected.iter().map(|o| (o.what.as_str(), o.times)).collect();
     assert_eq!(
-        odd,
+        unexpected,
         [
-            ("data: an import that is no object", 4),
-            ("meta.total: a number written as a text", 1),
-            ("uuid: missing or unusable: the import is left out", 3),
+            ("data has an import that is not an object", 4),
+            ("meta.total is a string", 1),
+            ("uuid is missing or invalid: import skipped", 3),
         ]
     );
 }
@@ -225,25 +223,25 @@ fn a_page_without_links_is_the_only_one() {
 }
 
 #[test]
-fn what_is_no_answer_of_the_api_is_named() {
-    for (body, words) in [
-        ("", "it is empty"),
-        (" \n", "it is empty"),
-        ("<!DOCTYPE html>", "it is a web page"),
-        ("{\"data\": [}", "it is not JSON"),
-        ("OK", "it is not JSON"),
-        ("[]", "JSON that is no object"),
+fn anything_but_an_api_response_is_named() {
+    for (body, message) in [
+        ("", "an empty body"),
+        (" \n", "an empty body"),
+        ("<!DOCTYPE html>", "a web page"),
+        ("{\"data\": [}", "not JSON"),
+        ("OK", "not JSON"),
+        ("[]", "JSON that is not an object"),
         ("{}", "JSON without a `data` list"),
         ("{\"data\": null}", "JSON without a `data` list"),
         ("{\"data\": {}}", "JSON without a `data` list"),
     ] {
-        assert_eq!(page(body.as_bytes(), &asked()), Err(foreign(words)), "{body:?}");
-        assert!(logins(body.as_bytes(), &asked()).is_err(), "{body:?}");
+        assert_eq!(page(body.as_bytes(), &requested()), Err(not_the_api(message)), "{body:?}");
+        assert!(logins(body.as_bytes(), &requested()).is_err(), "{body:?}");
         let id = ImportId::new("i-1").unwrap();
-        assert!(import(body.as_bytes(), &id, &asked()).is_err(), "{body:?}");
+        assert!(import(body.as_bytes(), &id, &requested()).is_err(), "{body:?}");
     }
-    let cut_off = Fault::Damaged("its JSON is cut off".into());
-    assert_eq!(page(b"{\"data\": [", &asked()), Err(cut_off));
+    let cut_off = Fault::Damaged("truncated JSON".into());
+    assert_eq!(page(b"{\"data\": [", &requested()), Err(cut_off));
 }
 
 #[test]
@@ -252,22 +250,22 @@ fn stray_bytes_cost_only_themselves() {
     body.extend(json!({"data": [with("status", json!("caf~"))]}).to_string().bytes());
     let at = body.iter().position(|&b| b == b'~').unwrap();
     body[at] = 0xe9;
-    let page = page(&body, &asked()).unwrap();
+    let page = page(&body, &requested()).unwrap();
     assert_eq!(page.imports[0].status.as_str(), "caf\u{fffd}");
 }
 
 #[test]
 fn an_import_is_shown_bare_or_wrapped() {
     let id = ImportId::new("I-1").unwrap();
-    let shown = |answer: Value| import(answer.to_string().as_bytes(), &id, &asked());
+    let shown = |answer: Value| import(answer.to_string().as_bytes(), &id, &requested());
     let mut bare = good("i-1");
     bare["headers"] = json!(["f", "l"]);
     bare["mapping"] = json!({"f": "first_name"});
-    let (import, odd) = shown(bare.clone()).unwrap();
+    let (import, unexpected) = shown(bare.clone()).unwrap();
     assert_eq!(import.mapping.as_ref().map(|m| (m.columns.len(), m.mapped())), Some((2, 1)));
-    assert_eq!(odd, []);
-    assert_eq!(shown(json!({ "data": bare })), Ok((import, odd)));
-    assert_eq!(shown(good("i-2")), Err(foreign("another import than the one asked for")));
+    assert_eq!(unexpected, []);
+    assert_eq!(shown(json!({ "data": bare })), Ok((import, unexpected)));
+    assert_eq!(shown(good("i-2")), Err(not_the_api("another import than the requested one")));
 }
 
 #[test]
@@ -282,14 +280,14 @@ fn logins_are_accounts_not_logins() {
         ],
         "preferred_account_uuid": "a-2",
     });
-    let (logins, next, odd) = logins(answer.to_string().as_bytes(), &asked()).unwrap();
-    let told: Vec<_> = logins
+    let (logins, next, unexpected) = logins(answer.to_string().as_bytes(), &requested()).unwrap();
+    let accounts: Vec<_> = logins
         .accounts
         .iter()
         .map(|a| format!("{} {} {} {} {}", a.id, a.firm, a.name, a.role, a.kind))
         .collect();
     assert_eq!(
-        told,
+        accounts,
         [
             "a-1 Fairweather Wealth J. Okafor adviser employee",
             "a-2 Harbour Street Jo Okafor client ",
@@ -298,7 +296,7 @@ fn logins_are_accounts_not_logins() {
     );
     assert_eq!(logins.choose().map(|a| a.id.as_str()), Some("a-2"));
     assert_eq!(next, None);
-    assert_eq!(odd.iter().map(|o| o.times).sum::<u64>(), 2);
+    assert_eq!(unexpected.iter().map(|o| o.times).sum::<u64>(), 2);
 }
 
 #[test]
@@ -314,7 +312,7 @@ fn the_largest_documented_page_is_read_whole() {
         })
         .collect();
     let body = json!({ "data": imports }).to_string();
-    let page = page(body.as_bytes(), &asked()).unwrap();
+    let page = page(body.as_bytes(), &requested()).unwrap();
     assert_eq!(page.imports.iter().map(|i| i.failed_rows().len()).sum::<usize>(), 12_500);
 }
 
@@ -330,17 +328,17 @@ fn what_is_kept_of_failed_rows_is_bounded_whatever_comes() {
     let shown = |rows, columns| {
         let body = with("errors", tiny(rows, columns)).to_string();
         let id = ImportId::new("i-1").unwrap();
-        let (import, odd) = super::import(body.as_bytes(), &id, &asked()).unwrap();
-        (import.failed_rows().len(), cells(&import), !odd.is_empty())
+        let (import, unexpected) = super::import(body.as_bytes(), &id, &requested()).unwrap();
+        (import.failed_rows().len(), cells(&import), !unexpected.is_empty())
     };
     assert_eq!(shown(25, 1_000), (25, 25_000, false), "what is documented");
     assert_eq!(shown(5_000, 3), (101, 303, true), "those that are listed, and one more");
     assert_eq!(shown(90, 5_000), (20, 100_000, true));
 
-    // In the list a sample of another order is not told: many times its bytes for what nobody may look at.
+    // In the list a far larger sample is not kept.
     let listed = |rows, columns| {
-        let (import, odd) = read(with("errors", tiny(rows, columns)));
-        (import.failures.is_some(), cells(&import), !odd.is_empty())
+        let (import, unexpected) = read(with("errors", tiny(rows, columns)));
+        (import.failures.is_some(), cells(&import), !unexpected.is_empty())
     };
     assert_eq!(listed(25, 200), (true, 5_000, false));
     assert_eq!(listed(26, 200), (false, 0, true));
@@ -402,19 +400,19 @@ proptest! {
         values in prop::collection::vec((0..FIELDS.len(), any_json()), 1..6),
         stray in any_json(), links in any_json(), meta in any_json(),
     ) {
-        let mut odd = good("i-1");
+        let mut unexpected = good("i-1");
         for (field, value) in values {
-            odd[FIELDS[field]] = value;
+            unexpected[FIELDS[field]] = value;
         }
         let page = page_of(&json!({
-            "data": [good("i-0"), odd, stray, good("i-2")], "links": links, "meta": meta
+            "data": [good("i-0"), unexpected, stray, good("i-2")], "links": links, "meta": meta
         }));
         let good = |uuid: &str| read(good(uuid)).0;
         prop_assert_eq!(page.imports.first(), Some(&good("i-0")));
         prop_assert_eq!(page.imports.last(), Some(&good("i-2")));
         let finite = |import: &Import| import.counts.progress.is_none_or(f64::is_finite);
         prop_assert!(page.imports.iter().all(finite));
-        prop_assert!(page.next.is_none_or(|next| next.0.origin() == asked().origin()));
+        prop_assert!(page.next.is_none_or(|next| next.0.origin() == requested().origin()));
     }
 
     #[test]
@@ -426,7 +424,7 @@ proptest! {
         let mut bent = FIXTURE.to_vec();
         bent[at] = byte;
         for body in [&body, &FIXTURE[..cut], &bent] {
-            let _ = (page(body, &asked()), import(body, &id, &asked()), logins(body, &asked()), message(body));
+            let _ = (page(body, &requested()), import(body, &id, &requested()), logins(body, &requested()), message(body));
         }
     }
 }
@@ -441,8 +439,8 @@ fn warnings_before_good_json_are_read_past_and_counted() {
     {
         let page = page(format!("{before}{json}").as_bytes(), &asked).unwrap();
         assert_eq!(page.imports.len(), 1, "{before}");
-        let told: Vec<_> = page.oddities.iter().map(|oddity| oddity.what.as_str()).collect();
-        assert_eq!(told, ["answer: other text before the JSON"], "{before}");
+        let notes: Vec<_> = page.unexpected.iter().map(|note| note.what.as_str()).collect();
+        assert_eq!(notes, ["response has text before the JSON"], "{before}");
     }
     for no_json in ["<html><script>\n{\"a\": 1};</script></html>", "<b>Fatal error</b><br />\n{\"data\": ["] {
         assert!(page(no_json.as_bytes(), &asked).is_err(), "{no_json}");

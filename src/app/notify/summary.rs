@@ -82,7 +82,7 @@ fn trouble(snapshot: &Snapshot) -> Option<&'static str> {
     match &snapshot.health.link {
         _ if snapshot.health.paused => Some("paused"),
         LinkState::Connecting | LinkState::Live => None,
-        LinkState::Retrying { fault, .. } if fault.is_contact() => Some("server trouble"),
+        LinkState::Retrying { fault, .. } if fault.server_answered() => Some("server trouble"),
         LinkState::Retrying { .. } => Some("no contact"),
         LinkState::Stopped { .. } => Some("stopped"),
     }

@@ -8,7 +8,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::process::{Child, Command};
 
 use super::{LONGEST, reason};
-use crate::api::TokenRefusal;
+use crate::api::InvalidToken;
 use crate::config::file::TokenCommand;
 use crate::domain::text::SafeText;
 
@@ -41,7 +41,7 @@ pub enum CommandFault {
     /// It printed more than 8 kB, so more than a token.
     TooLong,
     /// What it printed is no token.
-    Refused(TokenRefusal),
+    Refused(InvalidToken),
 }
 
 impl fmt::Display for CommandFault {

@@ -1,15 +1,15 @@
-//! The import's own gaps between two moves, and how long the server was really in contact.
+//! An import's own gaps between two moves, and how long the server was reachable.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 /// Gaps remembered, the longest first.
 const REMEMBERED: usize = 8;
-/// A shorter usual gap counts as this long: queues hiccup.
+/// Usual gaps shorter than this count as this long: queues hiccup.
 const SHORTEST: Duration = Duration::from_secs(10);
-/// Patience with an import that has not shown yet how it moves.
+/// How long an import may stand still before its gaps are known.
 const UNKNOWN: Duration = Duration::from_secs(90);
-/// Moves and time moving after which the gaps seen are believed to be typical.
+/// Moves and running time after which the observed gaps are taken as typical.
 const KNOWN_MOVES: usize = 8;
 const KNOWN_TIME: Duration = Duration::from_secs(15);
 
@@ -17,15 +17,14 @@ const KNOWN_TIME: Duration = Duration::from_secs(15);
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Gaps {
     ordinary: Vec<Duration>,
-    /// Gaps that were called a stall. One is an outage; when it happens again it is a habit.
+    /// Gaps that counted as stalls. One is an outage; a second makes it usual.
     stalls: Vec<Duration>,
-    /// Time in contact from the first move to the last.
+    /// Reachable time from the first move to the last.
     moving: Duration,
 }
 
 impl Gaps {
-    /// Takes in a gap that was at least `certain` and at most `possible` long: it began and ended between two
-    /// observations.
+    /// Records a gap of at least `certain` and at most `possible`: it began and ended between observations.
     pub(super) fn record(&mut self, certain: Duration, possible: Duration, stalled: bool) {
         self.moving += possible;
         let gaps = if stalled { &mut self.stalls } else { &mut self.ordinary };
@@ -34,7 +33,7 @@ impl Gaps {
         gaps.truncate(REMEMBERED);
     }
 
-    /// The longest gap that is ordinary for this import, zero before one was seen.
+    /// The longest ordinary gap; zero before one was seen.
     pub(super) fn usual(&self) -> Duration {
         let ordinary = self.ordinary.first().copied().unwrap_or_default();
         let habit = self.stalls.get(1).copied().unwrap_or_default();
@@ -42,25 +41,25 @@ impl Gaps {
     }
 
     /// How long nothing may move before the import counts as stalled.
-    pub(super) fn patience(&self, moves: usize) -> Duration {
+    pub(super) fn stalls_after(&self, moves: usize) -> Duration {
         let gap = self.usual().max(SHORTEST);
         if self.are_known(moves) { gap * 5 / 2 } else { UNKNOWN.max(gap * 5) }
     }
 
-    /// Whether the gaps seen are believed to be typical.
+    /// Whether the observed gaps are taken as typical.
     pub(super) fn are_known(&self, moves: usize) -> bool {
         moves >= KNOWN_MOVES && self.moving >= KNOWN_TIME
     }
 }
 
-/// Observations whose distance tells what the usual one is.
+/// Recent observations that the usual interval is taken from.
 const RECENT: usize = 5;
-/// A distance up to this long is never taken for lost contact without being told so.
+/// Intervals up to this long never count as lost contact unless a poll failed.
 const PATIENT: Duration = Duration::from_secs(15);
-/// A distance up to this long counts in full even after a failed poll.
+/// Intervals up to this long count in full even after a failed poll.
 const BRIEF: Duration = Duration::from_secs(5);
 
-/// How often the import is looked at.
+/// How often the import is observed.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Contact {
     recent: VecDeque<Duration>,
@@ -72,8 +71,8 @@ impl Contact {
         self.lost = true;
     }
 
-    /// How much of the time since the last observation counts: all of it, or the usual distance where the
-    /// server was out of reach.
+    /// How much of the time since the last observation counts: all of it, or the usual interval if the server was
+    /// unreachable.
     pub(super) fn counted(&mut self, passed: Duration) -> Duration {
         let usual = self.usual();
         let least = if self.lost { BRIEF } else { PATIENT };
@@ -88,7 +87,7 @@ impl Contact {
         counted
     }
 
-    /// The median distance.
+    /// The median interval.
     fn usual(&self) -> Duration {
         let mut sorted: Vec<_> = self.recent.iter().copied().collect();
         sorted.sort_unstable();

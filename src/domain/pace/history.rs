@@ -1,10 +1,10 @@
-//! The whole run in a bounded number of points: older ones are thinned out as it goes on.
+//! The whole run in a bounded number of points: older ones are thinned out as it continues.
 
 use std::time::Duration;
 
 use super::Mark;
 
-/// Points kept. Past it every second one goes.
+/// Points kept; beyond that every second one is dropped.
 const POINTS: usize = 120;
 /// Slices over which the spread is taken: few enough to forgive bursts, enough to show an erratic pace.
 const SLICES: usize = 8;
@@ -17,7 +17,6 @@ pub(super) struct History {
 }
 
 impl History {
-    /// Adds the latest point.
     pub(super) fn push(&mut self, mark: Mark) {
         // The last point is always the latest; it gives way while it is too near to the one before it.
         let anchor = self.marks.len().checked_sub(2).and_then(|at| self.marks.get(at));
@@ -72,10 +71,10 @@ impl History {
         })
     }
 
-    /// How much the rate strays over the run: the coefficient of variation over its slices.
+    /// The coefficient of variation of the rate over the run's slices.
     ///
-    /// Slices in which nobody looked, as contact was lost, look steadier than they may have been: the spread is
-    /// at least that of the others, and `None` where those are too few.
+    /// Unobserved slices look steadier than they may have been, so the spread is at least that of the others; `None` if
+    /// those are too few.
     pub(super) fn spread(&self) -> Option<f64> {
         let all: Vec<_> = self.slices(SLICES).collect();
         let seen: Vec<_> = all.iter().filter(|slice| slice.seen).map(|slice| slice.rate).collect();
@@ -96,7 +95,7 @@ fn variation(rates: &[f64]) -> f64 {
 struct Slice {
     /// Rows per second.
     rate: f64,
-    /// Somebody looked during it; otherwise the rate is that of a longer time.
+    /// It was observed; otherwise the rate is that of a longer time.
     seen: bool,
 }
 

@@ -5,7 +5,7 @@ const fn secs(secs: u64) -> Duration {
     Duration::from_secs(secs)
 }
 
-/// Observes every two seconds what `settled` says for that second; returns the pace at the end.
+/// The pace after observing `settled` every two seconds.
 fn watched(seconds: u64, settled: impl Fn(u64) -> u64) -> Pace {
     let mut pace = Pace::default();
     for at in (0..=seconds).step_by(2) {
@@ -14,19 +14,19 @@ fn watched(seconds: u64, settled: impl Fn(u64) -> u64) -> Pace {
     pace
 }
 
-/// Goes on watching with nothing moving until it is called stalled; how long that took.
+/// How many seconds without a move it takes until the import counts as stalled.
 fn until_stalled(mut pace: Pace, settled: u64) -> u64 {
     let start = pace.last_observed().unwrap().as_secs();
     let quiet = pace.quiet_for().as_secs();
-    let told = (start + 2..).step_by(2).find(|at| {
+    let stalled_at = (start + 2..).step_by(2).find(|at| {
         pace.observe(secs(*at), settled);
         pace.is_stalled()
     });
-    told.unwrap() - start + quiet
+    stalled_at.unwrap() - start + quiet
 }
 
 #[test]
-fn a_steady_pace_foretells_one_moment() {
+fn a_steady_pace_has_one_eta() {
     let pace = watched(120, |at| at * 5);
     assert!((pace.rate().unwrap() - 5.0).abs() < 0.01);
     assert_eq!(pace.eta(600), Some(Eta { soonest: secs(120), latest: secs(120) }));
@@ -65,7 +65,7 @@ fn a_slow_import_has_its_rate_from_whole_gaps() {
 }
 
 #[test]
-fn nothing_is_foretold_too_early_or_of_an_erratic_import() {
+fn there_is_no_eta_too_early_or_for_an_erratic_import() {
     assert_eq!(watched(8, |at| at).eta(100), None, "four moves");
     assert!(watched(12, |at| at).eta(100).is_some());
     let jumpy = watched(300, |at| [0, 3, 4, 200, 210, 600, 601, 602, 900, 2000, 2001][at as usize / 30]);
@@ -77,17 +77,17 @@ fn nothing_is_foretold_too_early_or_of_an_erratic_import() {
 }
 
 #[test]
-fn a_stall_is_told_by_the_imports_own_gap() {
+fn a_stall_is_measured_by_the_imports_own_gap() {
     let quick = watched(100, |at| at);
     assert_eq!(until_stalled(quick, 100), 26, "a gap counts as ten seconds at least");
     let slow = watched(410, |at| at / 20);
-    let told = until_stalled(slow, 20);
-    assert!((40..60).contains(&told), "{told}");
+    let seconds = until_stalled(slow, 20);
+    assert!((40..60).contains(&seconds), "{seconds}");
     // A burst every thirty seconds is its own way to move.
     let bursty = watched(300, |at| at / 30 * 50 + (at % 30).min(5) * 10);
-    let told = until_stalled(bursty, 550);
-    assert!((45..90).contains(&told), "{told}");
-    // Nothing is known yet: more patience.
+    let seconds = until_stalled(bursty, 550);
+    assert!((45..90).contains(&seconds), "{seconds}");
+    // Nothing is known yet: it takes longer.
     let fresh = watched(6, |at| at);
     assert!(until_stalled(fresh, 6) > 60);
 }
@@ -110,11 +110,11 @@ fn lost_contact_is_never_quiet_time() {
     pace.observe(secs(700), 100);
     assert!(pace.quiet_for() <= secs(6), "{:?}", pace.quiet_for());
     assert!(!pace.is_stalled());
-    // The same without being told, as after a laptop's sleep.
+    // The same unannounced, as after a laptop's sleep.
     let mut pace = watched(100, |at| at);
     pace.observe(secs(700), 100);
     assert!(!pace.is_stalled());
-    // A slower look at it is no lost contact.
+    // Slower polling is no lost contact.
     let mut pace = watched(100, |at| at);
     for at in (110..=140).step_by(10) {
         pace.observe(secs(at), 100);

@@ -51,14 +51,14 @@ fn a_message_keeps_the_words_of_the_validator_and_nothing_else() {
         ),
         ("The postcode must be 6 digits.", "The postcode must be 6 digits."),
         ("The premium must have 2 decimal places.", "The premium must have 2 decimal places."),
-        // What only looks like one.
+        // Lookalikes.
         ("The phone must be at least 07700900123.", "The phone must be at least 0•••."),
         ("The date must be after 14/07/1985.", "The date must be after 1•••/0•••/1•••."),
         ("greater than 12/03/2024", "greater than 1•••/0•••/2•••"),
         ("at least \"77009\"", "at least \"7•••\""),
         ("The value 12345 is invalid.", "The value 1••• is invalid."),
         ("line 1 of address 1", "line 1 of address •••"),
-        // A client's value in any guise.
+        // Client values in any form.
         (
             "The email ann@example.com has already been taken.",
             "The email a•••@e•••.c••• has already been taken.",
@@ -77,13 +77,13 @@ fn a_message_keeps_the_words_of_the_validator_and_nothing_else() {
             "Duplicate entry '•••@•••.•••' for key 'clients.email'",
         ),
     ] {
-        // What a header without a header line says is no field.
+        // In a file without a header line the headers are values, not fields.
         assert_eq!(masked(message), shown, "{message}");
     }
 }
 
 #[test]
-fn what_happened_is_kept_in_both_forms() {
+fn a_recorded_sentence_has_both_forms() {
     let text =
         Redactable::new(|redaction| format!("saved {}", redaction.value(UntrustedRef::new("ann.csv"))));
     let forms = [false, true].map(|enabled| text.text(Redaction { enabled }).to_string());
@@ -150,7 +150,7 @@ proptest! {
     }
 
     #[test]
-    fn any_message_can_be_masked_and_all_of_it_is_looked_at(message: String) {
+    fn any_message_can_be_masked_and_every_byte_is_covered(message: String) {
         let joined: String = pieces(&message).iter().map(text_of).collect();
         prop_assert_eq!(&joined, &message);
         masked(&message);

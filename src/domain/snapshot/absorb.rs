@@ -1,4 +1,4 @@
-//! An answer of the server merged into what is known: pure, the earlier snapshot stays as it is.
+//! Merges a response into what is known. Pure: the earlier snapshot does not change.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -12,38 +12,37 @@ use crate::domain::Now;
 use crate::domain::evidence::{Basis, Evidence, Reading};
 use crate::domain::import::{Counts, Import, ImportId, Meaning};
 use crate::domain::pace::Pace;
-use crate::domain::page::{Oddity, Page};
+use crate::domain::page::{Page, UnexpectedData};
 use crate::domain::tally::{Counting, Observed, Tally, Verdict};
 use crate::domain::text::SafeText;
 
-/// How long the numbers of an import whose rows were all tried stand still at least before it is over.
+/// How long the numbers must not change, once all rows were tried, before an import counts as finished: at least.
 const SHORTEST_REST: Duration = Duration::from_secs(2);
-/// The same where rows may be still to come and its own pace is not known.
+/// The same if more rows may follow and the import's pace is not known.
 const UNKNOWN_REST: Duration = Duration::from_secs(10);
-/// The same where only the status word is waited for, at most.
+/// The same if only the final status is missing: at most.
 const WORD_REST: Duration = Duration::from_secs(5);
-/// While `total` grew not longer ago than this, it may grow again.
+/// If `total` grew less than this ago, it may grow again.
 const GROWING: Duration = Duration::from_secs(60);
-/// An import that nobody touched for so long was over before anybody looked, where its numbers allow it.
+/// An import that was not updated for so long had finished before it was first seen, if its numbers allow that.
 const LONG: Duration = Duration::from_secs(60);
 const LONG_UNCLEAR: Duration = Duration::from_secs(10 * 60);
 const LONGEST_UNCLEAR: Duration = Duration::from_secs(60 * 60);
-/// A row hardly takes longer.
+/// A row rarely takes longer.
 const A_ROW: Duration = Duration::from_secs(30);
-/// The batches of imports that were not touched for so long may have been deleted.
+/// The batch of an import that was not updated for so long may have been deleted.
 const ANCIENT: Duration = Duration::from_secs(24 * 60 * 60);
-/// Kinds of oddity that are told apart.
-const ODDITIES: usize = 200;
-/// Words that imports share: more are not shared.
-const WORDS: usize = 5_000;
-/// Under this name the rest is counted.
-const OTHER_ODDITIES: &str = "other oddities";
+/// Kinds that are counted separately.
+const MOST_UNEXPECTED: usize = 200;
+/// Texts that imports share: more are not shared.
+const MOST_TEXTS: usize = 5_000;
+/// Counts the remaining kinds.
+const OTHER_UNEXPECTED: &str = "other fields";
 
 impl Snapshot {
-    /// Takes in one good answer: its imports replace or join the known ones, everything else stays.
+    /// Merges a page: its imports replace or join the known ones.
     ///
-    /// What the answer does not tell of an import is kept from earlier ones. Imports that it does not hold are
-    /// untouched: see [`Snapshot::without`].
+    /// Fields that the page does not have are kept. Imports that it does not have stay: see [`Snapshot::without`].
     #[must_use]
     pub fn absorb(&self, page: Page, now: Now) -> Self {
         let mut next = self.clone();
@@ -56,7 +55,7 @@ impl Snapshot {
             budget: page.budget.or(self.health.budget),
             ..self.health.clone()
         };
-        next.count_oddities(&page.oddities);
+        next.count_unexpected(&page.unexpected);
         next.merge(page.imports, page.server_time, now);
         next
     }
@@ -77,16 +76,16 @@ impl Snapshot {
         Self { health, ..self.clone() }
     }
 
-    fn count_oddities(&mut self, oddities: &[Oddity]) {
-        if oddities.is_empty() {
+    fn count_unexpected(&mut self, unexpected: &[UnexpectedData]) {
+        if unexpected.is_empty() {
             return;
         }
-        let counts = Arc::make_mut(&mut self.oddities);
-        for oddity in oddities {
-            let known = counts.contains_key(&oddity.what) || counts.len() < ODDITIES;
-            let what = if known { oddity.what.clone() } else { OTHER_ODDITIES.into() };
+        let counts = Arc::make_mut(&mut self.unexpected);
+        for data in unexpected {
+            let known = counts.contains_key(&data.what) || counts.len() < MOST_UNEXPECTED;
+            let what = if known { data.what.clone() } else { OTHER_UNEXPECTED.into() };
             let times = counts.entry(what).or_default();
-            *times = times.saturating_add(oddity.times);
+            *times = times.saturating_add(data.times);
         }
     }
 
@@ -97,14 +96,14 @@ impl Snapshot {
         let count = self.imports.len();
         let sampled = self.imports.iter_from(Self::SAMPLED).next().cloned();
         for mut import in imports {
-            import.share_words(&mut |word| self.keep_once(word));
+            import.share_texts(&mut |text| self.share(text));
             let known = self.imports.get(&import.id);
             let mut watched = judge.judge(import, known.map(AsRef::as_ref));
             if sampled.as_ref().is_some_and(|bound| newness(&watched) <= newness(bound)) {
                 watched.import.drop_sample();
             }
             self.votes.change(known.and_then(|known| known.vote()), watched.vote());
-            // What did not change stays the same allocation, so that readers can tell at a glance.
+            // What did not change keeps its allocation, so that readers compare pointers only.
             if known.is_none_or(|known| **known != watched) {
                 self.imports.put(Arc::new(watched));
             }
@@ -113,7 +112,7 @@ impl Snapshot {
         self.learn_counting(now);
     }
 
-    /// Drops the samples of the imports before which so many new ones came.
+    /// Drops the samples of imports that `new` ones pushed beyond the limit.
     fn drop_samples(&mut self, new: usize) {
         let older = self.imports.iter_from(Self::SAMPLED).take(new);
         let sampled: Vec<_> =
@@ -124,16 +123,16 @@ impl Snapshot {
         }
     }
 
-    /// Gives a word the allocation that other imports have of it.
-    fn keep_once(&mut self, word: &mut SafeText) {
-        if let Some(known) = self.words.get(word) {
-            *word = known.clone();
-        } else if self.words.len() < WORDS {
-            Arc::make_mut(&mut self.words).insert(word.clone());
+    /// Replaces a text by the allocation that other imports have of it.
+    fn share(&mut self, text: &mut SafeText) {
+        if let Some(known) = self.texts.get(text) {
+            *text = known.clone();
+        } else if self.texts.len() < MOST_TEXTS {
+            Arc::make_mut(&mut self.texts).insert(text.clone());
         }
     }
 
-    /// Where the imports show the server to count otherwise than was believed, all are read again.
+    /// If the imports show that the server counts differently than assumed, all are interpreted again.
     fn learn_counting(&mut self, now: Now) {
         let counting = self.votes.counting();
         if counting == self.counting {
@@ -163,14 +162,13 @@ impl Snapshot {
 }
 
 impl Watched {
-    /// For which counting it speaks.
     fn vote(&self) -> Option<Counting> {
         self.evidence.vote(&self.import.counts, self.import.status.meaning(), self.still)
     }
 }
 
 impl Watched {
-    /// Whether other imports, that show how the server counts, may change what is made of this one.
+    /// Whether other imports, by showing how the server counts, may change how this one is interpreted.
     pub fn depends_on_others(&self) -> bool {
         let (counts, meaning) = (&self.import.counts, self.import.status.meaning());
         let read = |server| self.evidence.read(counts, meaning, server, self.still);
@@ -188,13 +186,13 @@ pub(super) fn at_first_sight(import: Import, now: Now) -> Watched {
     alone.judge(None, now).read_again(&seen)
 }
 
-/// What the verdict on one import rests on besides its numbers.
+/// What a verdict depends on besides the import's numbers.
 struct Judge {
-    /// How the server counts, where it has shown.
+    /// How the server counts, if known.
     counting: Option<Counting>,
     in_contact_since: Duration,
     unmoved: Arc<Pace>,
-    /// The time of day by the clock that the imports' dates are of.
+    /// By the clock that sets the imports' dates.
     server_time: Timestamp,
     now: Now,
 }
@@ -208,7 +206,7 @@ impl Judge {
         let mut evidence = known.map_or_else(|| Evidence::of(&import.counts), |known| known.evidence);
         if let Some(known) = known {
             let pruned = is_forgotten(&import.counts) && !is_forgotten(&known.import.counts);
-            evidence.prune(pruned);
+            evidence.set_pruned(pruned);
             if pruned {
                 import.counts = known.import.counts;
             }
@@ -222,13 +220,13 @@ impl Judge {
         let same = known.filter(|known| known.import.counts == import.counts);
         let changed_at = same.map_or(self.now.up, |known| known.changed_at);
         let still = match known {
-            None => self.was_over_already(&import),
+            None => self.had_finished(&import),
             Some(_) => same.is_some_and(|known| {
                 let rest = self.now.since(changed_at.max(self.in_contact_since));
                 known.still || rest >= self.rest(known)
             }),
         };
-        // Rows that are tried again have a pace of their own.
+        // Retried rows have a pace of their own.
         let same_run = known.filter(|known| known.evidence.is_retried() == evidence.is_retried());
         let pace = Arc::clone(same_run.map_or(&self.unmoved, |known| &known.pace));
         let verdict = known.map_or(Verdict::Unknown, |known| known.verdict);
@@ -246,15 +244,15 @@ impl Judge {
         watched
     }
 
-    /// The same answer, now that more is known of the server.
+    /// Interprets the same numbers again, now that more is known about the server.
     fn read_again(&self, watched: &Watched) -> Watched {
         let mut again = watched.clone();
         self.read(&mut again, Some(&watched.import.counts));
         again
     }
 
-    /// Reads the numbers. Where they are read in another way than before, that is no progress: `before` tells how
-    /// many rows the earlier ones would have been.
+    /// Interprets the numbers. A different interpretation is no progress: `before` are the earlier counts, to be
+    /// reinterpreted too.
     fn read(&self, watched: &mut Watched, before: Option<&Counts>) {
         let meaning = watched.import.status.meaning();
         let (evidence, still) = (watched.evidence, watched.still);
@@ -275,7 +273,7 @@ impl Judge {
             untouched && is_forgotten(counts)
         };
         let observed = Observed {
-            // Of rows that are tried again nobody sees those that fail once more.
+            // Retried rows that fail once more do not show in the numbers.
             stalled: has_begun(watched) && watched.pace.is_stalled() && !watched.tally.is_retrying(),
             rested: watched.still,
             doubtful: watched.evidence.is_doubtful(counts, self.counting),
@@ -284,30 +282,30 @@ impl Judge {
         Verdict::new(watched.import.status.meaning(), &watched.tally, observed)
     }
 
-    /// How long numbers that may be the last ones must stand still before they are taken to be.
+    /// How long numbers that may be final must not change before they count as final.
     fn rest(&self, known: &Watched) -> Duration {
         let (evidence, counts) = (&known.evidence, &known.import.counts);
         let rest = if evidence.is_unclear(counts) && self.counting != Some(Counting::Batch) {
-            // An import near its end on a server that takes failures off has the same numbers.
-            known.pace.patience()
+            // An import near its end on a server that subtracts failures has the same numbers.
+            known.pace.stalls_after()
         } else if evidence.is_doubtful(counts, self.counting) || known.tally.is_retrying() {
-            // Rows may be still to come.
+            // More rows may follow.
             let rate = known.pace.rate().and_then(|rate| Duration::try_from_secs_f64(1.0 / rate).ok());
             let gap = known.pace.longest_gap().max(rate.unwrap_or_default()) * 5 / 2;
             if known.pace.knows_its_gaps() { gap } else { gap.max(UNKNOWN_REST) }
         } else {
-            // Only the status word is waited for.
+            // Only the final status is missing.
             known.pace.longest_gap().min(WORD_REST)
         };
         let grows = known.evidence.grew_at().is_some_and(|at| self.now.since(at) < GROWING);
         rest.max(if grows { GROWING } else { SHORTEST_REST })
     }
 
-    /// Whether an import that is seen for the first time has long been left alone, by the server's own clock.
-    fn was_over_already(&self, import: &Import) -> bool {
+    /// Whether an import seen for the first time has not been updated for long, by the server's clock.
+    fn had_finished(&self, import: &Import) -> bool {
         let counts = &import.counts;
-        // These are a retried batch at rest, or an import near its end on a server that counts otherwise: `updated_at`
-        // may stand still while it runs, longer where there are many rows.
+        // Either a retried batch that has finished, or an import near its end on a server with the other counting:
+        // `updated_at` may not change while it runs, for longer the more rows there are.
         let unclear = self.counting.is_none() && Evidence::of(counts).is_unclear(counts);
         let rows = u32::try_from(counts.total.unwrap_or(0)).unwrap_or(u32::MAX);
         let long =
@@ -332,7 +330,7 @@ fn has_begun(watched: &Watched) -> bool {
     watched.import.status.meaning() == Meaning::Processing || watched.tally.settled() > 0
 }
 
-/// What a server says of an import whose batch it has deleted, and of one that has not begun.
+/// The counts of an import whose batch was deleted, and of one that has not started.
 fn is_forgotten(counts: &Counts) -> bool {
     counts.total == Some(0) && counts.remaining.unwrap_or(0) == 0 && counts.failed.unwrap_or(0) == 0
 }

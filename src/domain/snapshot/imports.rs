@@ -1,4 +1,4 @@
-//! All imports, newest first, with what is counted of them: cheap to clone, cheap to change, quick to compare.
+//! All imports, newest first, with totals: cheap to clone, to change and to compare.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -11,40 +11,37 @@ use super::sorted::{Sorted, differences};
 use crate::domain::import::ImportId;
 use crate::domain::tally::Verdict;
 
-/// All imports, newest first. A clone shares everything; a change copies little, however many there are.
+/// All imports, newest first. A clone shares everything; a change copies little.
 #[derive(Clone, Default)]
 pub struct Imports {
     newest_first: Sorted<Arc<Watched>>,
-    /// By id: where to look for it.
+    /// By id: the creation date, which leads to the place in the list.
     created: Sorted<(ImportId, Option<Timestamp>)>,
     unfinished: Sorted<Arc<Watched>>,
-    census: Census,
+    totals: Totals,
 }
 
-/// One import before and after; at least one is there.
+/// One import before and after; at least one is `Some`.
 #[derive(Debug, Clone, Copy)]
 pub struct Change<'s> {
-    /// As it was; `None` where it is new.
+    /// `None` if it is new.
     pub before: Option<&'s Arc<Watched>>,
-    /// As it is; `None` where it is gone.
+    /// `None` if it is gone.
     pub now: Option<&'s Arc<Watched>>,
 }
 
-/// What is counted of all imports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Census {
+struct Totals {
     verdicts: [usize; 9],
-    /// Failed rows of the active imports; no sum of 64-bit numbers overflows it.
+    /// Failed rows of the active imports; wide enough for any sum of 64-bit numbers.
     failing: u128,
 }
 
 impl Imports {
-    /// How many there are.
     pub fn len(&self) -> usize {
         self.newest_first.len()
     }
 
-    /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -54,17 +51,16 @@ impl Imports {
         self.newest_first.iter()
     }
 
-    /// The imports from the `nth` newest on.
+    /// From the `nth` newest on.
     pub(super) fn iter_from(&self, nth: usize) -> impl Iterator<Item = &Arc<Watched>> {
         self.newest_first.iter_from(nth)
     }
 
-    /// The imports behind this one, newest first.
+    /// The imports older than this one, newest first.
     pub fn older_than(&self, watched: &Watched) -> impl Iterator<Item = &Arc<Watched>> {
         self.newest_first.iter_behind(move |other| newest_first(other, newness(watched)))
     }
 
-    /// The import of that id.
     pub fn get(&self, id: &ImportId) -> Option<&Arc<Watched>> {
         let (_, created) = self.created.get(|(other, _)| other.cmp(id))?;
         self.newest_first.get(|other| newest_first(other, (*created, id)))
@@ -75,31 +71,30 @@ impl Imports {
         self.unfinished.iter()
     }
 
-    /// How many imports have this verdict.
     pub fn count(&self, verdict: Verdict) -> usize {
-        self.census.verdicts.get(verdict as usize).copied().unwrap_or_default()
+        self.totals.verdicts.get(verdict as usize).copied().unwrap_or_default()
     }
 
-    /// How many rows of the active imports failed.
+    /// Failed rows of all active imports.
     pub fn failing(&self) -> u64 {
-        u64::try_from(self.census.failing).unwrap_or(u64::MAX)
+        u64::try_from(self.totals.failing).unwrap_or(u64::MAX)
     }
 
-    /// What differs from an earlier version, newest first. Costs as much as was changed in between.
+    /// Differences from an earlier version, newest first. Takes time in proportion to the changes in between.
     ///
-    /// An import whose creation date changed is gone in one place and new in another.
+    /// An import whose creation date changed is removed in one place and added in another.
     pub fn changes_since<'s>(&'s self, earlier: &'s Self) -> Vec<Change<'s>> {
         let order = |a: &Arc<Watched>, b: &Arc<Watched>| newest_first(a, newness(b));
         let found = differences(&earlier.newest_first, &self.newest_first, order, Arc::ptr_eq);
         found.into_iter().map(|(before, now)| Change { before, now }).collect()
     }
 
-    /// Puts an import in, in the place of what was known of it.
+    /// Inserts or replaces an import.
     pub(super) fn put(&mut self, watched: Arc<Watched>) {
         let (created, id) = newness(&watched);
         match self.get(id).cloned() {
             Some(known) if known.import.created_at == created => {
-                self.census.take_out(&known);
+                self.totals.remove(&known);
                 if known.verdict.is_unfinished() && !watched.verdict.is_unfinished() {
                     self.unfinished.remove(|other| newest_first(other, (created, id)));
                 }
@@ -111,33 +106,32 @@ impl Imports {
                 self.created.put((id.clone(), created), |(other, _)| other.cmp(id));
             }
         }
-        self.census.count(&watched);
+        self.totals.add(&watched);
         if watched.verdict.is_unfinished() {
             self.unfinished.put(Arc::clone(&watched), |other| newest_first(other, (created, id)));
         }
         self.newest_first.put(Arc::clone(&watched), |other| newest_first(other, (created, id)));
     }
 
-    /// Takes an import out.
     pub(super) fn remove(&mut self, id: &ImportId) {
         let Some((_, created)) = self.created.remove(|(other, _)| other.cmp(id)) else { return };
         let stands = |other: &Arc<Watched>| newest_first(other, (created, id));
         self.unfinished.remove(stands);
         if let Some(known) = self.newest_first.remove(stands) {
-            self.census.take_out(&known);
+            self.totals.remove(&known);
         }
     }
 }
 
-impl Census {
-    fn count(&mut self, watched: &Watched) {
+impl Totals {
+    fn add(&mut self, watched: &Watched) {
         if let Some(count) = self.verdicts.get_mut(watched.verdict as usize) {
             *count += 1;
         }
         self.failing += failing(watched);
     }
 
-    fn take_out(&mut self, watched: &Watched) {
+    fn remove(&mut self, watched: &Watched) {
         if let Some(count) = self.verdicts.get_mut(watched.verdict as usize) {
             *count -= 1;
         }
@@ -149,7 +143,7 @@ fn failing(watched: &Watched) -> u128 {
     if watched.verdict.is_active() { watched.tally.failed().into() } else { 0 }
 }
 
-/// What imports are ordered by.
+/// The sort key of imports.
 pub(super) type Newness<'w> = (Option<Timestamp>, &'w ImportId);
 
 pub(super) fn newness(watched: &Watched) -> Newness<'_> {

@@ -1,4 +1,4 @@
-//! What is made of imports whose numbers a real Laravel would send, poll after poll.
+//! Interprets the numbers that a real Laravel would send, poll after poll.
 
 use super::tests::{import, now, page};
 use super::*;
@@ -17,7 +17,7 @@ fn judged(snapshot: &Snapshot, name: &str) -> Judged {
     (watched.verdict, (tally.known_succeeded(), tally.failed(), tally.known_pending()), watched.basis)
 }
 
-/// Imports that were over long ago and show how the server counts.
+/// Imports that finished long ago and show how the server counts.
 fn others(counting: Option<Counting>) -> Vec<Import> {
     let counts = match counting {
         Some(Counting::Batch) => (50, 5, 5),
@@ -35,7 +35,10 @@ fn live(server: Option<Counting>, polls: &[Poll]) -> Judged {
         snapshot = snapshot.absorb(page([import("a", 5, word, *counts)]), now(*seconds));
     }
     // One batch at rest shows the framework's counting where nothing else does.
-    assert!(server.is_none() || snapshot.counting == server, "one import turns no server round");
+    assert!(
+        server.is_none() || snapshot.counting == server,
+        "one import does not change the server's counting"
+    );
     judged(&snapshot, "a")
 }
 

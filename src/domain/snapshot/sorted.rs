@@ -1,4 +1,4 @@
-//! A sorted sequence of which clones share all that neither has changed since.
+//! A sorted sequence whose clones share whatever neither has changed since.
 //!
 //! Chunks behind `Arc`s: a change copies one chunk and the list of chunks. Crates do the like (`imbl`, under the
 //! MPL, and `rpds`); neither was measured against it.
@@ -6,14 +6,13 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-/// Entries of a chunk at most. With 100,000 entries there are a few times as many chunks: a change costs little of both.
+/// The most entries in a chunk. 100,000 entries make a few times as many chunks, so a change costs little of either.
 pub(super) const CHUNK: usize = 128;
 
-/// Entries in an order that is asked for with every question: each takes a function that tells where an entry stands
-/// beside the one that is meant.
+/// Entries in an order that each method is given: as a function that compares an entry with the one that is meant.
 #[derive(Debug, Clone)]
 pub(super) struct Sorted<T> {
-    /// None is empty.
+    /// No chunk is empty.
     chunks: Arc<Vec<Arc<Vec<T>>>>,
     len: usize,
 }
@@ -45,7 +44,7 @@ impl<T: Clone> Sorted<T> {
         self.chunks.iter().skip(first).flat_map(|chunk| chunk.iter()).skip(nth)
     }
 
-    /// The entries behind the one that is meant, whether or not it is there.
+    /// The entries after the one that is meant, whether or not it is there.
     pub(super) fn iter_behind(&self, stands: impl Fn(&T) -> Ordering) -> impl Iterator<Item = &T> {
         let chunks = self.chunks.iter().skip(self.chunk_of(&stands));
         chunks.flat_map(|chunk| chunk.iter()).skip_while(move |entry| stands(entry).is_le())
@@ -56,7 +55,7 @@ impl<T: Clone> Sorted<T> {
         chunk.get(chunk.binary_search_by(stands).ok()?)
     }
 
-    /// Puts an entry in its place; the one that had it before.
+    /// Inserts an entry and returns the one that it replaces.
     pub(super) fn put(&mut self, entry: T, stands: impl Fn(&T) -> Ordering) -> Option<T> {
         let at = self.chunk_of(&stands);
         let is_last = at + 1 == self.chunks.len();
@@ -70,7 +69,7 @@ impl<T: Clone> Sorted<T> {
             Ok(place) => {
                 return Arc::make_mut(chunk).get_mut(place).map(|known| std::mem::replace(known, entry));
             }
-            // A list that grows at its end leaves no chunk half empty.
+            // Appending leaves no chunk half empty.
             Err(CHUNK) if is_last => chunks.push(Arc::new(vec![entry])),
             Err(place) => {
                 let chunk = Arc::make_mut(chunk);
@@ -105,7 +104,7 @@ impl<T: Clone> Sorted<T> {
     }
 }
 
-/// What differs between two versions of a sequence, in its order: what was there before, what is there now.
+/// The differences between two versions of a sequence, in its order: old entry, new entry.
 pub(super) fn differences<'s, T: Clone>(
     before: &'s Sorted<T>,
     now: &'s Sorted<T>,
@@ -144,7 +143,7 @@ pub(super) fn differences<'s, T: Clone>(
 }
 
 struct Cursor<'s, T> {
-    /// What is left of the chunk under way.
+    /// The rest of the current chunk.
     entries: &'s [T],
     chunks: &'s [Arc<Vec<T>>],
 }
@@ -180,7 +179,7 @@ impl<'s, T> Cursor<'s, T> {
 
 #[cfg(test)]
 impl<T> Sorted<T> {
-    /// How many chunks are not those of another version.
+    /// How many chunks another version does not share.
     pub(super) fn own_chunks(&self, other: &Self) -> usize {
         let shared = |chunk: &&Arc<Vec<T>>| other.chunks.iter().any(|other| Arc::ptr_eq(chunk, other));
         self.chunks.iter().filter(|chunk| !shared(chunk)).count()

@@ -1,7 +1,7 @@
 use super::*;
 use crate::domain::failure::FailedRow;
 use crate::domain::import::{Counts, Failures, Kind, Mode, Person, Status};
-use crate::domain::page::Oddity;
+use crate::domain::page::UnexpectedData;
 use jiff::Timestamp;
 use proptest::prelude::*;
 use std::collections::HashSet;
@@ -83,14 +83,14 @@ fn answers_merge_newest_first_and_each_import_once() {
 }
 
 #[test]
-fn what_an_answer_does_not_tell_is_kept() {
-    let told = Import {
+fn fields_that_a_response_lacks_are_kept() {
+    let complete = Import {
         started_by: Some(Person { name: "Ann".into(), ..Person::default() }),
         failures: Some(Failures { rows: Arc::new([FailedRow::default()]) }),
         ..import("a", 10, "processing", (9, 5, 1))
     };
     let snapshot =
-        Snapshot::of([told], now(0)).absorb(page([import("a", 10, "processing", (9, 4, 1))]), now(2));
+        Snapshot::of([complete], now(0)).absorb(page([import("a", 10, "processing", (9, 4, 1))]), now(2));
     let watched = snapshot.get(&id("a")).unwrap();
     assert_eq!(watched.import.failed_rows().len(), 1);
     assert!(watched.import.started_by.is_some());
@@ -146,16 +146,16 @@ fn stalled_needs_contact_and_a_beginning() {
 }
 
 #[test]
-fn oddities_add_up_and_stay_bounded() {
-    let odd = |what: String| Oddity { what: what.as_str().into(), times: 2 };
+fn unexpected_data_adds_up_and_stays_bounded() {
+    let data = |what: String| UnexpectedData { what: what.as_str().into(), times: 2 };
     let mut snapshot = Snapshot::default();
     for nth in 0..500 {
-        let oddities = vec![odd("progress: a word".into()), odd(format!("field {nth}"))];
-        snapshot = snapshot.absorb(Page { oddities, ..Page::default() }, now(nth));
+        let unexpected = vec![data("progress is a string".into()), data(format!("field {nth}"))];
+        snapshot = snapshot.absorb(Page { unexpected, ..Page::default() }, now(nth));
     }
-    assert_eq!(snapshot.oddities.get(&"progress: a word".into()), Some(&1000));
-    assert!(snapshot.oddities.len() <= 201, "{}", snapshot.oddities.len());
-    assert_eq!(snapshot.oddities.values().sum::<u64>(), 2000);
+    assert_eq!(snapshot.unexpected.get(&"progress is a string".into()), Some(&1000));
+    assert!(snapshot.unexpected.len() <= 201, "{}", snapshot.unexpected.len());
+    assert_eq!(snapshot.unexpected.values().sum::<u64>(), 2000);
 }
 
 #[test]
@@ -172,10 +172,10 @@ fn only_the_newest_keep_their_sample_of_failed_rows() {
     let many = Snapshot::SAMPLED + 100;
     let first = Snapshot::of((0..many).map(|nth| sample(nth, nth as i64 + 10)), now(0));
     assert_eq!(sampled(&first), (Snapshot::SAMPLED, Snapshot::SAMPLED));
-    // New ones push others out; an old one that is told again, or told late, does not come back in.
-    let told =
+    // New ones push others out; an old one that is sent again, or late, gets no sample back.
+    let more =
         [sample(many, 0), sample(many + 1, 1), sample(many - 1, many as i64 + 9), sample(many + 2, 9999)];
-    let second = first.absorb(page(told), now(2));
+    let second = first.absorb(page(more), now(2));
     assert_eq!(sampled(&second), (Snapshot::SAMPLED, Snapshot::SAMPLED));
     assert_eq!(second.imports.len(), many + 3);
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::domain::import::{Import, LinkRefusal, Person, Report};
+use crate::domain::import::{Import, LinkError, Person, Report};
 use crate::domain::redact::Redaction;
 use crate::domain::snapshot::Watched;
 
@@ -101,7 +101,7 @@ pub(crate) fn masked(watched: &Arc<Watched>) -> Arc<Watched> {
         report: masked.import.report.map(|report| {
             report.map(|report| {
                 let name = redaction.value(&report.name);
-                Box::new(Report { name, link: Err(LinkRefusal::Missing), ..*report })
+                Box::new(Report { name, link: Err(LinkError::Missing), ..*report })
             })
         }),
         ..masked.import

@@ -2,16 +2,16 @@ use super::super::fake::Server;
 use super::*;
 use crate::domain::snapshot::tests::{id, now};
 
-/// A plan and a server, and the time.
+/// A plan, a server and a clock.
 struct Drive {
     plan: Plan,
     snapshot: Snapshot,
     server: Server,
     /// Milliseconds.
     at: u64,
-    /// What an answer takes, in milliseconds.
+    /// Latency in milliseconds.
     latency: u64,
-    /// What was asked, and when.
+    /// Requests with their times.
     asked: Vec<(u64, Job)>,
 }
 
@@ -25,7 +25,7 @@ impl Drive {
         Now { up: Duration::from_millis(self.at), ..now(self.at / 1000) }
     }
 
-    /// Lets so many seconds go by; what was asked meanwhile.
+    /// Advances the clock; returns the requests made meanwhile.
     fn go(&mut self, seconds: u64) -> Vec<(u64, Job)> {
         let end = self.at + seconds * 1000;
         self.asked.clear();
@@ -43,12 +43,12 @@ impl Drive {
                     assert!(until > self.at, "a wait that does not wait");
                     self.at = until;
                 }
-                Step::ListRequest(job) => {
-                    assert!(self.asked.len() < 10_000, "asks without end");
+                Step::Request(job) => {
+                    assert!(self.asked.len() < 10_000, "endless requests");
                     self.at += self.latency;
                     let now = self.now();
-                    self.snapshot = match self.server.answer(&job.ask(self.plan.criteria())) {
-                        Ok(page) => self.plan.answered(&job, page, &self.snapshot, now),
+                    self.snapshot = match self.server.respond(&job.request(self.plan.criteria())) {
+                        Ok(page) => self.plan.responded(&job, page, &self.snapshot, now),
                         Err(fault) => self.plan.failed(&job, fault, &self.snapshot, now, 0.5),
                     };
                     self.asked.push((self.at, job));
@@ -59,35 +59,35 @@ impl Drive {
         std::mem::take(&mut self.asked)
     }
 
-    /// Everything that may be asked now, at once; in the order in which it is asked.
-    fn ask_abreast(&mut self) -> Vec<Job> {
+    /// All requests that may be in flight now, in order.
+    fn request_concurrently(&mut self) -> Vec<Job> {
         let mut jobs = Vec::new();
-        while let Step::ListRequest(job) = self.plan.next(&self.snapshot, self.now()) {
+        while let Step::Request(job) = self.plan.next(&self.snapshot, self.now()) {
             jobs.push(job);
         }
         jobs
     }
 
-    fn answer(&mut self, job: &Job) {
-        let page = self.server.answer(&job.ask(self.plan.criteria())).unwrap();
-        self.snapshot = self.plan.answered(job, page, &self.snapshot, self.now());
+    fn respond(&mut self, job: &Job) {
+        let page = self.server.respond(&job.request(self.plan.criteria())).unwrap();
+        self.snapshot = self.plan.responded(job, page, &self.snapshot, self.now());
     }
 
-    /// Asks and answers, what was asked last first, until nothing more is to be asked now; `meanwhile` hears how
-    /// many answers came.
+    /// Responds to the latest request first until no more are due; `meanwhile` is called with the number of
+    /// responses.
     fn load_backwards(&mut self, mut meanwhile: impl FnMut(&mut Server, usize)) -> Vec<Job> {
         let (mut open, mut asked) = (Vec::new(), Vec::new());
         loop {
-            open.extend(self.ask_abreast());
+            open.extend(self.request_concurrently());
             let Some(job) = open.pop() else { return asked };
-            self.answer(&job);
+            self.respond(&job);
             asked.push(job);
             meanwhile(&mut self.server, asked.len());
         }
     }
 
     fn command(&mut self, command: PollerCommand) {
-        let changed = self.plan.wished(&command, &self.snapshot, self.now());
+        let changed = self.plan.handle(&command, &self.snapshot, self.now());
         self.snapshot = changed.unwrap_or_else(|| self.snapshot.clone());
     }
 
@@ -119,27 +119,27 @@ fn kinds(asked: &[(u64, Job)]) -> String {
 }
 
 #[test]
-fn imports_that_the_server_counts_and_does_not_show_are_looked_for_once_more_and_then_named() {
+fn imports_missing_from_the_servers_list_are_looked_for_once_more_and_then_reported() {
     let mut drive = Drive::new(Server { withheld: 67, ..Server::with(3, 0, 130) });
     let kinds_asked = kinds(&drive.go(1));
     assert_eq!(kinds_asked.matches('F').count(), 2, "{kinds_asked}");
-    let Health { lacking, loading, full_passes, .. } = drive.snapshot.health;
-    assert_eq!((lacking, loading, full_passes), (Some(200), None, 1));
+    let Health { missing, loading, full_passes, .. } = drive.snapshot.health;
+    assert_eq!((missing, loading, full_passes), (Some(200), None, 1));
     // It does not ask for ever, and takes it back.
     let later = kinds(&drive.go(240));
     assert_eq!(later.matches('F').count(), 0, "{later}");
     drive.server.withheld = 0;
     drive.command(PollerCommand::Refresh);
     drive.go(1);
-    assert_eq!(drive.snapshot.health.lacking, None);
+    assert_eq!(drive.snapshot.health.missing, None);
 }
 
 #[test]
 fn the_first_pass_loads_page_after_page_at_once() {
     let mut drive = Drive::new(Server::with(3, 0, 130));
-    let Step::ListRequest(first) = drive.plan.next(&drive.snapshot, now(0)) else { panic!("waits") };
-    let page = drive.server.answer(&first.ask(&Criteria::default())).unwrap();
-    drive.snapshot = drive.plan.answered(&first, page, &drive.snapshot, now(0));
+    let Step::Request(first) = drive.plan.next(&drive.snapshot, now(0)) else { panic!("waits") };
+    let page = drive.server.respond(&first.request(&Criteria::default())).unwrap();
+    drive.snapshot = drive.plan.responded(&first, page, &drive.snapshot, now(0));
     assert_eq!(drive.snapshot.health.loading, Some((50, Some(133))));
     assert_eq!(kinds(&drive.go(1)), "uPP");
     assert_eq!(drive.snapshot.imports.len(), 133);
@@ -152,7 +152,7 @@ fn the_first_pass_loads_page_after_page_at_once() {
 }
 
 #[test]
-fn a_round_is_two_requests_at_most_also_while_a_full_pass_goes_on() {
+fn a_round_has_at_most_two_requests_even_during_a_full_pass() {
     let mut drive = Drive::loaded(Server::with(5, 0, 995));
     let asked = drive.go(250);
     for (_, round) in rounds(&asked) {
@@ -179,7 +179,7 @@ fn new_imports_are_found_in_the_next_round_however_many() {
 }
 
 #[test]
-fn what_vanished_is_dropped_once_that_is_certain() {
+fn deleted_imports_are_dropped_once_that_is_certain() {
     let mut drive = Drive::loaded(Server::with(2, 0, 60));
     drive.server.remove("r1");
     drive.go(2);
@@ -198,12 +198,12 @@ fn what_vanished_is_dropped_once_that_is_certain() {
 }
 
 #[test]
-fn an_import_that_slips_between_two_pages_stays() {
+fn an_import_that_moves_between_two_pages_is_kept() {
     let mut drive = Drive::loaded(Server::with(0, 0, 70));
     drive.command(PollerCommand::Refresh);
-    let Step::ListRequest(first) = drive.plan.next(&drive.snapshot, drive.now()) else { panic!("waits") };
-    let page = drive.server.answer(&first.ask(&Criteria::default())).unwrap();
-    drive.snapshot = drive.plan.answered(&first, page, &drive.snapshot, drive.now());
+    let Step::Request(first) = drive.plan.next(&drive.snapshot, drive.now()) else { panic!("waits") };
+    let page = drive.server.respond(&first.request(&Criteria::default())).unwrap();
+    drive.snapshot = drive.plan.responded(&first, page, &drive.snapshot, drive.now());
     // What was first on the second page is now last on the first one.
     drive.server.remove("d10");
     assert_eq!(kinds(&drive.go(1)), "P?");
@@ -212,7 +212,7 @@ fn an_import_that_slips_between_two_pages_stays() {
 }
 
 #[test]
-fn an_answer_that_ignores_the_question_drops_nothing() {
+fn a_response_that_ignores_the_request_drops_nothing() {
     let mut drive = Drive::loaded(Server::with(3, 0, 2));
     let asked = Job::Unfinished(vec![id("r0"), id("r1")]);
     for page in [
@@ -220,14 +220,14 @@ fn an_answer_that_ignores_the_question_drops_nothing() {
         Page {
             next: drive
                 .server
-                .answer(&ListRequest::Newest { criteria: Criteria::default(), per_page: 1 })
+                .respond(&ListRequest::Newest { criteria: Criteria::default(), per_page: 1 })
                 .unwrap()
                 .next,
             ..Page::default()
         },
     ] {
         for _ in 0..3 {
-            drive.snapshot = drive.plan.answered(&asked, page.clone(), &drive.snapshot, now(9));
+            drive.snapshot = drive.plan.responded(&asked, page.clone(), &drive.snapshot, now(9));
         }
         assert_eq!(drive.snapshot.imports.len(), 5);
     }
@@ -251,7 +251,7 @@ fn too_many_unfinished_imports_take_turns() {
 }
 
 #[test]
-fn a_list_without_end_is_given_up() {
+fn an_endless_list_is_abandoned() {
     let server = Server { endless: true, ..Server::with(0, 0, 120) };
     let mut drive = Drive::loaded(server);
     assert_eq!(drive.snapshot.imports.len(), 120);
@@ -260,21 +260,21 @@ fn a_list_without_end_is_given_up() {
 
 #[test]
 fn a_list_that_goes_on_with_empty_pages_ends_and_that_is_said() {
-    let said = |drive: &Drive| {
+    let reported = |drive: &Drive| {
         let ends_empty =
-            |(what, times): (&SafeText, &u64)| (what.as_str() == Walk::ENDS_EMPTY).then_some(*times);
-        drive.snapshot.oddities.iter().find_map(ends_empty)
+            |(what, times): (&SafeText, &u64)| (what.as_str() == Pagination::ENDS_EMPTY).then_some(*times);
+        drive.snapshot.unexpected.iter().find_map(ends_empty)
     };
-    let mut drive = Drive::new(Server { goes_on: true, ..Server::with(0, 0, 120) });
+    let mut drive = Drive::new(Server { ends_empty: true, ..Server::with(0, 0, 120) });
     let asked = kinds(&drive.go(1));
-    assert_eq!(asked.matches('P').count(), 2 + usize::from(Walk::EMPTY), "{asked}");
+    assert_eq!(asked.matches('P').count(), 2 + usize::from(Pagination::EMPTY), "{asked}");
     assert_eq!((drive.snapshot.imports.len(), drive.snapshot.health.full_passes), (120, 1));
-    assert_eq!(said(&drive), Some(1));
-    assert_eq!(said(&Drive::loaded(Server::with(0, 0, 120))), None);
+    assert_eq!(reported(&drive), Some(1));
+    assert_eq!(reported(&Drive::loaded(Server::with(0, 0, 120))), None);
 }
 
 #[test]
-fn refresh_is_a_full_pass_at_once_also_while_paused() {
+fn refresh_is_an_immediate_full_pass_even_while_paused() {
     let mut drive = Drive::loaded(Server::with(1, 0, 70));
     drive.command(PollerCommand::Pause(true));
     assert!(drive.snapshot.health.paused);
@@ -289,7 +289,7 @@ fn refresh_is_a_full_pass_at_once_also_while_paused() {
 }
 
 #[test]
-fn a_refused_token_stops_until_the_user_says_so() {
+fn a_rejected_token_stops_polling_until_a_refresh() {
     let mut drive = Drive::loaded(Server::with(1, 0, 10));
     drive.server.fault = Some(Fault::Unauthenticated);
     assert_eq!(drive.go(1000).len(), 1);
@@ -305,7 +305,7 @@ fn a_refused_token_stops_until_the_user_says_so() {
 }
 
 #[test]
-fn failures_back_off_and_recover_and_a_wish_waits_only_where_the_server_said_so() {
+fn failures_back_off_and_recover_and_a_refresh_waits_only_if_the_server_requires_it() {
     let mut drive = Drive::loaded(Server::with(1, 0, 10));
     drive.server.fault = Some(Fault::TimedOut);
     let start = drive.at;
@@ -327,11 +327,11 @@ fn failures_back_off_and_recover_and_a_wish_waits_only_where_the_server_said_so(
 }
 
 #[test]
-fn the_first_pass_goes_on_where_a_fault_interrupted_it() {
+fn the_first_pass_resumes_where_a_fault_interrupted_it() {
     let mut drive = Drive::new(Server::with(0, 0, 120));
-    let Step::ListRequest(first) = drive.plan.next(&drive.snapshot, now(0)) else { panic!("waits") };
-    let page = drive.server.answer(&first.ask(&Criteria::default())).unwrap();
-    drive.snapshot = drive.plan.answered(&first, page, &drive.snapshot, now(0));
+    let Step::Request(first) = drive.plan.next(&drive.snapshot, now(0)) else { panic!("waits") };
+    let page = drive.server.respond(&first.request(&Criteria::default())).unwrap();
+    drive.snapshot = drive.plan.responded(&first, page, &drive.snapshot, now(0));
     drive.server.fault = Some(Fault::Server(500, None));
     drive.go(2);
     drive.server.fault = None;
@@ -346,7 +346,7 @@ fn the_first_pass_goes_on_where_a_fault_interrupted_it() {
 }
 
 #[test]
-fn the_interval_follows_what_there_is_to_see() {
+fn the_interval_depends_on_what_is_running() {
     let secs = Duration::from_secs;
     // server, set by the user, focused, unfocused
     let table = [
@@ -377,20 +377,20 @@ fn loaded_ids(snapshot: &Snapshot) -> HashSet<ImportId> {
 }
 
 #[test]
-fn a_long_list_comes_in_large_pages_a_few_abreast_where_the_server_numbers_them() {
+fn a_long_list_loads_in_large_concurrent_pages_if_the_server_numbers_them() {
     let server = Server { numbered: true, ..Server::with(2, 0, 998) };
     let mut drive = Drive::new(server);
-    let first = drive.ask_abreast();
+    let first = drive.request_concurrently();
     assert_eq!(first.len(), 1, "the first screen has the link for itself");
-    drive.answer(&first[0]);
+    drive.respond(&first[0]);
     assert_eq!(drive.snapshot.imports.len(), 50);
     assert_eq!(drive.snapshot.health.loading, Some((50, Some(1000))));
-    let moving = drive.ask_abreast();
+    let moving = drive.request_concurrently();
     assert_eq!(moving.len(), 2, "what moves, and the first large page");
-    moving.iter().for_each(|job| drive.answer(job));
-    let abreast = drive.ask_abreast();
-    assert_eq!(kinds(&abreast.iter().map(|job| (0, job.clone())).collect::<Vec<_>>()), "PPP");
-    abreast.iter().rev().for_each(|job| drive.answer(job));
+    moving.iter().for_each(|job| drive.respond(job));
+    let concurrent = drive.request_concurrently();
+    assert_eq!(kinds(&concurrent.iter().map(|job| (0, job.clone())).collect::<Vec<_>>()), "PPP");
+    concurrent.iter().rev().for_each(|job| drive.respond(job));
     drive.load_backwards(|_, _| ());
     assert_eq!(loaded_ids(&drive.snapshot), ids(&drive.server));
     assert_eq!((drive.snapshot.health.loading, drive.snapshot.health.full_passes), (None, 1));
@@ -420,30 +420,30 @@ fn imports_that_come_and_go_while_the_list_loads_are_not_lost() {
 }
 
 #[test]
-fn a_page_that_fails_is_asked_again_and_what_was_under_way_counts() {
+fn a_failed_page_is_requested_again_and_responses_in_flight_count() {
     let mut drive = Drive::new(Server { numbered: true, ..Server::with(0, 0, 1000) });
-    let mut first = drive.ask_abreast();
-    drive.answer(&first.remove(0));
-    let large = drive.ask_abreast();
-    drive.answer(&large[0]);
-    let pages = drive.ask_abreast();
+    let mut first = drive.request_concurrently();
+    drive.respond(&first.remove(0));
+    let large = drive.request_concurrently();
+    drive.respond(&large[0]);
+    let pages = drive.request_concurrently();
     let now = drive.now();
     for job in &pages[..2] {
         drive.snapshot = drive.plan.failed(job, Fault::TimedOut, &drive.snapshot, now, 0.5);
     }
-    drive.answer(&pages[2]);
+    drive.respond(&pages[2]);
     let LinkState::Retrying { attempt: 1, again_at, .. } = drive.snapshot.health.link else {
         panic!("{:?}", drive.snapshot.health.link)
     };
     assert_eq!(again_at, Duration::from_secs(1), "three in flight fail as one");
-    assert_eq!(drive.ask_abreast(), []);
+    assert_eq!(drive.request_concurrently(), []);
     drive.go(2);
     assert_eq!(drive.snapshot.imports.len(), 1000);
     assert_eq!(drive.snapshot.health.link, LinkState::Live);
 }
 
 #[test]
-fn the_period_is_widened_by_what_lies_before_it_and_nothing_is_loaded_twice() {
+fn a_longer_period_loads_only_what_is_new_in_it() {
     let mut server = Server { numbered: true, ..Server::with(1, 0, 0) };
     let newest = server.imports[0].created_at.unwrap();
     // One an hour, from new to old.
@@ -456,7 +456,7 @@ fn the_period_is_widened_by_what_lies_before_it_and_nothing_is_loaded_twice() {
     let since = jiff::tz::TimeZone::UTC.to_datetime(newest).date().yesterday().unwrap();
     let count = |server: &Server, since| {
         let criteria = Criteria { since, ..Criteria::default() };
-        server.answer(&ListRequest::Newest { criteria, per_page: 1 }).unwrap().total.unwrap()
+        server.respond(&ListRequest::Newest { criteria, per_page: 1 }).unwrap().total.unwrap()
     };
     let (all, within) = (count(&server, None), count(&server, Some(since)));
     let mut drive = Drive::new(server);
@@ -486,7 +486,7 @@ fn the_period_is_widened_by_what_lies_before_it_and_nothing_is_loaded_twice() {
 }
 
 #[test]
-fn what_ended_without_a_final_word_is_looked_at_for_a_while() {
+fn imports_finished_without_a_final_status_are_polled_for_a_while() {
     let mut drive = Drive::loaded(Server::with(1, 0, 3));
     let status = |drive: &mut Drive, word: &str, remaining: u64| {
         let first = &mut drive.server.imports[0];

@@ -23,14 +23,14 @@ const LONGEST_BEFORE: usize = 60;
 
 /// One message of a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Said<'a> {
+pub(super) struct ParsedMessage<'a> {
     /// The field, where it is written beside the message.
     pub(super) field: Option<Cow<'a, str>>,
     /// The words, without blanks around them.
     pub(super) message: Cow<'a, str>,
 }
 
-impl<'a> Said<'a> {
+impl<'a> ParsedMessage<'a> {
     /// A text that is one message.
     pub(super) fn whole(message: &'a str) -> Self {
         match message.starts_with(sql::START) {
@@ -39,48 +39,48 @@ impl<'a> Said<'a> {
         }
     }
 
-    fn into_owned(self) -> Said<'static> {
+    fn into_owned(self) -> ParsedMessage<'static> {
         let owned = |text: Cow<'a, str>| Cow::Owned(text.into_owned());
-        Said { field: self.field.map(owned), message: owned(self.message) }
+        ParsedMessage { field: self.field.map(owned), message: owned(self.message) }
     }
 }
 
 /// The messages of a cell; none for a blank one.
-pub(super) fn messages(cell: &str) -> Vec<Said<'_>> {
+pub(super) fn messages(cell: &str) -> Vec<ParsedMessage<'_>> {
     let cell = cell.trim();
     if is_json(cell)
         && let Ok(value) = serde_json::from_str::<Value>(cell)
     {
-        let mut said = Vec::new();
-        from_json(value, None, &mut said);
-        return said;
+        let mut messages = Vec::new();
+        from_json(value, None, &mut messages);
+        return messages;
     }
     let quoted = quoted_spans(cell);
     let exception = sql::start(cell, &quoted).unwrap_or(cell.len());
     let (cell, exception) = cell.split_at(exception);
-    let mut said = match html::plain(cell, &quoted) {
-        Some(text) => in_text(&text).into_iter().map(Said::into_owned).collect(),
+    let mut messages = match html::plain(cell, &quoted) {
+        Some(text) => in_text(&text).into_iter().map(ParsedMessage::into_owned).collect(),
         None => in_text(cell),
     };
     if !exception.is_empty() {
         // "Import failed: SQLSTATE[23000]…" is one message, and says where it comes from.
-        said.pop_if(|last| last.message.ends_with(':'));
-        said.push(sql::exception(exception));
+        messages.pop_if(|last| last.message.ends_with(':'));
+        messages.push(sql::exception(exception));
     }
-    said
+    messages
 }
 
-fn in_text(text: &str) -> Vec<Said<'_>> {
-    let mut said = Vec::new();
+fn in_text(text: &str) -> Vec<ParsedMessage<'_>> {
+    let mut messages = Vec::new();
     for item in numbered::items(text.trim()) {
         let mut start = 0;
         for (end, next) in cuts(item) {
-            said.extend(item.get(start..end).and_then(one));
+            messages.extend(item.get(start..end).and_then(one));
             start = next;
         }
-        said.extend(item.get(start..).and_then(one));
+        messages.extend(item.get(start..).and_then(one));
     }
-    said
+    messages
 }
 
 /// Where a text is cut: the end of a message and the start of the next.
@@ -222,7 +222,7 @@ fn field_and_rest(text: &str) -> Option<(&str, &str)> {
 }
 
 /// One message; its field apart, its count of others left out.
-fn one(text: &str) -> Option<Said<'_>> {
+fn one(text: &str) -> Option<ParsedMessage<'_>> {
     step(text.len());
     let text = text.trim().trim_matches([';', '|']).trim();
     let text = text.strip_prefix(['-', '•', '*']).map_or(text, str::trim_start);
@@ -233,10 +233,10 @@ fn one(text: &str) -> Option<Said<'_>> {
     Some(match field_and_rest(text).filter(|(_, rest)| reads_like_laravel(rest)) {
         // "Row 12: The …" counts rows.
         Some((field, rest)) if field.bytes().any(|b| b.is_ascii_digit()) && field.contains(' ') => {
-            Said::whole(rest)
+            ParsedMessage::whole(rest)
         }
-        Some((field, rest)) => Said { field: Some(field.into()), message: rest.into() },
-        None => Said::whole(text),
+        Some((field, rest)) => ParsedMessage { field: Some(field.into()), message: rest.into() },
+        None => ParsedMessage::whole(text),
     })
 }
 
@@ -251,22 +251,22 @@ fn without_more(text: &str) -> &str {
 }
 
 /// Messages in JSON: a text, a list, an object by field, or objects with a field and messages inside.
-fn from_json(value: Value, field: Option<&str>, said: &mut Vec<Said<'static>>) {
+fn from_json(value: Value, field: Option<&str>, messages: &mut Vec<ParsedMessage<'static>>) {
     match value {
         Value::Null | Value::Bool(_) => {}
         Value::String(text) => {
             let message = text.trim().to_owned();
             if !message.is_empty() {
-                let known = Said::whole(&message).into_owned();
+                let known = ParsedMessage::whole(&message).into_owned();
                 let field = field.map(|field| Cow::Owned(field.to_owned()));
-                said.push(Said { field: known.field.or(field), ..known });
+                messages.push(ParsedMessage { field: known.field.or(field), ..known });
             }
         }
         Value::Number(number) => {
             let field = field.map(|field| Cow::Owned(field.to_owned()));
-            said.push(Said { field, message: number.to_string().into() });
+            messages.push(ParsedMessage { field, message: number.to_string().into() });
         }
-        Value::Array(values) => values.into_iter().for_each(|value| from_json(value, field, said)),
+        Value::Array(values) => values.into_iter().for_each(|value| from_json(value, field, messages)),
         Value::Object(mut object) => {
             let key = |names: &[&'static str]| names.iter().copied().find(|name| object.contains_key(*name));
             let named = key(&["field", "attribute", "column"]);
@@ -275,7 +275,7 @@ fn from_json(value: Value, field: Option<&str>, said: &mut Vec<Said<'static>>) {
                 let named = object.get(named).and_then(Value::as_str).map(str::to_owned);
                 let named = named.filter(|name| name.len() <= LONGEST_FIELD);
                 if let Some(words) = object.remove(words) {
-                    from_json(words, named.as_deref().or(field), said);
+                    from_json(words, named.as_deref().or(field), messages);
                 }
                 return;
             }
@@ -284,7 +284,7 @@ fn from_json(value: Value, field: Option<&str>, said: &mut Vec<Said<'static>>) {
                 let wraps = matches!(name.as_str(), "errors" | "messages" | "message")
                     || name.bytes().all(|b| b.is_ascii_digit());
                 let named = if wraps { field } else { Some(name.as_str()) };
-                from_json(value, named.filter(|name| name.len() <= LONGEST_FIELD), said);
+                from_json(value, named.filter(|name| name.len() <= LONGEST_FIELD), messages);
             }
         }
     }

@@ -138,13 +138,13 @@ fn a_file_is_read_in_the_one_way_in_which_every_row_fits() {
         let rows = read_as(&file(&row), &api);
         assert_eq!((rows.len(), rows.cell(0, 1).raw()), (2, note), "{row}");
         assert_eq!(rows.notes().join("; "), says);
-        assert_eq!(rows.table().torn(), 0);
+        assert_eq!(rows.table().broken_rows(), 0);
     }
     // Where nothing makes every row fit, the rows that are broken are marked and counted.
-    let torn =
+    let broken =
         read_as(&format!("{}Cy,\"a, b\",c@bad,{BAD}\n", file(&format!("Ann,\"x\"y\",ann@bad,{BAD}"))), &api);
-    assert!(torn.table().is_torn(0) && !torn.table().is_torn(1));
-    assert_eq!(torn.notes().join("; "), "1 row is broken (marked !)");
+    assert!(broken.table().is_broken(0) && !broken.table().is_broken(1));
+    assert_eq!(broken.notes().join("; "), "1 row is broken (marked !)");
     let open = read_as(
         &format!(
             "{}Cy,\"a, b,c@bad,{BAD}\nDee,d,d@bad,{BAD}\n",
@@ -153,7 +153,7 @@ fn a_file_is_read_in_the_one_way_in_which_every_row_fits() {
         &api,
     );
     assert!(open.notes().join("; ").contains("a quotation mark is never closed"), "{:?}", open.notes());
-    assert!(open.table().is_torn(open.len() - 1));
+    assert!(open.table().is_broken(open.len() - 1));
 }
 
 #[test]
@@ -196,9 +196,9 @@ fn a_broken_row_is_marked_and_changes_no_other() {
         &api,
     );
     assert_eq!(quoted.cell(0, 0).raw(), "Say \"hi\"");
-    assert!(quoted.table().is_torn(1), "{:?}", quoted.notes());
+    assert!(quoted.table().is_broken(1), "{:?}", quoted.notes());
     let long = read_as(&format!("name,email,errors\nSmith, Ann,a@b,{BAD}\nBob,b@b,{BAD}\n"), &api);
-    assert!(long.table().is_torn(0) && !long.table().is_torn(1));
+    assert!(long.table().is_broken(0) && !long.table().is_broken(1));
 }
 
 #[test]
@@ -300,8 +300,8 @@ fn reading_ends_at_the_next_row_when_nobody_waits() {
     let waiting = limits.cancel.on_drop();
     let rows = whole(&limits).unwrap();
     drop(waiting);
-    assert_eq!(whole(&limits).unwrap_err(), NotReadable::Cancelled);
-    assert_eq!(rows.prepare(), Err(NotReadable::Cancelled));
+    assert_eq!(whole(&limits).unwrap_err(), ReadError::Cancelled);
+    assert_eq!(rows.prepare(), Err(ReadError::Cancelled));
 }
 
 #[test]

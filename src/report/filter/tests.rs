@@ -52,14 +52,14 @@ fn a_filter_matches_what_is_on_the_screen() {
 fn a_mistake_says_where_and_what_would_be_right() {
     let rows = rows();
     for (text, at, message) in [
-        ("x nmae:ann", "nmae:", "no column is called nmae: did you mean Name:?"),
-        ("post_cod3:1", "post_cod3:", "no column is called post_cod3: did you mean \"Post code\":?"),
-        ("weather:1", "weather:", "no column is called weather; put it in quotes to look for the text"),
+        ("x nmae:ann", "nmae:", "unknown column nmae: did you mean Name:?"),
+        ("post_cod3:1", "post_cod3:", "unknown column post_cod3: did you mean \"Post code\":?"),
+        ("weather:1", "weather:", "unknown column weather; put it in quotes to search for the text"),
         ("is:odd", "odd", "is: takes new, still, gone"),
     ] {
         let mistake = Filter::parse(text, &rows, true).1.unwrap();
         assert_eq!((&text[mistake.span], mistake.message.as_str()), (at, message));
     }
     let alone = Filter::parse("is:new", &rows, false).1.unwrap();
-    assert_eq!(alone.message, "is: needs another run: compare with one first");
+    assert_eq!(alone.message, "is: needs a comparison; compare with another run first");
 }

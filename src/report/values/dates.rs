@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-/// How a refused date is written.
+/// How a rejected date is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum DateForm {
     /// Three numbers: their order, what parts them, and whether the year has four digits.
@@ -80,8 +80,8 @@ impl DateForm {
         is_usual.then(|| Self::Numbers { parts, separator, long_year: letters.contains(&"Y") })
     }
 
-    /// In words that follow a count of dates.
-    pub(super) fn words(self, count: usize) -> String {
+    /// Continues a count of dates.
+    pub(super) fn describe(self, count: usize) -> String {
         let (is, has) = if count == 1 { ("is", "has") } else { ("are", "have") };
         match self {
             Self::Numbers { parts, separator: s, long_year } => {

@@ -1,6 +1,6 @@
 //! Amounts as people write them.
 
-/// What is wrong with a refused number.
+/// What is wrong with a rejected number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Flaw {
     Pound,
@@ -16,7 +16,7 @@ pub(super) enum Flaw {
 }
 
 impl Flaw {
-    pub(super) fn words(self) -> (&'static str, &'static str) {
+    pub(super) fn describe(self) -> (&'static str, &'static str) {
         match self {
             Self::Pound => ("has a £ sign", "have a £ sign"),
             Self::Currency => ("has a $ or € sign", "have a $ or € sign"),

@@ -1,4 +1,4 @@
-//! One refused value: the first thing that is wrong with it.
+//! One rejected value: the first thing that is wrong with it.
 
 use std::collections::{HashMap, HashSet};
 
@@ -45,8 +45,8 @@ pub(super) enum Pattern {
 }
 
 impl Pattern {
-    /// In words that follow a count of values.
-    pub(super) fn words(self, count: usize) -> String {
+    /// Continues a count of values.
+    pub(super) fn describe(self, count: usize) -> String {
         let (is, has) = if count == 1 { ("is", "has") } else { ("are", "have") };
         let plural = |bound: usize| if bound == 1 { "" } else { "s" };
         let (one, many) = match self {
@@ -94,9 +94,9 @@ impl Pattern {
             Self::TooFewDigits(least) => return format!("{has} fewer than {least} digit{}", plural(least)),
             Self::TooManyDigits(most) => return format!("{has} more than {most} digit{}", plural(most)),
             Self::YesNo => ("is a word for yes or no", "are words for yes or no"),
-            Self::Date(form) => return form.words(count),
-            Self::Number(flaw) => flaw.words(),
-            Self::Person(flaw) => flaw.words(),
+            Self::Date(form) => return form.describe(count),
+            Self::Number(flaw) => flaw.describe(),
+            Self::Person(flaw) => flaw.describe(),
         };
         (if count == 1 { one } else { many }).to_owned()
     }
@@ -108,7 +108,7 @@ pub(super) struct ColumnContext<'a> {
     order: dates::Order,
     /// Rows that hold a value, folded; the first two of each.
     rows: HashMap<String, (usize, Option<usize>)>,
-    /// Values that were not refused, and the same folded.
+    /// Values that were not rejected, and the same folded.
     used: HashSet<&'a str>,
     used_folded: HashSet<String>,
     /// How many digits the others have, if they begin with 0.
@@ -169,7 +169,7 @@ impl<'a> ColumnContext<'a> {
         let pattern = match self.expected {
             // The rule is about the value as it is written: that it means nothing is no reason.
             Expected::Characters { .. } => self.unexpected(&clean).or_else(|| garbage(&clean)),
-            // "n.a." is no name and not refused for that where letters were wanted.
+            // "n.a." is no name and not rejected for that where letters were wanted.
             Expected::Shape => garbage(&clean).filter(|pattern| *pattern != Pattern::Placeholder),
             _ => garbage(&clean).or_else(|| self.unexpected(&clean)),
         };
@@ -211,7 +211,7 @@ impl<'a> ColumnContext<'a> {
         }
     }
 
-    /// What is wrong beside the values that were not refused.
+    /// What is wrong beside the values that were not rejected.
     fn beside_others(&self, value: &str, clean: &str) -> Option<Pattern> {
         let digits = clean.bytes().all(|b| b.is_ascii_digit());
         // A rule about something else is not broken by that.

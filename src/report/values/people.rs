@@ -1,6 +1,6 @@
 //! Addresses, postcodes, National Insurance and telephone numbers.
 
-/// What is wrong with a refused one.
+/// What is wrong with a rejected one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Flaw {
     NoAt,
@@ -21,7 +21,7 @@ pub(super) enum Flaw {
 }
 
 impl Flaw {
-    pub(super) fn words(self) -> (&'static str, &'static str) {
+    pub(super) fn describe(self) -> (&'static str, &'static str) {
         match self {
             Self::NoAt => ("has no @", "have no @"),
             Self::SeveralAddresses => ("contains more than one address", "contain more than one address"),

@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 use zip::ZipArchive;
 use zip::read::ZipFile;
 
-use super::super::refusal::{Excess, Limits, NotReadable};
+use super::super::read_error::{Excess, Limits, ReadError};
 use super::xml::{Event, Xml};
 
 /// Entries that an honest workbook stays far below.
@@ -15,8 +15,8 @@ const MOST_ENTRIES: usize = 10_000;
 /// The end of a ZIP archive lies within so many bytes of the file's end: 22 bytes and a comment.
 const LONGEST_END: usize = 22 + 65_535;
 
-const BROKEN: NotReadable = NotReadable::Damaged("its ZIP archive is broken");
-const TOO_MANY: NotReadable = NotReadable::Damaged("it has too many parts");
+const BROKEN: ReadError = ReadError::Damaged("its ZIP archive is broken");
+const TOO_MANY: ReadError = ReadError::Damaged("it has too many parts");
 
 pub(super) type Part<'p, 'a> = Xml<BufReader<Bounded<'p, 'a>>>;
 
@@ -39,11 +39,11 @@ pub(super) struct Relation {
 }
 
 impl<'a> Package<'a> {
-    pub(super) fn open(bytes: &'a [u8], limits: &Limits) -> Result<Self, NotReadable> {
+    pub(super) fn open(bytes: &'a [u8], limits: &Limits) -> Result<Self, ReadError> {
         check_claims(bytes)?;
         let archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| match looks_like_workbook(bytes) {
             true => BROKEN,
-            false => NotReadable::Zip,
+            false => ReadError::Zip,
         })?;
         if archive.len() > MOST_ENTRIES {
             return Err(TOO_MANY);
@@ -66,14 +66,14 @@ impl<'a> Package<'a> {
         self.names.keys().any(|name| name.starts_with(folder))
     }
 
-    pub(super) fn part(&mut self, at: usize) -> Result<Part<'_, 'a>, NotReadable> {
+    pub(super) fn part(&mut self, at: usize) -> Result<Part<'_, 'a>, ReadError> {
         let part = self.archive.by_index(at).map_err(|_| BROKEN)?;
         Ok(Xml::new(BufReader::new(Bounded { part, left: &mut self.left }), self.most))
     }
 
     /// What the part at a place of the archive refers to; nothing where it says nothing about that. `None` is the
     /// package itself.
-    pub(super) fn relations(&mut self, of: Option<usize>) -> Result<Vec<Relation>, NotReadable> {
+    pub(super) fn relations(&mut self, of: Option<usize>) -> Result<Vec<Relation>, ReadError> {
         let source = of.and_then(|at| self.archive.name_for_index(at)?.ok().map(|name| name_key(&name)));
         let (folder, file) = match source.as_deref() {
             Some(name) => name.rsplit_once('/').unwrap_or(("", name)),
@@ -119,9 +119,9 @@ impl Read for Bounded<'_, '_> {
 }
 
 /// What went wrong while a part was unpacked.
-pub(super) fn unpacking_fault(kind: ErrorKind, most: usize) -> NotReadable {
+pub(super) fn unpacking_fault(kind: ErrorKind, most: usize) -> ReadError {
     match kind {
-        ErrorKind::FileTooLarge => NotReadable::TooLarge(Excess::Unpacked(most)),
+        ErrorKind::FileTooLarge => ReadError::TooLarge(Excess::Unpacked(most)),
         _ => BROKEN,
     }
 }
@@ -149,7 +149,7 @@ fn name_key(name: &str) -> String {
 }
 
 /// Refuses an archive whose end claims more entries than a workbook has: the ZIP reader makes room for as many.
-fn check_claims(bytes: &[u8]) -> Result<(), NotReadable> {
+fn check_claims(bytes: &[u8]) -> Result<(), ReadError> {
     let number = |at: usize, length: usize| {
         let bytes = bytes.get(at..at + length)?;
         Some(bytes.iter().rev().fold(0_u64, |number, byte| number << 8 | u64::from(*byte)))

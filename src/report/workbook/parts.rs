@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::super::refusal::NotReadable;
+use super::super::read_error::ReadError;
 use super::MISSING;
 use super::package::{Package, Relation};
 use super::xml::Event;
@@ -25,7 +25,7 @@ pub(super) struct Sheet {
     pub(super) part: Option<usize>,
 }
 
-pub(super) fn find(package: &mut Package<'_>) -> Result<Parts, NotReadable> {
+pub(super) fn find(package: &mut Package<'_>) -> Result<Parts, ReadError> {
     let book = main_part(package)?;
     let relations = package.relations(Some(book))?;
     let part = |kind: &str| relations.iter().find(|relation| relation.kind == kind)?.part;
@@ -40,7 +40,7 @@ pub(super) fn find(package: &mut Package<'_>) -> Result<Parts, NotReadable> {
         let Event::Start(tag) = event else { continue };
         // A text document or a presentation is an archive with such a part as well.
         if std::mem::take(&mut is_root) && tag.name() != "workbook" {
-            return Err(NotReadable::Zip);
+            return Err(ReadError::Zip);
         }
         match tag.name() {
             "workbookPr" => {
@@ -64,7 +64,7 @@ pub(super) fn find(package: &mut Package<'_>) -> Result<Parts, NotReadable> {
 }
 
 /// The part that the archive is about.
-fn main_part(package: &mut Package<'_>) -> Result<usize, NotReadable> {
+fn main_part(package: &mut Package<'_>) -> Result<usize, ReadError> {
     let related = package.relations(None)?.into_iter().find(|relation| relation.kind == "officeDocument");
     if let Some(part) = related.and_then(|relation| relation.part) {
         return Ok(part);
@@ -72,12 +72,12 @@ fn main_part(package: &mut Package<'_>) -> Result<usize, NotReadable> {
     if let Some(part) = declared(package)? {
         return Ok(part);
     }
-    let missing = || if package.has_folder("xl/") { MISSING } else { NotReadable::Zip };
+    let missing = || if package.has_folder("xl/") { MISSING } else { ReadError::Zip };
     package.find("xl/workbook.xml").ok_or_else(missing)
 }
 
 /// The workbook by its content type, for an archive without relations.
-fn declared(package: &mut Package<'_>) -> Result<Option<usize>, NotReadable> {
+fn declared(package: &mut Package<'_>) -> Result<Option<usize>, ReadError> {
     let Some(types) = package.find("[Content_Types].xml") else { return Ok(None) };
     let mut name = None;
     let mut xml = package.part(types)?;

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::super::refusal::{Excess, Limits, NotReadable};
-use super::super::table::{Builder, Format, Oddities, Table};
+use super::super::read_error::{Excess, Limits, ReadError};
+use super::super::table::{Builder, Format, ParseWarnings, Table};
 use super::MISSING;
 use super::number_format::{NumberFormat, write_general};
 use super::package::Package;
@@ -25,7 +25,7 @@ pub(super) fn read(
     package: &mut Package<'_>,
     context: &Context,
     sheet: &Sheet,
-) -> Result<Option<Table>, NotReadable> {
+) -> Result<Option<Table>, ReadError> {
     let mut rows = Rows::new(context);
     let mut cell = Cell::default();
     let mut in_data = false;
@@ -137,7 +137,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    fn begin(&mut self, tag: &Tag<'_>) -> Result<(), NotReadable> {
+    fn begin(&mut self, tag: &Tag<'_>) -> Result<(), ReadError> {
         let number = tag.attribute("r")?.and_then(|r| r.trim().parse().ok()).filter(|row| *row > 0);
         let row = number.unwrap_or(self.row + 1);
         // A row in two pieces is one row.
@@ -151,7 +151,7 @@ impl<'a> Rows<'a> {
     }
 
     /// A cell that begins, with the buffers of the one before.
-    fn cell(&mut self, tag: &Tag<'_>, mut cell: Cell) -> Result<Cell, NotReadable> {
+    fn cell(&mut self, tag: &Tag<'_>, mut cell: Cell) -> Result<Cell, ReadError> {
         cell.value.clear();
         cell.inline.clear();
         let place = tag.attribute("r")?.unwrap_or_default();
@@ -175,7 +175,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Notes what a cell shows.
-    fn place(&mut self, cell: &Cell) -> Result<(), NotReadable> {
+    fn place(&mut self, cell: &Cell) -> Result<(), ReadError> {
         let limits = &self.context.limits;
         let start = self.text.len();
         write_cell(&mut self.text, cell, self.context)?;
@@ -183,7 +183,7 @@ impl<'a> Rows<'a> {
         if length == 0 {
             return Ok(());
         }
-        let too_large = |excess| Err(NotReadable::TooLarge(excess));
+        let too_large = |excess| Err(ReadError::TooLarge(excess));
         if length > limits.cell {
             return too_large(Excess::Cell { most: limits.cell, line: self.row });
         }
@@ -208,23 +208,23 @@ impl<'a> Rows<'a> {
         self.cells.dedup_by_key(|(column, _)| *column);
     }
 
-    fn end_row(&mut self) -> Result<(), NotReadable> {
+    fn end_row(&mut self) -> Result<(), ReadError> {
         if self.cells.is_empty() {
             return Ok(());
         }
         let limits = &self.context.limits;
         if limits.cancel.is_set() {
-            return Err(NotReadable::Cancelled);
+            return Err(ReadError::Cancelled);
         }
         if self.builder.rows() > limits.rows {
-            return Err(NotReadable::TooLarge(Excess::Rows(limits.rows)));
+            return Err(ReadError::TooLarge(Excess::Rows(limits.rows)));
         }
         self.sort();
         let width = self.cells.last().map_or(0, |(column, _)| column + 1);
         self.placed += width;
         // A cell far to the right is a few bytes of the file and makes many empty ones before it.
         if self.placed * size_of::<u32>() > limits.unpacked {
-            return Err(NotReadable::TooLarge(Excess::Unpacked(limits.unpacked)));
+            return Err(ReadError::TooLarge(Excess::Unpacked(limits.unpacked)));
         }
         for (column, span) in self.cells.drain(..) {
             while self.builder.cells() < column {
@@ -242,7 +242,7 @@ impl<'a> Rows<'a> {
         if self.builder.text_len() == 0 {
             return None;
         }
-        let table = self.builder.finish(format, Oddities::default());
+        let table = self.builder.finish(format, ParseWarnings::default());
         Some(if self.numbers.is_sorted() { table } else { sorted(&table, &self.numbers) })
     }
 }
@@ -256,11 +256,11 @@ fn sorted(table: &Table, numbers: &[u64]) -> Table {
         table.record(at).for_each(|(text, quoted)| builder.cell(text, quoted));
         builder.end_row(number);
     }
-    builder.finish(table.format().clone(), Oddities::default())
+    builder.finish(table.format().clone(), ParseWarnings::default())
 }
 
 /// What the reader of the workbook sees in a cell.
-fn write_cell(out: &mut String, cell: &Cell, context: &Context) -> Result<(), NotReadable> {
+fn write_cell(out: &mut String, cell: &Cell, context: &Context) -> Result<(), ReadError> {
     let format = context.styles.format(cell.style);
     let value = cell.value.trim();
     match cell.kind {

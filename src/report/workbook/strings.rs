@@ -1,6 +1,6 @@
 //! The texts that cells share.
 
-use super::super::refusal::NotReadable;
+use super::super::read_error::ReadError;
 use super::package::Package;
 use super::xml::{Event, Tag};
 
@@ -12,7 +12,7 @@ pub(super) struct SharedStrings {
 }
 
 impl SharedStrings {
-    pub(super) fn read(package: &mut Package<'_>, part: usize) -> Result<Self, NotReadable> {
+    pub(super) fn read(package: &mut Package<'_>, part: usize) -> Result<Self, ReadError> {
         let mut strings = Self::default();
         let mut rich = RichText::default();
         let mut xml = package.part(part)?;

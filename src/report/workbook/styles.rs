@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::super::refusal::NotReadable;
+use super::super::read_error::ReadError;
 use super::number_format::{NumberFormat, built_in};
 use super::package::Package;
 use super::xml::Event;
@@ -18,7 +18,7 @@ pub(super) struct Styles {
 }
 
 impl Styles {
-    pub(super) fn read(package: &mut Package<'_>, part: usize) -> Result<Self, NotReadable> {
+    pub(super) fn read(package: &mut Package<'_>, part: usize) -> Result<Self, ReadError> {
         let mut styles = Self::default();
         let mut places: HashMap<u32, u32> = HashMap::new();
         let mut codes: HashMap<u32, NumberFormat> = HashMap::new();

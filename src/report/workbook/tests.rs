@@ -47,10 +47,10 @@ fn the_first_wanted_sheet_is_read_or_else_the_first_with_data() {
         assert_eq!(*table.format(), Format::Xlsx { sheet: expected.to_owned() }, "{sheets:?}");
     }
     for (sheets, refusal) in [
-        (&[("empty", "visible", ""), ("hidden", "hidden", "")][..], NotReadable::NoSheet),
-        (&[][..], NotReadable::NoSheet),
+        (&[("empty", "visible", ""), ("hidden", "hidden", "")][..], ReadError::NoSheet),
+        (&[][..], ReadError::NoSheet),
         // What is wrong with the visible sheet is not hidden by a hidden one.
-        (&[("broken", "visible", "<"), ("list", "hidden", "Yes")], NotReadable::Damaged("its XML is broken")),
+        (&[("broken", "visible", "<"), ("list", "hidden", "Yes")], ReadError::Damaged("its XML is broken")),
     ] {
         assert_eq!(read(&workbook(sheets), &Limits::default(), &wanted).err(), Some(refusal), "{sheets:?}");
     }

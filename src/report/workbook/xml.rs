@@ -7,10 +7,10 @@ use quick_xml::encoding::DecodingReader;
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::{Error, Reader, XmlVersion, events};
 
-use super::super::refusal::NotReadable;
+use super::super::read_error::ReadError;
 use super::package::unpacking_fault;
 
-const BROKEN: NotReadable = NotReadable::Damaged("its XML is broken");
+const BROKEN: ReadError = ReadError::Damaged("its XML is broken");
 
 pub(super) struct Xml<R> {
     reader: Reader<DecodingReader<R>>,
@@ -40,7 +40,7 @@ impl<R: BufRead> Xml<R> {
         Self { reader, buffer: Vec::new(), most }
     }
 
-    pub(super) fn next(&mut self) -> Result<Option<Event<'_>>, NotReadable> {
+    pub(super) fn next(&mut self) -> Result<Option<Event<'_>>, ReadError> {
         self.buffer.clear();
         let event = self.reader.read_event_into(&mut self.buffer).map_err(|error| match error {
             Error::Io(error) => unpacking_fault(error.kind(), self.most),
@@ -65,7 +65,7 @@ impl Tag<'_> {
     }
 
     /// An attribute by its name without prefix; of several the first.
-    pub(super) fn attribute(&self, name: &str) -> Result<Option<Cow<'_, str>>, NotReadable> {
+    pub(super) fn attribute(&self, name: &str) -> Result<Option<Cow<'_, str>>, ReadError> {
         // Looking for attributes that are given twice takes time that is not linear in their number.
         for attribute in self.0.attributes().with_checks(false) {
             let attribute = attribute.map_err(|_| BROKEN)?;
@@ -97,7 +97,7 @@ fn with_plain_line_ends(text: Cow<'_, str>) -> Cow<'_, str> {
 }
 
 /// What `&name;` stands for. A document type that defines names of its own is not read, so nothing grows.
-fn referenced(name: &events::BytesRef<'_>) -> Result<Cow<'static, str>, NotReadable> {
+fn referenced(name: &events::BytesRef<'_>) -> Result<Cow<'static, str>, ReadError> {
     match name.resolve_char_ref().map_err(|_| BROKEN)? {
         Some(character) => Ok(character.to_string().into()),
         None => resolve_xml_entity(name).map(Cow::Borrowed).ok_or(BROKEN),

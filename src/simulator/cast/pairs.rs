@@ -68,7 +68,7 @@ fn runs(pair: &Pair, seed: u64, begins_at: i64) -> (Import, Import) {
     let second = second.starting_at(first.ended_at() + pair.mended_for);
     let run = |nth: usize, life, mode| {
         let import = Import::new(seed, (pair.place + nth) as u64, life).of(pair.kind, mode);
-        import.of_file(file, pair.staff).without_oddity()
+        import.of_file(file, pair.staff).without_quirk()
     };
     (run(0, first, "validate"), run(1, second, "store"))
 }

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::{Said, step};
+use super::{ParsedMessage, step};
 
 pub(super) const START: &str = "SQLSTATE[";
 
@@ -30,12 +30,12 @@ pub(super) fn start(cell: &str, quoted: &[Range<usize>]) -> Option<usize> {
 }
 
 /// The refusal without the statement, and the column that it names.
-pub(super) fn exception(text: &str) -> Said<'_> {
+pub(super) fn exception(text: &str) -> ParsedMessage<'_> {
     step(text.len());
     let end = TAILS.iter().filter_map(|tail| text.find(tail)).min().unwrap_or(text.len());
     let (message, statement) = text.split_at(end);
     let field = column(message).or_else(|| column_of_key(message, statement)).map(Cow::Borrowed);
-    Said { field, message: message.trim().into() }
+    ParsedMessage { field, message: message.trim().into() }
 }
 
 /// The column, where the message names one and no more.

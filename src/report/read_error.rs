@@ -1,10 +1,10 @@
-//! Why bytes cannot be shown as a table, in words for the user.
+//! Why bytes cannot be read as a table, and the limits.
 
 use std::fmt;
 
 use super::cancel::Cancel;
 
-/// How much is read into memory. Past a bound nothing is shown by halves: the file is refused with a clear word.
+/// Limits on what is read into memory. A file beyond them is rejected, never shown truncated.
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// Bytes of the file.
@@ -17,12 +17,12 @@ pub struct Limits {
     pub columns: usize,
     /// Bytes of one cell.
     pub cell: usize,
-    /// Whether somebody still waits.
+    /// Cancels reading.
     pub cancel: Cancel,
 }
 
 impl Default for Limits {
-    /// A report of a million rows, and about four times its bytes in memory at the worst.
+    /// Enough for a report of a million rows; at worst about four times its bytes in memory.
     fn default() -> Self {
         Self {
             bytes: 64 << 20,
@@ -35,20 +35,19 @@ impl Default for Limits {
     }
 }
 
-/// Why bytes are not shown as a table. `Display` says what they are, [`NotReadable::advice`] what to do.
+/// Why bytes cannot be read as a table. `Display` says what they are, [`ReadError::advice`] what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NotReadable {
-    /// No byte, or nothing but blanks.
+pub enum ReadError {
+    /// Nothing but whitespace.
     Empty,
     /// A PDF document.
     Pdf,
-    /// A web page, perhaps a log-in or an error of a proxy.
+    /// A web page, perhaps a login page or a proxy's error.
     Html,
-    /// XML.
     Xml,
-    /// JSON, perhaps an error of the API.
+    /// JSON, perhaps an API error.
     Json,
-    /// A ZIP archive that is no workbook.
+    /// A ZIP archive that is not a workbook.
     Zip,
     /// Compressed with gzip.
     Gzip,
@@ -62,13 +61,13 @@ pub enum NotReadable {
     Damaged(&'static str),
     /// A workbook without a cell on any sheet.
     NoSheet,
-    /// More than the bounds allow.
+    /// Beyond the limits.
     TooLarge(Excess),
-    /// Nobody waits for it any more.
+    /// The user no longer waits for it.
     Cancelled,
 }
 
-/// Which bound was passed.
+/// The exceeded limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Excess {
     /// [`Limits::bytes`].
@@ -81,18 +80,17 @@ pub enum Excess {
     Columns(usize),
     /// [`Limits::cell`], and on which line the cell begins.
     Cell {
-        /// The bound.
         most: usize,
         /// From 1.
         line: u64,
     },
 }
 
-impl NotReadable {
-    /// What the user can do instead, as a sentence without its full stop.
+impl ReadError {
+    /// What the user can do instead.
     pub fn advice(&self) -> &'static str {
         match self {
-            Self::Empty => "there is nothing to show yet; ask the server again later",
+            Self::Empty => "nothing to show yet; try again later",
             Self::Html | Self::Json => {
                 "the link may have expired: refresh the import and try again, or open it in the browser"
             }
@@ -103,7 +101,7 @@ impl NotReadable {
     }
 }
 
-impl fmt::Display for NotReadable {
+impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self {
             Self::Empty => "the file is empty",
@@ -139,7 +137,7 @@ impl fmt::Display for Excess {
     }
 }
 
-impl std::error::Error for NotReadable {}
+impl std::error::Error for ReadError {}
 
 fn size(bytes: usize) -> String {
     match bytes {
