@@ -3,21 +3,21 @@
 //! [`App::update`] takes a fact and returns what is to be done outside. It does no I/O and reads no clock:
 //! the whole behaviour of the monitor can be played through in a test.
 
-pub mod accounts;
+pub mod account_switch;
 mod act;
 pub mod columns;
+pub mod comparison;
 pub mod copy;
 pub mod details;
 pub mod event;
+pub mod event_log;
 pub mod failures;
-pub mod journal;
+pub mod import_list;
 pub mod keymap;
-pub mod list;
 mod mouse;
-pub mod notify;
+pub mod notifications;
 mod period;
-pub mod reports;
-pub mod runs;
+pub mod report_fetch;
 pub mod runtime_config;
 pub mod save;
 pub mod theme_state;
@@ -30,18 +30,18 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use tui_input::Input;
 
-use self::accounts::Accounts;
-use self::copy::Menu;
+use self::account_switch::Accounts;
+use self::comparison::ComparedRun;
+use self::copy::CopyMenu;
 use self::details::{Details, ImportView};
 use self::event::{Answer, Effect, Event, Viewport};
-use self::failures::Failures;
-use self::journal::{Journal, Severity};
+use self::event_log::{EventLog, Severity};
+use self::failures::FailuresScreen;
+use self::import_list::ImportList;
 use self::keymap::{Action, Mode};
-use self::list::List;
-use self::notify::Notifier;
-use self::reports::{Pending, Reports};
-use self::runs::Compared;
-use self::runtime_config::{RuntimeConfig, Switched};
+use self::notifications::Notifier;
+use self::report_fetch::{AfterReport, Reports};
+use self::runtime_config::{Overrides, RuntimeConfig};
 use self::save::{Folders, Save};
 use self::theme_state::ThemeState;
 use crate::domain::Now;
@@ -55,7 +55,7 @@ use crate::query::{Mistake, Query};
 use crate::report::FailedRows;
 
 /// How long the selection must rest before details are asked for.
-const REST: Duration = Duration::from_millis(150);
+const DETAILS_DELAY: Duration = Duration::from_millis(150);
 /// Exit code of Ctrl-C.
 const INTERRUPTED: u8 = 130;
 
@@ -90,7 +90,7 @@ pub enum Screen {
     /// All details; scrolled by so many lines.
     Details(usize),
     /// The failed rows.
-    Failures(Box<Failures>),
+    Failures(Box<FailuresScreen>),
     /// One failed row; scrolled by so many lines.
     Row(usize),
 }
@@ -101,7 +101,7 @@ pub enum Popup {
     /// The keys; the search text, and scrolled by so many lines.
     Help(Input, usize),
     /// What to copy.
-    Copy(Menu),
+    Copy(CopyMenu),
     /// The accounts that the token may use; the line chosen.
     Accounts(usize),
     /// The log; scrolled back by so many lines.
@@ -109,7 +109,7 @@ pub enum Popup {
     /// A link that could not be opened, and why.
     Link(Link, String),
     /// A link that leads away from the configured server, before it is opened.
-    Away(Link),
+    ForeignLink(Link),
     /// Where to save.
     Save(Save),
     /// The runs to compare with; the line chosen.
@@ -128,12 +128,12 @@ pub struct ReportDownload {
     /// How fast it comes.
     pub meter: Meter,
     /// Nobody asked for it: it is fetched because its import's failed rows are open.
-    pub by_itself: bool,
+    pub automatic: bool,
 }
 
 impl ReportDownload {
     fn new(id: ImportId) -> Self {
-        Self { id, transfer: Transfer::default(), meter: Meter::default(), by_itself: false }
+        Self { id, transfer: Transfer::default(), meter: Meter::default(), automatic: false }
     }
 }
 
@@ -149,7 +149,7 @@ pub struct App {
     /// The latest from the poller.
     pub snapshot: Arc<Snapshot>,
     /// The imports table.
-    pub list: List,
+    pub list: ImportList,
     /// The text of the imports filter; what is in force may be an earlier one, see [`App::mistake`].
     pub filter: Input,
     /// What is wrong with the filter text.
@@ -159,7 +159,7 @@ pub struct App {
     /// What lies on top of the screen.
     pub popup: Option<Popup>,
     /// Notices and the log.
-    pub journal: Journal,
+    pub event_log: EventLog,
     /// What is told outside of the screen.
     pub notifier: Notifier,
     /// Whether client values are masked.
@@ -175,22 +175,22 @@ pub struct App {
     /// The accounts that the token may use.
     pub accounts: Accounts,
     /// Whether only one person's imports are listed (`--initiated-by`).
-    pub of_one_person: bool,
+    pub initiator_only: bool,
     /// How times are told.
     pub times: TimeFormat,
     /// The report that is on its way.
     pub report_download: Option<ReportDownload>,
-    live: RuntimeConfig,
-    switched: Switched,
+    runtime_config: RuntimeConfig,
+    overrides: Overrides,
     /// When the configuration file was last looked at (`Now::up`).
-    looked_at_settings: Duration,
+    config_checked_at: Duration,
     /// Which theme is in force.
     pub theme_state: ThemeState,
     /// The failed rows at hand.
     pub reports: Reports,
     /// Where files go.
     pub folders: Folders,
-    comparison: Option<Compared>,
+    comparison: Option<ComparedRun>,
     /// What was selected when a filter was begun; clearing the filter leads back to it.
     before_filter: Option<ImportId>,
     opened: Option<ImportId>,
@@ -207,12 +207,12 @@ impl App {
             identity,
             zone,
             snapshot: Arc::default(),
-            list: List::default(),
+            list: ImportList::default(),
             filter: Input::new(SafeText::new(filter).to_string()),
             mistake: None,
             typing: false,
             popup: None,
-            journal: Journal::default(),
+            event_log: EventLog::default(),
             notifier: Notifier::default(),
             redaction: Redaction::default(),
             spreadsheet_safe: false,
@@ -220,13 +220,13 @@ impl App {
             refreshing: None,
             since: None,
             accounts: Accounts::default(),
-            of_one_person: false,
+            initiator_only: false,
             times: TimeFormat::default(),
             report_download: None,
             theme_state: ThemeState::default(),
-            live: RuntimeConfig::default(),
-            switched: Switched::default(),
-            looked_at_settings: now.up,
+            runtime_config: RuntimeConfig::default(),
+            overrides: Overrides::default(),
+            config_checked_at: now.up,
             reports: Reports::default(),
             folders: Folders::default(),
             comparison: None,
@@ -245,7 +245,7 @@ impl App {
         self.now = now;
         let mut effects = Vec::new();
         if matches!(event, Event::Key(_) | Event::Paste(_) | Event::Click(_)) {
-            self.notifier.touched(now);
+            self.notifier.key_pressed(now);
         }
         match event {
             Event::Key(key) => self.key(&key, &mut effects),
@@ -257,7 +257,7 @@ impl App {
                 effects.push(Effect::Focus(focused));
                 // Who comes back may have changed it meanwhile.
                 if focused {
-                    self.look_at_settings(&mut effects);
+                    self.check_config(&mut effects);
                 }
             }
             Event::Viewport(viewport) => self.viewport = viewport,
@@ -265,34 +265,34 @@ impl App {
             Event::Resized => {}
             Event::Tick => {
                 self.list.refresh(&self.snapshot, now);
-                self.tell_outside(&mut effects);
-                self.look_at_settings_again(&mut effects);
+                self.send_notifications(&mut effects);
+                self.check_config_if_due(&mut effects);
             }
             Event::Snapshot(snapshot) => {
-                self.take_in(snapshot);
-                self.tell_outside(&mut effects);
-                self.look_at_settings_again(&mut effects);
+                self.apply_snapshot(snapshot);
+                self.send_notifications(&mut effects);
+                self.check_config_if_due(&mut effects);
             }
             Event::Answer(answer) => self.answer(answer, &mut effects),
         }
         self.take_sample();
         self.request_report(&mut effects);
-        self.with_failures(Failures::refresh);
+        self.with_failures(FailuresScreen::refresh);
         self.request_details(&mut effects);
-        effects.extend(self.list.due(now).map(Box::new).map(Effect::FilterJob));
+        effects.extend(self.list.next_job(now).map(Box::new).map(Effect::FilterJob));
         effects
     }
 
-    /// The key for an action, for sentences; see [`spoken`](self::keymap::Keymap::spoken).
+    /// The key for an action, for sentences; see [`capitalised`](self::keymap::Keymap::capitalised).
     pub fn key_for(&self, action: Action) -> String {
-        self.keymap().spoken(self.mode(), action)
+        self.keymap().key_label(self.mode(), action)
     }
 
     /// How long until the screen changes by time alone.
     pub fn next_tick(&self) -> Duration {
         let counting = matches!(self.snapshot.health.link, LinkState::Retrying { .. });
         let steady = Duration::from_secs(if counting { 1 } else { 10 });
-        let waiting = [self.journal.notice_left(self.now), self.notifier.due_in(self.now)];
+        let waiting = [self.event_log.notice_left(self.now), self.notifier.due_in(self.now)];
         waiting.into_iter().flatten().fold(steady, Duration::min)
     }
 
@@ -304,7 +304,7 @@ impl App {
             (Some(Popup::Accounts(_)), ..) => Mode::Accounts,
             (Some(Popup::Log(_)), ..) => Mode::Log,
             (Some(Popup::Link(..)), ..) => Mode::Link,
-            (Some(Popup::Away(_)), ..) => Mode::Away,
+            (Some(Popup::ForeignLink(_)), ..) => Mode::ForeignLink,
             (Some(Popup::Save(_)), ..) => Mode::Save,
             (Some(Popup::Themes(_)), ..) => Mode::Themes,
             (Some(Popup::Runs(..)), ..) => Mode::Runs,
@@ -344,22 +344,22 @@ impl App {
 
     /// The current import as both routes tell it.
     pub fn view(&self) -> Option<ImportView<'_>> {
-        self.current().map(|watched| self.told_of(watched))
+        self.current().map(|watched| self.view_of(watched))
     }
 
-    fn told_of<'a>(&'a self, watched: &'a Watched) -> ImportView<'a> {
+    fn view_of<'a>(&'a self, watched: &'a Watched) -> ImportView<'a> {
         self.details.view(watched, self.reports.rows(&watched.import.id))
     }
 
     /// The current import beside another run, where it was compared with one.
-    pub fn comparison(&self) -> Option<&Compared> {
+    pub fn comparison(&self) -> Option<&ComparedRun> {
         let compared = self.comparison.as_ref()?;
         let view = self.view()?;
         (view.watched.import.id == compared.id && Arc::ptr_eq(view.rows(), &compared.now)).then_some(compared)
     }
 
     /// What is chosen on the failed-rows screen, if it is open.
-    pub fn failures(&self) -> Option<&Failures> {
+    pub fn failures(&self) -> Option<&FailuresScreen> {
         self.trail.iter().find_map(|place| match place {
             Screen::Failures(failures) => Some(failures.as_ref()),
             _ => None,
@@ -397,11 +397,14 @@ impl App {
         }
     }
 
-    fn with_failures(&mut self, change: impl FnOnce(&mut Failures, &Arc<FailedRows>, Option<&Compared>)) {
+    fn with_failures(
+        &mut self,
+        change: impl FnOnce(&mut FailuresScreen, &Arc<FailedRows>, Option<&ComparedRun>),
+    ) {
         let Some(watched) = self.opened.as_ref().and_then(|id| self.snapshot.get(id)) else { return };
         let id = &watched.import.id;
         let view = self.details.view(watched, self.reports.rows(id));
-        let same = |compared: &&Compared| compared.id == *id && Arc::ptr_eq(&compared.now, view.rows());
+        let same = |compared: &&ComparedRun| compared.id == *id && Arc::ptr_eq(&compared.now, view.rows());
         let compared = self.comparison.as_ref().filter(same);
         let open = self.trail.iter_mut().find_map(|place| match place {
             Screen::Failures(failures) => Some(failures),
@@ -412,29 +415,33 @@ impl App {
         }
     }
 
-    fn take_in(&mut self, snapshot: Arc<Snapshot>) {
+    fn apply_snapshot(&mut self, snapshot: Arc<Snapshot>) {
         // Published before the poller heard of the account that is in use now.
         if snapshot.account != self.identity.account {
             return;
         }
         let old = std::mem::replace(&mut self.snapshot, snapshot);
-        self.journal.compare(self.now, &old, &self.snapshot);
-        self.take_notice(&old);
+        self.event_log.compare(self.now, &old, &self.snapshot);
+        self.record_notices(&old);
         self.list.refresh(&self.snapshot, self.now);
         let health = &self.snapshot.health;
         if self.refreshing.is_some_and(|passes| health.full_passes > passes) {
             self.refreshing = None;
-            self.journal.hint(self.now, Severity::Good, "refreshed");
+            self.event_log.hint(self.now, Severity::Good, "refreshed");
         }
         if matches!(health.link, LinkState::Retrying { .. } | LinkState::Stopped { .. }) {
             self.refreshing = None;
         }
-        self.mind_account();
+        self.check_account();
         if self.opened.as_ref().is_some_and(|id| self.snapshot.get(id).is_none()) {
             self.opened = None;
             self.trail.clear();
             self.typing = false;
-            self.journal.say(self.now, Severity::Warning, "the import that was open is gone from the server");
+            self.event_log.announce(
+                self.now,
+                Severity::Warning,
+                "the import that was open is gone from the server",
+            );
         }
     }
 
@@ -445,15 +452,15 @@ impl App {
                 let Some(watched) = self.snapshot.get(&id) else { return };
                 if let Err(fault) = result.as_ref() {
                     let text = |redaction| format!("details of {id}: {}", fault.describe(redaction));
-                    self.journal.record(self.now, Severity::Warning, Redactable::new(text));
+                    self.event_log.record(self.now, Severity::Warning, Redactable::new(text));
                 }
-                self.details.answer(id, *result, Some(watched), self.now);
+                self.details.store(id, *result, Some(watched), self.now);
             }
             Answer::FilterResult(filter_result) => self.list.take(*filter_result),
-            Answer::Logins(result) => self.take_in_logins(result),
+            Answer::Logins(result) => self.apply_logins(result),
             Answer::Opened(link) => {
                 let away = if link.is_foreign() { " (not the Plannr server)" } else { "" };
-                self.journal.say(
+                self.event_log.announce(
                     self.now,
                     Severity::Good,
                     format!("opened in the browser: {}{away}", link.host()),
@@ -461,10 +468,10 @@ impl App {
             }
             Answer::NotOpened { link, why } => {
                 if self.redaction.enabled {
-                    self.journal.say(self.now, Severity::Info, format!("not opened: {why}"));
+                    self.event_log.announce(self.now, Severity::Info, format!("not opened: {why}"));
                 } else {
                     let text = format!("not opened: {why}; the link was copied");
-                    self.journal.say(self.now, Severity::Info, text);
+                    self.event_log.announce(self.now, Severity::Info, text);
                     effects.push(Effect::Copy(link.as_str().to_owned()));
                 }
                 self.popup = Some(Popup::Link(link, why));
@@ -475,20 +482,20 @@ impl App {
                     report_download.transfer = transfer;
                 }
             }
-            Answer::Report { id, result } => self.take_in_report(id, result, effects),
-            Answer::Compared { id, now, with, result } => self.take_in_comparison((id, now), with, result),
+            Answer::Report { id, result } => self.apply_report(id, result, effects),
+            Answer::Compared { id, now, with, result } => self.apply_comparison((id, now), with, result),
             Answer::Saved(text) => {
                 self.report_download = None;
-                self.journal.say(self.now, Severity::Good, text);
+                self.event_log.announce(self.now, Severity::Good, text);
             }
             Answer::NotSaved(why) => {
                 self.report_download = None;
-                self.journal.say(self.now, Severity::Error, why);
+                self.event_log.announce(self.now, Severity::Error, why);
             }
-            Answer::Settings { file, read } => {
-                self.take_in_settings(&file, read.map(|live| *live), effects);
+            Answer::Config { file, read } => {
+                self.apply_config(&file, read.map(|config| *config), effects);
             }
-            Answer::Trouble(text) => self.journal.say(self.now, Severity::Error, text),
+            Answer::Failed(text) => self.event_log.announce(self.now, Severity::Error, text),
         }
     }
 
@@ -497,9 +504,11 @@ impl App {
         let watched = id.and_then(|id| self.snapshot.get(id));
         // While the list cannot be had, a detail is not tried either.
         let live = self.snapshot.health.link == LinkState::Live;
-        match watched.filter(|watched| live && self.details.wish(watched, self.now)) {
-            Some(watched) => effects.push(Effect::AskImport { id: watched.import.id.clone(), rest: REST }),
-            None if self.details.leave(id) => effects.push(Effect::LeaveImport),
+        match watched.filter(|watched| live && self.details.should_fetch(watched, self.now)) {
+            Some(watched) => {
+                effects.push(Effect::FetchImport { id: watched.import.id.clone(), delay: DETAILS_DELAY })
+            }
+            None if self.details.cancel_stale(id) => effects.push(Effect::CancelImport),
             None => {}
         }
     }

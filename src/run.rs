@@ -6,7 +6,7 @@
 
 pub mod console;
 pub mod effects;
-mod reply;
+mod terminal_reply;
 
 use std::io;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use tokio::sync::{mpsc, watch};
 
 use self::console::Console;
 use self::effects::{Effects, Services};
-use self::reply::Replies;
+use self::terminal_reply::Replies;
 use crate::app::App;
 use crate::app::event::{Answer, Event, Pane, Target};
 use crate::app::keymap::{Action, Mode};
@@ -70,10 +70,10 @@ where
 {
     let mut view_state = ViewState::default();
     let mut replies = Replies::default();
-    effects.console().ask_ground()?;
+    effects.console().query_background()?;
     let mut input = std::pin::pin!(input.ready_chunks(BURST));
     let mut resized = false;
-    let mut view = View::of(app);
+    let mut screen_key = ScreenKey::of(app);
     let mut happened = vec![Event::Snapshot(feeds.snapshots.borrow_and_update().clone())];
     loop {
         for event in std::mem::take(&mut happened) {
@@ -87,8 +87,8 @@ where
         let lost = effects.terminal_was_lost() || std::mem::take(&mut resized);
         // Where a terminal sees the width of a character otherwise, something may stay when cells around it change:
         // never what was masked, another firm's, or another row's.
-        let other = std::mem::replace(&mut view, View::of(app)) != view;
-        draw(terminal, app, themes, &mut view_state, &mut effects, lost || other)?;
+        let changed = std::mem::replace(&mut screen_key, ScreenKey::of(app)) != screen_key;
+        draw(terminal, app, themes, &mut view_state, &mut effects, lost || changed)?;
         happened.extend(view_state.viewport().map(Event::Viewport));
         let answered = replies.due().map_or(Duration::MAX, |due| due.saturating_sub(clock().up));
         let tick = tokio::time::sleep(answered.min(app.next_tick()));
@@ -104,9 +104,9 @@ where
                     for input in inputs {
                         let input = input?;
                         resized |= matches!(input, Input::Resize(..));
-                        let heard = replies.hear(input, clock().up);
-                        happened.extend(heard.background.map(Event::Background));
-                        happened.extend(heard.inputs.into_iter().filter_map(|input| event_of(input, &mut view_state)));
+                        let parsed = replies.feed(input, clock().up);
+                        happened.extend(parsed.background.map(Event::Background));
+                        happened.extend(parsed.inputs.into_iter().filter_map(|input| event_of(input, &mut view_state)));
                     }
                 }
                 None => return Ok(0),
@@ -121,26 +121,26 @@ where
 
 /// What nothing may remain of on the screen once it is another one.
 #[derive(PartialEq, Eq)]
-struct View {
+struct ScreenKey {
     screen: Mode,
     masked: bool,
     account: Option<AccountId>,
 }
 
-impl View {
+impl ScreenKey {
     fn of(app: &App) -> Self {
         Self { screen: app.screen(), masked: app.redaction.enabled, account: app.identity.account.clone() }
     }
 }
 
-/// Draws a frame; `anew` every cell of it.
+/// Draws a frame; `redraw` every cell of it.
 fn draw<B, C, O>(
     terminal: &mut Terminal<B>,
     app: &App,
     themes: &Themes,
     view_state: &mut ViewState,
     effects: &mut Effects<O, C>,
-    anew: bool,
+    redraw: bool,
 ) -> Result<()>
 where
     B: Backend,
@@ -149,7 +149,7 @@ where
 {
     let theme = themes.theme(app.theme_state.chosen, app.theme_state.background);
     effects.console().frame_begins()?;
-    if anew {
+    if redraw {
         // `clear` would ask the terminal where its cursor is, and lose the answer to the input stream.
         let size = terminal.size()?;
         terminal.resize(Rect::from((Position::ORIGIN, size)))?;

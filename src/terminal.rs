@@ -3,8 +3,8 @@
 //! [`restore`] is the only way back. It serves the normal end and errors (by [`Tty`]'s drop), panics (by the
 //! hook of [`install_hooks`]), signals (the loop ends and drops [`Tty`]) and Ctrl-Z.
 
+mod ambiguous_width;
 mod dedup;
-mod doubtful;
 mod escapes;
 mod input;
 mod output;
@@ -39,7 +39,7 @@ pub use signals::until_gone;
 pub use signals::{Signal, Signals, signals};
 
 /// Where the cells are drawn.
-pub type Screen = ratatui::Terminal<DedupBackend<CrosstermBackend<Output<Stdout>>>>;
+pub type TerminalScreen = ratatui::Terminal<DedupBackend<CrosstermBackend<Output<Stdout>>>>;
 
 /// How to take the terminal over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -50,11 +50,11 @@ pub struct Options {
     pub tmux: bool,
     /// Whether the terminal shows nothing but ASCII.
     pub ascii: bool,
-    /// What the terminal can tell outside of itself.
+    /// What the terminal can send outside of itself.
     pub abilities: Abilities,
 }
 
-/// What a terminal can tell outside of itself. None of them says so itself: it is known by the terminal's name.
+/// What a terminal can send outside of itself. None of them says so itself: it is known by the terminal's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Abilities {
     /// Whether its window has a title.
@@ -110,7 +110,7 @@ pub fn check(dumb: bool) -> Result<(), Failure> {
 ///
 /// # Errors
 /// The terminal refuses; it is given back before this returns.
-pub fn enter(options: Options) -> io::Result<(Screen, Tty<Stdout>)> {
+pub fn enter(options: Options) -> io::Result<(TerminalScreen, Tty<Stdout>)> {
     let output = Output::new(io::stdout());
     let tty = Tty::new(output.clone(), options);
     take(options.mouse)?;
@@ -134,7 +134,7 @@ fn take(mouse: bool) -> io::Result<()> {
 }
 
 /// Gives the terminal back as it was. Does nothing when it is not ours; tells whether it was. What fails is
-/// passed over: the terminal may be gone, and there is nobody left to tell.
+/// passed over: the terminal may be gone, and there is nobody left to send.
 pub fn restore() -> bool {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return false;
@@ -283,8 +283,8 @@ impl<W: Write> Console for Tty<W> {
         self.output.flush()
     }
 
-    fn ask_ground(&mut self) -> io::Result<()> {
-        escapes::ask_ground(&mut self.output)?;
+    fn query_background(&mut self) -> io::Result<()> {
+        escapes::query_background(&mut self.output)?;
         self.output.flush()
     }
 

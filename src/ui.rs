@@ -14,28 +14,28 @@
 //! help, copy menu, log and link lie on top (`overlay`). A pane reads the [`Scene`] and writes cells, and
 //! into [`ViewState`] what drawing must remember: scroll positions, and what can be clicked where.
 
-mod accounts;
+mod account_picker;
 mod ascii;
 mod bar;
-mod columns;
-mod detail;
-mod failures;
+mod column_layout;
+mod details_pane;
+mod failures_screen;
 mod footer;
 pub mod format;
 mod gauge;
 mod header;
 mod imports;
-pub mod listing;
+pub mod plain_table;
 mod popup;
 mod row;
 mod row_table;
-mod runs;
+mod run_picker;
 mod scroll;
 mod sections;
-mod state;
 #[cfg(test)]
 mod tests;
 pub mod theme;
+mod verdict_label;
 mod view_state;
 
 use ratatui::Frame;
@@ -67,7 +67,7 @@ pub struct Scene<'a> {
 
 /// Draws one frame.
 pub fn draw(frame: &mut Frame<'_>, scene: Scene<'_>, view_state: &mut ViewState) {
-    view_state.begin();
+    view_state.begin_frame();
     let area = frame.area();
     let buf = frame.buffer_mut();
     if area.width < LEAST.0 || area.height < LEAST.1 {
@@ -80,8 +80,8 @@ pub fn draw(frame: &mut Frame<'_>, scene: Scene<'_>, view_state: &mut ViewState)
     header::render(header, buf, scene, view_state);
     bar::render(bar, buf, scene, view_state);
     match scene.app.screen() {
-        Mode::Details => detail::full(body, buf, scene, view_state),
-        Mode::Failures => failures::render(body, buf, scene, view_state),
+        Mode::Details => details_pane::full(body, buf, scene, view_state),
+        Mode::Failures => failures_screen::render(body, buf, scene, view_state),
         Mode::Row => row::full(body, buf, scene, view_state),
         _ => table_and_pane(body, buf, scene, view_state),
     }
@@ -107,12 +107,12 @@ fn table_and_pane(body: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &m
         for y in rule.top()..rule.bottom() {
             buf.set_string(rule.x, y, scene.theme.glyphs.bar, scene.theme.line);
         }
-        detail::pane(pane, buf, scene, view_state);
+        details_pane::pane(pane, buf, scene, view_state);
     } else if body.height >= BELOW && (!scene.app.list.is_empty() || scene.app.is_loading()) {
-        let wanted = (body.height / 2).min(detail::height(scene, (body.width, body.height)));
+        let wanted = (body.height / 2).min(details_pane::height(scene, (body.width, body.height)));
         let [table, pane] = body.layout(&Layout::vertical([Constraint::Fill(1), Constraint::Length(wanted)]));
         imports::render(table, buf, scene, view_state);
-        detail::pane(pane, buf, scene, view_state);
+        details_pane::pane(pane, buf, scene, view_state);
     } else {
         imports::render(body, buf, scene, view_state);
     }

@@ -64,7 +64,7 @@ impl Column {
     ];
 
     /// The columns unless others are chosen, from left to right.
-    pub const USUAL: [Self; 10] = [
+    pub const DEFAULT: [Self; 10] = [
         Self::Type,
         Self::Mode,
         Self::State,
@@ -112,7 +112,9 @@ impl Column {
             Self::Eta => Some(SortKey::Eta),
             Self::Started => Some(SortKey::Created),
             Self::By => Some(SortKey::By),
-            Self::Status | Self::Total | Self::Succeeded | Self::Pending | Self::Updated | Self::Uuid => None,
+            Self::Status | Self::Total | Self::Succeeded | Self::Pending | Self::Updated | Self::Uuid => {
+                None
+            }
         }
     }
 

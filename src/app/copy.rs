@@ -14,7 +14,7 @@ const CSV: &str = "row as CSV";
 
 /// One line of the copy menu.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Item {
+pub struct CopyItem {
     /// What it is.
     pub label: &'static str,
     /// The text that goes to the clipboard, exactly.
@@ -25,14 +25,14 @@ pub struct Item {
 
 /// The copy menu.
 #[derive(Debug, Default)]
-pub struct Menu {
+pub struct CopyMenu {
     /// What there is to copy; never empty while the menu is open.
-    pub items: Vec<Item>,
+    pub items: Vec<CopyItem>,
     /// The chosen line.
     pub chosen: usize,
 }
 
-impl Menu {
+impl CopyMenu {
     /// What can be copied of an import, of the failed row chosen on it, and of the marked imports.
     ///
     /// Values go through `redaction`.
@@ -44,8 +44,9 @@ impl Menu {
         marks: impl ExactSizeIterator<Item = ImportId>,
     ) -> Self {
         let mut items = Vec::new();
-        let mut item =
-            |label, text: Option<String>| items.extend(text.map(|text| Item { label, text, caution: None }));
+        let mut item = |label, text: Option<String>| {
+            items.extend(text.map(|text| CopyItem { label, text, caution: None }))
+        };
         let marked = (marks.len() > 0).then(|| marks.map(|id| format!("{id}\n")).collect());
         item("marked uuids", marked);
         item(CSV, row.and_then(|(rows, row)| csv(rows, row, redaction)));
@@ -67,7 +68,7 @@ impl Menu {
     }
 
     /// The chosen line.
-    pub fn item(&self) -> Option<&Item> {
+    pub fn item(&self) -> Option<&CopyItem> {
         self.items.get(self.chosen)
     }
 }

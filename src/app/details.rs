@@ -1,4 +1,4 @@
-//! What the show route told of single imports, and what is still to be asked.
+//! What the show route told of single imports, and what is still to be requested.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, LazyLock};
@@ -20,14 +20,14 @@ use crate::report::{ApiView, Completeness, FailedRows};
 pub struct Details {
     known: HashMap<ImportId, Detail>,
     order: VecDeque<ImportId>,
-    asked: Option<ImportId>,
+    requested: Option<ImportId>,
 }
 
 #[derive(Debug, Default)]
 struct Detail {
     import: Option<Import>,
     fault: Option<Fault>,
-    state: Option<State>,
+    state: Option<StateKey>,
     at: Duration,
     backoff: Backoff,
     /// After a fault: when (`Now::up`) to ask again; never by itself where that is of no use.
@@ -45,16 +45,16 @@ impl Detail {
     }
 }
 
-/// What an import's details depend on: they are asked for again when it differs.
+/// What an import's details depend on: they are requested for again when it differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct State {
+struct StateKey {
     failed: u64,
     verdict: Verdict,
     /// `updated_at` of an import that is over: whatever changed then, the details may tell it.
     touched: Option<Timestamp>,
 }
 
-impl State {
+impl StateKey {
     fn of(watched: &Watched) -> Self {
         // Where the list tells the failures itself, more of them are no reason to ask.
         let failed = if watched.import.failures.is_some() { 0 } else { watched.tally.failed() };
@@ -67,38 +67,38 @@ impl Details {
     /// How many imports' details are kept.
     const LIMIT: usize = 200;
     /// How soon a report that should come is looked for again, and details that could not be had are.
-    const LATER: Duration = Duration::from_secs(15);
-    /// How soon a running import's details are asked for again.
-    const AGAIN: Duration = Duration::from_secs(5);
+    const RETRY: Duration = Duration::from_secs(15);
+    /// How soon a running import's details are requested for again.
+    const REFRESH: Duration = Duration::from_secs(5);
 
-    /// Whether this import's details are to be asked for. Marks them as asked.
-    pub fn wish(&mut self, watched: &Watched, now: Now) -> bool {
+    /// Whether this import's details are to be requested for. Marks them as requested.
+    pub fn should_fetch(&mut self, watched: &Watched, now: Now) -> bool {
         let id = &watched.import.id;
         let known = self.known.get(id);
         let fresh = known.is_some_and(|detail| {
             if detail.fault.is_some() {
                 return now.up < detail.again_at;
             }
-            let rested = if detail.awaits_report(watched, now) { Self::LATER } else { Duration::MAX };
-            let known = detail.state == Some(State::of(watched)) && now.since(detail.at) < rested;
-            known || now.since(detail.at) < Self::AGAIN
+            let rested = if detail.awaits_report(watched, now) { Self::RETRY } else { Duration::MAX };
+            let known = detail.state == Some(StateKey::of(watched)) && now.since(detail.at) < rested;
+            known || now.since(detail.at) < Self::REFRESH
         });
-        let wished = !fresh && self.asked.as_ref() != Some(id);
-        if wished {
-            self.asked = Some(id.clone());
+        let fetch = !fresh && self.requested.as_ref() != Some(id);
+        if fetch {
+            self.requested = Some(id.clone());
         }
-        wished
+        fetch
     }
 
-    /// Whether an import was asked for that is no longer the one looked at. Takes that wish back.
-    pub fn leave(&mut self, current: Option<&ImportId>) -> bool {
-        self.asked.take_if(|asked| Some(&*asked) != current).is_some()
+    /// Whether an import was requested for that is no longer the one looked at. Takes that wish back.
+    pub fn cancel_stale(&mut self, current: Option<&ImportId>) -> bool {
+        self.requested.take_if(|requested| Some(&*requested) != current).is_some()
     }
 
     /// Takes in an answer. One that nobody waits for any more still counts: it is about its own import.
-    pub fn answer(&mut self, id: ImportId, result: Result<Import, Fault>, state: Option<&Watched>, now: Now) {
-        if self.asked.as_ref() == Some(&id) {
-            self.asked = None;
+    pub fn store(&mut self, id: ImportId, result: Result<Import, Fault>, state: Option<&Watched>, now: Now) {
+        if self.requested.as_ref() == Some(&id) {
+            self.requested = None;
         }
         if !self.known.contains_key(&id) {
             self.order.push_back(id.clone());
@@ -110,7 +110,7 @@ impl Details {
         }
         let detail = self.known.entry(id).or_default();
         detail.at = now.up;
-        detail.state = state.map(State::of);
+        detail.state = state.map(StateKey::of);
         match result {
             Ok(import) => {
                 detail.import = Some(import);
@@ -128,7 +128,7 @@ impl Details {
 
     /// Asks again for everything when it is next looked at.
     pub fn expire(&mut self) {
-        self.asked = None;
+        self.requested = None;
         for detail in self.known.values_mut() {
             detail.state = None;
             detail.at = Duration::ZERO;
@@ -184,7 +184,7 @@ impl<'a> ImportView<'a> {
         self.watched.import.mapping.as_ref().or_else(|| self.detail?.mapping.as_ref())
     }
 
-    /// The sample of failed rows: the list's where it carries any, for it is asked more often.
+    /// The sample of failed rows: the list's where it carries any, for it is requested more often.
     pub fn sample(&self) -> Option<&'a Arc<[FailedRow]>> {
         let of = |import: &'a Import| import.failures.as_ref().map(|failures| &failures.rows);
         let listed = of(&self.watched.import);

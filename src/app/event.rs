@@ -6,8 +6,8 @@ use std::time::Duration;
 use crossterm::event::KeyEvent;
 use jiff::civil::Date;
 
+use super::import_list::{FilterJob, FilterResult};
 use super::keymap::Action;
-use super::list::{FilterJob, FilterResult};
 use super::runtime_config::RuntimeConfig;
 use crate::domain::account::{AccountId, Logins};
 use crate::domain::fault::Fault;
@@ -112,14 +112,14 @@ pub enum Answer {
     /// A file was not written; says why.
     NotSaved(Redactable),
     /// The configuration file has changed and was read.
-    Settings {
+    Config {
         /// Its name.
         file: String,
         /// What it says now, or every mistake in it, with its place.
         read: Result<Box<RuntimeConfig>, Vec<String>>,
     },
     /// Something the terminal was asked for failed; says what.
-    Trouble(String),
+    Failed(String),
 }
 
 /// Something that can be clicked.
@@ -140,7 +140,7 @@ pub enum Target {
     /// The filter's text.
     Filter,
     /// A step of the way here: 0 is the table, 1 the import itself, then the screens on top of it.
-    Way(usize),
+    Breadcrumb(usize),
     /// A key in the footer, or what stands for one.
     Key(Action),
     /// A line of the help: the help closes, and what it tells of is done.
@@ -156,9 +156,9 @@ pub enum Target {
     /// A scroll bar: whose, and where on it among how many places.
     Scroll(Pane, usize, usize),
     /// Beside what lies on top of the screen.
-    Services,
+    OutsidePopup,
     /// A part of what lies on top that does nothing.
-    Nothing,
+    InsidePopup,
 }
 
 /// What the wheel scrolls.
@@ -172,7 +172,7 @@ pub enum Pane {
     /// The rows on the failed-rows screen.
     Rows,
     /// A pane that does not scroll.
-    Still,
+    Static,
 }
 
 /// Something to be done outside.
@@ -185,24 +185,24 @@ pub enum Effect {
     /// Tell the poller whether anybody looks.
     Focus(bool),
     /// Request one import after a rest; a newer request replaces an older one.
-    AskImport {
+    FetchImport {
         /// Which.
         id: ImportId,
         /// How long to wait first: the selection may move on.
-        rest: Duration,
+        delay: Duration,
     },
     /// Give up asking for an import: the selection has moved on.
-    LeaveImport,
+    CancelImport,
     /// Work out another filter, view or order of many imports.
     FilterJob(Box<FilterJob>),
     /// Request the accounts that the token may use.
-    AskLogins,
+    FetchLogins,
     /// Act for this account from now on. What was asked for the other one is given up.
     UseAccount(AccountId),
     /// Poll no more often than this while something runs; the usual rhythm without it.
     Interval(Option<Duration>),
     /// Look whether the configuration file has changed.
-    LookAtSettings,
+    CheckConfig,
     /// Look back to imports created on this day or later, or to all.
     LookBack(Option<Date>),
     /// Open a link in the browser.

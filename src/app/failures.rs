@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tui_input::Input;
 
-use super::runs::Compared;
+use super::comparison::ComparedRun;
 use crate::app::keymap::Motion;
 use crate::domain::redact::Redaction;
 use crate::domain::text::SafeText;
@@ -34,7 +34,7 @@ pub enum Side {
 
 /// What the user has chosen on the failed-rows screen. The rows themselves come from the import.
 #[derive(Debug, Default)]
-pub struct Failures {
+pub struct FailuresScreen {
     /// How rows are listed.
     pub grouping: Grouping,
     /// The text that rows are filtered by.
@@ -44,11 +44,11 @@ pub struct Failures {
     side: Side,
     group: Option<GroupKey>,
     row: usize,
-    order: Option<Order>,
+    order: Option<RowOrder>,
     shift: usize,
     listing: Listing,
     /// What the listing was worked out from; a report of 100,000 rows is not gone through for nothing.
-    basis: Option<Basis>,
+    inputs: Option<ListingInputs>,
 }
 
 /// A line of the reasons: a field with its message, or a field with all its reasons together.
@@ -60,7 +60,7 @@ struct GroupKey {
 
 /// An order of rows by one of the client's columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Order {
+pub struct RowOrder {
     /// The column's position.
     pub column: usize,
     /// From large to small.
@@ -69,20 +69,20 @@ pub struct Order {
 
 /// Everything that a listing depends on.
 #[derive(Debug, PartialEq)]
-struct Basis {
-    rows: Same,
-    compared: Option<Same>,
+struct ListingInputs {
+    rows: SameRows,
+    compared: Option<SameRows>,
     filter: String,
     grouping: Grouping,
     group: Option<GroupKey>,
-    order: Option<Order>,
+    order: Option<RowOrder>,
 }
 
 /// Failed rows that are the same only if they are one. Kept, so that no others can come to lie at their place.
 #[derive(Debug)]
-struct Same(Arc<FailedRows>);
+struct SameRows(Arc<FailedRows>);
 
-impl PartialEq for Same {
+impl PartialEq for SameRows {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
@@ -121,7 +121,7 @@ pub struct Listing {
     /// How many reasons there are among them.
     pub reasons: usize,
     /// Whether the rows are those that are in the other run alone.
-    pub there: bool,
+    pub from_other_run: bool,
 }
 
 impl Listing {
@@ -136,7 +136,7 @@ impl Listing {
     }
 }
 
-impl Failures {
+impl FailuresScreen {
     /// Which list the keys move in.
     pub fn side(&self) -> Side {
         match self.grouping {
@@ -145,33 +145,33 @@ impl Failures {
         }
     }
 
-    /// What is listed, as of the last [`Failures::refresh`].
+    /// What is listed, as of the last [`FailuresScreen::refresh`].
     pub fn listing(&self) -> &Listing {
         &self.listing
     }
 
     /// Works out what is listed. To be called whenever the rows, the filter or the choice changed.
-    pub fn refresh(&mut self, rows: &Arc<FailedRows>, compared: Option<&Compared>) {
-        let basis = Some(Basis {
-            rows: Same(rows.clone()),
-            compared: compared.map(|compared| Same(compared.other.clone())),
+    pub fn refresh(&mut self, rows: &Arc<FailedRows>, compared: Option<&ComparedRun>) {
+        let inputs = Some(ListingInputs {
+            rows: SameRows(rows.clone()),
+            compared: compared.map(|compared| SameRows(compared.other.clone())),
             filter: self.filter.value().to_owned(),
             grouping: self.grouping,
             group: self.group.clone(),
             order: self.order,
         });
-        if basis == self.basis {
+        if inputs == self.inputs {
             return;
         }
-        self.basis = basis;
+        self.inputs = inputs;
         let (filter, mistake) = Filter::parse(self.filter.value(), rows, compared.is_some());
         self.mistake = mistake;
         // Rows that are in the other run alone are listed from there.
-        let there = compared.filter(|compared| filter.wants(compared.change_there()));
-        let (of, passing) = match there {
+        let other = compared.filter(|compared| filter.wants(compared.change_in_other()));
+        let (of, passing) = match other {
             Some(compared) => {
-                let alone = |row: &usize| compared.only_there.binary_search(row).is_ok();
-                let change = |row: usize| Some(row).filter(alone).map(|_| compared.change_there());
+                let alone = |row: &usize| compared.only_in_other.binary_search(row).is_ok();
+                let change = |row: usize| Some(row).filter(alone).map(|_| compared.change_in_other());
                 // Read anew: columns are those of the other file.
                 let (filter, _) = Filter::parse(self.filter.value(), &compared.other, true);
                 (&compared.other, filter.rows(&compared.other, change))
@@ -203,7 +203,7 @@ impl Failures {
             rows: listed,
             row: self.row,
             passing: count,
-            there: there.is_some(),
+            from_other_run: other.is_some(),
         };
     }
 
@@ -235,14 +235,14 @@ impl Failures {
     }
 
     /// The order of the rows; `None` is the server's.
-    pub fn order(&self) -> Option<Order> {
+    pub fn order(&self) -> Option<RowOrder> {
         self.order
     }
 
     /// Sorts by the first column shown, then by the one after it; after the last as the server has them.
     pub fn sort_next(&mut self) {
         let next = self.order.map_or(self.shift, |order| order.column + 1);
-        self.order = (next < self.columns()).then_some(Order { column: next, descending: false });
+        self.order = (next < self.columns()).then_some(RowOrder { column: next, descending: false });
     }
 
     /// How many columns the client's rows have.
@@ -253,13 +253,13 @@ impl Failures {
     /// Sorts by a column; a second time in reverse.
     pub fn sort_by(&mut self, column: usize) {
         let again = self.order.filter(|order| order.column == column);
-        self.order = Some(Order { column, descending: again.is_some_and(|order| !order.descending) });
+        self.order = Some(RowOrder { column, descending: again.is_some_and(|order| !order.descending) });
     }
 
     /// Reverses the order.
     pub fn sort_reverse(&mut self) {
-        let order = self.order.unwrap_or(Order { column: 0, descending: false });
-        self.order = Some(Order { descending: !order.descending, ..order });
+        let order = self.order.unwrap_or(RowOrder { column: 0, descending: false });
+        self.order = Some(RowOrder { descending: !order.descending, ..order });
     }
 
     /// How many of the client's columns are scrolled away to the left.
@@ -297,7 +297,7 @@ impl Failures {
     }
 
     /// By reason or row by row; the chosen row stays chosen.
-    pub fn regroup(&mut self, rows: &Arc<FailedRows>, compared: Option<&Compared>) {
+    pub fn regroup(&mut self, rows: &Arc<FailedRows>, compared: Option<&ComparedRun>) {
         let chosen = self.listing.chosen();
         self.grouping = match self.grouping {
             Grouping::Reason => Grouping::Row,
@@ -362,9 +362,9 @@ fn groups(of: &FailedRows, passing: &[usize]) -> Vec<Group> {
 }
 
 /// Puts rows into the order of one of the client's columns: numbers by size, else texts without regard to case.
-fn arrange(of: &FailedRows, rows: &mut [usize], order: Order) {
+fn arrange(of: &FailedRows, rows: &mut [usize], order: RowOrder) {
     let column = of.own().get(order.column).copied().unwrap_or(usize::MAX);
-    rows.sort_by_cached_key(|row| SortKey::new(of.cell(*row, column).raw()));
+    rows.sort_by_cached_key(|row| CellSortKey::new(of.cell(*row, column).raw()));
     if order.descending {
         rows.reverse();
     }
@@ -372,13 +372,13 @@ fn arrange(of: &FailedRows, rows: &mut [usize], order: Order) {
 
 /// What a cell is sorted by: numbers before texts, blanks last.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum SortKey {
+enum CellSortKey {
     Number(i128),
     Text(String),
     Blank,
 }
 
-impl SortKey {
+impl CellSortKey {
     fn new(value: &str) -> Self {
         let value = value.trim();
         let plain: String = value.chars().filter(|c| !matches!(c, ',' | '£')).collect();
@@ -417,8 +417,8 @@ mod tests {
     #[test]
     fn reasons_rows_and_the_filter_narrow_one_another() {
         let rows = rows();
-        let mut failures = Failures::default();
-        let mut after = |act: &dyn Fn(&mut Failures)| {
+        let mut failures = FailuresScreen::default();
+        let mut after = |act: &dyn Fn(&mut FailuresScreen)| {
             act(&mut failures);
             failures.refresh(&rows, None);
             let listing = failures.listing();

@@ -13,7 +13,7 @@ use crate::query::View;
 pub use self::bindings::{BINDINGS, Binding};
 #[cfg(test)]
 pub(crate) use self::notation::read;
-pub use self::notation::{name_of, spoken};
+pub use self::notation::{capitalised, name_of};
 pub use self::remap::{ActionInfo, KeyMistake, actions};
 
 /// Where the keyboard is: what a key means depends on this and on nothing else.
@@ -40,7 +40,7 @@ pub enum Mode {
     /// A link that could not be opened, shown instead.
     Link,
     /// A link that leads to another server, before it is opened.
-    Away,
+    ForeignLink,
     /// Typing where to save.
     Save,
     /// The themes.
@@ -62,7 +62,7 @@ impl Mode {
         Self::Accounts,
         Self::Log,
         Self::Link,
-        Self::Away,
+        Self::ForeignLink,
         Self::Save,
         Self::Themes,
         Self::Runs,
@@ -86,7 +86,7 @@ impl Mode {
             Self::Accounts => "Accounts",
             Self::Log => "Log",
             Self::Link => "Link",
-            Self::Away => "Another server",
+            Self::ForeignLink => "Another server",
             Self::Save => "Save",
             Self::Themes => "Themes",
             Self::Runs => "Compare with",
@@ -154,11 +154,11 @@ pub enum Action {
     /// Open the error report's link in the browser.
     OpenReport,
     /// Open a link that leads to another server.
-    OpenAway,
+    OpenForeignLink,
     /// Copy that link.
     CopyLink,
     /// List all failed rows, from the error report.
-    WholeReport,
+    FetchReport,
     /// Download the error report to a file.
     Download,
     /// Write the listed rows to a CSV that only needs the fixes.
@@ -172,7 +172,7 @@ pub enum Action {
     /// Save where the field says.
     Save,
     /// Write a last column that says why each row failed, or not.
-    ToggleWhy,
+    ToggleReasons,
     /// Neutralise cells that a spreadsheet would run, or not.
     ToggleSafe,
     /// Show the columns further right.
@@ -244,14 +244,14 @@ impl Action {
             Self::SortReverse | Self::SortRowsReverse => "sort_reverse",
             Self::LookBack => "look_back",
             Self::OpenReport => "open_report",
-            Self::OpenAway => "open_away",
+            Self::OpenForeignLink => "open_away",
             Self::CopyLink => "copy_link",
-            Self::WholeReport => "all_rows",
+            Self::FetchReport => "all_rows",
             Self::Download => "download",
             Self::WriteRows => "write_rows",
             Self::Compare => "compare",
             Self::Save => "save",
-            Self::ToggleWhy => "with_reasons",
+            Self::ToggleReasons => "with_reasons",
             Self::ToggleSafe => "spreadsheet_safe",
             Self::ColumnsRight => "columns_right",
             Self::ColumnsLeft => "columns_left",
@@ -321,7 +321,7 @@ pub struct Bound {
 }
 
 impl Bound {
-    fn usual(binding: &Binding) -> Self {
+    fn with_default_keys(binding: &Binding) -> Self {
         let Binding { action, keys, modes, help, footer } = binding;
         let keys = keys.iter().map(|key| (*key).to_owned()).collect();
         Self { action: *action, keys, modes: modes.to_vec(), help, footer: *footer }
@@ -336,7 +336,7 @@ pub struct Keymap {
 
 impl Default for Keymap {
     fn default() -> Self {
-        Self { bound: BINDINGS.iter().map(Bound::usual).collect() }
+        Self { bound: BINDINGS.iter().map(Bound::with_default_keys).collect() }
     }
 }
 
@@ -361,8 +361,8 @@ impl Keymap {
         // Some terminals tell of Shift where it makes no other key.
         let unshifted = name.strip_prefix("shift-").filter(|name| *name != "tab");
         // Esc with Ctrl-C right behind it is told as one key.
-        let in_haste = (name == "ctrl-alt-c").then_some("ctrl-c");
-        means(&name).or_else(|| means(unshifted.or(in_haste)?))
+        let esc_ctrl_c = (name == "ctrl-alt-c").then_some("ctrl-c");
+        means(&name).or_else(|| means(unshifted.or(esc_ctrl_c)?))
     }
 
     /// The first key for an action somewhere.
@@ -372,10 +372,10 @@ impl Keymap {
 
     /// The first key for an action, there if it holds there, for sentences such as "Esc clears it". An action without
     /// a key is named instead.
-    pub fn spoken(&self, mode: Mode, action: Action) -> String {
+    pub fn key_label(&self, mode: Mode, action: Action) -> String {
         let anywhere = || Mode::ALL.into_iter().find_map(|mode| self.key(mode, action));
         let key = self.key(mode, action).or_else(anywhere);
-        key.map_or_else(|| action.name().replace('_', " "), spoken)
+        key.map_or_else(|| action.name().replace('_', " "), capitalised)
     }
 }
 

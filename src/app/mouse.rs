@@ -42,7 +42,7 @@ impl App {
             Target::RowColumn(column) => self.with_failures(|failures, _, _| failures.sort_by(column)),
             Target::Filter if self.typing => {}
             Target::Filter => self.act(Action::Filter, effects),
-            Target::Way(step) => self.go_back_to(step),
+            Target::Breadcrumb(step) => self.go_back_to(step),
             Target::Key(action) => self.act(action, effects),
             Target::Help(action) => {
                 self.popup = None;
@@ -66,8 +66,8 @@ impl App {
             }
             Target::Theme(at) => self.click_theme(at),
             Target::Scroll(pane, at, of) => self.scroll_to(pane, at, of),
-            Target::Services => self.act(Action::Back, effects),
-            Target::Nothing => {}
+            Target::OutsidePopup => self.act(Action::Back, effects),
+            Target::InsidePopup => {}
         }
     }
 
@@ -79,7 +79,7 @@ impl App {
     pub(super) fn wheel(&mut self, lines: i16, over: Pane) {
         if self.popup.is_none() {
             match over {
-                Pane::Still => return,
+                Pane::Static => return,
                 Pane::Main => {}
                 Pane::Reasons => self.with_failures(|failures, _, _| failures.focus(Side::Reasons)),
                 Pane::Rows => self.with_failures(|failures, _, _| failures.focus(Side::Rows)),

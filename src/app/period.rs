@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use jiff::{Span, SpanRound, Unit};
 
 use super::App;
-use super::journal::Severity;
+use super::event_log::Severity;
 use crate::app::event::Effect;
 use crate::domain::tally::grouped;
 
@@ -21,7 +21,7 @@ impl App {
 
     /// Where one step further back leads: to a day, or to the very first import (`None`). As far again as the list
     /// looks back now, but at least a month.
-    pub fn further(&self) -> Option<Date> {
+    pub fn next_look_back(&self) -> Option<Date> {
         let since = self.since.filter(|_| self.hidden() > ALL_AT_ONCE)?;
         let today = self.zone.to_datetime(self.now.wall).date();
         let days = today
@@ -53,12 +53,12 @@ impl App {
 
     /// Loads imports from before the period.
     pub(super) fn look_back(&mut self, effects: &mut Vec<Effect>) {
-        self.since = self.further();
+        self.since = self.next_look_back();
         let text = match self.since {
             Some(day) => format!("loading imports since {day}"),
             None => "loading all imports".to_owned(),
         };
-        self.journal.say(self.now, Severity::Info, text);
+        self.event_log.announce(self.now, Severity::Info, text);
         effects.push(Effect::LookBack(self.since));
     }
 }

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use super::App;
 use super::columns::Column;
-use super::journal::Severity;
-use super::notify::Choices;
+use super::event_log::Severity;
+use super::notifications::NotifySettings;
 use crate::app::event::Effect;
 use crate::app::keymap::{Action, Keymap};
 
 /// The file is not looked at more often.
-const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
+const CHECK_INTERVAL: Duration = Duration::from_secs(2);
 
 /// What of the configuration takes effect while the monitor runs.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,7 +20,7 @@ pub struct RuntimeConfig {
     /// The columns of the imports table, from left to right.
     pub columns: Vec<Column>,
     /// What is told outside of the screen.
-    pub notify: Choices,
+    pub notify: NotifySettings,
     /// The theme by name, until the user chooses one; by the terminal's background where nobody set it.
     pub theme: Option<String>,
     /// Between two polls while something runs; the poller's own where nobody set it.
@@ -37,7 +37,7 @@ pub struct RuntimeConfig {
 
 /// What the user switched by a key: the file does not switch it any more.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Switched {
+pub(super) struct Overrides {
     /// Masking client values.
     pub(super) redact: bool,
     /// The mouse.
@@ -50,8 +50,8 @@ impl Default for RuntimeConfig {
     fn default() -> Self {
         Self {
             keymap: Keymap::default(),
-            columns: Column::USUAL.to_vec(),
-            notify: Choices::default(),
+            columns: Column::DEFAULT.to_vec(),
+            notify: NotifySettings::default(),
             theme: None,
             interval: None,
             redact: false,
@@ -64,86 +64,90 @@ impl Default for RuntimeConfig {
 
 impl App {
     /// Puts in force what the program was started with.
-    pub fn begin_with(&mut self, live: RuntimeConfig) {
-        self.redaction.enabled = live.redact;
-        self.mouse = live.mouse;
-        self.notifier.set_choices(live.notify.clone());
-        self.live = live;
+    pub fn set_runtime_config(&mut self, config: RuntimeConfig) {
+        self.redaction.enabled = config.redact;
+        self.mouse = config.mouse;
+        self.notifier.set_settings(config.notify.clone());
+        self.runtime_config = config;
     }
 
     /// Error reports up to this size are fetched without being asked for, in bytes.
     pub(super) fn report_limit(&self) -> u64 {
-        self.live.report_limit
+        self.runtime_config.report_limit
     }
 
     /// The keys in force.
     pub fn keymap(&self) -> &Keymap {
-        &self.live.keymap
+        &self.runtime_config.keymap
     }
 
     /// The columns of the imports table, from left to right.
     pub fn columns(&self) -> &[Column] {
-        &self.live.columns
+        &self.runtime_config.columns
     }
 
     /// Has the file looked at, where something woke the program anyway and the last look is some time ago.
-    pub(super) fn look_at_settings_again(&mut self, effects: &mut Vec<Effect>) {
-        if self.now.since(self.looked_at_settings) >= BETWEEN_LOOKS {
-            self.look_at_settings(effects);
+    pub(super) fn check_config_if_due(&mut self, effects: &mut Vec<Effect>) {
+        if self.now.since(self.config_checked_at) >= CHECK_INTERVAL {
+            self.check_config(effects);
         }
     }
 
     /// Has the file looked at.
-    pub(super) fn look_at_settings(&mut self, effects: &mut Vec<Effect>) {
-        self.looked_at_settings = self.now.up;
-        effects.push(Effect::LookAtSettings);
+    pub(super) fn check_config(&mut self, effects: &mut Vec<Effect>) {
+        self.config_checked_at = self.now.up;
+        effects.push(Effect::CheckConfig);
     }
 
     /// Takes in what a changed file says, or keeps what was and tells what is wrong with it.
-    pub(super) fn take_in_settings(
+    pub(super) fn apply_config(
         &mut self,
         file: &str,
         read: Result<RuntimeConfig, Vec<String>>,
         effects: &mut Vec<Effect>,
     ) {
         let before = match read {
-            Ok(live) => std::mem::replace(&mut self.live, live),
-            Err(mistakes) => return self.keep_settings(&mistakes),
+            Ok(config) => std::mem::replace(&mut self.runtime_config, config),
+            Err(mistakes) => return self.keep_config(&mistakes),
         };
-        let now = &self.live;
-        if !self.switched.redact {
+        let now = &self.runtime_config;
+        if !self.overrides.redact {
             self.redaction.enabled = now.redact;
         }
-        if !self.switched.mouse && now.mouse != self.mouse {
+        if !self.overrides.mouse && now.mouse != self.mouse {
             self.mouse = now.mouse;
             effects.push(Effect::Mouse(now.mouse));
         }
-        self.notifier.set_choices(now.notify.clone());
-        if !self.switched.theme && now.theme != before.theme {
+        self.notifier.set_settings(now.notify.clone());
+        if !self.overrides.theme && now.theme != before.theme {
             self.theme_state.choose(now.theme.as_deref());
         }
         if now.interval != before.interval {
             effects.push(Effect::Interval(now.interval));
         }
-        self.journal.say(self.now, Severity::Good, "settings read again");
-        let mut waiting = self.live.at_next_start.clone();
+        self.event_log.announce(self.now, Severity::Good, "settings read again");
+        let mut waiting = self.runtime_config.at_next_start.clone();
         waiting.retain(|name| !before.at_next_start.contains(name));
         if !waiting.is_empty() {
             let take = if waiting.len() == 1 { "takes" } else { "take" };
             let text = format!("{} changed in {file}: {take} effect at the next start", waiting.join(", "));
-            self.journal.say(self.now, Severity::Warning, text);
+            self.event_log.announce(self.now, Severity::Warning, text);
         }
     }
 
-    fn keep_settings(&mut self, mistakes: &[String]) {
+    fn keep_config(&mut self, mistakes: &[String]) {
         let Some((first, rest)) = mistakes.split_first() else { return };
         for mistake in rest {
-            self.journal.record(self.now, Severity::Error, mistake);
+            self.event_log.record(self.now, Severity::Error, mistake);
         }
         let more = match rest.len() {
             0 => String::new(),
             more => format!("; {} has {more} more", self.key_for(Action::Log)),
         };
-        self.journal.say(self.now, Severity::Error, format!("{first} — the settings before stay{more}"));
+        self.event_log.announce(
+            self.now,
+            Severity::Error,
+            format!("{first} — the settings before stay{more}"),
+        );
     }
 }

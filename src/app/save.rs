@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tui_input::Input;
 
-use super::journal::Severity;
+use super::event_log::Severity;
 use super::{App, Popup, ReportDownload};
 use crate::app::event::{Effect, WriteRows};
 use crate::domain::file_name::{neutral_name, safe_name};
@@ -19,7 +19,7 @@ pub struct Save {
     /// The path as typed.
     pub to: Input,
     /// What is saved.
-    pub what: What,
+    pub what: SaveContent,
     /// Whether a last column says why each row failed.
     pub why: bool,
     /// Whether cells that a spreadsheet would run are neutralised.
@@ -28,22 +28,22 @@ pub struct Save {
 
 /// What can be saved.
 #[derive(Debug, Clone)]
-pub enum What {
+pub enum SaveContent {
     /// The error report as it is.
     Report(ImportId, Link),
     /// The listed failed rows.
-    Rows(Chosen),
+    Rows(ChosenRows),
 }
 
 /// Failed rows that were chosen to be written.
 #[derive(Debug, Clone)]
-pub struct Chosen {
+pub struct ChosenRows {
     /// The failed rows.
     pub of: Arc<FailedRows>,
     /// Which of them, by position.
     pub rows: Vec<usize>,
     /// Which they are, of how many, in a sentence.
-    pub which: String,
+    pub description: String,
     /// The same in the file's name.
     name: String,
     /// What else is to be known before they are imported again: rows that are not at hand, oddities of the report.
@@ -79,18 +79,18 @@ impl App {
                 true => neutral_name(&name, "error-report"),
                 false => safe_name(None, &name, "error-report"),
             };
-            self.ask_where(name, What::Report(id, link));
+            self.ask_where(name, SaveContent::Report(id, link));
         }
     }
 
     pub(super) fn ask_where_to_write(&mut self) {
         let Some(chosen) = self.chosen_rows() else { return };
         let name = file_name(&chosen, false);
-        self.ask_where(name, What::Rows(chosen));
+        self.ask_where(name, SaveContent::Rows(chosen));
     }
 
     /// The rows that are listed, and what they are.
-    fn chosen_rows(&self) -> Option<Chosen> {
+    fn chosen_rows(&self) -> Option<ChosenRows> {
         let (view, failures) = (self.view()?, self.failures()?);
         let listing = failures.listing();
         let of = listing.of.clone().filter(|_| !listing.rows.is_empty())?;
@@ -100,11 +100,11 @@ impl App {
         let filter = (!filter.is_empty()).then(|| SafeText::new(filter).to_string());
         let count = listing.rows.len();
         let rows = |count: u64| if count == 1 { "failed row" } else { "failed rows" };
-        let import = match self.comparison().filter(|_| listing.there) {
+        let import = match self.comparison().filter(|_| listing.from_other_run) {
             Some(compared) => &self.snapshot.get(&compared.with)?.import,
             None => &view.watched.import,
         };
-        let (mut which, number, missing) = if listing.there {
+        let (mut description, number, missing) = if listing.from_other_run {
             let what = format!("{count} {} of the other run alone", rows(count as u64));
             (what, count.to_string(), None)
         } else {
@@ -116,10 +116,10 @@ impl App {
             (format!("{number} {}", rows(total)), number, missing)
         };
         if let Some(column) = &group {
-            which.push_str(&format!(", those where {} fails", SafeText::new(column)));
+            description.push_str(&format!(", those where {} fails", SafeText::new(column)));
         }
         if let Some(filter) = &filter {
-            which.push_str(&format!(", filter {filter}"));
+            description.push_str(&format!(", filter {filter}"));
         }
         let what = [group, filter].into_iter().flatten().collect::<Vec<_>>().join("-");
         let what = if what.is_empty() { "failed".to_owned() } else { what };
@@ -129,17 +129,17 @@ impl App {
         let notes = of.notes().iter().take(2).cloned();
         let warnings = missing.into_iter().chain(torn).chain(notes).chain(masked).collect();
         let name = fixup::file_name(&import.kind, &import.mode, &what, &number);
-        Some(Chosen { rows: listing.rows.clone(), of, which, name, warnings })
+        Some(ChosenRows { rows: listing.rows.clone(), of, description, name, warnings })
     }
 
-    fn ask_where(&mut self, name: String, what: What) {
+    fn ask_where(&mut self, name: String, what: SaveContent) {
         self.popup =
             Some(Popup::Save(Save { to: Input::new(name), what, why: false, spreadsheet_safe: false }));
     }
 
     pub(super) fn with_save(&mut self, change: impl FnOnce(&mut Save)) {
         if let Some(Popup::Save(save)) = &mut self.popup
-            && matches!(save.what, What::Rows(_))
+            && matches!(save.what, SaveContent::Rows(_))
         {
             change(save);
         }
@@ -148,7 +148,7 @@ impl App {
     /// Neutralises formulas or not; a name that nobody changed shows it.
     pub(super) fn toggle_safe(&mut self) {
         self.with_save(|save| {
-            let What::Rows(chosen) = &save.what else { return };
+            let SaveContent::Rows(chosen) = &save.what else { return };
             if save.to.value() == file_name(chosen, save.spreadsheet_safe) {
                 save.to = Input::new(file_name(chosen, !save.spreadsheet_safe));
             }
@@ -162,17 +162,17 @@ impl App {
             Popup::Save(save) => named(save),
             _ => false,
         }) else {
-            return self.journal.hint(self.now, Severity::Warning, "no file name yet: type one");
+            return self.event_log.hint(self.now, Severity::Warning, "no file name yet: type one");
         };
         let to = self.folders.absolute(save.to.value()).display().to_string();
         match save.what {
-            What::Report(id, link) => {
+            SaveContent::Report(id, link) => {
                 if self.report_download.replace(ReportDownload::new(id.clone())).is_some() {
                     effects.push(Effect::CancelTransfer);
                 }
                 effects.push(Effect::Download { id, link, to });
             }
-            What::Rows(Chosen { of, rows, .. }) => {
+            SaveContent::Rows(ChosenRows { of, rows, .. }) => {
                 let (why, spreadsheet_safe) = (save.why, save.spreadsheet_safe);
                 effects.push(Effect::WriteRows(WriteRows { of, rows, to, why, spreadsheet_safe }));
             }
@@ -187,7 +187,7 @@ impl App {
 }
 
 /// The name of the file that the rows go to.
-fn file_name(chosen: &Chosen, spreadsheet_safe: bool) -> String {
+fn file_name(chosen: &ChosenRows, spreadsheet_safe: bool) -> String {
     match (spreadsheet_safe, chosen.name.strip_suffix(".csv")) {
         (true, Some(stem)) => format!("{stem}-spreadsheet-safe.csv"),
         _ => chosen.name.clone(),

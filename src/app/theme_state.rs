@@ -1,6 +1,6 @@
 //! Which theme is in force, and the overlay that chooses another. What a theme looks like is not known here.
 
-use super::journal::Severity;
+use super::event_log::Severity;
 use super::{App, Popup};
 use crate::app::event::Background;
 use crate::app::keymap::Motion;
@@ -8,7 +8,7 @@ use crate::domain::text::SafeText;
 
 /// A theme that can be chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Choice {
+pub struct ThemeChoice {
     /// Its name.
     pub name: SafeText,
     /// What it is like, in a few words.
@@ -19,7 +19,7 @@ pub struct Choice {
 #[derive(Debug, Clone, Default)]
 pub struct ThemeState {
     /// The themes to choose from.
-    pub choices: Vec<Choice>,
+    pub choices: Vec<ThemeChoice>,
     /// Which of them is in force.
     pub chosen: usize,
     /// The terminal's ground, as far as it is known.
@@ -58,14 +58,16 @@ impl App {
 
     pub(super) fn keep_theme(&mut self) {
         let Some(Popup::Themes(before)) = self.popup.take() else { return };
-        let Some(Choice { name, .. }) = self.theme_state.choices.get(self.theme_state.chosen) else { return };
+        let Some(ThemeChoice { name, .. }) = self.theme_state.choices.get(self.theme_state.chosen) else {
+            return;
+        };
         if before == self.theme_state.chosen {
             return;
         }
-        self.switched.theme = true;
+        self.overrides.theme = true;
         let file = self.theme_state.file.as_ref().map_or("the configuration file", SafeText::as_str);
         let text = format!("{name} until you quit; for good: theme = \"{name}\" in {file}");
-        self.journal.say(self.now, Severity::Info, text);
+        self.event_log.announce(self.now, Severity::Info, text);
     }
 
     /// Goes back to the theme from before the overlay, where it is open and is left without a choice.

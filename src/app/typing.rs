@@ -4,10 +4,10 @@ use crossterm::event::{Event, KeyEvent};
 use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
-use super::journal::Severity;
+use super::event_log::Severity;
 use super::{App, Popup, Screen};
 use crate::app::event::Effect;
-use crate::app::keymap::{Action, Mode, name_of, spoken};
+use crate::app::keymap::{Action, Mode, capitalised, name_of};
 use crate::domain::text::SafeText;
 
 impl App {
@@ -24,7 +24,7 @@ impl App {
             }
         } else if let Some(name) = name_of(key) {
             let text = self.unknown_key(mode, &name);
-            self.journal.hint(self.now, Severity::Info, text);
+            self.event_log.hint(self.now, Severity::Info, text);
         }
     }
 
@@ -68,7 +68,7 @@ impl App {
         let mut bindings = screens
             .into_iter()
             .flat_map(|screen| self.keymap().bindings(screen).map(move |bound| (bound, screen)));
-        let key = spoken(name);
+        let key = capitalised(name);
         match bindings.find(|(bound, _)| bound.keys.iter().any(|key| key == name)) {
             Some((bound, home)) if home != mode => {
                 format!("{key} ({}) works in: {}", bound.help, home.title())
@@ -107,11 +107,11 @@ mod tests {
         let key = |app: &mut App, code: KeyCode| app.update(now(0), event::Event::Key(code.into()));
         let type_in = |app: &mut App, text: &str| -> Vec<_> {
             let effects = text.chars().flat_map(|c| key(app, KeyCode::Char(c)));
-            let sifts = effects.filter_map(|effect| match effect {
+            let jobs = effects.filter_map(|effect| match effect {
                 Effect::FilterJob(filter_job) => Some(filter_job),
                 _ => None,
             });
-            sifts.collect()
+            jobs.collect()
         };
 
         let begun = type_in(&mut app, "/status:odd");

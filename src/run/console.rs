@@ -62,7 +62,7 @@ pub trait Console {
     ///
     /// # Errors
     /// The terminal cannot be written to.
-    fn ask_ground(&mut self) -> io::Result<()>;
+    fn query_background(&mut self) -> io::Result<()>;
 
     /// Gives the terminal back and stops until the user brings the program to the front again. On the main
     /// thread only: another one would run on for a moment. Afterwards the screen is empty and perhaps of another

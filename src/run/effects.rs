@@ -16,7 +16,7 @@ use crate::poller::PollerCommand;
 use crate::report::compare::compare;
 use crate::report::{ApiView, FailedRows};
 
-/// What effects reach outside the terminal.
+/// What effects reach services the terminal.
 pub trait Services {
     /// Passes a wish to the poller. Never waits: a wish that finds no room is dropped.
     fn command(&self, command: PollerCommand);
@@ -64,10 +64,10 @@ pub trait Services {
 /// Carries out effects.
 #[derive(Debug)]
 pub struct Effects<O, C> {
-    outside: O,
+    services: O,
     console: C,
     answers: mpsc::Sender<Answer>,
-    authed: Option<AbortHandle>,
+    import_request: Option<AbortHandle>,
     transfer: Option<AbortHandle>,
     reading: Option<AbortHandle>,
     lost: bool,
@@ -75,74 +75,74 @@ pub struct Effects<O, C> {
 
 impl<O: Services, C: Console> Effects<O, C> {
     /// Effects that reach so far, answering on a channel.
-    pub fn new(outside: O, console: C, answers: mpsc::Sender<Answer>) -> Self {
-        Self { outside, console, answers, authed: None, transfer: None, reading: None, lost: false }
+    pub fn new(services: O, console: C, answers: mpsc::Sender<Answer>) -> Self {
+        Self { services, console, answers, import_request: None, transfer: None, reading: None, lost: false }
     }
 
     /// Carries one effect out; an exit code when the program is to end.
     pub fn perform(&mut self, effect: Effect) -> Option<u8> {
         match effect {
             Effect::Quit(code) => return Some(code),
-            Effect::Refresh => self.outside.command(PollerCommand::Refresh),
-            Effect::Pause(paused) => self.outside.command(PollerCommand::Pause(paused)),
-            Effect::Focus(focused) => self.outside.command(PollerCommand::Focus(focused)),
-            Effect::AskImport { id, rest } => {
-                let asked = self.outside.import(&id);
-                let task = self.answer_later(async move {
-                    tokio::time::sleep(rest).await;
+            Effect::Refresh => self.services.command(PollerCommand::Refresh),
+            Effect::Pause(paused) => self.services.command(PollerCommand::Pause(paused)),
+            Effect::Focus(focused) => self.services.command(PollerCommand::Focus(focused)),
+            Effect::FetchImport { id, delay } => {
+                let asked = self.services.import(&id);
+                let task = self.spawn(async move {
+                    tokio::time::sleep(delay).await;
                     Answer::Import { result: Box::new(asked.await), id }
                 });
                 // The newest wish wins: the selection has moved on.
-                if let Some(before) = self.authed.replace(task) {
+                if let Some(before) = self.import_request.replace(task) {
                     before.abort();
                 }
             }
-            Effect::LeaveImport => self.leave_import(),
+            Effect::CancelImport => self.cancel_import(),
             Effect::FilterJob(filter_job) => {
                 let work = tokio::task::spawn_blocking(move || filter_job.run());
-                self.answer_later(async move {
+                self.spawn(async move {
                     match work.await {
                         Ok(filter_result) => Answer::FilterResult(Box::new(filter_result)),
-                        Err(_) => Answer::Trouble("the list could not be worked out".to_owned()),
+                        Err(_) => Answer::Failed("the list could not be worked out".to_owned()),
                     }
                 });
             }
-            Effect::AskLogins => {
-                let asked = self.outside.logins();
-                self.answer_later(async move { Answer::Logins(asked.await) });
+            Effect::FetchLogins => {
+                let asked = self.services.logins();
+                self.spawn(async move { Answer::Logins(asked.await) });
             }
             Effect::UseAccount(account) => {
-                self.leave_import();
-                self.outside.act_for(&account);
-                self.outside.command(PollerCommand::Account(account));
+                self.cancel_import();
+                self.services.act_for(&account);
+                self.services.command(PollerCommand::Account(account));
             }
-            Effect::Interval(interval) => self.outside.command(PollerCommand::Interval(interval)),
-            Effect::LookAtSettings => {
-                if let Some(read) = self.outside.settings() {
-                    let task = self.answer_later(read);
+            Effect::Interval(interval) => self.services.command(PollerCommand::Interval(interval)),
+            Effect::CheckConfig => {
+                if let Some(read) = self.services.settings() {
+                    let task = self.spawn(read);
                     // The file has changed again.
                     if let Some(before) = self.reading.replace(task) {
                         before.abort();
                     }
                 }
             }
-            Effect::LookBack(since) => self.outside.command(PollerCommand::LookBack(since)),
+            Effect::LookBack(since) => self.services.command(PollerCommand::LookBack(since)),
             Effect::Open(link) => {
-                let opened = self.outside.open(link);
-                self.answer_later(opened);
+                let opened = self.services.open(link);
+                self.spawn(opened);
             }
             Effect::FetchReport { id, link, api } => {
-                let fetched = self.outside.report(&id, Some(link), api, self.answers.clone());
-                let task = self.answer_later(async move { Answer::Report { result: fetched.await, id } });
+                let fetched = self.services.report(&id, Some(link), api, self.answers.clone());
+                let task = self.spawn(async move { Answer::Report { result: fetched.await, id } });
                 self.transfer = Some(task);
             }
             Effect::Download { id, link, to } => {
-                let downloaded = self.outside.download(&id, link, to, self.answers.clone());
-                self.transfer = Some(self.answer_later(downloaded));
+                let downloaded = self.services.download(&id, link, to, self.answers.clone());
+                self.transfer = Some(self.spawn(downloaded));
             }
             Effect::Compare(Compare { id, now, other, link, api }) => {
-                let fetched = self.outside.report(&other, link, api, self.answers.clone());
-                let task = self.answer_later(async move {
+                let fetched = self.services.report(&other, link, api, self.answers.clone());
+                let task = self.spawn(async move {
                     let compared = async {
                         let before = fetched.await?;
                         let mine = now.clone();
@@ -160,8 +160,8 @@ impl<O: Services, C: Console> Effects<O, C> {
                 self.transfer = Some(task);
             }
             Effect::WriteRows(rows) => {
-                let written = self.outside.write(rows);
-                self.answer_later(written);
+                let written = self.services.write(rows);
+                self.spawn(written);
             }
             Effect::CancelTransfer => {
                 if let Some(transfer) = self.transfer.take() {
@@ -204,9 +204,9 @@ impl<O: Services, C: Console> Effects<O, C> {
 }
 
 impl<O, C> Effects<O, C> {
-    fn leave_import(&mut self) {
-        if let Some(authed) = self.authed.take() {
-            authed.abort();
+    fn cancel_import(&mut self) {
+        if let Some(import_request) = self.import_request.take() {
+            import_request.abort();
         }
     }
 
@@ -215,7 +215,7 @@ impl<O, C> Effects<O, C> {
         &mut self.console
     }
 
-    fn answer_later(&self, work: impl Future<Output = Answer> + Send + 'static) -> AbortHandle {
+    fn spawn(&self, work: impl Future<Output = Answer> + Send + 'static) -> AbortHandle {
         let answers = self.answers.clone();
         let task = tokio::spawn(async move {
             let answer = work.await;
@@ -227,7 +227,7 @@ impl<O, C> Effects<O, C> {
 
     fn report(&self, what: &str, result: std::io::Result<()>) {
         if let Err(error) = result {
-            let _ = self.answers.try_send(Answer::Trouble(format!("{what}: {error}")));
+            let _ = self.answers.try_send(Answer::Failed(format!("{what}: {error}")));
         }
     }
 }

@@ -5,7 +5,7 @@ use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 
-use super::doubtful::Shown;
+use super::ambiguous_width::DrawnCells;
 
 /// The largest screen that is drawn, in cells: more than the finest screens show in the smallest font. What a terminal
 /// claims beyond that (a program may set any size) stays empty instead of taking gigabytes for cells.
@@ -15,7 +15,7 @@ const LARGEST: Size = Size { width: 2_000, height: 600 };
 #[derive(Debug)]
 pub struct DedupBackend<B> {
     inner: B,
-    cells: Shown,
+    cells: DrawnCells,
     /// Whether the cursor is shown, and where it is, as far as that is known.
     shown: Option<bool>,
     at: Option<Position>,
@@ -24,7 +24,7 @@ pub struct DedupBackend<B> {
 impl<B> DedupBackend<B> {
     /// In front of `inner`; nothing is known of its cursor.
     pub fn new(inner: B) -> Self {
-        Self { inner, cells: Shown::default(), shown: None, at: None }
+        Self { inner, cells: DrawnCells::default(), shown: None, at: None }
     }
 
     fn forget(&mut self) {

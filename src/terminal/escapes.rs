@@ -125,7 +125,7 @@ fn payload(text: &str, ascii: bool) -> String {
 
 /// Asks for the colour of the ground (OSC 11). Ended by BEL: rxvt would answer half a line otherwise. Windows hands an
 /// answer on in pieces that cannot be told from keys, so nothing is asked there.
-pub(super) fn ask_ground(out: &mut impl Write) -> io::Result<()> {
+pub(super) fn query_background(out: &mut impl Write) -> io::Result<()> {
     if cfg!(windows) { Ok(()) } else { out.write_all(b"\x1b]11;?\x07") }
 }
 

@@ -19,16 +19,16 @@ const WAITING: usize = 256;
 /// What comes from the terminal, from now on until the program ends; `up` is the program's clock. Within a runtime.
 ///
 /// # Errors
-/// No thread can be started, or changes of size cannot be heard of.
+/// No thread can be started, or changes of size cannot be received of.
 pub fn input(
     up: impl Fn() -> Duration + Send + 'static,
 ) -> io::Result<impl Stream<Item = io::Result<Event>>> {
-    let (tell, mut heard) = mpsc::channel(WAITING);
+    let (send, mut received) = mpsc::channel(WAITING);
     let mut sizes = sizes()?;
     std::thread::Builder::new().name("input".to_owned()).spawn(move || {
-        let told = read(&up, &mut |event| tell.blocking_send(Ok(event)).is_ok());
-        if let Err(error) = told {
-            let _ = tell.blocking_send(Err(error));
+        let result = read(&up, &mut |event| send.blocking_send(Ok(event)).is_ok());
+        if let Err(error) = result {
+            let _ = send.blocking_send(Err(error));
         }
     })?;
     Ok(stream::poll_fn(move |context| match sizes.poll_recv(context) {
@@ -37,7 +37,7 @@ pub fn input(
             let (width, height) = crossterm::terminal::size().unwrap_or_default();
             std::task::Poll::Ready(Some(Ok(Event::Resize(width, height))))
         }
-        _ => heard.poll_recv(context),
+        _ => received.poll_recv(context),
     }))
 }
 
@@ -48,7 +48,7 @@ fn sizes() -> io::Result<tokio::signal::unix::Signal> {
 
 /// Reads for ever, as long as somebody listens.
 #[cfg(unix)]
-fn read(up: &impl Fn() -> Duration, tell: &mut impl FnMut(Event) -> bool) -> io::Result<()> {
+fn read(up: &impl Fn() -> Duration, send: &mut impl FnMut(Event) -> bool) -> io::Result<()> {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     use rustix::io::Errno;
     let stdin = io::stdin();
@@ -69,11 +69,11 @@ fn read(up: &impl Fn() -> Duration, tell: &mut impl FnMut(Event) -> bool) -> io:
                 Ok(0) => loop {
                     std::thread::park();
                 },
-                Ok(read) => bytes.hear(buffer.get(..read).unwrap_or_default(), read == buffer.len(), up()),
+                Ok(read) => bytes.feed(buffer.get(..read).unwrap_or_default(), read == buffer.len(), up()),
             },
         };
         for event in events {
-            if !tell(event) {
+            if !send(event) {
                 return Ok(());
             }
         }
@@ -87,7 +87,7 @@ fn sizes() -> io::Result<mpsc::Receiver<()>> {
 }
 
 #[cfg(not(unix))]
-fn read(_: &impl Fn() -> Duration, tell: &mut impl FnMut(Event) -> bool) -> io::Result<()> {
-    while tell(crossterm::event::read()?) {}
+fn read(_: &impl Fn() -> Duration, send: &mut impl FnMut(Event) -> bool) -> io::Result<()> {
+    while send(crossterm::event::read()?) {}
     Ok(())
 }

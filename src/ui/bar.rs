@@ -42,7 +42,7 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
     if let Some(filter) = filter.filter(|_| wanted > 0) {
         let right = Rect { x: area.right() - wanted, width: wanted, ..area };
         field(right, buf, filter, typing, scene, view_state);
-        view_state.hit(right, Target::Filter);
+        view_state.clickable(right, Target::Filter);
     }
 }
 
@@ -94,8 +94,10 @@ fn views(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewSt
     for (view, line) in shown {
         let width = u16::try_from(line.width()).unwrap_or(0);
         buf.set_line(x, area.y, &line, area.right().saturating_sub(x));
-        view_state
-            .hit(Rect { x, width: width.min(area.right().saturating_sub(x)), ..area }, Target::View(view));
+        view_state.clickable(
+            Rect { x, width: width.min(area.right().saturating_sub(x)), ..area },
+            Target::View(view),
+        );
         x = x.saturating_add(width + 3).min(area.right());
     }
     x
@@ -117,7 +119,7 @@ fn way(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewStat
         buf.set_span(x, area.y, &Span::styled(text, style), room(x));
         let is_here = at == app.trail().len() + 1;
         if !is_here {
-            view_state.hit(Rect { x, width, height: 1, ..area }, Target::Way(at));
+            view_state.clickable(Rect { x, width, height: 1, ..area }, Target::Breadcrumb(at));
         }
         x += width;
         if room(x) < 4 {

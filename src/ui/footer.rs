@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::{Scene, ViewState, format};
 use crate::app::event::Target;
-use crate::app::journal::Severity;
+use crate::app::event_log::Severity;
 use crate::app::keymap::{Action, Bound, Mode};
 use crate::app::{App, ReportDownload};
 use crate::domain::snapshot::LinkState;
@@ -31,27 +31,27 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
     let said = if let Some(mistake) = mistake {
         // It may name a column by its header.
         Some((Severity::Warning, app.redaction.refusal(&mistake.to_string()).to_string()))
-    } else if let Some((tone, text)) = app.journal.notice(app.now, app.redaction) {
-        Some((tone, text.to_string()))
+    } else if let Some((severity, text)) = app.event_log.notice(app.now, app.redaction) {
+        Some((severity, text.to_string()))
     } else if let Some(report) =
-        app.report_download.as_ref().filter(|report_download| !report_download.by_itself)
+        app.report_download.as_ref().filter(|report_download| !report_download.automatic)
     {
         Some((Severity::Info, report_download(app, report)))
     } else {
         standing.filter(|_| app.mode() != Mode::Filter).map(|text| (Severity::Error, text))
     };
     match said {
-        Some((tone, text)) => {
+        Some((severity, text)) => {
             let text =
                 format::truncate(&text, usize::from(area.width.saturating_sub(2)), theme.glyphs.ellipsis);
             buf.set_line(
                 area.x + 1,
                 area.y,
-                &Line::styled(text, theme.tone(tone)),
+                &Line::styled(text, theme.severity(severity)),
                 area.width.saturating_sub(2),
             );
             if app.mode() == app.screen() {
-                view_state.hit(area, Target::Key(Action::Log));
+                view_state.clickable(area, Target::Key(Action::Log));
             }
         }
         None => keys(area, buf, scene, view_state),
@@ -91,7 +91,7 @@ fn keys(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewSta
             Line::from(vec![Span::styled(key, theme.key), Span::styled(format!(" {label}"), theme.dim)]);
         let width = u16::try_from(line.width()).unwrap_or(0);
         buf.set_line(x, area.y, &line, area.right().saturating_sub(x));
-        view_state.hit(Rect { x, width, ..area }, Target::Key(bound.action));
+        view_state.clickable(Rect { x, width, ..area }, Target::Key(bound.action));
         x += width + gap;
     }
 }

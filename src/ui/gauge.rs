@@ -5,9 +5,9 @@ use ratatui::text::Span;
 use super::theme::Theme;
 use crate::domain::tally::{Tally, Verdict};
 
-/// Cells of a gauge: full ones, eighths of the next one, failed ones, pending ones. They add up to the width.
+/// GaugeCells of a gauge: full ones, eighths of the next one, failed ones, pending ones. They add up to the width.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Cells {
+struct GaugeCells {
     full: usize,
     eighths: usize,
     failed: usize,
@@ -16,7 +16,7 @@ struct Cells {
 
 /// Divides `width` cells by the tally. Any failed row shows, any pending row shows, nothing looks finished
 /// that is not.
-fn cells(tally: &Tally, width: usize) -> Cells {
+fn cells(tally: &Tally, width: usize) -> GaugeCells {
     let of_width = |share: f64| share * width as f64;
     let mut failed = of_width(tally.failed_ratio()).round() as usize;
     if tally.failed() > 0 {
@@ -34,7 +34,7 @@ fn cells(tally: &Tally, width: usize) -> Cells {
         steps = (steps + 4) / 8 * 8;
     }
     let (full, eighths) = (steps / 8, steps % 8);
-    Cells { full, eighths, failed, pending: room - full - usize::from(eighths > 0) }
+    GaugeCells { full, eighths, failed, pending: room - full - usize::from(eighths > 0) }
 }
 
 /// The gauge as spans of exactly `width` cells. What is over is a thin line: the eye goes to

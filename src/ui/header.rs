@@ -27,7 +27,7 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
     };
     let used = u16::try_from(left.width()).unwrap_or(area.width);
     buf.set_line(area.x, area.y, &left, area.width);
-    view_state.hit(Rect { width: used, ..area }, Target::Key(Action::Accounts));
+    view_state.clickable(Rect { width: used, ..area }, Target::Key(Action::Accounts));
     let left_over = u16::try_from(room).unwrap_or(0).saturating_sub(used + 3);
     buf.set_line(area.x + used + 3, area.y, &middle, left_over);
     let right_width = u16::try_from(right.width()).unwrap_or(area.width).min(area.width);

@@ -5,9 +5,9 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::format::{self, Align};
-use super::scroll::{self, Shown};
+use super::scroll::{self, Extent};
 use super::view_state::follow;
-use super::{Scene, ViewState, columns};
+use super::{Scene, ViewState, column_layout};
 use crate::app::columns::Column;
 use crate::app::event::{Pane, Target};
 use crate::app::keymap::{Action, Mode};
@@ -22,11 +22,11 @@ const END: u16 = 2;
 /// Draws headings and as many imports as fit.
 pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     let columns =
-        columns::fitting(scene.app.columns(), scene.app.times, area.width.saturating_sub(GUTTER + END));
+        column_layout::fitting(scene.app.columns(), scene.app.times, area.width.saturating_sub(GUTTER + END));
     let list = &scene.app.list;
     let height = area.height.saturating_sub(1);
     if !matches!(scene.app.mode(), Mode::Help | Mode::Log) {
-        view_state.report(height, list.len());
+        view_state.set_viewport(height, list.len());
     }
     headings(Rect { height: 1, ..area }, buf, &columns, scene, view_state);
     if list.is_empty() {
@@ -43,7 +43,7 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
     for (y, (line, watched)) in (area.y + 1..area.bottom()).zip(shown) {
         let row = Rect { y, height: 1, ..area };
         import(row, buf, &columns, watched, selected == Some(line), scene);
-        view_state.hit(row, Target::Import(watched.import.id.clone()));
+        view_state.clickable(row, Target::Import(watched.import.id.clone()));
     }
     let end = usize::from(area.y) + 1 + list.len().saturating_sub(view_state.imports);
     if let (Some(note), Ok(y)) = (note, u16::try_from(end))
@@ -52,9 +52,9 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
         let width = area.width.saturating_sub(GUTTER + 1);
         let note = format::truncate(&note, usize::from(width), scene.theme.glyphs.ellipsis);
         buf.set_string(area.x + GUTTER, y, note, scene.theme.dim);
-        view_state.hit(Rect { y, height: 1, ..area }, Target::Key(Action::LookBack));
+        view_state.clickable(Rect { y, height: 1, ..area }, Target::Key(Action::LookBack));
     }
-    let shown = Shown { first: view_state.imports, length: lines };
+    let shown = Extent { first: view_state.imports, length: lines };
     scroll::bar(Rect { y: area.y + 1, height, ..area }, shown, Pane::Main, buf, scene, view_state);
 }
 
@@ -65,7 +65,7 @@ fn hidden(scene: Scene<'_>) -> Option<String> {
     let since = app.since.filter(|_| hidden > 0)?;
     let key = app.key_for(Action::LookBack);
     let (noun, them) = if hidden == 1 { ("import", "it") } else { ("imports", "them all") };
-    let step = match app.further() {
+    let step = match app.next_look_back() {
         Some(day) => format!("{key} looks back to {day}"),
         None => format!("{key} loads {them}"),
     };
@@ -82,20 +82,20 @@ fn headings(
     let sort = scene.app.list.sort();
     let mut x = area.x + GUTTER;
     for (column, width) in columns {
-        let shape = columns::shape(*column, scene.app.times);
+        let layout = column_layout::layout(*column, scene.app.times);
         let sorted = column.sort() == Some(sort.key);
         let [up, down] = scene.theme.glyphs.order;
         let order = if sort.descends() { down } else { up };
-        let title = match (sorted, shape.align) {
-            (false, _) => shape.title.to_owned(),
-            (true, Align::Left) => format!("{} {order}", shape.title),
-            (true, Align::Right) => format!("{order}{}", shape.title),
+        let title = match (sorted, layout.align) {
+            (false, _) => layout.title.to_owned(),
+            (true, Align::Left) => format!("{} {order}", layout.title),
+            (true, Align::Right) => format!("{order}{}", layout.title),
         };
         let style = if sorted { scene.theme.heading } else { scene.theme.dim };
-        let text = format::fit(&title, usize::from(*width), shape.align, scene.theme.glyphs.ellipsis);
+        let text = format::fit(&title, usize::from(*width), layout.align, scene.theme.glyphs.ellipsis);
         buf.set_stringn(x, area.y, text, usize::from(*width), style);
         if let Some(key) = column.sort() {
-            view_state.hit(Rect { x, width: *width, ..area }, Target::Column(key));
+            view_state.clickable(Rect { x, width: *width, ..area }, Target::Column(key));
         }
         x += width + 1;
     }
@@ -118,7 +118,7 @@ fn import(
     }
     let mut x = area.x + GUTTER;
     for (column, width) in columns {
-        buf.set_line(x, area.y, &columns::cell(*column, watched, *width, scene.into()), *width);
+        buf.set_line(x, area.y, &column_layout::cell(*column, watched, *width, scene.into()), *width);
         x += width + 1;
     }
     if selected {
@@ -164,7 +164,7 @@ fn empty(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
             (what, format!("{further}New imports appear by themselves."))
         }
         // What is shown is not yet what the bar names.
-        _ if app.list.is_behind() => return,
+        _ if app.list.is_stale() => return,
         _ if !app.filter.value().is_empty() => {
             let clear = format!("{} clears it", key(Action::Back));
             if app.list.view() == View::All {

@@ -7,13 +7,13 @@ use ratatui::widgets::{Block, Clear, Widget};
 use tui_input::Input;
 
 use super::format::{self, Align};
-use super::scroll::{self, Shown};
+use super::scroll::{self, Extent};
 use super::view_state::follow;
-use super::{LinkSpot, Scene, ViewState, accounts, runs};
-use crate::app::copy::Menu;
+use super::{LinkSpot, Scene, ViewState, account_picker, run_picker};
+use crate::app::copy::CopyMenu;
 use crate::app::event::{Pane, Target};
 use crate::app::keymap::{Action, Bound, Keymap, Mode};
-use crate::app::save::{Save, What};
+use crate::app::save::{Save, SaveContent};
 use crate::app::{Popup, TimeFormat};
 use crate::domain::import::Link;
 use crate::domain::text::{SafeText, UntrustedRef};
@@ -21,18 +21,18 @@ use crate::domain::text::{SafeText, UntrustedRef};
 /// Draws the overlay over the body, if there is one.
 pub(super) fn render(body: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     if scene.app.popup.is_some() {
-        view_state.hit(Rect { y: 0, height: body.bottom(), ..body }, Target::Services);
+        view_state.clickable(Rect { y: 0, height: body.bottom(), ..body }, Target::OutsidePopup);
     }
     match &scene.app.popup {
         None => {}
         Some(Popup::Help(search, scroll)) => help(body, buf, search, *scroll, scene, view_state),
         Some(Popup::Copy(menu)) => copy(body, buf, menu, scene, view_state),
-        Some(Popup::Accounts(chosen)) => accounts::render(body, buf, *chosen, scene, view_state),
+        Some(Popup::Accounts(chosen)) => account_picker::render(body, buf, *chosen, scene, view_state),
         Some(Popup::Log(scroll)) => log(body, buf, *scroll, scene, view_state),
         Some(Popup::Themes(_)) => themes(body, buf, scene, view_state),
-        Some(Popup::Runs(ids, chosen)) => runs::render(body, buf, (ids, *chosen), scene, view_state),
+        Some(Popup::Runs(ids, chosen)) => run_picker::render(body, buf, (ids, *chosen), scene, view_state),
         Some(Popup::Save(save)) => where_to_save(body, buf, save, scene, view_state),
-        Some(Popup::Away(link)) => lead_away(body, buf, link, scene, view_state),
+        Some(Popup::ForeignLink(link)) => foreign_link(body, buf, link, scene, view_state),
         Some(Popup::Link(link, why)) => show_link(body, buf, link, why, scene, view_state),
     }
 }
@@ -51,7 +51,7 @@ pub(super) fn open(
     let area =
         Rect { x: body.x + (body.width - width) / 2, y: body.y + (body.height - height) / 2, width, height };
     Clear.render(area, buf);
-    view_state.hit(area, Target::Nothing);
+    view_state.clickable(area, Target::InsidePopup);
     let block = Block::bordered()
         .border_set(scene.theme.glyphs.border)
         .border_style(scene.theme.line)
@@ -87,7 +87,7 @@ fn help(
     let cursor = u16::try_from(search.visual_cursor()).unwrap_or(0) + 7;
     view_state.place_cursor(Position { x: (inner.x + cursor).min(inner.right()), y: inner.y });
     let list = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
-    view_state.report(list.height, lines.len());
+    view_state.set_viewport(list.height, lines.len());
     if lines.is_empty() {
         buf.set_line(list.x, list.y, &Line::styled("no key for that", theme.dim), list.width);
     }
@@ -100,7 +100,7 @@ fn help(
     }
     scroll::bar(
         outer(list),
-        Shown { first: scroll, length: lines.len() },
+        Extent { first: scroll, length: lines.len() },
         Pane::Main,
         buf,
         scene,
@@ -112,7 +112,7 @@ fn help(
         let line =
             Line::from(vec![Span::styled(keys, theme.key), Span::raw("  "), Span::styled(text, theme.text)]);
         buf.set_line(list.x, y, &line, list.width);
-        view_state.hit(Rect { y, height: 1, ..list }, Target::Help(*action));
+        view_state.clickable(Rect { y, height: 1, ..list }, Target::Help(*action));
     }
 }
 
@@ -139,11 +139,11 @@ fn help_lines(keymap: &Keymap, screen: Mode, search: &str) -> Vec<(Action, Strin
         .collect()
 }
 
-fn copy(body: Rect, buf: &mut Buffer, menu: &Menu, scene: Scene<'_>, view_state: &mut ViewState) {
+fn copy(body: Rect, buf: &mut Buffer, menu: &CopyMenu, scene: Scene<'_>, view_state: &mut ViewState) {
     let theme = scene.theme;
     let height = u16::try_from(menu.items.len()).unwrap_or(u16::MAX);
     let inner = open(body, buf, "Copy", (64, height), scene, view_state);
-    view_state.report(inner.height, menu.items.len());
+    view_state.set_viewport(inner.height, menu.items.len());
     for (y, (at, item)) in (inner.y..inner.bottom()).zip(menu.items.iter().enumerate()) {
         let label = format::fit(item.label, 20, Align::Left, theme.glyphs.ellipsis);
         let sample = SafeText::new(item.text.trim_end());
@@ -155,7 +155,7 @@ fn copy(body: Rect, buf: &mut Buffer, menu: &Menu, scene: Scene<'_>, view_state:
             Span::styled(sample, theme.dim),
         ]);
         buf.set_line(inner.x + 2, y, &line, inner.width.saturating_sub(2));
-        view_state.hit(Rect { y, height: 1, ..inner }, Target::CopyItem(at));
+        view_state.clickable(Rect { y, height: 1, ..inner }, Target::CopyItem(at));
         if at == menu.chosen {
             theme.select(Rect { y, height: 1, ..inner }, buf);
             buf.set_string(inner.x, y, theme.glyphs.cursor, theme.cursor(true));
@@ -172,7 +172,7 @@ fn themes(body: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewS
     let width = u16::try_from(names + abouts + 4).unwrap_or(u16::MAX).max(40);
     let height = u16::try_from(length).unwrap_or(u16::MAX);
     let inner = open(body, buf, "Theme", (width, height), scene, view_state);
-    view_state.report(inner.height, length);
+    view_state.set_viewport(inner.height, length);
     let mut first = 0;
     follow(&mut first, look.chosen, usize::from(inner.height), length);
     for (y, (at, choice)) in (inner.y..inner.bottom()).zip(look.choices.iter().enumerate().skip(first)) {
@@ -183,7 +183,7 @@ fn themes(body: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewS
             Span::styled(format!("  {}", choice.about), theme.dim),
         ]);
         buf.set_line(line.x + 2, y, &text, line.width.saturating_sub(2));
-        view_state.hit(line, Target::Theme(at));
+        view_state.clickable(line, Target::Theme(at));
         if at == look.chosen {
             theme.select(line, buf);
             buf.set_string(line.x, y, theme.glyphs.cursor, theme.cursor(true));
@@ -194,17 +194,17 @@ fn themes(body: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewS
 /// What happened, the newest at the bottom.
 fn log(body: Rect, buf: &mut Buffer, scroll: usize, scene: Scene<'_>, view_state: &mut ViewState) {
     let (app, theme) = (scene.app, scene.theme);
-    let entries = app.journal.entries();
+    let entries = app.event_log.entries();
     let height = u16::try_from(entries.len().max(1)).unwrap_or(u16::MAX);
     let width = body.width.saturating_sub(8).min(110);
     let inner = open(body, buf, "What happened", (width, height), scene, view_state);
-    view_state.report(inner.height, entries.len());
+    view_state.set_viewport(inner.height, entries.len());
     if entries.is_empty() {
         buf.set_line(inner.x, inner.y, &Line::styled("nothing yet", theme.dim), inner.width);
     }
     // Newest first, so that what was just noticed is what is seen.
     let first = scroll.min(entries.len().saturating_sub(usize::from(inner.height)));
-    scroll::bar(outer(inner), Shown { first, length: entries.len() }, Pane::Main, buf, scene, view_state);
+    scroll::bar(outer(inner), Extent { first, length: entries.len() }, Pane::Main, buf, scene, view_state);
     for (y, entry) in (inner.y..inner.bottom()).zip(entries.iter().rev().skip(first)) {
         let time = match app.times {
             TimeFormat::Relative => {
@@ -220,7 +220,7 @@ fn log(body: Rect, buf: &mut Buffer, scroll: usize, scene: Scene<'_>, view_state
         let line = Line::from(vec![
             Span::styled(time, theme.dim),
             Span::raw("  "),
-            Span::styled(text, theme.tone(entry.tone)),
+            Span::styled(text, theme.severity(entry.severity)),
         ]);
         buf.set_line(inner.x, y, &line, inner.width);
     }
@@ -256,7 +256,7 @@ fn show_link(
         let at = Position { x: inner.x, y: inner.y + 3 };
         buf.set_line(at.x, at.y, &Line::styled(text.clone(), theme.key), inner.width);
         if !masked {
-            view_state.note_link(LinkSpot { at, text, link: link.clone() });
+            view_state.set_link(LinkSpot { at, text, link: link.clone() });
         }
     }
 }
@@ -270,7 +270,7 @@ fn link_text(link: &Link, scene: Scene<'_>) -> String {
 }
 
 /// Where a link leads that is about to be opened and is not the configured server's.
-fn lead_away(body: Rect, buf: &mut Buffer, link: &Link, scene: Scene<'_>, view_state: &mut ViewState) {
+fn foreign_link(body: Rect, buf: &mut Buffer, link: &Link, scene: Scene<'_>, view_state: &mut ViewState) {
     let (app, theme) = (scene.app, scene.theme);
     let view = format!("Not at {}, but at", app.identity.host);
     let link_text = link_text(link, scene);
@@ -291,22 +291,22 @@ fn where_to_save(body: Rect, buf: &mut Buffer, save: &Save, scene: Scene<'_>, vi
     let path = SafeText::new(&path.display().to_string());
     let plain = |text: String| (None, Line::styled(text, theme.dim));
     let (title, mut lines) = match &save.what {
-        What::Report(..) => {
+        SaveContent::Report(..) => {
             ("Download the error report", vec![plain("The complete report, unchanged.".to_owned())])
         }
-        What::Rows(chosen) => {
+        SaveContent::Rows(chosen) => {
             let switch = |on: bool, text: &str, action| {
                 let (sign, key) = (if on { "[x] " } else { "[ ] " }, scene.app.key_for(action));
                 let style = if on { theme.text } else { theme.dim };
                 (Some(action), Line::styled(format!("{sign}{text} ({key})"), style))
             };
             let mut lines = vec![
-                (None, Line::styled(chosen.which.clone(), theme.text)),
+                (None, Line::styled(chosen.description.clone(), theme.text)),
                 plain("every column of the client's file, with the original headers".to_owned()),
             ];
             let warnings = chosen.warnings.iter();
             lines.extend(warnings.map(|text| (None, Line::styled(text.clone(), theme.warning))));
-            lines.push(switch(save.why, "add a last column that says why", Action::ToggleWhy));
+            lines.push(switch(save.why, "add a last column that says why", Action::ToggleReasons));
             let text = "neutralise cells a spreadsheet would run";
             lines.push(switch(save.spreadsheet_safe, text, Action::ToggleSafe));
             ("Write failed rows", lines)
@@ -327,7 +327,7 @@ fn where_to_save(body: Rect, buf: &mut Buffer, save: &Save, scene: Scene<'_>, vi
     for (y, (action, line)) in (inner.y + 2..inner.bottom()).zip(lines) {
         buf.set_line(inner.x, y, &line, inner.width);
         if let Some(action) = action {
-            view_state.hit(Rect { y, height: 1, ..inner }, Target::Key(action));
+            view_state.clickable(Rect { y, height: 1, ..inner }, Target::Key(action));
         }
     }
 }

@@ -9,8 +9,8 @@ use crate::app::event::{Pane, Target};
 
 /// The lines of a list or text that a pane shows.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Shown {
-    /// The first line shown.
+pub(super) struct Extent {
+    /// The first line extent.
     pub first: usize,
     /// How many lines there are.
     pub length: usize,
@@ -19,7 +19,7 @@ pub(super) struct Shown {
 /// Draws a bar over the last column of an area of lines, where not all of them fit; a click or a drag on it scrolls.
 pub(super) fn bar(
     area: Rect,
-    shown: Shown,
+    extent: Extent,
     pane: Pane,
     buf: &mut Buffer,
     scene: Scene<'_>,
@@ -27,12 +27,13 @@ pub(super) fn bar(
 ) {
     view_state.pane(area, pane);
     let height = usize::from(area.height);
-    if shown.length <= height || area.width == 0 || height < 2 {
+    if extent.length <= height || area.width == 0 || height < 2 {
         return;
     }
     let column = Rect { x: area.right() - 1, width: 1, ..area };
-    let mut state =
-        ScrollbarState::new(shown.length + 1 - height).position(shown.first).viewport_content_length(height);
+    let mut state = ScrollbarState::new(extent.length + 1 - height)
+        .position(extent.first)
+        .viewport_content_length(height);
     Scrollbar::new(ScrollbarOrientation::VerticalRight)
         .begin_symbol(None)
         .end_symbol(None)
@@ -40,5 +41,5 @@ pub(super) fn bar(
         .thumb_symbol(scene.theme.glyphs.thumb)
         .thumb_style(scene.theme.line)
         .render(column, buf, &mut state);
-    view_state.hit(column, Target::Scroll(pane, 0, height));
+    view_state.clickable(column, Target::Scroll(pane, 0, height));
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use ratatui::text::{Line, Span};
 
 use super::format::{self, Align};
-use super::{Scene, gauge, state};
+use super::{Scene, gauge, verdict_label};
 use crate::app::TimeFormat;
 use crate::app::details::ImportView;
 use crate::app::keymap::Action;
@@ -351,7 +351,7 @@ pub(super) fn report(view: &ImportView<'_>, width: usize, scene: Scene<'_>) -> V
                         Span::styled(key, theme.key),
                         Span::styled(" opens it in the browser", theme.dim),
                     ]));
-                    let all = scene.app.key_for(Action::WholeReport);
+                    let all = scene.app.key_for(Action::FetchReport);
                     let file = scene.app.key_for(Action::Download);
                     lines.push(Line::from(vec![
                         Span::styled(all, theme.key),
@@ -390,7 +390,7 @@ pub(super) fn title(view: &ImportView<'_>, width: usize, scene: Scene<'_>) -> Li
     let import = &view.watched.import;
     let rule = theme.glyphs.rule;
     let name = format!(" {} {} {} ", import.kind.label(), theme.glyphs.dot, import.mode.label());
-    let state = format!("{} ", state::label(view.watched, theme));
+    let state = format!("{} ", verdict_label::label(view.watched, theme));
     let used = 1 + format::width(&name) + format::width(&state);
     Line::from(vec![
         Span::styled(rule, theme.line),

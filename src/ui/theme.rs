@@ -10,12 +10,12 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::border;
 
-pub use self::custom::{Change, ConfigColor, CustomTheme, MODIFIERS, roles};
+pub use self::custom::{ConfigColor, CustomTheme, MODIFIERS, StyleChange, roles};
 pub use self::depth::{Depth, TerminalEnv};
 pub use self::themes::{AUTO, NO_COLOUR, Themes};
 
 use crate::app::event::Background;
-use crate::app::journal::Severity;
+use crate::app::event_log::Severity;
 use crate::domain::tally::Verdict;
 
 /// How the screen looks. Whatever a colour says, a word or a glyph says too.
@@ -244,8 +244,8 @@ impl Theme {
     }
 
     /// How a notice or a log line is written.
-    pub fn tone(&self, tone: Severity) -> Style {
-        match tone {
+    pub fn severity(&self, severity: Severity) -> Style {
+        match severity {
             Severity::Info => self.text,
             Severity::Good => self.good,
             Severity::Warning => self.warning,

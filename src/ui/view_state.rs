@@ -2,7 +2,7 @@
 
 use ratatui::layout::{Position, Rect};
 
-use super::row::Measured;
+use super::row::MeasuredRow;
 use crate::app::event::{Pane, Target, Viewport};
 use crate::domain::import::Link;
 
@@ -16,11 +16,11 @@ pub struct ViewState {
     /// First line shown of the list of failed rows.
     pub rows: usize,
     /// Where each column of the row shown is among its lines.
-    pub(super) measured: Option<Measured>,
-    hits: Vec<(Rect, Target)>,
+    pub(super) measured: Option<MeasuredRow>,
+    targets: Vec<(Rect, Target)>,
     panes: Vec<(Rect, Pane)>,
     /// The scroll bar that the pointer holds.
-    held: Option<(Rect, Pane)>,
+    dragged: Option<(Rect, Pane)>,
     viewport: Option<Viewport>,
     cursor: Option<Position>,
     link: Option<LinkSpot>,
@@ -39,8 +39,8 @@ pub struct LinkSpot {
 
 impl ViewState {
     /// Forgets what belongs to the frame before.
-    pub(super) fn begin(&mut self) {
-        self.hits.clear();
+    pub(super) fn begin_frame(&mut self) {
+        self.targets.clear();
         self.panes.clear();
         self.viewport = None;
         self.cursor = None;
@@ -48,15 +48,15 @@ impl ViewState {
     }
 
     /// Notes that something can be clicked. What is noted later lies on top.
-    pub(super) fn hit(&mut self, area: Rect, target: Target) {
-        self.hits.push((area, target));
+    pub(super) fn clickable(&mut self, area: Rect, target: Target) {
+        self.targets.push((area, target));
     }
 
-    /// The button goes down: what lies there. A scroll bar is held until [`ViewState::release`].
+    /// The button goes down: what lies there. A scroll bar is dragged until [`ViewState::release`].
     pub fn press(&mut self, at: Position) -> Option<Target> {
-        let (area, target) = self.hits.iter().rev().find(|(area, _)| area.contains(at))?;
+        let (area, target) = self.targets.iter().rev().find(|(area, _)| area.contains(at))?;
         if let Target::Scroll(pane, ..) = target {
-            self.held = Some((*area, *pane));
+            self.dragged = Some((*area, *pane));
             return self.drag(at);
         }
         Some(target.clone())
@@ -64,14 +64,14 @@ impl ViewState {
 
     /// The pointer moves with the button down: where on the scroll bar that it holds.
     pub fn drag(&self, at: Position) -> Option<Target> {
-        let (area, pane) = self.held?;
+        let (area, pane) = self.dragged?;
         let y = at.y.clamp(area.top(), area.bottom().saturating_sub(1)) - area.top();
         Some(Target::Scroll(pane, usize::from(y), usize::from(area.height)))
     }
 
     /// The button goes up.
     pub fn release(&mut self) {
-        self.held = None;
+        self.dragged = None;
     }
 
     /// Notes what the wheel scrolls over an area.
@@ -86,7 +86,7 @@ impl ViewState {
     }
 
     /// Notes how much of the list or text in focus is shown.
-    pub(super) fn report(&mut self, page: u16, length: usize) {
+    pub(super) fn set_viewport(&mut self, page: u16, length: usize) {
         self.viewport = Some(Viewport { page: usize::from(page), length });
     }
 
@@ -106,7 +106,7 @@ impl ViewState {
     }
 
     /// Notes a link.
-    pub(super) fn note_link(&mut self, spot: LinkSpot) {
+    pub(super) fn set_link(&mut self, spot: LinkSpot) {
         self.link = Some(spot);
     }
 

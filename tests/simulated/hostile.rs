@@ -129,7 +129,7 @@ fn told(hostile: &Hostile, now: Now) -> Vec<Event> {
         Answer::Import { id: id.clone(), result: Box::new(Ok(import)) },
         Answer::Saved(t(9).into()),
         Answer::NotSaved(t(10).into()),
-        Answer::Trouble(t(11).to_owned()),
+        Answer::Failed(t(11).to_owned()),
     ];
     let screens = TOUR.chars().chain(hostile.keys.chars()).map(press);
     snapshots

@@ -72,7 +72,7 @@ pub struct Setup {
     /// How long an answer to the poller is on its way.
     pub latency: Duration,
     /// Whether one person's imports only are listed.
-    pub of_one_person: bool,
+    pub initiator_only: bool,
     pub keymap: Keymap,
     pub columns: Vec<Column>,
     /// What is wrong from `<lost>` to `<found>`.
@@ -95,9 +95,9 @@ impl Default for Setup {
             no_browser: None,
             transfer: Duration::ZERO,
             latency: Duration::ZERO,
-            of_one_person: false,
+            initiator_only: false,
             keymap: Keymap::default(),
-            columns: Column::USUAL.to_vec(),
+            columns: Column::DEFAULT.to_vec(),
             fault: Fault::Unreachable("connection refused".into()),
             list_works: false,
             settings: Vec::new(),
@@ -238,11 +238,11 @@ impl Setup {
         let mut app = App::new(clock(), TimeZone::UTC, identity, self.filter);
         app.since = self.since;
         let criteria = Criteria { since: self.since, ..Criteria::default() };
-        app.of_one_person = self.of_one_person;
+        app.initiator_only = self.initiator_only;
         let polling = poller::Settings { account, criteria, ..poller::Settings::default() };
         app.theme_state.choices = self.themes.choices();
         app.theme_state.chosen = self.themes.find(self.theme).unwrap();
-        app.begin_with(RuntimeConfig {
+        app.set_runtime_config(RuntimeConfig {
             keymap: self.keymap,
             columns: self.columns,
             ..RuntimeConfig::default()
@@ -492,7 +492,7 @@ impl Services for Fake {
     fn settings(&self) -> Option<impl Future<Output = Answer> + Send + 'static> {
         let changed = self.changed.swap(false, Ordering::SeqCst);
         let read = changed.then(|| self.settings.lock().unwrap().pop_front().unwrap().map(Box::new));
-        read.map(|read| std::future::ready(Answer::Settings { file: "config.toml".to_owned(), read }))
+        read.map(|read| std::future::ready(Answer::Config { file: "config.toml".to_owned(), read }))
     }
 
     fn report(
@@ -591,7 +591,7 @@ impl Console for Recorder {
         Ok(())
     }
 
-    fn ask_ground(&mut self) -> io::Result<()> {
+    fn query_background(&mut self) -> io::Result<()> {
         Ok(())
     }
 

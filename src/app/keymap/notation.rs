@@ -97,7 +97,7 @@ pub(crate) fn read(text: &str) -> Result<KeyEvent, String> {
 }
 
 /// The key's name as a sentence has it: `Esc`, `Ctrl-t`, `?`.
-pub fn spoken(name: &str) -> String {
+pub fn capitalised(name: &str) -> String {
     let mut chars = name.chars();
     match (chars.next(), chars.as_str()) {
         (Some(first), rest) if !rest.is_empty() => format!("{}{rest}", first.to_ascii_uppercase()),

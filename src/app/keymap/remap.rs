@@ -45,7 +45,7 @@ pub struct ActionInfo {
 impl ActionInfo {
     /// Whether a line of `[keys]` means this action.
     pub fn is_called(&self, written: &str) -> bool {
-        self.name == folded(written)
+        self.name == normalised(written)
     }
 }
 
@@ -67,7 +67,7 @@ pub fn actions() -> impl Iterator<Item = ActionInfo> {
         info.keys.extend(keys);
         let modes: Vec<_> = binding.modes.iter().copied().filter(|mode| !info.modes.contains(mode)).collect();
         info.modes.extend(modes);
-        if info.doc.split("; ").all(|told| told != binding.help) {
+        if info.doc.split("; ").all(|doc| doc != binding.help) {
             info.doc = format!("{}; {}", info.doc, binding.help);
         }
     }
@@ -76,13 +76,13 @@ pub fn actions() -> impl Iterator<Item = ActionInfo> {
 
 /// One line as it was understood.
 #[derive(Debug)]
-struct Line {
+struct KeyLine {
     at: usize,
     /// The names of its keys, each with which one of the line it is.
     keys: Vec<(usize, String)>,
 }
 
-type Lines = HashMap<&'static str, Line>;
+type KeyLines = HashMap<&'static str, KeyLine>;
 
 impl Keymap {
     /// The usual keys with these actions remapped: an action's name (`next_view`, `next-view`) and the keys that take
@@ -96,7 +96,7 @@ impl Keymap {
     pub fn remapped<'a>(
         lines: impl IntoIterator<Item = (&'a str, Vec<&'a str>)>,
     ) -> Result<Self, KeyMistake> {
-        let mut chosen = Lines::new();
+        let mut chosen = KeyLines::new();
         for (at, (name, keys)) in lines.into_iter().enumerate() {
             let name = action_named(name).map_err(|problem| KeyMistake { line: at, key: None, problem })?;
             let line = read_line(at, name, &keys)?;
@@ -112,8 +112,8 @@ impl Keymap {
         }
     }
 
-    /// The first key that means two things in one place, told of the line that brought it.
-    fn conflict(&self, lines: &Lines) -> Option<KeyMistake> {
+    /// The first key that means two things in one place, doc of the line that brought it.
+    fn conflict(&self, lines: &KeyLines) -> Option<KeyMistake> {
         let mut places: BTreeMap<(usize, usize), (String, Action, Vec<Mode>)> = BTreeMap::new();
         for mode in Mode::ALL {
             let mut seen: HashMap<&str, Action> = HashMap::new();
@@ -149,13 +149,13 @@ impl Keymap {
 }
 
 /// A name without what may be written otherwise.
-fn folded(written: &str) -> String {
+fn normalised(written: &str) -> String {
     written.trim().replace('-', "_").to_ascii_lowercase()
 }
 
 /// The action's own name for a name as it is written.
 fn action_named(written: &str) -> Result<&'static str, String> {
-    let wanted = folded(written);
+    let wanted = normalised(written);
     let names = || BINDINGS.iter().map(|binding| binding.action.name());
     names().find(|name| *name == wanted).ok_or_else(|| {
         let right = nearest(&wanted, names()).map_or_else(
@@ -166,7 +166,7 @@ fn action_named(written: &str) -> Result<&'static str, String> {
     })
 }
 
-fn read_line(at: usize, name: &'static str, keys: &[&str]) -> Result<Line, KeyMistake> {
+fn read_line(at: usize, name: &'static str, keys: &[&str]) -> Result<KeyLine, KeyMistake> {
     let mistake = |key, problem| KeyMistake { line: at, key, problem };
     let is_interrupt = name == Action::Interrupt.name();
     let only_typing = BINDINGS
@@ -197,25 +197,26 @@ fn read_line(at: usize, name: &'static str, keys: &[&str]) -> Result<Line, KeyMi
     if is_interrupt && named.iter().all(|(_, key)| key != INTERRUPT) {
         named.push((keys.len(), INTERRUPT.to_owned()));
     }
-    Ok(Line { at, keys: named })
+    Ok(KeyLine { at, keys: named })
 }
 
 /// A binding with its keys: where text is typed they may be others than elsewhere.
-fn bound(binding: &'static super::Binding, lines: &Lines) -> Vec<Bound> {
-    let Some(line) = lines.get(binding.action.name()) else { return vec![Bound::usual(binding)] };
+fn bound(binding: &'static super::Binding, lines: &KeyLines) -> Vec<Bound> {
+    let Some(line) = lines.get(binding.action.name()) else { return vec![Bound::with_default_keys(binding)] };
     let (typing, free): (Vec<_>, Vec<_>) = binding.modes.iter().partition(|mode| mode.is_text());
     let all: Vec<String> = line.keys.iter().map(|(_, key)| key.clone()).collect();
     let mut untyped: Vec<String> = all.iter().filter(|key| !is_typed(key)).cloned().collect();
     if untyped.is_empty() && !all.is_empty() {
-        untyped = Bound::usual(binding).keys.into_iter().filter(|key| !is_typed(key)).collect();
+        untyped = Bound::with_default_keys(binding).keys.into_iter().filter(|key| !is_typed(key)).collect();
     }
-    // As in the table: what holds everywhere is told once.
+    // As in the table: what holds everywhere is doc once.
     if untyped == all {
-        return vec![Bound { keys: all, ..Bound::usual(binding) }];
+        return vec![Bound { keys: all, ..Bound::with_default_keys(binding) }];
     }
-    let with =
-        |modes: Vec<Mode>, keys| (!modes.is_empty()).then(|| Bound { modes, keys, ..Bound::usual(binding) });
-    with(free, all).into_iter().chain(with(typing, untyped)).collect()
+    let bind = |modes: Vec<Mode>, keys| {
+        (!modes.is_empty()).then(|| Bound { modes, keys, ..Bound::with_default_keys(binding) })
+    };
+    bind(free, all).into_iter().chain(bind(typing, untyped)).collect()
 }
 
 #[cfg(test)]

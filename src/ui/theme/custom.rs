@@ -14,12 +14,12 @@ pub struct CustomTheme {
     /// The name of the theme that it changes; without one it follows the terminal's ground.
     pub base: Option<String>,
     /// What it changes, by the names of [`roles`].
-    pub changes: Vec<(&'static str, Change)>,
+    pub changes: Vec<(&'static str, StyleChange)>,
 }
 
 /// What is changed of a style.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Change {
+pub struct StyleChange {
     /// The colour of the text, or of the selected line's ground where `bg` is not said.
     pub fg: Option<ConfigColor>,
     /// The colour of the ground.
@@ -136,13 +136,13 @@ impl CustomTheme {
                 }
                 both => both,
             };
-            if let Some(ink) = fg {
-                style.fg = ink.colour();
+            if let Some(colour) = fg {
+                style.fg = colour.colour();
                 // A colour is as bright as it was chosen.
                 style.add_modifier -= Modifier::DIM;
             }
-            if let Some(ink) = bg {
-                style.bg = ink.colour();
+            if let Some(colour) = bg {
+                style.bg = colour.colour();
             }
             for (name, on) in &change.modifiers {
                 style.add_modifier.set(modifier(name), *on);

@@ -195,25 +195,25 @@ impl Family {
 
 impl Palette {
     pub(super) fn theme(self, glyphs: &'static Glyphs) -> Theme {
-        let ink = |colour: Option<Color>| Style { fg: colour, ..Style::new() };
+        let style = |colour: Option<Color>| Style { fg: colour, ..Style::new() };
         let faint = |colour: Option<Color>| match colour {
-            Some(colour) => ink(Some(colour)),
+            Some(colour) => style(Some(colour)),
             None => Style::new().add_modifier(Modifier::DIM),
         };
         let [fg, bg] = self.selected;
         // Sixteen colours hold none that is sure to differ from the background, and bold alone is easily overlooked.
         let marked = if bg.is_some() { Modifier::BOLD } else { Modifier::REVERSED };
         Theme {
-            text: ink(self.text),
+            text: style(self.text),
             dim: faint(self.dim),
             line: faint(self.line),
-            accent: ink(self.accent).add_modifier(Modifier::BOLD),
-            heading: ink(self.text).add_modifier(Modifier::BOLD),
+            accent: style(self.accent).add_modifier(Modifier::BOLD),
+            heading: style(self.text).add_modifier(Modifier::BOLD),
             selected: Style { fg, bg, ..Style::new() }.add_modifier(marked),
-            good: ink(self.good),
-            warning: ink(self.warning),
-            bad: ink(self.bad),
-            key: ink(self.key),
+            good: style(self.good),
+            warning: style(self.warning),
+            bad: style(self.bad),
+            key: style(self.key),
             glyphs,
         }
     }

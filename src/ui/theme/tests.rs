@@ -53,14 +53,14 @@ fn text_has_contrast_enough_on_every_usual_ground_and_on_the_selection() {
         let text = if high { 7.0 } else { 4.5 };
         for (role, style) in theme.styles_mut() {
             let least = if role == "line" { 3.0 } else { text };
-            let Some(ink) = style.fg.or(selected.fg) else { panic!("{name}: {role} has no colour") };
+            let Some(colour) = style.fg.or(selected.fg) else { panic!("{name}: {role} has no colour") };
             let own =
                 grounds.iter().map(|background| Color::from_u32(*background)).filter(|_| role != "selected");
             let grounds = own.chain(selected.bg.filter(|_| role != "line"));
             for background in grounds {
-                let found = contrast(ink, background);
+                let found = contrast(colour, background);
                 if found < least {
-                    poor.push(format!("{name}: {role} {ink} on {background}: {found:.2} < {least}"));
+                    poor.push(format!("{name}: {role} {colour} on {background}: {found:.2} < {least}"));
                 }
             }
         }
@@ -150,13 +150,20 @@ fn a_selected_line_is_seen_with_any_number_of_colours() {
 
 #[test]
 fn auto_follows_the_ground_and_own_themes_change_another() {
-    let ink = |text| Some(ConfigColor::read(text).unwrap());
+    let colour = |text| Some(ConfigColor::read(text).unwrap());
     let own = CustomTheme {
         name: "mine".into(),
         base: None,
         changes: vec![
-            ("bad", Change { fg: ink("208"), modifiers: vec![("underline", true)], ..Change::default() }),
-            ("selected", Change { fg: ink("#004400"), ..Change::default() }),
+            (
+                "bad",
+                StyleChange {
+                    fg: colour("208"),
+                    modifiers: vec![("underline", true)],
+                    ..StyleChange::default()
+                },
+            ),
+            ("selected", StyleChange { fg: colour("#004400"), ..StyleChange::default() }),
         ],
     };
     let light = CustomTheme { name: "light".into(), base: Some("light".into()), changes: Vec::new() };

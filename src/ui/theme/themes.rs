@@ -3,7 +3,7 @@
 use super::palette::{ANSI, FAMILIES, Family};
 use super::{CustomTheme, Depth, Glyphs, Theme};
 use crate::app::event::Background;
-use crate::app::theme_state::Choice;
+use crate::app::theme_state::ThemeChoice;
 
 /// The theme that follows the terminal's ground.
 pub const AUTO: &str = "auto";
@@ -13,32 +13,36 @@ pub const NO_COLOUR: &str = "no-colour";
 /// Every theme that can be chosen, made for one terminal.
 #[derive(Debug, Clone)]
 pub struct Themes {
-    auto: Entry,
-    others: Vec<Entry>,
+    auto: ThemeEntry,
+    others: Vec<ThemeEntry>,
 }
 
 #[derive(Debug, Clone)]
-struct Entry {
-    choice: Choice,
+struct ThemeEntry {
+    choice: ThemeChoice,
     /// On a ground that is not known, on a dark one, on a light one.
-    looks: [Theme; 3],
+    variants: [Theme; 3],
 }
 
-/// The order of an entry's looks.
-const GROUNDS: [Option<Background>; 3] = [None, Some(Background::Dark), Some(Background::Light)];
+/// The order of an entry's variants.
+const BACKGROUNDS: [Option<Background>; 3] = [None, Some(Background::Dark), Some(Background::Light)];
 
 impl Themes {
     /// The themes that come with the program and the user's own, `auto` first. Of two with one name the later holds.
     /// Where `colour` is false `auto` has none.
     pub fn new(depth: Depth, colour: bool, ascii: bool, own: &[CustomTheme]) -> Self {
         let glyphs = Glyphs::new(ascii);
-        let entry = |name: &str, about: &str, look: &dyn Fn(Option<Background>) -> Theme| {
+        let entry = |name: &str, about: &str, theme_for: &dyn Fn(Option<Background>) -> Theme| {
             let fitted = |background| {
-                let mut theme = if depth == Depth::None { Theme::plain(glyphs) } else { look(background) };
+                let mut theme =
+                    if depth == Depth::None { Theme::plain(glyphs) } else { theme_for(background) };
                 depth.fit(&mut theme);
                 theme
             };
-            Entry { choice: Choice { name: name.into(), about: about.into() }, looks: GROUNDS.map(fitted) }
+            ThemeEntry {
+                choice: ThemeChoice { name: name.into(), about: about.into() },
+                variants: BACKGROUNDS.map(fitted),
+            }
         };
         let of = |family: &Family, background: Option<Background>| {
             family.palette(background.unwrap_or(Background::Dark), depth == Depth::Sixteen).theme(glyphs)
@@ -63,7 +67,7 @@ impl Themes {
             .collect();
         others.push(entry(NO_COLOUR, "bold, dim and reversed text only", &|_| Theme::plain(glyphs)));
         for own in own {
-            let look = |background| {
+            let theme_for = |background| {
                 let mut theme = based(own.base.as_deref(), background);
                 own.apply(&mut theme);
                 theme
@@ -71,7 +75,7 @@ impl Themes {
             let about =
                 own.base.as_ref().map_or("your own".to_owned(), |base| format!("your own, from {base}"));
             others.retain(|entry| entry.choice.name.as_str() != own.name);
-            others.push(entry(&own.name, &about, &look));
+            others.push(entry(&own.name, &about, &theme_for));
         }
         let about = if colour { "dark or light, as the terminal is" } else { "no colours: NO_COLOR is set" };
         Self { auto: entry(AUTO, about, &auto), others }
@@ -79,8 +83,8 @@ impl Themes {
 
     /// One theme and no other.
     pub fn only(theme: Theme) -> Self {
-        let choice = Choice { name: AUTO.into(), about: "the only one".into() };
-        Self { auto: Entry { choice, looks: [theme; 3] }, others: Vec::new() }
+        let choice = ThemeChoice { name: AUTO.into(), about: "the only one".into() };
+        Self { auto: ThemeEntry { choice, variants: [theme; 3] }, others: Vec::new() }
     }
 
     /// The names that come with the program.
@@ -89,7 +93,7 @@ impl Themes {
     }
 
     /// What there is to choose from.
-    pub fn choices(&self) -> Vec<Choice> {
+    pub fn choices(&self) -> Vec<ThemeChoice> {
         self.entries().map(|entry| entry.choice.clone()).collect()
     }
 
@@ -100,7 +104,8 @@ impl Themes {
 
     /// A theme on a ground, by its place; `auto` where there is none.
     pub fn theme(&self, at: usize, background: Option<Background>) -> &Theme {
-        let Entry { looks: [unknown, dark, light], .. } = self.entries().nth(at).unwrap_or(&self.auto);
+        let ThemeEntry { variants: [unknown, dark, light], .. } =
+            self.entries().nth(at).unwrap_or(&self.auto);
         match background {
             None => unknown,
             Some(Background::Dark) => dark,
@@ -108,7 +113,7 @@ impl Themes {
         }
     }
 
-    fn entries(&self) -> impl Iterator<Item = &Entry> {
+    fn entries(&self) -> impl Iterator<Item = &ThemeEntry> {
         std::iter::once(&self.auto).chain(&self.others)
     }
 }

@@ -1,7 +1,7 @@
 //! The accounts that the token may use, and going over to another one.
 
 use super::details::Details;
-use super::journal::Severity;
+use super::event_log::Severity;
 use super::{App, Popup};
 use crate::app::event::Effect;
 use crate::app::keymap::Motion;
@@ -14,7 +14,7 @@ use crate::domain::snapshot::LinkState;
 #[derive(Debug, Default)]
 pub struct Accounts {
     known: Vec<Account>,
-    authed: bool,
+    loading: bool,
     fault: Option<Fault>,
     /// Nothing has come of the account in use since it was chosen.
     untried: bool,
@@ -27,8 +27,8 @@ impl Accounts {
     }
 
     /// Whether the server is being asked.
-    pub fn is_asking(&self) -> bool {
-        self.authed
+    pub fn is_loading(&self) -> bool {
+        self.loading
     }
 
     /// Why it could not be asked the last time.
@@ -41,9 +41,9 @@ impl App {
     /// Shows the accounts, and asks for them afresh.
     pub(super) fn open_accounts(&mut self, effects: &mut Vec<Effect>) {
         self.list_accounts();
-        if !self.accounts.authed {
-            self.accounts.authed = true;
-            effects.push(Effect::AskLogins);
+        if !self.accounts.loading {
+            self.accounts.loading = true;
+            effects.push(Effect::FetchLogins);
         }
     }
 
@@ -58,8 +58,8 @@ impl App {
         self.identity.account.as_ref() == Some(&account.id)
     }
 
-    pub(super) fn take_in_logins(&mut self, result: Result<Logins, Fault>) {
-        self.accounts.authed = false;
+    pub(super) fn apply_logins(&mut self, result: Result<Logins, Fault>) {
+        self.accounts.loading = false;
         match result {
             Ok(logins) => {
                 let chosen = match &self.popup {
@@ -75,7 +75,7 @@ impl App {
                 }
             }
             Err(fault) => {
-                self.journal.record(
+                self.event_log.record(
                     self.now,
                     Severity::Warning,
                     Redactable::new(|redaction| format!("the accounts: {}", fault.describe(redaction))),
@@ -91,7 +91,7 @@ impl App {
         }
     }
 
-    pub(super) fn go_among_accounts(&mut self, motion: Motion) {
+    pub(super) fn move_in_accounts(&mut self, motion: Motion) {
         let (page, length) = (self.viewport.page, self.accounts.known.len());
         if let Some(Popup::Accounts(chosen)) = &mut self.popup {
             *chosen = motion.apply(*chosen, page, length);
@@ -103,7 +103,7 @@ impl App {
         let Some(Popup::Accounts(at)) = &self.popup else { return None };
         match self.accounts.known.get(*at) {
             Some(_) => None,
-            None if self.accounts.authed => Some("the accounts are not known yet".to_owned()),
+            None if self.accounts.loading => Some("the accounts are not known yet".to_owned()),
             None => Some("there is no account to use".to_owned()),
         }
     }
@@ -112,28 +112,28 @@ impl App {
     pub(super) fn use_account(&mut self, effects: &mut Vec<Effect>) {
         let Some(Popup::Accounts(at)) = self.popup.take() else { return };
         let Some(account) = self.accounts.known.get(at).cloned() else { return };
-        let name = view(&account);
+        let name = display_name(&account);
         if self.is_in_use(&account) {
-            self.journal.hint(self.now, Severity::Info, format!("{name} is in use already"));
+            self.event_log.hint(self.now, Severity::Info, format!("{name} is in use already"));
             return;
         }
-        let mut words = format!("switched to {name}");
+        let mut text = format!("switched to {name}");
         if self.report_download.take().is_some() {
             effects.push(Effect::CancelTransfer);
-            words.push_str("; the report was cancelled, nothing was saved");
+            text.push_str("; the report was cancelled, nothing was saved");
         }
-        if std::mem::take(&mut self.of_one_person) {
-            words.push_str("; --initiated-by no longer holds: that person is of the other firm");
+        if std::mem::take(&mut self.initiator_only) {
+            text.push_str("; --initiated-by no longer holds: that person is of the other firm");
         }
         self.identity.firm = account.firm;
         self.identity.person = account.name;
         self.identity.account = Some(account.id.clone());
         self.forget_imports();
         self.snapshot = self.snapshot.of_account(account.id.clone(), self.now).into();
-        self.list.forget();
+        self.list.reset();
         self.list.refresh(&self.snapshot, self.now);
         self.accounts.untried = true;
-        self.journal.say(self.now, Severity::Good, words);
+        self.event_log.announce(self.now, Severity::Good, text);
         effects.push(Effect::UseAccount(account.id));
     }
 
@@ -150,14 +150,14 @@ impl App {
     }
 
     /// Whether a new account is refused: then another can be chosen at once.
-    pub(super) fn mind_account(&mut self) {
+    pub(super) fn check_account(&mut self) {
         match &self.snapshot.health.link {
             LinkState::Stopped { fault: fault @ Fault::Forbidden(_) } if self.accounts.untried => {
                 let firm = &self.identity.firm;
-                let words = Redactable::new(|redaction| {
+                let text = Redactable::new(|redaction| {
                     format!("{firm}: {}; choose another account", fault.describe(redaction))
                 });
-                self.journal.say(self.now, Severity::Error, words);
+                self.event_log.announce(self.now, Severity::Error, text);
                 self.accounts.untried = false;
                 if self.popup.is_none() {
                     self.list_accounts();
@@ -170,7 +170,7 @@ impl App {
 }
 
 /// The firm and the person, as far as they are known.
-fn view(account: &Account) -> String {
+fn display_name(account: &Account) -> String {
     match (account.firm.is_empty(), account.name.is_empty()) {
         (false, false) => format!("{} ({})", account.firm, account.name),
         (false, true) => account.firm.to_string(),

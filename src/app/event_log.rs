@@ -25,51 +25,51 @@ pub enum Severity {
 
 /// One line of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct LogEntry {
     /// When.
     pub at: Timestamp,
     /// How serious.
-    pub tone: Severity,
+    pub severity: Severity,
     /// What happened, one line.
     pub text: Redactable,
     /// How often in a row.
     pub times: u32,
 }
 
-/// The last notice and the last [`Journal::LIMIT`] log lines.
+/// The last notice and the last [`EventLog::LIMIT`] log lines.
 #[derive(Debug, Default)]
-pub struct Journal {
-    entries: VecDeque<Entry>,
+pub struct EventLog {
+    entries: VecDeque<LogEntry>,
     notice: Option<(Severity, Redactable, Duration)>,
 }
 
-impl Journal {
+impl EventLog {
     /// Log lines that are kept.
     pub const LIMIT: usize = 500;
     /// How long a notice stays.
-    const STAYS: Duration = Duration::from_secs(6);
+    const NOTICE_TIME: Duration = Duration::from_secs(6);
 
     /// Says something on the screen, and remembers it.
-    pub fn say(&mut self, now: Now, tone: Severity, text: impl Into<Redactable>) {
+    pub fn announce(&mut self, now: Now, severity: Severity, text: impl Into<Redactable>) {
         let text = text.into();
-        self.record(now, tone, text.clone());
-        self.hint(now, tone, text);
+        self.record(now, severity, text.clone());
+        self.hint(now, severity, text);
     }
 
     /// Says something on the screen that is not worth remembering.
-    pub fn hint(&mut self, now: Now, tone: Severity, text: impl Into<Redactable>) {
-        self.notice = Some((tone, text.into(), now.up + Self::STAYS));
+    pub fn hint(&mut self, now: Now, severity: Severity, text: impl Into<Redactable>) {
+        self.notice = Some((severity, text.into(), now.up + Self::NOTICE_TIME));
     }
 
     /// Remembers something without saying it. What repeats is counted.
-    pub fn record(&mut self, now: Now, tone: Severity, text: impl Into<Redactable>) {
+    pub fn record(&mut self, now: Now, severity: Severity, text: impl Into<Redactable>) {
         let text = text.into();
         match self.entries.back_mut() {
             Some(last) if last.text == text => {
                 last.at = now.wall;
                 last.times = last.times.saturating_add(1);
             }
-            _ => self.entries.push_back(Entry { at: now.wall, tone, text, times: 1 }),
+            _ => self.entries.push_back(LogEntry { at: now.wall, severity, text, times: 1 }),
         }
         if self.entries.len() > Self::LIMIT {
             self.entries.pop_front();
@@ -82,7 +82,7 @@ impl Journal {
             (before, after) if before == after => {}
             (_, LinkState::Connecting) => {}
             (LinkState::Connecting, LinkState::Live) => self.record(now, Severity::Good, "connected"),
-            (_, LinkState::Live) => self.say(now, Severity::Good, "in contact again"),
+            (_, LinkState::Live) => self.announce(now, Severity::Good, "in contact again"),
             (_, LinkState::Retrying { fault, .. }) => {
                 self.record(now, Severity::Warning, Redactable::new(|redaction| fault.describe(redaction)));
             }
@@ -106,8 +106,8 @@ impl Journal {
 
     /// The notice, while it stays.
     pub fn notice(&self, now: Now, redaction: Redaction) -> Option<(Severity, &SafeText)> {
-        let (tone, text, until) = self.notice.as_ref()?;
-        (now.up < *until).then_some((*tone, text.text(redaction)))
+        let (severity, text, until) = self.notice.as_ref()?;
+        (now.up < *until).then_some((*severity, text.text(redaction)))
     }
 
     /// How long the notice still stays.
@@ -122,7 +122,7 @@ impl Journal {
     }
 
     /// The log, oldest first.
-    pub fn entries(&self) -> &VecDeque<Entry> {
+    pub fn entries(&self) -> &VecDeque<LogEntry> {
         &self.entries
     }
 }
@@ -134,11 +134,14 @@ mod tests {
     #[test]
     fn the_log_is_bounded_and_counts_what_repeats() {
         let now = Now { up: Duration::ZERO, wall: Timestamp::UNIX_EPOCH };
-        let mut journal = Journal::default();
-        for n in 0..Journal::LIMIT * 3 {
-            journal.record(now, Severity::Info, format!("line {}", n / 2));
+        let mut event_log = EventLog::default();
+        for n in 0..EventLog::LIMIT * 3 {
+            event_log.record(now, Severity::Info, format!("line {}", n / 2));
         }
-        assert_eq!(journal.entries().len(), Journal::LIMIT);
-        assert_eq!(journal.entries().back().map(|e| (e.text.clone(), e.times)), Some(("line 749".into(), 2)));
+        assert_eq!(event_log.entries().len(), EventLog::LIMIT);
+        assert_eq!(
+            event_log.entries().back().map(|e| (e.text.clone(), e.times)),
+            Some(("line 749".into(), 2))
+        );
     }
 }

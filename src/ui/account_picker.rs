@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::format::{self, Align};
 use super::popup::{open, outer};
-use super::scroll::{self, Shown};
+use super::scroll::{self, Extent};
 use super::view_state::follow;
 use super::{Scene, ViewState};
 use crate::app::event::{Pane, Target};
@@ -35,10 +35,10 @@ pub(super) fn render(
     let size = (u16::try_from(wide).unwrap_or(u16::MAX), height);
     let inner = open(body, buf, "Accounts", size, scene, view_state);
     let list = Rect { height: inner.height.saturating_sub(2), ..inner };
-    view_state.report(list.height, accounts.len());
+    view_state.set_viewport(list.height, accounts.len());
     let mut first = 0;
     follow(&mut first, chosen, usize::from(list.height), accounts.len());
-    scroll::bar(outer(list), Shown { first, length: accounts.len() }, Pane::Main, buf, scene, view_state);
+    scroll::bar(outer(list), Extent { first, length: accounts.len() }, Pane::Main, buf, scene, view_state);
     let shown = accounts.iter().zip(&lines).enumerate().skip(first);
     for (y, (at, (account, cells))) in (list.y..list.bottom()).zip(shown) {
         let row = Rect { y, height: 1, ..list };
@@ -56,7 +56,7 @@ pub(super) fn render(
         if app.is_in_use(account) {
             buf.set_string(row.x + 2, y, theme.glyphs.live, theme.good);
         }
-        view_state.hit(row, Target::Account(at));
+        view_state.clickable(row, Target::Account(at));
         if at == chosen {
             buf.set_style(row, theme.selected);
             buf.set_string(row.x, y, theme.glyphs.cursor, theme.accent);
@@ -98,7 +98,7 @@ fn note(scene: Scene<'_>) -> String {
     let accounts = &scene.app.accounts;
     let ellipsis = scene.theme.glyphs.ellipsis;
     match (accounts.fault(), accounts.known()) {
-        _ if accounts.is_asking() => format!("asking {}{ellipsis}", scene.app.identity.host),
+        _ if accounts.is_loading() => format!("asking {}{ellipsis}", scene.app.identity.host),
         (Some(fault), _) => {
             let advice = fault.advice().map(|advice| format!("; {advice}")).unwrap_or_default();
             format!("{}{advice}", fault.describe(scene.app.redaction))

@@ -12,7 +12,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 /// The rows, each as far as it was drawn.
 #[derive(Debug, Default)]
-pub(super) struct Shown {
+pub(super) struct DrawnCells {
     rows: BTreeMap<u16, Vec<Cell>>,
     /// The most cells of a row.
     width: usize,
@@ -21,7 +21,7 @@ pub(super) struct Shown {
 /// Cells of one row, side by side, which the terminal takes for as many as we do.
 pub(super) type Run = Vec<(u16, Cell)>;
 
-impl Shown {
+impl DrawnCells {
     /// The terminal shows nothing.
     pub(super) fn clear(&mut self) {
         *self = Self::default();
@@ -33,7 +33,7 @@ impl Shown {
         for &(x, y, cell) in content {
             let row = self.rows.entry(y).or_default();
             // Before the first change of this row: what it had until now.
-            if !whole.contains(&y) && (is_several(cell) || row.iter().any(is_several)) {
+            if !whole.contains(&y) && (is_ambiguous(cell) || row.iter().any(is_ambiguous)) {
                 whole.insert(y);
             }
             let (at, covered) = (usize::from(x), cell.symbol().width().saturating_sub(1));
@@ -57,7 +57,7 @@ impl Shown {
         let mut run = Run::new();
         let mut rest = (0..=u16::MAX).zip(row.iter());
         while let Some((x, cell)) = rest.next() {
-            if !is_several(cell) {
+            if !is_ambiguous(cell) {
                 run.push((x, cell.clone()));
                 continue;
             }
@@ -74,7 +74,7 @@ impl Shown {
 }
 
 /// Whether a terminal may see the width of this otherwise.
-fn is_several(cell: &Cell) -> bool {
+fn is_ambiguous(cell: &Cell) -> bool {
     let symbol = cell.symbol();
     !symbol.is_ascii() && (symbol.chars().nth(1).is_some() || symbol.width() != 1)
 }

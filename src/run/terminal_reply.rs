@@ -45,7 +45,7 @@ enum Phase {
     /// ESC, apart from what follows it.
     Escape,
     /// The beginning, with nothing behind it.
-    Begun(Kind),
+    Begun(SequenceKind),
     /// What follows the beginning: this is an answer.
     Within,
     /// ESC again, perhaps of `ESC \`.
@@ -53,13 +53,13 @@ enum Phase {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum SequenceKind {
     Osc,
     Dcs,
     Apc,
 }
 
-impl Kind {
+impl SequenceKind {
     /// Whether an answer of this kind begins so.
     fn may_begin_with(self, c: char) -> bool {
         match self {
@@ -73,7 +73,7 @@ impl Kind {
 
 /// What came in.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Heard {
+pub(super) struct Parsed {
     /// What is no answer, in its order.
     pub(super) inputs: Vec<Input>,
     /// What an answer says.
@@ -82,25 +82,25 @@ pub(super) struct Heard {
 
 impl Replies {
     /// Takes in what comes next, at a time of the program's clock.
-    pub(super) fn hear(&mut self, input: Input, at: Duration) -> Heard {
+    pub(super) fn feed(&mut self, input: Input, at: Duration) -> Parsed {
         let Input::Key(key) = &input else {
             // A change of size or a click between two pieces.
-            return Heard { inputs: vec![input], background: None };
+            return Parsed { inputs: vec![input], background: None };
         };
         if !key.is_press() {
-            return Heard { inputs: vec![input], background: None };
+            return Parsed { inputs: vec![input], background: None };
         }
         let name = name_of(key).unwrap_or_default();
         self.last = at;
-        let mut heard = Heard::default();
+        let mut parsed = Parsed::default();
         if let Some(kind) = beginning(&name, matches!(self.phase, Phase::Escape | Phase::Ending)) {
             if name.chars().count() > 1 {
-                heard.inputs = self.let_go();
+                parsed.inputs = self.release();
             }
             self.text.clear();
             self.held.push(input);
             self.phase = Phase::Begun(kind);
-            return heard;
+            return parsed;
         }
         match (self.phase, typed(&name)) {
             (Phase::Begun(kind), Some(c)) if kind.may_begin_with(c) => {
@@ -114,29 +114,29 @@ impl Replies {
                 }
             }
             (Phase::Within, None) if ["ctrl-g", "alt-\\"].contains(&name.as_str()) => {
-                heard.background = background(&self.text);
-                self.let_go();
+                parsed.background = background(&self.text);
+                self.release();
             }
             (Phase::Ending, Some('\\')) => {
-                heard.background = background(&self.text);
+                parsed.background = background(&self.text);
                 self.held.clear();
-                self.let_go();
+                self.release();
             }
             (Phase::Within, None) if name == "esc" => {
                 self.held.push(input);
                 self.phase = Phase::Ending;
             }
             _ => {
-                heard.inputs = self.let_go();
+                parsed.inputs = self.release();
                 if name == "esc" {
                     self.held.push(input);
                     self.phase = Phase::Escape;
                 } else {
-                    heard.inputs.push(input);
+                    parsed.inputs.push(input);
                 }
             }
         }
-        heard
+        parsed
     }
 
     /// Until when the rest of what may be an answer is waited for.
@@ -151,10 +151,10 @@ impl Replies {
 
     /// Nothing more has come: what is due and has nothing of an answer behind it is a key.
     pub(super) fn settle(&mut self, at: Duration) -> Vec<Input> {
-        if self.due().is_some_and(|due| due <= at) { self.let_go() } else { Vec::new() }
+        if self.due().is_some_and(|due| due <= at) { self.release() } else { Vec::new() }
     }
 
-    fn let_go(&mut self) -> Vec<Input> {
+    fn release(&mut self) -> Vec<Input> {
         self.text.clear();
         self.phase = Phase::Keys;
         std::mem::take(&mut self.held)
@@ -163,16 +163,16 @@ impl Replies {
 
 /// The kind of answer that a key begins: one with Alt, which is ESC and a character at once, or the character alone
 /// right after ESC.
-fn beginning(name: &str, after_escape: bool) -> Option<Kind> {
+fn beginning(name: &str, after_escape: bool) -> Option<SequenceKind> {
     let character = match name.strip_prefix("alt-") {
         Some(character) => character,
         None if after_escape => name,
         None => return None,
     };
     match character {
-        "]" => Some(Kind::Osc),
-        "P" => Some(Kind::Dcs),
-        "_" => Some(Kind::Apc),
+        "]" => Some(SequenceKind::Osc),
+        "P" => Some(SequenceKind::Dcs),
+        "_" => Some(SequenceKind::Apc),
         _ => None,
     }
 }
@@ -227,21 +227,21 @@ mod tests {
     /// What is left of keys that come this far apart.
     fn heard_apart(names: &str, apart: Duration) -> (Vec<Input>, Vec<Background>) {
         let mut replies = Replies::default();
-        let (mut inputs, mut grounds) = (Vec::new(), Vec::new());
+        let (mut inputs, mut backgrounds) = (Vec::new(), Vec::new());
         let mut now = Duration::ZERO;
         for input in keys(names) {
             inputs.extend(replies.settle(now));
-            let heard = replies.hear(input, now);
-            inputs.extend(heard.inputs);
-            grounds.extend(heard.background);
+            let parsed = replies.feed(input, now);
+            inputs.extend(parsed.inputs);
+            backgrounds.extend(parsed.background);
             now += apart;
         }
         inputs.extend(replies.settle(now + BETWEEN_PIECES));
         assert_eq!(replies.due(), None, "nothing is held for ever: {names}");
-        (inputs, grounds)
+        (inputs, backgrounds)
     }
 
-    fn heard(names: &str) -> (Vec<Input>, Vec<Background>) {
+    fn parsed(names: &str) -> (Vec<Input>, Vec<Background>) {
         heard_apart(names, Duration::from_millis(1))
     }
 
@@ -286,11 +286,11 @@ mod tests {
             ("<alt-]><ctrl-c>", "<alt-]><ctrl-c>", &[]),
             ("<alt-P>1$r<ctrl-c>", "<ctrl-c>", &[]),
         ];
-        for (typed, left, grounds) in table {
-            assert_eq!(heard(typed), (keys(left), grounds.to_vec()), "{typed}");
+        for (typed, left, backgrounds) in table {
+            assert_eq!(parsed(typed), (keys(left), backgrounds.to_vec()), "{typed}");
         }
         let long = format!("<alt-P>{}<alt-\\>j", "0".repeat(6000));
-        assert_eq!(heard(&long), (keys("j"), vec![]));
+        assert_eq!(parsed(&long), (keys("j"), vec![]));
     }
 
     #[test]

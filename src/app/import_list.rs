@@ -1,7 +1,7 @@
 //! The imports table's model: which imports are visible in which order, and which one is selected.
 
 mod filter_job;
-mod lines;
+mod sorted_imports;
 #[cfg(test)]
 mod tests;
 
@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use self::filter_job::{FilterJob, FilterResult};
-use self::filter_job::{Shown, Ticket, Wanted};
+use self::filter_job::{FilteredList, JobToken, ListSettings};
 use crate::app::keymap::Motion;
 use crate::domain::Now;
 use crate::domain::import::ImportId;
@@ -17,111 +17,111 @@ use crate::domain::snapshot::{Snapshot, Watched};
 use crate::query::{Matching, Query, Sort, View};
 
 /// So many imports are put in order and tried well within a frame (16 ms), on a slow machine as well.
-const AT_ONCE: usize = 5_000;
+const SYNC_LIMIT: usize = 5_000;
 
 /// Filter, view, order, selection and marks over the imports of a snapshot.
 ///
 /// The selection is an import, not a line: it stays where it is while lines come and go around it, and moves
 /// to the visible import that is next in the order when a filter hides it.
 ///
-/// What [`List::refresh`] costs follows what changed since the last time, not how many imports there are. Another
+/// What [`ImportList::refresh`] costs follows what changed since the last time, not how many imports there are. Another
 /// filter, view or order, or a filter that depends on the time, is worked out at once where the imports are few. Where
-/// they are many it is left to [`List::due`], and what was shown before stays until [`List::take`] or [`List::settle`].
+/// they are many it is left to [`ImportList::next_job`], and what was shown before stays until [`ImportList::take`] or [`ImportList::catch_up`].
 #[derive(Debug)]
-pub struct List {
-    wanted: Wanted,
-    shown: Shown,
+pub struct ImportList {
+    settings: ListSettings,
+    shown: FilteredList,
     matching: Matching,
-    /// What is shown is not what is wanted, or not as of now.
-    behind: bool,
+    /// What is shown is not what is settings, or not as of now.
+    stale: bool,
     /// What is being worked out elsewhere, and for which wish.
-    report_download: Option<(Ticket, Wanted)>,
+    running: Option<(JobToken, ListSettings)>,
     selected: Option<Arc<Watched>>,
     marks: BTreeSet<ImportId>,
-    at_once: usize,
+    sync_limit: usize,
 }
 
-impl Default for List {
+impl Default for ImportList {
     fn default() -> Self {
         Self {
-            wanted: Wanted::default(),
-            shown: Shown::default(),
+            settings: ListSettings::default(),
+            shown: FilteredList::default(),
             matching: Matching::default(),
-            behind: false,
-            report_download: None,
+            stale: false,
+            running: None,
             selected: None,
             marks: BTreeSet::new(),
-            at_once: AT_ONCE,
+            sync_limit: SYNC_LIMIT,
         }
     }
 }
 
-impl List {
+impl ImportList {
     /// Takes in what changed. To be called whenever the snapshot, filter, view or order did, and as time goes by.
     pub fn refresh(&mut self, snapshot: &Snapshot, now: Now) {
-        let coming = self.report_download.as_ref().map_or(&self.shown.wanted, |(_, wanted)| wanted);
-        if *coming != self.wanted {
-            self.behind = true;
-            self.give_up();
+        let coming = self.running.as_ref().map_or(&self.shown.settings, |(_, settings)| settings);
+        if *coming != self.settings {
+            self.stale = true;
+            self.cancel();
         }
-        self.behind |= self.wanted.query.depends_on_time() && self.shown.at != now;
-        if snapshot.imports.len() <= self.at_once {
-            self.settle(snapshot, now);
+        self.stale |= self.settings.query.depends_on_time() && self.shown.at != now;
+        if snapshot.imports.len() <= self.sync_limit {
+            self.catch_up(snapshot, now);
         }
         self.shown.take_in(&snapshot.imports, &mut self.matching);
         self.marks.retain(|id| snapshot.get(id).is_some());
-        self.select_anew();
+        self.reselect();
     }
 
-    /// What is to be worked out elsewhere, one thing at a time: its end is to be told to [`List::take`].
-    pub fn due(&mut self, now: Now) -> Option<FilterJob> {
-        if !self.behind || self.report_download.is_some() {
+    /// What is to be worked out elsewhere, one thing at a time: its end is to be told to [`ImportList::take`].
+    pub fn next_job(&mut self, now: Now) -> Option<FilterJob> {
+        if !self.stale || self.running.is_some() {
             return None;
         }
-        self.behind = false;
-        let filter_job = self.shown.filter_job(self.wanted.clone(), &self.shown.imports, now);
-        self.report_download = Some((filter_job.ticket.clone(), self.wanted.clone()));
+        self.stale = false;
+        let filter_job = self.shown.filter_job(self.settings.clone(), &self.shown.imports, now);
+        self.running = Some((filter_job.token.clone(), self.settings.clone()));
         Some(filter_job)
     }
 
     /// Takes in what was worked out, unless it was given up meanwhile.
     pub fn take(&mut self, filter_result: FilterResult) {
-        if self.report_download.take_if(|(ticket, _)| *ticket == filter_result.ticket).is_none() {
+        if self.running.take_if(|(token, _)| *token == filter_result.token).is_none() {
             return;
         }
-        if let Some(shown) = filter_result.shown.filter(|shown| shown.wanted == self.wanted) {
+        if let Some(shown) = filter_result.shown.filter(|shown| shown.settings == self.settings) {
             let before = std::mem::replace(&mut self.shown, shown);
             self.shown.take_in(&before.imports, &mut self.matching);
-            self.select_anew();
+            self.reselect();
         }
     }
 
-    /// Works out now what is behind.
-    pub fn settle(&mut self, snapshot: &Snapshot, now: Now) {
-        self.give_up();
-        let waited = self.report_download.take().is_some();
-        if std::mem::take(&mut self.behind) || waited {
-            let filter_job = self.shown.filter_job(self.wanted.clone(), &snapshot.imports, now);
+    /// Works out now what is stale.
+    pub fn catch_up(&mut self, snapshot: &Snapshot, now: Now) {
+        self.cancel();
+        let waited = self.running.take().is_some();
+        if std::mem::take(&mut self.stale) || waited {
+            let filter_job = self.shown.filter_job(self.settings.clone(), &snapshot.imports, now);
             if let Some(shown) = filter_job.work(&mut self.matching) {
                 self.shown = shown;
             }
-            self.select_anew();
+            self.reselect();
         }
     }
 
-    /// Whether something else is wanted than what is shown.
-    pub fn is_behind(&self) -> bool {
-        self.shown.wanted != self.wanted
+    /// Whether something else is settings than what is shown.
+    pub fn is_stale(&self) -> bool {
+        self.shown.settings != self.settings
     }
 
-    fn give_up(&self) {
-        if let Some((ticket, _)) = &self.report_download {
-            ticket.give_up();
+    fn cancel(&self) {
+        if let Some((token, _)) = &self.running {
+            token.cancel();
         }
     }
 
     /// The selected import if it is still visible, else the one below it in the order, else the last; else the first.
-    fn select_anew(&mut self) {
+    fn reselect(&mut self) {
         let Some(selected) = &self.selected else {
             self.selected = self.visible().first().cloned();
             return;
@@ -183,30 +183,30 @@ impl List {
         to != from
     }
 
-    /// The view that is wanted.
+    /// The view that is settings.
     pub fn view(&self) -> View {
-        self.wanted.view
+        self.settings.view
     }
 
     /// Goes to a view.
     pub fn set_view(&mut self, view: View) {
-        self.wanted.view = view;
+        self.settings.view = view;
     }
 
-    /// The order that is wanted.
+    /// The order that is settings.
     pub fn sort(&self) -> Sort {
-        self.wanted.sort
+        self.settings.sort
     }
 
     /// Sets the order.
     pub fn set_sort(&mut self, sort: Sort) {
-        self.wanted.sort = sort;
+        self.settings.sort = sort;
     }
 
     /// Sets the filter.
     pub fn set_query(&mut self, query: Query) {
-        if self.wanted.query != query {
-            self.wanted.query = query;
+        if self.settings.query != query {
+            self.settings.query = query;
         }
     }
 
@@ -226,14 +226,14 @@ impl List {
     }
 
     /// Forgets selection and marks: other imports are shown from now on.
-    pub fn forget(&mut self) {
-        self.give_up();
-        let wanted = std::mem::take(&mut self.wanted);
-        *self = Self { wanted, at_once: self.at_once, ..Self::default() };
+    pub fn reset(&mut self) {
+        self.cancel();
+        let settings = std::mem::take(&mut self.settings);
+        *self = Self { settings, sync_limit: self.sync_limit, ..Self::default() };
     }
 
     /// Takes all marks away; `false` if there were none.
-    pub fn unmark(&mut self) -> bool {
+    pub fn clear_marks(&mut self) -> bool {
         !std::mem::take(&mut self.marks).is_empty()
     }
 }

@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::columns::{CellContext, cell, fitting, shape};
+use super::column_layout::{CellContext, cell, fitting, layout};
 use super::theme::Theme;
 use super::{ascii, format};
 use crate::app::TimeFormat;
@@ -29,14 +29,14 @@ pub type Piece = (String, Style);
 
 /// Which columns a listing has.
 #[derive(Debug)]
-pub struct Listing<'a> {
+pub struct PlainTable<'a> {
     columns: Vec<(Column, u16)>,
     uuid: bool,
     width: u16,
     theme: &'a Theme,
 }
 
-impl<'a> Listing<'a> {
+impl<'a> PlainTable<'a> {
     /// A listing for a terminal of so many cells.
     pub fn new(width: u16, theme: &'a Theme) -> Self {
         let width = width.max(LEAST);
@@ -44,7 +44,7 @@ impl<'a> Listing<'a> {
         let room = if uuid { width - UUID - 1 } else { width };
         let watching = [Column::Rate, Column::Eta];
         let shown: Vec<Column> =
-            Column::USUAL.into_iter().filter(|column| !watching.contains(column)).collect();
+            Column::DEFAULT.into_iter().filter(|column| !watching.contains(column)).collect();
         Self { columns: fitting(&shown, TimeFormat::Relative, room), uuid, width, theme }
     }
 
@@ -53,8 +53,8 @@ impl<'a> Listing<'a> {
         self.line(|buf, x, column, width| {
             let glyphs = self.theme.glyphs;
             let title = column.map_or("UUID".to_owned(), |column| {
-                let shape = shape(column, TimeFormat::Relative);
-                format::fit(shape.title, usize::from(width), shape.align, glyphs.ellipsis)
+                let layout = layout(column, TimeFormat::Relative);
+                format::fit(layout.title, usize::from(width), layout.align, glyphs.ellipsis)
             });
             buf.set_string(x, 0, title, self.theme.heading);
         })
@@ -62,7 +62,7 @@ impl<'a> Listing<'a> {
 
     /// One import.
     pub fn import(&self, watched: &Watched, now: Now) -> Vec<Piece> {
-        let look = CellContext {
+        let context = CellContext {
             theme: self.theme,
             now,
             times: TimeFormat::Relative,
@@ -71,7 +71,7 @@ impl<'a> Listing<'a> {
         };
         self.line(|buf, x, column, width| match column {
             Some(column) => {
-                buf.set_line(x, 0, &cell(column, watched, width, look), width);
+                buf.set_line(x, 0, &cell(column, watched, width, context), width);
             }
             None => buf.set_string(x, 0, watched.import.id.as_str(), self.theme.dim),
         })
@@ -102,7 +102,7 @@ fn pieces(buf: &Buffer) -> Vec<Piece> {
             continue;
         }
         covered = cell.symbol().width().saturating_sub(1);
-        let style = view(cell);
+        let style = own_style(cell);
         match pieces.last_mut().filter(|(_, last)| *last == style) {
             Some((text, _)) => text.push_str(cell.symbol()),
             None => pieces.push((cell.symbol().to_owned(), style)),
@@ -115,7 +115,7 @@ fn pieces(buf: &Buffer) -> Vec<Piece> {
 }
 
 /// The style without what every cell has.
-fn view(cell: &Cell) -> Style {
+fn own_style(cell: &Cell) -> Style {
     let (mut style, plain) = (cell.style(), Cell::default().style());
     style.fg = style.fg.filter(|_| style.fg != plain.fg);
     style.bg = style.bg.filter(|_| style.bg != plain.bg);
@@ -135,7 +135,7 @@ mod tests {
         running.started_by =
             Some(crate::domain::import::Person { name: "Zoë 日本".into(), ..Default::default() });
         let snapshot = Snapshot::of([running], now(0));
-        let listing = Listing::new(width, &theme);
+        let listing = PlainTable::new(width, &theme);
         let text = |pieces: Vec<Piece>| pieces.into_iter().map(|(text, _)| text).collect::<String>();
         [text(listing.heading()), text(listing.import(snapshot.imports.iter().next().unwrap(), now(0)))]
     }

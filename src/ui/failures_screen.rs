@@ -6,14 +6,14 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::format::{self, Align};
-use super::scroll::{self, Shown};
+use super::scroll::{self, Extent};
 use super::view_state::follow;
 use super::{Scene, ViewState, row, row_table, sections};
+use crate::app::comparison::ComparedRun;
 use crate::app::details::ImportView;
 use crate::app::event::{Pane, Target};
-use crate::app::failures::{Failures, Group, Grouping, Listing, Side};
+use crate::app::failures::{FailuresScreen, Group, Grouping, Listing, Side};
 use crate::app::keymap::Action;
-use crate::app::runs::Compared;
 use crate::report::FailedRows;
 use crate::report::reasons::Values;
 use crate::report::values::Diagnosis;
@@ -77,7 +77,7 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
     }
     if let Some(below) = below {
         row::preview(under, buf, &below, scene);
-        view_state.pane(under, Pane::Still);
+        view_state.pane(under, Pane::Static);
     }
 }
 
@@ -90,12 +90,15 @@ fn summary(
     scene: Scene<'_>,
 ) -> Line<'static> {
     let theme = scene.theme;
-    let failed =
-        if listing.there { of.len() as u64 } else { view.watched.tally.failed().max(of.len() as u64) };
+    let failed = if listing.from_other_run {
+        of.len() as u64
+    } else {
+        view.watched.tally.failed().max(of.len() as u64)
+    };
     let noun = if failed == 1 { "failed row" } else { "failed rows" };
     let complete = view.completeness();
     let style = if complete.is_all() { theme.good } else { theme.warning };
-    let words = match listing.there {
+    let words = match listing.from_other_run {
         true => vec![format!("{} in the other run alone", format::count(listing.passing as u64))],
         false => vec![scene.app.completeness_of(view), complete.describe(of.origin(), ""), complete.short()],
     };
@@ -104,7 +107,7 @@ fn summary(
         let noun = if listing.reasons == 1 { "reason" } else { "reasons" };
         parts.push((format!("{} {noun}", format::count(listing.reasons as u64)), theme.text));
     }
-    if listing.passing < of.len() && !listing.there {
+    if listing.passing < of.len() && !listing.from_other_run {
         let count = format::count(listing.passing as u64);
         let verb = if listing.passing == 1 { "matches" } else { "match" };
         parts.insert(0, (format!("{count} {verb} the filter"), theme.text));
@@ -175,7 +178,7 @@ fn telling(of: &FailedRows, group: &Group) -> Option<usize> {
 }
 
 /// The other run, and what changed since or before it.
-fn against(compared: &Compared, scene: Scene<'_>) -> String {
+fn against(compared: &ComparedRun, scene: Scene<'_>) -> String {
     let run = scene.app.snapshot.get(&compared.with).map(|watched| run_name(watched, scene));
     format!(
         "against {}: {}",
@@ -256,8 +259,8 @@ fn empty(area: Rect, buf: &mut Buffer, view: &ImportView<'_>, listing: &Listing,
         "Loading the failed rows…".to_owned()
     } else if view.watched.tally.failed() == 0 {
         format!("No row has failed. {} goes back.", app.key_for(Action::Leave))
-    } else if app.refusal(Action::WholeReport).is_none() {
-        let key = app.key_for(Action::WholeReport);
+    } else if app.refusal(Action::FetchReport).is_none() {
+        let key = app.key_for(Action::FetchReport);
         format!("Plannr names none of the failed rows here. {key} fetches the error report.")
     } else {
         "Plannr names none of the failed rows yet. They appear as soon as it does.".to_owned()
@@ -274,7 +277,7 @@ fn reasons(
     buf: &mut Buffer,
     view: &ImportView<'_>,
     of: &FailedRows,
-    failures: &Failures,
+    failures: &FailuresScreen,
     scene: Scene<'_>,
     view_state: &mut ViewState,
 ) {
@@ -290,11 +293,11 @@ fn reasons(
     buf.set_line(x, area.y, &Line::styled(heads, scene.theme.dim), heads_width);
     let chosen = listing.group.unwrap_or(0);
     if focused {
-        view_state.report(lines.height, listing.groups.len());
+        view_state.set_viewport(lines.height, listing.groups.len());
     }
     follow(&mut view_state.reasons, chosen, usize::from(lines.height), listing.groups.len());
     // What holds of a sample need not hold of all.
-    let about = if listing.there || view.completeness().is_all() { "" } else { "~" };
+    let about = if listing.from_other_run || view.completeness().is_all() { "" } else { "~" };
     let shown = listing.groups.iter().enumerate().skip(view_state.reasons);
     for (y, (at, group)) in (lines.y..lines.bottom()).zip(shown) {
         let line = Rect { y, height: 1, ..lines };
@@ -309,9 +312,9 @@ fn reasons(
         text.push_span(Span::styled(numbers, scene.theme.text));
         buf.set_line(line.x + 3, y, &text, line.width.saturating_sub(3));
         row_table::cursor(line, buf, at == chosen, focused, scene);
-        view_state.hit(line, Target::Reason(at));
+        view_state.clickable(line, Target::Reason(at));
     }
-    let shown = Shown { first: view_state.reasons, length: listing.groups.len() };
+    let shown = Extent { first: view_state.reasons, length: listing.groups.len() };
     scroll::bar(lines, shown, Pane::Reasons, buf, scene, view_state);
 }
 

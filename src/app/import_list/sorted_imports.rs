@@ -7,12 +7,12 @@ use crate::query::Sort;
 
 /// Imports, each once, in the order of `sort`. A clone shares them until one of both changes.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(super) struct Lines {
+pub(super) struct SortedImports {
     sort: Sort,
     rows: Arc<Vec<Arc<Watched>>>,
 }
 
-impl Lines {
+impl SortedImports {
     /// Puts imports in order.
     pub(super) fn arranged(sort: Sort, mut rows: Vec<Arc<Watched>>) -> Self {
         sort.arrange(&mut rows);

@@ -4,14 +4,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::lines::Lines;
+use super::sorted_imports::SortedImports;
 use crate::domain::Now;
 use crate::domain::snapshot::{Change, Imports, Watched};
 use crate::query::{Matching, Query, Sort, View};
 
 /// What the table is to show.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(super) struct Wanted {
+pub(super) struct ListSettings {
     pub(super) query: Query,
     pub(super) view: View,
     pub(super) sort: Sort,
@@ -19,28 +19,28 @@ pub(super) struct Wanted {
 
 /// What the table shows.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Shown {
+pub(super) struct FilteredList {
     /// Which filter, view and order that is.
-    pub(super) wanted: Wanted,
+    pub(super) settings: ListSettings,
     /// When it was worked out: filters that depend on the time hold as of then.
     pub(super) at: Now,
     /// What was seen last.
     pub(super) imports: Imports,
     /// All of them in the order of the table.
-    all: Lines,
+    all: SortedImports,
     /// Those of them that pass filter and view.
-    pub(super) visible: Lines,
+    pub(super) visible: SortedImports,
     /// How many pass the filter in each view.
     pub(super) counts: [usize; View::ALL.len()],
 }
 
-impl Shown {
+impl FilteredList {
     /// Takes in what changed, which costs as much as that is.
     pub(super) fn take_in(&mut self, imports: &Imports, matching: &mut Matching) {
         let earlier = std::mem::replace(&mut self.imports, imports.clone());
         let changes = imports.changes_since(&earlier);
         self.all.change(&changes);
-        let Self { wanted: Wanted { query, view, .. }, counts, at, .. } = self;
+        let Self { settings: ListSettings { query, view, .. }, counts, at, .. } = self;
         let mut passing = Vec::new();
         for Change { before, now } in &changes {
             let before = before.filter(|before| query.matches(before, *at, matching));
@@ -54,9 +54,9 @@ impl Shown {
     }
 
     /// What is to be worked out for another wish, or as of another time.
-    pub(super) fn filter_job(&self, wanted: Wanted, imports: &Imports, at: Now) -> FilterJob {
-        let known = (self.all.sort() == wanted.sort).then(|| (self.imports.clone(), self.all.clone()));
-        FilterJob { imports: imports.clone(), known, wanted, at, ticket: Ticket::default() }
+    pub(super) fn filter_job(&self, settings: ListSettings, imports: &Imports, at: Now) -> FilterJob {
+        let known = (self.all.sort() == settings.sort).then(|| (self.imports.clone(), self.all.clone()));
+        FilterJob { imports: imports.clone(), known, settings, at, token: JobToken::default() }
     }
 }
 
@@ -64,38 +64,38 @@ impl Shown {
 #[derive(Debug, Clone, PartialEq)]
 pub struct FilterJob {
     imports: Imports,
-    /// An earlier version, and that in the wanted order.
-    known: Option<(Imports, Lines)>,
-    wanted: Wanted,
+    /// An earlier version, and that in the settings order.
+    known: Option<(Imports, SortedImports)>,
+    settings: ListSettings,
     at: Now,
-    pub(super) ticket: Ticket,
+    pub(super) token: JobToken,
 }
 
 /// What came of it.
 #[derive(Debug, Clone)]
 pub struct FilterResult {
     /// Of which work this is the end.
-    pub(super) ticket: Ticket,
+    pub(super) token: JobToken,
     /// `None` where it was given up.
-    pub(super) shown: Option<Shown>,
+    pub(super) shown: Option<FilteredList>,
 }
 
 /// Which work it is; kept by the list and by who does it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Ticket(Arc<AtomicBool>);
+pub(super) struct JobToken(Arc<AtomicBool>);
 
-impl Ticket {
+impl JobToken {
     /// Nobody waits for it any more.
-    pub(super) fn give_up(&self) {
+    pub(super) fn cancel(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    fn is_given_up(&self) -> bool {
+    fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-impl PartialEq for Ticket {
+impl PartialEq for JobToken {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
@@ -104,29 +104,29 @@ impl PartialEq for Ticket {
 impl FilterJob {
     /// Does the work: about half a microsecond for each import, and another one where the order is new.
     pub fn run(self) -> FilterResult {
-        let ticket = self.ticket.clone();
-        FilterResult { ticket, shown: self.work(&mut Matching::default()) }
+        let token = self.token.clone();
+        FilterResult { token, shown: self.work(&mut Matching::default()) }
     }
 
     /// `None` where it was given up meanwhile.
-    pub(super) fn work(self, matching: &mut Matching) -> Option<Shown> {
-        let Self { imports, known, wanted, at, ticket } = self;
+    pub(super) fn work(self, matching: &mut Matching) -> Option<FilteredList> {
+        let Self { imports, known, settings, at, token } = self;
         let all = match known {
             Some((earlier, mut all)) => {
                 all.change(&imports.changes_since(&earlier));
                 all
             }
-            None => Lines::arranged(wanted.sort, imports.iter().cloned().collect()),
+            None => SortedImports::arranged(settings.sort, imports.iter().cloned().collect()),
         };
         let mut counts = Default::default();
         let visible = all.only(|watched| {
-            let passes = !ticket.is_given_up() && wanted.query.matches(watched, at, matching);
+            let passes = !token.is_cancelled() && settings.query.matches(watched, at, matching);
             if passes {
                 count(&mut counts, watched, |count| *count += 1);
             }
-            passes && wanted.view.admits(watched)
+            passes && settings.view.admits(watched)
         });
-        (!ticket.is_given_up()).then_some(Shown { wanted, at, imports, all, visible, counts })
+        (!token.is_cancelled()).then_some(FilteredList { settings, at, imports, all, visible, counts })
     }
 }
 

@@ -1,17 +1,17 @@
-//! What is told outside of the screen, to somebody who looks elsewhere: notifications, the window's title, the taskbar.
+//! What is texts_seen outside of the screen, to somebody who looks elsewhere: notifications, the window's title, the taskbar.
 //!
 //! No text here holds the name of a client or of a person: types, modes, states and counts alone.
 
+mod message;
 mod summary;
 #[cfg(test)]
 mod tests;
-mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::App;
-use super::journal::Severity;
+use super::event_log::Severity;
 use crate::app::event::{Effect, Notification, Taskbar};
 use crate::domain::Now;
 use crate::domain::import::ImportId;
@@ -30,7 +30,7 @@ pub enum NotifyEvent {
 }
 
 impl NotifyEvent {
-    /// Every occasion.
+    /// Every event.
     pub const ALL: [Self; 3] = [Self::Finished, Self::FailedRow, Self::Stalled];
 
     /// What the configuration calls it.
@@ -43,9 +43,9 @@ impl NotifyEvent {
     }
 }
 
-/// What the user wants to be told outside of the screen.
+/// What the user wants to be texts_seen outside of the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Choices {
+pub struct NotifySettings {
     /// Ring the terminal's bell.
     pub bell: bool,
     /// Show a desktop notification, where the terminal can.
@@ -60,7 +60,7 @@ pub struct Choices {
     pub always: bool,
 }
 
-impl Default for Choices {
+impl Default for NotifySettings {
     fn default() -> Self {
         Self {
             bell: false,
@@ -79,9 +79,9 @@ pub struct Notice {
     /// Whose it is.
     pub id: ImportId,
     /// What happened.
-    pub occasion: NotifyEvent,
+    pub event: NotifyEvent,
     /// How serious it is.
-    pub tone: Severity,
+    pub severity: Severity,
     /// The same in words, without a name.
     pub text: String,
 }
@@ -91,12 +91,12 @@ pub struct Notice {
 pub fn notices<'a>(old: &'a Snapshot, new: &'a Snapshot) -> impl Iterator<Item = Notice> + 'a {
     old.unfinished().filter_map(|before| {
         let after = new.get(&before.import.id)?;
-        let (occasion, tone) = occasion(before, after)?;
-        Some(Notice { id: after.import.id.clone(), occasion, tone, text: words::of(occasion, after) })
+        let (event, severity) = event(before, after)?;
+        Some(Notice { id: after.import.id.clone(), event, severity, text: message::of(event, after) })
     })
 }
 
-fn occasion(before: &Watched, after: &Watched) -> Option<(NotifyEvent, Severity)> {
+fn event(before: &Watched, after: &Watched) -> Option<(NotifyEvent, Severity)> {
     match after.verdict {
         Verdict::Done => Some((NotifyEvent::Finished, Severity::Good)),
         Verdict::DoneWithFailures => Some((NotifyEvent::Finished, Severity::Warning)),
@@ -112,43 +112,43 @@ fn occasion(before: &Watched, after: &Watched) -> Option<(NotifyEvent, Severity)
     }
 }
 
-/// Decides what is told outside of the screen, and when.
+/// Decides what is texts_seen outside of the screen, and when.
 #[derive(Debug, Default)]
 pub struct Notifier {
-    choices: Choices,
+    choices: NotifySettings,
     muted: BTreeSet<ImportId>,
     /// Whether the terminal has the focus; `None` until it says so for the first time, which some never do.
     focused: Option<bool>,
     /// When (`Now::up`) somebody last pressed a key.
-    touched: Option<Duration>,
+    key_pressed: Option<Duration>,
     /// The latest notice of each import since the last notification.
     waiting: BTreeMap<ImportId, Notice>,
     /// When (`Now::up`) the last notification went out.
     notified: Option<Duration>,
     /// What title and taskbar show, and since when.
-    title: Shown<Option<String>>,
-    taskbar: Shown<Taskbar>,
+    title: Throttled<Option<String>>,
+    taskbar: Throttled<Taskbar>,
 }
 
-/// Something outside of the screen that shows a state.
+/// Something outside of the screen that shown a state.
 #[derive(Debug, Default)]
-struct Shown<T> {
-    shows: T,
+struct Throttled<T> {
+    shown: T,
     wanted: T,
     since: Option<Duration>,
 }
 
-impl<T: PartialEq + Clone> Shown<T> {
+impl<T: PartialEq + Clone> Throttled<T> {
     /// How long the wanted state still has to wait; `None` where it is shown.
     fn due_in(&self, now: Now) -> Option<Duration> {
-        (self.shows != self.wanted).then(|| left(self.since, Notifier::COARSE, now))
+        (self.shown != self.wanted).then(|| left(self.since, Notifier::UPDATE_PAUSE, now))
     }
 
     /// What to show now, if it is due.
     fn due(&mut self, now: Now) -> Option<T> {
         self.due_in(now).filter(Duration::is_zero)?;
         self.since = Some(now.up);
-        self.shows = self.wanted.clone();
+        self.shown = self.wanted.clone();
         Some(self.wanted.clone())
     }
 }
@@ -162,24 +162,24 @@ impl Notifier {
     /// The least time between two notifications: what happens meanwhile becomes one.
     pub const PAUSE: Duration = Duration::from_secs(10);
     /// The least time between two changes of the title, or of the taskbar.
-    pub const COARSE: Duration = Duration::from_secs(5);
-    /// How often the taskbar is told what it shows already: Ghostty forgets a progress after 15 s.
+    pub const UPDATE_PAUSE: Duration = Duration::from_secs(5);
+    /// How often the taskbar is texts_seen what it shown already: Ghostty forgets a progress after 15 s.
     pub const REMINDER: Duration = Duration::from_secs(10);
     /// How long after a key somebody is taken to be there, where the terminal does not tell of focus.
     pub const PRESENCE: Duration = Duration::from_secs(60);
 
     /// Puts other choices in force. Title and taskbar follow with the next [`Notifier::look`].
-    pub fn set_choices(&mut self, choices: Choices) {
+    pub fn set_settings(&mut self, choices: NotifySettings) {
         self.choices = choices;
-        self.waiting.retain(|_, notice| self.choices.on.contains(&notice.occasion));
+        self.waiting.retain(|_, notice| self.choices.on.contains(&notice.event));
     }
 
     /// The choices in force.
-    pub fn choices(&self) -> &Choices {
+    pub fn choices(&self) -> &NotifySettings {
         &self.choices
     }
 
-    /// Whether an import is left out of everything that is told outside of the screen.
+    /// Whether an import is left out of everything that is texts_seen outside of the screen.
     pub fn is_muted(&self, id: &ImportId) -> bool {
         self.muted.contains(id)
     }
@@ -194,7 +194,7 @@ impl Notifier {
         }
     }
 
-    /// The terminal came into or out of focus. Who looks at the screen needs no notification of what it shows.
+    /// The terminal came into or out of focus. Who looks at the screen needs no notification of what it shown.
     pub fn focus(&mut self, focused: bool) {
         self.focused = Some(focused);
         if focused && !self.choices.always {
@@ -202,48 +202,48 @@ impl Notifier {
         }
     }
 
-    /// A key was pressed: where the terminal does not tell of focus, this shows that somebody is there.
-    pub fn touched(&mut self, now: Now) {
-        self.touched = Some(now.up);
+    /// A key was pressed: where the terminal does not tell of focus, this shown that somebody is there.
+    pub fn key_pressed(&mut self, now: Now) {
+        self.key_pressed = Some(now.up);
     }
 
     /// Takes in what happened to one import.
     pub fn take_in(&mut self, now: Now, notice: &Notice) {
         let wanted = self.choices.bell || self.choices.desktop;
         if wanted
-            && self.choices.on.contains(&notice.occasion)
+            && self.choices.on.contains(&notice.event)
             && !self.muted.contains(&notice.id)
-            && !self.somebody_looks(now)
+            && !self.user_is_present(now)
         {
             self.waiting.insert(notice.id.clone(), notice.clone());
         }
     }
 
-    fn somebody_looks(&self, now: Now) -> bool {
-        let touched = || self.touched.is_some_and(|at| now.since(at) < Self::PRESENCE);
-        !self.choices.always && self.focused.unwrap_or_else(touched)
+    fn user_is_present(&self, now: Now) -> bool {
+        let key_pressed = || self.key_pressed.is_some_and(|at| now.since(at) < Self::PRESENCE);
+        !self.choices.always && self.focused.unwrap_or_else(key_pressed)
     }
 
     /// Works out what title and taskbar are to show. To be called whenever the snapshot, the choices or what is muted
     /// changed.
-    pub fn look(&mut self, snapshot: &Snapshot, name: &str) {
+    pub fn update(&mut self, snapshot: &Snapshot, name: &str) {
         self.muted.retain(|id| snapshot.get(id).is_some());
-        let outlook = summary::ProgressSummary::of(snapshot, |id| self.muted.contains(id));
-        self.title.wanted = self.choices.title.then(|| outlook.title(name));
-        self.taskbar.wanted = if self.choices.taskbar { outlook.taskbar() } else { Taskbar::Empty };
+        let summary = summary::ProgressSummary::of(snapshot, |id| self.muted.contains(id));
+        self.title.wanted = self.choices.title.then(|| summary.title(name));
+        self.taskbar.wanted = if self.choices.taskbar { summary.taskbar() } else { Taskbar::Empty };
     }
 
-    /// What is to be told now.
+    /// What is to be texts_seen now.
     pub fn due(&mut self, now: Now, effects: &mut Vec<Effect>) {
         effects.extend(self.notification(now).map(Effect::Notify));
         effects.extend(self.title.due(now).map(Effect::Title));
         let reminder =
-            self.taskbar.shows != Taskbar::Empty && left(self.taskbar.since, Self::REMINDER, now).is_zero();
+            self.taskbar.shown != Taskbar::Empty && left(self.taskbar.since, Self::REMINDER, now).is_zero();
         if let Some(progress) = self.taskbar.due(now) {
             effects.push(Effect::Taskbar(progress));
         } else if reminder {
             self.taskbar.since = Some(now.up);
-            effects.push(Effect::Taskbar(self.taskbar.shows));
+            effects.push(Effect::Taskbar(self.taskbar.shown));
         }
     }
 
@@ -253,8 +253,8 @@ impl Notifier {
         }
         self.notified = Some(now.up);
         let waiting = std::mem::take(&mut self.waiting);
-        let Choices { bell, desktop, .. } = self.choices;
-        Some(Notification { text: words::together(waiting.values()), bell, desktop })
+        let NotifySettings { bell, desktop, .. } = self.choices;
+        Some(Notification { text: message::combined(waiting.values()), bell, desktop })
     }
 
     /// How long until something is due that waits for its time; `None` where nothing waits.
@@ -265,17 +265,17 @@ impl Notifier {
 }
 
 impl App {
-    /// Passes on what is told outside of the screen.
-    pub(super) fn tell_outside(&mut self, effects: &mut Vec<Effect>) {
+    /// Passes on what is texts_seen outside of the screen.
+    pub(super) fn send_notifications(&mut self, effects: &mut Vec<Effect>) {
         let name = if self.identity.demo { "plannr demo" } else { "plannr" };
-        self.notifier.look(&self.snapshot, name);
+        self.notifier.update(&self.snapshot, name);
         self.notifier.due(self.now, effects);
     }
 
     /// Writes down what happened since the last snapshot, and keeps it for who looks elsewhere.
-    pub(super) fn take_notice(&mut self, old: &Snapshot) {
+    pub(super) fn record_notices(&mut self, old: &Snapshot) {
         for notice in notices(old, &self.snapshot) {
-            self.journal.record(self.now, notice.tone, &notice.text);
+            self.event_log.record(self.now, notice.severity, &notice.text);
             self.notifier.take_in(self.now, &notice);
         }
     }
@@ -288,11 +288,11 @@ impl App {
         } else {
             marks.iter().collect()
         };
-        let may_tell = |id: &ImportId| {
+        let can_notify = |id: &ImportId| {
             self.notifier.is_muted(id)
                 || self.snapshot.get(id).is_some_and(|watched| watched.verdict.is_unfinished())
         };
-        chosen.into_iter().filter(|id| may_tell(id)).cloned().collect()
+        chosen.into_iter().filter(|id| can_notify(id)).cloned().collect()
     }
 
     pub(super) fn mute_refusal(&self) -> Option<String> {
@@ -316,7 +316,7 @@ impl App {
             true => format!("{what} muted: nothing outside this screen tells of it"),
             false => format!("{what} not muted any more"),
         };
-        self.journal.hint(self.now, Severity::Info, text);
-        self.tell_outside(effects);
+        self.event_log.hint(self.now, Severity::Info, text);
+        self.send_notifications(effects);
     }
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::details::ImportView;
-use super::failures::Failures;
-use super::journal::Severity;
+use super::event_log::Severity;
+use super::failures::FailuresScreen;
 use super::{App, ReportDownload, Screen};
 use crate::app::event::Effect;
 use crate::app::keymap::Action;
@@ -17,17 +17,17 @@ use crate::report::{Completeness, FailedRows, Origin};
 /// Failed rows of the import that is looked at.
 #[derive(Debug, Default)]
 pub struct Reports {
-    sample: Option<Sample>,
-    read: Option<Read>,
+    sample: Option<LoadedSample>,
+    read: Option<LoadedReport>,
     /// The report that could not be had, and why; it is not fetched again by itself.
     refused: Option<(ImportId, Report, Redactable)>,
     /// What is to be done as soon as the report is here.
-    pending: Option<Pending>,
+    pending: Option<AfterReport>,
 }
 
 /// What is to be done as soon as the report is here.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Pending {
+pub enum AfterReport {
     /// List its rows, whichever screen is open.
     List,
     /// Compare them with those of another run.
@@ -40,7 +40,7 @@ pub enum Pending {
 
 /// The API's sample of an import, and what it was made of.
 #[derive(Debug)]
-struct Sample {
+struct LoadedSample {
     id: ImportId,
     of: Arc<[FailedRow]>,
     mapping: Option<Mapping>,
@@ -49,7 +49,7 @@ struct Sample {
 
 /// A report that was read.
 #[derive(Debug)]
-struct Read {
+struct LoadedReport {
     id: ImportId,
     report: Report,
     rows: Arc<FailedRows>,
@@ -97,7 +97,7 @@ impl App {
         if !known {
             let mapping = view.mapping().cloned();
             let rows = Arc::new(FailedRows::of_sample(of, mapping.as_ref()));
-            self.reports.sample = Some(Sample { id: id.clone(), of: of.clone(), mapping, rows });
+            self.reports.sample = Some(LoadedSample { id: id.clone(), of: of.clone(), mapping, rows });
         }
     }
 
@@ -105,7 +105,7 @@ impl App {
     pub(super) fn request_report(&mut self, effects: &mut Vec<Effect>) {
         if self.failures().is_none() {
             // Nobody waits for it any more.
-            if self.report_download.take_if(|report_download| report_download.by_itself).is_some() {
+            if self.report_download.take_if(|report_download| report_download.automatic).is_some() {
                 self.reports.pending = None;
                 effects.push(Effect::CancelTransfer);
             }
@@ -122,7 +122,7 @@ impl App {
 
     /// Fetches the report now, also once more.
     pub(super) fn fetch_report(&mut self, effects: &mut Vec<Effect>) {
-        self.reports.pending = Some(Pending::List);
+        self.reports.pending = Some(AfterReport::List);
         self.reports.refused = None;
         self.start_report(false, effects);
     }
@@ -140,23 +140,23 @@ impl App {
     }
 
     /// Does something with all failed rows: at once, or when the report is here.
-    pub(super) fn after_report(&mut self, pending: Pending, effects: &mut Vec<Effect>) {
+    pub(super) fn after_report(&mut self, pending: AfterReport, effects: &mut Vec<Effect>) {
         let Some(view) = self.view() else { return };
         let wanted = view
             .report()
             .is_some_and(|report| report.link.is_ok() && !self.reports.settled(view.watched, report));
         if !wanted {
-            return self.perform_pending(pending, effects);
+            return self.perform_after_report(pending, effects);
         }
         self.reports.pending = Some(pending);
         if let Some(report_download) = &mut self.report_download {
-            report_download.by_itself = false;
+            report_download.automatic = false;
         } else {
             self.start_report(false, effects);
         }
     }
 
-    fn start_report(&mut self, by_itself: bool, effects: &mut Vec<Effect>) {
+    fn start_report(&mut self, automatic: bool, effects: &mut Vec<Effect>) {
         let Some(view) = self.view() else { return };
         let link = view.report().and_then(|report| report.link.clone().ok());
         let Some(link) = link else { return };
@@ -164,27 +164,27 @@ impl App {
         if self.report_download.is_some() {
             effects.push(Effect::CancelTransfer);
         }
-        self.report_download = Some(ReportDownload { by_itself, ..ReportDownload::new(id.clone()) });
+        self.report_download = Some(ReportDownload { automatic, ..ReportDownload::new(id.clone()) });
         effects.push(Effect::FetchReport { id, link, api });
     }
 
-    fn perform_pending(&mut self, pending: Pending, effects: &mut Vec<Effect>) {
+    fn perform_after_report(&mut self, pending: AfterReport, effects: &mut Vec<Effect>) {
         match pending {
-            Pending::List => {}
-            Pending::Compare(other) if self.view().is_some_and(|view| view.reads_report()) => {
+            AfterReport::List => {}
+            AfterReport::Compare(other) if self.view().is_some_and(|view| view.reads_report()) => {
                 self.compare_with(other, effects);
             }
-            Pending::Compare(_) => {
+            AfterReport::Compare(_) => {
                 let why = self.report_refusal().unwrap_or_else(|| "the report could not be read".to_owned());
-                self.journal.hint(self.now, Severity::Warning, format!("not compared: {why}"));
+                self.event_log.hint(self.now, Severity::Warning, format!("not compared: {why}"));
             }
-            Pending::Write => self.ask_where_to_write(),
-            Pending::Copy => self.open_copy_menu(),
+            AfterReport::Write => self.ask_where_to_write(),
+            AfterReport::Copy => self.open_copy_menu(),
         }
     }
 
     /// The report came, or did not: it is listed if its import is still the current one.
-    pub(super) fn take_in_report(
+    pub(super) fn apply_report(
         &mut self,
         id: ImportId,
         result: Result<Arc<FailedRows>, Redactable>,
@@ -203,36 +203,36 @@ impl App {
         match result {
             Ok(rows) => {
                 self.reports.refused = None;
-                self.say_of_report(&rows, report_download.by_itself);
-                self.reports.read = Some(Read { id: id.clone(), report, rows });
+                self.announce_report(&rows, report_download.automatic);
+                self.reports.read = Some(LoadedReport { id: id.clone(), report, rows });
             }
             Err(why) => {
-                self.journal.say(self.now, Severity::Error, why.clone());
+                self.event_log.announce(self.now, Severity::Error, why.clone());
                 self.reports.refused = Some((id.clone(), report, why));
             }
         }
         if self.failures().is_none() && self.view().is_some_and(|view| view.reads_report()) {
-            let mut failures = Failures::default();
+            let mut failures = FailuresScreen::default();
             failures.list_rows();
             self.opened = Some(id);
             self.trail = vec![Screen::Failures(Box::new(failures))];
         }
         if let Some(pending) = pending {
-            self.perform_pending(pending, effects);
+            self.perform_after_report(pending, effects);
         }
     }
 
     /// What was read: how complete it is stands on the screen anyway; what was odd is said in any case.
-    fn say_of_report(&mut self, rows: &FailedRows, by_itself: bool) {
+    fn announce_report(&mut self, rows: &FailedRows, automatic: bool) {
         let failed = self.current().map_or(0, |watched| watched.tally.failed());
         let mut parts = vec![rows.completeness(failed).describe(rows.origin(), "")];
         parts.extend(rows.notes().iter().cloned());
-        let tone = if rows.notes().is_empty() { Severity::Good } else { Severity::Warning };
+        let severity = if rows.notes().is_empty() { Severity::Good } else { Severity::Warning };
         let text = format!("failed rows: {}", parts.join("; "));
-        if by_itself && rows.notes().is_empty() {
-            self.journal.record(self.now, tone, text);
+        if automatic && rows.notes().is_empty() {
+            self.event_log.record(self.now, severity, text);
         } else {
-            self.journal.say(self.now, tone, text);
+            self.event_log.announce(self.now, severity, text);
         }
     }
 
@@ -275,12 +275,12 @@ impl App {
         if self.reports.refusal(id).is_some() {
             return format!(
                 "the report could not be read: {} tries again",
-                self.key_for(Action::WholeReport)
+                self.key_for(Action::FetchReport)
             );
         }
         match view.report() {
             Some(Report { link: Ok(_), .. }) => {
-                format!("{} fetches the report", self.key_for(Action::WholeReport))
+                format!("{} fetches the report", self.key_for(Action::FetchReport))
             }
             Some(Report { link: Err(refusal), .. }) => refusal.to_string(),
             None if view.watched.verdict.is_unfinished() => "the report is still being written".to_owned(),

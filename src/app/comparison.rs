@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use super::journal::Severity;
-use super::{App, Pending, Popup, ReportDownload};
+use super::event_log::Severity;
+use super::{AfterReport, App, Popup, ReportDownload};
 use crate::app::event::{Compare, Effect};
 use crate::app::keymap::{Action, Motion};
 use crate::domain::import::{Import, ImportId};
@@ -19,7 +19,7 @@ const OFFERED: usize = 50;
 
 /// An import's failed rows beside those of another run.
 #[derive(Debug)]
-pub struct Compared {
+pub struct ComparedRun {
     /// The import.
     pub id: ImportId,
     /// Its failed rows, as they were compared.
@@ -31,14 +31,14 @@ pub struct Compared {
     /// Whether the other run is the later one.
     pub is_later: bool,
     /// Which of the other run's rows are in that run alone, ascending.
-    pub only_there: Vec<usize>,
+    pub only_in_other: Vec<usize>,
     /// How many rows are fixed, fail still and fail newly, and how rows were matched, in a sentence.
     pub summary: Redactable,
     /// What became of each of the import's own rows.
     changes: Vec<Option<Change>>,
 }
 
-impl Compared {
+impl ComparedRun {
     fn new(
         (id, now): (ImportId, Arc<FailedRows>),
         (with, other): (ImportId, Arc<FailedRows>),
@@ -58,11 +58,11 @@ impl Compared {
         still.iter().for_each(|still| set(still.now, Change::Still));
         let alone = if is_later { Change::Gone } else { Change::New };
         newly.iter().for_each(|row| set(*row, alone));
-        Self { id, now, with, other, is_later, only_there: passes, summary, changes }
+        Self { id, now, with, other, is_later, only_in_other: passes, summary, changes }
     }
 
     /// What became of the rows that are in the other run alone.
-    pub fn change_there(&self) -> Change {
+    pub fn change_in_other(&self) -> Change {
         if self.is_later { Change::New } else { Change::Gone }
     }
 
@@ -74,7 +74,7 @@ impl Compared {
 
 /// What is known of a run that tells whether it is of the same file; what counts most comes first.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Likeness {
+struct Similarity {
     headers: Option<bool>,
     rows: bool,
     mode: bool,
@@ -93,9 +93,9 @@ impl App {
             Some(mapping.columns.iter().map(|(header, _)| header.clone()).collect::<Vec<_>>())
         };
         let wanted = headers(this);
-        let likeness = |watched: &Watched| {
+        let similarity = |watched: &Watched| {
             let import = &watched.import;
-            Likeness {
+            Similarity {
                 headers: wanted.as_ref().zip(headers(import)).map(|(wanted, headers)| *wanted == headers),
                 rows: watched.tally.total() == now.watched.tally.total(),
                 // Validate and then Create is the usual pair; the same again the next.
@@ -109,13 +109,13 @@ impl App {
         };
         let runs = self.snapshot.imports.iter().map(AsRef::as_ref).filter(repeats);
         let mut runs: Vec<_> = runs
-            .map(|watched| (likeness(watched), watched))
-            .filter(|(likeness, _)| likeness.headers != Some(false))
+            .map(|watched| (similarity(watched), watched))
+            .filter(|(similarity, _)| similarity.headers != Some(false))
             .collect();
         let earlier = |watched: &Watched| watched.import.created_at < this.created_at;
         runs.sort_by(|(a, run), (b, other)| {
-            let key = |likeness, run: &Watched| {
-                (Reverse(likeness), Reverse(earlier(run)), Reverse(run.import.created_at))
+            let key = |similarity, run: &Watched| {
+                (Reverse(similarity), Reverse(earlier(run)), Reverse(run.import.created_at))
             };
             key(a, run).cmp(&key(b, other))
         });
@@ -199,7 +199,7 @@ impl App {
     }
 
     /// Moves among the runs to choose from.
-    pub(super) fn go_among_runs(&mut self, motion: Motion, page: usize) {
+    pub(super) fn move_in_runs(&mut self, motion: Motion, page: usize) {
         if let Some(Popup::Runs(runs, chosen)) = &mut self.popup {
             *chosen = motion.apply(*chosen, page, runs.len());
         }
@@ -219,7 +219,7 @@ impl App {
         let Some(view) = self.view() else { return };
         let id = view.watched.import.id.clone();
         if !view.reads_report() {
-            return self.after_report(Pending::Compare(other), effects);
+            return self.after_report(AfterReport::Compare(other), effects);
         }
         let now = view.rows().clone();
         let Some(watched) = self.snapshot.get(&other) else { return };
@@ -234,7 +234,7 @@ impl App {
     }
 
     /// What changed since the other run, for as long as the import stays open.
-    pub(super) fn take_in_comparison(
+    pub(super) fn apply_comparison(
         &mut self,
         (id, now): (ImportId, Arc<FailedRows>),
         with: ImportId,
@@ -244,27 +244,27 @@ impl App {
             return;
         }
         match result {
-            Err(why) => self.journal.say(self.now, Severity::Error, why),
+            Err(why) => self.event_log.announce(self.now, Severity::Error, why),
             Ok((_, None)) => {
                 let run = |redaction| self.run_name(&with, redaction);
                 let text = Redactable::new(|redaction| {
                     format!("{} is of another file: its headers differ", run(redaction))
                 });
-                self.journal.say(self.now, Severity::Info, text);
+                self.event_log.announce(self.now, Severity::Info, text);
             }
             Ok((_, Some(comparison))) if comparison.has_nothing_in_common() => {
                 let run = |redaction| self.run_name(&with, redaction);
                 let text = Redactable::new(|redaction| {
                     format!("no failed row in common with {}: perhaps another file", run(redaction))
                 });
-                self.journal.say(self.now, Severity::Info, text);
+                self.event_log.announce(self.now, Severity::Info, text);
             }
             Ok((other, Some(comparison))) => {
                 let created =
                     |id: &ImportId| self.snapshot.get(id).and_then(|watched| watched.import.created_at);
                 let is_later = created(&with) > created(&id);
-                let compared = Compared::new((id, now), (with, other), is_later, comparison);
-                self.journal.record(self.now, Severity::Info, compared.summary.clone());
+                let compared = ComparedRun::new((id, now), (with, other), is_later, comparison);
+                self.event_log.record(self.now, Severity::Info, compared.summary.clone());
                 self.comparison = Some(compared);
             }
         }
@@ -327,7 +327,7 @@ mod tests {
         let before = Arc::new(report.unwrap());
         let view = |is_later| {
             let (now, other) = ((id("a"), before.clone()), (id("b"), before.clone()));
-            let compared = Compared::new(now, other, is_later, comparison.clone());
+            let compared = ComparedRun::new(now, other, is_later, comparison.clone());
             ((0..5).map(|row| compared.change(row)).collect::<Vec<_>>(), compared.summary)
         };
         let (changes, summary) = view(false);

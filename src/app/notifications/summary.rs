@@ -22,19 +22,19 @@ pub(super) struct ProgressSummary {
 impl ProgressSummary {
     /// Sums up what is not muted.
     pub(super) fn of(snapshot: &Snapshot, muted: impl Fn(&ImportId) -> bool) -> Self {
-        let mut outlook = Self { trouble: trouble(snapshot), ..Self::default() };
+        let mut summary = Self { trouble: trouble(snapshot), ..Self::default() };
         for watched in snapshot.unfinished().filter(|watched| !muted(&watched.import.id)) {
             match watched.verdict {
-                Verdict::Stalled => outlook.stalled += 1,
-                Verdict::Running | Verdict::Finishing => outlook.running += 1,
-                Verdict::Queued => outlook.queued += 1,
+                Verdict::Stalled => summary.stalled += 1,
+                Verdict::Running | Verdict::Finishing => summary.running += 1,
+                Verdict::Queued => summary.queued += 1,
                 _ => {}
             }
             if watched.verdict.is_active() {
-                outlook.add(&watched.tally);
+                summary.add(&watched.tally);
             }
         }
-        outlook
+        summary
     }
 
     fn add(&mut self, tally: &Tally) {
@@ -58,7 +58,7 @@ impl ProgressSummary {
         if self.running + self.stalled > 0 {
             parts.push(format!("{}%", self.percent()));
         }
-        // First, so that a narrow tab shows it.
+        // First, so that a narrow tab shown it.
         parts.splice(0..0, self.trouble.map(str::to_owned));
         if parts.is_empty() { name.to_owned() } else { format!("{} - {name}", parts.join(", ")) }
     }

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::scroll::{self, Shown};
+use super::scroll::{self, Extent};
 use super::{Scene, ViewState, sections};
 use crate::app::Screen;
 use crate::app::details::ImportView;
@@ -21,7 +21,7 @@ const TWO: u16 = 64;
 
 /// Draws the pane: the most important first, cut off where the pane ends. A click opens all of it.
 pub(super) fn pane(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
-    view_state.pane(area, Pane::Still);
+    view_state.pane(area, Pane::Static);
     let Some(view) = scene.app.view() else {
         if scene.app.is_loading() {
             let rule = scene.theme.glyphs.rule.repeat(usize::from(area.width));
@@ -29,7 +29,7 @@ pub(super) fn pane(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &
         }
         return;
     };
-    view_state.hit(area, Target::Key(Action::Details));
+    view_state.clickable(area, Target::Key(Action::Details));
     buf.set_line(area.x, area.y, &sections::title(&view, usize::from(area.width), scene), area.width);
     let inner = Rect {
         x: area.x + MARGIN,
@@ -125,8 +125,8 @@ pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &
     };
     let first = scroll.saturating_sub(mapping_at);
     let mapping = sections::mapping(&view, usize::from(each), first..first + height, scene);
-    view_state.report(inner.height, length);
-    scroll::bar(area, Shown { first: scroll, length }, Pane::Main, buf, scene, view_state);
+    view_state.set_viewport(inner.height, length);
+    scroll::bar(area, Extent { first: scroll, length }, Pane::Main, buf, scene, view_state);
     let mut put_at = |x: u16, width: u16, from: usize, lines: &[Line<'_>]| {
         for (at, line) in lines.iter().enumerate() {
             let Some(y) = (from + at).checked_sub(scroll).and_then(|y| u16::try_from(y).ok()) else {
