@@ -1,6 +1,6 @@
 //! The state of the screen, and the one function that changes it.
 //!
-//! [`App::update`] takes a fact and returns what is to be done outside. It does no I/O and reads no clock:
+//! [`App::update`] takes an event and returns the effects to carry out. It does no I/O and reads no clock:
 //! the whole behaviour of the monitor can be played through in a test.
 
 pub mod account_switch;
@@ -54,80 +54,70 @@ use crate::domain::transfer::{Meter, Transfer};
 use crate::query::{Mistake, Query};
 use crate::report::FailedRows;
 
-/// How long the selection must rest before details are asked for.
+/// How long the selection must rest before details are requested.
 const DETAILS_DELAY: Duration = Duration::from_millis(150);
 /// Exit code of Ctrl-C.
 const INTERRUPTED: u8 = 130;
 
-/// Where the monitor looks: what the header says.
+/// Whose imports are shown, and on which server: what the header says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Identity {
-    /// The firm's name.
     pub firm: SafeText,
-    /// The person whose account it is.
     pub person: SafeText,
-    /// The server's host name.
     pub host: SafeText,
-    /// The account in use; `None` where that never changes.
+    /// `None` where it never changes.
     pub account: Option<AccountId>,
     /// Whether the server is the simulated one.
     pub demo: bool,
 }
 
-/// How times are told.
+/// How times are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TimeFormat {
-    /// How long ago: `5m ago`.
+    /// `5m ago`.
     #[default]
     Relative,
-    /// When, on the clock of the local zone.
+    /// Clock time in the local zone.
     Absolute,
 }
 
-/// A screen that lies on top of the imports table.
+/// A screen on top of the imports table.
 #[derive(Debug)]
 pub enum Screen {
-    /// All details; scrolled by so many lines.
+    /// All details; the scroll position in lines.
     Details(usize),
-    /// The failed rows.
     Failures(Box<FailuresScreen>),
-    /// One failed row; scrolled by so many lines.
+    /// One failed row; the scroll position in lines.
     Row(usize),
 }
 
-/// Something that lies on top of a screen.
 #[derive(Debug)]
 pub enum Popup {
-    /// The keys; the search text, and scrolled by so many lines.
+    /// The keys; the search text and the scroll position in lines.
     Help(Input, usize),
-    /// What to copy.
     Copy(CopyMenu),
-    /// The accounts that the token may use; the line chosen.
+    /// The accounts of the token; the line under the cursor.
     Accounts(usize),
-    /// The log; scrolled back by so many lines.
+    /// The log; how many lines it is scrolled back.
     Log(usize),
     /// A link that could not be opened, and why.
     Link(Link, String),
-    /// A link that leads away from the configured server, before it is opened.
+    /// A link to a server other than the configured one, before it is opened.
     ForeignLink(Link),
-    /// Where to save.
     Save(Save),
-    /// The runs to compare with; the line chosen.
+    /// The runs to compare with; the line under the cursor.
     Runs(Vec<ImportId>, usize),
-    /// The themes; which one was in force before.
+    /// The themes; the one in use before.
     Themes(usize),
 }
 
-/// A report that is on its way.
+/// A report on its way.
 #[derive(Debug)]
 pub struct ReportDownload {
-    /// Whose report it is.
     pub id: ImportId,
-    /// How far it is.
     pub transfer: Transfer,
-    /// How fast it comes.
     pub meter: Meter,
-    /// Nobody asked for it: it is fetched because its import's failed rows are open.
+    /// Fetched because the import's failed rows are open, not because the user asked.
     pub automatic: bool,
 }
 
@@ -137,61 +127,50 @@ impl ReportDownload {
     }
 }
 
-/// Everything that the screen shows.
 #[derive(Debug)]
 pub struct App {
     /// The only clock the screen knows.
     pub now: Now,
-    /// Where the monitor looks.
     pub identity: Identity,
-    /// The zone of dates on the screen.
+    /// The time zone of dates on the screen.
     pub zone: TimeZone,
-    /// The latest from the poller.
+    /// The poller's latest.
     pub snapshot: Arc<Snapshot>,
-    /// The imports table.
     pub list: ImportList,
-    /// The text of the imports filter; what is in force may be an earlier one, see [`App::mistake`].
+    /// The text of the imports filter; while it is invalid an earlier one applies, see [`App::mistake`].
     pub filter: Input,
     /// What is wrong with the filter text.
     pub mistake: Option<Mistake>,
     /// Whether a filter is being typed.
     pub typing: bool,
-    /// What lies on top of the screen.
     pub popup: Option<Popup>,
-    /// Notices and the log.
     pub event_log: EventLog,
-    /// What is told outside of the screen.
     pub notifier: Notifier,
-    /// Whether client values are masked.
     pub redaction: Redaction,
-    /// Whether cells that a spreadsheet would run begin neutralised when rows are written.
+    /// Whether written CSVs start with cells neutralised that a spreadsheet would run as formulas.
     pub spreadsheet_safe: bool,
-    /// Whether mouse events are taken.
+    /// Whether mouse events are captured.
     pub mouse: bool,
-    /// The number of full passes when a refresh was asked for that is not over yet.
+    /// The number of full passes at the time of a refresh that is still running.
     pub refreshing: Option<u64>,
-    /// The first day that the list looks back to; `None` if it holds everything.
+    /// The first day that the list looks back to; `None` if it holds all imports.
     pub since: Option<Date>,
-    /// The accounts that the token may use.
     pub accounts: Accounts,
     /// Whether only one person's imports are listed (`--initiated-by`).
     pub initiator_only: bool,
-    /// How times are told.
     pub times: TimeFormat,
-    /// The report that is on its way.
     pub report_download: Option<ReportDownload>,
     runtime_config: RuntimeConfig,
     overrides: Overrides,
-    /// When the configuration file was last looked at (`Now::up`).
+    /// When the configuration file was last checked (`Now::up`).
     config_checked_at: Duration,
-    /// Which theme is in force.
     pub theme_state: ThemeState,
     /// The failed rows at hand.
     pub reports: Reports,
     /// Where files go.
     pub folders: Folders,
     comparison: Option<ComparedRun>,
-    /// What was selected when a filter was begun; clearing the filter leads back to it.
+    /// What was selected when the user started to filter; clearing the filter selects it again.
     before_filter: Option<ImportId>,
     opened: Option<ImportId>,
     trail: Vec<Screen>,
@@ -200,7 +179,7 @@ pub struct App {
 }
 
 impl App {
-    /// The monitor before anything came, with the filter it starts with.
+    /// The monitor before its first snapshot, with the filter it starts with.
     pub fn new(now: Now, zone: TimeZone, identity: Identity, filter: &str) -> Self {
         let mut app = Self {
             now,
@@ -240,7 +219,7 @@ impl App {
         app
     }
 
-    /// The whole program: what happened, and what is to be done about it.
+    /// Applies an event and returns the effects to carry out.
     pub fn update(&mut self, now: Now, event: Event) -> Vec<Effect> {
         self.now = now;
         let mut effects = Vec::new();
@@ -255,7 +234,7 @@ impl App {
             Event::Focus(focused) => {
                 self.notifier.focus(focused);
                 effects.push(Effect::Focus(focused));
-                // Who comes back may have changed it meanwhile.
+                // The user may have edited the file meanwhile.
                 if focused {
                     self.check_config(&mut effects);
                 }
@@ -283,12 +262,12 @@ impl App {
         effects
     }
 
-    /// The key for an action, for sentences; see [`capitalised`](self::keymap::Keymap::capitalised).
+    /// The key for an action, for sentences; see [`key_label`](self::keymap::Keymap::key_label).
     pub fn key_for(&self, action: Action) -> String {
         self.keymap().key_label(self.mode(), action)
     }
 
-    /// How long until the screen changes by time alone.
+    /// How long until the screen changes without another event.
     pub fn next_tick(&self) -> Duration {
         let counting = matches!(self.snapshot.health.link, LinkState::Retrying { .. });
         let steady = Duration::from_secs(if counting { 1 } else { 10 });
@@ -296,7 +275,7 @@ impl App {
         waiting.into_iter().flatten().fold(steady, Duration::min)
     }
 
-    /// Where the keyboard is.
+    /// Which keys apply.
     pub fn mode(&self) -> Mode {
         match (&self.popup, self.typing, self.trail.last()) {
             (Some(Popup::Help(..)), ..) => Mode::Help,
@@ -313,7 +292,7 @@ impl App {
         }
     }
 
-    /// Whether the list is not known yet: nothing came, and nothing says that there is nothing.
+    /// Whether the list is not known yet: no answer so far, and no fault either.
     pub fn is_loading(&self) -> bool {
         let health = &self.snapshot.health;
         self.snapshot.imports.is_empty()
@@ -321,7 +300,7 @@ impl App {
             && matches!(health.link, LinkState::Connecting | LinkState::Live)
     }
 
-    /// Which screen lies under overlay and filter.
+    /// The screen below popup and filter.
     pub fn screen(&self) -> Mode {
         match self.trail.last() {
             None => Mode::Imports,
@@ -336,13 +315,13 @@ impl App {
         &self.trail
     }
 
-    /// The import that keys act on: the opened one, else the selected one.
+    /// The import that keys act on: the open one, else the selected one.
     pub fn current(&self) -> Option<&Watched> {
         let id = self.opened.as_ref().or(self.list.selected())?;
         self.snapshot.get(id).map(AsRef::as_ref)
     }
 
-    /// The current import as both routes tell it.
+    /// The current import with what both routes say of it.
     pub fn view(&self) -> Option<ImportView<'_>> {
         self.current().map(|watched| self.view_of(watched))
     }
@@ -351,14 +330,14 @@ impl App {
         self.details.view(watched, self.reports.rows(&watched.import.id))
     }
 
-    /// The current import beside another run, where it was compared with one.
+    /// The comparison of the current import with another run, if there is one.
     pub fn comparison(&self) -> Option<&ComparedRun> {
         let compared = self.comparison.as_ref()?;
         let view = self.view()?;
         (view.watched.import.id == compared.id && Arc::ptr_eq(view.rows(), &compared.now)).then_some(compared)
     }
 
-    /// What is chosen on the failed-rows screen, if it is open.
+    /// The state of the failed-rows screen, if it is open.
     pub fn failures(&self) -> Option<&FailuresScreen> {
         self.trail.iter().find_map(|place| match place {
             Screen::Failures(failures) => Some(failures.as_ref()),
@@ -366,7 +345,7 @@ impl App {
         })
     }
 
-    /// What is wrong with the filter of the screen.
+    /// What is wrong with the filter of the current screen.
     pub fn filter_mistake(&self) -> Option<&Mistake> {
         match self.trail.last() {
             None => self.mistake.as_ref(),
@@ -375,7 +354,7 @@ impl App {
         }
     }
 
-    /// The text field that has the keyboard.
+    /// The text field that has the focus.
     pub fn field(&self) -> Option<&Input> {
         match (&self.popup, self.typing) {
             (Some(Popup::Help(search, _)), _) => Some(search),
@@ -385,7 +364,7 @@ impl App {
         }
     }
 
-    /// Puts the filter text in force, or keeps the last good one and says what is wrong.
+    /// Applies the filter text, or keeps the last valid filter and records the mistake.
     fn apply_filter(&mut self) {
         match Query::parse(self.filter.value(), &self.zone) {
             Ok(query) => {
@@ -416,7 +395,7 @@ impl App {
     }
 
     fn apply_snapshot(&mut self, snapshot: Arc<Snapshot>) {
-        // Published before the poller heard of the account that is in use now.
+        // Published before the poller switched to the account now in use.
         if snapshot.account != self.identity.account {
             return;
         }
@@ -502,7 +481,7 @@ impl App {
     fn request_details(&mut self, effects: &mut Vec<Effect>) {
         let id = self.opened.as_ref().or(self.list.selected());
         let watched = id.and_then(|id| self.snapshot.get(id));
-        // While the list cannot be had, a detail is not tried either.
+        // While the list fails, details are not requested either.
         let live = self.snapshot.health.link == LinkState::Live;
         match watched.filter(|watched| live && self.details.should_fetch(watched, self.now)) {
             Some(watched) => {

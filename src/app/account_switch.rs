@@ -1,4 +1,4 @@
-//! The accounts that the token may use, and going over to another one.
+//! The accounts that the token may use, and switching to another one.
 
 use super::details::Details;
 use super::event_log::Severity;
@@ -10,35 +10,35 @@ use crate::domain::fault::Fault;
 use crate::domain::redact::Redactable;
 use crate::domain::snapshot::LinkState;
 
-/// What the server told of the accounts, for as long as the program runs.
+/// The accounts as the server listed them, for as long as the program runs.
 #[derive(Debug, Default)]
 pub struct Accounts {
     known: Vec<Account>,
     loading: bool,
     fault: Option<Fault>,
-    /// Nothing has come of the account in use since it was chosen.
+    /// Since the account in use was chosen, no request has succeeded.
     untried: bool,
 }
 
 impl Accounts {
-    /// The accounts, in the server's order; none until it has told.
+    /// The accounts in the server's order; empty until it has answered.
     pub fn known(&self) -> &[Account] {
         &self.known
     }
 
-    /// Whether the server is being asked.
+    /// Whether the accounts are being requested.
     pub fn is_loading(&self) -> bool {
         self.loading
     }
 
-    /// Why it could not be asked the last time.
+    /// Why the last request failed.
     pub fn fault(&self) -> Option<&Fault> {
         self.fault.as_ref()
     }
 }
 
 impl App {
-    /// Shows the accounts, and asks for them afresh.
+    /// Opens the accounts popup and requests the accounts again.
     pub(super) fn open_accounts(&mut self, effects: &mut Vec<Effect>) {
         self.list_accounts();
         if !self.accounts.loading {
@@ -47,13 +47,12 @@ impl App {
         }
     }
 
-    /// Shows the accounts as they are known, with the one in use chosen.
+    /// Opens the popup with the accounts known so far, the active one under the cursor.
     fn list_accounts(&mut self) {
         let in_use = self.accounts.known.iter().position(|account| self.is_in_use(account));
         self.popup = Some(Popup::Accounts(in_use.unwrap_or(0)));
     }
 
-    /// Whether it is the account whose imports are shown.
     pub fn is_in_use(&self, account: &Account) -> bool {
         self.identity.account.as_ref() == Some(&account.id)
     }
@@ -98,7 +97,7 @@ impl App {
         }
     }
 
-    /// Why the chosen account cannot be gone over to.
+    /// Why the account under the cursor cannot be switched to.
     pub(super) fn account_refusal(&self) -> Option<String> {
         let Some(Popup::Accounts(at)) = &self.popup else { return None };
         match self.accounts.known.get(*at) {
@@ -108,7 +107,7 @@ impl App {
         }
     }
 
-    /// Goes over to the chosen account. Nothing of the other firm stays but the log.
+    /// Switches to the account under the cursor. No data of the previous firm stays but the log.
     pub(super) fn use_account(&mut self, effects: &mut Vec<Effect>) {
         let Some(Popup::Accounts(at)) = self.popup.take() else { return };
         let Some(account) = self.accounts.known.get(at).cloned() else { return };
@@ -137,7 +136,7 @@ impl App {
         effects.push(Effect::UseAccount(account.id));
     }
 
-    /// Forgets everything that is about imports.
+    /// Drops everything that is about imports.
     fn forget_imports(&mut self) {
         self.typing = false;
         self.refreshing = None;
@@ -149,7 +148,7 @@ impl App {
         self.details = Details::default();
     }
 
-    /// Whether a new account is refused: then another can be chosen at once.
+    /// Reopens the accounts popup if the server refuses the account just chosen.
     pub(super) fn check_account(&mut self) {
         match &self.snapshot.health.link {
             LinkState::Stopped { fault: fault @ Fault::Forbidden(_) } if self.accounts.untried => {

@@ -1,4 +1,4 @@
-//! What each action does, and why it cannot be done now.
+//! What each action does, or why it cannot do it now.
 
 use tui_input::Input;
 
@@ -15,7 +15,7 @@ use crate::domain::snapshot::LinkState;
 use crate::query::{Sort, View};
 
 impl App {
-    /// Why an action cannot be done now, in words for the user; `None` if it can.
+    /// Why an action cannot be done now, as a sentence for the user; `None` if it can.
     pub fn refusal(&self, action: Action) -> Option<String> {
         match action {
             Action::LookBack => return self.look_back_refusal(),
@@ -284,7 +284,7 @@ impl App {
         effects.push(Effect::Refresh);
     }
 
-    /// What a refresh has to wait for, and until when: a pause that the server asked for is kept.
+    /// What a refresh has to wait for, and until when: a delay that the server asked for is respected.
     fn refresh_waits_for(&self) -> Option<String> {
         let LinkState::Retrying { fault, again_at, .. } = &self.snapshot.health.link else { return None };
         let asked = matches!(fault, Fault::RateLimited(_)) || fault.retry_after().is_some();
@@ -382,7 +382,7 @@ impl App {
     fn open_report(&mut self, effects: &mut Vec<Effect>) {
         let link = self.view().and_then(|view| view.report()).and_then(|report| report.link.clone().ok());
         match link {
-            // Named before it is opened: the server chose where it leads.
+            // The host is shown before the link is opened: the server chose it.
             Some(link) if link.is_foreign() => self.popup = Some(Popup::ForeignLink(link)),
             Some(link) => self.open_link(link, effects),
             None => {}
@@ -411,8 +411,8 @@ impl App {
     }
 }
 
-/// Whether an action is the same whatever the table shows. Any other one that follows quickly on a filter, a view or an
-/// order means what that shows, though it is not worked out yet.
+/// Whether an action means the same whatever the table shows. Any other one, pressed right after a filter, view or order
+/// changed, refers to the result of that change, which may not be worked out yet.
 fn is_independent_of_list(action: Action) -> bool {
     matches!(
         action,

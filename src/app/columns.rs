@@ -1,49 +1,39 @@
-//! The columns of the imports table: which there are, and which the user wants in which order.
+//! The columns of the imports table, and which of them the user wants in which order.
 
 use std::fmt;
 
 use crate::query::SortKey;
 use crate::suggest::nearest;
 
-/// A column of the imports table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Column {
-    /// What is imported.
     Type,
-    /// Create, Update or Validate.
     Mode,
-    /// How it goes, as this program judges it.
+    /// The verdict.
     State,
-    /// The server's own status word.
+    /// The server's own word.
     Status,
-    /// A gauge and the per cent.
     Progress,
-    /// Rows that were tried, of all.
+    /// Rows tried, of all.
     Done,
-    /// All rows.
     Total,
-    /// Rows that were imported.
     Succeeded,
-    /// Rows that were refused.
     Failed,
-    /// Rows still to be tried.
+    /// Rows not tried yet.
     Pending,
     /// Rows per second.
     Rate,
-    /// When it will be over.
     Eta,
-    /// When it was started.
     Started,
     /// When the server last changed it.
     Updated,
     /// Who started it.
     By,
-    /// Its uuid.
     Uuid,
 }
 
 impl Column {
-    /// Every column, in the order in which they are told.
+    /// Every column, in the order in which they are listed.
     pub const ALL: [Self; 16] = [
         Self::Type,
         Self::Mode,
@@ -63,7 +53,7 @@ impl Column {
         Self::Uuid,
     ];
 
-    /// The columns unless others are chosen, from left to right.
+    /// The columns unless others are configured, from left to right.
     pub const DEFAULT: [Self; 10] = [
         Self::Type,
         Self::Mode,
@@ -77,7 +67,7 @@ impl Column {
         Self::By,
     ];
 
-    /// What the configuration calls it.
+    /// Its name in the configuration.
     pub fn name(self) -> &'static str {
         match self {
             Self::Type => "type",
@@ -118,10 +108,10 @@ impl Column {
         }
     }
 
-    /// The columns that these names stand for, from left to right.
+    /// The columns with these names, from left to right.
     ///
     /// # Errors
-    /// The first name that is no column or comes twice; no name at all.
+    /// The first name that is unknown or used twice; no name at all.
     pub fn chosen<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Vec<Self>, ColumnMistake> {
         let mut chosen = Vec::new();
         for (position, name) in names.into_iter().enumerate() {
@@ -158,7 +148,7 @@ fn unknown(name: &str, wanted: &str) -> String {
 pub struct ColumnMistake {
     /// Which name, from 0.
     pub position: usize,
-    /// What is wrong, and what would be right.
+    /// The mistake and the fix, as a sentence.
     pub problem: String,
 }
 

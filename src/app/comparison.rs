@@ -14,27 +14,25 @@ use crate::report::FailedRows;
 use crate::report::compare::{Comparison, Key};
 use crate::report::filter::Change;
 
-/// How many runs are offered.
+/// How many runs the popup offers.
 const OFFERED: usize = 50;
 
 /// An import's failed rows beside those of another run.
 #[derive(Debug)]
 pub struct ComparedRun {
-    /// The import.
     pub id: ImportId,
-    /// Its failed rows, as they were compared.
+    /// Its failed rows at the time of the comparison.
     pub now: Arc<FailedRows>,
     /// The other run.
     pub with: ImportId,
-    /// Its failed rows.
     pub other: Arc<FailedRows>,
     /// Whether the other run is the later one.
     pub is_later: bool,
-    /// Which of the other run's rows are in that run alone, ascending.
+    /// The rows that only the other run has, ascending.
     pub only_in_other: Vec<usize>,
-    /// How many rows are fixed, fail still and fail newly, and how rows were matched, in a sentence.
+    /// How many rows are fixed, still failing and new, and how rows were matched, as a sentence.
     pub summary: Redactable,
-    /// What became of each of the import's own rows.
+    /// What became of each of the import's rows.
     changes: Vec<Option<Change>>,
 }
 
@@ -61,18 +59,18 @@ impl ComparedRun {
         Self { id, now, with, other, is_later, only_in_other: passes, summary, changes }
     }
 
-    /// What became of the rows that are in the other run alone.
+    /// What became of the rows that only the other run has.
     pub fn change_in_other(&self) -> Change {
         if self.is_later { Change::New } else { Change::Gone }
     }
 
-    /// What became of a row of the import; `None` where it may be any of several.
+    /// What became of a row of the import; `None` where several could match it.
     pub fn change(&self, row: usize) -> Option<Change> {
         self.changes.get(row).copied().flatten()
     }
 }
 
-/// What is known of a run that tells whether it is of the same file; what counts most comes first.
+/// Evidence that a run is of the same file, the strongest first.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Similarity {
     headers: Option<bool>,
@@ -98,7 +96,7 @@ impl App {
             Similarity {
                 headers: wanted.as_ref().zip(headers(import)).map(|(wanted, headers)| *wanted == headers),
                 rows: watched.tally.total() == now.watched.tally.total(),
-                // Validate and then Create is the usual pair; the same again the next.
+                // Validate and then Create is the usual pair; a second Create comes next.
                 mode: import.mode != this.mode,
                 person: by.is_some_and(|by| import.started_by.as_ref().is_some_and(|it| it.uuid == *by)),
             }
@@ -122,14 +120,14 @@ impl App {
         runs.into_iter().map(|(_, watched)| watched).take(OFFERED).collect()
     }
 
-    /// The run before the current import that is likeliest to be of the same file.
+    /// The previous run that is likeliest to be of the same file.
     fn earlier_run(&self) -> Option<&Watched> {
         let created = self.current()?.import.created_at?;
         let over = |watched: &&Watched| !watched.verdict.is_unfinished();
         let earlier = |watched: &&Watched| watched.import.created_at.is_some_and(|at| at < created);
         let now = self.view()?;
         let by = now.started_by().map(|person| &person.uuid);
-        // Neither of as many rows nor by the same person: chosen by hand, perhaps, but not by itself.
+        // With neither the same number of rows nor the same person it is compared only if the user chooses it.
         let likely = |watched: &&Watched| {
             let same_person =
                 by.is_some_and(|by| watched.import.started_by.as_ref().is_some_and(|it| it.uuid == *by));
@@ -165,7 +163,7 @@ impl App {
         })
     }
 
-    /// The two imports that are marked, the later one first.
+    /// The two marked imports, the later one first.
     fn marked_pair(&self) -> Option<[ImportId; 2]> {
         let mut pair: Vec<&Watched> =
             self.list.marks().iter().filter_map(|id| self.snapshot.get(id)).map(AsRef::as_ref).collect();
@@ -178,7 +176,7 @@ impl App {
         }
     }
 
-    /// Compares with the earlier run, or the two that are marked with one another.
+    /// Compares with the previous run, or the two marked imports with each other.
     pub(super) fn compare_runs(&mut self, effects: &mut Vec<Effect>) {
         if self.trail().is_empty() {
             if let Some([later, earlier]) = self.marked_pair() {
@@ -192,20 +190,17 @@ impl App {
         }
     }
 
-    /// Shows the runs to choose from.
     pub(super) fn choose_run(&mut self) {
         let runs = self.runs().into_iter().map(|watched| watched.import.id.clone()).collect();
         self.popup = Some(Popup::Runs(runs, 0));
     }
 
-    /// Moves among the runs to choose from.
     pub(super) fn move_in_runs(&mut self, motion: Motion, page: usize) {
         if let Some(Popup::Runs(runs, chosen)) = &mut self.popup {
             *chosen = motion.apply(*chosen, page, runs.len());
         }
     }
 
-    /// Compares with the run that was chosen.
     pub(super) fn compare_chosen(&mut self, effects: &mut Vec<Effect>) {
         if let Some(Popup::Runs(runs, chosen)) = self.popup.take()
             && let Some(id) = runs.into_iter().nth(chosen)
@@ -214,7 +209,7 @@ impl App {
         }
     }
 
-    /// Fetches the report of another run, to compare with it; first the import's own where it was not read yet.
+    /// Compares with another run: fetches its report, and the import's own first if it was not read yet.
     pub(super) fn compare_with(&mut self, other: ImportId, effects: &mut Vec<Effect>) {
         let Some(view) = self.view() else { return };
         let id = view.watched.import.id.clone();
@@ -233,7 +228,7 @@ impl App {
         effects.push(Effect::Compare(Compare { id, now, other, link, api }));
     }
 
-    /// What changed since the other run, for as long as the import stays open.
+    /// Keeps the result of a comparison for as long as the import stays open.
     pub(super) fn apply_comparison(
         &mut self,
         (id, now): (ImportId, Arc<FailedRows>),
@@ -270,7 +265,7 @@ impl App {
         }
     }
 
-    /// A run by what it is and who started it.
+    /// A run by type, mode and person.
     fn run_name(&self, id: &ImportId, redaction: Redaction) -> String {
         let Some(watched) = self.snapshot.get(id) else { return id.to_string() };
         let import = &watched.import;
@@ -280,7 +275,7 @@ impl App {
     }
 }
 
-/// What changed, in a sentence.
+/// What changed, as a sentence.
 fn summary(comparison: &Comparison, is_later: bool, name: impl Fn(usize) -> String) -> String {
     let Comparison { passes, still, newly, ambiguous_before, ambiguous_now, key } = comparison;
     // Always from the earlier run to the later one.
@@ -338,7 +333,7 @@ mod tests {
             ))
         );
         assert_eq!(changes, [Some(Change::Still), Some(Change::Still), None, Some(Change::New), None]);
-        // The other run came later: what fails here alone was fixed.
+        // The other run came later: rows that fail only here were fixed.
         let (changes, summary) = view(true);
         let summary = summary.text(Redaction::default());
         let begins = "1 fixed, 2 still failing (1 for another reason), 3 new;";

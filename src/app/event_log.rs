@@ -1,4 +1,4 @@
-//! What happened: the notice on the screen, and the log behind it.
+//! The event log, and the notice that shows its latest entry.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -10,33 +10,25 @@ use crate::domain::redact::{Redactable, Redaction};
 use crate::domain::snapshot::{LinkState, Snapshot};
 use crate::domain::text::SafeText;
 
-/// How serious something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
-    /// Good to know.
     Info,
-    /// Went as wished.
     Good,
-    /// Needs a look.
     Warning,
-    /// Went wrong.
     Error,
 }
 
-/// One line of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogEntry {
-    /// When.
     pub at: Timestamp,
-    /// How serious.
     pub severity: Severity,
-    /// What happened, one line.
+    /// One line.
     pub text: Redactable,
-    /// How often in a row.
+    /// How often in succession.
     pub times: u32,
 }
 
-/// The last notice and the last [`EventLog::LIMIT`] log lines.
+/// The latest notice and the last [`EventLog::LIMIT`] entries.
 #[derive(Debug, Default)]
 pub struct EventLog {
     entries: VecDeque<LogEntry>,
@@ -44,24 +36,24 @@ pub struct EventLog {
 }
 
 impl EventLog {
-    /// Log lines that are kept.
+    /// How many entries are kept.
     pub const LIMIT: usize = 500;
-    /// How long a notice stays.
+    /// How long a notice is shown.
     const NOTICE_TIME: Duration = Duration::from_secs(6);
 
-    /// Says something on the screen, and remembers it.
+    /// Shows a notice and logs it.
     pub fn announce(&mut self, now: Now, severity: Severity, text: impl Into<Redactable>) {
         let text = text.into();
         self.record(now, severity, text.clone());
         self.hint(now, severity, text);
     }
 
-    /// Says something on the screen that is not worth remembering.
+    /// Shows a notice without logging it.
     pub fn hint(&mut self, now: Now, severity: Severity, text: impl Into<Redactable>) {
         self.notice = Some((severity, text.into(), now.up + Self::NOTICE_TIME));
     }
 
-    /// Remembers something without saying it. What repeats is counted.
+    /// Logs without a notice. Repetitions are counted.
     pub fn record(&mut self, now: Now, severity: Severity, text: impl Into<Redactable>) {
         let text = text.into();
         match self.entries.back_mut() {
@@ -76,7 +68,7 @@ impl EventLog {
         }
     }
 
-    /// Remembers what changed from one snapshot to the next: contact, counts of odd answers.
+    /// Logs what changed from one snapshot to the next: connection, unexpected data.
     pub fn compare(&mut self, now: Now, old: &Snapshot, new: &Snapshot) {
         match (&old.health.link, &new.health.link) {
             (before, after) if before == after => {}
@@ -96,7 +88,7 @@ impl EventLog {
             self.record(now, Severity::Info, format!("all {} imports loaded", new.imports.len()));
         }
         for (what, times) in new.oddities.iter() {
-            // At the first time, and each time the count gains a digit: an odd field comes with every poll.
+            // The first time, and each time the count gains a digit: an unexpected field comes with every poll.
             let digits = |times: &u64| times.checked_ilog10();
             if old.oddities.get(what).and_then(digits) != digits(times) {
                 self.record(now, Severity::Warning, format!("odd answer: {what} ({times} so far)"));
@@ -104,19 +96,18 @@ impl EventLog {
         }
     }
 
-    /// The notice, while it stays.
+    /// The notice, while it is shown.
     pub fn notice(&self, now: Now, redaction: Redaction) -> Option<(Severity, &SafeText)> {
         let (severity, text, until) = self.notice.as_ref()?;
         (now.up < *until).then_some((*severity, text.text(redaction)))
     }
 
-    /// How long the notice still stays.
+    /// How long the notice is still shown.
     pub fn notice_left(&self, now: Now) -> Option<Duration> {
         let (_, _, until) = self.notice.as_ref()?;
         until.checked_sub(now.up).filter(|left| !left.is_zero())
     }
 
-    /// Takes the notice away.
     pub fn clear_notice(&mut self) {
         self.notice = None;
     }

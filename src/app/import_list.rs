@@ -1,4 +1,4 @@
-//! The imports table's model: which imports are visible in which order, and which one is selected.
+//! The state of the imports table: which imports are visible in which order, and which one is selected.
 
 mod filter_job;
 mod sorted_imports;
@@ -16,25 +16,25 @@ use crate::domain::import::ImportId;
 use crate::domain::snapshot::{Snapshot, Watched};
 use crate::query::{Matching, Query, Sort, View};
 
-/// So many imports are put in order and tried well within a frame (16 ms), on a slow machine as well.
+/// This many imports are filtered and sorted well within a frame (16 ms), even on a slow machine.
 const SYNC_LIMIT: usize = 5_000;
 
 /// Filter, view, order, selection and marks over the imports of a snapshot.
 ///
-/// The selection is an import, not a line: it stays where it is while lines come and go around it, and moves
-/// to the visible import that is next in the order when a filter hides it.
+/// The selection is an import, not a line: it stays while lines come and go around it, and moves to the next visible
+/// import when a filter hides it.
 ///
-/// What [`ImportList::refresh`] costs follows what changed since the last time, not how many imports there are. Another
-/// filter, view or order, or a filter that depends on the time, is worked out at once where the imports are few. Where
-/// they are many it is left to [`ImportList::next_job`], and what was shown before stays until [`ImportList::take`] or [`ImportList::catch_up`].
+/// The cost of [`ImportList::refresh`] depends on what changed since the last time, not on the number of imports. A new
+/// filter, view or order, or a filter that depends on the time, is applied at once to few imports. For many it is left to
+/// [`ImportList::next_job`], and the previous list stays until [`ImportList::take`] or [`ImportList::catch_up`].
 #[derive(Debug)]
 pub struct ImportList {
     settings: ListSettings,
     shown: FilteredList,
     matching: Matching,
-    /// What is shown is not what is settings, or not as of now.
+    /// The list does not follow the current settings yet, or not as of now.
     stale: bool,
-    /// What is being worked out elsewhere, and for which wish.
+    /// The background job, and the settings that it applies.
     running: Option<(JobToken, ListSettings)>,
     selected: Option<Arc<Watched>>,
     marks: BTreeSet<ImportId>,
@@ -57,7 +57,7 @@ impl Default for ImportList {
 }
 
 impl ImportList {
-    /// Takes in what changed. To be called whenever the snapshot, filter, view or order did, and as time goes by.
+    /// Takes in changes. To be called whenever the snapshot, filter, view or order changed, and as time goes by.
     pub fn refresh(&mut self, snapshot: &Snapshot, now: Now) {
         let coming = self.running.as_ref().map_or(&self.shown.settings, |(_, settings)| settings);
         if *coming != self.settings {
@@ -73,7 +73,7 @@ impl ImportList {
         self.reselect();
     }
 
-    /// What is to be worked out elsewhere, one thing at a time: its end is to be told to [`ImportList::take`].
+    /// The work to do in the background, one job at a time; its result goes to [`ImportList::take`].
     pub fn next_job(&mut self, now: Now) -> Option<FilterJob> {
         if !self.stale || self.running.is_some() {
             return None;
@@ -84,7 +84,7 @@ impl ImportList {
         Some(filter_job)
     }
 
-    /// Takes in what was worked out, unless it was given up meanwhile.
+    /// Takes in the result of a job, unless it was cancelled.
     pub fn take(&mut self, filter_result: FilterResult) {
         if self.running.take_if(|(token, _)| *token == filter_result.token).is_none() {
             return;
@@ -96,7 +96,7 @@ impl ImportList {
         }
     }
 
-    /// Works out now what is stale.
+    /// Does any outstanding work now.
     pub fn catch_up(&mut self, snapshot: &Snapshot, now: Now) {
         self.cancel();
         let waited = self.running.take().is_some();
@@ -109,7 +109,7 @@ impl ImportList {
         }
     }
 
-    /// Whether something else is settings than what is shown.
+    /// Whether the list follows other settings than the current ones.
     pub fn is_stale(&self) -> bool {
         self.shown.settings != self.settings
     }
@@ -136,12 +136,10 @@ impl ImportList {
         self.shown.visible.rows()
     }
 
-    /// How many imports are visible.
     pub fn len(&self) -> usize {
         self.visible().len()
     }
 
-    /// Whether no import is visible.
     pub fn is_empty(&self) -> bool {
         self.visible().is_empty()
     }
@@ -156,7 +154,6 @@ impl ImportList {
             .unwrap_or(0)
     }
 
-    /// The selected import.
     pub fn selected(&self) -> Option<&ImportId> {
         self.selected.as_ref().map(|watched| &watched.import.id)
     }
@@ -183,39 +180,33 @@ impl ImportList {
         to != from
     }
 
-    /// The view that is settings.
     pub fn view(&self) -> View {
         self.settings.view
     }
 
-    /// Goes to a view.
     pub fn set_view(&mut self, view: View) {
         self.settings.view = view;
     }
 
-    /// The order that is settings.
     pub fn sort(&self) -> Sort {
         self.settings.sort
     }
 
-    /// Sets the order.
     pub fn set_sort(&mut self, sort: Sort) {
         self.settings.sort = sort;
     }
 
-    /// Sets the filter.
     pub fn set_query(&mut self, query: Query) {
         if self.settings.query != query {
             self.settings.query = query;
         }
     }
 
-    /// The marked imports.
     pub fn marks(&self) -> &BTreeSet<ImportId> {
         &self.marks
     }
 
-    /// Marks or unmarks the selected import and goes on to the next.
+    /// Marks or unmarks the selected import and moves on to the next.
     pub fn mark(&mut self) {
         if let Some(id) = self.selected().cloned() {
             if !self.marks.remove(&id) {
@@ -225,14 +216,14 @@ impl ImportList {
         }
     }
 
-    /// Forgets selection and marks: other imports are shown from now on.
+    /// Clears selection and marks, for the imports of another account.
     pub fn reset(&mut self) {
         self.cancel();
         let settings = std::mem::take(&mut self.settings);
         *self = Self { settings, sync_limit: self.sync_limit, ..Self::default() };
     }
 
-    /// Takes all marks away; `false` if there were none.
+    /// Clears all marks; `false` if there were none.
     pub fn clear_marks(&mut self) -> bool {
         !std::mem::take(&mut self.marks).is_empty()
     }

@@ -1,6 +1,6 @@
-//! What is texts_seen outside of the screen, to somebody who looks elsewhere: notifications, the window's title, the taskbar.
+//! Notifications, the window title and the taskbar, for users who are looking elsewhere.
 //!
-//! No text here holds the name of a client or of a person: types, modes, states and counts alone.
+//! No text here contains the name of a client or a person: only types, modes, states and counts.
 
 mod message;
 mod summary;
@@ -18,22 +18,19 @@ use crate::domain::import::ImportId;
 use crate::domain::snapshot::{Snapshot, Watched};
 use crate::domain::tally::Verdict;
 
-/// What there can be to tell of an import.
+/// What can be notified of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NotifyEvent {
-    /// It is over, whatever became of it.
+    /// It finished, successfully or not.
     Finished,
-    /// Its first row failed.
     FailedRow,
-    /// It stalled.
     Stalled,
 }
 
 impl NotifyEvent {
-    /// Every event.
     pub const ALL: [Self; 3] = [Self::Finished, Self::FailedRow, Self::Stalled];
 
-    /// What the configuration calls it.
+    /// Its name in the configuration.
     pub fn name(self) -> &'static str {
         match self {
             Self::Finished => "finished",
@@ -43,20 +40,19 @@ impl NotifyEvent {
     }
 }
 
-/// What the user wants to be texts_seen outside of the screen.
+/// What the user wants to be notified of, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotifySettings {
-    /// Ring the terminal's bell.
     pub bell: bool,
     /// Show a desktop notification, where the terminal can.
     pub desktop: bool,
     /// Show progress in the taskbar, where the terminal can.
     pub taskbar: bool,
-    /// Tell the overall state in the window's title.
+    /// Show the overall state in the window title.
     pub title: bool,
-    /// What bell and desktop notifications are for.
+    /// What triggers bell and desktop notifications.
     pub on: BTreeSet<NotifyEvent>,
-    /// Notify also while the terminal has the focus.
+    /// Notify even while the terminal has the focus.
     pub always: bool,
 }
 
@@ -76,18 +72,15 @@ impl Default for NotifySettings {
 /// Something that happened to an import while it was watched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
-    /// Whose it is.
     pub id: ImportId,
-    /// What happened.
     pub event: NotifyEvent,
-    /// How serious it is.
     pub severity: Severity,
-    /// The same in words, without a name.
+    /// A sentence without a name.
     pub text: String,
 }
 
-/// What happened from one snapshot to the next. An import that was over, or not there, when it was last looked at
-/// has nothing to tell: not at the start, and not when older ones are loaded.
+/// What happened from one snapshot to the next. Only imports that were unfinished in the first one count: nothing is
+/// reported at the start, or when older imports are loaded.
 pub fn notices<'a>(old: &'a Snapshot, new: &'a Snapshot) -> impl Iterator<Item = Notice> + 'a {
     old.unfinished().filter_map(|before| {
         let after = new.get(&before.import.id)?;
@@ -112,25 +105,25 @@ fn event(before: &Watched, after: &Watched) -> Option<(NotifyEvent, Severity)> {
     }
 }
 
-/// Decides what is texts_seen outside of the screen, and when.
+/// Decides what to notify, and when.
 #[derive(Debug, Default)]
 pub struct Notifier {
     choices: NotifySettings,
     muted: BTreeSet<ImportId>,
-    /// Whether the terminal has the focus; `None` until it says so for the first time, which some never do.
+    /// Whether the terminal has the focus; `None` until it first reports it, which some never do.
     focused: Option<bool>,
-    /// When (`Now::up`) somebody last pressed a key.
+    /// When (`Now::up`) a key was last pressed.
     key_pressed: Option<Duration>,
     /// The latest notice of each import since the last notification.
     waiting: BTreeMap<ImportId, Notice>,
-    /// When (`Now::up`) the last notification went out.
+    /// When (`Now::up`) the last notification was sent.
     notified: Option<Duration>,
     /// What title and taskbar show, and since when.
     title: Throttled<Option<String>>,
     taskbar: Throttled<Taskbar>,
 }
 
-/// Something outside of the screen that shown a state.
+/// An indicator outside the screen that must not change too often.
 #[derive(Debug, Default)]
 struct Throttled<T> {
     shown: T,
@@ -139,7 +132,7 @@ struct Throttled<T> {
 }
 
 impl<T: PartialEq + Clone> Throttled<T> {
-    /// How long the wanted state still has to wait; `None` where it is shown.
+    /// How long until the wanted state may be shown; `None` if it is already.
     fn due_in(&self, now: Now) -> Option<Duration> {
         (self.shown != self.wanted).then(|| left(self.since, Notifier::UPDATE_PAUSE, now))
     }
@@ -159,32 +152,31 @@ fn left(since: Option<Duration>, pause: Duration, now: Now) -> Duration {
 }
 
 impl Notifier {
-    /// The least time between two notifications: what happens meanwhile becomes one.
+    /// Minimum time between notifications: what happens meanwhile is combined.
     pub const PAUSE: Duration = Duration::from_secs(10);
-    /// The least time between two changes of the title, or of the taskbar.
+    /// Minimum time between changes of the title, or of the taskbar.
     pub const UPDATE_PAUSE: Duration = Duration::from_secs(5);
-    /// How often the taskbar is texts_seen what it shown already: Ghostty forgets a progress after 15 s.
+    /// How often the taskbar is refreshed: Ghostty forgets progress after 15 s.
     pub const REMINDER: Duration = Duration::from_secs(10);
-    /// How long after a key somebody is taken to be there, where the terminal does not tell of focus.
+    /// How long after a key the user counts as present, where the terminal does not report focus.
     pub const PRESENCE: Duration = Duration::from_secs(60);
 
-    /// Puts other choices in force. Title and taskbar follow with the next [`Notifier::look`].
+    /// Applies other settings. Title and taskbar follow with the next [`Notifier::update`].
     pub fn set_settings(&mut self, choices: NotifySettings) {
         self.choices = choices;
         self.waiting.retain(|_, notice| self.choices.on.contains(&notice.event));
     }
 
-    /// The choices in force.
     pub fn choices(&self) -> &NotifySettings {
         &self.choices
     }
 
-    /// Whether an import is left out of everything that is texts_seen outside of the screen.
+    /// Whether an import is left out of notifications, title and taskbar.
     pub fn is_muted(&self, id: &ImportId) -> bool {
         self.muted.contains(id)
     }
 
-    /// Leaves an import out, or takes it in again.
+    /// Mutes or unmutes an import.
     pub fn mute(&mut self, id: &ImportId, muted: bool) {
         if muted {
             self.muted.insert(id.clone());
@@ -194,7 +186,7 @@ impl Notifier {
         }
     }
 
-    /// The terminal came into or out of focus. Who looks at the screen needs no notification of what it shown.
+    /// The focus changed. Users who see the screen need no notification of what it shows.
     pub fn focus(&mut self, focused: bool) {
         self.focused = Some(focused);
         if focused && !self.choices.always {
@@ -202,12 +194,12 @@ impl Notifier {
         }
     }
 
-    /// A key was pressed: where the terminal does not tell of focus, this shown that somebody is there.
+    /// A key was pressed, so the user is present, even if the terminal does not report focus.
     pub fn key_pressed(&mut self, now: Now) {
         self.key_pressed = Some(now.up);
     }
 
-    /// Takes in what happened to one import.
+    /// Queues a notice if the user wants it and is not looking.
     pub fn take_in(&mut self, now: Now, notice: &Notice) {
         let wanted = self.choices.bell || self.choices.desktop;
         if wanted
@@ -224,7 +216,7 @@ impl Notifier {
         !self.choices.always && self.focused.unwrap_or_else(key_pressed)
     }
 
-    /// Works out what title and taskbar are to show. To be called whenever the snapshot, the choices or what is muted
+    /// Works out what title and taskbar should show. To be called whenever the snapshot, the settings or the muted imports
     /// changed.
     pub fn update(&mut self, snapshot: &Snapshot, name: &str) {
         self.muted.retain(|id| snapshot.get(id).is_some());
@@ -233,7 +225,7 @@ impl Notifier {
         self.taskbar.wanted = if self.choices.taskbar { summary.taskbar() } else { Taskbar::Empty };
     }
 
-    /// What is to be texts_seen now.
+    /// The notifications and changes to send now.
     pub fn due(&mut self, now: Now, effects: &mut Vec<Effect>) {
         effects.extend(self.notification(now).map(Effect::Notify));
         effects.extend(self.title.due(now).map(Effect::Title));
@@ -257,7 +249,7 @@ impl Notifier {
         Some(Notification { text: message::combined(waiting.values()), bell, desktop })
     }
 
-    /// How long until something is due that waits for its time; `None` where nothing waits.
+    /// How long until the next one is due; `None` if nothing is waiting.
     pub fn due_in(&self, now: Now) -> Option<Duration> {
         let notification = (!self.waiting.is_empty()).then(|| left(self.notified, Self::PAUSE, now));
         [notification, self.title.due_in(now), self.taskbar.due_in(now)].into_iter().flatten().min()
@@ -265,14 +257,14 @@ impl Notifier {
 }
 
 impl App {
-    /// Passes on what is texts_seen outside of the screen.
+    /// Sends what is due.
     pub(super) fn send_notifications(&mut self, effects: &mut Vec<Effect>) {
         let name = if self.identity.demo { "plannr demo" } else { "plannr" };
         self.notifier.update(&self.snapshot, name);
         self.notifier.due(self.now, effects);
     }
 
-    /// Writes down what happened since the last snapshot, and keeps it for who looks elsewhere.
+    /// Logs what happened since the last snapshot, and queues notifications.
     pub(super) fn record_notices(&mut self, old: &Snapshot) {
         for notice in notices(old, &self.snapshot) {
             self.event_log.record(self.now, notice.severity, &notice.text);
@@ -280,7 +272,7 @@ impl App {
         }
     }
 
-    /// The imports that a key mutes: those marked, else the selected one. One that is over has nothing more to tell.
+    /// The imports that a key mutes: the marked ones, else the selected one. Finished ones send no notifications anyway.
     fn to_mute(&self) -> Vec<ImportId> {
         let marks = self.list.marks();
         let chosen: Vec<&ImportId> = if marks.is_empty() {

@@ -1,4 +1,4 @@
-//! How far the list looks back, and looking further.
+//! How far the list looks back, and loading older imports.
 
 use jiff::civil::Date;
 use jiff::{Span, SpanRound, Unit};
@@ -8,19 +8,19 @@ use super::event_log::Severity;
 use crate::app::event::Effect;
 use crate::domain::tally::grouped;
 
-/// So many older imports are loaded all at once.
+/// Up to this many older imports are loaded in one step.
 const ALL_AT_ONCE: u64 = 500;
-/// The least that one step adds, in days.
+/// The smallest step, in days.
 const STEP: i64 = 30;
 
 impl App {
-    /// How many imports the period hides, as far as that is known.
+    /// How many imports are outside the period, as far as that is known.
     pub fn hidden(&self) -> u64 {
         self.since.and(self.snapshot.health.older).unwrap_or(0)
     }
 
-    /// Where one step further back leads: to a day, or to the very first import (`None`). As far again as the list
-    /// looks back now, but at least a month.
+    /// The start of the period after the next step: a day, or the very first import (`None`). Doubles the period, but adds at
+    /// least a month.
     pub fn next_look_back(&self) -> Option<Date> {
         let since = self.since.filter(|_| self.hidden() > ALL_AT_ONCE)?;
         let today = self.zone.to_datetime(self.now.wall).date();
@@ -51,7 +51,6 @@ impl App {
         }
     }
 
-    /// Loads imports from before the period.
     pub(super) fn look_back(&mut self, effects: &mut Vec<Effect>) {
         self.since = self.next_look_back();
         let text = match self.since {

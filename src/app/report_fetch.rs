@@ -1,4 +1,4 @@
-//! The failed rows at hand: the API's sample at once, the error report as soon as it can be had.
+//! The failed rows at hand: the API's sample at once, the error report as soon as it is available.
 
 use std::sync::Arc;
 
@@ -14,31 +14,27 @@ use crate::domain::redact::Redactable;
 use crate::domain::snapshot::Watched;
 use crate::report::{Completeness, FailedRows, Origin};
 
-/// Failed rows of the import that is looked at.
+/// Failed rows of the import being viewed.
 #[derive(Debug, Default)]
 pub struct Reports {
     sample: Option<LoadedSample>,
     read: Option<LoadedReport>,
-    /// The report that could not be had, and why; it is not fetched again by itself.
+    /// The report that could not be fetched or read, and why; it is not retried automatically.
     refused: Option<(ImportId, Report, Redactable)>,
-    /// What is to be done as soon as the report is here.
     pending: Option<AfterReport>,
 }
 
-/// What is to be done as soon as the report is here.
+/// What to do once the report has been read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AfterReport {
     /// List its rows, whichever screen is open.
     List,
-    /// Compare them with those of another run.
     Compare(ImportId),
-    /// Write rows to a file.
     Write,
-    /// Choose what to copy.
     Copy,
 }
 
-/// The API's sample of an import, and what it was made of.
+/// The API's sample of an import, and what it was made from.
 #[derive(Debug)]
 struct LoadedSample {
     id: ImportId,
@@ -47,7 +43,6 @@ struct LoadedSample {
     rows: Arc<FailedRows>,
 }
 
-/// A report that was read.
 #[derive(Debug)]
 struct LoadedReport {
     id: ImportId,
@@ -56,21 +51,21 @@ struct LoadedReport {
 }
 
 impl Reports {
-    /// The failed rows of an import, and whether they are what its report gave.
+    /// The failed rows of an import, and whether they come from its report.
     pub(super) fn rows(&self, id: &ImportId) -> Option<(&Arc<FailedRows>, bool)> {
         let read = self.read.as_ref().filter(|read| read.id == *id).map(|read| (&read.rows, true));
         read.or_else(|| self.sample.as_ref().filter(|it| it.id == *id).map(|sample| (&sample.rows, false)))
     }
 
-    /// Why the report could not be had.
+    /// Why the report could not be fetched or read.
     fn refusal(&self, id: &ImportId) -> Option<&Redactable> {
         self.refused.as_ref().filter(|(of, ..)| of == id).map(|(.., why)| why)
     }
 
-    /// Whether the import's report was read, or cannot be. One that grows while the import runs is not read time and again.
+    /// Whether the import's report was read or refused. One that grows while the import runs is not fetched again and again.
     fn settled(&self, watched: &Watched, report: &Report) -> bool {
         let same = |id: &ImportId, other: &Report| {
-            // Not the link: it may be signed anew in every answer.
+            // Not the link: each response may sign it anew.
             let same_document =
                 (&other.name, other.size, &other.status) == (&report.name, report.size, &report.status);
             *id == watched.import.id && (same_document || watched.verdict.is_unfinished())
@@ -79,14 +74,14 @@ impl Reports {
             || self.refused.as_ref().is_some_and(|(id, refused, _)| same(id, refused))
     }
 
-    /// Forgets everything: another firm's rows are no longer wanted.
+    /// Drops all rows, for example when switching to another firm.
     pub(super) fn clear(&mut self) {
         *self = Self::default();
     }
 }
 
 impl App {
-    /// Makes the API's sample of the current import ready to be listed.
+    /// Prepares the API's sample of the current import for listing.
     pub(super) fn take_sample(&mut self) {
         let Some(view) = self.view() else { return };
         let id = &view.watched.import.id;
@@ -104,7 +99,7 @@ impl App {
     /// Fetches the report of the import whose failed rows are open, unless it is large.
     pub(super) fn request_report(&mut self, effects: &mut Vec<Effect>) {
         if self.failures().is_none() {
-            // Nobody waits for it any more.
+            // Nobody is waiting for it any more.
             if self.report_download.take_if(|report_download| report_download.automatic).is_some() {
                 self.reports.pending = None;
                 effects.push(Effect::CancelTransfer);
@@ -120,14 +115,14 @@ impl App {
         }
     }
 
-    /// Fetches the report now, also once more.
+    /// Fetches the report now, even if it was read before.
     pub(super) fn fetch_report(&mut self, effects: &mut Vec<Effect>) {
         self.reports.pending = Some(AfterReport::List);
         self.reports.refused = None;
         self.start_report(false, effects);
     }
 
-    /// Takes back that a report was asked for; it is not fetched again by itself.
+    /// Cancels the report; it is not fetched again automatically.
     pub(super) fn cancel_report(&mut self) {
         self.reports.pending = None;
         let Some(view) = self.view() else { return };
@@ -139,7 +134,7 @@ impl App {
         }
     }
 
-    /// Does something with all failed rows: at once, or when the report is here.
+    /// Does something with all failed rows: at once, or when the report has been read.
     pub(super) fn after_report(&mut self, pending: AfterReport, effects: &mut Vec<Effect>) {
         let Some(view) = self.view() else { return };
         let wanted = view
@@ -183,7 +178,7 @@ impl App {
         }
     }
 
-    /// The report came, or did not: it is listed if its import is still the current one.
+    /// Takes in the report, or why it failed; lists it if its import is still the current one.
     pub(super) fn apply_report(
         &mut self,
         id: ImportId,
@@ -222,7 +217,7 @@ impl App {
         }
     }
 
-    /// What was read: how complete it is stands on the screen anyway; what was odd is said in any case.
+    /// The screen shows how complete the rows are, so an automatic fetch needs a notice only if something is unexpected.
     fn announce_report(&mut self, rows: &FailedRows, automatic: bool) {
         let failed = self.current().map_or(0, |watched| watched.tally.failed());
         let mut parts = vec![rows.completeness(failed).describe(rows.origin(), "")];
@@ -236,7 +231,7 @@ impl App {
         }
     }
 
-    /// Why the rows of the report cannot be had.
+    /// Why the rows of the report cannot be listed.
     pub(super) fn report_refusal(&self) -> Option<String> {
         let view = self.view()?;
         match view.report() {
@@ -251,7 +246,7 @@ impl App {
         }
     }
 
-    /// How complete the failed rows are, and why there are no more: the same words on every screen.
+    /// How complete the failed rows are, and why there are no more: in the same words on every screen.
     pub fn completeness_of(&self, view: &ImportView<'_>) -> String {
         let rows = view.rows();
         match view.completeness() {

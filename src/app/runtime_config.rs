@@ -1,4 +1,4 @@
-//! What of the configuration takes effect while the monitor runs, and taking it in when its file has changed.
+//! The part of the configuration that applies at once when the file changes.
 
 use std::time::Duration;
 
@@ -9,40 +9,34 @@ use super::notifications::NotifySettings;
 use crate::app::event::Effect;
 use crate::app::keymap::{Action, Keymap};
 
-/// The file is not looked at more often.
+/// Minimum time between checks of the file.
 const CHECK_INTERVAL: Duration = Duration::from_secs(2);
 
-/// What of the configuration takes effect while the monitor runs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RuntimeConfig {
-    /// The keys.
     pub keymap: Keymap,
-    /// The columns of the imports table, from left to right.
+    /// From left to right.
     pub columns: Vec<Column>,
-    /// What is told outside of the screen.
     pub notify: NotifySettings,
-    /// The theme by name, until the user chooses one; by the terminal's background where nobody set it.
+    /// A theme's name, until the user chooses another; `None` follows the terminal's background.
     pub theme: Option<String>,
-    /// Between two polls while something runs; the poller's own where nobody set it.
+    /// Between two polls while something runs; `None` is the poller's default.
     pub interval: Option<Duration>,
-    /// Whether client values are masked, until the user says otherwise.
+    /// Whether client values are masked, until the user toggles it.
     pub redact: bool,
-    /// Whether mouse events are taken, until the user says otherwise.
+    /// Whether mouse events are captured, until the user toggles it.
     pub mouse: bool,
-    /// Error reports up to this size are fetched without being asked for, in bytes.
+    /// Error reports up to this size are fetched automatically, in bytes.
     pub report_limit: u64,
-    /// Settings that are others than at the start, and wait for the next one.
+    /// Settings that differ from those at the start and need a restart.
     pub at_next_start: Vec<&'static str>,
 }
 
-/// What the user switched by a key: the file does not switch it any more.
+/// What the user has toggled by a key: the file no longer changes it.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Overrides {
-    /// Masking client values.
     pub(super) redact: bool,
-    /// The mouse.
     pub(super) mouse: bool,
-    /// The theme.
     pub(super) theme: bool,
 }
 
@@ -63,7 +57,7 @@ impl Default for RuntimeConfig {
 }
 
 impl App {
-    /// Puts in force what the program was started with.
+    /// Applies the configuration that the program was started with.
     pub fn set_runtime_config(&mut self, config: RuntimeConfig) {
         self.redaction.enabled = config.redact;
         self.mouse = config.mouse;
@@ -71,35 +65,34 @@ impl App {
         self.runtime_config = config;
     }
 
-    /// Error reports up to this size are fetched without being asked for, in bytes.
+    /// Error reports up to this size are fetched automatically, in bytes.
     pub(super) fn report_limit(&self) -> u64 {
         self.runtime_config.report_limit
     }
 
-    /// The keys in force.
+    /// The keys in use.
     pub fn keymap(&self) -> &Keymap {
         &self.runtime_config.keymap
     }
 
-    /// The columns of the imports table, from left to right.
+    /// From left to right.
     pub fn columns(&self) -> &[Column] {
         &self.runtime_config.columns
     }
 
-    /// Has the file looked at, where something woke the program anyway and the last look is some time ago.
+    /// Checks the file if the last check was some time ago. Called when something else woke the program.
     pub(super) fn check_config_if_due(&mut self, effects: &mut Vec<Effect>) {
         if self.now.since(self.config_checked_at) >= CHECK_INTERVAL {
             self.check_config(effects);
         }
     }
 
-    /// Has the file looked at.
     pub(super) fn check_config(&mut self, effects: &mut Vec<Effect>) {
         self.config_checked_at = self.now.up;
         effects.push(Effect::CheckConfig);
     }
 
-    /// Takes in what a changed file says, or keeps what was and tells what is wrong with it.
+    /// Applies a changed file, or keeps the previous settings and reports the mistakes.
     pub(super) fn apply_config(
         &mut self,
         file: &str,

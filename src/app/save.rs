@@ -1,4 +1,4 @@
-//! Error reports fetched and downloaded, failed rows written: from the key to the effect.
+//! Downloading error reports and writing failed rows: from the key to the effect.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,7 +18,6 @@ use crate::report::{FailedRows, fixup};
 pub struct Save {
     /// The path as typed.
     pub to: Input,
-    /// What is saved.
     pub what: SaveContent,
     /// Whether a last column says why each row failed.
     pub why: bool,
@@ -26,41 +25,38 @@ pub struct Save {
     pub spreadsheet_safe: bool,
 }
 
-/// What can be saved.
 #[derive(Debug, Clone)]
 pub enum SaveContent {
-    /// The error report as it is.
+    /// The error report, unchanged.
     Report(ImportId, Link),
     /// The listed failed rows.
     Rows(ChosenRows),
 }
 
-/// Failed rows that were chosen to be written.
+/// Failed rows chosen to be written.
 #[derive(Debug, Clone)]
 pub struct ChosenRows {
-    /// The failed rows.
     pub of: Arc<FailedRows>,
     /// Which of them, by position.
     pub rows: Vec<usize>,
-    /// Which they are, of how many, in a sentence.
+    /// Which rows, out of how many, as a sentence.
     pub description: String,
-    /// The same in the file's name.
+    /// The file name.
     name: String,
-    /// What else is to be known before they are imported again: rows that are not at hand, oddities of the report.
+    /// What to know before importing them again: missing rows, unexpected things in the report.
     pub warnings: Vec<String>,
 }
 
-/// Where files go that are named without a folder, and where `~` leads.
+/// Where relative paths and `~` lead.
 #[derive(Debug, Clone, Default)]
 pub struct Folders {
-    /// The current folder.
     pub current: PathBuf,
-    /// The home folder, where there is one.
+    /// `None` where `HOME` is not set.
     pub home: Option<PathBuf>,
 }
 
 impl Folders {
-    /// The whole path of what was typed.
+    /// The absolute path of what was typed.
     pub fn absolute(&self, typed: &str) -> PathBuf {
         let typed = typed.trim();
         let home = self.home.as_deref().filter(|_| typed == "~" || typed.starts_with("~/"));
@@ -89,7 +85,7 @@ impl App {
         self.ask_where(name, SaveContent::Rows(chosen));
     }
 
-    /// The rows that are listed, and what they are.
+    /// The rows that are listed, and their description.
     fn chosen_rows(&self) -> Option<ChosenRows> {
         let (view, failures) = (self.view()?, self.failures()?);
         let listing = failures.listing();
@@ -145,7 +141,7 @@ impl App {
         }
     }
 
-    /// Neutralises formulas or not; a name that nobody changed shows it.
+    /// Toggles neutralising, and the file name with it unless the user changed it.
     pub(super) fn toggle_safe(&mut self) {
         self.with_save(|save| {
             let SaveContent::Rows(chosen) = &save.what else { return };
@@ -186,7 +182,6 @@ impl App {
     }
 }
 
-/// The name of the file that the rows go to.
 fn file_name(chosen: &ChosenRows, spreadsheet_safe: bool) -> String {
     match (spreadsheet_safe, chosen.name.strip_suffix(".csv")) {
         (true, Some(stem)) => format!("{stem}-spreadsheet-safe.csv"),

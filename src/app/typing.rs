@@ -1,4 +1,4 @@
-//! Keys and pasted text: commands by the key table, and what is typed into a field.
+//! Keys and pasted text: commands, and typing into a field.
 
 use crossterm::event::{Event, KeyEvent};
 use tui_input::backend::crossterm::EventHandler;
@@ -62,7 +62,7 @@ impl App {
         }
     }
 
-    /// What to say of a key that means nothing here.
+    /// The hint after a key that does nothing here.
     fn unknown_key(&self, mode: Mode, name: &str) -> String {
         let screens = [Mode::Imports, Mode::Failures, Mode::Row];
         let mut bindings = screens
@@ -78,7 +78,7 @@ impl App {
     }
 }
 
-/// Whether a character can be typed: one that a terminal would act on, or not show, cannot.
+/// Whether a character can be typed: not if a terminal would act on it or not show it.
 fn is_drawable(c: char) -> bool {
     let typed = c.to_string();
     SafeText::new(&typed).as_str() == typed

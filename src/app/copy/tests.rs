@@ -13,7 +13,7 @@ use crate::domain::snapshot::Snapshot;
 use crate::domain::snapshot::tests::{import, now};
 use crate::domain::text::Untrusted;
 
-/// The copies of an import by the ends of their labels, and what is notice when its row is copied as CSV.
+/// The copies of an import by the ends of their labels, and the notice when its row is copied as CSV.
 fn copies(value: &str) -> (impl Fn(&str) -> String + use<>, String) {
     let mut import = import("a", 60, "completed", (1, 0, 1));
     import.kind = Kind::new("![pixel](https://evil.example)");

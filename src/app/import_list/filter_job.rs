@@ -1,5 +1,5 @@
-//! What the table shows: kept up with what changes, and worked out from all imports where filter, view or order is
-//! another one. That takes long where there are many, so it can be done on another thread.
+//! The filtered and sorted imports: updated with each change, rebuilt for another filter, view or order. Rebuilding takes
+//! long where there are many imports, so it can be done on another thread.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,7 +9,7 @@ use crate::domain::Now;
 use crate::domain::snapshot::{Change, Imports, Watched};
 use crate::query::{Matching, Query, Sort, View};
 
-/// What the table is to show.
+/// What the table should show.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct ListSettings {
     pub(super) query: Query,
@@ -20,22 +20,22 @@ pub(super) struct ListSettings {
 /// What the table shows.
 #[derive(Debug, Clone, Default)]
 pub(super) struct FilteredList {
-    /// Which filter, view and order that is.
+    /// The filter, view and order applied.
     pub(super) settings: ListSettings,
-    /// When it was worked out: filters that depend on the time hold as of then.
+    /// As of when: for filters that depend on the time.
     pub(super) at: Now,
-    /// What was seen last.
+    /// The imports last seen.
     pub(super) imports: Imports,
-    /// All of them in the order of the table.
+    /// All of them, sorted.
     all: SortedImports,
-    /// Those of them that pass filter and view.
+    /// Those that pass filter and view.
     pub(super) visible: SortedImports,
     /// How many pass the filter in each view.
     pub(super) counts: [usize; View::ALL.len()],
 }
 
 impl FilteredList {
-    /// Takes in what changed, which costs as much as that is.
+    /// Takes in changes, at a cost proportional to them.
     pub(super) fn take_in(&mut self, imports: &Imports, matching: &mut Matching) {
         let earlier = std::mem::replace(&mut self.imports, imports.clone());
         let changes = imports.changes_since(&earlier);
@@ -53,39 +53,37 @@ impl FilteredList {
         self.visible.change(&passing);
     }
 
-    /// What is to be worked out for another wish, or as of another time.
+    /// The job that applies other settings, or the same as of another time.
     pub(super) fn filter_job(&self, settings: ListSettings, imports: &Imports, at: Now) -> FilterJob {
         let known = (self.all.sort() == settings.sort).then(|| (self.imports.clone(), self.all.clone()));
         FilterJob { imports: imports.clone(), known, settings, at, token: JobToken::default() }
     }
 }
 
-/// All imports, to be put in order and tried.
+/// All imports, to be filtered and sorted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FilterJob {
     imports: Imports,
-    /// An earlier version, and that in the settings order.
+    /// An earlier version, sorted in the same order.
     known: Option<(Imports, SortedImports)>,
     settings: ListSettings,
     at: Now,
     pub(super) token: JobToken,
 }
 
-/// What came of it.
 #[derive(Debug, Clone)]
 pub struct FilterResult {
-    /// Of which work this is the end.
+    /// Of which job.
     pub(super) token: JobToken,
-    /// `None` where it was given up.
+    /// `None` if it was cancelled.
     pub(super) shown: Option<FilteredList>,
 }
 
-/// Which work it is; kept by the list and by who does it.
+/// Identifies a job and cancels it; held by the list and by the job.
 #[derive(Debug, Clone, Default)]
 pub(super) struct JobToken(Arc<AtomicBool>);
 
 impl JobToken {
-    /// Nobody waits for it any more.
     pub(super) fn cancel(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
@@ -102,13 +100,13 @@ impl PartialEq for JobToken {
 }
 
 impl FilterJob {
-    /// Does the work: about half a microsecond for each import, and another one where the order is new.
+    /// Does the work: about half a microsecond per import, and the same again if the order is new.
     pub fn run(self) -> FilterResult {
         let token = self.token.clone();
         FilterResult { token, shown: self.work(&mut Matching::default()) }
     }
 
-    /// `None` where it was given up meanwhile.
+    /// `None` if it was cancelled.
     pub(super) fn work(self, matching: &mut Matching) -> Option<FilteredList> {
         let Self { imports, known, settings, at, token } = self;
         let all = match known {

@@ -23,7 +23,7 @@ enum Step {
     View(usize),
     Sort(usize, bool),
     Go(u8),
-    /// What is next_job is started elsewhere, whatever was started is brought to its end, or it is all done now.
+    /// `Start` begins the next job, `Finish` ends the running one, `CatchUp` does all outstanding work now.
     Start,
     Finish,
     CatchUp,
@@ -60,7 +60,7 @@ fn query(at: usize) -> Query {
     Query::parse(FILTERS[at], &TimeZone::UTC).unwrap()
 }
 
-/// The ids of what is visible, and the counts.
+/// The ids of the visible imports, and the counts.
 fn shown(list: &ImportList) -> (Vec<&ImportId>, [usize; 4]) {
     (
         list.visible().iter().map(|watched| &watched.import.id).collect(),
@@ -68,7 +68,7 @@ fn shown(list: &ImportList) -> (Vec<&ImportId>, [usize; 4]) {
     )
 }
 
-/// What steps lead to, with the table worked out at once or elsewhere.
+/// A list after a number of steps, filtered at once or in the background.
 #[derive(Default)]
 struct Harness {
     list: ImportList,
@@ -103,7 +103,7 @@ impl Harness {
         self.list.refresh(&self.snapshot, now(self.seconds));
     }
 
-    /// The same made anew, with nothing to wait for.
+    /// The same list built from scratch.
     fn anew(&self) -> ImportList {
         let mut list = ImportList { settings: self.list.settings.clone(), ..ImportList::default() };
         list.refresh(&self.snapshot, now(self.seconds));
@@ -153,7 +153,7 @@ proptest! {
             prop_assert_eq!(list.selected().is_none(), list.is_empty());
             prop_assert_eq!(list.selected_line().is_none(), list.is_empty());
         }
-        // Whatever was started ends, and then whatever is next_job.
+        // The running job finishes, then the next one.
         harness.seconds += 3;
         let mut rounds = 0;
         while let Some(filter_job) = harness.started.take().or_else(|| harness.list.next_job(now(harness.seconds))) {
@@ -196,7 +196,7 @@ fn what_a_filter_hides_leaves_the_selection_to_the_import_below() {
     assert_eq!(list.selected(), Some(&id("i0")), "nothing is below");
 }
 
-/// However many imports there are, a poll makes the list try what it changed, and a tick makes it try nothing.
+/// However many imports there are, a poll makes the list test what it changed, and a tick makes it test nothing.
 #[test]
 fn work_follows_what_changed() {
     let imports = (0..5000u64).map(|nth| import(&format!("i{nth}"), nth as i64, "processing", (900, 500, 0)));

@@ -1,26 +1,23 @@
-//! The key table: which key does what where, and what help and footer say of it.
+//! The key table: what each key does where, with its help text and footer label.
 
 use super::{Action, Mode, Motion};
 use crate::query::View;
 
-/// One line of the key table.
 #[derive(Debug)]
 pub struct Binding {
-    /// What it does.
     pub action: Action,
-    /// The keys unless remapped, by the names of [`name_of`](super::name_of); the first is the one that the footer shows.
+    /// The default keys, as named by [`name_of`](super::name_of); the footer shows the first.
     pub keys: &'static [&'static str],
-    /// Where it holds.
     pub modes: &'static [Mode],
-    /// One line for the help overlay.
+    /// One line for the help.
     pub help: &'static str,
-    /// A word for the footer and how early it is dropped when space runs out (0 stays longest).
+    /// Priority and label in the footer; when space runs out the highest number is dropped first.
     pub footer: Option<(u8, &'static str)>,
 }
 
 const ANYWHERE: &[Mode] = &Mode::ALL;
 const SCREENS: &[Mode] = &[Mode::Imports, Mode::Details, Mode::Failures, Mode::Row];
-/// Where letters are free to be commands.
+/// Where letters are commands.
 const COMMANDS: &[Mode] = &[
     Mode::Imports,
     Mode::Details,
@@ -51,7 +48,6 @@ impl Binding {
     }
 }
 
-/// Every key of the program.
 pub const BINDINGS: &[Binding] = &[
     key(
         Action::Enter,

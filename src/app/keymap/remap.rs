@@ -1,4 +1,4 @@
-//! Keys as the user has them: lines of the configuration over the table of [`BINDINGS`].
+//! Remapped keys: lines of the configuration applied to the table of [`BINDINGS`].
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -7,7 +7,7 @@ use super::notation::{is_typed, name_of, read};
 use super::{Action, BINDINGS, Bound, Keymap, Mode};
 use crate::suggest::nearest;
 
-/// Ends the program at once, whatever else is remapped.
+/// Quits at once, whatever else is remapped.
 const INTERRUPT: &str = "ctrl-c";
 
 /// What is wrong with a line of `[keys]`.
@@ -15,9 +15,9 @@ const INTERRUPT: &str = "ctrl-c";
 pub struct KeyMistake {
     /// Which line, from 0.
     pub line: usize,
-    /// Which of its keys, from 0; `None` where it is the line as a whole.
+    /// Which of its keys, from 0; `None` for the line as a whole.
     pub key: Option<usize>,
-    /// What is wrong, and what would be right.
+    /// The mistake and the fix, as a sentence.
     pub problem: String,
 }
 
@@ -29,27 +29,27 @@ impl fmt::Display for KeyMistake {
 
 impl std::error::Error for KeyMistake {}
 
-/// What can be remapped, for lists of it.
+/// An action that can be remapped, for listings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActionInfo {
-    /// What `[keys]` calls it.
+    /// Its name in `[keys]`.
     pub name: &'static str,
-    /// Its keys unless remapped.
+    /// Its default keys.
     pub keys: Vec<&'static str>,
-    /// Where it holds.
+    /// Where it applies.
     pub modes: Vec<Mode>,
-    /// What it does, in one line.
+    /// One line.
     pub doc: String,
 }
 
 impl ActionInfo {
-    /// Whether a line of `[keys]` means this action.
+    /// Whether a line of `[keys]` names this action.
     pub fn is_called(&self, written: &str) -> bool {
         self.name == normalised(written)
     }
 }
 
-/// Everything that can be remapped, in the table's order.
+/// Every action that can be remapped, in the table's order.
 pub fn actions() -> impl Iterator<Item = ActionInfo> {
     let mut infos: Vec<ActionInfo> = Vec::new();
     for binding in BINDINGS {
@@ -74,25 +74,25 @@ pub fn actions() -> impl Iterator<Item = ActionInfo> {
     infos.into_iter()
 }
 
-/// One line as it was understood.
+/// A parsed line of `[keys]`.
 #[derive(Debug)]
 struct KeyLine {
     at: usize,
-    /// The names of its keys, each with which one of the line it is.
+    /// Key names, each with its position in the line.
     keys: Vec<(usize, String)>,
 }
 
 type KeyLines = HashMap<&'static str, KeyLine>;
 
 impl Keymap {
-    /// The usual keys with these actions remapped: an action's name (`next_view`, `next-view`) and the keys that take
-    /// the place of all that it had. No key unbinds it.
+    /// The default keys with some actions remapped: an action's name (`next_view`, `next-view`) and the keys that replace
+    /// all of its own. An empty list unbinds it.
     ///
-    /// Where text is typed, a key that types or edits stays with the text; an action that holds there and elsewhere
-    /// keeps its usual keys there. Ctrl-C always quits.
+    /// In text fields, keys that type or edit belong to the text; an action that also applies elsewhere keeps its default
+    /// keys there. Ctrl-C always quits.
     ///
     /// # Errors
-    /// The first mistake: an unknown action, an unreadable key, a key that means two things in one place.
+    /// The first mistake: an unknown action, an invalid key, a key with two meanings in one mode.
     pub fn remapped<'a>(
         lines: impl IntoIterator<Item = (&'a str, Vec<&'a str>)>,
     ) -> Result<Self, KeyMistake> {
@@ -112,7 +112,7 @@ impl Keymap {
         }
     }
 
-    /// The first key that means two things in one place, doc of the line that brought it.
+    /// The first key with two meanings in one mode, attributed to the line that introduced it.
     fn conflict(&self, lines: &KeyLines) -> Option<KeyMistake> {
         let mut places: BTreeMap<(usize, usize), (String, Action, Vec<Mode>)> = BTreeMap::new();
         for mode in Mode::ALL {
@@ -148,12 +148,12 @@ impl Keymap {
     }
 }
 
-/// A name without what may be written otherwise.
+/// A name in its one canonical spelling.
 fn normalised(written: &str) -> String {
     written.trim().replace('-', "_").to_ascii_lowercase()
 }
 
-/// The action's own name for a name as it is written.
+/// The action's name, however it is spelt.
 fn action_named(written: &str) -> Result<&'static str, String> {
     let wanted = normalised(written);
     let names = || BINDINGS.iter().map(|binding| binding.action.name());
@@ -200,7 +200,7 @@ fn read_line(at: usize, name: &'static str, keys: &[&str]) -> Result<KeyLine, Ke
     Ok(KeyLine { at, keys: named })
 }
 
-/// A binding with its keys: where text is typed they may be others than elsewhere.
+/// A binding with its keys; those in text fields may differ from the others.
 fn bound(binding: &'static super::Binding, lines: &KeyLines) -> Vec<Bound> {
     let Some(line) = lines.get(binding.action.name()) else { return vec![Bound::with_default_keys(binding)] };
     let (typing, free): (Vec<_>, Vec<_>) = binding.modes.iter().partition(|mode| mode.is_text());
@@ -209,7 +209,7 @@ fn bound(binding: &'static super::Binding, lines: &KeyLines) -> Vec<Bound> {
     if untyped.is_empty() && !all.is_empty() {
         untyped = Bound::with_default_keys(binding).keys.into_iter().filter(|key| !is_typed(key)).collect();
     }
-    // As in the table: what holds everywhere is doc once.
+    // As in the table: the same keys everywhere are one binding.
     if untyped == all {
         return vec![Bound { keys: all, ..Bound::with_default_keys(binding) }];
     }

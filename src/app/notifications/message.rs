@@ -1,4 +1,4 @@
-//! Notices in words.
+//! The texts of notices and notifications.
 
 use super::{Notice, NotifyEvent};
 use crate::app::event_log::Severity;
@@ -33,7 +33,7 @@ pub(super) fn of(event: NotifyEvent, watched: &Watched) -> String {
     }
 }
 
-/// Several notices as one; a single one as it is.
+/// Several notices as one sentence; a single one unchanged.
 pub(super) fn combined<'a>(notices: impl ExactSizeIterator<Item = &'a Notice> + Clone) -> String {
     if let (1, Some(only)) = (notices.len(), notices.clone().next()) {
         return only.text.clone();

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 type Counts = (u64, u64, u64);
 
-/// A notifier and what it looks at.
+/// A notifier with the snapshot that it follows.
 #[derive(Default)]
 struct Harness {
     notifier: Notifier,
@@ -14,7 +14,7 @@ struct Harness {
 }
 
 impl Harness {
-    /// A poll brings these imports; what is texts_seen at once.
+    /// Polls these imports and returns what is sent at once.
     fn poll(&mut self, seconds: u64, imports: impl IntoIterator<Item = Import>) -> Vec<Effect> {
         let page = Page { imports: imports.into_iter().collect(), ..Page::default() };
         let old = std::mem::take(&mut self.snapshot);
@@ -25,7 +25,7 @@ impl Harness {
         self.tick(seconds)
     }
 
-    /// Time went by; what is texts_seen now.
+    /// Lets time pass and returns what is sent now.
     fn tick(&mut self, seconds: u64) -> Vec<Effect> {
         let mut effects = Vec::new();
         self.notifier.update(&self.snapshot, "plannr");
@@ -88,7 +88,7 @@ fn what_happened_is_told_with_counts_and_only_of_what_was_watched() {
         let effects = harness.poll(2, [import("a", 60, after.0, after.1)]);
         assert_eq!(texts(&effects), Vec::from_iter(texts_seen), "{before:?} {after:?}");
     }
-    // First seen when it was over: at the start, or loaded later.
+    // First seen when finished: at the start, or loaded later.
     let mut harness = Harness::default();
     for (seconds, name) in [(0, "a"), (20, "b")] {
         assert_eq!(texts(&harness.poll(seconds, [done(name)])), [""; 0]);
