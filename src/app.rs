@@ -419,7 +419,7 @@ impl App {
             self.event_log.announce(
                 self.now,
                 Severity::Warning,
-                "the import that was open is gone from the server",
+                "the open import no longer exists on the server",
             );
         }
     }
@@ -430,7 +430,9 @@ impl App {
                 // Of another firm, or gone meanwhile.
                 let Some(watched) = self.snapshot.get(&id) else { return };
                 if let Err(fault) = result.as_ref() {
-                    let text = |redaction| format!("details of {id}: {}", fault.describe(redaction));
+                    let text = |redaction| {
+                        format!("could not load the details of {id}: {}", fault.describe(redaction))
+                    };
                     self.event_log.record(self.now, Severity::Warning, Redactable::new(text));
                 }
                 self.details.store(id, *result, Some(watched), self.now);
@@ -449,7 +451,7 @@ impl App {
                 if self.redaction.enabled {
                     self.event_log.announce(self.now, Severity::Info, format!("not opened: {why}"));
                 } else {
-                    let text = format!("not opened: {why}; the link was copied");
+                    let text = format!("not opened: {why}; link copied");
                     self.event_log.announce(self.now, Severity::Info, text);
                     effects.push(Effect::Copy(link.as_str().to_owned()));
                 }

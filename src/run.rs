@@ -1,8 +1,8 @@
-//! The monitor: one loop that waits for something to happen, lets [`App`] decide, and draws.
+//! The monitor: one loop that waits for events, lets [`App`] decide, and draws.
 //!
-//! Nothing here waits for the network: keys, clock, snapshots and answers arrive in one `select!`, effects
-//! run elsewhere and answer with an event. The loop is generic over backend and input so that tests drive the
-//! very same loop with scripted keys and read the screen.
+//! Nothing here waits for the network: keys, clock, snapshots and answers arrive in one `select!`; effects run elsewhere
+//! and answer with an event. The loop is generic over backend and input, so that tests drive the same loop with scripted
+//! keys and read the screen.
 
 pub mod console;
 pub mod effects;
@@ -32,9 +32,9 @@ use crate::domain::snapshot::Snapshot;
 use crate::ui::theme::Themes;
 use crate::ui::{self, Scene, ViewState};
 
-/// Input events that are handled before a frame is drawn: a held key costs one frame, not fifty.
+/// Input events handled before a frame is drawn: a held key costs one frame, not fifty.
 const BURST: usize = 64;
-/// Lines that one notch of the wheel moves.
+/// Lines per notch of the wheel.
 const NOTCH: i16 = 3;
 
 /// What the loop listens to besides the keys.
@@ -42,16 +42,16 @@ const NOTCH: i16 = 3;
 pub struct Feeds {
     /// The poller's latest.
     pub snapshots: watch::Receiver<Arc<Snapshot>>,
-    /// What became of effects.
+    /// The results of effects.
     pub answers: mpsc::Receiver<Answer>,
-    /// The exit code of a signal that ends the program.
+    /// Exit codes of signals that end the program.
     pub signals: mpsc::Receiver<u8>,
 }
 
-/// Runs the monitor until the user leaves, a signal comes or the input ends; returns the exit code.
+/// Runs the monitor until the user quits, a signal arrives or the input ends; returns the exit code.
 ///
 /// # Errors
-/// When the terminal cannot be read or written.
+/// The terminal cannot be read or written.
 pub async fn run<B, I, C, O>(
     terminal: &mut Terminal<B>,
     input: I,
@@ -83,10 +83,10 @@ where
                 }
             }
         }
-        // A terminal that shrank and grew again has lost what was cut off, though its size is what it was.
+        // A terminal that shrank and grew again has lost the cells that were cut off, though its size is the same.
         let lost = effects.terminal_was_lost() || std::mem::take(&mut resized);
-        // Where a terminal sees the width of a character otherwise, something may stay when cells around it change:
-        // never what was masked, another firm's, or another row's.
+        // Where the terminal measures a character differently, parts of it may stay when cells around it change. Redrawing
+        // makes sure that they are never a masked value's, another firm's or another row's.
         let changed = std::mem::replace(&mut screen_key, ScreenKey::of(app)) != screen_key;
         draw(terminal, app, themes, &mut view_state, &mut effects, lost || changed)?;
         happened.extend(view_state.viewport().map(Event::Viewport));
@@ -119,7 +119,7 @@ where
     }
 }
 
-/// What nothing may remain of on the screen once it is another one.
+/// When this changes, nothing of the previous screen may stay.
 #[derive(PartialEq, Eq)]
 struct ScreenKey {
     screen: Mode,
@@ -133,7 +133,7 @@ impl ScreenKey {
     }
 }
 
-/// Draws a frame; `redraw` every cell of it.
+/// Draws a frame; with `redraw` every cell of it.
 fn draw<B, C, O>(
     terminal: &mut Terminal<B>,
     app: &App,
@@ -150,7 +150,7 @@ where
     let theme = themes.theme(app.theme_state.chosen, app.theme_state.background);
     effects.console().frame_begins()?;
     if redraw {
-        // `clear` would ask the terminal where its cursor is, and lose the answer to the input stream.
+        // `clear` would query the cursor position, and the reply would be lost in the input stream.
         let size = terminal.size()?;
         terminal.resize(Rect::from((Position::ORIGIN, size)))?;
     }
@@ -162,7 +162,7 @@ where
     Ok(())
 }
 
-/// What an input event means: a key as it is, the mouse by what lies under it.
+/// The event for an input: keys unchanged, the mouse by what is under the pointer.
 fn event_of(input: Input, view_state: &mut ViewState) -> Option<Event> {
     match input {
         Input::Key(key) if key.is_press() || key.is_repeat() => Some(Event::Key(key)),

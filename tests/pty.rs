@@ -497,9 +497,9 @@ fn the_server_goes_away_and_comes_back() {
     let before = selected(&pty.screen());
 
     simulator.on_request(|_| Some(Canned::Drop));
-    pty.shows("no contact").shows(LOADED);
+    pty.shows("offline").shows(LOADED);
     simulator.on_request(|_| None);
-    pty.hides("no contact").shows(LOADED);
+    pty.hides("offline").shows(LOADED);
     assert_eq!(selected(&pty.screen()), before);
     assert_eq!(pty.keys("q").end().code, Ok(0));
 }

@@ -77,7 +77,9 @@ impl App {
                 self.event_log.record(
                     self.now,
                     Severity::Warning,
-                    Redactable::new(|redaction| format!("the accounts: {}", fault.describe(redaction))),
+                    Redactable::new(|redaction| {
+                        format!("could not load the accounts: {}", fault.describe(redaction))
+                    }),
                 );
                 self.accounts.fault = Some(fault);
             }
@@ -102,8 +104,8 @@ impl App {
         let Some(Popup::Accounts(at)) = &self.popup else { return None };
         match self.accounts.known.get(*at) {
             Some(_) => None,
-            None if self.accounts.loading => Some("the accounts are not known yet".to_owned()),
-            None => Some("there is no account to use".to_owned()),
+            None if self.accounts.loading => Some("the accounts are still loading".to_owned()),
+            None => Some("there are no accounts to switch to".to_owned()),
         }
     }
 
@@ -113,7 +115,7 @@ impl App {
         let Some(account) = self.accounts.known.get(at).cloned() else { return };
         let name = display_name(&account);
         if self.is_in_use(&account) {
-            self.event_log.hint(self.now, Severity::Info, format!("{name} is in use already"));
+            self.event_log.hint(self.now, Severity::Info, format!("{name} is already active"));
             return;
         }
         let mut text = format!("switched to {name}");
@@ -122,7 +124,7 @@ impl App {
             text.push_str("; the report was cancelled, nothing was saved");
         }
         if std::mem::take(&mut self.initiator_only) {
-            text.push_str("; --initiated-by no longer holds: that person is of the other firm");
+            text.push_str("; --initiated-by cleared: that person belongs to another firm");
         }
         self.identity.firm = account.firm;
         self.identity.person = account.name;

@@ -48,21 +48,21 @@ impl App {
                     .as_ref()
                     .is_some_and(|report_download| !report_download.automatic) =>
             {
-                Some(format!("a report is being fetched; {} cancels it", self.key_for(Action::Back)))
+                Some(format!("a report is being fetched; {} cancels", self.key_for(Action::Back)))
             }
             Action::Compare => self.comparison_refusal(),
             Action::ChooseRun => self.choice_refusal(),
             Action::OpenReport | Action::FetchReport | Action::Download => self.report_refusal(),
-            Action::Enter if self.screen() == Mode::Details => (view.watched.tally.failed() == 0
-                && view.rows().is_empty())
-            .then(|| "no row has failed".into()),
+            Action::Enter if self.screen() == Mode::Details => {
+                (view.watched.tally.failed() == 0 && view.rows().is_empty()).then(|| "no failed rows".into())
+            }
             Action::Enter if self.screen() == Mode::Failures => {
-                view.rows().is_empty().then(|| "no failed row to open".into())
+                view.rows().is_empty().then(|| "no failed rows to open".into())
             }
             Action::WriteRows
                 if self.failures().is_none_or(|failures| failures.listing().rows.is_empty()) =>
             {
-                Some("no failed row is listed".into())
+                Some("no failed rows are listed".into())
             }
             Action::KeepFilter if self.trail().is_empty() => self.mistake.as_ref().map(ToString::to_string),
             Action::Grouping => view.rows().is_empty().then(|| "no failed rows to group".into()),
@@ -301,10 +301,10 @@ impl App {
     fn pause(&mut self, effects: &mut Vec<Effect>) {
         let paused = !self.snapshot.health.paused;
         let text = if paused {
-            let (on, once) = (self.key_for(Action::Pause), self.key_for(Action::Refresh));
-            format!("paused: nothing is asked until {on} or {once}")
+            let (resume, once) = (self.key_for(Action::Pause), self.key_for(Action::Refresh));
+            format!("paused: {resume} resumes, {once} refreshes once")
         } else {
-            "watching again".to_owned()
+            "resumed".to_owned()
         };
         self.event_log.announce(self.now, Severity::Info, text);
         effects.push(Effect::Pause(paused));
@@ -313,15 +313,16 @@ impl App {
     fn toggle_mouse(&mut self, effects: &mut Vec<Effect>) {
         self.mouse = !self.mouse;
         self.overrides.mouse = true;
-        let text = if self.mouse { "mouse on" } else { "mouse off: the terminal selects text" };
+        let text =
+            if self.mouse { "mouse capture on" } else { "mouse capture off: select text with the terminal" };
         self.event_log.hint(self.now, Severity::Info, text);
         effects.push(Effect::Mouse(self.mouse));
     }
 
     fn toggle_times(&mut self) {
         let (times, text) = match self.times {
-            TimeFormat::Relative => (TimeFormat::Absolute, "times by the clock"),
-            TimeFormat::Absolute => (TimeFormat::Relative, "times as ages"),
+            TimeFormat::Relative => (TimeFormat::Absolute, "clock times"),
+            TimeFormat::Absolute => (TimeFormat::Relative, "relative times"),
         };
         self.times = times;
         self.event_log.hint(self.now, Severity::Info, text);
@@ -331,9 +332,9 @@ impl App {
         self.redaction.enabled = !self.redaction.enabled;
         self.overrides.redact = true;
         let text = if self.redaction.enabled {
-            "client values are masked; files stay whole"
+            "client values masked; files you write are not"
         } else {
-            "client values are shown"
+            "client values shown"
         };
         self.event_log.hint(self.now, Severity::Info, text);
     }
@@ -405,7 +406,7 @@ impl App {
             let text = format!("the link is masked; {} shows client values", self.key_for(Action::Redact));
             self.event_log.hint(self.now, Severity::Warning, text);
         } else if let Some(Popup::ForeignLink(link)) = self.popup.take() {
-            self.event_log.announce(self.now, Severity::Good, "copied: the report's link");
+            self.event_log.announce(self.now, Severity::Good, "copied: report link");
             effects.push(Effect::Copy(link.as_str().to_owned()));
         }
     }

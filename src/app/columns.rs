@@ -102,9 +102,7 @@ impl Column {
             Self::Eta => Some(SortKey::Eta),
             Self::Started => Some(SortKey::Created),
             Self::By => Some(SortKey::By),
-            Self::Status | Self::Total | Self::Succeeded | Self::Pending | Self::Updated | Self::Uuid => {
-                None
-            }
+            Self::Status | Self::Total | Self::Succeeded | Self::Pending | Self::Updated | Self::Uuid => None,
         }
     }
 
@@ -117,7 +115,7 @@ impl Column {
         for (position, name) in names.into_iter().enumerate() {
             let wanted = name.trim().to_ascii_lowercase();
             let problem = match Self::ALL.into_iter().find(|column| column.name() == wanted) {
-                Some(column) if chosen.contains(&column) => format!("the column {wanted} is there already"),
+                Some(column) if chosen.contains(&column) => format!("the column {wanted} is listed twice"),
                 Some(column) => {
                     chosen.push(column);
                     continue;
@@ -127,7 +125,7 @@ impl Column {
             return Err(ColumnMistake { position, problem });
         }
         if chosen.is_empty() {
-            let problem = "a table without columns: name one, or leave the setting out".to_owned();
+            let problem = "no columns: name at least one, or remove the setting".to_owned();
             return Err(ColumnMistake { position: 0, problem });
         }
         Ok(chosen)

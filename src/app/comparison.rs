@@ -150,7 +150,7 @@ impl App {
             None if self.runs().is_empty() => {
                 Some("no other run of this type in this period has failed rows".to_owned())
             }
-            None => Some(format!("no earlier run of this file; {choose} chooses another")),
+            None => Some(format!("no previous run of this file; {choose} chooses another run")),
             Some(_) => None,
         }
     }
@@ -250,7 +250,7 @@ impl App {
             Ok((_, Some(comparison))) if comparison.has_nothing_in_common() => {
                 let run = |redaction| self.run_name(&with, redaction);
                 let text = Redactable::new(|redaction| {
-                    format!("no failed row in common with {}: perhaps another file", run(redaction))
+                    format!("no failed rows in common with {}: perhaps another file", run(redaction))
                 });
                 self.event_log.announce(self.now, Severity::Info, text);
             }

@@ -58,7 +58,7 @@ impl CopyMenu {
         if row.is_some_and(|(rows, row)| has_controls(rows, row)) {
             let csv = items.iter_mut().filter(|item| item.label == CSV);
             csv.for_each(|item| {
-                item.caution = Some("the row holds control characters: paste into no terminal")
+                item.caution = Some("the row contains control characters: do not paste it into a terminal")
             });
         }
         Self { items, chosen: 0 }

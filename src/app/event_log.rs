@@ -74,7 +74,7 @@ impl EventLog {
             (before, after) if before == after => {}
             (_, LinkState::Connecting) => {}
             (LinkState::Connecting, LinkState::Live) => self.record(now, Severity::Good, "connected"),
-            (_, LinkState::Live) => self.announce(now, Severity::Good, "in contact again"),
+            (_, LinkState::Live) => self.announce(now, Severity::Good, "reconnected"),
             (_, LinkState::Retrying { fault, .. }) => {
                 self.record(now, Severity::Warning, Redactable::new(|redaction| fault.describe(redaction)));
             }
@@ -91,7 +91,7 @@ impl EventLog {
             // The first time, and each time the count gains a digit: an unexpected field comes with every poll.
             let digits = |times: &u64| times.checked_ilog10();
             if old.oddities.get(what).and_then(digits) != digits(times) {
-                self.record(now, Severity::Warning, format!("odd answer: {what} ({times} so far)"));
+                self.record(now, Severity::Warning, format!("unexpected data: {what} (×{times})"));
             }
         }
     }

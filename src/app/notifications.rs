@@ -289,8 +289,8 @@ impl App {
 
     pub(super) fn mute_refusal(&self) -> Option<String> {
         self.to_mute().is_empty().then(|| match self.list.marks().is_empty() {
-            true => "this import is over: it has nothing more to tell".to_owned(),
-            false => "the marked imports are over: they have nothing more to tell".to_owned(),
+            true => "finished imports send no notifications".to_owned(),
+            false => "the marked imports are finished and send no notifications".to_owned(),
         })
     }
 
@@ -305,8 +305,8 @@ impl App {
             many => format!("{many} imports"),
         };
         let text = match muted {
-            true => format!("{what} muted: nothing outside this screen tells of it"),
-            false => format!("{what} not muted any more"),
+            true => format!("{what} muted: no notifications"),
+            false => format!("{what} unmuted"),
         };
         self.event_log.hint(self.now, Severity::Info, text);
         self.send_notifications(effects);

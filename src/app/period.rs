@@ -44,9 +44,9 @@ impl App {
             });
         };
         match health.older {
-            _ if health.loading.is_some() => Some("the list is loading".to_owned()),
-            Some(0) => Some(format!("no import was created before {since}")),
-            None => Some("whether there are older imports is not known yet".to_owned()),
+            _ if health.loading.is_some() => Some("the list is still loading".to_owned()),
+            Some(0) => Some(format!("no imports were created before {since}")),
+            None => Some("still checking for older imports".to_owned()),
             Some(_) => None,
         }
     }

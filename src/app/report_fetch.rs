@@ -236,10 +236,10 @@ impl App {
         let view = self.view()?;
         match view.report() {
             None if view.watched.tally.failed() == 0 => {
-                Some("no row has failed: there is no error report".to_owned())
+                Some("no failed rows, so there is no error report".to_owned())
             }
             None if view.watched.verdict.is_unfinished() => {
-                Some("no error report yet: Plannr writes it when the import is over".to_owned())
+                Some("no error report yet: Plannr writes it when the import finishes".to_owned())
             }
             None => Some("Plannr has no error report for this import".to_owned()),
             Some(report) => report.link.as_ref().err().map(ToString::to_string),
@@ -268,10 +268,7 @@ impl App {
             return "fetching the report".to_owned();
         }
         if self.reports.refusal(id).is_some() {
-            return format!(
-                "the report could not be read: {} tries again",
-                self.key_for(Action::FetchReport)
-            );
+            return format!("the report could not be read: {} retries", self.key_for(Action::FetchReport));
         }
         match view.report() {
             Some(Report { link: Ok(_), .. }) => {

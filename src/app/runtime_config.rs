@@ -118,12 +118,11 @@ impl App {
         if now.interval != before.interval {
             effects.push(Effect::Interval(now.interval));
         }
-        self.event_log.announce(self.now, Severity::Good, "settings read again");
+        self.event_log.announce(self.now, Severity::Good, "configuration reloaded");
         let mut waiting = self.runtime_config.at_next_start.clone();
         waiting.retain(|name| !before.at_next_start.contains(name));
         if !waiting.is_empty() {
-            let take = if waiting.len() == 1 { "takes" } else { "take" };
-            let text = format!("{} changed in {file}: {take} effect at the next start", waiting.join(", "));
+            let text = format!("{} changed in {file}: restart to apply", waiting.join(", "));
             self.event_log.announce(self.now, Severity::Warning, text);
         }
     }
@@ -135,12 +134,12 @@ impl App {
         }
         let more = match rest.len() {
             0 => String::new(),
-            more => format!("; {} has {more} more", self.key_for(Action::Log)),
+            more => format!("; {} lists {more} more", self.key_for(Action::Log)),
         };
         self.event_log.announce(
             self.now,
             Severity::Error,
-            format!("{first} — the settings before stay{more}"),
+            format!("{first}; keeping the previous settings{more}"),
         );
     }
 }

@@ -101,7 +101,7 @@ impl App {
             None => &view.watched.import,
         };
         let (mut description, number, missing) = if listing.from_other_run {
-            let what = format!("{count} {} of the other run alone", rows(count as u64));
+            let what = format!("{count} {} only in the other run", rows(count as u64));
             (what, count.to_string(), None)
         } else {
             let complete = view.completeness();
@@ -120,7 +120,7 @@ impl App {
         let what = [group, filter].into_iter().flatten().collect::<Vec<_>>().join("-");
         let what = if what.is_empty() { "failed".to_owned() } else { what };
         let torn = listing.rows.iter().filter(|row| of.table().is_torn(**row)).count();
-        let torn = (torn > 0).then(|| format!("{torn} with a broken quotation: check before importing"));
+        let torn = (torn > 0).then(|| format!("{torn} with unbalanced quotes: check before importing"));
         let masked = self.redaction.enabled.then(|| "client values are not masked in the file".to_owned());
         let notes = of.notes().iter().take(2).cloned();
         let warnings = missing.into_iter().chain(torn).chain(notes).chain(masked).collect();
@@ -158,7 +158,7 @@ impl App {
             Popup::Save(save) => named(save),
             _ => false,
         }) else {
-            return self.event_log.hint(self.now, Severity::Warning, "no file name yet: type one");
+            return self.event_log.hint(self.now, Severity::Warning, "type a file name first");
         };
         let to = self.folders.absolute(save.to.value()).display().to_string();
         match save.what {

@@ -62,7 +62,7 @@ impl App {
         }
         self.overrides.theme = true;
         let file = self.theme_state.file.as_ref().map_or("the configuration file", SafeText::as_str);
-        let text = format!("{name} until you quit; for good: theme = \"{name}\" in {file}");
+        let text = format!("{name} until you quit; to keep it: theme = \"{name}\" in {file}");
         self.event_log.announce(self.now, Severity::Info, text);
     }
 
@@ -75,6 +75,6 @@ impl App {
 
     /// Why no theme can be chosen.
     pub(super) fn themes_refusal(&self) -> Option<String> {
-        (self.theme_state.choices.len() < 2).then(|| "there is no other theme".to_owned())
+        (self.theme_state.choices.len() < 2).then(|| "there are no other themes".to_owned())
     }
 }

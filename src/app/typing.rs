@@ -65,15 +65,14 @@ impl App {
     /// The hint after a key that does nothing here.
     fn unknown_key(&self, mode: Mode, name: &str) -> String {
         let screens = [Mode::Imports, Mode::Failures, Mode::Row];
-        let mut bindings = screens
-            .into_iter()
-            .flat_map(|screen| self.keymap().bindings(screen).map(move |bound| (bound, screen)));
-        let key = capitalised(name);
-        match bindings.find(|(bound, _)| bound.keys.iter().any(|key| key == name)) {
-            Some((bound, home)) if home != mode => {
-                format!("{key} ({}) works in: {}", bound.help, home.title())
-            }
-            _ => format!("{key} means nothing here; {} shows the keys", self.key_for(Action::Help)),
+        let works_in = |screen: &Mode| {
+            let mut bindings = self.keymap().bindings(*screen);
+            *screen != mode && bindings.any(|bound| bound.keys.iter().any(|key| key == name))
+        };
+        let (key, help) = (capitalised(name), self.key_for(Action::Help));
+        match screens.iter().find(|screen| works_in(screen)) {
+            Some(screen) => format!("{key} works in {}, not here; {help} shows the keys", screen.title()),
+            None => format!("{key} does nothing here; {help} shows the keys"),
         }
     }
 }

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::{TerminalOptions, Viewport};
 use url::Url;
 
-/// Remembers each write by itself.
+/// Records each write separately.
 #[derive(Debug, Default, Clone)]
 struct Writes(std::sync::Arc<std::sync::Mutex<Vec<String>>>);
 
@@ -36,7 +36,7 @@ fn link() -> Link {
     Link::new("/file/1?a;b", &Url::parse("https://api.plannrcrm.com").unwrap()).unwrap()
 }
 
-/// What each of these frames writes: a text, where the cursor is, whether a link lies over the text.
+/// What each of these frames writes: a text, the cursor position, whether a link is over the text.
 fn frames(frames: &[(&str, Option<Position>, bool)]) -> Vec<String> {
     let writes = Writes::default();
     let output = Output::new(writes.clone());
@@ -92,12 +92,12 @@ fn one_changed_cell_costs_a_few_bytes_in_one_write() {
     ]);
     for (frame, begins, ends) in [
         (&each[1], "\x1b[?2026h\x1b[1;4Hz\x1b[", "m\x1b[?2026l"),
-        // Drawing moved the cursor, so it is put back.
+        // Drawing moved the cursor, so it is moved back.
         (&each[2], "\x1b[?2026h\x1b[1;4Hx\x1b[", "m\x1b[?25h\x1b[1;4H\x1b[?2026l"),
     ] {
         assert!(frame.starts_with(begins) && frame.ends_with(ends) && frame.len() < 60, "{frame:?}");
     }
-    // And it drew over the link.
+    // And drawing removed the link.
     assert!(each[3].contains("]8;;https://"), "{each:?}");
 }
 

@@ -1,4 +1,4 @@
-//! The second line: views or the way here at left, the filter at right.
+//! The second line: views or breadcrumbs on the left, the filter on the right.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -12,10 +12,9 @@ use crate::app::event::Target;
 use crate::app::keymap::{Action, Mode};
 use crate::query::View;
 
-/// The least cells the filter has while it is typed.
+/// The filter's minimum width while it is typed, in cells.
 const TYPING: u16 = 30;
 
-/// Draws the line.
 pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     let app = scene.app;
     let typing = app.mode() == Mode::Filter;
@@ -46,7 +45,7 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
     }
 }
 
-/// Since when the list looks back, where that hides imports and there is room to say so.
+/// The start of the period, if it hides imports and there is room.
 fn period(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
     let Some(since) = scene.app.since.filter(|_| scene.app.hidden() > 0) else { return };
     let text = format!("since {since} ");
@@ -56,7 +55,7 @@ fn period(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
     }
 }
 
-/// The views, each with how many imports it holds; short forms where space is short. Returns where they end.
+/// The views with their counts, shortened where space is short. Returns the column after the last one.
 fn views(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) -> u16 {
     let theme = scene.theme;
     let (list, keymap) = (&scene.app.list, scene.app.keymap());
@@ -103,7 +102,7 @@ fn views(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewSt
     x
 }
 
-/// The way from the table to this screen: each step leads back to it.
+/// The breadcrumbs from the table to this screen; each can be clicked.
 fn way(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     let (app, theme) = (scene.app, scene.theme);
     let mut x = area.x + 1;
@@ -128,7 +127,7 @@ fn way(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewStat
     }
 }
 
-/// The table, the import with when it was started, and the screens on top of it.
+/// The table, the import with its start time, and the screens on top of it.
 fn steps(scene: Scene<'_>) -> Vec<(String, Style)> {
     let (app, theme) = (scene.app, scene.theme);
     let mut steps = vec![("Imports".to_owned(), theme.dim)];
@@ -153,7 +152,7 @@ fn steps(scene: Scene<'_>) -> Vec<(String, Style)> {
     steps
 }
 
-/// A filter text behind a slash, scrolled so that the cursor shows, with a mistake underlined.
+/// The filter behind a slash, scrolled to show the cursor, with a mistake underlined.
 fn field(
     area: Rect,
     buf: &mut Buffer,

@@ -1,4 +1,4 @@
-//! The columns of the imports table: what each holds, how wide it is, and which go first when space is short.
+//! The columns of the imports table: their cells and widths, and which go first when space is short.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -15,18 +15,15 @@ use crate::domain::snapshot::Watched;
 use crate::domain::tally::Verdict;
 use crate::domain::text::SafeText;
 
-/// How a column is drawn.
 #[derive(Debug)]
 pub(super) struct ColumnLayout {
-    /// Its heading.
     pub title: &'static str,
-    /// Which side its cells are flush with.
     pub align: Align,
-    /// The least width at which it makes sense at all, in cells: only where not even three columns fit otherwise.
+    /// The smallest usable width, in cells: used only if otherwise not even three columns would fit.
     least: u16,
     /// The width from which it reads well.
     min: u16,
-    /// The width beyond which it gains nothing.
+    /// The largest width of any use.
     max: u16,
     /// 1 is kept longest.
     priority: u8,
@@ -43,7 +40,6 @@ impl ColumnLayout {
     }
 }
 
-/// How a column is drawn.
 pub(super) const fn layout(column: Column, times: TimeFormat) -> ColumnLayout {
     let (short, long) = match times {
         TimeFormat::Relative => (8, 9),
@@ -69,10 +65,10 @@ pub(super) const fn layout(column: Column, times: TimeFormat) -> ColumnLayout {
     }
 }
 
-/// Cells of the percentage behind a gauge, with the space before it.
+/// The width of the percentage after a gauge, with the space before it.
 const PERCENT: usize = 5;
 
-/// Those of these columns that fit into so many cells, each with its width; one cell is left between two.
+/// The columns that fit into `width` cells, each with its own width; one cell is left between two.
 pub(super) fn fitting(columns: &[Column], times: TimeFormat, width: u16) -> Vec<(Column, u16)> {
     let well = kept(columns, times, width, |layout| layout.min);
     let kept = if well.len() >= columns.len().min(3) {
@@ -83,7 +79,7 @@ pub(super) fn fitting(columns: &[Column], times: TimeFormat, width: u16) -> Vec<
     grown(columns, times, kept, width)
 }
 
-/// The most important columns that fit with these widths, the most important first.
+/// The most important columns that fit at these widths, the most important first.
 fn kept(
     columns: &[Column],
     times: TimeFormat,
@@ -106,7 +102,7 @@ fn kept(
     kept
 }
 
-/// The columns in their order, with what is left over.
+/// The columns in display order, widened by the space left over.
 fn grown(
     columns: &[Column],
     times: TimeFormat,
@@ -116,7 +112,7 @@ fn grown(
     let gaps = u16::try_from(kept.len().saturating_sub(1)).unwrap_or(0);
     let taken = kept.iter().map(|(_, width)| width).sum::<u16>() + gaps;
     let mut left = width.saturating_sub(taken);
-    // What is left over goes to the most important columns first.
+    // The most important columns grow first.
     for (column, width) in &mut kept {
         let more = layout(*column, times).max.saturating_sub(*width).min(left);
         *width += more;
@@ -126,7 +122,7 @@ fn grown(
     kept
 }
 
-/// What a cell looks like besides what it holds.
+/// What a cell depends on besides the import.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct CellContext<'a> {
     pub theme: &'a Theme,
@@ -210,7 +206,7 @@ pub(super) fn cell<'a>(
     }
 }
 
-/// A time as the table tells it.
+/// A time in the user's format.
 fn time(at: Option<Timestamp>, context: CellContext<'_>) -> String {
     match (at, context.times) {
         (None, _) => context.theme.glyphs.none.to_owned(),

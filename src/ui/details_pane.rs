@@ -11,15 +11,14 @@ use crate::app::details::ImportView;
 use crate::app::event::{Pane, Target};
 use crate::app::keymap::Action;
 
-/// Cells left free at both sides.
+/// Free cells on either side.
 const MARGIN: u16 = 2;
-/// Cells between two columns.
 const GUTTER: u16 = 3;
-/// From this width on sections stand in three columns, from the next in two.
+/// The widths from which sections are in three columns, and in two.
 const THREE: u16 = 110;
 const TWO: u16 = 64;
 
-/// Draws the pane: the most important first, cut off where the pane ends. A click opens all of it.
+/// Draws the pane, the most important first, cut off at the bottom. A click opens the full details.
 pub(super) fn pane(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     view_state.pane(area, Pane::Static);
     let Some(view) = scene.app.view() else {
@@ -48,7 +47,7 @@ pub(super) fn pane(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &
     }
 }
 
-/// How many rows a pane of this width needs to show everything, as far as there are so many.
+/// The rows that a pane of this width needs to show everything, at most `most`.
 pub(super) fn height(scene: Scene<'_>, (width, most): (u16, u16)) -> u16 {
     let Some(view) = scene.app.view() else { return LEAST };
     let width = width.saturating_sub(2 * MARGIN);
@@ -58,10 +57,10 @@ pub(super) fn height(scene: Scene<'_>, (width, most): (u16, u16)) -> u16 {
     u16::try_from(1 + top + tallest).unwrap_or(u16::MAX).max(LEAST)
 }
 
-/// The pane keeps this height so that the table does not jump from import to import.
+/// The minimum height of the pane, so that the table does not jump from import to import.
 const LEAST: u16 = 10;
 
-/// The sections below the gauge, in as many columns as there is room for, and no more lines of the last ones.
+/// The sections below the gauge in as many columns as fit; the last ones are cut off.
 fn arrange(view: &ImportView<'_>, (width, most): (u16, u16), scene: Scene<'_>) -> Vec<Vec<Line<'static>>> {
     let count = if width >= THREE {
         3
@@ -82,7 +81,7 @@ fn arrange(view: &ImportView<'_>, (width, most): (u16, u16), scene: Scene<'_>) -
     }
 }
 
-/// Sections one below the other, with an empty line between.
+/// Sections one below the other, separated by an empty line.
 fn stack<const N: usize>(sections: [Vec<Line<'static>>; N]) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for section in sections {
@@ -102,7 +101,7 @@ fn put(area: Rect, buf: &mut Buffer, lines: &[Line<'_>]) -> u16 {
     u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height)
 }
 
-/// Draws everything over the whole body, scrolled.
+/// Draws the full details, scrolled.
 pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     let Some(view) = scene.app.view() else { return };
     let inner = Rect { x: area.x + MARGIN, width: area.width.saturating_sub(2 * MARGIN), ..area };

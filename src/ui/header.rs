@@ -1,4 +1,4 @@
-//! The first line: where the monitor looks, what is going on, and how the link is.
+//! The first line: account, activity, and the state of the connection.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -10,8 +10,7 @@ use crate::app::keymap::Action;
 use crate::domain::snapshot::LinkState;
 use crate::domain::tally::Verdict;
 
-/// Draws the line. What does not fit goes by importance: the person first, then the firm. A click on where we are lists
-/// the accounts.
+/// Draws the line. If space is short the person goes first, then the firm. A click on the account opens the accounts.
 pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     let right = link(scene);
     let room = usize::from(area.width).saturating_sub(right.width() + 1);
@@ -34,7 +33,7 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
     buf.set_line(area.right() - right_width, area.y, &right, right_width);
 }
 
-/// Ways to say where we are, the fullest first.
+/// The account, the fullest form first.
 fn identities(scene: Scene<'_>) -> Vec<Line<'static>> {
     let (theme, identity) = (scene.theme, &scene.app.identity);
     let name = || Span::styled(if identity.demo { " plannr demo" } else { " plannr" }, theme.accent);
@@ -74,7 +73,7 @@ fn counts(scene: Scene<'_>) -> Vec<Span<'static>> {
     spans
 }
 
-/// Parts with dots between them.
+/// The parts, separated by dots.
 fn joined(parts: &[Span<'static>], scene: Scene<'_>) -> Line<'static> {
     let dot = Span::styled(format!(" {} ", scene.theme.glyphs.dot), scene.theme.dim);
     let spans =
@@ -82,13 +81,12 @@ fn joined(parts: &[Span<'static>], scene: Scene<'_>) -> Line<'static> {
     Line::from_iter(spans.flatten())
 }
 
-/// How the link is: live, or since when it is not and when it is tried again.
+/// The state of the connection: live, or for how long not, and when it is retried.
 fn link(scene: Scene<'_>) -> Line<'static> {
     let (app, theme) = (scene.app, scene.theme);
     let health = &app.snapshot.health;
     let glyphs = theme.glyphs;
-    let age =
-        health.last_answer.map(|then| format!(", data {} old", format::duration_short(app.now.since(then))));
+    let age = health.last_answer.map(|then| format!(", data {} old", format::age(app.now.since(then))));
     let old = |word: &str| format!("{word}{}", age.clone().unwrap_or_default());
     let (sign, word, style) = match &health.link {
         _ if health.paused => (glyphs.lost, old("paused"), theme.warning),
@@ -113,8 +111,8 @@ fn link(scene: Scene<'_>) -> Line<'static> {
         },
         LinkState::Retrying { fault, again_at, .. } => {
             let left = again_at.saturating_sub(app.now.up).as_secs();
-            let again = if left == 0 { "trying now".to_owned() } else { format!("again in {left}s") };
-            let word = if fault.is_contact() { "server trouble" } else { "no contact" };
+            let again = if left == 0 { "trying now".to_owned() } else { format!("retrying in {left} s") };
+            let word = if fault.is_contact() { "server error" } else { "offline" };
             (glyphs.lost, format!("{}, {again}", old(word)), theme.warning)
         }
         LinkState::Stopped { .. } => (glyphs.lost, old("stopped"), theme.bad),
@@ -133,7 +131,7 @@ fn link(scene: Scene<'_>) -> Line<'static> {
     Line::from(spans)
 }
 
-/// Whether the request budget is worth showing: only once it gets short.
+/// Whether the rest of the request budget is worth showing.
 fn budget_is_short(scene: Scene<'_>) -> bool {
     scene.app.snapshot.health.budget.is_some_and(|budget| budget < 100)
 }

@@ -1,5 +1,3 @@
-//! The imports table.
-
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -14,9 +12,9 @@ use crate::app::keymap::{Action, Mode};
 use crate::domain::snapshot::{LinkState, Watched};
 use crate::query::View;
 
-/// Cells at the left: whether notifications are muted, the selection's mark and the user's.
+/// Cells on the left: the mute sign, the selection and the mark.
 const GUTTER: u16 = 3;
-/// Cells at the right: a blank one and the scroll bar.
+/// Cells on the right: a blank one and the scroll bar.
 const END: u16 = 2;
 
 /// Draws headings and as many imports as fit.
@@ -34,7 +32,7 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
         return;
     }
     let selected = list.selected_line();
-    // Behind the last import: what the period hides.
+    // After the last import: what the period hides.
     let note = hidden(scene);
     let lines = list.len() + usize::from(note.is_some());
     let chosen = selected.map_or(0, |line| if line + 1 == list.len() { lines - 1 } else { line });
@@ -58,7 +56,7 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
     scroll::bar(Rect { y: area.y + 1, height, ..area }, shown, Pane::Main, buf, scene, view_state);
 }
 
-/// What the period hides and what shows it; `None` where it hides nothing.
+/// What the period hides, and the key that shows it; `None` if it hides nothing.
 fn hidden(scene: Scene<'_>) -> Option<String> {
     let app = scene.app;
     let hidden = app.hidden();
@@ -66,10 +64,10 @@ fn hidden(scene: Scene<'_>) -> Option<String> {
     let key = app.key_for(Action::LookBack);
     let (noun, them) = if hidden == 1 { ("import", "it") } else { ("imports", "them all") };
     let step = match app.next_look_back() {
-        Some(day) => format!("{key} looks back to {day}"),
+        Some(day) => format!("{key} loads imports since {day}"),
         None => format!("{key} loads {them}"),
     };
-    Some(format!("{} older {noun}, before {since}, not shown; {step}", format::count(hidden)))
+    Some(format!("{} older {noun} (before {since}) not shown; {step}", format::count(hidden)))
 }
 
 fn headings(
@@ -127,14 +125,14 @@ fn import(
     }
 }
 
-/// Where no import is visible: why, and what to do next.
+/// Why no import is visible, and what to do next.
 fn empty(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
     let app = scene.app;
     let key = |action| app.key_for(action);
     let (what, next) = match &app.snapshot.health.link {
         _ if app.snapshot.health.paused && app.snapshot.health.full_passes == 0 => (
             "Paused before the list was loaded.".to_owned(),
-            format!("{} goes on, {} asks once.", key(Action::Pause), key(Action::Refresh)),
+            format!("{} resumes, {} refreshes once.", key(Action::Pause), key(Action::Refresh)),
         ),
         LinkState::Connecting => (format!("Connecting to {}…", app.identity.host), String::new()),
         LinkState::Live if app.is_loading() => {
@@ -149,7 +147,7 @@ fn empty(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
             if app.snapshot.imports.is_empty() =>
         {
             let advice = fault.advice().map(|advice| format!("{}. ", capitalised(advice)));
-            let next = format!("{} tries again now.", key(Action::Refresh));
+            let next = format!("{} retries now.", key(Action::Refresh));
             (
                 format!("{}.", capitalised(fault.describe(app.redaction).trim_end_matches('.'))),
                 advice.unwrap_or_default() + &next,
@@ -157,29 +155,29 @@ fn empty(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
         }
         _ if app.snapshot.imports.is_empty() => {
             let (what, further) = match (hidden(scene), app.since) {
-                (Some(hidden), _) => ("No import in this period.".to_owned(), format!("{hidden}. ")),
-                (None, Some(day)) => ("No import yet.".to_owned(), format!("The list looks back to {day}. ")),
-                (None, None) => ("No import yet.".to_owned(), String::new()),
+                (Some(hidden), _) => ("No imports in this period.".to_owned(), format!("{hidden}. ")),
+                (None, Some(day)) => ("No imports yet.".to_owned(), format!("Showing imports since {day}. ")),
+                (None, None) => ("No imports yet.".to_owned(), String::new()),
             };
-            (what, format!("{further}New imports appear by themselves."))
+            (what, format!("{further}New imports appear automatically."))
         }
-        // What is shown is not yet what the bar names.
+        // The table does not follow the bar yet.
         _ if app.list.is_stale() => return,
         _ if !app.filter.value().is_empty() => {
             let clear = format!("{} clears it", key(Action::Back));
             if app.list.view() == View::All {
-                ("No import matches the filter.".to_owned(), format!("{clear}."))
+                ("No imports match the filter.".to_owned(), format!("{clear}."))
             } else {
                 let view = app.list.view().label();
                 let all = key(Action::View(View::All));
                 (
-                    format!("No import matches the filter in {view}."),
-                    format!("{clear}, {all} looks in all imports."),
+                    format!("No imports match the filter in {view}."),
+                    format!("{clear}, {all} searches all imports."),
                 )
             }
         }
         _ => (
-            format!("No import here: {} is empty.", app.list.view().label()),
+            format!("No imports in {}.", app.list.view().label()),
             format!("{} shows all imports.", key(Action::View(View::All))),
         ),
     };

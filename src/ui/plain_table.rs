@@ -1,6 +1,6 @@
-//! The imports table as lines for a terminal that is not taken over: `list` and `wait` print it.
+//! The imports table as printed lines, for `list` and `wait`.
 //!
-//! The monitor's columns without rate and ETA, which take watching; with the whole uuid where there is room for it.
+//! The monitor's columns without rate and ETA, which take time to observe; with the full uuid if it fits.
 
 use jiff::tz::TimeZone;
 use ratatui::buffer::{Buffer, Cell};
@@ -17,17 +17,16 @@ use crate::domain::Now;
 use crate::domain::redact::Redaction;
 use crate::domain::snapshot::Watched;
 
-/// Cells of a uuid.
 const UUID: u16 = 36;
-/// From this width on there is room for uuids beside what matters more.
+/// From this width there is room for uuids beside the more important columns.
 const WITH_UUID: u16 = 102;
-/// The least width that is drawn for: a narrower terminal wraps.
+/// The minimum width; narrower terminals wrap.
 const LEAST: u16 = 40;
 
-/// A piece of a line, all of one style.
+/// A part of a line in one style.
 pub type Piece = (String, Style);
 
-/// Which columns a listing has.
+/// The columns of a printed table.
 #[derive(Debug)]
 pub struct PlainTable<'a> {
     columns: Vec<(Column, u16)>,
@@ -37,7 +36,7 @@ pub struct PlainTable<'a> {
 }
 
 impl<'a> PlainTable<'a> {
-    /// A listing for a terminal of so many cells.
+    /// A table for a terminal of `width` cells.
     pub fn new(width: u16, theme: &'a Theme) -> Self {
         let width = width.max(LEAST);
         let uuid = width >= WITH_UUID;
@@ -48,7 +47,6 @@ impl<'a> PlainTable<'a> {
         Self { columns: fitting(&shown, TimeFormat::Relative, room), uuid, width, theme }
     }
 
-    /// The headings.
     pub fn heading(&self) -> Vec<Piece> {
         self.line(|buf, x, column, width| {
             let glyphs = self.theme.glyphs;
@@ -60,7 +58,6 @@ impl<'a> PlainTable<'a> {
         })
     }
 
-    /// One import.
     pub fn import(&self, watched: &Watched, now: Now) -> Vec<Piece> {
         let context = CellContext {
             theme: self.theme,
@@ -77,7 +74,7 @@ impl<'a> PlainTable<'a> {
         })
     }
 
-    /// Writes every column, `None` for the uuid, and takes the line apart by style.
+    /// Writes every column, `None` for the uuid, and splits the line by style.
     fn line(&self, mut write: impl FnMut(&mut Buffer, u16, Option<Column>, u16)) -> Vec<Piece> {
         let mut buf = Buffer::empty(Rect::new(0, 0, self.width, 1));
         let mut x = 0;
@@ -114,7 +111,7 @@ fn pieces(buf: &Buffer) -> Vec<Piece> {
     pieces
 }
 
-/// The style without what every cell has.
+/// The style without the defaults of every cell.
 fn own_style(cell: &Cell) -> Style {
     let (mut style, plain) = (cell.style(), Cell::default().style());
     style.fg = style.fg.filter(|_| style.fg != plain.fg);

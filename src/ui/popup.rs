@@ -1,4 +1,4 @@
-//! What lies on top: help, the copy menu, the log, a link that leads elsewhere or could not be opened.
+//! The popups: help, copy menu, log, themes, saving, and links.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -18,7 +18,7 @@ use crate::app::{Popup, TimeFormat};
 use crate::domain::import::Link;
 use crate::domain::text::{SafeText, UntrustedRef};
 
-/// Draws the overlay over the body, if there is one.
+/// Draws the popup over the body, if one is open.
 pub(super) fn render(body: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     if scene.app.popup.is_some() {
         view_state.clickable(Rect { y: 0, height: body.bottom(), ..body }, Target::OutsidePopup);
@@ -37,7 +37,7 @@ pub(super) fn render(body: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
     }
 }
 
-/// Clears a box in the middle of the body and returns its inside.
+/// Draws an empty box in the middle of the body and returns its inside.
 pub(super) fn open(
     body: Rect,
     buf: &mut Buffer,
@@ -61,7 +61,7 @@ pub(super) fn open(
     Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }
 }
 
-/// The keys of the screen below, those that fit the search.
+/// The keys of the screen below that match the search.
 fn help(
     body: Rect,
     buf: &mut Buffer,
@@ -89,7 +89,7 @@ fn help(
     let list = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
     view_state.set_viewport(list.height, lines.len());
     if lines.is_empty() {
-        buf.set_line(list.x, list.y, &Line::styled("no key for that", theme.dim), list.width);
+        buf.set_line(list.x, list.y, &Line::styled("no matching keys", theme.dim), list.width);
     }
     let scroll = scroll.min(lines.len().saturating_sub(usize::from(list.height)));
     let last = lines.len().min(scroll + usize::from(list.height));
@@ -116,12 +116,12 @@ fn help(
     }
 }
 
-/// An area with the cell between it and the box's border at right, where the scroll bar is.
+/// The area, extended by the cell on its right for the scroll bar.
 pub(super) fn outer(area: Rect) -> Rect {
     Rect { width: area.width + 1, ..area }
 }
 
-/// Keys and what they do, where every word of the search is part of a key's name or of the text.
+/// The keys and what they do, where every word of the search matches a key's name or the text.
 fn help_lines(keymap: &Keymap, screen: Mode, search: &str) -> Vec<(Action, String, &'static str)> {
     let words: Vec<String> = search.split_whitespace().map(str::to_lowercase).collect();
     let fits =
@@ -163,7 +163,7 @@ fn copy(body: Rect, buf: &mut Buffer, menu: &CopyMenu, scene: Scene<'_>, view_st
     }
 }
 
-/// What there is to choose from. The screen around it shows what the chosen one looks like.
+/// The list of themes. The screen around it is the preview.
 fn themes(body: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     let (look, theme) = (&scene.app.theme_state, scene.theme);
     let length = look.choices.len();
@@ -191,18 +191,18 @@ fn themes(body: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewS
     }
 }
 
-/// What happened, the newest at the bottom.
+/// The log, the latest entry first.
 fn log(body: Rect, buf: &mut Buffer, scroll: usize, scene: Scene<'_>, view_state: &mut ViewState) {
     let (app, theme) = (scene.app, scene.theme);
     let entries = app.event_log.entries();
     let height = u16::try_from(entries.len().max(1)).unwrap_or(u16::MAX);
     let width = body.width.saturating_sub(8).min(110);
-    let inner = open(body, buf, "What happened", (width, height), scene, view_state);
+    let inner = open(body, buf, "Log", (width, height), scene, view_state);
     view_state.set_viewport(inner.height, entries.len());
     if entries.is_empty() {
         buf.set_line(inner.x, inner.y, &Line::styled("nothing yet", theme.dim), inner.width);
     }
-    // Newest first, so that what was just noticed is what is seen.
+    // The latest first, so that the reason for opening the log is in view.
     let first = scroll.min(entries.len().saturating_sub(usize::from(inner.height)));
     scroll::bar(outer(inner), Extent { first, length: entries.len() }, Pane::Main, buf, scene, view_state);
     for (y, entry) in (inner.y..inner.bottom()).zip(entries.iter().rev().skip(first)) {
@@ -226,7 +226,7 @@ fn log(body: Rect, buf: &mut Buffer, scroll: usize, scene: Scene<'_>, view_state
     }
 }
 
-/// The link itself, so that a terminal that opens links can, and an eye can check it.
+/// The link itself: to open from the terminal, or to read.
 fn show_link(
     body: Rect,
     buf: &mut Buffer,
@@ -243,7 +243,7 @@ fn show_link(
     let masked = scene.app.redaction.enabled;
     let about = match masked {
         true => format!("The link is masked; {} shows client values.", scene.app.key_for(Action::Redact)),
-        false => "The link is on the clipboard, where the terminal allows it.".to_owned(),
+        false => "Link copied, if the terminal allows it.".to_owned(),
     };
     buf.set_line(
         inner.x,
@@ -261,7 +261,7 @@ fn show_link(
     }
 }
 
-/// The link as it may be seen: its host says where it leads, its path may have a client's name in it.
+/// The link as it may be shown: the host says where it leads, but its path may contain a client's name.
 fn link_text(link: &Link, scene: Scene<'_>) -> String {
     match scene.app.redaction.enabled {
         true => format!("https://{}/{}", link.host(), scene.app.redaction.value(UntrustedRef::new("path"))),
@@ -269,10 +269,10 @@ fn link_text(link: &Link, scene: Scene<'_>) -> String {
     }
 }
 
-/// Where a link leads that is about to be opened and is not the configured server's.
+/// Asks before opening a link to a server other than the configured one.
 fn foreign_link(body: Rect, buf: &mut Buffer, link: &Link, scene: Scene<'_>, view_state: &mut ViewState) {
     let (app, theme) = (scene.app, scene.theme);
-    let view = format!("Not at {}, but at", app.identity.host);
+    let view = format!("This link leads to another server than {}:", app.identity.host);
     let link_text = link_text(link, scene);
     let width = [view.as_str(), link.host(), &link_text].map(format::width).into_iter().max();
     let width = u16::try_from(width.unwrap_or(0)).unwrap_or(u16::MAX).max(40);
@@ -284,7 +284,7 @@ fn foreign_link(body: Rect, buf: &mut Buffer, link: &Link, scene: Scene<'_>, vie
     }
 }
 
-/// The path, and what is going to be in the file.
+/// The path, and what will be in the file.
 fn where_to_save(body: Rect, buf: &mut Buffer, save: &Save, scene: Scene<'_>, view_state: &mut ViewState) {
     let theme = scene.theme;
     let path = scene.app.folders.absolute(save.to.value());
@@ -302,12 +302,12 @@ fn where_to_save(body: Rect, buf: &mut Buffer, save: &Save, scene: Scene<'_>, vi
             };
             let mut lines = vec![
                 (None, Line::styled(chosen.description.clone(), theme.text)),
-                plain("every column of the client's file, with the original headers".to_owned()),
+                plain("all columns, original headers".to_owned()),
             ];
             let warnings = chosen.warnings.iter();
             lines.extend(warnings.map(|text| (None, Line::styled(text.clone(), theme.warning))));
-            lines.push(switch(save.why, "add a last column that says why", Action::ToggleReasons));
-            let text = "neutralise cells a spreadsheet would run";
+            lines.push(switch(save.why, "add a last column with the reasons", Action::ToggleReasons));
+            let text = "neutralise cells that a spreadsheet would run";
             lines.push(switch(save.spreadsheet_safe, text, Action::ToggleSafe));
             ("Write failed rows", lines)
         }

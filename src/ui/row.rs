@@ -1,4 +1,4 @@
-//! One failed row: every column of the client's row, the rejected ones marked, their messages beside them.
+//! One failed row: every column of the client's row, the rejected ones marked, with their messages beside them.
 
 use std::sync::Arc;
 
@@ -17,10 +17,10 @@ use crate::domain::text::SafeText;
 use crate::report::FailedRows;
 use crate::report::source::Match;
 
-/// Widest column name that is shown whole.
+/// The widest column name shown in full.
 const NAME: usize = 24;
 
-/// Draws a row's lines below the lists: what was rejected first.
+/// Draws a row's lines below the lists.
 pub(super) fn preview(area: Rect, buf: &mut Buffer, lines: &[Line<'_>], scene: Scene<'_>) {
     if area.height < 2 {
         return;
@@ -32,9 +32,9 @@ pub(super) fn preview(area: Rect, buf: &mut Buffer, lines: &[Line<'_>], scene: S
     }
 }
 
-/// A row's first lines, the rejected columns first, as many as an area has room for.
+/// A row's first lines, the rejected columns first, as many as fit into an area.
 ///
-/// No more is looked at than is shown, however many columns the row has.
+/// Looks at no more than it shows, however many columns the row has.
 pub(super) fn preview_lines(of: &FailedRows, row: usize, area: Rect, scene: Scene<'_>) -> Vec<Line<'static>> {
     let most = usize::from(area.height);
     let accepted = |column: &usize| of.problems_of(row, Some(*column)).next().is_none();
@@ -54,7 +54,7 @@ pub(super) fn preview_lines(of: &FailedRows, row: usize, area: Rect, scene: Scen
     lines
 }
 
-/// A line of the client's own file: its number, or why there is none.
+/// The line in the client's own file, or why there is none.
 pub(super) fn line_number(place: Option<&Match>) -> String {
     match place {
         Some(Match::Line(line)) => format::count(*line),
@@ -64,23 +64,28 @@ pub(super) fn line_number(place: Option<&Match>) -> String {
     }
 }
 
-/// Cells between the margins.
+/// The width between the margins.
 fn inner(width: u16) -> usize {
     usize::from(width.saturating_sub(4))
 }
 
-/// Draws the row over the whole body, in the client's own order.
+/// Draws the row over the whole body, in the client's column order.
 pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     let app = scene.app;
     let Some(failures) = app.failures() else { return };
     let listing = failures.listing();
     let (Some(of), Some(at)) = (listing.of.as_ref(), listing.chosen()) else {
-        buf.set_line(area.x + 2, area.y, &Line::styled("The row is gone.", scene.theme.dim), area.width);
+        buf.set_line(
+            area.x + 2,
+            area.y,
+            &Line::styled("This row no longer exists.", scene.theme.dim),
+            area.width,
+        );
         return;
     };
     let line = match of.place(at) {
         Some(Match::Line(line)) => format!(", line {} of the source", format::count(*line)),
-        Some(Match::Several(lines)) => format!(", {lines} lines of the source are the same"),
+        Some(Match::Several(lines)) => format!(", matches {lines} identical lines of the source"),
         Some(Match::NotFound) => ", not found in the source".to_owned(),
         None => String::new(),
     };
@@ -108,16 +113,16 @@ pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &
     view_state.measured = Some(measured);
 }
 
-/// Where each part of a row is among its lines: worked out once, so that a frame makes only the lines that it shows.
+/// Which lines each part of a row takes: worked out once, so that a frame makes only the lines that it shows.
 #[derive(Debug)]
 pub(super) struct MeasuredRow {
     of: Arc<FailedRows>,
     row: usize,
     redaction: Redaction,
     layout: RowLayout,
-    /// How many parts are about no column.
+    /// How many parts belong to no column.
     apart: usize,
-    /// The line behind each part.
+    /// The line after each part.
     ends: Vec<usize>,
 }
 
@@ -144,7 +149,7 @@ impl MeasuredRow {
         Arc::ptr_eq(&self.of, of) && (self.row, self.layout.width, self.redaction) == (row, width, redaction)
     }
 
-    /// So many lines from this one on.
+    /// `count` lines, starting at `from`.
     fn lines(&self, from: usize, count: usize, scene: Scene<'_>) -> Vec<Line<'static>> {
         let Self { of, row, layout, .. } = self;
         let first = self.ends.partition_point(|end| *end <= from);
@@ -164,7 +169,7 @@ impl MeasuredRow {
     }
 }
 
-/// How wide names and lines are, and how many lines of a part are wanted.
+/// Widths of names and lines, and the most lines to make of a part.
 #[derive(Debug, Clone, Copy)]
 struct RowLayout {
     name: usize,
@@ -177,14 +182,14 @@ fn name_width(names: impl Iterator<Item = SafeText>, width: usize) -> usize {
     widest.clamp(1, NAME.min(width / 3).max(1))
 }
 
-/// A column of the row, or a field that none of its columns is, with what is wrong with it.
+/// A column of the row, or a field without one, with its messages.
 struct RowPart<'a> {
     column: Option<usize>,
     field: Option<&'a SafeText>,
     messages: Vec<&'a str>,
 }
 
-/// What is wrong with the row and about none of its columns, one part for each field.
+/// The problems that belong to no column, one part for each field.
 fn apart(of: &FailedRows, row: usize) -> impl Iterator<Item = RowPart<'_>> {
     let mut problems = of.problems_of(row, None).peekable();
     std::iter::from_fn(move || {
@@ -214,7 +219,7 @@ impl RowPart<'_> {
         self.column.map_or_else(field, |column| of.column_title(column, redaction))
     }
 
-    /// Adds its lines: a long value or message takes further ones.
+    /// Adds its lines: a long value or message takes several.
     fn draw(
         &self,
         of: &FailedRows,
@@ -238,7 +243,7 @@ impl RowPart<'_> {
                 if blank { SafeText::new("(empty)") } else { value }
             }
         };
-        // What is not shown is not made ready for it either.
+        // Text that will not be shown is not prepared either.
         let (mut text, mut room) = (String::new(), layout.most.saturating_mul(layout.width));
         for message in &self.messages {
             let message = of.text(message, redaction);
@@ -255,7 +260,7 @@ impl RowPart<'_> {
     }
 }
 
-/// One column: its name, its value, and what is wrong with that.
+/// One column: its name, its value and its messages.
 fn add(
     lines: &mut Vec<Line<'static>>,
     [name_width, width]: [usize; 2],

@@ -15,33 +15,32 @@ use crate::report::FailedRows;
 use crate::report::filter::Change;
 use crate::report::reasons::short;
 
-/// Widest cell.
+/// The widest cell.
 const CELL: usize = 24;
-/// Characters of a value that are looked at: some of them take no cell.
+/// How many characters of a value are looked at: some take no cell.
 const LOOKED_AT: usize = 16 * CELL;
 
-/// One column of the table.
 struct TableColumn {
     kind: ColumnKind,
     width: usize,
 }
 
-/// What a column shows: never told by its title, which may be the client's.
+/// What a column shows. Not identified by its title, which may be the client's.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum ColumnKind {
-    /// The row's number.
     Number,
     /// Its line in the client's own file.
     Line,
     /// What became of it since the other run.
     Change,
-    /// Why it failed.
     Why,
-    /// One of the client's columns: its position among them, and whether the reason chosen is about it.
-    Cell { at: usize, failing: bool },
+    /// One of the client's columns: its position, and whether the chosen reason is about it.
+    Cell {
+        at: usize,
+        failing: bool,
+    },
 }
 
-/// Draws the table.
 pub(super) fn render(
     area: Rect,
     buf: &mut Buffer,
@@ -103,7 +102,7 @@ pub(super) fn render(
                 },
                 ColumnKind::Why => (why(of, row, column.width, scene), theme.bad),
                 ColumnKind::Cell { at, failing } => {
-                    // In a list of all rows each shows its own rejected cells.
+                    // In the list of all rows each row marks its own rejected cells.
                     let own = of.own().get(at).copied();
                     let rejected = || own.is_some_and(|_| of.problems_of(row, own).next().is_some());
                     let failing = failing || (by_row && rejected());
@@ -125,7 +124,7 @@ pub(super) fn render(
     scroll::bar(lines, shown, Pane::Rows, buf, scene, view_state);
 }
 
-/// Marks the chosen line, more strongly where the keys are.
+/// Marks the chosen line, more strongly if it has the focus.
 pub(super) fn cursor(line: Rect, buf: &mut Buffer, chosen: bool, focused: bool, scene: Scene<'_>) {
     if !chosen {
         return;
@@ -137,7 +136,7 @@ pub(super) fn cursor(line: Rect, buf: &mut Buffer, chosen: bool, focused: bool, 
     buf.set_string(line.x + 1, line.y, theme.glyphs.cursor, theme.cursor(focused));
 }
 
-/// What is wrong with a row, in a line: as much of it as can be seen.
+/// The messages of a row in one line, as far as they fit.
 fn why(of: &FailedRows, row: usize, width: usize, scene: Scene<'_>) -> String {
     let mut why = String::new();
     for problem in of.problems(row) {
@@ -154,12 +153,12 @@ fn why(of: &FailedRows, row: usize, width: usize, scene: Scene<'_>) -> String {
     why
 }
 
-/// A value as far as a cell of the screen can show it.
+/// As much of a value as a cell can show.
 fn beginning(of: &FailedRows, row: usize, column: usize, redaction: Redaction) -> SafeText {
     redaction.value(of.cell_begins(row, column, LOOKED_AT))
 }
 
-/// The row's number, why it failed (or the rejected value), then the client's columns as far as they fit.
+/// The row's number, the reasons or the rejected value, then the client's columns as far as they fit.
 fn columns(
     shown: &[(usize, usize)],
     of: &FailedRows,

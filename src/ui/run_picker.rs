@@ -1,4 +1,4 @@
-//! The runs that failed rows can be compared with, as an overlay.
+//! The popup with the runs that failed rows can be compared with.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -13,7 +13,7 @@ use super::{Scene, ViewState};
 use crate::app::event::{Pane, Target};
 use crate::domain::import::ImportId;
 
-/// Draws the runs, the likeliest to be of the same file first.
+/// Draws the runs, those likeliest to be of the same file first.
 pub(super) fn render(
     body: Rect,
     buf: &mut Buffer,

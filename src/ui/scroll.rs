@@ -1,4 +1,4 @@
-//! Scroll bars: how far a list or text is, where it is longer than its pane.
+//! Scroll bars for lists and texts that are longer than their pane.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -7,16 +7,16 @@ use ratatui::widgets::{Scrollbar, ScrollbarOrientation, ScrollbarState, Stateful
 use super::{Scene, ViewState};
 use crate::app::event::{Pane, Target};
 
-/// The lines of a list or text that a pane shows.
+/// Which part of a list or text is visible.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Extent {
-    /// The first line extent.
+    /// The first visible line.
     pub first: usize,
-    /// How many lines there are.
+    /// Lines in total.
     pub length: usize,
 }
 
-/// Draws a bar over the last column of an area of lines, where not all of them fit; a click or a drag on it scrolls.
+/// Draws a bar in the last column of an area if not all lines fit; clicking or dragging it scrolls.
 pub(super) fn bar(
     area: Rect,
     extent: Extent,

@@ -1,4 +1,4 @@
-//! What a frame costs, in look-ups of cells, names and messages: it depends on what it shows.
+//! What a frame costs, in look-ups of cells, names and messages: it depends on what is visible.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::domain::snapshot::tests::{import, now};
 use crate::domain::text::Untrusted;
 use crate::report::steps;
 
-/// A fixture that keys lead to, over 25 failed rows of so many columns with so many rejected fields each.
+/// A screen opened by keys, over 25 failed rows with this many columns and rejected fields each.
 struct Fixture {
     app: App,
     view_state: ViewState,
@@ -54,7 +54,7 @@ impl Fixture {
         Self { app, view_state: ViewState::default(), terminal }
     }
 
-    /// Look-ups of a frame. The first one prepares what later ones use.
+    /// The look-ups of a frame. The first one prepares what later ones use.
     fn frame(&mut self) -> usize {
         let theme = Theme::new(true, false);
         let scene = Scene { app: &self.app, theme: &theme };

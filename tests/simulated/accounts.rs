@@ -79,7 +79,7 @@ fn the_list_opens_without_the_server_and_says_what_is_wrong() {
     );
     let [lost, refused, known] = &played.shots[..] else { panic!() };
     assert!(lost.contains("cannot reach the server: connection refused"), "{}", lost.text());
-    assert!(refused.line(39).contains("there is no account to use"), "{}", refused.line(39));
+    assert!(refused.line(39).contains("there are no accounts to switch to"), "{}", refused.line(39));
     assert!(known.contains("cannot reach the server") && known.contains("Larkspur"), "{}", known.text());
 }
 
@@ -90,6 +90,6 @@ fn the_mouse_opens_the_list_and_chooses_and_a_pause_stays() {
     let [closed, there, loaded] = &played.shots[..] else { panic!() };
     assert!(!closed.contains("Accounts"));
     assert!(there.line(0).contains(THERE));
-    assert!(there.line(39).contains("--initiated-by no longer holds"), "{}", there.line(39));
+    assert!(there.line(39).contains("--initiated-by cleared"), "{}", there.line(39));
     assert!(loaded.line(0).contains("paused") && all(loaded) == "14", "{}", loaded.text());
 }

@@ -16,7 +16,7 @@ const SIZE: (u16, u16) = (120, 40);
 fn the_server_goes_and_comes_back() {
     let played = play(SIZE, "<wait:20s>jj<lost><wait:40s><shot>?<shot><esc><found><wait:70s>");
     let [lost, help] = &played.shots[..] else { panic!() };
-    assert!(lost.line(0).contains("no contact"), "{}", lost.text());
+    assert!(lost.line(0).contains("offline"), "{}", lost.text());
     assert!(lost.line(0).contains("again in"));
     assert!(lost.line_with("▌").contains("clients"), "rows and selection stay");
     assert!(help.contains("Keys: Imports"), "keys act without the server");
@@ -122,7 +122,7 @@ fn the_whole_report_is_listed_filtered_sorted_and_written() {
     assert!(reasons.contains("REASON"));
     assert!(sorted.text().contains("↑"), "{}", sorted.text());
     assert!(filtered.contains("match the filter"));
-    assert!(asked.contains("[x] add a last column that says why"), "{}", asked.text());
+    assert!(asked.contains("[x] add a last column with the reasons"), "{}", asked.text());
     let [written] = &played.outside.written[..] else { panic!() };
     assert!(written.why && written.spreadsheet_safe && written.to.contains("safe"), "{}", written.to);
 }
@@ -176,7 +176,7 @@ fn a_create_run_is_compared_with_the_validate_run_before_it() {
         assert!(still > 0 && compared.contains(&told), "{told}\n{}", compared.text());
         assert!(by_row.contains("CHANGE") && by_row.contains("still"), "{}", by_row.text());
         let fixed = before.len() - still;
-        assert!(fixed == 0 || gone.contains(&format!("{fixed} in the other run alone")), "{}", gone.text());
+        assert!(fixed == 0 || gone.contains(&format!("{fixed} only in the other run")), "{}", gone.text());
         let narrow = play((80, 24), &keys).shots[0].text();
         let words: Vec<&str> = narrow.split_whitespace().collect();
         assert!(words.join(" ").contains(&told), "{told}\n{narrow}");
@@ -218,12 +218,12 @@ fn what_the_period_hides_is_told_at_the_end_of_the_list_and_loaded_on_request() 
     };
     let session = played(1500, "2026-11-18", "<wait:5s>G<shot>O<wait:5s>G<shot>O<shot>");
     let told: Vec<String> = session.shots.iter().map(|shot| shot.text()).collect();
-    assert!(told[0].contains("not shown; O looks back to 2026-10-19"));
+    assert!(told[0].contains("not shown; O loads imports since 2026-10-19"));
     assert!(told[0].contains("since 2026-11-18"));
     assert!(!told[1].contains("not shown") && told[1].contains("All 1,500"));
-    assert!(told[2].contains("no import was created before 2026-10-19"));
+    assert!(told[2].contains("no imports were created before 2026-10-19"));
     let empty = played(30, "2026-11-24", "<wait:5s><shot>O<wait:5s>");
-    assert!(empty.shots[0].text().contains("No import in this period."));
+    assert!(empty.shots[0].text().contains("No imports in this period."));
     assert!(empty.screen.text().contains("All 30"));
 }
 

@@ -29,7 +29,7 @@ fn help_footer_and_sentences_follow_the_keys_in_force() {
     let played = Setup { size: (120, 60), keymap, ..Setup::default() }.play(&script);
     let [silent, first, help, nothing] = &played.shots[..] else { panic!() };
     assert!(!silent.contains("Keys: Imports"), "the usual key means nothing now");
-    assert!(silent.contains(&format!("? means nothing here; A{} shows the keys", &key("help")[1..])));
+    assert!(silent.contains(&format!("? does nothing here; A{} shows the keys", &key("help")[1..])));
     assert!(first.contains(&format!("A{} quits", &key("quit")[1..])), "{}", first.text());
     for (name, text) in told {
         let line = help.text().lines().any(|line| line.contains(&format!("{name} ")) && line.contains(text));

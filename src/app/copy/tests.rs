@@ -70,6 +70,9 @@ fn a_row_with_control_characters_is_copied_with_a_caution() {
     for control in ["\n", "\u{1b}", "\u{9b}", "\u{7f}"] {
         let (copy, notice) = copies(&format!("Ann{control}rm -r"));
         assert!(copy("row as CSV").contains(control), "exactly as it came");
-        assert!(notice.ends_with("; the row holds control characters: paste into no terminal"), "{notice}");
+        assert!(
+            notice.ends_with("; the row contains control characters: do not paste it into a terminal"),
+            "{notice}"
+        );
     }
 }

@@ -53,7 +53,7 @@ pub const BINDINGS: &[Binding] = &[
         Action::Enter,
         &["enter", "l", "right"],
         &[Mode::Imports, Mode::Details],
-        "open the failed rows (the details, where none failed)",
+        "open the failed rows, or the details if none failed",
     )
     .in_footer(1, "open"),
     key(Action::Enter, &["enter", "l", "right"], &[Mode::Failures], "open the reason, the row")
@@ -65,7 +65,8 @@ pub const BINDINGS: &[Binding] = &[
         "all details of the import: times, mapping, report",
     )
     .in_footer(6, "details"),
-    key(Action::Grouping, &["v"], &[Mode::Failures], "by reason, or row by row").in_footer(2, "group"),
+    key(Action::Grouping, &["v"], &[Mode::Failures], "group by reason or list row by row")
+        .in_footer(2, "group"),
     key(Action::NextRow, &["n"], &[Mode::Row], "next row").in_footer(2, "next row"),
     key(Action::PreviousRow, &["N"], &[Mode::Row], "previous row").in_footer(3, "previous row"),
     key(Action::Leave, &["h", "left"], &[Mode::Details, Mode::Failures, Mode::Row], "back")
@@ -78,7 +79,7 @@ pub const BINDINGS: &[Binding] = &[
         Action::WriteRows,
         &["w"],
         &[Mode::Failures, Mode::Row],
-        "write the listed rows to a CSV, ready to be fixed and imported again",
+        "write the listed rows to a CSV, ready to fix and re-import",
     )
     .in_footer(4, "write CSV"),
     key(
@@ -88,12 +89,12 @@ pub const BINDINGS: &[Binding] = &[
         "compare with the previous run: fixed, still failing, new",
     )
     .in_footer(5, "compare"),
-    key(Action::ChooseRun, &["C"], &[Mode::Failures], "compare with another run: choose which"),
+    key(Action::ChooseRun, &["C"], &[Mode::Failures], "choose a run to compare with"),
     key(Action::Compare, &["c"], &[Mode::Imports], "compare the two marked imports").in_footer(5, "compare"),
     key(Action::CompareChosen, &["enter"], &[Mode::Runs], "compare with this run").in_footer(1, "compare"),
     key(Action::Save, &["enter"], &[Mode::Save], "save").in_footer(1, "save"),
     key(Action::Back, &["esc"], &[Mode::Save], "do not save").in_footer(1, "cancel"),
-    key(Action::ToggleReasons, &["tab"], &[Mode::Save], "a last column that says why each row failed")
+    key(Action::ToggleReasons, &["tab"], &[Mode::Save], "add a last column with the reasons")
         .in_footer(2, "reasons"),
     key(
         Action::ToggleSafe,
@@ -102,11 +103,11 @@ pub const BINDINGS: &[Binding] = &[
         "neutralise cells that a spreadsheet would run as formulas",
     )
     .in_footer(3, "spreadsheet-safe"),
-    key(Action::ColumnsRight, &[">"], &[Mode::Failures], "columns further right").in_footer(8, "columns"),
-    key(Action::ColumnsLeft, &["<"], &[Mode::Failures], "columns further left"),
+    key(Action::ColumnsRight, &[">"], &[Mode::Failures], "scroll columns right").in_footer(8, "columns"),
+    key(Action::ColumnsLeft, &["<"], &[Mode::Failures], "scroll columns left"),
     key(Action::SortRowsNext, &["s"], &[Mode::Failures], "sort rows by the next column").in_footer(7, "sort"),
     key(Action::SortRowsReverse, &["S"], &[Mode::Failures], "reverse the order of the rows"),
-    key(Action::Filter, &["/"], &[Mode::Imports, Mode::Failures], "filter, live as you type")
+    key(Action::Filter, &["/"], &[Mode::Imports, Mode::Failures], "filter as you type")
         .in_footer(3, "filter"),
     key(Action::NextView, &["tab"], &[Mode::Imports], "next view: All, Running, Failed rows, Done")
         .in_footer(4, "view"),
@@ -118,40 +119,30 @@ pub const BINDINGS: &[Binding] = &[
     key(Action::SortNext, &["s"], &[Mode::Imports], "sort by the next column").in_footer(7, "sort"),
     key(Action::SortReverse, &["S"], &[Mode::Imports], "reverse the order"),
     key(Action::LookBack, &["O"], &[Mode::Imports], "load older imports").in_footer(6, "older"),
-    key(
-        Action::Mark,
-        &["space"],
-        &[Mode::Imports],
-        "mark the import: copy the uuids of all marked, compare two",
-    ),
+    key(Action::Mark, &["space"], &[Mode::Imports], "mark the import: copy marked uuids, compare two"),
     key(
         Action::Mute,
         &["m"],
         &[Mode::Imports],
-        "mute or unmute notifications of the import, or of those marked",
+        "mute or unmute notifications of this import or the marked ones",
     ),
     key(Action::Copy, &["y"], SCREENS, "copy: uuid, link, rows, reasons").in_footer(5, "copy"),
     key(Action::Move(Motion::Down), &["j", "down"], COMMANDS, "down"),
     key(Action::Move(Motion::Up), &["k", "up"], COMMANDS, "up"),
-    key(Action::Move(Motion::PageDown), &["pgdn"], ANYWHERE, "a page down"),
-    key(Action::Move(Motion::PageUp), &["pgup"], ANYWHERE, "a page up"),
-    key(Action::Move(Motion::HalfDown), &["ctrl-d"], COMMANDS, "half a page down"),
-    key(Action::Move(Motion::HalfUp), &["ctrl-u"], COMMANDS, "half a page up"),
-    key(Action::Move(Motion::First), &["g", "home"], COMMANDS, "to the first"),
-    key(Action::Move(Motion::Last), &["G", "end"], COMMANDS, "to the last"),
+    key(Action::Move(Motion::PageDown), &["pgdn"], ANYWHERE, "page down"),
+    key(Action::Move(Motion::PageUp), &["pgup"], ANYWHERE, "page up"),
+    key(Action::Move(Motion::HalfDown), &["ctrl-d"], COMMANDS, "half page down"),
+    key(Action::Move(Motion::HalfUp), &["ctrl-u"], COMMANDS, "half page up"),
+    key(Action::Move(Motion::First), &["g", "home"], COMMANDS, "first line"),
+    key(Action::Move(Motion::Last), &["G", "end"], COMMANDS, "last line"),
     key(Action::Move(Motion::Down), &["down"], &[Mode::Filter, Mode::Help], "down"),
     key(Action::Move(Motion::Up), &["up"], &[Mode::Filter, Mode::Help], "up"),
     key(Action::KeepFilter, &["enter"], &[Mode::Filter], "keep the filter").in_footer(1, "keep"),
     key(Action::Back, &["esc"], &[Mode::Filter], "clear the filter").in_footer(2, "clear"),
     key(Action::CopyChosen, &["enter", "y"], &[Mode::Copy], "copy this").in_footer(1, "copy"),
     key(Action::UseAccount, &["enter"], &[Mode::Accounts], "switch to this account").in_footer(1, "switch"),
-    key(
-        Action::OpenForeignLink,
-        &["enter"],
-        &[Mode::ForeignLink],
-        "open the link, which leads to another server",
-    )
-    .in_footer(1, "open"),
+    key(Action::OpenForeignLink, &["enter"], &[Mode::ForeignLink], "open the link to another server")
+        .in_footer(1, "open"),
     key(Action::CopyLink, &["y"], &[Mode::ForeignLink], "copy the link").in_footer(2, "copy"),
     key(Action::Back, &["esc"], &[Mode::ForeignLink], "do not open it").in_footer(1, "cancel"),
     key(
@@ -163,9 +154,9 @@ pub const BINDINGS: &[Binding] = &[
     .in_footer(1, "close"),
     key(Action::KeepTheme, &["enter"], &[Mode::Themes], "keep this theme until you quit")
         .in_footer(1, "keep"),
-    key(Action::Back, &["esc"], &[Mode::Themes], "back to the previous theme").in_footer(2, "cancel"),
+    key(Action::Back, &["esc"], &[Mode::Themes], "restore the previous theme").in_footer(2, "cancel"),
     key(Action::Back, &["esc"], SCREENS, "one step back: filter, marks, screen"),
-    key(Action::Refresh, &["r"], SCREENS, "refresh everything now, also while paused")
+    key(Action::Refresh, &["r"], SCREENS, "refresh everything now, even while paused")
         .in_footer(8, "refresh"),
     key(Action::Pause, &["p"], SCREENS, "pause or resume refreshing").in_footer(9, "pause"),
     key(Action::Mouse, &["M"], SCREENS, "toggle mouse capture (off: select text with the terminal)"),
@@ -176,10 +167,10 @@ pub const BINDINGS: &[Binding] = &[
         &[Mode::Imports, Mode::Details, Mode::Failures, Mode::Row, Mode::Log],
         "relative or clock times",
     ),
-    key(Action::Accounts, &["a"], SCREENS, "accounts: firm, person, role; switch to another"),
-    key(Action::Themes, &["t"], SCREENS, "choose a theme; it is shown as you move"),
+    key(Action::Accounts, &["a"], SCREENS, "accounts: show all, switch to another"),
+    key(Action::Themes, &["t"], SCREENS, "choose a theme, with preview"),
     key(Action::Log, &["L"], SCREENS, "event log: connection, errors, notices"),
-    key(Action::Help, &["?"], COMMANDS, "what the keys do here; type to search").in_footer(0, "help"),
+    key(Action::Help, &["?"], COMMANDS, "show the keys of this screen; type to search").in_footer(0, "help"),
     key(Action::Quit, &["q"], COMMANDS, "quit").in_footer(5, "quit"),
     key(Action::Suspend, &["ctrl-z"], ANYWHERE, "suspend (fg resumes)"),
     key(Action::Interrupt, &["ctrl-c"], ANYWHERE, "quit at once"),

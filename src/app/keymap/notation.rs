@@ -137,7 +137,7 @@ fn code(text: &str) -> Option<KeyCode> {
 
 fn unknown(text: &str, rest: &str) -> String {
     if rest.is_empty() {
-        return "a key without a name: take the key out, or write one such as \"f5\"".to_owned();
+        return "empty key name: remove it, or write one such as \"f5\"".to_owned();
     }
     let names = NAMED.iter().map(|(name, _)| *name);
     let right = nearest(rest, names).map_or_else(
@@ -158,7 +158,7 @@ mod tests {
             ("Ctrl+R", "ctrl-r"),
             ("F5", "f5"),
             ("space", "space"),
-            (" ", "a key without a name"),
+            (" ", "empty key name"),
             ("shift-tab", "shift-tab"),
             ("BackTab", "shift-tab"),
             ("?", "?"),
@@ -179,7 +179,7 @@ mod tests {
             ("entre", "did you mean enter?"),
             ("ctrl-", "no key is called ctrl-"),
             ("\u{1b}", "no key is called"),
-            ("", "a key without a name"),
+            ("", "empty key name"),
         ];
         for (written, expected) in table {
             match read(written) {

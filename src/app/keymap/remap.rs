@@ -101,7 +101,7 @@ impl Keymap {
             let name = action_named(name).map_err(|problem| KeyMistake { line: at, key: None, problem })?;
             let line = read_line(at, name, &keys)?;
             if chosen.insert(name, line).is_some() {
-                let problem = format!("{name} has its keys already, from another line");
+                let problem = format!("{name} is already set on another line");
                 return Err(KeyMistake { line: at, key: None, problem });
             }
         }
@@ -140,7 +140,7 @@ impl Keymap {
         let ((line, at), (key, other, modes)) = places.into_iter().next()?;
         let titles: Vec<_> = modes.iter().map(|mode| mode.title()).collect();
         let problem = format!(
-            "{key} is {other} already in: {}. Take another key here, or give {other} another one",
+            "{key} is already {other} in: {}. Choose another key here or for {other}",
             titles.join(", "),
             other = other.name()
         );
@@ -158,10 +158,8 @@ fn action_named(written: &str) -> Result<&'static str, String> {
     let wanted = normalised(written);
     let names = || BINDINGS.iter().map(|binding| binding.action.name());
     names().find(|name| *name == wanted).ok_or_else(|| {
-        let right = nearest(&wanted, names()).map_or_else(
-            || "the key table of the manual lists them all".to_owned(),
-            |near| format!("did you mean {near}?"),
-        );
+        let right = nearest(&wanted, names())
+            .map_or_else(|| "the man page lists them all".to_owned(), |near| format!("did you mean {near}?"));
         format!("no action is called {written}: {right}")
     })
 }
@@ -178,12 +176,13 @@ fn read_line(at: usize, name: &'static str, keys: &[&str]) -> Result<KeyLine, Ke
         let key = read(key).map_err(|problem| mistake(Some(position), problem))?;
         let Some(key) = name_of(&key) else { continue };
         if key == INTERRUPT && !is_interrupt {
-            let problem = format!("{INTERRUPT} always quits at once: take another key for {name}");
+            let problem = format!("{INTERRUPT} always quits at once: choose another key for {name}");
             return Err(mistake(Some(position), problem));
         }
         if only_typing && is_typed(&key) {
-            let problem =
-                format!("{key} would be typed where {name} holds: take a key such as ctrl-o, f5 or alt-o");
+            let problem = format!(
+                "{key} would be typed where {name} applies: choose a key such as ctrl-o, f5 or alt-o"
+            );
             return Err(mistake(Some(position), problem));
         }
         if named.iter().all(|(_, other)| *other != key) {
@@ -287,14 +286,14 @@ mod tests {
                 &[("pause", &["f5", "r"])],
                 0,
                 Some(1),
-                "r is refresh already in: Imports, Details, Failed rows",
+                "r is already refresh in: Imports, Details, Failed rows",
             ),
-            (&[("pause", &["f5"]), ("log", &["f5"])], 1, Some(0), "f5 is pause already"),
-            (&[("pause", &["n"])], 0, Some(0), "n is next_row already in: One failed row"),
+            (&[("pause", &["f5"]), ("log", &["f5"])], 1, Some(0), "f5 is already pause"),
+            (&[("pause", &["n"])], 0, Some(0), "n is already next_row in: One failed row"),
             (&[("log", &["ctrl-c"])], 0, Some(0), "always quits"),
             (&[("keep_filter", &["f5", "k"])], 0, Some(1), "k would be typed"),
             (&[("back", &[])], 0, None, "needs a key"),
-            (&[("next-view", &["f5"]), ("next_view", &["f6"])], 1, None, "next_view has its keys already"),
+            (&[("next-view", &["f5"]), ("next_view", &["f6"])], 1, None, "next_view is already set"),
         ];
         for (lines, line, key, problem) in table {
             let found = mistake(lines);

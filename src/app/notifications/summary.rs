@@ -81,8 +81,8 @@ fn trouble(snapshot: &Snapshot) -> Option<&'static str> {
     match &snapshot.health.link {
         _ if snapshot.health.paused => Some("paused"),
         LinkState::Connecting | LinkState::Live => None,
-        LinkState::Retrying { fault, .. } if fault.is_contact() => Some("server trouble"),
-        LinkState::Retrying { .. } => Some("no contact"),
+        LinkState::Retrying { fault, .. } if fault.is_contact() => Some("server error"),
+        LinkState::Retrying { .. } => Some("offline"),
         LinkState::Stopped { .. } => Some("stopped"),
     }
 }

@@ -5,12 +5,12 @@ use super::*;
 const DARK_GROUNDS: [u32; 5] = [0x000000, 0x121212, 0x1e1e1e, 0x282c34, 0x002b36];
 const LIGHT_GROUNDS: [u32; 3] = [0xffffff, 0xfafafa, 0xfdf6e3];
 
-/// WCAG 2: light of a colour from 0 to 1.
+/// WCAG 2 luminance, from 0 to 1.
 fn luminance(rgb: [f64; 3]) -> f64 {
     0.2126 * rgb[0] + 0.7152 * rgb[1] + 0.0722 * rgb[2]
 }
 
-/// Red, green and blue in light, from 0 to 1.
+/// Linear red, green and blue, from 0 to 1.
 fn light(colour: Color) -> [f64; 3] {
     channels(colour).unwrap().map(|channel| {
         let c = f64::from(channel) / 255.0;
@@ -23,7 +23,7 @@ fn contrast(a: Color, b: Color) -> f64 {
     (a.max(b) + 0.05) / (a.min(b) + 0.05)
 }
 
-/// Every theme with colours that are known, on the ground that it is for, in all colours and in 256.
+/// Every theme with known colours, on its backgrounds, in all colours and in 256.
 fn known() -> Vec<(String, Theme, &'static [u32])> {
     let mut themes = Vec::new();
     for family in FAMILIES.iter().filter(|family| family.name != "ansi16") {
