@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn the_account_in_use_is_not_gone_over_to() {
+    fn the_active_account_is_not_switched_to() {
         let mut app = app();
         assert_eq!(app.mode(), Mode::Accounts);
         let effects = app.update(now(2), Event::Click(Target::Account(0)));

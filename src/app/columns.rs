@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_come_as_they_are_named_or_it_is_said_why_not() {
+    fn columns_are_read_in_order_or_the_mistake_is_named() {
         assert_eq!(
             Column::chosen(["uuid", "Type", " eta"]),
             Ok(vec![Column::Uuid, Column::Type, Column::Eta])
@@ -172,8 +172,8 @@ mod tests {
         let table: [(&[&str], usize, &str); 4] = [
             (&["type", "progess"], 1, "did you mean progress?"),
             (&["xyzzy"], 0, "there are type, mode"),
-            (&["eta", "type", "eta"], 2, "already"),
-            (&[], 0, "without columns"),
+            (&["eta", "type", "eta"], 2, "twice"),
+            (&[], 0, "no columns"),
         ];
         for (names, position, problem) in table {
             let mistake = Column::chosen(names.iter().copied()).unwrap_err();

@@ -307,7 +307,7 @@ mod tests {
     use crate::report::{ApiView, Limits};
 
     #[test]
-    fn a_comparison_is_told_in_a_sentence_and_row_by_row() {
+    fn a_comparison_has_a_summary_and_a_change_per_row() {
         let still = |now, same_reason| Still { before: 0, now, same_reason };
         let comparison = Comparison {
             key: Key::Columns(vec![0]),
@@ -320,12 +320,12 @@ mod tests {
         let id = |raw| ImportId::new(raw).unwrap();
         let report = FailedRows::read(b"E-mail Smith,errors\na,b\n", &Limits::default(), &ApiView::default());
         let before = Arc::new(report.unwrap());
-        let view = |is_later| {
+        let compared = |is_later| {
             let (now, other) = ((id("a"), before.clone()), (id("b"), before.clone()));
             let compared = ComparedRun::new(now, other, is_later, comparison.clone());
             ((0..5).map(|row| compared.change(row)).collect::<Vec<_>>(), compared.summary)
         };
-        let (changes, summary) = view(false);
+        let (changes, summary) = compared(false);
         assert_eq!(
             [false, true].map(|enabled| summary.text(Redaction { enabled }).to_string()),
             ["E-mail Smith", "column 1"].map(|name| format!(
@@ -334,7 +334,7 @@ mod tests {
         );
         assert_eq!(changes, [Some(Change::Still), Some(Change::Still), None, Some(Change::New), None]);
         // The other run came later: rows that fail only here were fixed.
-        let (changes, summary) = view(true);
+        let (changes, summary) = compared(true);
         let summary = summary.text(Redaction::default());
         let begins = "1 fixed, 2 still failing (1 for another reason), 3 new;";
         assert!(summary.as_str().starts_with(begins), "{summary}");

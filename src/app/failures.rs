@@ -436,7 +436,7 @@ mod tests {
             2,b,\"The dob does not match the format Y-m-d., The email is invalid.\"\n\
             3,c,The dob is not a valid date.\n";
         let rows = FailedRows::read(csv.as_bytes(), &Limits::default(), &ApiView::default()).unwrap();
-        let view: Vec<_> = groups(&rows, &[0, 1, 2])
+        let listed: Vec<_> = groups(&rows, &[0, 1, 2])
             .into_iter()
             .map(|group| {
                 let reason = group.reason.map(|at| rows.reasons()[at].short().to_owned());
@@ -444,7 +444,7 @@ mod tests {
             })
             .collect();
         assert_eq!(
-            view,
+            listed,
             [
                 ("dob".to_owned(), None, vec![0, 1, 2], false),
                 ("dob".to_owned(), Some("is not a valid date".to_owned()), vec![0, 2], true),

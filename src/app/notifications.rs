@@ -85,7 +85,7 @@ pub fn notices<'a>(old: &'a Snapshot, new: &'a Snapshot) -> impl Iterator<Item =
     old.unfinished().filter_map(|before| {
         let after = new.get(&before.import.id)?;
         let (event, severity) = event(before, after)?;
-        Some(Notice { id: after.import.id.clone(), event, severity, text: message::of(event, after) })
+        Some(Notice { id: after.import.id.clone(), event, severity, text: message::text(event, after) })
     })
 }
 
@@ -108,7 +108,7 @@ fn event(before: &Watched, after: &Watched) -> Option<(NotifyEvent, Severity)> {
 /// Decides what to notify, and when.
 #[derive(Debug, Default)]
 pub struct Notifier {
-    choices: NotifySettings,
+    settings: NotifySettings,
     muted: BTreeSet<ImportId>,
     /// Whether the terminal has the focus; `None` until it first reports it, which some never do.
     focused: Option<bool>,
@@ -162,13 +162,13 @@ impl Notifier {
     pub const PRESENCE: Duration = Duration::from_secs(60);
 
     /// Applies other settings. Title and taskbar follow with the next [`Notifier::update`].
-    pub fn set_settings(&mut self, choices: NotifySettings) {
-        self.choices = choices;
-        self.waiting.retain(|_, notice| self.choices.on.contains(&notice.event));
+    pub fn set_settings(&mut self, settings: NotifySettings) {
+        self.settings = settings;
+        self.waiting.retain(|_, notice| self.settings.on.contains(&notice.event));
     }
 
-    pub fn choices(&self) -> &NotifySettings {
-        &self.choices
+    pub fn settings(&self) -> &NotifySettings {
+        &self.settings
     }
 
     /// Whether an import is left out of notifications, title and taskbar.
@@ -189,7 +189,7 @@ impl Notifier {
     /// The focus changed. Users who see the screen need no notification of what it shows.
     pub fn focus(&mut self, focused: bool) {
         self.focused = Some(focused);
-        if focused && !self.choices.always {
+        if focused && !self.settings.always {
             self.waiting.clear();
         }
     }
@@ -200,10 +200,10 @@ impl Notifier {
     }
 
     /// Queues a notice if the user wants it and is not looking.
-    pub fn take_in(&mut self, now: Now, notice: &Notice) {
-        let wanted = self.choices.bell || self.choices.desktop;
+    pub fn queue(&mut self, now: Now, notice: &Notice) {
+        let wanted = self.settings.bell || self.settings.desktop;
         if wanted
-            && self.choices.on.contains(&notice.event)
+            && self.settings.on.contains(&notice.event)
             && !self.muted.contains(&notice.id)
             && !self.user_is_present(now)
         {
@@ -213,7 +213,7 @@ impl Notifier {
 
     fn user_is_present(&self, now: Now) -> bool {
         let key_pressed = || self.key_pressed.is_some_and(|at| now.since(at) < Self::PRESENCE);
-        !self.choices.always && self.focused.unwrap_or_else(key_pressed)
+        !self.settings.always && self.focused.unwrap_or_else(key_pressed)
     }
 
     /// Works out what title and taskbar should show. To be called whenever the snapshot, the settings or the muted imports
@@ -221,8 +221,8 @@ impl Notifier {
     pub fn update(&mut self, snapshot: &Snapshot, name: &str) {
         self.muted.retain(|id| snapshot.get(id).is_some());
         let summary = summary::ProgressSummary::of(snapshot, |id| self.muted.contains(id));
-        self.title.wanted = self.choices.title.then(|| summary.title(name));
-        self.taskbar.wanted = if self.choices.taskbar { summary.taskbar() } else { Taskbar::Empty };
+        self.title.wanted = self.settings.title.then(|| summary.title(name));
+        self.taskbar.wanted = if self.settings.taskbar { summary.taskbar() } else { Taskbar::Empty };
     }
 
     /// The notifications and changes to send now.
@@ -245,7 +245,7 @@ impl Notifier {
         }
         self.notified = Some(now.up);
         let waiting = std::mem::take(&mut self.waiting);
-        let NotifySettings { bell, desktop, .. } = self.choices;
+        let NotifySettings { bell, desktop, .. } = self.settings;
         Some(Notification { text: message::combined(waiting.values()), bell, desktop })
     }
 
@@ -268,7 +268,7 @@ impl App {
     pub(super) fn record_notices(&mut self, old: &Snapshot) {
         for notice in notices(old, &self.snapshot) {
             self.event_log.record(self.now, notice.severity, &notice.text);
-            self.notifier.take_in(self.now, &notice);
+            self.notifier.queue(self.now, &notice);
         }
     }
 

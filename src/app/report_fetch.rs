@@ -65,7 +65,7 @@ impl Reports {
     /// Whether the import's report was read or refused. One that grows while the import runs is not fetched again and again.
     fn settled(&self, watched: &Watched, report: &Report) -> bool {
         let same = |id: &ImportId, other: &Report| {
-            // Not the link: each response may sign it anew.
+            // Not the link: each response may sign it again.
             let same_document =
                 (&other.name, other.size, &other.status) == (&report.name, report.size, &report.status);
             *id == watched.import.id && (same_document || watched.verdict.is_unfinished())

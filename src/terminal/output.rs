@@ -28,7 +28,7 @@ enum Frame {
     None,
     /// Nothing was written so far.
     Silent,
-    /// The terminal was told to wait for the end of the frame.
+    /// The terminal was asked to wait for the end of the frame.
     Marked,
     /// The terminal was restored: nothing is written any more.
     Closed,

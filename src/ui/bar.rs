@@ -36,7 +36,7 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
         let end = views(left, buf, scene, view_state);
         period(Rect { x: end, width: left.right().saturating_sub(end), ..left }, buf, scene);
     } else {
-        way(left, buf, scene, view_state)
+        breadcrumbs(left, buf, scene, view_state)
     }
     if let Some(filter) = filter.filter(|_| wanted > 0) {
         let right = Rect { x: area.right() - wanted, width: wanted, ..area };
@@ -103,7 +103,7 @@ fn views(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewSt
 }
 
 /// The breadcrumbs from the table to this screen; each can be clicked.
-fn way(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
+fn breadcrumbs(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     let (app, theme) = (scene.app, scene.theme);
     let mut x = area.x + 1;
     for (at, (text, style)) in steps(scene).into_iter().enumerate() {
@@ -138,8 +138,8 @@ fn steps(scene: Scene<'_>) -> Vec<(String, Style)> {
         started.map_or_else(|| name.clone(), |started| format!("{name} {started}"))
     });
     steps.push((import.unwrap_or_else(|| theme.glyphs.none.to_owned()), theme.heading));
-    for place in app.trail() {
-        let name = match place {
+    for screen in app.trail() {
+        let name = match screen {
             Screen::Details(_) => "Details".to_owned(),
             Screen::Failures(_) => "Failed rows".to_owned(),
             Screen::Row(_) => {

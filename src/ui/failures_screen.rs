@@ -25,7 +25,7 @@ const WITH_ROW: u16 = 12;
 /// From this width reasons show their share.
 const WITH_SHARE: u16 = 44;
 /// How many reasons are checked for how many lines their values need.
-const SAID: usize = 40;
+const CHECKED: usize = 40;
 /// Below this height a reason's values get one line, else two.
 const ROOMY: u16 = 30;
 /// The most lines above the lists, besides the first.
@@ -97,7 +97,7 @@ fn summary(
     let noun = if failed == 1 { "failed row" } else { "failed rows" };
     let complete = view.completeness();
     let style = if complete.is_all() { theme.good } else { theme.warning };
-    let words = match listing.from_other_run {
+    let text = match listing.from_other_run {
         true => vec![format!("{} only in the other run", format::count(listing.passing as u64))],
         false => vec![scene.app.completeness_of(view), complete.describe(of.origin(), ""), complete.short()],
     };
@@ -111,18 +111,18 @@ fn summary(
         let verb = if listing.passing == 1 { "matches" } else { "match" };
         parts.insert(0, (format!("{count} {verb} the filter"), theme.text));
     }
-    let line = |parts: &[(String, Style)], words: &str| {
+    let line = |parts: &[(String, Style)], text: &str| {
         let mut spans = vec![Span::styled(format!(" {} {noun}", format::count(failed)), theme.bad)];
-        for (text, style) in parts.iter().cloned().chain([(words.to_owned(), style)]) {
+        for (part, style) in parts.iter().cloned().chain([(text.to_owned(), style)]) {
             spans.push(Span::styled(format!(" {} ", theme.glyphs.dot), theme.dim));
-            spans.push(Span::styled(text, style));
+            spans.push(Span::styled(part, style));
         }
         Line::from(spans)
     };
     // The number of reasons goes before the wording gets shorter.
-    let lines = words.iter().flat_map(|words| (0..=parts.len()).rev().map(move |kept| (kept, words)));
-    let lines = lines.map(|(kept, words)| (parts.get(..kept).unwrap_or_default(), words));
-    let mut lines = lines.map(|(parts, words)| line(parts, words)).peekable();
+    let lines = text.iter().flat_map(|text| (0..=parts.len()).rev().map(move |kept| (kept, text)));
+    let lines = lines.map(|(kept, text)| (parts.get(..kept).unwrap_or_default(), text));
+    let mut lines = lines.map(|(parts, text)| line(parts, text)).peekable();
     let widest = lines.peek().cloned().unwrap_or_default();
     lines.find(|line| line.width() <= usize::from(width)).unwrap_or(widest)
 }
@@ -135,7 +135,7 @@ fn above(
     scene: Scene<'_>,
 ) -> Vec<Line<'static>> {
     let theme = scene.theme;
-    let reason = listing.chosen_group().and_then(|group| group.reason.or_else(|| telling(of, group)));
+    let reason = listing.chosen_group().and_then(|group| group.reason.or_else(|| reason_with_diagnosis(of, group)));
     let diagnosis = reason.and_then(|reason| of.diagnosis(reason));
     let rejected = reason.and_then(|reason| rejected_values(of.values(reason)?, width, scene));
     let mut lines: Vec<Line<'static>> = Vec::new();
@@ -143,14 +143,14 @@ fn above(
     lines.extend(rejected);
     lines.truncate(most);
     // The lists must not jump when another reason is chosen.
-    let reserved = listing.groups.iter().take(SAID).filter_map(|group| group.reason);
-    let says = |at: usize| {
+    let reserved = listing.groups.iter().take(CHECKED).filter_map(|group| group.reason);
+    let lines_for = |at: usize| {
         let values =
             of.values(at).is_some_and(|values| values.listed.iter().any(|(value, _)| !value.is_blank()));
         usize::from(of.diagnosis(at).is_some()) + usize::from(values)
     };
     if listing.group.is_some() {
-        let kept = reserved.map(says).max().unwrap_or(0).min(most);
+        let kept = reserved.map(lines_for).max().unwrap_or(0).min(most);
         lines.resize(kept.max(lines.len()), Line::default());
     }
     let wrapped = |text: &str, style: Style| -> Vec<Line<'static>> {
@@ -160,7 +160,7 @@ fn above(
             .collect()
     };
     if let Some(compared) = scene.app.comparison() {
-        lines.extend(wrapped(&against(compared, scene), theme.text).into_iter().take(2));
+        lines.extend(wrapped(&comparison_line(compared, scene), theme.text).into_iter().take(2));
     }
     if !of.notes().is_empty() {
         lines.extend(wrapped(&of.notes().join("; "), theme.warning).into_iter().take(2));
@@ -169,7 +169,7 @@ fn above(
 }
 
 /// A field's first reason that has a diagnosis and hit all of the field's rows.
-fn telling(of: &FailedRows, group: &Group) -> Option<usize> {
+fn reason_with_diagnosis(of: &FailedRows, group: &Group) -> Option<usize> {
     let count = of.fields().get(group.of_field)?;
     let whole =
         |at: &usize| of.reasons().get(*at).is_some_and(|reason| reason.rows.len() == count.rows.len());
@@ -177,7 +177,7 @@ fn telling(of: &FailedRows, group: &Group) -> Option<usize> {
 }
 
 /// The other run, and what changed.
-fn against(compared: &ComparedRun, scene: Scene<'_>) -> String {
+fn comparison_line(compared: &ComparedRun, scene: Scene<'_>) -> String {
     let run = scene.app.snapshot.get(&compared.with).map(|watched| run_name(watched, scene));
     format!(
         "compared with {}: {}",

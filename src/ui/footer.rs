@@ -28,7 +28,7 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
         _ => None,
     };
     let mistake = app.filter_mistake().filter(|_| matches!(app.mode(), Mode::Filter | Mode::Failures));
-    let said = if let Some(mistake) = mistake {
+    let message = if let Some(mistake) = mistake {
         // It may contain a column header.
         Some((Severity::Warning, app.redaction.refusal(&mistake.to_string()).to_string()))
     } else if let Some((severity, text)) = app.event_log.notice(app.now, app.redaction) {
@@ -40,7 +40,7 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
     } else {
         standing.filter(|_| app.mode() != Mode::Filter).map(|text| (Severity::Error, text))
     };
-    match said {
+    match message {
         Some((severity, text)) => {
             let text =
                 format::truncate(&text, usize::from(area.width.saturating_sub(2)), theme.glyphs.ellipsis);

@@ -63,8 +63,8 @@ fn counts(scene: Scene<'_>) -> Vec<Span<'static>> {
         (failing, rows, theme.bad),
         (with(Verdict::Queued), "queued", theme.dim),
     ];
-    let view = parts.into_iter().filter(|(number, ..)| *number > 0);
-    let spans: Vec<_> = view
+    let counted = parts.into_iter().filter(|(number, ..)| *number > 0);
+    let spans: Vec<_> = counted
         .map(|(number, word, style)| Span::styled(format!("{} {word}", format::count(number)), style))
         .collect();
     if spans.is_empty() && !imports.is_empty() {

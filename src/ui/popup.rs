@@ -165,17 +165,17 @@ fn copy(body: Rect, buf: &mut Buffer, menu: &CopyMenu, scene: Scene<'_>, view_st
 
 /// The list of themes. The screen around it is the preview.
 fn themes(body: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
-    let (look, theme) = (&scene.app.theme_state, scene.theme);
-    let length = look.choices.len();
-    let names = look.choices.iter().map(|choice| format::width(choice.name.as_str())).max().unwrap_or(0);
-    let abouts = look.choices.iter().map(|choice| format::width(choice.about.as_str())).max().unwrap_or(0);
+    let (state, theme) = (&scene.app.theme_state, scene.theme);
+    let length = state.choices.len();
+    let names = state.choices.iter().map(|choice| format::width(choice.name.as_str())).max().unwrap_or(0);
+    let abouts = state.choices.iter().map(|choice| format::width(choice.about.as_str())).max().unwrap_or(0);
     let width = u16::try_from(names + abouts + 4).unwrap_or(u16::MAX).max(40);
     let height = u16::try_from(length).unwrap_or(u16::MAX);
     let inner = open(body, buf, "Theme", (width, height), scene, view_state);
     view_state.set_viewport(inner.height, length);
     let mut first = 0;
-    follow(&mut first, look.chosen, usize::from(inner.height), length);
-    for (y, (at, choice)) in (inner.y..inner.bottom()).zip(look.choices.iter().enumerate().skip(first)) {
+    follow(&mut first, state.chosen, usize::from(inner.height), length);
+    for (y, (at, choice)) in (inner.y..inner.bottom()).zip(state.choices.iter().enumerate().skip(first)) {
         let line = Rect { y, height: 1, ..inner };
         let name = format::fit(choice.name.as_str(), names, Align::Left, theme.glyphs.ellipsis);
         let text = Line::from(vec![
@@ -184,7 +184,7 @@ fn themes(body: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewS
         ]);
         buf.set_line(line.x + 2, y, &text, line.width.saturating_sub(2));
         view_state.clickable(line, Target::Theme(at));
-        if at == look.chosen {
+        if at == state.chosen {
             theme.select(line, buf);
             buf.set_string(line.x, y, theme.glyphs.cursor, theme.cursor(true));
         }
@@ -272,13 +272,13 @@ fn link_text(link: &Link, scene: Scene<'_>) -> String {
 /// Asks before opening a link to a server other than the configured one.
 fn foreign_link(body: Rect, buf: &mut Buffer, link: &Link, scene: Scene<'_>, view_state: &mut ViewState) {
     let (app, theme) = (scene.app, scene.theme);
-    let view = format!("This link leads to another server than {}:", app.identity.host);
+    let intro = format!("This link leads to another server than {}:", app.identity.host);
     let link_text = link_text(link, scene);
-    let width = [view.as_str(), link.host(), &link_text].map(format::width).into_iter().max();
+    let width = [intro.as_str(), link.host(), &link_text].map(format::width).into_iter().max();
     let width = u16::try_from(width.unwrap_or(0)).unwrap_or(u16::MAX).max(40);
     let inner = open(body, buf, "Open the error report?", (width, 3), scene, view_state);
     let cut = |text| format::truncate(text, usize::from(inner.width), theme.glyphs.ellipsis).into_owned();
-    let lines = [(view.as_str(), theme.text), (link.host(), theme.warning), (&link_text, theme.dim)];
+    let lines = [(intro.as_str(), theme.text), (link.host(), theme.warning), (&link_text, theme.dim)];
     for (y, (text, style)) in (inner.y..inner.bottom()).zip(lines) {
         buf.set_line(inner.x, y, &Line::styled(cut(text), style), inner.width);
     }

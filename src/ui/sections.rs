@@ -47,9 +47,9 @@ pub(super) fn progress(view: &ImportView<'_>, width: usize, scene: Scene<'_>) ->
         Some(_) => format!(" {:>3}%", tally.percent()),
         None => format!(" {:>4}", theme.glyphs.none),
     };
-    let words: usize = counts.iter().map(Span::width).sum();
+    let counts_width: usize = counts.iter().map(Span::width).sum();
     let percent_width = format::width(&percent);
-    let beside = width.saturating_sub(words + percent_width);
+    let beside = width.saturating_sub(counts_width + percent_width);
     let mut lines = Vec::new();
     let gauge_width = if beside >= 16 { beside } else { width.saturating_sub(percent_width) }.min(GAUGE);
     let mut first = gauge::spans(tally, watched.verdict, gauge_width, theme);
@@ -67,14 +67,14 @@ pub(super) fn progress(view: &ImportView<'_>, width: usize, scene: Scene<'_>) ->
 
 /// Throughput and ETA: in one line, or in two if it is too short.
 fn pace(view: &ImportView<'_>, width: usize, scene: Scene<'_>) -> Vec<Line<'static>> {
-    let (speed, outlook) = (speed(view, scene), outlook(view, scene));
-    let together: usize = speed.iter().chain(&outlook).map(Span::width).sum();
-    if speed.is_empty() || outlook.is_none() || together + 3 <= width {
+    let (speed, forecast) = (speed(view, scene), forecast(view, scene));
+    let together: usize = speed.iter().chain(&forecast).map(Span::width).sum();
+    if speed.is_empty() || forecast.is_none() || together + 3 <= width {
         let gap = (!speed.is_empty()).then(|| Span::raw("   "));
-        let spans: Vec<_> = speed.into_iter().chain(gap).chain(outlook).collect();
+        let spans: Vec<_> = speed.into_iter().chain(gap).chain(forecast).collect();
         return if spans.is_empty() { Vec::new() } else { vec![Line::from(spans)] };
     }
-    vec![Line::from(speed), Line::from_iter(outlook)]
+    vec![Line::from(speed), Line::from_iter(forecast)]
 }
 
 /// Rows per second over time; nothing for an import first seen when finished.
@@ -101,7 +101,7 @@ fn speed(view: &ImportView<'_>, scene: Scene<'_>) -> Vec<Span<'static>> {
 }
 
 /// What to expect next, as a sentence.
-fn outlook(view: &ImportView<'_>, scene: Scene<'_>) -> Option<Span<'static>> {
+fn forecast(view: &ImportView<'_>, scene: Scene<'_>) -> Option<Span<'static>> {
     let (theme, watched, app) = (scene.theme, view.watched, scene.app);
     let (text, style) = match watched.verdict {
         Verdict::Running => {
@@ -112,7 +112,7 @@ fn outlook(view: &ImportView<'_>, scene: Scene<'_>) -> Option<Span<'static>> {
         }
         Verdict::Stalled => {
             let quiet = format::duration(watched.pace.quiet_for());
-            let seen = match watched.pace.has_moved() {
+            let quiet_text = match watched.pace.has_moved() {
                 true => format!("no progress for {quiet}"),
                 // The import may have been quiet for longer than we know.
                 false => format!("no progress for {} {quiet}, since monitoring started", theme.glyphs.least),
@@ -122,7 +122,7 @@ fn outlook(view: &ImportView<'_>, scene: Scene<'_>) -> Option<Span<'static>> {
                 || "the server responds".to_owned(),
                 |ago| format!("the server's updated_at: {ago}"),
             );
-            (format!("{seen}; {by_server}"), theme.warning)
+            (format!("{quiet_text}; {by_server}"), theme.warning)
         }
         Verdict::Finishing => ("every row was tried; waiting for Plannr to finish".to_owned(), theme.text),
         Verdict::Queued => ("waiting for its first row".to_owned(), theme.dim),
@@ -172,13 +172,13 @@ pub(super) fn facts(view: &ImportView<'_>, width: usize, scene: Scene<'_>) -> Ve
     facts.push(("server", format!("{}, {progress}", import.status.as_str())));
     facts.push(("jobs", format!("{total} total")));
     facts.push(("", format!("{remaining} remaining, {failed} failed")));
-    facts.extend(doubt(view.watched).map(|doubt| ("counting", doubt.to_owned())));
+    facts.extend(caveat(view.watched).map(|caveat| ("counting", caveat.to_owned())));
     facts.push(("uuid", import.id.to_string()));
     facts.into_iter().map(|(label, value)| fact(label, &value, width, scene)).collect()
 }
 
 /// Why the counts may be inaccurate.
-fn doubt(watched: &Watched) -> Option<&'static str> {
+fn caveat(watched: &Watched) -> Option<&'static str> {
     if watched.evidence.is_pruned() {
         Some("last known, since deleted")
     } else if watched.basis == Basis::Assumed {

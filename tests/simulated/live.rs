@@ -54,9 +54,9 @@ fn a_wrong_file_keeps_what_was_and_says_where_it_is_wrong() {
     };
     let played = setup
         .play("<wait:5s><settings><focus><wait:1s><shot>r<shot>L<shot><esc><settings><focus><wait:1s><shot>");
-    let [told, kept, log, good] = &played.shots[..] else { panic!() };
+    let [refused, kept, log, good] = &played.shots[..] else { panic!() };
     let notice = "config.toml:12:3: unknown key `x`; keeping the previous settings; L lists 1 more";
-    assert!(told.contains(notice), "{}", told.text());
+    assert!(refused.contains(notice), "{}", refused.text());
     assert!(kept.contains("r does nothing here"), "{}", kept.text());
     assert!(log.contains("config.toml:14:1: another"), "{}", log.text());
     assert!(good.contains("configuration reloaded"), "{}", good.text());

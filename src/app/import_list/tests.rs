@@ -104,7 +104,7 @@ impl Harness {
     }
 
     /// The same list built from scratch.
-    fn anew(&self) -> ImportList {
+    fn rebuilt(&self) -> ImportList {
         let mut list = ImportList { settings: self.list.settings.clone(), ..ImportList::default() };
         list.refresh(&self.snapshot, now(self.seconds));
         list
@@ -122,8 +122,8 @@ proptest! {
             harness.take(step);
             let chosen = harness.list.selected().cloned();
             harness.refresh();
-            let (list, anew) = (&harness.list, harness.anew());
-            prop_assert_eq!(shown(list), shown(&anew));
+            let (list, rebuilt) = (&harness.list, harness.rebuilt());
+            prop_assert_eq!(shown(list), shown(&rebuilt));
             for watched in list.visible() {
                 let latest = harness.snapshot.get(&watched.import.id).unwrap();
                 prop_assert!(Arc::ptr_eq(watched, latest), "an old version");
@@ -162,13 +162,13 @@ proptest! {
         }
         prop_assert!(rounds <= 2, "{} pieces of work", rounds);
         if !harness.list.settings.query.depends_on_time() {
-            let anew = harness.anew();
-            prop_assert_eq!(shown(&harness.list), shown(&anew));
+            let rebuilt = harness.rebuilt();
+            prop_assert_eq!(shown(&harness.list), shown(&rebuilt));
         }
         harness.refresh();
         harness.list.catch_up(&harness.snapshot, now(harness.seconds));
-        let anew = harness.anew();
-        prop_assert_eq!(shown(&harness.list), shown(&anew));
+        let rebuilt = harness.rebuilt();
+        prop_assert_eq!(shown(&harness.list), shown(&rebuilt));
         prop_assert!(!harness.list.is_stale());
     }
 }

@@ -6,7 +6,7 @@ use crate::domain::snapshot::Watched;
 use crate::domain::tally::{Verdict, grouped};
 
 /// One notice: `clients (Create) finished: 1,204 ok, 12 failed`.
-pub(super) fn of(event: NotifyEvent, watched: &Watched) -> String {
+pub(super) fn text(event: NotifyEvent, watched: &Watched) -> String {
     let (import, tally) = (&watched.import, &watched.tally);
     let what = match import.mode.label() {
         "" => import.kind.label(),
@@ -39,10 +39,10 @@ pub(super) fn combined<'a>(notices: impl ExactSizeIterator<Item = &'a Notice> + 
         return only.text.clone();
     }
     let count = |counts: &dyn Fn(&Notice) -> bool| notices.clone().filter(|notice| counts(notice)).count();
-    let of = |event| count(&|notice: &Notice| notice.event == event);
+    let number_of = |event| count(&|notice: &Notice| notice.event == event);
     let well =
         count(&|notice: &Notice| notice.event == NotifyEvent::Finished && notice.severity == Severity::Good);
-    let finished = of(NotifyEvent::Finished);
+    let finished = number_of(NotifyEvent::Finished);
     let mut parts = Vec::new();
     if finished > 0 {
         let how = match finished - well {
@@ -51,12 +51,12 @@ pub(super) fn combined<'a>(notices: impl ExactSizeIterator<Item = &'a Notice> + 
         };
         parts.push(format!("{finished} finished{how}"));
     }
-    for (event, words) in
+    for (event, noun) in
         [(NotifyEvent::FailedRow, "with first failed rows"), (NotifyEvent::Stalled, "stalled")]
     {
-        match of(event) {
+        match number_of(event) {
             0 => {}
-            number => parts.push(format!("{number} {words}")),
+            number => parts.push(format!("{number} {noun}")),
         }
     }
     format!("Imports: {}", parts.join(", "))

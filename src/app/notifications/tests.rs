@@ -20,7 +20,7 @@ impl Harness {
         let old = std::mem::take(&mut self.snapshot);
         self.snapshot = old.absorb(page, now(seconds));
         for notice in notices(&old, &self.snapshot) {
-            self.notifier.take_in(now(seconds), &notice);
+            self.notifier.queue(now(seconds), &notice);
         }
         self.tick(seconds)
     }
@@ -53,7 +53,7 @@ fn done(name: &str) -> Import {
 }
 
 #[test]
-fn what_happened_is_told_with_counts_and_only_of_what_was_watched() {
+fn only_watched_imports_are_notified_with_counts() {
     type Seen = (&'static str, Counts);
     let table: [(Seen, Seen, Option<&str>); 8] = [
         (
@@ -81,12 +81,12 @@ fn what_happened_is_told_with_counts_and_only_of_what_was_watched() {
         (("processing", (100, 50, 0)), ("processing", (100, 40, 0)), None),
         (("completed", (100, 0, 0)), ("completed", (100, 2, 2)), None),
     ];
-    for (before, after, texts_seen) in table {
+    for (before, after, expected) in table {
         let mut harness = Harness::default();
         let first = harness.poll(0, [import("a", 60, before.0, before.1)]);
         assert_eq!(texts(&first), [""; 0], "{before:?}");
         let effects = harness.poll(2, [import("a", 60, after.0, after.1)]);
-        assert_eq!(texts(&effects), Vec::from_iter(texts_seen), "{before:?} {after:?}");
+        assert_eq!(texts(&effects), Vec::from_iter(expected), "{before:?} {after:?}");
     }
     // First seen when finished: at the start, or loaded later.
     let mut harness = Harness::default();
@@ -96,10 +96,10 @@ fn what_happened_is_told_with_counts_and_only_of_what_was_watched() {
 }
 
 #[test]
-fn a_stall_is_told_once() {
+fn a_stall_is_notified_once() {
     let mut harness = Harness::default();
-    let texts_seen: Vec<_> = (0..240).flat_map(|minute| harness.poll(minute * 60, [running("a")])).collect();
-    assert_eq!(texts(&texts_seen), ["clients (Create) stalled at 50%"]);
+    let expected: Vec<_> = (0..240).flat_map(|minute| harness.poll(minute * 60, [running("a")])).collect();
+    assert_eq!(texts(&expected), ["clients (Create) stalled at 50%"]);
 }
 
 #[test]
@@ -107,15 +107,15 @@ fn a_flood_becomes_one_notification_every_ten_seconds() {
     let mut harness = Harness::default();
     let names: Vec<_> = (0..50).map(|n| format!("i{n}")).collect();
     harness.poll(0, names.iter().map(|name| running(name)));
-    let mut texts_seen = Vec::new();
+    let mut expected = Vec::new();
     for (second, name) in (1..).zip(&names) {
         let effects = harness.poll(second, [done(name)]);
-        texts_seen.extend(texts(&effects).into_iter().map(|text| (second, text.to_owned())));
+        expected.extend(texts(&effects).into_iter().map(|text| (second, text.to_owned())));
         let due = harness.notifier.due_in(now(second)).unwrap();
         assert!(due > Duration::ZERO && due <= Notifier::PAUSE, "{due:?}");
     }
     let last = harness.tick(61);
-    texts_seen.extend(texts(&last).into_iter().map(|text| (61, text.to_owned())));
+    expected.extend(texts(&last).into_iter().map(|text| (61, text.to_owned())));
     let ten = "Imports: 10 finished";
     let wanted = [
         (1, "clients (Create) finished: 100 ok"),
@@ -125,7 +125,7 @@ fn a_flood_becomes_one_notification_every_ten_seconds() {
         (41, ten),
         (61, "Imports: 9 finished"),
     ];
-    assert_eq!(texts_seen, wanted.map(|(at, text)| (at, text.to_owned())));
+    assert_eq!(expected, wanted.map(|(at, text)| (at, text.to_owned())));
     assert_eq!(harness.notifier.due_in(now(61)), None);
 }
 
@@ -141,7 +141,7 @@ fn different_things_at_once_are_one_sentence_and_the_latest_of_each_import_count
 }
 
 #[test]
-fn only_what_is_wanted_is_told_and_only_to_who_looks_elsewhere() {
+fn only_what_is_wanted_is_notified_and_only_to_users_who_look_elsewhere() {
     let usual = NotifySettings::default;
     let table = [
         ("no word of focus, no key", usual(), None, None, false, true),
@@ -170,7 +170,7 @@ fn only_what_is_wanted_is_told_and_only_to_who_looks_elsewhere() {
             true,
         ),
     ];
-    for (case, choices, focused, key, muted, texts_seen) in table {
+    for (case, choices, focused, key, muted, expected) in table {
         let mut harness = Harness::default();
         harness.notifier.set_settings(choices.clone());
         harness.poll(0, [running("a")]);
@@ -186,7 +186,7 @@ fn only_what_is_wanted_is_told_and_only_to_who_looks_elsewhere() {
             Effect::Notify(notification) => Some((notification.bell, notification.desktop)),
             _ => None,
         });
-        assert_eq!(found, texts_seen.then_some((choices.bell, choices.desktop)), "{case}");
+        assert_eq!(found, expected.then_some((choices.bell, choices.desktop)), "{case}");
     }
 }
 

@@ -1,8 +1,8 @@
 //! What a terminal on Unix sends, byte by byte, as events.
 //!
-//! Pastes are taken out in front of the parser, which would wait for the end of one for ever and keep all of it. A paste
-//! whose end mark is lost (a connection that broke off, `cat` of a file with half of one) is over a second after its last
-//! byte. What still comes of it then is not taken for keys for a while.
+//! Pastes are handled before the parser, which would wait for the end of one for ever and buffer all of it. A paste whose
+//! end mark is lost (an interrupted connection, `cat` of a file with half of one) ends a second after its last byte. For a
+//! while after that, input is still treated as its rest, not as keys.
 
 use std::time::Duration;
 
@@ -206,7 +206,7 @@ mod tests {
             "Up «a»"
         );
         assert!(events_of(&[(0, "\x1b[<0;3;4M")]).starts_with("Mouse"));
-        // A sequence without end is given up, whatever its length.
+        // A sequence without end is dropped, whatever its length.
         assert_eq!(
             events_of(&[(0, &format!("\x1b[{}", "1".repeat(5_000))), (1, "\x03")]).split(' ').next_back(),
             Some("^c")

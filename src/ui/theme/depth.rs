@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn colours_are_counted_by_what_the_terminal_says() {
+    fn colour_depth_follows_the_environment() {
         let table = [
             ("xterm-256color", "truecolor", false, Depth::All),
             ("xterm-256color", "", false, Depth::Many),
@@ -145,13 +145,13 @@ mod tests {
             ("vt100", "", false, Depth::None),
         ];
         for (term, colorterm, tmux, depth) in table {
-            let around = TerminalEnv {
+            let env = TerminalEnv {
                 term: term.into(),
                 colorterm: colorterm.into(),
                 tmux,
                 ..TerminalEnv::default()
             };
-            assert_eq!(around.depth(), depth, "{term} {colorterm}");
+            assert_eq!(env.depth(), depth, "{term} {colorterm}");
         }
     }
 
@@ -159,13 +159,13 @@ mod tests {
     fn an_xterm_that_says_so_has_256_colours() {
         for (term, depth) in [("xterm", Depth::Many), ("screen", Depth::Sixteen), ("xterm-mono", Depth::None)]
         {
-            let around = TerminalEnv { term: term.into(), xterm: true, ..TerminalEnv::default() };
-            assert_eq!(around.depth(), depth, "{term}");
+            let env = TerminalEnv { term: term.into(), xterm: true, ..TerminalEnv::default() };
+            assert_eq!(env.depth(), depth, "{term}");
         }
     }
 
     #[test]
-    fn the_ground_is_the_last_number_of_colorfgbg() {
+    fn the_background_is_the_last_number_of_colorfgbg() {
         let dark = Some(Background::Dark);
         let light = Some(Background::Light);
         for (text, background) in [
@@ -178,15 +178,15 @@ mod tests {
             ("", None),
             ("0;256", None),
         ] {
-            let around = TerminalEnv { colorfgbg: text.into(), ..TerminalEnv::default() };
-            assert_eq!(around.background(), background, "{text}");
-            let inside = TerminalEnv { tmux: true, ..around };
+            let env = TerminalEnv { colorfgbg: text.into(), ..TerminalEnv::default() };
+            assert_eq!(env.background(), background, "{text}");
+            let inside = TerminalEnv { tmux: true, ..env };
             assert_eq!(inside.background(), background.or(dark), "in tmux: {text}");
         }
     }
 
     #[test]
-    fn what_the_terminal_has_not_becomes_what_is_nearest() {
+    fn missing_colours_become_the_nearest_ones() {
         let table = [
             (Color::Rgb(255, 0, 0), Depth::All, Some(Color::Rgb(255, 0, 0))),
             (Color::Rgb(255, 0, 0), Depth::Many, Some(Color::Indexed(196))),

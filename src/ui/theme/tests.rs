@@ -2,8 +2,8 @@ use super::depth::channels;
 use super::palette::FAMILIES;
 use super::*;
 
-const DARK_GROUNDS: [u32; 5] = [0x000000, 0x121212, 0x1e1e1e, 0x282c34, 0x002b36];
-const LIGHT_GROUNDS: [u32; 3] = [0xffffff, 0xfafafa, 0xfdf6e3];
+const DARK_BACKGROUNDS: [u32; 5] = [0x000000, 0x121212, 0x1e1e1e, 0x282c34, 0x002b36];
+const LIGHT_BACKGROUNDS: [u32; 3] = [0xffffff, 0xfafafa, 0xfdf6e3];
 
 /// WCAG 2 luminance, from 0 to 1.
 fn luminance(rgb: [f64; 3]) -> f64 {
@@ -27,8 +27,8 @@ fn contrast(a: Color, b: Color) -> f64 {
 fn known() -> Vec<(String, Theme, &'static [u32])> {
     let mut themes = Vec::new();
     for family in FAMILIES.iter().filter(|family| family.name != "ansi16") {
-        for (background, grounds) in
-            [(Background::Dark, &DARK_GROUNDS[..]), (Background::Light, &LIGHT_GROUNDS[..])]
+        for (background, backgrounds) in
+            [(Background::Dark, &DARK_BACKGROUNDS[..]), (Background::Light, &LIGHT_BACKGROUNDS[..])]
         {
             let other = if background == Background::Dark { "light" } else { "dark" };
             if family.name == other {
@@ -37,7 +37,7 @@ fn known() -> Vec<(String, Theme, &'static [u32])> {
             for depth in [Depth::All, Depth::Many] {
                 let mut theme = family.palette(background, false).theme(Glyphs::new(false));
                 depth.fit(&mut theme);
-                themes.push((format!("{} {background:?} {depth:?}", family.name), theme, grounds));
+                themes.push((format!("{} {background:?} {depth:?}", family.name), theme, backgrounds));
             }
         }
     }
@@ -45,19 +45,19 @@ fn known() -> Vec<(String, Theme, &'static [u32])> {
 }
 
 #[test]
-fn text_has_contrast_enough_on_every_usual_ground_and_on_the_selection() {
+fn text_has_contrast_enough_on_every_usual_background_and_on_the_selection() {
     assert_eq!(known().len(), 12);
     let mut poor = Vec::new();
-    for (name, mut theme, grounds) in known() {
+    for (name, mut theme, backgrounds) in known() {
         let (selected, high) = (theme.selected, name.starts_with("high-contrast"));
         let text = if high { 7.0 } else { 4.5 };
         for (role, style) in theme.styles_mut() {
             let least = if role == "line" { 3.0 } else { text };
             let Some(colour) = style.fg.or(selected.fg) else { panic!("{name}: {role} has no colour") };
             let own =
-                grounds.iter().map(|background| Color::from_u32(*background)).filter(|_| role != "selected");
-            let grounds = own.chain(selected.bg.filter(|_| role != "line"));
-            for background in grounds {
+                backgrounds.iter().map(|background| Color::from_u32(*background)).filter(|_| role != "selected");
+            let backgrounds = own.chain(selected.bg.filter(|_| role != "line"));
+            for background in backgrounds {
                 let found = contrast(colour, background);
                 if found < least {
                     poor.push(format!("{name}: {role} {colour} on {background}: {found:.2} < {least}"));
@@ -101,7 +101,7 @@ fn good_warning_and_bad_differ_for_eyes_without_red_or_green_cones() {
 }
 
 #[test]
-fn the_ground_is_the_terminals_own_but_for_the_selection() {
+fn the_background_is_the_terminals_own_but_for_the_selection() {
     for name in Themes::built_in() {
         for depth in [Depth::All, Depth::Many, Depth::Sixteen, Depth::None] {
             let themes = Themes::new(depth, true, false, &[]);
@@ -149,7 +149,7 @@ fn a_selected_line_is_seen_with_any_number_of_colours() {
 }
 
 #[test]
-fn auto_follows_the_ground_and_own_themes_change_another() {
+fn auto_follows_the_background_and_own_themes_change_another() {
     let colour = |text| Some(ConfigColor::read(text).unwrap());
     let own = CustomTheme {
         name: "mine".into(),
@@ -175,7 +175,7 @@ fn auto_follows_the_ground_and_own_themes_change_another() {
     let mine = theme("mine", Some(Background::Light));
     assert_eq!(mine.bad, Style::new().fg(Color::Indexed(208)).add_modifier(Modifier::UNDERLINED));
     assert_eq!(mine.selected.bg, Some(Color::Rgb(0, 0x44, 0)));
-    assert_eq!(mine.dim, theme("light", None).dim, "without a base it follows the ground");
+    assert_eq!(mine.dim, theme("light", None).dim, "without a base it follows the background");
     assert_eq!(themes.choices().iter().filter(|choice| choice.name.as_str() == "light").count(), 1);
     assert_eq!(themes.theme(99, None).good.fg, Some(Color::Green));
     let none = Themes::new(Depth::All, false, false, &[]);
