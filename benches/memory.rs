@@ -189,7 +189,7 @@ impl Monitor {
         self.snapshot = Arc::new(snapshot);
         let effects = self.app.update(at(self.up), Event::Snapshot(Arc::clone(&self.snapshot)));
         for effect in effects {
-            if let Effect::AskImport { id, .. } = effect {
+            if let Effect::FetchImport { id, .. } = effect {
                 let import = self.snapshot.get(&id).unwrap().import.clone();
                 let answer = Answer::Import { id, result: Box::new(Ok(import)) };
                 self.app.update(at(self.up), Event::Answer(answer));

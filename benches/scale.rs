@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
 use plannr_tui::app::event::Event;
+use plannr_tui::app::import_list::{FilterJob, ImportList};
 use plannr_tui::app::keymap::Motion;
-use plannr_tui::app::list::{FilterJob, List};
 use plannr_tui::app::{App, Identity};
 use plannr_tui::domain::Now;
 use plannr_tui::domain::import::{Import, ImportId};
@@ -113,10 +113,10 @@ impl Case {
     fn lists(&self) -> Vec<(String, Duration)> {
         let (snapshot, runs) = (&self.snapshot, self.runs);
         let fresh = |sort: Sort| {
-            let mut list = List::default();
+            let mut list = ImportList::default();
             list.set_sort(sort);
             list.refresh(snapshot, at(3));
-            list.settle(snapshot, at(3));
+            list.catch_up(snapshot, at(3));
             list
         };
         let by_state = Sort { key: SortKey::State, reversed: false };
@@ -158,12 +158,12 @@ impl Case {
     }
 
     /// Another wish, with the list as it is at first.
-    fn other(&self, change: impl Fn(&mut List)) -> Asked {
+    fn other(&self, change: impl Fn(&mut ImportList)) -> Asked {
         let mut asked = Asked::NEVER;
         for _ in 0..self.runs {
-            let mut list = List::default();
+            let mut list = ImportList::default();
             list.refresh(&self.snapshot, at(3));
-            list.settle(&self.snapshot, at(3));
+            list.catch_up(&self.snapshot, at(3));
             asked = asked.min(self.ask(&mut list, &change));
         }
         asked
@@ -175,10 +175,10 @@ impl Case {
         let texts: Vec<_> = (0..=letters.len()).map(|end| format!("{before}{}", &letters[..end])).collect();
         let mut slowest = vec![Asked::NEVER; letters.len()];
         for _ in 0..self.runs {
-            let mut list = List::default();
+            let mut list = ImportList::default();
             list.set_query(Query::parse(&texts[0], &TimeZone::UTC).unwrap());
             list.refresh(&self.snapshot, at(3));
-            list.settle(&self.snapshot, at(3));
+            list.catch_up(&self.snapshot, at(3));
             for (slowest, text) in slowest.iter_mut().zip(&texts[1..]) {
                 let asked = self.ask(&mut list, |list| {
                     if let Ok(query) = Query::parse(text, &TimeZone::UTC) {
@@ -196,11 +196,11 @@ impl Case {
     }
 
     /// Asks the list for something else as the loop does.
-    fn ask(&self, list: &mut List, change: impl Fn(&mut List)) -> Asked {
+    fn ask(&self, list: &mut ImportList, change: impl Fn(&mut ImportList)) -> Asked {
         let started = Instant::now();
         change(list);
         list.refresh(&self.snapshot, at(3));
-        let filter_job = list.due(at(3));
+        let filter_job = list.next_job(at(3));
         let mut here = started.elapsed();
         let started = Instant::now();
         let filter_result = filter_job.map(FilterJob::run);

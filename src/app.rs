@@ -1,23 +1,23 @@
 //! The state of the screen, and the one function that changes it.
 //!
-//! [`App::update`] takes a fact and returns what is to be done outside. It does no I/O and reads no clock:
+//! [`App::update`] takes an event and returns the effects to carry out. It does no I/O and reads no clock:
 //! the whole behaviour of the monitor can be played through in a test.
 
-pub mod accounts;
+pub mod account_switch;
 mod act;
 pub mod columns;
+pub mod comparison;
 pub mod copy;
 pub mod details;
 pub mod event;
+pub mod event_log;
 pub mod failures;
-pub mod journal;
+pub mod import_list;
 pub mod keymap;
-pub mod list;
 mod mouse;
-pub mod notify;
+pub mod notifications;
 mod period;
-pub mod reports;
-pub mod runs;
+pub mod report_fetch;
 pub mod runtime_config;
 pub mod save;
 pub mod theme_state;
@@ -30,18 +30,18 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use tui_input::Input;
 
-use self::accounts::Accounts;
-use self::copy::Menu;
+use self::account_switch::Accounts;
+use self::comparison::ComparedRun;
+use self::copy::CopyMenu;
 use self::details::{Details, ImportView};
 use self::event::{Answer, Effect, Event, Viewport};
-use self::failures::Failures;
-use self::journal::{Journal, Severity};
+use self::event_log::{EventLog, Severity};
+use self::failures::FailuresScreen;
+use self::import_list::ImportList;
 use self::keymap::{Action, Mode};
-use self::list::List;
-use self::notify::Notifier;
-use self::reports::{Pending, Reports};
-use self::runs::Compared;
-use self::runtime_config::{RuntimeConfig, Switched};
+use self::notifications::Notifier;
+use self::report_fetch::{AfterReport, Reports};
+use self::runtime_config::{Overrides, RuntimeConfig};
 use self::save::{Folders, Save};
 use self::theme_state::ThemeState;
 use crate::domain::Now;
@@ -54,144 +54,123 @@ use crate::domain::transfer::{Meter, Transfer};
 use crate::query::{FilterError, Query};
 use crate::report::FailedRows;
 
-/// How long the selection must rest before details are asked for.
-const REST: Duration = Duration::from_millis(150);
+/// How long the selection must rest before details are requested.
+const DETAILS_DELAY: Duration = Duration::from_millis(150);
 /// Exit code of Ctrl-C.
 const INTERRUPTED: u8 = 130;
 
-/// Where the monitor looks: what the header says.
+/// Whose imports are shown, and on which server: what the header says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Identity {
-    /// The firm's name.
     pub firm: SafeText,
-    /// The person whose account it is.
     pub person: SafeText,
-    /// The server's host name.
     pub host: SafeText,
-    /// The account in use; `None` where that never changes.
+    /// `None` where it never changes.
     pub account: Option<AccountId>,
     /// Whether the server is the simulated one.
     pub demo: bool,
 }
 
-/// How times are told.
+/// How times are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TimeFormat {
-    /// How long ago: `5m ago`.
+    /// `5m ago`.
     #[default]
     Relative,
-    /// When, on the clock of the local zone.
+    /// Clock time in the local zone.
     Absolute,
 }
 
-/// A screen that lies on top of the imports table.
+/// A screen on top of the imports table.
 #[derive(Debug)]
 pub enum Screen {
-    /// All details; scrolled by so many lines.
+    /// All details; the scroll position in lines.
     Details(usize),
-    /// The failed rows.
-    Failures(Box<Failures>),
-    /// One failed row; scrolled by so many lines.
+    Failures(Box<FailuresScreen>),
+    /// One failed row; the scroll position in lines.
     Row(usize),
 }
 
-/// Something that lies on top of a screen.
 #[derive(Debug)]
 pub enum Popup {
-    /// The keys; the search text, and scrolled by so many lines.
+    /// The keys; the search text and the scroll position in lines.
     Help(Input, usize),
-    /// What to copy.
-    Copy(Menu),
-    /// The accounts that the token may use; the line chosen.
+    Copy(CopyMenu),
+    /// The accounts of the token; the line under the cursor.
     Accounts(usize),
-    /// The log; scrolled back by so many lines.
+    /// The log; how many lines it is scrolled back.
     Log(usize),
     /// A link that could not be opened, and why.
     Link(Link, String),
-    /// A link that leads away from the configured server, before it is opened.
-    Away(Link),
-    /// Where to save.
+    /// A link to a server other than the configured one, before it is opened.
+    ForeignLink(Link),
     Save(Save),
-    /// The runs to compare with; the line chosen.
+    /// The runs to compare with; the line under the cursor.
     Runs(Vec<ImportId>, usize),
-    /// The themes; which one was in force before.
+    /// The themes; the one in use before.
     Themes(usize),
 }
 
-/// A report that is on its way.
+/// A report on its way.
 #[derive(Debug)]
 pub struct ReportDownload {
-    /// Whose report it is.
     pub id: ImportId,
-    /// How far it is.
     pub transfer: Transfer,
-    /// How fast it comes.
     pub meter: Meter,
-    /// Nobody asked for it: it is fetched because its import's failed rows are open.
-    pub by_itself: bool,
+    /// Fetched because the import's failed rows are open, not because the user asked.
+    pub automatic: bool,
 }
 
 impl ReportDownload {
     fn new(id: ImportId) -> Self {
-        Self { id, transfer: Transfer::default(), meter: Meter::default(), by_itself: false }
+        Self { id, transfer: Transfer::default(), meter: Meter::default(), automatic: false }
     }
 }
 
-/// Everything that the screen shows.
 #[derive(Debug)]
 pub struct App {
     /// The only clock the screen knows.
     pub now: Now,
-    /// Where the monitor looks.
     pub identity: Identity,
-    /// The zone of dates on the screen.
+    /// The time zone of dates on the screen.
     pub zone: TimeZone,
-    /// The latest from the poller.
+    /// The poller's latest.
     pub snapshot: Arc<Snapshot>,
-    /// The imports table.
-    pub list: List,
-    /// The text of the imports filter; what is in force may be an earlier one, see [`App::mistake`].
+    pub list: ImportList,
+    /// The text of the imports filter; while it is invalid an earlier one applies, see [`App::mistake`].
     pub filter: Input,
     /// What is wrong with the filter text.
     pub mistake: Option<FilterError>,
     /// Whether a filter is being typed.
     pub typing: bool,
-    /// What lies on top of the screen.
     pub popup: Option<Popup>,
-    /// Notices and the log.
-    pub journal: Journal,
-    /// What is told outside of the screen.
+    pub event_log: EventLog,
     pub notifier: Notifier,
-    /// Whether client values are masked.
     pub redaction: Redaction,
-    /// Whether cells that a spreadsheet would run begin neutralised when rows are written.
+    /// Whether written CSVs start with cells neutralised that a spreadsheet would run as formulas.
     pub spreadsheet_safe: bool,
-    /// Whether mouse events are taken.
+    /// Whether mouse events are captured.
     pub mouse: bool,
-    /// The number of full passes when a refresh was asked for that is not over yet.
+    /// The number of full passes at the time of a refresh that is still running.
     pub refreshing: Option<u64>,
-    /// The first day that the list looks back to; `None` if it holds everything.
+    /// The first day that the list looks back to; `None` if it holds all imports.
     pub since: Option<Date>,
-    /// The accounts that the token may use.
     pub accounts: Accounts,
     /// Whether only one person's imports are listed (`--initiated-by`).
-    pub of_one_person: bool,
-    /// How times are told.
+    pub initiator_only: bool,
     pub times: TimeFormat,
-    /// The report that is on its way.
     pub report_download: Option<ReportDownload>,
-    live: RuntimeConfig,
-    switched: Switched,
-    /// When the configuration file was last looked at (`Now::up`).
-    looked_at_settings: Duration,
-    /// Which theme is in force.
+    runtime_config: RuntimeConfig,
+    overrides: Overrides,
+    /// When the configuration file was last checked (`Now::up`).
+    config_checked_at: Duration,
     pub theme_state: ThemeState,
     /// The failed rows at hand.
     pub reports: Reports,
     /// Where files go.
     pub folders: Folders,
-    comparison: Option<Compared>,
-    /// What was selected when a filter was begun; clearing the filter leads back to it.
+    comparison: Option<ComparedRun>,
+    /// What was selected when the user started to filter; clearing the filter selects it again.
     before_filter: Option<ImportId>,
     opened: Option<ImportId>,
     trail: Vec<Screen>,
@@ -200,19 +179,19 @@ pub struct App {
 }
 
 impl App {
-    /// The monitor before anything came, with the filter it starts with.
+    /// The monitor before its first snapshot, with the filter it starts with.
     pub fn new(now: Now, zone: TimeZone, identity: Identity, filter: &str) -> Self {
         let mut app = Self {
             now,
             identity,
             zone,
             snapshot: Arc::default(),
-            list: List::default(),
+            list: ImportList::default(),
             filter: Input::new(SafeText::new(filter).to_string()),
             mistake: None,
             typing: false,
             popup: None,
-            journal: Journal::default(),
+            event_log: EventLog::default(),
             notifier: Notifier::default(),
             redaction: Redaction::default(),
             spreadsheet_safe: false,
@@ -220,13 +199,13 @@ impl App {
             refreshing: None,
             since: None,
             accounts: Accounts::default(),
-            of_one_person: false,
+            initiator_only: false,
             times: TimeFormat::default(),
             report_download: None,
             theme_state: ThemeState::default(),
-            live: RuntimeConfig::default(),
-            switched: Switched::default(),
-            looked_at_settings: now.up,
+            runtime_config: RuntimeConfig::default(),
+            overrides: Overrides::default(),
+            config_checked_at: now.up,
             reports: Reports::default(),
             folders: Folders::default(),
             comparison: None,
@@ -240,12 +219,12 @@ impl App {
         app
     }
 
-    /// The whole program: what happened, and what is to be done about it.
+    /// Applies an event and returns the effects to carry out.
     pub fn update(&mut self, now: Now, event: Event) -> Vec<Effect> {
         self.now = now;
         let mut effects = Vec::new();
         if matches!(event, Event::Key(_) | Event::Paste(_) | Event::Click(_)) {
-            self.notifier.touched(now);
+            self.notifier.key_pressed(now);
         }
         match event {
             Event::Key(key) => self.key(&key, &mut effects),
@@ -255,9 +234,9 @@ impl App {
             Event::Focus(focused) => {
                 self.notifier.focus(focused);
                 effects.push(Effect::Focus(focused));
-                // Who comes back may have changed it meanwhile.
+                // The user may have edited the file meanwhile.
                 if focused {
-                    self.look_at_settings(&mut effects);
+                    self.check_config(&mut effects);
                 }
             }
             Event::Viewport(viewport) => self.viewport = viewport,
@@ -265,38 +244,38 @@ impl App {
             Event::Resized => {}
             Event::Tick => {
                 self.list.refresh(&self.snapshot, now);
-                self.tell_outside(&mut effects);
-                self.look_at_settings_again(&mut effects);
+                self.send_notifications(&mut effects);
+                self.check_config_if_due(&mut effects);
             }
             Event::Snapshot(snapshot) => {
-                self.take_in(snapshot);
-                self.tell_outside(&mut effects);
-                self.look_at_settings_again(&mut effects);
+                self.apply_snapshot(snapshot);
+                self.send_notifications(&mut effects);
+                self.check_config_if_due(&mut effects);
             }
             Event::Answer(answer) => self.answer(answer, &mut effects),
         }
         self.take_sample();
         self.request_report(&mut effects);
-        self.with_failures(Failures::refresh);
+        self.with_failures(FailuresScreen::refresh);
         self.request_details(&mut effects);
-        effects.extend(self.list.due(now).map(Box::new).map(Effect::FilterJob));
+        effects.extend(self.list.next_job(now).map(Box::new).map(Effect::FilterJob));
         effects
     }
 
-    /// The key for an action, for sentences; see [`spoken`](self::keymap::Keymap::spoken).
+    /// The key for an action, for sentences; see [`key_label`](self::keymap::Keymap::key_label).
     pub fn key_for(&self, action: Action) -> String {
-        self.keymap().spoken(self.mode(), action)
+        self.keymap().key_label(self.mode(), action)
     }
 
-    /// How long until the screen changes by time alone.
+    /// How long until the screen changes without another event.
     pub fn next_tick(&self) -> Duration {
         let counting = matches!(self.snapshot.health.link, LinkState::Retrying { .. });
         let steady = Duration::from_secs(if counting { 1 } else { 10 });
-        let waiting = [self.journal.notice_left(self.now), self.notifier.due_in(self.now)];
+        let waiting = [self.event_log.notice_left(self.now), self.notifier.due_in(self.now)];
         waiting.into_iter().flatten().fold(steady, Duration::min)
     }
 
-    /// Where the keyboard is.
+    /// Which keys apply.
     pub fn mode(&self) -> Mode {
         match (&self.popup, self.typing, self.trail.last()) {
             (Some(Popup::Help(..)), ..) => Mode::Help,
@@ -304,7 +283,7 @@ impl App {
             (Some(Popup::Accounts(_)), ..) => Mode::Accounts,
             (Some(Popup::Log(_)), ..) => Mode::Log,
             (Some(Popup::Link(..)), ..) => Mode::Link,
-            (Some(Popup::Away(_)), ..) => Mode::Away,
+            (Some(Popup::ForeignLink(_)), ..) => Mode::ForeignLink,
             (Some(Popup::Save(_)), ..) => Mode::Save,
             (Some(Popup::Themes(_)), ..) => Mode::Themes,
             (Some(Popup::Runs(..)), ..) => Mode::Runs,
@@ -313,7 +292,7 @@ impl App {
         }
     }
 
-    /// Whether the list is not known yet: nothing came, and nothing says that there is nothing.
+    /// Whether the list is not known yet: no answer so far, and no fault either.
     pub fn is_loading(&self) -> bool {
         let health = &self.snapshot.health;
         self.snapshot.imports.is_empty()
@@ -321,7 +300,7 @@ impl App {
             && matches!(health.link, LinkState::Connecting | LinkState::Live)
     }
 
-    /// Which screen lies under overlay and filter.
+    /// The screen below popup and filter.
     pub fn screen(&self) -> Mode {
         match self.trail.last() {
             None => Mode::Imports,
@@ -336,37 +315,37 @@ impl App {
         &self.trail
     }
 
-    /// The import that keys act on: the opened one, else the selected one.
+    /// The import that keys act on: the open one, else the selected one.
     pub fn current(&self) -> Option<&Watched> {
         let id = self.opened.as_ref().or(self.list.selected())?;
         self.snapshot.get(id).map(AsRef::as_ref)
     }
 
-    /// The current import as both routes tell it.
+    /// The current import with what both routes say of it.
     pub fn view(&self) -> Option<ImportView<'_>> {
-        self.current().map(|watched| self.told_of(watched))
+        self.current().map(|watched| self.view_of(watched))
     }
 
-    fn told_of<'a>(&'a self, watched: &'a Watched) -> ImportView<'a> {
+    fn view_of<'a>(&'a self, watched: &'a Watched) -> ImportView<'a> {
         self.details.view(watched, self.reports.rows(&watched.import.id))
     }
 
-    /// The current import beside another run, where it was compared with one.
-    pub fn comparison(&self) -> Option<&Compared> {
+    /// The comparison of the current import with another run, if there is one.
+    pub fn comparison(&self) -> Option<&ComparedRun> {
         let compared = self.comparison.as_ref()?;
         let view = self.view()?;
         (view.watched.import.id == compared.id && Arc::ptr_eq(view.rows(), &compared.now)).then_some(compared)
     }
 
-    /// What is chosen on the failed-rows screen, if it is open.
-    pub fn failures(&self) -> Option<&Failures> {
+    /// The state of the failed-rows screen, if it is open.
+    pub fn failures(&self) -> Option<&FailuresScreen> {
         self.trail.iter().find_map(|place| match place {
             Screen::Failures(failures) => Some(failures.as_ref()),
             _ => None,
         })
     }
 
-    /// What is wrong with the filter of the screen.
+    /// What is wrong with the filter of the current screen.
     pub fn filter_mistake(&self) -> Option<&FilterError> {
         match self.trail.last() {
             None => self.mistake.as_ref(),
@@ -375,7 +354,7 @@ impl App {
         }
     }
 
-    /// The text field that has the keyboard.
+    /// The text field that has the focus.
     pub fn field(&self) -> Option<&Input> {
         match (&self.popup, self.typing) {
             (Some(Popup::Help(search, _)), _) => Some(search),
@@ -385,7 +364,7 @@ impl App {
         }
     }
 
-    /// Puts the filter text in force, or keeps the last good one and says what is wrong.
+    /// Applies the filter text, or keeps the last valid filter and records the mistake.
     fn apply_filter(&mut self) {
         match Query::parse(self.filter.value(), &self.zone) {
             Ok(query) => {
@@ -397,11 +376,14 @@ impl App {
         }
     }
 
-    fn with_failures(&mut self, change: impl FnOnce(&mut Failures, &Arc<FailedRows>, Option<&Compared>)) {
+    fn with_failures(
+        &mut self,
+        change: impl FnOnce(&mut FailuresScreen, &Arc<FailedRows>, Option<&ComparedRun>),
+    ) {
         let Some(watched) = self.opened.as_ref().and_then(|id| self.snapshot.get(id)) else { return };
         let id = &watched.import.id;
         let view = self.details.view(watched, self.reports.rows(id));
-        let same = |compared: &&Compared| compared.id == *id && Arc::ptr_eq(&compared.now, view.rows());
+        let same = |compared: &&ComparedRun| compared.id == *id && Arc::ptr_eq(&compared.now, view.rows());
         let compared = self.comparison.as_ref().filter(same);
         let open = self.trail.iter_mut().find_map(|place| match place {
             Screen::Failures(failures) => Some(failures),
@@ -412,29 +394,33 @@ impl App {
         }
     }
 
-    fn take_in(&mut self, snapshot: Arc<Snapshot>) {
-        // Published before the poller heard of the account that is in use now.
+    fn apply_snapshot(&mut self, snapshot: Arc<Snapshot>) {
+        // Published before the poller switched to the account now in use.
         if snapshot.account != self.identity.account {
             return;
         }
         let old = std::mem::replace(&mut self.snapshot, snapshot);
-        self.journal.compare(self.now, &old, &self.snapshot);
-        self.take_notice(&old);
+        self.event_log.compare(self.now, &old, &self.snapshot);
+        self.record_notices(&old);
         self.list.refresh(&self.snapshot, self.now);
         let health = &self.snapshot.health;
         if self.refreshing.is_some_and(|passes| health.full_passes > passes) {
             self.refreshing = None;
-            self.journal.hint(self.now, Severity::Good, "refreshed");
+            self.event_log.hint(self.now, Severity::Good, "refreshed");
         }
         if matches!(health.link, LinkState::Retrying { .. } | LinkState::Stopped { .. }) {
             self.refreshing = None;
         }
-        self.mind_account();
+        self.check_account();
         if self.opened.as_ref().is_some_and(|id| self.snapshot.get(id).is_none()) {
             self.opened = None;
             self.trail.clear();
             self.typing = false;
-            self.journal.say(self.now, Severity::Warning, "the import that was open is gone from the server");
+            self.event_log.announce(
+                self.now,
+                Severity::Warning,
+                "the open import no longer exists on the server",
+            );
         }
     }
 
@@ -444,16 +430,18 @@ impl App {
                 // Of another firm, or gone meanwhile.
                 let Some(watched) = self.snapshot.get(&id) else { return };
                 if let Err(fault) = result.as_ref() {
-                    let text = |redaction| format!("details of {id}: {}", fault.describe(redaction));
-                    self.journal.record(self.now, Severity::Warning, Redactable::new(text));
+                    let text = |redaction| {
+                        format!("could not load the details of {id}: {}", fault.describe(redaction))
+                    };
+                    self.event_log.record(self.now, Severity::Warning, Redactable::new(text));
                 }
-                self.details.answer(id, *result, Some(watched), self.now);
+                self.details.store(id, *result, Some(watched), self.now);
             }
             Answer::FilterResult(filter_result) => self.list.take(*filter_result),
-            Answer::Logins(result) => self.take_in_logins(result),
+            Answer::Logins(result) => self.apply_logins(result),
             Answer::Opened(link) => {
                 let away = if link.is_foreign() { " (not the Plannr server)" } else { "" };
-                self.journal.say(
+                self.event_log.announce(
                     self.now,
                     Severity::Good,
                     format!("opened in the browser: {}{away}", link.host()),
@@ -461,10 +449,10 @@ impl App {
             }
             Answer::NotOpened { link, why } => {
                 if self.redaction.enabled {
-                    self.journal.say(self.now, Severity::Info, format!("not opened: {why}"));
+                    self.event_log.announce(self.now, Severity::Info, format!("not opened: {why}"));
                 } else {
-                    let text = format!("not opened: {why}; the link was copied");
-                    self.journal.say(self.now, Severity::Info, text);
+                    let text = format!("not opened: {why}; link copied");
+                    self.event_log.announce(self.now, Severity::Info, text);
                     effects.push(Effect::Copy(link.as_str().to_owned()));
                 }
                 self.popup = Some(Popup::Link(link, why));
@@ -475,31 +463,33 @@ impl App {
                     report_download.transfer = transfer;
                 }
             }
-            Answer::Report { id, result } => self.take_in_report(id, result, effects),
-            Answer::Compared { id, now, with, result } => self.take_in_comparison((id, now), with, result),
+            Answer::Report { id, result } => self.apply_report(id, result, effects),
+            Answer::Compared { id, now, with, result } => self.apply_comparison((id, now), with, result),
             Answer::Saved(text) => {
                 self.report_download = None;
-                self.journal.say(self.now, Severity::Good, text);
+                self.event_log.announce(self.now, Severity::Good, text);
             }
             Answer::NotSaved(why) => {
                 self.report_download = None;
-                self.journal.say(self.now, Severity::Error, why);
+                self.event_log.announce(self.now, Severity::Error, why);
             }
-            Answer::Settings { file, read } => {
-                self.take_in_settings(&file, read.map(|live| *live), effects);
+            Answer::Config { file, read } => {
+                self.apply_config(&file, read.map(|config| *config), effects);
             }
-            Answer::Trouble(text) => self.journal.say(self.now, Severity::Error, text),
+            Answer::Failed(text) => self.event_log.announce(self.now, Severity::Error, text),
         }
     }
 
     fn request_details(&mut self, effects: &mut Vec<Effect>) {
         let id = self.opened.as_ref().or(self.list.selected());
         let watched = id.and_then(|id| self.snapshot.get(id));
-        // While the list cannot be had, a detail is not tried either.
+        // While the list fails, details are not requested either.
         let live = self.snapshot.health.link == LinkState::Live;
-        match watched.filter(|watched| live && self.details.wish(watched, self.now)) {
-            Some(watched) => effects.push(Effect::AskImport { id: watched.import.id.clone(), rest: REST }),
-            None if self.details.leave(id) => effects.push(Effect::LeaveImport),
+        match watched.filter(|watched| live && self.details.should_fetch(watched, self.now)) {
+            Some(watched) => {
+                effects.push(Effect::FetchImport { id: watched.import.id.clone(), delay: DETAILS_DELAY })
+            }
+            None if self.details.cancel_stale(id) => effects.push(Effect::CancelImport),
             None => {}
         }
     }

@@ -272,7 +272,7 @@ impl Settings {
             notify: Notify::new(&config.notify, &layers),
             columns: layers
                 .pick(|values| values.columns.as_ref())
-                .unwrap_or_else(|| Sourced { value: Column::USUAL.to_vec(), source: Source::Default }),
+                .unwrap_or_else(|| Sourced { value: Column::DEFAULT.to_vec(), source: Source::Default }),
             keymap: config.keymap.clone(),
             sections: config.sections.clone(),
             document: config.document.clone(),

@@ -5,18 +5,18 @@
 //! ```text
 //!  plannr  Fairweather Wealth · Joan Okaforth   1 stalled · 4 running · 353 rows failing     ● live   ui/header.rs
 //!  1 All 40   2 Running 5   3 Failed rows 30   4 Done 35                         / is:running         ui/bar.rs
-//!    TYPE      STATE        PROGRESS              DONE  FAILED    RATE     ETA ↓STARTED BY            ui/imports.rs, ui/columns.rs
-//!  ▌ clients   ▸ running    ▆▆▆▆▆▆▄▄▁▁  83%    721/860     246   2.4/s     59s   5m ago Isla MacThi…  ui/state.rs, ui/gauge.rs
+//!    TYPE      STATE        PROGRESS              DONE  FAILED    RATE     ETA ↓STARTED BY            ui/imports.rs, ui/column_layout.rs
+//!  ▌ clients   ▸ running    ▆▆▆▆▆▆▄▄▁▁  83%    721/860     246   2.4/s     59s   5m ago Isla MacThi…  ui/verdict_label.rs, ui/gauge.rs
 //!    plans     ‖ stalled 1m ▆▆▆▆▄▁▁▁▁▁  41%  410/1,000       4       –       –  10m ago Joan Okafor…
 //!    circles   ! done       ━━━━━━━━━╍ 100%    975/975      12       –       –  30m ago Priya Sandh…
-//! ─ clients · Create ▸ running ──────────────────────────────────────────────────────────────────     ui/detail.rs
+//! ─ clients · Create ▸ running ──────────────────────────────────────────────────────────────────     ui/details_pane.rs
 //!   ▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▄▄▄▄▄▄▄▄▄▁▁▁▁▁▁  83%  475 ok · 246 failed · 139 left                         ui/sections.rs
 //!   Why rows fail  25 of 246               Mapping  12 of 12               Error report
 //!   email has already been taken  3 ▄▄▄    DOB  → date_of_birth            not written yet
 //!  enter open   i details   / filter   tab view   y copy   ? help   q quit                            ui/footer.rs
 //! ```
 //!
-//! Failed rows (`ui/failures.rs`), one row (`ui/row.rs`) and all details (`ui/detail.rs`) take the middle's place;
+//! Failed rows (`ui/failures_screen.rs`), one row (`ui/row.rs`) and all details (`ui/details_pane.rs`) take the middle's place;
 //! help, log, copy menu and link (`ui/popup.rs`) lie on top. `ui/theme.rs` says what everything looks like.
 //!
 //! # Where data flows
@@ -123,20 +123,20 @@
 //!     fixup.rs          chosen rows as a CSV that only needs the fixes
 //!   app.rs              the state of the screen and the one function that changes it; no terminal, no I/O
 //!     event.rs          events, answers and effects
-//!     keymap.rs         every key, with what help and footer say of it
+//!     keymap.rs         every key, with its help text and footer label
 //!     act.rs            what actions do
-//!     accounts.rs       the accounts, and switching to another
+//!     account_switch.rs the accounts, and switching to another
 //!     columns.rs        the columns of the imports table
+//!     comparison.rs     comparing with another run
 //!     copy.rs           the copy menu, and what each line copies
 //!     details.rs        what only the show route has, and when to request it
+//!     event_log.rs      the notice, and the log behind it
 //!     failures.rs       failed rows: which, in which order, grouped by what
-//!     journal.rs        the notice, and the log behind it
-//!     list.rs           the imports that are listed: filter, order, selection, marks
+//!     import_list.rs    the imports that are listed: filter, order, selection, marks
 //!     mouse.rs          clicks and the wheel
-//!     notify.rs         what is notified outside the screen, and when
+//!     notifications.rs  notifications, window title and taskbar: what they say, and when
 //!     period.rs         imports older than the period
-//!     reports.rs        error reports: when to fetch one, and what becomes of it
-//!     runs.rs           comparing with another run
+//!     report_fetch.rs   error reports: when to fetch one, and what becomes of it
 //!     runtime_config.rs the configuration that follows its file while the monitor runs
 //!     save.rs           downloading reports and writing rows
 //!     theme_state.rs    the themes to choose from, and the one in use
@@ -144,19 +144,19 @@
 //!   ui.rs               one frame: which panes, where
 //!     header.rs         firm, person, what runs, the state of the connection
 //!     bar.rs            views and filter; breadcrumbs
-//!     imports.rs        the table
-//!     listing.rs        the same as lines, for a terminal that is not taken over
-//!     columns.rs        its columns, and which of them fit
-//!     state.rs          a verdict in a word
+//!     imports.rs        the imports table
+//!     column_layout.rs  its columns: their cells, widths, and which of them fit
+//!     plain_table.rs    the same table as printed lines, for `list` and `wait`
+//!     verdict_label.rs  a verdict in a word
 //!     scroll.rs         scroll bars
 //!     gauge.rs          succeeded, failed and pending rows as a bar
-//!     detail.rs         the details of an import, beside, below or alone
+//!     details_pane.rs   the details of an import, beside, below or alone
 //!     sections.rs       the parts of the details
-//!     failures.rs       failed rows by reason or one by one
+//!     failures_screen.rs failed rows by reason or one by one
 //!     row_table.rs      their table: the program's columns, then the client's
 //!     row.rs            one failed row
-//!     runs.rs           the runs that failed rows can be compared with
-//!     accounts.rs       the accounts that the token may use
+//!     run_picker.rs     the runs that failed rows can be compared with
+//!     account_picker.rs the accounts that the token may use
 //!     popup.rs          help, log, copy menu, a link
 //!     footer.rs         the keys that matter here, or a notice
 //!     format.rs         counts, durations, dates; cutting and wrapping by cells
@@ -164,14 +164,14 @@
 //!     ascii.rs          ASCII in place of everything else, where the terminal shows no more
 //!     view_state.rs     what drawing remembers: scroll positions, what can be clicked
 //!   run.rs              the loop: wait, update, perform, draw; the same in tests
-//!     reply.rs          what the terminal answers, taken out of the keys
+//!     terminal_reply.rs the terminal's replies, taken out of the keys
 //!     effects.rs        carries effects out
 //!     console.rs        what the loop does to the terminal besides drawing cells
 //!   terminal.rs         taking the terminal over, and restoring it however the program ends
 //!     input.rs          keys, pastes and the mouse; on Unix byte by byte, in input/
 //!     output.rs         one frame, one write, between synchronized-output marks
 //!     dedup.rs          writes only what changes something
-//!     doubtful.rs       rows with characters whose width is doubtful, rewritten whole
+//!     ambiguous_width.rs rewrites whole rows with characters of ambiguous width
 //!     escapes.rs        links, copies and the mouse, as escape sequences
 //!     signals.rs        the signals that end the program
 //!   config.rs           flag over environment over file over default, each with where it came from

@@ -1,12 +1,12 @@
-//! The monitor: one loop that waits for something to happen, lets [`App`] decide, and draws.
+//! The monitor: one loop that waits for events, lets [`App`] decide, and draws.
 //!
-//! Nothing here waits for the network: keys, clock, snapshots and answers arrive in one `select!`, effects
-//! run elsewhere and answer with an event. The loop is generic over backend and input so that tests drive the
-//! very same loop with scripted keys and read the screen.
+//! Nothing here waits for the network: keys, clock, snapshots and answers arrive in one `select!`; effects run elsewhere
+//! and answer with an event. The loop is generic over backend and input, so that tests drive the same loop with scripted
+//! keys and read the screen.
 
 pub mod console;
 pub mod effects;
-mod reply;
+mod terminal_reply;
 
 use std::io;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use tokio::sync::{mpsc, watch};
 
 use self::console::Console;
 use self::effects::{Effects, Services};
-use self::reply::Replies;
+use self::terminal_reply::Replies;
 use crate::app::App;
 use crate::app::event::{Answer, Event, Pane, Target};
 use crate::app::keymap::{Action, Mode};
@@ -32,9 +32,9 @@ use crate::domain::snapshot::Snapshot;
 use crate::ui::theme::Themes;
 use crate::ui::{self, Scene, ViewState};
 
-/// Input events that are handled before a frame is drawn: a held key costs one frame, not fifty.
+/// Input events handled before a frame is drawn: a held key costs one frame, not fifty.
 const BURST: usize = 64;
-/// Lines that one notch of the wheel moves.
+/// Lines per notch of the wheel.
 const NOTCH: i16 = 3;
 
 /// What the loop listens to besides the keys.
@@ -42,16 +42,16 @@ const NOTCH: i16 = 3;
 pub struct Feeds {
     /// The poller's latest.
     pub snapshots: watch::Receiver<Arc<Snapshot>>,
-    /// What became of effects.
+    /// The results of effects.
     pub answers: mpsc::Receiver<Answer>,
-    /// The exit code of a signal that ends the program.
+    /// Exit codes of signals that end the program.
     pub signals: mpsc::Receiver<u8>,
 }
 
-/// Runs the monitor until the user leaves, a signal comes or the input ends; returns the exit code.
+/// Runs the monitor until the user quits, a signal arrives or the input ends; returns the exit code.
 ///
 /// # Errors
-/// When the terminal cannot be read or written.
+/// The terminal cannot be read or written.
 pub async fn run<B, I, C, O>(
     terminal: &mut Terminal<B>,
     input: I,
@@ -70,10 +70,10 @@ where
 {
     let mut view_state = ViewState::default();
     let mut replies = Replies::default();
-    effects.console().ask_ground()?;
+    effects.console().query_background()?;
     let mut input = std::pin::pin!(input.ready_chunks(BURST));
     let mut resized = false;
-    let mut view = View::of(app);
+    let mut screen_key = ScreenKey::of(app);
     let mut happened = vec![Event::Snapshot(feeds.snapshots.borrow_and_update().clone())];
     loop {
         for event in std::mem::take(&mut happened) {
@@ -83,12 +83,12 @@ where
                 }
             }
         }
-        // A terminal that shrank and grew again has lost what was cut off, though its size is what it was.
+        // A terminal that shrank and grew again has lost the cells that were cut off, though its size is the same.
         let lost = effects.terminal_was_lost() || std::mem::take(&mut resized);
-        // Where a terminal sees the width of a character otherwise, something may stay when cells around it change:
-        // never what was masked, another firm's, or another row's.
-        let other = std::mem::replace(&mut view, View::of(app)) != view;
-        draw(terminal, app, themes, &mut view_state, &mut effects, lost || other)?;
+        // Where the terminal measures a character differently, parts of it may stay when cells around it change. Redrawing
+        // makes sure that they are never a masked value's, another firm's or another row's.
+        let changed = std::mem::replace(&mut screen_key, ScreenKey::of(app)) != screen_key;
+        draw(terminal, app, themes, &mut view_state, &mut effects, lost || changed)?;
         happened.extend(view_state.viewport().map(Event::Viewport));
         let answered = replies.due().map_or(Duration::MAX, |due| due.saturating_sub(clock().up));
         let tick = tokio::time::sleep(answered.min(app.next_tick()));
@@ -104,9 +104,9 @@ where
                     for input in inputs {
                         let input = input?;
                         resized |= matches!(input, Input::Resize(..));
-                        let heard = replies.hear(input, clock().up);
-                        happened.extend(heard.background.map(Event::Background));
-                        happened.extend(heard.inputs.into_iter().filter_map(|input| event_of(input, &mut view_state)));
+                        let parsed = replies.feed(input, clock().up);
+                        happened.extend(parsed.background.map(Event::Background));
+                        happened.extend(parsed.inputs.into_iter().filter_map(|input| event_of(input, &mut view_state)));
                     }
                 }
                 None => return Ok(0),
@@ -119,28 +119,28 @@ where
     }
 }
 
-/// What nothing may remain of on the screen once it is another one.
+/// When this changes, nothing of the previous screen may stay.
 #[derive(PartialEq, Eq)]
-struct View {
+struct ScreenKey {
     screen: Mode,
     masked: bool,
     account: Option<AccountId>,
 }
 
-impl View {
+impl ScreenKey {
     fn of(app: &App) -> Self {
         Self { screen: app.screen(), masked: app.redaction.enabled, account: app.identity.account.clone() }
     }
 }
 
-/// Draws a frame; `anew` every cell of it.
+/// Draws a frame; with `redraw` every cell of it.
 fn draw<B, C, O>(
     terminal: &mut Terminal<B>,
     app: &App,
     themes: &Themes,
     view_state: &mut ViewState,
     effects: &mut Effects<O, C>,
-    anew: bool,
+    redraw: bool,
 ) -> Result<()>
 where
     B: Backend,
@@ -149,8 +149,8 @@ where
 {
     let theme = themes.theme(app.theme_state.chosen, app.theme_state.background);
     effects.console().frame_begins()?;
-    if anew {
-        // `clear` would ask the terminal where its cursor is, and lose the answer to the input stream.
+    if redraw {
+        // `clear` would query the cursor position, and the reply would be lost in the input stream.
         let size = terminal.size()?;
         terminal.resize(Rect::from((Position::ORIGIN, size)))?;
     }
@@ -162,7 +162,7 @@ where
     Ok(())
 }
 
-/// What an input event means: a key as it is, the mouse by what lies under it.
+/// The event for an input: keys unchanged, the mouse by what is under the pointer.
 fn event_of(input: Input, view_state: &mut ViewState) -> Option<Event> {
     match input {
         Input::Key(key) if key.is_press() || key.is_repeat() => Some(Event::Key(key)),

@@ -1,10 +1,10 @@
-//! The real terminal: taking it over, and giving it back however the program ends.
+//! The real terminal: taking it over, and restoring it however the program ends.
 //!
-//! [`restore`] is the only way back. It serves the normal end and errors (by [`Tty`]'s drop), panics (by the
-//! hook of [`install_hooks`]), signals (the loop ends and drops [`Tty`]) and Ctrl-Z.
+//! [`restore`] is the only way back. It serves normal exits and errors (when [`Tty`] is dropped), panics (from the hook
+//! of [`install_hooks`]), signals (the loop ends and drops [`Tty`]) and Ctrl-Z.
 
+mod ambiguous_width;
 mod dedup;
-mod doubtful;
 mod escapes;
 mod input;
 mod output;
@@ -38,79 +38,75 @@ pub use output::Output;
 pub use signals::until_gone;
 pub use signals::{Signal, Signals, signals};
 
-/// Where the cells are drawn.
-pub type Screen = ratatui::Terminal<DedupBackend<CrosstermBackend<Output<Stdout>>>>;
+pub type TerminalScreen = ratatui::Terminal<DedupBackend<CrosstermBackend<Output<Stdout>>>>;
 
-/// How to take the terminal over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Options {
-    /// Whether clicks and the wheel are taken.
+    /// Whether clicks and the wheel are captured.
     pub mouse: bool,
-    /// Whether tmux lies between us and the terminal.
+    /// Whether tmux is between the program and the terminal.
     pub tmux: bool,
-    /// Whether the terminal shows nothing but ASCII.
+    /// Whether the terminal shows only ASCII.
     pub ascii: bool,
-    /// What the terminal can tell outside of itself.
     pub abilities: Abilities,
 }
 
-/// What a terminal can tell outside of itself. None of them says so itself: it is known by the terminal's name.
+/// What a terminal can show outside its own screen. None reports this; it is known by the terminal's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Abilities {
     /// Whether its window has a title.
     pub title: bool,
-    /// How it is asked for a desktop notification, if it shows any.
+    /// The protocol for desktop notifications, if it has one.
     pub desktop: Option<Desktop>,
     /// Whether it shows progress in the taskbar or on its tab.
     pub taskbar: bool,
 }
 
-/// A way to ask a terminal for a desktop notification.
+/// A protocol for desktop notifications.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Desktop {
     /// iTerm2's.
     Osc9,
-    /// urxvt's, which most others know.
+    /// urxvt's, which most others support.
     Osc777,
     /// kitty's.
     Osc99,
 }
 
-/// Whether the terminal is ours at the moment. There is one terminal, and a panic may come from anywhere.
+/// Whether the terminal is taken over now. There is one terminal, and any thread may panic.
 static TAKEN: AtomicBool = AtomicBool::new(false);
-/// Whether the terminal remembers the title that its window had before.
+/// Whether the terminal has saved the window's previous title.
 static TITLED: AtomicBool = AtomicBool::new(false);
-/// Whether the taskbar shows progress of ours, and by which way it was told.
+/// Whether the taskbar shows our progress, and how it was sent.
 static PROGRESS: AtomicU8 = AtomicU8::new(NO_PROGRESS);
 const NO_PROGRESS: u8 = 0;
 const PROGRESS_DIRECT: u8 = 1;
 const PROGRESS_BY_TMUX: u8 = 2;
 
-/// Tells whether there is a terminal that a screen can be drawn on; `dumb` as in `TERM=dumb`.
+/// Checks that there is a terminal to draw on; `dumb` means `TERM=dumb`.
 ///
 /// # Errors
 /// There is none: wrong usage.
 pub fn check(dumb: bool) -> Result<(), Failure> {
     let problem = if !io::stdout().is_terminal() {
-        "standard output is not one (it goes to a file or a program)"
+        "stdout is not a terminal"
     } else if !io::stdin().is_terminal() {
-        "standard input is not one, so no key could reach it"
+        "stdin is not a terminal, so no keys can be read"
     } else if dumb {
-        "this one shows only plain text (TERM=dumb)"
+        "TERM=dumb shows plain text only"
     } else {
         return Ok(());
     };
-    let message = format!(
-        "the monitor needs a terminal to draw on: {problem}; `plannr-tui list` prints the imports without one"
-    );
+    let message =
+        format!("the monitor needs a terminal: {problem}; `plannr-tui list` prints the imports without one");
     Err(Failure { message, exit: Exit::Usage })
 }
 
-/// Takes the terminal over. Dropping [`Tty`] gives it back.
+/// Takes the terminal over. Dropping [`Tty`] restores it.
 ///
 /// # Errors
-/// The terminal refuses; it is given back before this returns.
-pub fn enter(options: Options) -> io::Result<(Screen, Tty<Stdout>)> {
+/// The terminal refuses; it is restored before this returns.
+pub fn enter(options: Options) -> io::Result<(TerminalScreen, Tty<Stdout>)> {
     let output = Output::new(io::stdout());
     let tty = Tty::new(output.clone(), options);
     take(options.mouse)?;
@@ -123,7 +119,7 @@ fn take(mouse: bool) -> io::Result<()> {
     let taken = enable_raw_mode().and_then(|()| {
         let mut out = io::stdout();
         execute!(out, EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange, Hide)?;
-        // Where there is no alternate screen (GNU screen, mosh, the console of Linux) the shell's text is still there.
+        // Without an alternate screen (GNU screen, mosh, the Linux console) the shell's text is still there.
         escapes::wipe(&mut out)?;
         if mouse { escapes::mouse(&mut out, true) } else { Ok(()) }
     });
@@ -133,13 +129,13 @@ fn take(mouse: bool) -> io::Result<()> {
     taken
 }
 
-/// Gives the terminal back as it was. Does nothing when it is not ours; tells whether it was. What fails is
-/// passed over: the terminal may be gone, and there is nobody left to tell.
+/// Restores the terminal, if it is taken over; returns whether it was. Errors are ignored: the terminal may be gone, and
+/// there is nowhere left to report them.
 pub fn restore() -> bool {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return false;
     }
-    // First, because it cannot wait: a terminal that takes nothing (Ctrl-S, a hung connection) blocks what follows.
+    // First, because it cannot wait: a terminal that accepts no output (Ctrl-S, a hung connection) blocks what follows.
     let _ = disable_raw_mode();
     let mut out = io::stdout();
     let _ = execute!(out, EndSynchronizedUpdate);
@@ -151,30 +147,30 @@ pub fn restore() -> bool {
     if TITLED.swap(false, Ordering::SeqCst) {
         let _ = escapes::remember_title(&mut out, false);
     }
-    // For the same terminals: the prompt must not stand in the middle of what was drawn.
+    // Without an alternate screen: the prompt must not appear in the middle of what was drawn.
     let _ = escapes::wipe(&mut out);
     let _ = escapes::to_last_line(&mut out);
     let _ = execute!(out, DisableFocusChange, DisableBracketedPaste, LeaveAlternateScreen, Show);
     true
 }
 
-/// Makes errors and panics readable. The first thing that the program does.
+/// Makes errors and panics readable. Called first in the program.
 ///
-/// A panic while the terminal is ours gives it back, prints the report and ends the program with code 1, from
-/// whichever thread it came: a monitor that lives on half is worse than none.
+/// A panic while the terminal is taken over restores it, prints the report and ends the program with code 1, whichever
+/// thread it came from: a monitor with a missing thread is worse than none.
 ///
 /// # Errors
-/// Something has installed hooks before.
+/// Hooks are installed already.
 pub fn install_hooks() -> color_eyre::Result<()> {
     let builder = HookBuilder::default().theme(Theme::new()).display_env_section(false);
     let (panics, errors) = builder.try_into_hooks()?;
     errors.install()?;
     std::panic::set_hook(Box::new(move |info| {
         let was_ours = restore();
-        // Where only: the message may hold anything.
+        // The place only: the message may contain anything.
         let place = info.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(place, "panic");
-        // Not `eprintln`, which would panic where the terminal is gone.
+        // Not `eprintln`, which would panic if the terminal is gone.
         let report = panics.panic_report(info).to_string();
         let _ = writeln!(io::stderr(), "{}", secrets::scrubbed(&report));
         if was_ours {
@@ -184,14 +180,14 @@ pub fn install_hooks() -> color_eyre::Result<()> {
     Ok(())
 }
 
-/// The terminal while it is ours; gives it back when dropped.
+/// The terminal while it is taken over; restores it when dropped.
 #[derive(Debug)]
 pub struct Tty<W: Write> {
     output: Output<W>,
     options: Options,
-    /// The link that was written last.
+    /// The link written last.
     link: Option<(Position, String, Link)>,
-    /// What the title and the taskbar show: both are told again after Ctrl-Z.
+    /// What title and taskbar show: both are sent again after Ctrl-Z.
     title: Option<String>,
     progress: Taskbar,
 }
@@ -205,7 +201,7 @@ impl<W: Write> Tty<W> {
 impl<W: Write> Drop for Tty<W> {
     fn drop(&mut self) {
         restore();
-        // ratatui shows the cursor once more when the screen is dropped, and complains where that fails.
+        // ratatui shows the cursor once more when the screen is dropped, and complains if that fails.
         self.output.close();
     }
 }
@@ -220,7 +216,7 @@ impl<W: Write> Console for Tty<W> {
     }
 
     fn link(&mut self, at: Position, text: &str, link: &Link) -> io::Result<()> {
-        // The cells below hold the same text: whoever draws them again draws it plain.
+        // The cells underneath contain the same text: drawing them again removes the link.
         let written =
             |(was_at, was, to): &(Position, String, Link)| (*was_at, &**was, to) == (at, text, link);
         if self.output.is_silent() && self.link.as_ref().is_some_and(written) {
@@ -283,8 +279,8 @@ impl<W: Write> Console for Tty<W> {
         self.output.flush()
     }
 
-    fn ask_ground(&mut self) -> io::Result<()> {
-        escapes::ask_ground(&mut self.output)?;
+    fn query_background(&mut self) -> io::Result<()> {
+        escapes::query_background(&mut self.output)?;
         self.output.flush()
     }
 
@@ -292,8 +288,8 @@ impl<W: Write> Console for Tty<W> {
     fn suspend(&mut self) -> io::Result<()> {
         self.output.flush()?;
         restore();
-        // The whole group, as the terminal itself would do it. Called on the main thread the program stops here,
-        // before anything below. Where no shell could continue it the system passes the signal over.
+        // The whole process group, as the terminal does it. On the main thread the program stops here, before anything below.
+        // If no shell could resume it the system ignores the signal.
         let stopped = rustix::process::kill_current_process_group(rustix::process::Signal::TSTP);
         take(self.options.mouse)?;
         if let Some(title) = self.title.take() {

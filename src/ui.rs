@@ -10,32 +10,32 @@
 //!  enter open   i details   o open report   / filter   ? help                                               footer
 //! ```
 //!
-//! The failed rows (`failures`), one row (`row`) and the full details take the place of table and pane;
-//! help, copy menu, log and link lie on top (`overlay`). A pane reads the [`Scene`] and writes cells, and
-//! into [`ViewState`] what drawing must remember: scroll positions, and what can be clicked where.
+//! The failed rows (`failures_screen`), one row (`row`) and the full details replace table and pane;
+//! help, copy menu, log and link open on top (`popup`). A pane reads the [`Scene`] and writes cells, and
+//! into [`ViewState`] what the next frame and the mouse need: scroll positions, and what can be clicked where.
 
-mod accounts;
+mod account_picker;
 mod ascii;
 mod bar;
-mod columns;
-mod detail;
-mod failures;
+mod column_layout;
+mod details_pane;
+mod failures_screen;
 mod footer;
 pub mod format;
 mod gauge;
 mod header;
 mod imports;
-pub mod listing;
+pub mod plain_table;
 mod popup;
 mod row;
 mod row_table;
-mod runs;
+mod run_picker;
 mod scroll;
 mod sections;
-mod state;
 #[cfg(test)]
 mod tests;
 pub mod theme;
+mod verdict_label;
 mod view_state;
 
 use ratatui::Frame;
@@ -49,25 +49,21 @@ pub use self::view_state::{LinkSpot, ViewState};
 use crate::app::App;
 use crate::app::keymap::Mode;
 
-/// The least size at which anything is drawn, in columns and rows.
+/// The smallest terminal that is drawn on, in columns and rows.
 pub const LEAST: (u16, u16) = (40, 10);
-/// From this width on the detail pane stands beside the table.
+/// From this width the details pane is beside the table.
 const BESIDE: u16 = 150;
-/// From this height of table and pane together on there is a pane below the table.
+/// From this height of table and pane together there is a pane below the table.
 const BELOW: u16 = 14;
 
-/// What is drawn, and how it looks.
 #[derive(Debug, Clone, Copy)]
 pub struct Scene<'a> {
-    /// The state of the screen.
     pub app: &'a App,
-    /// The look.
     pub theme: &'a Theme,
 }
 
-/// Draws one frame.
 pub fn draw(frame: &mut Frame<'_>, scene: Scene<'_>, view_state: &mut ViewState) {
-    view_state.begin();
+    view_state.begin_frame();
     let area = frame.area();
     let buf = frame.buffer_mut();
     if area.width < LEAST.0 || area.height < LEAST.1 {
@@ -80,8 +76,8 @@ pub fn draw(frame: &mut Frame<'_>, scene: Scene<'_>, view_state: &mut ViewState)
     header::render(header, buf, scene, view_state);
     bar::render(bar, buf, scene, view_state);
     match scene.app.screen() {
-        Mode::Details => detail::full(body, buf, scene, view_state),
-        Mode::Failures => failures::render(body, buf, scene, view_state),
+        Mode::Details => details_pane::full(body, buf, scene, view_state),
+        Mode::Failures => failures_screen::render(body, buf, scene, view_state),
         Mode::Row => row::full(body, buf, scene, view_state),
         _ => table_and_pane(body, buf, scene, view_state),
     }
@@ -98,7 +94,7 @@ fn too_small(area: Rect, buf: &mut Buffer) {
     Line::raw(format!("needs {width}×{height}, has {}×{}", area.width, area.height)).render(area, buf);
 }
 
-/// The table with the detail pane beside or below it, by the shape of the terminal.
+/// The table with the details pane beside or below it, depending on the shape of the terminal.
 fn table_and_pane(body: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     if body.width >= BESIDE {
         let widths = [Constraint::Fill(1), Constraint::Length(1), Constraint::Length(body.width * 2 / 5)];
@@ -107,12 +103,12 @@ fn table_and_pane(body: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &m
         for y in rule.top()..rule.bottom() {
             buf.set_string(rule.x, y, scene.theme.glyphs.bar, scene.theme.line);
         }
-        detail::pane(pane, buf, scene, view_state);
+        details_pane::pane(pane, buf, scene, view_state);
     } else if body.height >= BELOW && (!scene.app.list.is_empty() || scene.app.is_loading()) {
-        let wanted = (body.height / 2).min(detail::height(scene, (body.width, body.height)));
+        let wanted = (body.height / 2).min(details_pane::height(scene, (body.width, body.height)));
         let [table, pane] = body.layout(&Layout::vertical([Constraint::Fill(1), Constraint::Length(wanted)]));
         imports::render(table, buf, scene, view_state);
-        detail::pane(pane, buf, scene, view_state);
+        details_pane::pane(pane, buf, scene, view_state);
     } else {
         imports::render(body, buf, scene, view_state);
     }

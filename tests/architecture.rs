@@ -425,7 +425,7 @@ fn every_rule_can_be_broken() {
         ("poller::plan", "fn f(error: &reqwest::Error) {}"),
         ("api::wire", "use super::super::config::Settings;"),
         ("poller", "use crate::{domain::{Now, page}, api::Client};"),
-        ("app::list", "use ratatui::{layout::Rect};"),
+        ("app::import_list", "use ratatui::{layout::Rect};"),
         ("app", "use super::run::effects::Effects;"),
         ("ui::header", "fn f() { crate::poller::run() }"),
         ("ui", "use std::{fmt, io::Write};"),

@@ -229,7 +229,7 @@ fn a_changed_file_takes_effect_while_the_monitor_runs_and_a_wrong_one_does_not()
     };
     let (focus, wrong) = ("\x1b[I", "config.toml:4:7: no key is called zz");
     replace(&with("[keys]\nlog = \"z\"\n"));
-    pty.keys(focus).shows("settings read again").shows("MODE");
+    pty.keys(focus).shows("configuration reloaded").shows("MODE");
     pty.keys("z").shows("connected").keys("\x1b").hides("connected");
     replace(&with("[keys]\nlog = \"zz\"\n"));
     pty.keys(focus).shows("the settings before stay").shows("no key is called zz");

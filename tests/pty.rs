@@ -29,9 +29,9 @@ const IMPORTS: &str = "/api/v1/import";
 const LOGINS: &str = "/api/v1/logins";
 const ESC: &str = "\x1b";
 
-/// A word that only imports that are over have: the list is there.
+/// A word that only finished imports show: the list is there.
 const LOADED: &str = "done";
-/// What the help overlay says of itself.
+/// The title of the help popup.
 const HELP: &str = "Keys:";
 
 fn demo() -> CommandBuilder {
@@ -348,9 +348,9 @@ fn a_terminal_that_is_closed_ends_it_as_a_hang_up() {
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
-    let (tell, told) = channel();
-    thread::spawn(move || tell.send(fs::read_to_string(&ended)));
-    assert_eq!(told.recv_timeout(PATIENCE).unwrap().unwrap(), "129\n");
+    let (send, received) = channel();
+    thread::spawn(move || send.send(fs::read_to_string(&ended)));
+    assert_eq!(received.recv_timeout(PATIENCE).unwrap().unwrap(), "129\n");
     assert!(terminal.wait().unwrap().success());
 }
 
@@ -403,7 +403,7 @@ fn ctrl_z_gives_the_shell_back_and_fg_draws_everything_again() {
         pty.keys(keys).keys("\x1a").shows(&format!("stopped {}.", at + 2));
         pty.until("a plain terminal", |screen| !screen.alternate_screen() && !screen.hide_cursor());
         let title = |pty: &mut Pty, what: &str| String::from_utf8_lossy(pty.bytes()).matches(what).count();
-        assert_eq!(title(&mut pty, "\x1b[22;2t"), title(&mut pty, "\x1b[23;2t"), "the title is given back");
+        assert_eq!(title(&mut pty, "\x1b[22;2t"), title(&mut pty, "\x1b[23;2t"), "the title is restored");
         pty.keys("\n").until("the screen", |screen| {
             screen.alternate_screen() && screen.contents().contains("plannr demo")
         });
@@ -431,15 +431,15 @@ fn any_size_will_do_and_one_too_small_says_what_is_needed() {
 #[test]
 fn no_key_waits_for_the_network() {
     let simulator = simulator();
-    let (tell, asked) = channel();
+    let (send, requested) = channel();
     simulator.on_request(move |request| {
         (request.path() == IMPORTS).then(|| {
-            let _ = tell.send(());
+            let _ = send.send(());
             Canned::Hang
         })
     });
     let mut pty = Pty::start(monitor(&simulator), 120, 40);
-    asked.recv_timeout(PATIENCE).unwrap();
+    requested.recv_timeout(PATIENCE).unwrap();
     pty.shows("connecting").keys("?").shows(HELP).keys(ESC).hides(HELP).keys("r/abc").shows("abc");
     // Still no answer, and none will come.
     pty.keys(ESC).hides("abc").shows("connecting");
@@ -497,9 +497,9 @@ fn the_server_goes_away_and_comes_back() {
     let before = selected(&pty.screen());
 
     simulator.on_request(|_| Some(Canned::Drop));
-    pty.shows("no contact").shows(LOADED);
+    pty.shows("offline").shows(LOADED);
     simulator.on_request(|_| None);
-    pty.hides("no contact").shows(LOADED);
+    pty.hides("offline").shows(LOADED);
     assert_eq!(selected(&pty.screen()), before);
     assert_eq!(pty.keys("q").end().code, Ok(0));
 }
@@ -509,7 +509,7 @@ fn a_slow_sign_in_is_not_silence() {
     let simulator = simulator();
     let (go_on, gate) = channel::<()>();
     simulator.on_request(move |_| {
-        // Answers once the words were seen, or the test has failed.
+        // Answers once the text was shown, or the test has failed.
         let _ = gate.recv();
         None
     });
@@ -525,7 +525,7 @@ fn a_slow_sign_in_is_not_silence() {
     assert_eq!(pty.end().code, Err("Interrupt".to_owned()));
 }
 
-/// What was said instead of starting, and how it ended.
+/// The output and exit code of a program that did not start.
 struct Refused {
     code: Option<u32>,
     stdout: String,

@@ -119,14 +119,7 @@ fn whatever_the_server_says_back_the_token_is_not_said() {
         // While watching, where the log on the screen has all that was said.
         once(&simulator, IMPORTS, echo.clone());
         let mut pty = monitor(&simulator, folder, "trace");
-        let left = pty
-            .shows("plannr")
-            .keys("L")
-            .shows("What happened")
-            .keys(ESC)
-            .hides("What happened")
-            .keys("q")
-            .end();
+        let left = pty.shows("plannr").keys("L").shows("Log").keys(ESC).hides("Log").keys("q").end();
         let drawn = String::from_utf8_lossy(&left.bytes).into_owned();
 
         let said =

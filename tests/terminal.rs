@@ -48,13 +48,13 @@ fn a_panic_gives_the_terminal_back_before_its_report() {
 #[test]
 fn last_words_hold_no_token_and_nothing_that_a_terminal_acts_on() {
     let left = play("panic with the token");
-    let said = String::from_utf8_lossy(&left.bytes);
-    assert!(said.contains("it read: …␛[2J") && !said.contains("last-words"), "{said}");
+    let output = String::from_utf8_lossy(&left.bytes);
+    assert!(output.contains("it read: …␛[2J") && !output.contains("last-words"), "{output}");
     assert_eq!(left.code, Ok(1));
 }
 
 #[test]
-fn an_error_gives_the_terminal_back_before_it_is_told() {
+fn an_error_gives_the_terminal_back_before_it_is_printed() {
     let left = play("error");
     assert!(left.screen.contains("it went wrong"), "{}", left.screen);
     assert_eq!(left.code, Ok(5));

@@ -189,7 +189,7 @@ impl Console for NoConsole {
         Ok(())
     }
 
-    fn ask_ground(&mut self) -> std::io::Result<()> {
+    fn query_background(&mut self) -> std::io::Result<()> {
         Ok(())
     }
 
@@ -230,7 +230,7 @@ impl Desk {
     /// What happens now; the imports that are asked for because of it.
     fn tell(&mut self, event: Event) -> usize {
         let effects = self.app.update(now(self.at), event);
-        let asked = effects.iter().filter(|effect| matches!(effect, Effect::AskImport { .. })).count();
+        let asked = effects.iter().filter(|effect| matches!(effect, Effect::FetchImport { .. })).count();
         for effect in effects {
             assert_eq!(self.effects.perform(effect), None);
         }

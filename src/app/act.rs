@@ -1,11 +1,11 @@
-//! What each action does, and why it cannot be done now.
+//! What each action does, or why it cannot do it now.
 
 use tui_input::Input;
 
-use super::copy::Menu;
-use super::failures::Failures;
-use super::journal::Severity;
-use super::reports::Pending;
+use super::copy::CopyMenu;
+use super::event_log::Severity;
+use super::failures::FailuresScreen;
+use super::report_fetch::AfterReport;
 use super::{App, INTERRUPTED, Popup, Screen, TimeFormat};
 use crate::app::event::{Effect, Viewport};
 use crate::app::keymap::{Action, Mode, Motion};
@@ -15,7 +15,7 @@ use crate::domain::snapshot::LinkState;
 use crate::query::{Sort, View};
 
 impl App {
-    /// Why an action cannot be done now, in words for the user; `None` if it can.
+    /// Why an action cannot be done now, as a sentence for the user; `None` if it can.
     pub fn refusal(&self, action: Action) -> Option<String> {
         match action {
             Action::LookBack => return self.look_back_refusal(),
@@ -31,7 +31,7 @@ impl App {
             Action::Enter
                 | Action::Details
                 | Action::OpenReport
-                | Action::WholeReport
+                | Action::FetchReport
                 | Action::Download
                 | Action::Mark
                 | Action::Mute
@@ -42,27 +42,27 @@ impl App {
         };
         match action {
             Action::Mute => self.mute_refusal(),
-            Action::WholeReport | Action::Download | Action::Compare | Action::ChooseRun
+            Action::FetchReport | Action::Download | Action::Compare | Action::ChooseRun
                 if self
                     .report_download
                     .as_ref()
-                    .is_some_and(|report_download| !report_download.by_itself) =>
+                    .is_some_and(|report_download| !report_download.automatic) =>
             {
-                Some(format!("a report is being fetched; {} cancels it", self.key_for(Action::Back)))
+                Some(format!("a report is being fetched; {} cancels", self.key_for(Action::Back)))
             }
             Action::Compare => self.comparison_refusal(),
             Action::ChooseRun => self.choice_refusal(),
-            Action::OpenReport | Action::WholeReport | Action::Download => self.report_refusal(),
-            Action::Enter if self.screen() == Mode::Details => (view.watched.tally.failed() == 0
-                && view.rows().is_empty())
-            .then(|| "no row has failed".into()),
+            Action::OpenReport | Action::FetchReport | Action::Download => self.report_refusal(),
+            Action::Enter if self.screen() == Mode::Details => {
+                (view.watched.tally.failed() == 0 && view.rows().is_empty()).then(|| "no failed rows".into())
+            }
             Action::Enter if self.screen() == Mode::Failures => {
-                view.rows().is_empty().then(|| "no failed row to open".into())
+                view.rows().is_empty().then(|| "no failed rows to open".into())
             }
             Action::WriteRows
                 if self.failures().is_none_or(|failures| failures.listing().rows.is_empty()) =>
             {
-                Some("no failed row is listed".into())
+                Some("no failed rows are listed".into())
             }
             Action::KeepFilter if self.trail().is_empty() => self.mistake.as_ref().map(ToString::to_string),
             Action::Grouping => view.rows().is_empty().then(|| "no failed rows to group".into()),
@@ -71,14 +71,14 @@ impl App {
     }
 
     pub(super) fn act(&mut self, action: Action, effects: &mut Vec<Effect>) {
-        if !leaves_lines_alone(action) {
-            self.list.settle(&self.snapshot, self.now);
+        if !is_independent_of_list(action) {
+            self.list.catch_up(&self.snapshot, self.now);
         }
         if let Some(why) = self.refusal(action) {
-            self.journal.hint(self.now, Severity::Warning, why);
+            self.event_log.hint(self.now, Severity::Warning, why);
             return;
         }
-        self.journal.clear_notice();
+        self.event_log.clear_notice();
         match action {
             Action::Quit => effects.push(Effect::Quit(0)),
             Action::Interrupt => effects.push(Effect::Quit(INTERRUPTED)),
@@ -101,7 +101,7 @@ impl App {
             Action::Log => self.popup = Some(Popup::Log(0)),
             Action::Accounts => self.open_accounts(effects),
             Action::UseAccount => self.use_account(effects),
-            Action::Copy if self.failures().is_some() => self.after_report(Pending::Copy, effects),
+            Action::Copy if self.failures().is_some() => self.after_report(AfterReport::Copy, effects),
             Action::Copy => self.open_copy_menu(),
             Action::CopyChosen => self.copy_chosen(effects),
             Action::Enter => self.enter(),
@@ -113,16 +113,16 @@ impl App {
             Action::SortNext => self.sort_by(self.list.sort().next()),
             Action::SortReverse => self.sort_by(self.list.sort().reverse()),
             Action::OpenReport => self.open_report(effects),
-            Action::OpenAway => self.open_away(effects),
+            Action::OpenForeignLink => self.open_away(effects),
             Action::CopyLink => self.copy_link(effects),
-            Action::WholeReport => self.fetch_report(effects),
+            Action::FetchReport => self.fetch_report(effects),
             Action::Download => self.ask_where_to_download(),
-            Action::WriteRows => self.after_report(Pending::Write, effects),
+            Action::WriteRows => self.after_report(AfterReport::Write, effects),
             Action::Compare => self.compare_runs(effects),
             Action::ChooseRun => self.choose_run(),
             Action::CompareChosen => self.compare_chosen(effects),
             Action::Save => self.save(effects),
-            Action::ToggleWhy => self.with_save(|save| save.why = !save.why),
+            Action::ToggleReasons => self.with_save(|save| save.why = !save.why),
             Action::ToggleSafe => self.toggle_safe(),
             Action::ColumnsRight => self.with_failures(|failures, _, _| failures.shift_by(1)),
             Action::ColumnsLeft => self.with_failures(|failures, _, _| failures.shift_by(-1)),
@@ -150,11 +150,11 @@ impl App {
             return;
         }
         if !self.typing
-            && self.report_download.take_if(|report_download| !report_download.by_itself).is_some()
+            && self.report_download.take_if(|report_download| !report_download.automatic).is_some()
         {
             effects.push(Effect::CancelTransfer);
             self.cancel_report();
-            self.journal.say(self.now, Severity::Info, "cancelled; nothing was saved");
+            self.event_log.announce(self.now, Severity::Info, "cancelled; nothing was saved");
             return;
         }
         let typing = std::mem::take(&mut self.typing);
@@ -166,15 +166,15 @@ impl App {
             None if typing || !self.filter.value().is_empty() => {
                 self.filter.reset();
                 self.apply_filter();
-                self.list.settle(&self.snapshot, self.now);
+                self.list.catch_up(&self.snapshot, self.now);
                 if let Some(id) = self.before_filter.take() {
                     self.list.select(&id);
                 }
             }
-            None if self.list.unmark() => {}
+            None if self.list.clear_marks() => {}
             None => {
                 let text = format!("this is the first screen; {} quits", self.key_for(Action::Quit));
-                self.journal.hint(self.now, Severity::Info, text);
+                self.event_log.hint(self.now, Severity::Info, text);
             }
         }
     }
@@ -237,10 +237,10 @@ impl App {
                 menu.chosen = motion.apply(menu.chosen, page, menu.items.len());
                 return;
             }
-            Some(Popup::Accounts(_)) => return self.go_among_accounts(motion),
-            Some(Popup::Runs(..)) => return self.go_among_runs(motion, page),
+            Some(Popup::Accounts(_)) => return self.move_in_accounts(motion),
+            Some(Popup::Runs(..)) => return self.move_in_runs(motion, page),
             Some(Popup::Themes(_)) => return self.try_theme(motion),
-            Some(Popup::Link(..) | Popup::Away(_) | Popup::Save(_)) => return,
+            Some(Popup::Link(..) | Popup::ForeignLink(_) | Popup::Save(_)) => return,
             None => {}
         }
         if let Some(Screen::Details(lines) | Screen::Row(lines)) = self.trail.last_mut() {
@@ -261,7 +261,7 @@ impl App {
         });
         if self.row_position() == before {
             let end = if motion == Motion::Down { "last" } else { "first" };
-            self.journal.hint(self.now, Severity::Info, format!("this is the {end} row"));
+            self.event_log.hint(self.now, Severity::Info, format!("this is the {end} row"));
         }
         if let Some(Screen::Row(lines)) = self.trail.last_mut() {
             *lines = 0;
@@ -273,18 +273,18 @@ impl App {
     }
 
     fn regroup(&mut self) {
-        self.with_failures(Failures::regroup);
+        self.with_failures(FailuresScreen::regroup);
     }
 
     fn refresh(&mut self, effects: &mut Vec<Effect>) {
         self.refreshing = Some(self.snapshot.health.full_passes);
         self.details.expire();
         let text = self.refresh_waits_for().unwrap_or_else(|| "refreshing…".to_owned());
-        self.journal.hint(self.now, Severity::Info, text);
+        self.event_log.hint(self.now, Severity::Info, text);
         effects.push(Effect::Refresh);
     }
 
-    /// What a refresh has to wait for, and until when: a pause that the server asked for is kept.
+    /// What a refresh has to wait for, and until when: a delay that the server asked for is respected.
     fn refresh_waits_for(&self) -> Option<String> {
         let LinkState::Retrying { fault, again_at, .. } = &self.snapshot.health.link else { return None };
         let asked = matches!(fault, Fault::RateLimited(_)) || fault.retry_after().is_some();
@@ -301,41 +301,42 @@ impl App {
     fn pause(&mut self, effects: &mut Vec<Effect>) {
         let paused = !self.snapshot.health.paused;
         let text = if paused {
-            let (on, once) = (self.key_for(Action::Pause), self.key_for(Action::Refresh));
-            format!("paused: nothing is asked until {on} or {once}")
+            let (resume, once) = (self.key_for(Action::Pause), self.key_for(Action::Refresh));
+            format!("paused: {resume} resumes, {once} refreshes once")
         } else {
-            "watching again".to_owned()
+            "resumed".to_owned()
         };
-        self.journal.say(self.now, Severity::Info, text);
+        self.event_log.announce(self.now, Severity::Info, text);
         effects.push(Effect::Pause(paused));
     }
 
     fn toggle_mouse(&mut self, effects: &mut Vec<Effect>) {
         self.mouse = !self.mouse;
-        self.switched.mouse = true;
-        let text = if self.mouse { "mouse on" } else { "mouse off: the terminal selects text" };
-        self.journal.hint(self.now, Severity::Info, text);
+        self.overrides.mouse = true;
+        let text =
+            if self.mouse { "mouse capture on" } else { "mouse capture off: select text with the terminal" };
+        self.event_log.hint(self.now, Severity::Info, text);
         effects.push(Effect::Mouse(self.mouse));
     }
 
     fn toggle_times(&mut self) {
         let (times, text) = match self.times {
-            TimeFormat::Relative => (TimeFormat::Absolute, "times by the clock"),
-            TimeFormat::Absolute => (TimeFormat::Relative, "times as ages"),
+            TimeFormat::Relative => (TimeFormat::Absolute, "clock times"),
+            TimeFormat::Absolute => (TimeFormat::Relative, "relative times"),
         };
         self.times = times;
-        self.journal.hint(self.now, Severity::Info, text);
+        self.event_log.hint(self.now, Severity::Info, text);
     }
 
     fn toggle_redaction(&mut self) {
         self.redaction.enabled = !self.redaction.enabled;
-        self.switched.redact = true;
+        self.overrides.redact = true;
         let text = if self.redaction.enabled {
-            "client values are masked; files stay whole"
+            "client values masked; files you write are not"
         } else {
-            "client values are shown"
+            "client values shown"
         };
-        self.journal.hint(self.now, Severity::Info, text);
+        self.event_log.hint(self.now, Severity::Info, text);
     }
 
     pub(super) fn set_view(&mut self, view: View) {
@@ -347,7 +348,7 @@ impl App {
         self.list.set_sort(sort);
         self.list.refresh(&self.snapshot, self.now);
         let order = if sort.descends() { "descending" } else { "ascending" };
-        self.journal.hint(self.now, Severity::Info, format!("sorted by {}, {order}", sort.key.label()));
+        self.event_log.hint(self.now, Severity::Info, format!("sorted by {}, {order}", sort.key.label()));
     }
 
     pub(super) fn open_copy_menu(&mut self) {
@@ -358,7 +359,7 @@ impl App {
             });
             let marks =
                 if self.trail.is_empty() { self.list.marks().iter().cloned().collect() } else { Vec::new() };
-            Menu::new(&view, self.redaction, self.identity.firm.as_str(), row, marks.into_iter())
+            CopyMenu::new(&view, self.redaction, self.identity.firm.as_str(), row, marks.into_iter())
         });
         self.popup = menu.map(Popup::Copy);
     }
@@ -370,8 +371,10 @@ impl App {
             let size = item.text.chars().count();
             let text = format!("copied: {} ({size} characters)", item.label);
             match item.caution {
-                Some(caution) => self.journal.say(self.now, Severity::Warning, format!("{text}; {caution}")),
-                None => self.journal.say(self.now, Severity::Good, text),
+                Some(caution) => {
+                    self.event_log.announce(self.now, Severity::Warning, format!("{text}; {caution}"))
+                }
+                None => self.event_log.announce(self.now, Severity::Good, text),
             }
             effects.push(Effect::Copy(item.text.clone()));
         }
@@ -380,20 +383,20 @@ impl App {
     fn open_report(&mut self, effects: &mut Vec<Effect>) {
         let link = self.view().and_then(|view| view.report()).and_then(|report| report.link.clone().ok());
         match link {
-            // Named before it is opened: the server chose where it leads.
-            Some(link) if link.is_foreign() => self.popup = Some(Popup::Away(link)),
+            // The host is shown before the link is opened: the server chose it.
+            Some(link) if link.is_foreign() => self.popup = Some(Popup::ForeignLink(link)),
             Some(link) => self.open_link(link, effects),
             None => {}
         }
     }
 
     fn open_link(&mut self, link: Link, effects: &mut Vec<Effect>) {
-        self.journal.hint(self.now, Severity::Info, format!("opening the report at {}…", link.host()));
+        self.event_log.hint(self.now, Severity::Info, format!("opening the report at {}…", link.host()));
         effects.push(Effect::Open(link));
     }
 
     fn open_away(&mut self, effects: &mut Vec<Effect>) {
-        if let Some(Popup::Away(link)) = self.popup.take() {
+        if let Some(Popup::ForeignLink(link)) = self.popup.take() {
             self.open_link(link, effects);
         }
     }
@@ -401,17 +404,17 @@ impl App {
     fn copy_link(&mut self, effects: &mut Vec<Effect>) {
         if self.redaction.enabled {
             let text = format!("the link is masked; {} shows client values", self.key_for(Action::Redact));
-            self.journal.hint(self.now, Severity::Warning, text);
-        } else if let Some(Popup::Away(link)) = self.popup.take() {
-            self.journal.say(self.now, Severity::Good, "copied: the report's link");
+            self.event_log.hint(self.now, Severity::Warning, text);
+        } else if let Some(Popup::ForeignLink(link)) = self.popup.take() {
+            self.event_log.announce(self.now, Severity::Good, "copied: report link");
             effects.push(Effect::Copy(link.as_str().to_owned()));
         }
     }
 }
 
-/// Whether an action is the same whatever the table shows. Any other one that follows quickly on a filter, a view or an
-/// order means what that shows, though it is not worked out yet.
-fn leaves_lines_alone(action: Action) -> bool {
+/// Whether an action means the same whatever the table shows. Any other one, pressed right after a filter, view or order
+/// changed, refers to the result of that change, which may not be worked out yet.
+fn is_independent_of_list(action: Action) -> bool {
     matches!(
         action,
         Action::NextView

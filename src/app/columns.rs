@@ -1,49 +1,39 @@
-//! The columns of the imports table: which there are, and which the user wants in which order.
+//! The columns of the imports table, and which of them the user wants in which order.
 
 use std::fmt;
 
 use crate::query::SortKey;
 use crate::suggest::nearest;
 
-/// A column of the imports table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Column {
-    /// What is imported.
     Type,
-    /// Create, Update or Validate.
     Mode,
-    /// How it goes, as this program judges it.
+    /// The verdict.
     State,
-    /// The server's own status word.
+    /// The server's own word.
     Status,
-    /// A gauge and the per cent.
     Progress,
-    /// Rows that were tried, of all.
+    /// Rows tried, of all.
     Done,
-    /// All rows.
     Total,
-    /// Rows that were imported.
     Succeeded,
-    /// Rows that were refused.
     Failed,
-    /// Rows still to be tried.
+    /// Rows not tried yet.
     Pending,
     /// Rows per second.
     Rate,
-    /// When it will be over.
     Eta,
-    /// When it was started.
     Started,
     /// When the server last changed it.
     Updated,
     /// Who started it.
     By,
-    /// Its uuid.
     Uuid,
 }
 
 impl Column {
-    /// Every column, in the order in which they are told.
+    /// Every column, in the order in which they are listed.
     pub const ALL: [Self; 16] = [
         Self::Type,
         Self::Mode,
@@ -63,8 +53,8 @@ impl Column {
         Self::Uuid,
     ];
 
-    /// The columns unless others are chosen, from left to right.
-    pub const USUAL: [Self; 10] = [
+    /// The columns unless others are configured, from left to right.
+    pub const DEFAULT: [Self; 10] = [
         Self::Type,
         Self::Mode,
         Self::State,
@@ -77,7 +67,7 @@ impl Column {
         Self::By,
     ];
 
-    /// What the configuration calls it.
+    /// Its name in the configuration.
     pub fn name(self) -> &'static str {
         match self {
             Self::Type => "type",
@@ -116,16 +106,16 @@ impl Column {
         }
     }
 
-    /// The columns that these names stand for, from left to right.
+    /// The columns with these names, from left to right.
     ///
     /// # Errors
-    /// The first name that is no column or comes twice; no name at all.
+    /// The first name that is unknown or used twice; no name at all.
     pub fn chosen<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Vec<Self>, ColumnMistake> {
         let mut chosen = Vec::new();
         for (position, name) in names.into_iter().enumerate() {
             let wanted = name.trim().to_ascii_lowercase();
             let problem = match Self::ALL.into_iter().find(|column| column.name() == wanted) {
-                Some(column) if chosen.contains(&column) => format!("the column {wanted} is there already"),
+                Some(column) if chosen.contains(&column) => format!("the column {wanted} is listed twice"),
                 Some(column) => {
                     chosen.push(column);
                     continue;
@@ -135,7 +125,7 @@ impl Column {
             return Err(ColumnMistake { position, problem });
         }
         if chosen.is_empty() {
-            let problem = "a table without columns: name one, or leave the setting out".to_owned();
+            let problem = "no columns: name at least one, or remove the setting".to_owned();
             return Err(ColumnMistake { position: 0, problem });
         }
         Ok(chosen)
@@ -156,7 +146,7 @@ fn unknown(name: &str, wanted: &str) -> String {
 pub struct ColumnMistake {
     /// Which name, from 0.
     pub position: usize,
-    /// What is wrong, and what would be right.
+    /// The mistake and the fix, as a sentence.
     pub problem: String,
 }
 
@@ -173,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_come_as_they_are_named_or_it_is_said_why_not() {
+    fn columns_are_read_in_order_or_the_mistake_is_named() {
         assert_eq!(
             Column::chosen(["uuid", "Type", " eta"]),
             Ok(vec![Column::Uuid, Column::Type, Column::Eta])
@@ -182,8 +172,8 @@ mod tests {
         let table: [(&[&str], usize, &str); 4] = [
             (&["type", "progess"], 1, "did you mean progress?"),
             (&["xyzzy"], 0, "there are type, mode"),
-            (&["eta", "type", "eta"], 2, "already"),
-            (&[], 0, "without columns"),
+            (&["eta", "type", "eta"], 2, "twice"),
+            (&[], 0, "no columns"),
         ];
         for (names, position, problem) in table {
             let mistake = Column::chosen(names.iter().copied()).unwrap_err();

@@ -1,4 +1,4 @@
-//! What can be copied, and what it looks like on the clipboard.
+//! What can be copied, and its text on the clipboard.
 
 mod markdown;
 
@@ -12,28 +12,25 @@ use crate::report::FailedRows;
 
 const CSV: &str = "row as CSV";
 
-/// One line of the copy menu.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Item {
-    /// What it is.
+pub struct CopyItem {
     pub label: &'static str,
     /// The text that goes to the clipboard, exactly.
     pub text: String,
-    /// What to beware of when it is pasted.
+    /// A warning about pasting it.
     pub caution: Option<&'static str>,
 }
 
-/// The copy menu.
 #[derive(Debug, Default)]
-pub struct Menu {
-    /// What there is to copy; never empty while the menu is open.
-    pub items: Vec<Item>,
-    /// The chosen line.
+pub struct CopyMenu {
+    /// Never empty while the menu is open.
+    pub items: Vec<CopyItem>,
+    /// The line under the cursor.
     pub chosen: usize,
 }
 
-impl Menu {
-    /// What can be copied of an import, of the failed row chosen on it, and of the marked imports.
+impl CopyMenu {
+    /// What can be copied of an import, its chosen failed row and the marked imports.
     ///
     /// Values go through `redaction`.
     pub fn new(
@@ -44,15 +41,16 @@ impl Menu {
         marks: impl ExactSizeIterator<Item = ImportId>,
     ) -> Self {
         let mut items = Vec::new();
-        let mut item =
-            |label, text: Option<String>| items.extend(text.map(|text| Item { label, text, caution: None }));
+        let mut item = |label, text: Option<String>| {
+            items.extend(text.map(|text| CopyItem { label, text, caution: None }))
+        };
         let marked = (marks.len() > 0).then(|| marks.map(|id| format!("{id}\n")).collect());
         item("marked uuids", marked);
         item(CSV, row.and_then(|(rows, row)| csv(rows, row, redaction)));
         item("row as JSON", row.map(|(rows, row)| rows.json(row, redaction).to_string()));
         item("uuid", Some(view.watched.import.id.to_string()));
         let link = view.report().and_then(|report| report.link.as_ref().ok());
-        // Its path may have a client's name in it.
+        // Its path may contain a client's name.
         let link = link.filter(|_| !redaction.enabled);
         item("report link", link.map(|link| link.as_str().to_owned()));
         item("reasons (Markdown)", Some(reasons_table(view, redaction)).filter(|table| !table.is_empty()));
@@ -60,14 +58,14 @@ impl Menu {
         if row.is_some_and(|(rows, row)| has_controls(rows, row)) {
             let csv = items.iter_mut().filter(|item| item.label == CSV);
             csv.for_each(|item| {
-                item.caution = Some("the row holds control characters: paste into no terminal")
+                item.caution = Some("the row contains control characters: do not paste it into a terminal")
             });
         }
         Self { items, chosen: 0 }
     }
 
-    /// The chosen line.
-    pub fn item(&self) -> Option<&Item> {
+    /// The item under the cursor.
+    pub fn item(&self) -> Option<&CopyItem> {
         self.items.get(self.chosen)
     }
 }
@@ -83,14 +81,14 @@ fn csv(rows: &FailedRows, row: usize, redaction: Redaction) -> Option<String> {
     String::from_utf8(writer.into_inner().ok()?).ok()
 }
 
-/// Whether a terminal that the row is pasted into would act on it: line ends, escape sequences.
+/// Whether a terminal would act on the pasted row: line ends, escape sequences.
 fn has_controls(rows: &FailedRows, row: usize) -> bool {
     let headers = rows.own().iter().map(|column| rows.table().header(*column));
     headers.chain(rows.cells(row).map(|cell| cell.raw())).any(|text| text.contains(char::is_control))
 }
 
-/// The whole story of an import for a ticket or a chat: what, where, who, when, how far, how fast, why rows fail.
-/// Holds no value of a client but what messages quote, and redacted none of those.
+/// An import for a ticket or a chat: what, where, who, when, how far, how fast, why rows fail. Contains no client value
+/// but those that messages quote, and redacted not even those.
 fn summary(view: &ImportView<'_>, redaction: Redaction, firm: &str) -> String {
     let watched = view.watched;
     let (import, tally) = (&watched.import, &watched.tally);

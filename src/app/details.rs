@@ -1,4 +1,4 @@
-//! What the show route told of single imports, and what is still to be asked.
+//! What the show route says of single imports, and when to request it.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, LazyLock};
@@ -15,27 +15,27 @@ use crate::domain::snapshot::Watched;
 use crate::domain::tally::Verdict;
 use crate::report::{ApiView, Completeness, FailedRows};
 
-/// Details of the imports looked at last, at most `Details::LIMIT`.
+/// Details of the most recently viewed imports, at most `Details::LIMIT`.
 #[derive(Debug, Default)]
 pub struct Details {
     known: HashMap<ImportId, Detail>,
     order: VecDeque<ImportId>,
-    asked: Option<ImportId>,
+    requested: Option<ImportId>,
 }
 
 #[derive(Debug, Default)]
 struct Detail {
     import: Option<Import>,
     fault: Option<Fault>,
-    state: Option<State>,
+    state: Option<StateKey>,
     at: Duration,
     backoff: Backoff,
-    /// After a fault: when (`Now::up`) to ask again; never by itself where that is of no use.
+    /// After a fault: when (`Now::up`) to retry; never where a retry is of no use.
     again_at: Duration,
 }
 
 impl Detail {
-    /// Whether an import ended a short while ago with failed rows, and its report is not there yet.
+    /// Whether an import finished recently with failed rows, but has no report yet.
     fn awaits_report(&self, watched: &Watched, now: Now) -> bool {
         const SHORT: Duration = Duration::from_secs(600);
         let import = &watched.import;
@@ -45,18 +45,18 @@ impl Detail {
     }
 }
 
-/// What an import's details depend on: they are asked for again when it differs.
+/// What an import's details depend on: a change means requesting them again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct State {
+struct StateKey {
     failed: u64,
     verdict: Verdict,
-    /// `updated_at` of an import that is over: whatever changed then, the details may tell it.
+    /// `updated_at` of a finished import: a later change may affect the details.
     touched: Option<Timestamp>,
 }
 
-impl State {
+impl StateKey {
     fn of(watched: &Watched) -> Self {
-        // Where the list tells the failures itself, more of them are no reason to ask.
+        // Where the list itself has the failures, more of them are no reason to request details.
         let failed = if watched.import.failures.is_some() { 0 } else { watched.tally.failed() };
         let touched = watched.import.updated_at.filter(|_| !watched.verdict.is_unfinished());
         Self { failed, verdict: watched.verdict, touched }
@@ -66,39 +66,39 @@ impl State {
 impl Details {
     /// How many imports' details are kept.
     const LIMIT: usize = 200;
-    /// How soon a report that should come is looked for again, and details that could not be had are.
-    const LATER: Duration = Duration::from_secs(15);
-    /// How soon a running import's details are asked for again.
-    const AGAIN: Duration = Duration::from_secs(5);
+    /// How soon to look again for a missing report, and to retry failed requests.
+    const RETRY: Duration = Duration::from_secs(15);
+    /// How soon a running import's details are requested again.
+    const REFRESH: Duration = Duration::from_secs(5);
 
-    /// Whether this import's details are to be asked for. Marks them as asked.
-    pub fn wish(&mut self, watched: &Watched, now: Now) -> bool {
+    /// Whether to request this import's details now; if so, marks them as requested.
+    pub fn should_fetch(&mut self, watched: &Watched, now: Now) -> bool {
         let id = &watched.import.id;
         let known = self.known.get(id);
         let fresh = known.is_some_and(|detail| {
             if detail.fault.is_some() {
                 return now.up < detail.again_at;
             }
-            let rested = if detail.awaits_report(watched, now) { Self::LATER } else { Duration::MAX };
-            let known = detail.state == Some(State::of(watched)) && now.since(detail.at) < rested;
-            known || now.since(detail.at) < Self::AGAIN
+            let rested = if detail.awaits_report(watched, now) { Self::RETRY } else { Duration::MAX };
+            let known = detail.state == Some(StateKey::of(watched)) && now.since(detail.at) < rested;
+            known || now.since(detail.at) < Self::REFRESH
         });
-        let wished = !fresh && self.asked.as_ref() != Some(id);
-        if wished {
-            self.asked = Some(id.clone());
+        let fetch = !fresh && self.requested.as_ref() != Some(id);
+        if fetch {
+            self.requested = Some(id.clone());
         }
-        wished
+        fetch
     }
 
-    /// Whether an import was asked for that is no longer the one looked at. Takes that wish back.
-    pub fn leave(&mut self, current: Option<&ImportId>) -> bool {
-        self.asked.take_if(|asked| Some(&*asked) != current).is_some()
+    /// Cancels the pending request if it is for another import than the current one; returns whether it was.
+    pub fn cancel_stale(&mut self, current: Option<&ImportId>) -> bool {
+        self.requested.take_if(|requested| Some(&*requested) != current).is_some()
     }
 
-    /// Takes in an answer. One that nobody waits for any more still counts: it is about its own import.
-    pub fn answer(&mut self, id: ImportId, result: Result<Import, Fault>, state: Option<&Watched>, now: Now) {
-        if self.asked.as_ref() == Some(&id) {
-            self.asked = None;
+    /// Stores a response. A late one still counts: it is about its own import.
+    pub fn store(&mut self, id: ImportId, result: Result<Import, Fault>, state: Option<&Watched>, now: Now) {
+        if self.requested.as_ref() == Some(&id) {
+            self.requested = None;
         }
         if !self.known.contains_key(&id) {
             self.order.push_back(id.clone());
@@ -110,7 +110,7 @@ impl Details {
         }
         let detail = self.known.entry(id).or_default();
         detail.at = now.up;
-        detail.state = state.map(State::of);
+        detail.state = state.map(StateKey::of);
         match result {
             Ok(import) => {
                 detail.import = Some(import);
@@ -118,7 +118,7 @@ impl Details {
                 detail.backoff.reset();
             }
             Err(fault) => {
-                // No dice: when a server comes back, the poller's spread the details as well.
+                // No jitter: when a server comes back, the poller's jitter spreads these requests as well.
                 let hold = detail.backoff.after(&fault, 0.5);
                 detail.again_at = hold.map_or(Duration::MAX, |hold| now.up.saturating_add(hold.wait));
                 detail.fault = Some(fault);
@@ -126,9 +126,9 @@ impl Details {
         }
     }
 
-    /// Asks again for everything when it is next looked at.
+    /// Marks everything to be requested again when it is next viewed.
     pub fn expire(&mut self) {
-        self.asked = None;
+        self.requested = None;
         for detail in self.known.values_mut() {
             detail.state = None;
             detail.at = Duration::ZERO;
@@ -136,13 +136,13 @@ impl Details {
         }
     }
 
-    /// The mapping of an import, as far as either route told it.
+    /// The mapping of an import, from whichever route has it.
     pub fn mapping<'a>(&'a self, import: &'a Import) -> Option<&'a Mapping> {
         let detail = || self.known.get(&import.id)?.import.as_ref()?.mapping.as_ref();
         import.mapping.as_ref().or_else(detail)
     }
 
-    /// What is known of an import from both routes; `rows` are its failed rows, and whether its report gave them.
+    /// What both routes say of an import; `rows` are its failed rows, and whether they come from its report.
     pub fn view<'a>(
         &'a self,
         watched: &'a Watched,
@@ -161,52 +161,50 @@ impl Details {
     }
 }
 
-/// One import as the list and the show route tell it together.
+/// One import as list and show route describe it together.
 #[derive(Debug, Clone, Copy)]
 pub struct ImportView<'a> {
-    /// The import in the list, with its numbers and verdict.
     pub watched: &'a Watched,
     rows: &'a Arc<FailedRows>,
     reads_report: bool,
     detail: Option<&'a Import>,
-    /// Why the details could not be had.
+    /// Why the details could not be fetched.
     pub fault: Option<&'a Fault>,
 }
 
 impl<'a> ImportView<'a> {
-    /// Whether the show route has answered, well or not.
+    /// Whether the show route has answered, even with a fault.
     pub fn is_complete(&self) -> bool {
         self.detail.is_some() || self.fault.is_some()
     }
 
-    /// Headers and fields; `None` until the show route told them.
+    /// Headers and fields; `None` until the show route has answered.
     pub fn mapping(&self) -> Option<&'a Mapping> {
         self.watched.import.mapping.as_ref().or_else(|| self.detail?.mapping.as_ref())
     }
 
-    /// The sample of failed rows: the list's where it carries any, for it is asked more often.
+    /// The sample of failed rows: the list's if it has one, since the list is polled more often.
     pub fn sample(&self) -> Option<&'a Arc<[FailedRow]>> {
         let of = |import: &'a Import| import.failures.as_ref().map(|failures| &failures.rows);
         let listed = of(&self.watched.import);
         listed.filter(|rows| !rows.is_empty()).or_else(|| of(self.detail?)).or(listed)
     }
 
-    /// The failed rows at hand.
     pub fn rows(&self) -> &'a Arc<FailedRows> {
         self.rows
     }
 
-    /// Whether the report was read for them.
+    /// Whether the rows come from the error report.
     pub fn reads_report(&self) -> bool {
         self.reads_report
     }
 
-    /// How many of the failed rows they are.
+    /// How many of the failed rows are at hand.
     pub fn completeness(&self) -> Completeness {
         self.rows.completeness(self.watched.tally.failed())
     }
 
-    /// What a report is measured against.
+    /// What a report is checked against.
     pub fn api_view(&self) -> ApiView {
         ApiView {
             mapping: self.mapping().cloned(),
@@ -215,17 +213,15 @@ impl<'a> ImportView<'a> {
         }
     }
 
-    /// Whether failed rows were told at all, be it none.
+    /// Whether the API has sent failed rows at all, even none.
     pub fn knows_rows(&self) -> bool {
         self.watched.import.failures.is_some() || self.detail.is_some_and(|detail| detail.failures.is_some())
     }
 
-    /// The error report.
     pub fn report(&self) -> Option<&'a Report> {
         self.watched.import.report().or_else(|| self.detail?.report())
     }
 
-    /// Who started it.
     pub fn started_by(&self) -> Option<&'a Person> {
         self.watched.import.started_by.as_ref().or_else(|| self.detail?.started_by.as_ref())
     }

@@ -1,4 +1,4 @@
-//! What happens, and what is to be done about it outside.
+//! Events, and the effects that they cause.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,8 +6,8 @@ use std::time::Duration;
 use crossterm::event::KeyEvent;
 use jiff::civil::Date;
 
+use super::import_list::{FilterJob, FilterResult};
 use super::keymap::Action;
-use super::list::{FilterJob, FilterResult};
 use super::runtime_config::RuntimeConfig;
 use crate::domain::account::{AccountId, Logins};
 use crate::domain::fault::Fault;
@@ -19,271 +19,237 @@ use crate::query::{SortKey, View};
 use crate::report::compare::Comparison;
 use crate::report::{ApiView, FailedRows};
 
-/// A fact that has already happened.
 #[derive(Debug, Clone)]
 pub enum Event {
-    /// A key went down.
     Key(KeyEvent),
-    /// Text was pasted.
     Paste(String),
-    /// Something on the screen was clicked.
     Click(Target),
-    /// The wheel turned over a pane: lines down, negative is up.
+    /// Lines scrolled, negative is up, and the pane under the pointer.
     Wheel(i16, Pane),
-    /// The terminal came into or out of focus.
+    /// Whether the terminal has the focus.
     Focus(bool),
-    /// The terminal told its ground.
+    /// The terminal reported its background colour.
     Background(Background),
-    /// The terminal changed its size, or came back from being suspended.
+    /// The size changed, or the program was resumed.
     Resized,
-    /// What was drawn: how many lines of the list or text in focus fit, and how many there are.
+    /// How much of the focused list or text the last frame showed.
     Viewport(Viewport),
-    /// Time went by.
+    /// Time has passed.
     Tick,
-    /// The poller published.
+    /// The poller published a snapshot.
     Snapshot(Arc<Snapshot>),
-    /// An effect was carried out.
+    /// The result of an effect.
     Answer(Answer),
 }
 
-/// What lies behind the text, on the whole.
+/// The terminal's background, by lightness.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Background {
-    /// Darker than not.
     Dark,
-    /// Lighter than not.
     Light,
 }
 
-/// How much of the list or text in focus the screen shows.
+/// How much of the focused list or text the screen shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Viewport {
     /// Lines that fit.
     pub page: usize,
-    /// Lines there are.
+    /// Lines in total.
     pub length: usize,
 }
 
-/// What became of an effect.
+/// The result of an effect.
 #[derive(Debug, Clone)]
 pub enum Answer {
-    /// The show route answered, or did not.
+    /// The show route's response.
     Import {
-        /// Which import was asked for.
         id: ImportId,
         /// The import with its mapping.
         result: Box<Result<Import, Fault>>,
     },
-    /// Another filter, view or order of many imports was worked out.
+    /// A background filter job has finished.
     FilterResult(Box<FilterResult>),
-    /// The accounts that the token may use, or why they are not known.
+    /// The accounts of the token, or why they could not be fetched.
     Logins(Result<Logins, Fault>),
-    /// A link went to the browser.
+    /// The browser was started with a link.
     Opened(Link),
-    /// A link cannot be opened here and is to be shown instead; says why.
+    /// A link cannot be opened here and is shown instead.
     NotOpened {
-        /// The link.
         link: Link,
-        /// Why, in words that follow "not opened: ".
+        /// The reason, to follow "not opened: ".
         why: String,
     },
-    /// A report is on its way.
     Progress(Transfer),
-    /// The whole report, or why it cannot be listed.
+    /// The failed rows of a report, or why they could not be read.
     Report {
         /// Whose report it is.
         id: ImportId,
-        /// All failed rows.
         result: Result<Arc<FailedRows>, Redactable>,
     },
-    /// Another run was compared with.
+    /// The comparison with another run.
     Compared {
-        /// The import.
         id: ImportId,
-        /// Its failed rows, as they were compared.
+        /// Its failed rows at the time of the comparison.
         now: Arc<FailedRows>,
         /// The other run.
         with: ImportId,
-        /// The other run's failed rows, and what changed; no comparison where it was of another file.
+        /// The other run's failed rows and what changed; no comparison if it was of another file.
         result: Result<(Arc<FailedRows>, Option<Comparison>), Redactable>,
     },
-    /// A file was written; says which and how much.
+    /// A file was written; the notice.
     Saved(Redactable),
-    /// A file was not written; says why.
+    /// A file was not written; the reason.
     NotSaved(Redactable),
     /// The configuration file has changed and was read.
-    Settings {
-        /// Its name.
+    Config {
+        /// The file's name.
         file: String,
-        /// What it says now, or every mistake in it, with its place.
+        /// The new configuration, or every mistake with its place.
         read: Result<Box<RuntimeConfig>, Vec<String>>,
     },
-    /// Something the terminal was asked for failed; says what.
-    Trouble(String),
+    /// A request to the terminal or the server failed; the message.
+    Failed(String),
 }
 
 /// Something that can be clicked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
-    /// A line of the imports table.
     Import(ImportId),
-    /// The name of a view.
     View(View),
-    /// The heading of a column.
+    /// A column heading.
     Column(SortKey),
-    /// A reason, by its position.
+    /// A reason, by position.
     Reason(usize),
-    /// A failed row, by its position in the list shown.
+    /// A failed row, by position in the listing.
     Row(usize),
-    /// The heading of a column of the rows, by its position.
+    /// A heading of the failed rows, by position.
     RowColumn(usize),
-    /// The filter's text.
     Filter,
-    /// A step of the way here: 0 is the table, 1 the import itself, then the screens on top of it.
-    Way(usize),
-    /// A key in the footer, or what stands for one.
+    /// 0 is the table, 1 the import itself, then the screens on top of it.
+    Breadcrumb(usize),
+    /// A key in the footer, or anything that acts like one.
     Key(Action),
-    /// A line of the help: the help closes, and what it tells of is done.
+    /// A line of the help: closes it and does the action.
     Help(Action),
     /// A line of the copy menu.
     CopyItem(usize),
-    /// A line of the list of runs.
+    /// A line of the run picker.
     Run(usize),
-    /// A line of the list of accounts.
+    /// A line of the account picker.
     Account(usize),
-    /// A line of the list of themes.
+    /// A line of the theme popup.
     Theme(usize),
-    /// A scroll bar: whose, and where on it among how many places.
+    /// A scroll bar: its pane, the position clicked, and the number of positions.
     Scroll(Pane, usize, usize),
-    /// Beside what lies on top of the screen.
-    Services,
-    /// A part of what lies on top that does nothing.
-    Nothing,
+    /// Anywhere outside the open popup.
+    OutsidePopup,
+    /// A part of the popup that does nothing.
+    InsidePopup,
 }
 
 /// What the wheel scrolls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Pane {
-    /// What has the keys.
+    /// The list or text that has the focus.
     #[default]
     Main,
-    /// The reasons on the failed-rows screen.
     Reasons,
-    /// The rows on the failed-rows screen.
     Rows,
-    /// A pane that does not scroll.
-    Still,
+    Static,
 }
 
-/// Something to be done outside.
+/// Something to be done outside `App`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
     /// Request everything from the server, now.
     Refresh,
-    /// Stop asking, or go on.
+    /// Pause or resume polling.
     Pause(bool),
-    /// Tell the poller whether anybody looks.
+    /// Tell the poller whether the terminal has the focus.
     Focus(bool),
-    /// Request one import after a rest; a newer request replaces an older one.
-    AskImport {
-        /// Which.
+    /// Request one import after a delay; a newer request replaces an older one.
+    FetchImport {
         id: ImportId,
-        /// How long to wait first: the selection may move on.
-        rest: Duration,
+        /// Time for the selection to move on.
+        delay: Duration,
     },
-    /// Give up asking for an import: the selection has moved on.
-    LeaveImport,
-    /// Work out another filter, view or order of many imports.
+    /// Cancel the request for an import: the selection has moved on.
+    CancelImport,
+    /// Filter and sort many imports in the background.
     FilterJob(Box<FilterJob>),
-    /// Request the accounts that the token may use.
-    AskLogins,
-    /// Act for this account from now on. What was asked for the other one is given up.
+    FetchLogins,
+    /// Switch to this account. Pending requests for the previous one are cancelled.
     UseAccount(AccountId),
-    /// Poll no more often than this while something runs; the usual rhythm without it.
+    /// Poll no more often than this while something runs; `None` is the default rhythm.
     Interval(Option<Duration>),
-    /// Look whether the configuration file has changed.
-    LookAtSettings,
-    /// Look back to imports created on this day or later, or to all.
+    /// Check whether the configuration file has changed.
+    CheckConfig,
+    /// Load imports created on this day or later, or all.
     LookBack(Option<Date>),
-    /// Open a link in the browser.
     Open(Link),
-    /// Fetch an error report to memory and read it.
+    /// Fetch an error report into memory and read it.
     FetchReport {
-        /// Whose it is.
         id: ImportId,
-        /// Where it is.
         link: Link,
-        /// What the report is measured against.
+        /// What the report is checked against.
         api: ApiView,
     },
-    /// Download an error report to a file.
     Download {
-        /// Whose it is.
         id: ImportId,
-        /// Where it is.
         link: Link,
-        /// Where to, as typed.
+        /// The path as typed.
         to: String,
     },
-    /// Compare an import's failed rows with those of the run before.
+    /// Compare an import's failed rows with those of another run.
     Compare(Compare),
-    /// Write failed rows as a CSV.
     WriteRows(WriteRows),
-    /// Give up the report or file that is on its way; nothing of it stays.
+    /// Cancel the report or file that is on its way; nothing of it is kept.
     CancelTransfer,
-    /// Put text on the clipboard.
     Copy(String),
-    /// Tell something to somebody who looks elsewhere.
     Notify(Notification),
-    /// Let the window's title say this; `None` gives the title back that it had before.
+    /// Set the window title; `None` restores the previous one.
     Title(Option<String>),
-    /// Let the taskbar show this.
     Taskbar(Taskbar),
-    /// Take mouse events, or leave them to the terminal.
+    /// Capture mouse events, or leave them to the terminal.
     Mouse(bool),
-    /// Stop the process until the shell continues it.
+    /// Stop the process until the shell resumes it.
     Suspend,
-    /// Leave, with this exit code.
+    /// Exit with this code.
     Quit(u8),
 }
 
-/// Something to be told to somebody who looks elsewhere.
+/// A notification outside the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notification {
-    /// What happened; holds no name of a client or of a person.
+    /// Contains no name of a client or of a person.
     pub text: String,
-    /// Whether the terminal's bell rings.
+    /// Whether to ring the terminal's bell.
     pub bell: bool,
-    /// Whether the desktop shows it, where the terminal can pass it on.
+    /// Whether to show a desktop notification, where the terminal can pass it on.
     pub desktop: bool,
 }
 
 /// The overall state as a taskbar shows it; per cent, 0 to 100.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Taskbar {
-    /// Nothing is under way.
+    /// Nothing is running.
     #[default]
     Empty,
-    /// All goes well.
     Running(u8),
-    /// Something stands still.
+    /// An import has stalled.
     Stalled(u8),
-    /// Rows fail.
+    /// Rows have failed.
     Failing(u8),
 }
 
-/// Two runs of a file to be compared.
 #[derive(Debug, Clone)]
 pub struct Compare {
-    /// The import.
     pub id: ImportId,
-    /// Its failed rows.
     pub now: Arc<FailedRows>,
-    /// The other run.
     pub other: ImportId,
     /// Where its report is; `None` where the list does not say.
     pub link: Option<Link>,
-    /// What that report is measured against.
+    /// What that report is checked against.
     pub api: ApiView,
 }
 
@@ -293,14 +259,13 @@ impl PartialEq for Compare {
     }
 }
 
-/// Failed rows to be written as a CSV.
+/// Failed rows to write as a CSV.
 #[derive(Debug, Clone)]
 pub struct WriteRows {
-    /// The failed rows.
     pub of: Arc<FailedRows>,
     /// Which of them, by position.
     pub rows: Vec<usize>,
-    /// Where to: an absolute path.
+    /// An absolute path.
     pub to: String,
     /// Whether a last column says why each row failed.
     pub why: bool,

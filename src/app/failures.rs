@@ -1,10 +1,10 @@
-//! The failed-rows screen's model: grouping, filter, and what is selected.
+//! The state of the failed-rows screen: grouping, filter, selection.
 
 use std::sync::Arc;
 
 use tui_input::Input;
 
-use super::runs::Compared;
+use super::comparison::ComparedRun;
 use crate::app::keymap::Motion;
 use crate::domain::redact::Redaction;
 use crate::domain::text::SafeText;
@@ -15,43 +15,40 @@ use crate::report::filter::Filter;
 /// How failed rows are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Grouping {
-    /// Reasons at left, the rows of the chosen one at right.
+    /// Reasons on the left, the rows of the chosen one on the right.
     #[default]
     Reason,
-    /// All rows.
+    /// One by one.
     Row,
 }
 
-/// Which of the two lists the keys move in.
+/// Which of the two lists has the focus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Side {
-    /// The reasons.
     #[default]
     Reasons,
-    /// The rows.
     Rows,
 }
 
-/// What the user has chosen on the failed-rows screen. The rows themselves come from the import.
+/// What the user has chosen on the failed-rows screen. The rows themselves belong to the import.
 #[derive(Debug, Default)]
-pub struct Failures {
-    /// How rows are listed.
+pub struct FailuresScreen {
     pub grouping: Grouping,
     /// The text that rows are filtered by.
     pub filter: Input,
-    /// What is wrong with the filter text; the mistaken term restricts nothing.
+    /// What is wrong with the filter text; the invalid term is ignored.
     pub mistake: Option<FilterError>,
     side: Side,
     group: Option<GroupKey>,
     row: usize,
-    order: Option<Order>,
+    order: Option<RowOrder>,
     shift: usize,
     listing: Listing,
-    /// What the listing was worked out from; a report of 100,000 rows is not gone through for nothing.
-    basis: Option<Basis>,
+    /// What the listing was made from: a report of 100,000 rows is not listed again for nothing.
+    inputs: Option<ListingInputs>,
 }
 
-/// A line of the reasons: a field with its message, or a field with all its reasons together.
+/// A line among the reasons: a field with one message, or with all its reasons together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct GroupKey {
     field: SafeText,
@@ -60,7 +57,7 @@ struct GroupKey {
 
 /// An order of rows by one of the client's columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Order {
+pub struct RowOrder {
     /// The column's position.
     pub column: usize,
     /// From large to small.
@@ -69,59 +66,59 @@ pub struct Order {
 
 /// Everything that a listing depends on.
 #[derive(Debug, PartialEq)]
-struct Basis {
-    rows: Same,
-    compared: Option<Same>,
+struct ListingInputs {
+    rows: SameRows,
+    compared: Option<SameRows>,
     filter: String,
     grouping: Grouping,
     group: Option<GroupKey>,
-    order: Option<Order>,
+    order: Option<RowOrder>,
 }
 
-/// Failed rows that are the same only if they are one. Kept, so that no others can come to lie at their place.
+/// Compares rows by identity. Keeps them alive, so that no others can take their address.
 #[derive(Debug)]
-struct Same(Arc<FailedRows>);
+struct SameRows(Arc<FailedRows>);
 
-impl PartialEq for Same {
+impl PartialEq for SameRows {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
 }
 
-/// A line of the reasons.
+/// A line among the reasons.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
-    /// The Plannr field; empty where it cannot be told.
+    /// The Plannr field; empty where it is unknown.
     pub field: SafeText,
-    /// The same by its position in [`FailedRows::fields`].
+    /// The field's position in [`FailedRows::fields`].
     pub of_field: usize,
-    /// The reason, by its position in [`FailedRows::reasons`]; `None` for all reasons of the field together.
+    /// The reason's position in [`FailedRows::reasons`]; `None` for all reasons of the field together.
     pub reason: Option<usize>,
-    /// The rows that it hit and that pass the filter, ascending.
+    /// Its rows that pass the filter, ascending.
     pub rows: Vec<usize>,
-    /// Whether it stands below its field's own line.
+    /// Whether it is indented below the line of its field.
     pub nested: bool,
 }
 
-/// The failed rows as they are listed: after filter and grouping.
+/// The failed rows as listed: after filter and grouping.
 #[derive(Debug, Default)]
 pub struct Listing {
-    /// The rows that positions below are of: the import's, or those of the run that it was compared with.
+    /// The rows that the positions below refer to: the import's, or those of the other run.
     pub of: Option<Arc<FailedRows>>,
-    /// Fields and reasons among the rows that pass the filter, the most frequent field first.
+    /// Fields and reasons of the rows that pass the filter, the most frequent field first.
     pub groups: Vec<Group>,
-    /// The chosen group, by its position; `None` when rows are not grouped or there are none.
+    /// The chosen group's position; `None` when rows are not grouped or there are none.
     pub group: Option<usize>,
     /// The rows listed.
     pub rows: Vec<usize>,
-    /// The chosen row, by its position in `rows`; always below its length, or 0.
+    /// The chosen row's position in `rows`; below its length, or 0.
     pub row: usize,
     /// How many rows pass the filter.
     pub passing: usize,
-    /// How many reasons there are among them.
+    /// How many reasons they have.
     pub reasons: usize,
-    /// Whether the rows are those that are in the other run alone.
-    pub there: bool,
+    /// Whether these are the rows that only the other run has.
+    pub from_other_run: bool,
 }
 
 impl Listing {
@@ -130,14 +127,13 @@ impl Listing {
         self.rows.get(self.row).copied()
     }
 
-    /// The chosen group.
     pub fn chosen_group(&self) -> Option<&Group> {
         self.groups.get(self.group?)
     }
 }
 
-impl Failures {
-    /// Which list the keys move in.
+impl FailuresScreen {
+    /// Which list has the focus.
     pub fn side(&self) -> Side {
         match self.grouping {
             Grouping::Reason => self.side,
@@ -145,34 +141,34 @@ impl Failures {
         }
     }
 
-    /// What is listed, as of the last [`Failures::refresh`].
+    /// The listing as of the last [`FailuresScreen::refresh`].
     pub fn listing(&self) -> &Listing {
         &self.listing
     }
 
-    /// Works out what is listed. To be called whenever the rows, the filter or the choice changed.
-    pub fn refresh(&mut self, rows: &Arc<FailedRows>, compared: Option<&Compared>) {
-        let basis = Some(Basis {
-            rows: Same(rows.clone()),
-            compared: compared.map(|compared| Same(compared.other.clone())),
+    /// Updates the listing. To be called whenever the rows, the filter or the choice changed.
+    pub fn refresh(&mut self, rows: &Arc<FailedRows>, compared: Option<&ComparedRun>) {
+        let inputs = Some(ListingInputs {
+            rows: SameRows(rows.clone()),
+            compared: compared.map(|compared| SameRows(compared.other.clone())),
             filter: self.filter.value().to_owned(),
             grouping: self.grouping,
             group: self.group.clone(),
             order: self.order,
         });
-        if basis == self.basis {
+        if inputs == self.inputs {
             return;
         }
-        self.basis = basis;
+        self.inputs = inputs;
         let (filter, mistake) = Filter::parse(self.filter.value(), rows, compared.is_some());
         self.mistake = mistake;
-        // Rows that are in the other run alone are listed from there.
-        let there = compared.filter(|compared| filter.wants(compared.change_there()));
-        let (of, passing) = match there {
+        // Rows that only the other run has are listed from there.
+        let other = compared.filter(|compared| filter.wants(compared.change_in_other()));
+        let (of, passing) = match other {
             Some(compared) => {
-                let alone = |row: &usize| compared.only_there.binary_search(row).is_ok();
-                let change = |row: usize| Some(row).filter(alone).map(|_| compared.change_there());
-                // Read anew: columns are those of the other file.
+                let alone = |row: &usize| compared.only_in_other.binary_search(row).is_ok();
+                let change = |row: usize| Some(row).filter(alone).map(|_| compared.change_in_other());
+                // Parsed again, because the columns are those of the other file.
                 let (filter, _) = Filter::parse(self.filter.value(), &compared.other, true);
                 (&compared.other, filter.rows(&compared.other, change))
             }
@@ -203,11 +199,11 @@ impl Failures {
             rows: listed,
             row: self.row,
             passing: count,
-            there: there.is_some(),
+            from_other_run: other.is_some(),
         };
     }
 
-    /// Moves in the list that has the keys.
+    /// Moves in the focused list.
     pub fn go(&mut self, motion: Motion, page: usize) {
         match self.side() {
             Side::Reasons => {
@@ -218,7 +214,7 @@ impl Failures {
         }
     }
 
-    /// Chooses a field or reason by its position and starts at its first row.
+    /// Chooses a field or reason by position, and its first row.
     pub fn choose_group(&mut self, at: usize) {
         if let (Some(group), Some(of)) = (self.listing.groups.get(at), &self.listing.of) {
             self.group = Some(group.key(of));
@@ -227,7 +223,7 @@ impl Failures {
         }
     }
 
-    /// Chooses a row by its position in the list.
+    /// Chooses a row by its position in the listing.
     pub fn choose_row(&mut self, at: usize) {
         self.side = Side::Rows;
         self.row = at;
@@ -235,14 +231,14 @@ impl Failures {
     }
 
     /// The order of the rows; `None` is the server's.
-    pub fn order(&self) -> Option<Order> {
+    pub fn order(&self) -> Option<RowOrder> {
         self.order
     }
 
-    /// Sorts by the first column shown, then by the one after it; after the last as the server has them.
+    /// Sorts by the first visible column, then by the next one; after the last in the server's order.
     pub fn sort_next(&mut self) {
         let next = self.order.map_or(self.shift, |order| order.column + 1);
-        self.order = (next < self.columns()).then_some(Order { column: next, descending: false });
+        self.order = (next < self.columns()).then_some(RowOrder { column: next, descending: false });
     }
 
     /// How many columns the client's rows have.
@@ -250,16 +246,15 @@ impl Failures {
         self.listing.of.as_ref().map_or(0, |of| of.own().len())
     }
 
-    /// Sorts by a column; a second time in reverse.
+    /// Sorts by a column; by the same one again: reverses.
     pub fn sort_by(&mut self, column: usize) {
         let again = self.order.filter(|order| order.column == column);
-        self.order = Some(Order { column, descending: again.is_some_and(|order| !order.descending) });
+        self.order = Some(RowOrder { column, descending: again.is_some_and(|order| !order.descending) });
     }
 
-    /// Reverses the order.
     pub fn sort_reverse(&mut self) {
-        let order = self.order.unwrap_or(Order { column: 0, descending: false });
-        self.order = Some(Order { descending: !order.descending, ..order });
+        let order = self.order.unwrap_or(RowOrder { column: 0, descending: false });
+        self.order = Some(RowOrder { descending: !order.descending, ..order });
     }
 
     /// How many of the client's columns are scrolled away to the left.
@@ -267,22 +262,20 @@ impl Failures {
         self.shift
     }
 
-    /// Scrolls the columns.
     pub fn shift_by(&mut self, by: isize) {
         self.shift = self.shift.saturating_add_signed(by).min(self.columns().saturating_sub(1));
     }
 
-    /// Lists rows one by one.
     pub fn list_rows(&mut self) {
         self.grouping = Grouping::Row;
     }
 
-    /// Gives the keys to a list, where it is shown.
+    /// Moves the focus to a list.
     pub fn focus(&mut self, side: Side) {
         self.side = side;
     }
 
-    /// From the reasons to their rows; `false` if the keys are in the rows already.
+    /// From the reasons to their rows; `false` if the rows had the focus already.
     pub fn step_in(&mut self) -> bool {
         let entered = self.side() == Side::Reasons;
         self.side = Side::Rows;
@@ -296,8 +289,8 @@ impl Failures {
         left
     }
 
-    /// By reason or row by row; the chosen row stays chosen.
-    pub fn regroup(&mut self, rows: &Arc<FailedRows>, compared: Option<&Compared>) {
+    /// By reason or one by one; the chosen row stays chosen.
+    pub fn regroup(&mut self, rows: &Arc<FailedRows>, compared: Option<&ComparedRun>) {
         let chosen = self.listing.chosen();
         self.grouping = match self.grouping {
             Grouping::Reason => Grouping::Row,
@@ -316,7 +309,7 @@ impl Group {
         GroupKey { field: self.field.clone(), message }
     }
 
-    /// What a file of its rows is called by: the column that failed, else the field.
+    /// The name for a file of its rows: the column that failed, else the field.
     pub fn name(&self, of: &FailedRows, redaction: Redaction) -> String {
         let reasons = of.fields().get(self.of_field);
         let column = reasons.and_then(|count| of.reasons().get(*count.reasons.first()?)?.column);
@@ -328,7 +321,7 @@ impl Group {
     }
 }
 
-/// Fields and reasons of the rows that pass. A field with one reason is one line.
+/// Fields and reasons of the rows that pass. A field with a single reason takes one line.
 fn groups(of: &FailedRows, passing: &[usize]) -> Vec<Group> {
     let mut passes = vec![passing.len() == of.len(); of.len()];
     for row in passing {
@@ -361,30 +354,30 @@ fn groups(of: &FailedRows, passing: &[usize]) -> Vec<Group> {
     fields.into_iter().flat_map(|(_, groups)| groups).collect()
 }
 
-/// Puts rows into the order of one of the client's columns: numbers by size, else texts without regard to case.
-fn arrange(of: &FailedRows, rows: &mut [usize], order: Order) {
+/// Sorts rows by one of the client's columns: numbers by size, text ignoring case.
+fn arrange(of: &FailedRows, rows: &mut [usize], order: RowOrder) {
     let column = of.own().get(order.column).copied().unwrap_or(usize::MAX);
-    rows.sort_by_cached_key(|row| SortKey::new(of.cell(*row, column).raw()));
+    rows.sort_by_cached_key(|row| CellSortKey::new(of.cell(*row, column).raw()));
     if order.descending {
         rows.reverse();
     }
 }
 
-/// What a cell is sorted by: numbers before texts, blanks last.
+/// What a cell is sorted by: numbers before text, blanks last.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum SortKey {
+enum CellSortKey {
     Number(i128),
     Text(String),
     Blank,
 }
 
-impl SortKey {
+impl CellSortKey {
     fn new(value: &str) -> Self {
         let value = value.trim();
         let plain: String = value.chars().filter(|c| !matches!(c, ',' | '£')).collect();
         match plain.parse::<f64>() {
             _ if value.is_empty() => Self::Blank,
-            // To four places, which is what money and units have.
+            // To four decimal places, which is what money and units have.
             Ok(number) if number.is_finite() => Self::Number((number * 10_000.0) as i128),
             _ => Self::Text(value.to_lowercase()),
         }
@@ -417,8 +410,8 @@ mod tests {
     #[test]
     fn reasons_rows_and_the_filter_narrow_one_another() {
         let rows = rows();
-        let mut failures = Failures::default();
-        let mut after = |act: &dyn Fn(&mut Failures)| {
+        let mut failures = FailuresScreen::default();
+        let mut after = |act: &dyn Fn(&mut FailuresScreen)| {
             act(&mut failures);
             failures.refresh(&rows, None);
             let listing = failures.listing();
@@ -443,7 +436,7 @@ mod tests {
             2,b,\"The dob does not match the format Y-m-d., The email is invalid.\"\n\
             3,c,The dob is not a valid date.\n";
         let rows = FailedRows::read(csv.as_bytes(), &Limits::default(), &ApiView::default()).unwrap();
-        let view: Vec<_> = groups(&rows, &[0, 1, 2])
+        let listed: Vec<_> = groups(&rows, &[0, 1, 2])
             .into_iter()
             .map(|group| {
                 let reason = group.reason.map(|at| rows.reasons()[at].short().to_owned());
@@ -451,7 +444,7 @@ mod tests {
             })
             .collect();
         assert_eq!(
-            view,
+            listed,
             [
                 ("dob".to_owned(), None, vec![0, 1, 2], false),
                 ("dob".to_owned(), Some("is not a valid date".to_owned()), vec![0, 2], true),
@@ -459,7 +452,7 @@ mod tests {
                 ("email".to_owned(), Some("is invalid".to_owned()), vec![1], false),
             ]
         );
-        // What the filter leaves of a field is one reason: one line.
+        // The filter leaves the field a single reason: one line.
         assert_eq!(groups(&rows, &[0]).len(), 1);
     }
 }

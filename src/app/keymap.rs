@@ -1,6 +1,6 @@
-//! The keys: what each one means where, and what help and footer say of it. No other file names a key.
+//! The keys: what each one does where, with its help text and footer label. No other file names a key.
 //!
-//! [`BINDINGS`] has the usual keys, a [`Keymap`] those in force.
+//! [`BINDINGS`] has the default keys, a [`Keymap`] those in use.
 
 mod bindings;
 mod notation;
@@ -13,44 +13,36 @@ use crate::query::View;
 pub use self::bindings::{BINDINGS, Binding};
 #[cfg(test)]
 pub(crate) use self::notation::read;
-pub use self::notation::{name_of, spoken};
+pub use self::notation::{capitalised, name_of};
 pub use self::remap::{ActionInfo, KeyMistake, actions};
 
-/// Where the keyboard is: what a key means depends on this and on nothing else.
+/// Which keys apply: a screen, a popup or a text field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// The imports table.
     Imports,
     /// One import's details, full screen.
     Details,
     /// The failed rows of one import.
     Failures,
-    /// One failed row.
     Row,
-    /// Typing a filter.
     Filter,
-    /// The help overlay; letters search it.
+    /// The help popup; letters search it.
     Help,
-    /// The copy menu.
     Copy,
-    /// The list of accounts.
     Accounts,
-    /// The log overlay.
     Log,
-    /// A link that could not be opened, shown instead.
+    /// A link that could not be opened.
     Link,
-    /// A link that leads to another server, before it is opened.
-    Away,
+    /// A link to another server, before it is opened.
+    ForeignLink,
     /// Typing where to save.
     Save,
-    /// The themes.
     Themes,
     /// The runs to compare with.
     Runs,
 }
 
 impl Mode {
-    /// Every mode.
     pub const ALL: [Self; 14] = [
         Self::Imports,
         Self::Details,
@@ -62,18 +54,18 @@ impl Mode {
         Self::Accounts,
         Self::Log,
         Self::Link,
-        Self::Away,
+        Self::ForeignLink,
         Self::Save,
         Self::Themes,
         Self::Runs,
     ];
 
-    /// Whether letters are typed there.
+    /// Whether letters are typed into a field.
     pub fn is_text(self) -> bool {
         matches!(self, Self::Filter | Self::Help | Self::Save)
     }
 
-    /// What the help overlay calls it.
+    /// Its title in help and docs.
     pub fn title(self) -> &'static str {
         match self {
             Self::Imports => "Imports",
@@ -86,7 +78,7 @@ impl Mode {
             Self::Accounts => "Accounts",
             Self::Log => "Log",
             Self::Link => "Link",
-            Self::Away => "Another server",
+            Self::ForeignLink => "Another server",
             Self::Save => "Save",
             Self::Themes => "Themes",
             Self::Runs => "Compare with",
@@ -97,91 +89,73 @@ impl Mode {
 /// What the user wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
-    /// Leave the program.
     Quit,
-    /// Leave the program from anywhere, with exit code 130.
+    /// Exit at once from anywhere, with code 130.
     Interrupt,
-    /// Stop the program and give the shell back.
+    /// Stop the program until the shell resumes it.
     Suspend,
-    /// One step back; never leaves the program.
+    /// One step back; never quits.
     Back,
-    /// Show what the keys do here.
+    /// Show the keys of the current screen.
     Help,
     /// Move the selection, or scroll.
     Move(Motion),
-    /// Type a filter.
     Filter,
-    /// Keep the filter and go back to the list.
+    /// Keep the filter and return to the list.
     KeepFilter,
     /// Request everything from the server, now.
     Refresh,
-    /// Stop asking the server, or go on.
+    /// Pause or resume polling.
     Pause,
-    /// Take mouse events, or leave them to the terminal.
+    /// Capture mouse events, or leave them to the terminal.
     Mouse,
     /// Mask client values, or show them.
     Redact,
-    /// Tell times as ages, or by the clock.
+    /// Relative or clock times.
     TimeFormat,
-    /// Choose how the screen looks.
     Themes,
-    /// Keep the theme that is tried on.
+    /// Keep the theme being previewed.
     KeepTheme,
-    /// Show what happened.
     Log,
-    /// List the accounts that the token may use.
     Accounts,
-    /// Act for the account under the cursor.
+    /// Switch to the account under the cursor.
     UseAccount,
-    /// Choose what to copy.
     Copy,
     /// One step in: the failed rows, then one row.
     Enter,
-    /// One step out.
     Leave,
     /// The details of an import, full screen.
     Details,
-    /// The view after this one.
     NextView,
-    /// The view before this one.
     PreviousView,
-    /// One view.
     View(View),
-    /// Sort by the next column.
     SortNext,
-    /// Turn the order round.
     SortReverse,
     /// Open the error report's link in the browser.
     OpenReport,
-    /// Open a link that leads to another server.
-    OpenAway,
+    /// Open a link to another server.
+    OpenForeignLink,
     /// Copy that link.
     CopyLink,
-    /// List all failed rows, from the error report.
-    WholeReport,
+    /// Fetch the error report and list its rows.
+    FetchReport,
     /// Download the error report to a file.
     Download,
-    /// Write the listed rows to a CSV that only needs the fixes.
+    /// Write the listed rows as a CSV that only needs the fixes.
     WriteRows,
-    /// Compare with the previous run.
+    /// Compare with the previous run, or the two marked imports.
     Compare,
-    /// Choose the run to compare with.
     ChooseRun,
-    /// Compare with the run under the cursor.
     CompareChosen,
-    /// Save where the field says.
+    /// Save to the path in the field.
     Save,
-    /// Write a last column that says why each row failed, or not.
-    ToggleWhy,
-    /// Neutralise cells that a spreadsheet would run, or not.
+    /// Toggle the last column, which says why each row failed.
+    ToggleReasons,
+    /// Toggle neutralising cells that a spreadsheet would run.
     ToggleSafe,
-    /// Show the columns further right.
     ColumnsRight,
-    /// Show the columns further left.
     ColumnsLeft,
-    /// Sort the rows by the next column.
     SortRowsNext,
-    /// Turn the order of the rows round.
     SortRowsReverse,
     /// Load imports from before the period.
     LookBack,
@@ -191,16 +165,14 @@ pub enum Action {
     Mute,
     /// Failed rows by reason, or one by one.
     Grouping,
-    /// The failed row after this one.
     NextRow,
-    /// The failed row before this one.
     PreviousRow,
     /// Copy the entry under the cursor.
     CopyChosen,
 }
 
 impl Action {
-    /// What `[keys]` calls it. Actions that are one to the user have one name.
+    /// Its name in `[keys]`. Actions that are one to the user share a name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Quit => "quit",
@@ -244,14 +216,14 @@ impl Action {
             Self::SortReverse | Self::SortRowsReverse => "sort_reverse",
             Self::LookBack => "look_back",
             Self::OpenReport => "open_report",
-            Self::OpenAway => "open_away",
+            Self::OpenForeignLink => "open_away",
             Self::CopyLink => "copy_link",
-            Self::WholeReport => "all_rows",
+            Self::FetchReport => "all_rows",
             Self::Download => "download",
             Self::WriteRows => "write_rows",
             Self::Compare => "compare",
             Self::Save => "save",
-            Self::ToggleWhy => "with_reasons",
+            Self::ToggleReasons => "with_reasons",
             Self::ToggleSafe => "spreadsheet_safe",
             Self::ColumnsRight => "columns_right",
             Self::ColumnsLeft => "columns_left",
@@ -265,29 +237,21 @@ impl Action {
     }
 }
 
-/// A movement of the selection or of a scrolled text.
+/// A movement of the selection or of scrolled text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Motion {
-    /// One down.
     Down,
-    /// One up.
     Up,
-    /// Half a page down.
     HalfDown,
-    /// Half a page up.
     HalfUp,
-    /// A page down.
     PageDown,
-    /// A page up.
     PageUp,
-    /// To the first.
     First,
-    /// To the last.
     Last,
 }
 
 impl Motion {
-    /// Where a position among `length` goes when a page holds `page`. Always below `length`, or 0.
+    /// The new position among `length` when a page holds `page`. Always below `length`, or 0.
     pub fn apply(self, position: usize, page: usize, length: usize) -> usize {
         let page = page.max(1);
         let half = (page / 2).max(1);
@@ -305,30 +269,28 @@ impl Motion {
     }
 }
 
-/// A binding with the keys that it has now.
+/// A binding with its current keys.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bound {
-    /// What it does.
     pub action: Action,
-    /// The keys, by the names of [`name_of`]; the first is the one that the footer shows.
+    /// As named by [`name_of`]; the footer shows the first.
     pub keys: Vec<String>,
-    /// Where it holds.
     pub modes: Vec<Mode>,
-    /// One line for the help overlay.
+    /// One line for the help.
     pub help: &'static str,
-    /// A word for the footer and how early it is dropped when space runs out (0 stays longest).
+    /// Priority and label in the footer; when space runs out the highest number is dropped first.
     pub footer: Option<(u8, &'static str)>,
 }
 
 impl Bound {
-    fn usual(binding: &Binding) -> Self {
+    fn with_default_keys(binding: &Binding) -> Self {
         let Binding { action, keys, modes, help, footer } = binding;
         let keys = keys.iter().map(|key| (*key).to_owned()).collect();
         Self { action: *action, keys, modes: modes.to_vec(), help, footer: *footer }
     }
 }
 
-/// The keys in force: those of [`BINDINGS`], or what the user made of them.
+/// The keys in use: those of [`BINDINGS`], or as remapped by the user.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Keymap {
     bound: Vec<Bound>,
@@ -336,46 +298,46 @@ pub struct Keymap {
 
 impl Default for Keymap {
     fn default() -> Self {
-        Self { bound: BINDINGS.iter().map(Bound::usual).collect() }
+        Self { bound: BINDINGS.iter().map(Bound::with_default_keys).collect() }
     }
 }
 
 impl Keymap {
-    /// Every binding, in the table's order; one that lost its keys has none.
+    /// Every binding, in the table's order, including unbound ones.
     pub fn all(&self) -> &[Bound] {
         &self.bound
     }
 
-    /// The bindings that hold somewhere and have a key, in the table's order.
+    /// The bindings of a mode that have a key, in the table's order.
     pub fn bindings(&self, mode: Mode) -> impl Iterator<Item = &Bound> {
         self.bound.iter().filter(move |bound| bound.modes.contains(&mode) && !bound.keys.is_empty())
     }
 
-    /// What a key means somewhere.
+    /// What a key does in a mode.
     pub fn action_of(&self, mode: Mode, key: &KeyEvent) -> Option<Action> {
         let name = name_of(key)?;
         let means = |name: &str| {
             let mut bindings = self.bindings(mode);
             bindings.find(|bound| bound.keys.iter().any(|key| key == name)).map(|bound| bound.action)
         };
-        // Some terminals tell of Shift where it makes no other key.
+        // Some terminals report Shift even where it makes no other key.
         let unshifted = name.strip_prefix("shift-").filter(|name| *name != "tab");
-        // Esc with Ctrl-C right behind it is told as one key.
-        let in_haste = (name == "ctrl-alt-c").then_some("ctrl-c");
-        means(&name).or_else(|| means(unshifted.or(in_haste)?))
+        // Esc followed at once by Ctrl-C arrives as one key.
+        let esc_ctrl_c = (name == "ctrl-alt-c").then_some("ctrl-c");
+        means(&name).or_else(|| means(unshifted.or(esc_ctrl_c)?))
     }
 
-    /// The first key for an action somewhere.
+    /// The first key for an action in a mode.
     pub fn key(&self, mode: Mode, action: Action) -> Option<&str> {
         self.bindings(mode).find(|bound| bound.action == action)?.keys.first().map(String::as_str)
     }
 
-    /// The first key for an action, there if it holds there, for sentences such as "Esc clears it". An action without
-    /// a key is named instead.
-    pub fn spoken(&self, mode: Mode, action: Action) -> String {
+    /// The first key for an action, in this mode or else in any, for sentences such as "Esc clears it". An action without a
+    /// key is named instead.
+    pub fn key_label(&self, mode: Mode, action: Action) -> String {
         let anywhere = || Mode::ALL.into_iter().find_map(|mode| self.key(mode, action));
         let key = self.key(mode, action).or_else(anywhere);
-        key.map_or_else(|| action.name().replace('_', " "), spoken)
+        key.map_or_else(|| action.name().replace('_', " "), capitalised)
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the mouse does: everything that keys do, by what lies under the pointer.
+//! What the mouse does: everything that keys do, by what is under the pointer.
 
 use super::failures::Side;
 use super::{App, Popup, Screen};
@@ -8,7 +8,7 @@ use crate::query::Sort;
 
 impl App {
     pub(super) fn click(&mut self, target: Target, effects: &mut Vec<Effect>) {
-        // A click beside the field ends typing as the key does.
+        // A click outside the field ends typing, as the key does.
         if self.typing && !matches!(target, Target::Key(_) | Target::Filter | Target::Scroll(..)) {
             self.act(Action::KeepFilter, effects);
             if self.typing {
@@ -42,7 +42,7 @@ impl App {
             Target::RowColumn(column) => self.with_failures(|failures, _, _| failures.sort_by(column)),
             Target::Filter if self.typing => {}
             Target::Filter => self.act(Action::Filter, effects),
-            Target::Way(step) => self.go_back_to(step),
+            Target::Breadcrumb(step) => self.go_back_to(step),
             Target::Key(action) => self.act(action, effects),
             Target::Help(action) => {
                 self.popup = None;
@@ -66,12 +66,12 @@ impl App {
             }
             Target::Theme(at) => self.click_theme(at),
             Target::Scroll(pane, at, of) => self.scroll_to(pane, at, of),
-            Target::Services => self.act(Action::Back, effects),
-            Target::Nothing => {}
+            Target::OutsidePopup => self.act(Action::Back, effects),
+            Target::InsidePopup => {}
         }
     }
 
-    /// A click on what is chosen already opens it: the second of a double click does.
+    /// A click on the chosen line opens it, so a double click does too.
     fn choose_or_enter(&mut self, chosen: bool, effects: &mut Vec<Effect>, choose: impl FnOnce(&mut Self)) {
         if chosen { self.act(Action::Enter, effects) } else { choose(self) }
     }
@@ -79,7 +79,7 @@ impl App {
     pub(super) fn wheel(&mut self, lines: i16, over: Pane) {
         if self.popup.is_none() {
             match over {
-                Pane::Still => return,
+                Pane::Static => return,
                 Pane::Main => {}
                 Pane::Reasons => self.with_failures(|failures, _, _| failures.focus(Side::Reasons)),
                 Pane::Rows => self.with_failures(|failures, _, _| failures.focus(Side::Rows)),
@@ -91,7 +91,7 @@ impl App {
         }
     }
 
-    /// Goes as far as the place `at` among `of` on a scroll bar.
+    /// Scrolls to position `at` of `of` on a scroll bar.
     fn scroll_to(&mut self, pane: Pane, at: usize, of: usize) {
         let last = of.saturating_sub(1).max(1);
         let share = |length: usize| (at.min(last) * length.saturating_sub(1) + last / 2) / last;
@@ -115,7 +115,7 @@ impl App {
         }
     }
 
-    /// Goes back to a step of the way here: 0 is the table, 1 the import itself, then the screens on top of it.
+    /// Goes back to a breadcrumb: 0 is the table, 1 the import itself, then the screens on top of it.
     fn go_back_to(&mut self, step: usize) {
         match step {
             0 => {

@@ -1,27 +1,27 @@
-//! How far the list looks back, and looking further.
+//! How far the list looks back, and loading older imports.
 
 use jiff::civil::Date;
 use jiff::{Span, SpanRound, Unit};
 
 use super::App;
-use super::journal::Severity;
+use super::event_log::Severity;
 use crate::app::event::Effect;
 use crate::domain::tally::grouped;
 
-/// So many older imports are loaded all at once.
+/// Up to this many older imports are loaded in one step.
 const ALL_AT_ONCE: u64 = 500;
-/// The least that one step adds, in days.
+/// The smallest step, in days.
 const STEP: i64 = 30;
 
 impl App {
-    /// How many imports the period hides, as far as that is known.
+    /// How many imports are outside the period, as far as that is known.
     pub fn hidden(&self) -> u64 {
         self.since.and(self.snapshot.health.older).unwrap_or(0)
     }
 
-    /// Where one step further back leads: to a day, or to the very first import (`None`). As far again as the list
-    /// looks back now, but at least a month.
-    pub fn further(&self) -> Option<Date> {
+    /// The start of the period after the next step: a day, or the very first import (`None`). Doubles the period, but adds at
+    /// least a month.
+    pub fn next_look_back(&self) -> Option<Date> {
         let since = self.since.filter(|_| self.hidden() > ALL_AT_ONCE)?;
         let today = self.zone.to_datetime(self.now.wall).date();
         let days = today
@@ -44,21 +44,20 @@ impl App {
             });
         };
         match health.older {
-            _ if health.loading.is_some() => Some("the list is loading".to_owned()),
-            Some(0) => Some(format!("no import was created before {since}")),
-            None => Some("whether there are older imports is not known yet".to_owned()),
+            _ if health.loading.is_some() => Some("the list is still loading".to_owned()),
+            Some(0) => Some(format!("no imports were created before {since}")),
+            None => Some("still checking for older imports".to_owned()),
             Some(_) => None,
         }
     }
 
-    /// Loads imports from before the period.
     pub(super) fn look_back(&mut self, effects: &mut Vec<Effect>) {
-        self.since = self.further();
+        self.since = self.next_look_back();
         let text = match self.since {
             Some(day) => format!("loading imports since {day}"),
             None => "loading all imports".to_owned(),
         };
-        self.journal.say(self.now, Severity::Info, text);
+        self.event_log.announce(self.now, Severity::Info, text);
         effects.push(Effect::LookBack(self.since));
     }
 }

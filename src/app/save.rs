@@ -1,11 +1,11 @@
-//! Error reports fetched and downloaded, failed rows written: from the key to the effect.
+//! Downloading error reports and writing failed rows: from the key to the effect.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use tui_input::Input;
 
-use super::journal::Severity;
+use super::event_log::Severity;
 use super::{App, Popup, ReportDownload};
 use crate::app::event::{Effect, WriteRows};
 use crate::domain::file_name::{neutral_name, safe_name};
@@ -18,49 +18,45 @@ use crate::report::{FailedRows, fixup};
 pub struct Save {
     /// The path as typed.
     pub to: Input,
-    /// What is saved.
-    pub what: What,
+    pub what: SaveContent,
     /// Whether a last column says why each row failed.
     pub why: bool,
     /// Whether cells that a spreadsheet would run are neutralised.
     pub spreadsheet_safe: bool,
 }
 
-/// What can be saved.
 #[derive(Debug, Clone)]
-pub enum What {
-    /// The error report as it is.
+pub enum SaveContent {
+    /// The error report, unchanged.
     Report(ImportId, Link),
     /// The listed failed rows.
-    Rows(Chosen),
+    Rows(ChosenRows),
 }
 
-/// Failed rows that were chosen to be written.
+/// Failed rows chosen to be written.
 #[derive(Debug, Clone)]
-pub struct Chosen {
-    /// The failed rows.
+pub struct ChosenRows {
     pub of: Arc<FailedRows>,
     /// Which of them, by position.
     pub rows: Vec<usize>,
-    /// Which they are, of how many, in a sentence.
-    pub which: String,
-    /// The same in the file's name.
+    /// Which rows, out of how many, as a sentence.
+    pub description: String,
+    /// The file name.
     name: String,
-    /// What else is to be known before they are imported again: rows that are not at hand, oddities of the report.
+    /// What to know before importing them again: missing rows, unexpected things in the report.
     pub warnings: Vec<String>,
 }
 
-/// Where files go that are named without a folder, and where `~` leads.
+/// Where relative paths and `~` lead.
 #[derive(Debug, Clone, Default)]
 pub struct Folders {
-    /// The current folder.
     pub current: PathBuf,
-    /// The home folder, where there is one.
+    /// `None` where `HOME` is not set.
     pub home: Option<PathBuf>,
 }
 
 impl Folders {
-    /// The whole path of what was typed.
+    /// The absolute path of what was typed.
     pub fn absolute(&self, typed: &str) -> PathBuf {
         let typed = typed.trim();
         let home = self.home.as_deref().filter(|_| typed == "~" || typed.starts_with("~/"));
@@ -79,18 +75,18 @@ impl App {
                 true => neutral_name(&name, "error-report"),
                 false => safe_name(None, &name, "error-report"),
             };
-            self.ask_where(name, What::Report(id, link));
+            self.ask_where(name, SaveContent::Report(id, link));
         }
     }
 
     pub(super) fn ask_where_to_write(&mut self) {
         let Some(chosen) = self.chosen_rows() else { return };
         let name = file_name(&chosen, false);
-        self.ask_where(name, What::Rows(chosen));
+        self.ask_where(name, SaveContent::Rows(chosen));
     }
 
-    /// The rows that are listed, and what they are.
-    fn chosen_rows(&self) -> Option<Chosen> {
+    /// The rows that are listed, and their description.
+    fn chosen_rows(&self) -> Option<ChosenRows> {
         let (view, failures) = (self.view()?, self.failures()?);
         let listing = failures.listing();
         let of = listing.of.clone().filter(|_| !listing.rows.is_empty())?;
@@ -100,12 +96,12 @@ impl App {
         let filter = (!filter.is_empty()).then(|| SafeText::new(filter).to_string());
         let count = listing.rows.len();
         let rows = |count: u64| if count == 1 { "failed row" } else { "failed rows" };
-        let import = match self.comparison().filter(|_| listing.there) {
+        let import = match self.comparison().filter(|_| listing.from_other_run) {
             Some(compared) => &self.snapshot.get(&compared.with)?.import,
             None => &view.watched.import,
         };
-        let (mut which, number, missing) = if listing.there {
-            let what = format!("{count} {} of the other run alone", rows(count as u64));
+        let (mut description, number, missing) = if listing.from_other_run {
+            let what = format!("{count} {} only in the other run", rows(count as u64));
             (what, count.to_string(), None)
         } else {
             let complete = view.completeness();
@@ -116,40 +112,39 @@ impl App {
             (format!("{number} {}", rows(total)), number, missing)
         };
         if let Some(column) = &group {
-            which.push_str(&format!(", those where {} fails", SafeText::new(column)));
+            description.push_str(&format!(", those where {} fails", SafeText::new(column)));
         }
         if let Some(filter) = &filter {
-            which.push_str(&format!(", filter {filter}"));
+            description.push_str(&format!(", filter {filter}"));
         }
         let what = [group, filter].into_iter().flatten().collect::<Vec<_>>().join("-");
         let what = if what.is_empty() { "failed".to_owned() } else { what };
         let broken = listing.rows.iter().filter(|row| of.table().is_broken(**row)).count();
-        let broken =
-            (broken > 0).then(|| format!("{broken} with a broken quotation: check before importing"));
+        let broken = (broken > 0).then(|| format!("{broken} with unbalanced quotes: check before importing"));
         let masked = self.redaction.enabled.then(|| "client values are not masked in the file".to_owned());
         let notes = of.notes().iter().take(2).cloned();
         let warnings = missing.into_iter().chain(broken).chain(notes).chain(masked).collect();
         let name = fixup::file_name(&import.kind, &import.mode, &what, &number);
-        Some(Chosen { rows: listing.rows.clone(), of, which, name, warnings })
+        Some(ChosenRows { rows: listing.rows.clone(), of, description, name, warnings })
     }
 
-    fn ask_where(&mut self, name: String, what: What) {
+    fn ask_where(&mut self, name: String, what: SaveContent) {
         self.popup =
             Some(Popup::Save(Save { to: Input::new(name), what, why: false, spreadsheet_safe: false }));
     }
 
     pub(super) fn with_save(&mut self, change: impl FnOnce(&mut Save)) {
         if let Some(Popup::Save(save)) = &mut self.popup
-            && matches!(save.what, What::Rows(_))
+            && matches!(save.what, SaveContent::Rows(_))
         {
             change(save);
         }
     }
 
-    /// Neutralises formulas or not; a name that nobody changed shows it.
+    /// Toggles neutralising, and the file name with it unless the user changed it.
     pub(super) fn toggle_safe(&mut self) {
         self.with_save(|save| {
-            let What::Rows(chosen) = &save.what else { return };
+            let SaveContent::Rows(chosen) = &save.what else { return };
             if save.to.value() == file_name(chosen, save.spreadsheet_safe) {
                 save.to = Input::new(file_name(chosen, !save.spreadsheet_safe));
             }
@@ -163,17 +158,17 @@ impl App {
             Popup::Save(save) => named(save),
             _ => false,
         }) else {
-            return self.journal.hint(self.now, Severity::Warning, "no file name yet: type one");
+            return self.event_log.hint(self.now, Severity::Warning, "type a file name first");
         };
         let to = self.folders.absolute(save.to.value()).display().to_string();
         match save.what {
-            What::Report(id, link) => {
+            SaveContent::Report(id, link) => {
                 if self.report_download.replace(ReportDownload::new(id.clone())).is_some() {
                     effects.push(Effect::CancelTransfer);
                 }
                 effects.push(Effect::Download { id, link, to });
             }
-            What::Rows(Chosen { of, rows, .. }) => {
+            SaveContent::Rows(ChosenRows { of, rows, .. }) => {
                 let (why, spreadsheet_safe) = (save.why, save.spreadsheet_safe);
                 effects.push(Effect::WriteRows(WriteRows { of, rows, to, why, spreadsheet_safe }));
             }
@@ -187,8 +182,7 @@ impl App {
     }
 }
 
-/// The name of the file that the rows go to.
-fn file_name(chosen: &Chosen, spreadsheet_safe: bool) -> String {
+fn file_name(chosen: &ChosenRows, spreadsheet_safe: bool) -> String {
     match (spreadsheet_safe, chosen.name.strip_suffix(".csv")) {
         (true, Some(stem)) => format!("{stem}-spreadsheet-safe.csv"),
         _ => chosen.name.clone(),

@@ -1,13 +1,13 @@
-//! Keys and pasted text: commands by the key table, and what is typed into a field.
+//! Keys and pasted text: commands, and typing into a field.
 
 use crossterm::event::{Event, KeyEvent};
 use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
-use super::journal::Severity;
+use super::event_log::Severity;
 use super::{App, Popup, Screen};
 use crate::app::event::Effect;
-use crate::app::keymap::{Action, Mode, name_of, spoken};
+use crate::app::keymap::{Action, Mode, capitalised, name_of};
 use crate::domain::text::SafeText;
 
 impl App {
@@ -24,7 +24,7 @@ impl App {
             }
         } else if let Some(name) = name_of(key) {
             let text = self.unknown_key(mode, &name);
-            self.journal.hint(self.now, Severity::Info, text);
+            self.event_log.hint(self.now, Severity::Info, text);
         }
     }
 
@@ -62,23 +62,22 @@ impl App {
         }
     }
 
-    /// What to say of a key that means nothing here.
+    /// The hint after a key that does nothing here.
     fn unknown_key(&self, mode: Mode, name: &str) -> String {
         let screens = [Mode::Imports, Mode::Failures, Mode::Row];
-        let mut bindings = screens
-            .into_iter()
-            .flat_map(|screen| self.keymap().bindings(screen).map(move |bound| (bound, screen)));
-        let key = spoken(name);
-        match bindings.find(|(bound, _)| bound.keys.iter().any(|key| key == name)) {
-            Some((bound, home)) if home != mode => {
-                format!("{key} ({}) works in: {}", bound.help, home.title())
-            }
-            _ => format!("{key} means nothing here; {} shows the keys", self.key_for(Action::Help)),
+        let works_in = |screen: &Mode| {
+            let mut bindings = self.keymap().bindings(*screen);
+            *screen != mode && bindings.any(|bound| bound.keys.iter().any(|key| key == name))
+        };
+        let (key, help) = (capitalised(name), self.key_for(Action::Help));
+        match screens.iter().find(|screen| works_in(screen)) {
+            Some(screen) => format!("{key} works in {}, not here; {help} shows the keys", screen.title()),
+            None => format!("{key} does nothing here; {help} shows the keys"),
         }
     }
 }
 
-/// Whether a character can be typed: one that a terminal would act on, or not show, cannot.
+/// Whether a character can be typed: not if a terminal would act on it or not show it.
 fn is_drawable(c: char) -> bool {
     let typed = c.to_string();
     SafeText::new(&typed).as_str() == typed
@@ -107,11 +106,11 @@ mod tests {
         let key = |app: &mut App, code: KeyCode| app.update(now(0), event::Event::Key(code.into()));
         let type_in = |app: &mut App, text: &str| -> Vec<_> {
             let effects = text.chars().flat_map(|c| key(app, KeyCode::Char(c)));
-            let sifts = effects.filter_map(|effect| match effect {
+            let jobs = effects.filter_map(|effect| match effect {
                 Effect::FilterJob(filter_job) => Some(filter_job),
                 _ => None,
             });
-            sifts.collect()
+            jobs.collect()
         };
 
         let begun = type_in(&mut app, "/status:odd");

@@ -112,9 +112,9 @@ async fn watch_imports(
 ) -> color_eyre::Result<u8> {
     let source = settings.source.as_deref().map(source::read).transpose()?.map(Arc::new);
     let mut app = App::new(clock(), TimeZone::system(), identity(&connected, demo), &settings.filter);
-    app.begin_with(reload::live(settings, settings));
+    app.set_runtime_config(reload::live(settings, settings));
     app.since = settings.criteria.since;
-    app.of_one_person = settings.criteria.initiated_by.is_some();
+    app.initiator_only = settings.criteria.initiated_by.is_some();
     app.spreadsheet_safe = settings.spreadsheet_safe;
     app.folders = folders();
     let (themes, look) = themes(settings)?;

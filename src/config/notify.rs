@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::Source;
 use super::file::{Document, Line, Mistake, Showing, Value};
 use super::layers::Layers;
-use crate::app::notify::{Choices, NotifyEvent};
+use crate::app::notifications::{NotifyEvent, NotifySettings};
 use crate::domain::text::SafeText;
 use crate::suggest::nearest;
 
@@ -13,7 +13,7 @@ use crate::suggest::nearest;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notify {
     /// What is in force.
-    pub choices: Choices,
+    pub choices: NotifySettings,
     /// The keys that the file says something of.
     said: Vec<(&'static str, Source)>,
 }
@@ -21,7 +21,7 @@ pub struct Notify {
 /// What the file says.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Said {
-    choices: Choices,
+    choices: NotifySettings,
     spans: Vec<(&'static str, Range<usize>)>,
 }
 
@@ -30,7 +30,7 @@ struct Switch {
     /// Its key with the section's name.
     key: &'static str,
     about: &'static str,
-    field: fn(&mut Choices) -> &mut bool,
+    field: fn(&mut NotifySettings) -> &mut bool,
 }
 
 impl Switch {
@@ -97,7 +97,7 @@ pub(super) fn read(document: &Document, lines: &[Line]) -> (Said, Vec<Mistake>) 
 /// A place in the file, and what is wrong there.
 type Wrong = (Range<usize>, String);
 
-fn read_switch(switch: &Switch, line: &Line, choices: &mut Choices) -> Result<(), Wrong> {
+fn read_switch(switch: &Switch, line: &Line, choices: &mut NotifySettings) -> Result<(), Wrong> {
     let Value::Switch(on) = line.value.value else {
         let (kind, name) = (line.value.value.kind(), switch.name());
         return Err((line.value.span.clone(), format!("not {kind}: write {name} = true or {name} = false")));
@@ -106,7 +106,7 @@ fn read_switch(switch: &Switch, line: &Line, choices: &mut Choices) -> Result<()
     Ok(())
 }
 
-fn read_occasions(line: &Line, choices: &mut Choices) -> Result<(), Wrong> {
+fn read_occasions(line: &Line, choices: &mut NotifySettings) -> Result<(), Wrong> {
     let Value::List(names) = &line.value.value else {
         let problem =
             format!("not {}: write a list, like on = {}", line.value.value.kind(), list(NotifyEvent::ALL));
@@ -144,7 +144,7 @@ fn list(occasions: impl IntoIterator<Item = NotifyEvent>) -> String {
 
 /// The lines of the section for a commented file: every key explained, with its default.
 pub(super) fn commented() -> String {
-    let mut choices = Choices::default();
+    let mut choices = NotifySettings::default();
     let mut text = String::new();
     for switch in SWITCHES {
         text.push_str(&format!(
@@ -186,13 +186,13 @@ mod tests {
     use std::path::Path;
     use std::time::Duration;
 
-    fn judged(lines: &str) -> (Choices, Vec<String>) {
+    fn judged(lines: &str) -> (NotifySettings, Vec<String>) {
         let now = Now { up: Duration::ZERO, wall: "2026-11-23T09:30:00Z".parse().unwrap() };
         let reading = Reading { folder: Path::new("/"), home: None, now };
         let document = Document::new(Path::new("c.toml"), format!("[notify]\n{lines}"));
         match Config::read(document, Trust::Good, &reading) {
             Ok(config) => (config.notify.choices, vec![]),
-            Err(error) => (Choices::default(), error.0.iter().map(Mistake::brief).collect()),
+            Err(error) => (NotifySettings::default(), error.0.iter().map(Mistake::brief).collect()),
         }
     }
 
@@ -200,7 +200,7 @@ mod tests {
     fn every_choice_is_read_and_every_mistake_is_told_with_its_place() {
         let all =
             "bell = true\ndesktop = false\ntaskbar = false\ntitle = false\nalways = true\non = [\"stalled\"]";
-        let wanted = Choices {
+        let wanted = NotifySettings {
             bell: true,
             desktop: false,
             taskbar: false,
@@ -209,7 +209,7 @@ mod tests {
             on: [NotifyEvent::Stalled].into(),
         };
         assert_eq!(judged(all), (wanted, vec![]));
-        assert_eq!(judged(""), (Choices::default(), vec![]));
+        assert_eq!(judged(""), (NotifySettings::default(), vec![]));
         assert_eq!(judged("on = []").0.on, [].into());
         let table = [
             ("bel = true", "2:1: unknown key `bel`; did you mean `bell`?"),
@@ -234,6 +234,6 @@ mod tests {
             commented().lines().filter_map(|line| line.strip_prefix('#').map(str::to_owned)).collect();
         let text: Vec<_> = lines.iter().filter(|line| !line.starts_with(' ')).map(String::as_str).collect();
         assert_eq!(text.len(), keys().count());
-        assert_eq!(judged(&text.join("\n")), (Choices::default(), vec![]));
+        assert_eq!(judged(&text.join("\n")), (NotifySettings::default(), vec![]));
     }
 }

@@ -6,7 +6,7 @@ use crate::config::{Settings, SettingsError, Source, Sourced};
 use crate::domain::text::SafeText;
 use crate::exit::Failure;
 use crate::suggest::nearest;
-use crate::ui::theme::{AUTO, Change, ConfigColor, CustomTheme, MODIFIERS, Themes, roles};
+use crate::ui::theme::{AUTO, ConfigColor, CustomTheme, MODIFIERS, StyleChange, Themes, roles};
 
 /// The themes of this terminal, and which of them is in force.
 ///
@@ -97,11 +97,11 @@ impl Reader<'_> {
     }
 
     /// A colour for the text, or `{ fg, bg, bold, … }`.
-    fn change(&mut self, value: &Spanned<Value>) -> Change {
+    fn change(&mut self, value: &Spanned<Value>) -> StyleChange {
         let Value::Table(lines) = &value.value else {
-            return Change { fg: self.ink(value), ..Change::default() };
+            return StyleChange { fg: self.ink(value), ..StyleChange::default() };
         };
-        let mut change = Change::default();
+        let mut change = StyleChange::default();
         for Line { key, value } in lines {
             let name = key.value.as_str();
             match (name, MODIFIERS.iter().find(|modifier| **modifier == name), &value.value) {

@@ -14,7 +14,7 @@ use crate::config::themes::themes;
 use crate::domain::Now;
 use crate::domain::snapshot::Watched;
 use crate::exit::Failure;
-use crate::ui::listing::{Listing, Piece};
+use crate::ui::plain_table::{Piece, PlainTable};
 use crate::ui::theme::Theme;
 
 /// A terminal of unknown width.
@@ -52,7 +52,7 @@ impl Printer {
     pub(crate) fn header(&self) -> String {
         match self.format {
             Some(format) => format.header(IMPORT),
-            None => self.line(&Listing::new(self.width, &self.theme).heading()),
+            None => self.line(&PlainTable::new(self.width, &self.theme).heading()),
         }
     }
 
@@ -61,7 +61,7 @@ impl Printer {
         let masked: Vec<_> = imports.iter().filter(|_| self.redact).map(masked).collect();
         let imports = if self.redact { &masked } else { imports };
         let Some(format) = self.format else {
-            let listing = Listing::new(self.width, &self.theme);
+            let listing = PlainTable::new(self.width, &self.theme);
             return imports.iter().map(|watched| self.line(&listing.import(watched, now))).collect();
         };
         let records: Vec<Value> = imports.iter().map(|watched| import(watched)).collect();

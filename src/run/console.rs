@@ -7,7 +7,6 @@ use ratatui::layout::Position;
 use crate::app::event::{Notification, Taskbar};
 use crate::domain::import::Link;
 
-/// What the loop does to the terminal besides drawing cells.
 pub trait Console {
     /// A frame is about to be drawn: nothing of it is shown before [`Console::frame_ends`].
     ///
@@ -21,26 +20,26 @@ pub trait Console {
     /// The terminal cannot be written to.
     fn frame_ends(&mut self) -> io::Result<()>;
 
-    /// Writes `text` from `at` on as a link that the terminal itself can open. The cells there must already
-    /// hold the same text; the cursor stays where it is.
+    /// Writes `text` at `at` as a link that the terminal can open. The cells there must already contain the same text; the
+    /// cursor stays where it is.
     ///
     /// # Errors
     /// The terminal cannot be written to.
     fn link(&mut self, at: Position, text: &str, link: &Link) -> io::Result<()>;
 
-    /// Asks the terminal to copy `text`, exactly as it is. Whether it does cannot be known.
+    /// Asks the terminal to copy `text` unchanged. Whether it does is unknown.
     ///
     /// # Errors
-    /// The text is longer than terminals take, or the terminal cannot be written to.
+    /// The text is longer than terminals accept, or the terminal cannot be written to.
     fn copy(&mut self, text: &str) -> io::Result<()>;
 
-    /// Rings the bell, or has the desktop show a notification, where the terminal can. Whether it did cannot be known.
+    /// Rings the bell or shows a desktop notification, where the terminal can. Whether it did is unknown.
     ///
     /// # Errors
     /// The terminal cannot be written to.
     fn notify(&mut self, notification: &Notification) -> io::Result<()>;
 
-    /// Gives the window a title, or gives it back the one that it had before.
+    /// Sets the window title, or restores the previous one.
     ///
     /// # Errors
     /// The terminal cannot be written to.
@@ -52,24 +51,24 @@ pub trait Console {
     /// The terminal cannot be written to.
     fn taskbar(&mut self, progress: Taskbar) -> io::Result<()>;
 
-    /// Takes the mouse's clicks and wheel, or leaves them to the terminal's own selection.
+    /// Captures clicks and the wheel, or leaves them to the terminal's own selection.
     ///
     /// # Errors
     /// The terminal cannot be written to.
     fn mouse(&mut self, on: bool) -> io::Result<()>;
 
-    /// Asks the terminal for the colour of its ground. The answer, if there is one, comes among the keys.
+    /// Queries the terminal's background colour. The reply, if there is one, arrives among the keys.
     ///
     /// # Errors
     /// The terminal cannot be written to.
-    fn ask_ground(&mut self) -> io::Result<()>;
+    fn query_background(&mut self) -> io::Result<()>;
 
-    /// Gives the terminal back and stops until the user brings the program to the front again. On the main
-    /// thread only: another one would run on for a moment. Afterwards the screen is empty and perhaps of another
-    /// size: everything must be drawn anew. `Terminal::resize` to the present size does that; `Terminal::clear`
-    /// would ask the terminal where its cursor is, and the answer would be lost to the stream of keys.
+    /// Restores the terminal and stops until the shell resumes the program. On the main thread only: another one would run on
+    /// for a moment. Afterwards the screen is empty and may have another size: everything must be redrawn.
+    /// `Terminal::resize` to the current size does that; `Terminal::clear` would query the cursor position, and the reply
+    /// would be lost in the input stream.
     ///
     /// # Errors
-    /// The terminal cannot be taken over again, or this system knows no stopping.
+    /// The terminal cannot be taken over again, or the system cannot suspend programs.
     fn suspend(&mut self) -> io::Result<()>;
 }

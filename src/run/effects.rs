@@ -1,4 +1,4 @@
-//! Carrying out effects: each is started here and answers with an event when it is done.
+//! Carries out effects: each is started here and answers with an event when it is done.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -16,22 +16,20 @@ use crate::poller::PollerCommand;
 use crate::report::compare::compare;
 use crate::report::{ApiView, FailedRows};
 
-/// What effects reach outside the terminal.
+/// What effects need besides the terminal.
 pub trait Services {
-    /// Passes a wish to the poller. Never waits: a wish that finds no room is dropped.
+    /// Sends a command to the poller. Never waits: a command that finds no room is dropped.
     fn command(&self, command: PollerCommand);
 
-    /// Acts for another account from the next question on.
+    /// Uses another account from the next request on.
     fn act_for(&mut self, account: &AccountId);
 
-    /// Asks the server for the accounts that the token may use.
+    /// Requests the accounts that the token may use.
     fn logins(&self) -> impl Future<Output = Result<Logins, Fault>> + Send + 'static;
 
-    /// Asks the server for one import.
     fn import(&self, id: &ImportId) -> impl Future<Output = Result<Import, Fault>> + Send + 'static;
 
-    /// Fetches a report to memory and reads it; says how far it is on `progress`. Without a link the import is asked
-    /// for it first.
+    /// Fetches a report into memory and reads it; reports its progress. Without a link it requests the import first.
     fn report(
         &self,
         id: &ImportId,
@@ -40,7 +38,7 @@ pub trait Services {
         progress: mpsc::Sender<Answer>,
     ) -> impl Future<Output = Result<Arc<FailedRows>, Redactable>> + Send + 'static;
 
-    /// Downloads a report to a file; tells how far it is on `progress`.
+    /// Downloads a report to a file; reports its progress.
     fn download(
         &self,
         id: &ImportId,
@@ -49,100 +47,97 @@ pub trait Services {
         progress: mpsc::Sender<Answer>,
     ) -> impl Future<Output = Answer> + Send + 'static;
 
-    /// Writes failed rows as a CSV.
     fn write(&self, rows: WriteRows) -> impl Future<Output = Answer> + Send + 'static;
 
-    /// Looks whether the configuration file has changed, and reads it then. Where there is none, nothing changes.
+    /// Reads the configuration file if it has changed; `None` where there is none.
     fn settings(&self) -> Option<impl Future<Output = Answer> + Send + 'static> {
         None::<std::future::Ready<Answer>>
     }
 
-    /// Opens a link in the browser, or says why it cannot be.
+    /// Opens a link in the browser, or says why it cannot.
     fn open(&self, link: Link) -> impl Future<Output = Answer> + Send + 'static;
 }
 
-/// Carries out effects.
 #[derive(Debug)]
 pub struct Effects<O, C> {
-    outside: O,
+    services: O,
     console: C,
     answers: mpsc::Sender<Answer>,
-    authed: Option<AbortHandle>,
+    import_request: Option<AbortHandle>,
     transfer: Option<AbortHandle>,
     reading: Option<AbortHandle>,
     lost: bool,
 }
 
 impl<O: Services, C: Console> Effects<O, C> {
-    /// Effects that reach so far, answering on a channel.
-    pub fn new(outside: O, console: C, answers: mpsc::Sender<Answer>) -> Self {
-        Self { outside, console, answers, authed: None, transfer: None, reading: None, lost: false }
+    pub fn new(services: O, console: C, answers: mpsc::Sender<Answer>) -> Self {
+        Self { services, console, answers, import_request: None, transfer: None, reading: None, lost: false }
     }
 
-    /// Carries one effect out; an exit code when the program is to end.
+    /// Carries out one effect; returns an exit code when the program should end.
     pub fn perform(&mut self, effect: Effect) -> Option<u8> {
         match effect {
             Effect::Quit(code) => return Some(code),
-            Effect::Refresh => self.outside.command(PollerCommand::Refresh),
-            Effect::Pause(paused) => self.outside.command(PollerCommand::Pause(paused)),
-            Effect::Focus(focused) => self.outside.command(PollerCommand::Focus(focused)),
-            Effect::AskImport { id, rest } => {
-                let asked = self.outside.import(&id);
-                let task = self.answer_later(async move {
-                    tokio::time::sleep(rest).await;
+            Effect::Refresh => self.services.command(PollerCommand::Refresh),
+            Effect::Pause(paused) => self.services.command(PollerCommand::Pause(paused)),
+            Effect::Focus(focused) => self.services.command(PollerCommand::Focus(focused)),
+            Effect::FetchImport { id, delay } => {
+                let asked = self.services.import(&id);
+                let task = self.spawn(async move {
+                    tokio::time::sleep(delay).await;
                     Answer::Import { result: Box::new(asked.await), id }
                 });
-                // The newest wish wins: the selection has moved on.
-                if let Some(before) = self.authed.replace(task) {
+                // The selection has moved on: the latest request wins.
+                if let Some(before) = self.import_request.replace(task) {
                     before.abort();
                 }
             }
-            Effect::LeaveImport => self.leave_import(),
+            Effect::CancelImport => self.cancel_import(),
             Effect::FilterJob(filter_job) => {
                 let work = tokio::task::spawn_blocking(move || filter_job.run());
-                self.answer_later(async move {
+                self.spawn(async move {
                     match work.await {
                         Ok(filter_result) => Answer::FilterResult(Box::new(filter_result)),
-                        Err(_) => Answer::Trouble("the list could not be worked out".to_owned()),
+                        Err(_) => Answer::Failed("the list could not be filtered".to_owned()),
                     }
                 });
             }
-            Effect::AskLogins => {
-                let asked = self.outside.logins();
-                self.answer_later(async move { Answer::Logins(asked.await) });
+            Effect::FetchLogins => {
+                let asked = self.services.logins();
+                self.spawn(async move { Answer::Logins(asked.await) });
             }
             Effect::UseAccount(account) => {
-                self.leave_import();
-                self.outside.act_for(&account);
-                self.outside.command(PollerCommand::Account(account));
+                self.cancel_import();
+                self.services.act_for(&account);
+                self.services.command(PollerCommand::Account(account));
             }
-            Effect::Interval(interval) => self.outside.command(PollerCommand::Interval(interval)),
-            Effect::LookAtSettings => {
-                if let Some(read) = self.outside.settings() {
-                    let task = self.answer_later(read);
+            Effect::Interval(interval) => self.services.command(PollerCommand::Interval(interval)),
+            Effect::CheckConfig => {
+                if let Some(read) = self.services.settings() {
+                    let task = self.spawn(read);
                     // The file has changed again.
                     if let Some(before) = self.reading.replace(task) {
                         before.abort();
                     }
                 }
             }
-            Effect::LookBack(since) => self.outside.command(PollerCommand::LookBack(since)),
+            Effect::LookBack(since) => self.services.command(PollerCommand::LookBack(since)),
             Effect::Open(link) => {
-                let opened = self.outside.open(link);
-                self.answer_later(opened);
+                let opened = self.services.open(link);
+                self.spawn(opened);
             }
             Effect::FetchReport { id, link, api } => {
-                let fetched = self.outside.report(&id, Some(link), api, self.answers.clone());
-                let task = self.answer_later(async move { Answer::Report { result: fetched.await, id } });
+                let fetched = self.services.report(&id, Some(link), api, self.answers.clone());
+                let task = self.spawn(async move { Answer::Report { result: fetched.await, id } });
                 self.transfer = Some(task);
             }
             Effect::Download { id, link, to } => {
-                let downloaded = self.outside.download(&id, link, to, self.answers.clone());
-                self.transfer = Some(self.answer_later(downloaded));
+                let downloaded = self.services.download(&id, link, to, self.answers.clone());
+                self.transfer = Some(self.spawn(downloaded));
             }
             Effect::Compare(Compare { id, now, other, link, api }) => {
-                let fetched = self.outside.report(&other, link, api, self.answers.clone());
-                let task = self.answer_later(async move {
+                let fetched = self.services.report(&other, link, api, self.answers.clone());
+                let task = self.spawn(async move {
                     let compared = async {
                         let before = fetched.await?;
                         let mine = now.clone();
@@ -160,8 +155,8 @@ impl<O: Services, C: Console> Effects<O, C> {
                 self.transfer = Some(task);
             }
             Effect::WriteRows(rows) => {
-                let written = self.outside.write(rows);
-                self.answer_later(written);
+                let written = self.services.write(rows);
+                self.spawn(written);
             }
             Effect::CancelTransfer => {
                 if let Some(transfer) = self.transfer.take() {
@@ -170,56 +165,55 @@ impl<O: Services, C: Console> Effects<O, C> {
             }
             Effect::Copy(text) => {
                 let result = self.console.copy(&text);
-                self.report("the clipboard", result);
+                self.report("could not copy", result);
             }
             Effect::Notify(notification) => {
                 let result = self.console.notify(&notification);
-                self.report("the notification", result);
+                self.report("could not send a notification", result);
             }
             Effect::Title(title) => {
                 let result = self.console.title(title.as_deref());
-                self.report("the window's title", result);
+                self.report("could not set the window title", result);
             }
             Effect::Taskbar(progress) => {
                 let result = self.console.taskbar(progress);
-                self.report("the taskbar", result);
+                self.report("could not update the taskbar", result);
             }
             Effect::Mouse(on) => {
                 let result = self.console.mouse(on);
-                self.report("the mouse", result);
+                self.report("could not switch mouse capture", result);
             }
             Effect::Suspend => {
                 let result = self.console.suspend();
                 self.lost = true;
-                self.report("suspending", result);
+                self.report("could not suspend", result);
             }
         }
         None
     }
 
-    /// Whether the screen was given away since the last question and must be drawn afresh.
+    /// Whether the terminal was released since the last call, so that everything must be redrawn.
     pub fn terminal_was_lost(&mut self) -> bool {
         std::mem::take(&mut self.lost)
     }
 }
 
 impl<O, C> Effects<O, C> {
-    fn leave_import(&mut self) {
-        if let Some(authed) = self.authed.take() {
-            authed.abort();
+    fn cancel_import(&mut self) {
+        if let Some(import_request) = self.import_request.take() {
+            import_request.abort();
         }
     }
 
-    /// The terminal's other abilities.
     pub fn console(&mut self) -> &mut C {
         &mut self.console
     }
 
-    fn answer_later(&self, work: impl Future<Output = Answer> + Send + 'static) -> AbortHandle {
+    fn spawn(&self, work: impl Future<Output = Answer> + Send + 'static) -> AbortHandle {
         let answers = self.answers.clone();
         let task = tokio::spawn(async move {
             let answer = work.await;
-            // The loop is gone when this fails; nobody waits any more.
+            // Fails once the loop has ended; nobody is waiting then.
             let _ = answers.send(answer).await;
         });
         task.abort_handle()
@@ -227,7 +221,7 @@ impl<O, C> Effects<O, C> {
 
     fn report(&self, what: &str, result: std::io::Result<()>) {
         if let Err(error) = result {
-            let _ = self.answers.try_send(Answer::Trouble(format!("{what}: {error}")));
+            let _ = self.answers.try_send(Answer::Failed(format!("{what}: {error}")));
         }
     }
 }

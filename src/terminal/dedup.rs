@@ -1,30 +1,30 @@
-//! A backend that writes only what changes something: ratatui resets colours and hides the cursor in every frame,
-//! also in one that shows what the last one showed.
+//! A backend that writes only changes: ratatui resets colours and hides the cursor in every frame, even in one that is the
+//! same as the last.
 
 use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 
-use super::doubtful::Shown;
+use super::ambiguous_width::DrawnCells;
 
-/// The largest screen that is drawn, in cells: more than the finest screens show in the smallest font. What a terminal
+/// The largest screen that is drawn, in cells: more than the finest displays show in the smallest font. What a terminal
 /// claims beyond that (a program may set any size) stays empty instead of taking gigabytes for cells.
 const LARGEST: Size = Size { width: 2_000, height: 600 };
 
-/// A backend in front of another one that leaves out what the terminal has been told already.
+/// Wraps a backend and leaves out what the terminal was sent already.
 #[derive(Debug)]
 pub struct DedupBackend<B> {
     inner: B,
-    cells: Shown,
-    /// Whether the cursor is shown, and where it is, as far as that is known.
+    cells: DrawnCells,
+    /// Whether the cursor is visible, and where it is, if known.
     shown: Option<bool>,
     at: Option<Position>,
 }
 
 impl<B> DedupBackend<B> {
-    /// In front of `inner`; nothing is known of its cursor.
+    /// Wraps `inner`; nothing is known of its cursor yet.
     pub fn new(inner: B) -> Self {
-        Self { inner, cells: Shown::default(), shown: None, at: None }
+        Self { inner, cells: DrawnCells::default(), shown: None, at: None }
     }
 
     fn forget(&mut self) {
@@ -99,8 +99,7 @@ impl<B: Backend> Backend for DedupBackend<B> {
         self.clear_region(ClearType::All)
     }
 
-    /// Also the start of drawing everything afresh, as after Ctrl-Z: whoever had the terminal meanwhile has left
-    /// the cursor anyhow.
+    /// Also starts a complete redraw, as after Ctrl-Z, when the cursor may be anywhere.
     fn clear_region(&mut self, region: ClearType) -> Result<(), Self::Error> {
         self.forget();
         if region == ClearType::All {

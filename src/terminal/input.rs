@@ -1,7 +1,7 @@
 //! Keys, pastes and the mouse, read on a thread of their own.
 //!
-//! On Unix the bytes are read here: crossterm keeps a paste until its end mark comes, which may be never, and no key
-//! comes through until then. Its own parser turns what is no paste into events; elsewhere it reads by itself.
+//! On Unix the bytes are read here: crossterm buffers a paste until its end mark, which may never come, and no key gets
+//! through until then. crossterm's parser turns everything else into events; on other systems it reads by itself.
 
 #[cfg(unix)]
 mod bytes;
@@ -13,31 +13,31 @@ use crossterm::event::Event;
 use futures_util::{Stream, stream};
 use tokio::sync::mpsc;
 
-/// Events that may wait for the loop; more wait in the terminal.
+/// How many events may wait for the loop; more wait in the terminal.
 const WAITING: usize = 256;
 
-/// What comes from the terminal, from now on until the program ends; `up` is the program's clock. Within a runtime.
+/// What comes from the terminal from now on; `up` is the program's clock. Call it within a runtime.
 ///
 /// # Errors
-/// No thread can be started, or changes of size cannot be heard of.
+/// The thread cannot be started, or size changes cannot be observed.
 pub fn input(
     up: impl Fn() -> Duration + Send + 'static,
 ) -> io::Result<impl Stream<Item = io::Result<Event>>> {
-    let (tell, mut heard) = mpsc::channel(WAITING);
+    let (send, mut received) = mpsc::channel(WAITING);
     let mut sizes = sizes()?;
     std::thread::Builder::new().name("input".to_owned()).spawn(move || {
-        let told = read(&up, &mut |event| tell.blocking_send(Ok(event)).is_ok());
-        if let Err(error) = told {
-            let _ = tell.blocking_send(Err(error));
+        let result = read(&up, &mut |event| send.blocking_send(Ok(event)).is_ok());
+        if let Err(error) = result {
+            let _ = send.blocking_send(Err(error));
         }
     })?;
     Ok(stream::poll_fn(move |context| match sizes.poll_recv(context) {
         std::task::Poll::Ready(Some(())) => {
-            // It says only that the size has changed: drawing asks for the size as well.
+            // The signal says only that the size has changed: drawing asks for the size itself.
             let (width, height) = crossterm::terminal::size().unwrap_or_default();
             std::task::Poll::Ready(Some(Ok(Event::Resize(width, height))))
         }
-        _ => heard.poll_recv(context),
+        _ => received.poll_recv(context),
     }))
 }
 
@@ -46,9 +46,9 @@ fn sizes() -> io::Result<tokio::signal::unix::Signal> {
     tokio::signal::unix::signal(tokio::signal::unix::SignalKind::window_change())
 }
 
-/// Reads for ever, as long as somebody listens.
+/// Reads until nobody listens any more.
 #[cfg(unix)]
-fn read(up: &impl Fn() -> Duration, tell: &mut impl FnMut(Event) -> bool) -> io::Result<()> {
+fn read(up: &impl Fn() -> Duration, send: &mut impl FnMut(Event) -> bool) -> io::Result<()> {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     use rustix::io::Errno;
     let stdin = io::stdin();
@@ -65,29 +65,29 @@ fn read(up: &impl Fn() -> Duration, tell: &mut impl FnMut(Event) -> bool) -> io:
             Ok(_) => match rustix::io::read(&stdin, &mut buffer) {
                 Err(Errno::INTR | Errno::AGAIN) => continue,
                 Err(error) => return Err(error.into()),
-                // The terminal is gone: whoever watches for that ends the program with the code for it.
+                // The terminal is gone: `until_gone` ends the program with the right exit code.
                 Ok(0) => loop {
                     std::thread::park();
                 },
-                Ok(read) => bytes.hear(buffer.get(..read).unwrap_or_default(), read == buffer.len(), up()),
+                Ok(read) => bytes.feed(buffer.get(..read).unwrap_or_default(), read == buffer.len(), up()),
             },
         };
         for event in events {
-            if !tell(event) {
+            if !send(event) {
                 return Ok(());
             }
         }
     }
 }
 
-/// Crossterm tells of changes of size itself.
+/// crossterm reports size changes itself.
 #[cfg(not(unix))]
 fn sizes() -> io::Result<mpsc::Receiver<()>> {
     Ok(mpsc::channel(1).1)
 }
 
 #[cfg(not(unix))]
-fn read(_: &impl Fn() -> Duration, tell: &mut impl FnMut(Event) -> bool) -> io::Result<()> {
-    while tell(crossterm::event::read()?) {}
+fn read(_: &impl Fn() -> Duration, send: &mut impl FnMut(Event) -> bool) -> io::Result<()> {
+    while send(crossterm::event::read()?) {}
     Ok(())
 }

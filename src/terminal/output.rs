@@ -1,4 +1,4 @@
-//! The way to the terminal: what belongs to one frame is written at once.
+//! Output to the terminal: each frame is written at once.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -8,11 +8,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crossterm::queue;
 use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 
-/// More than any frame has, in bytes; what is beyond is written early.
+/// More than any frame needs, in bytes; anything beyond is written early.
 const MOST: usize = 4 * 1024 * 1024;
 
-/// A writer that both the drawing backend and the console hold. Between [`Output::begin`] and [`Output::end`]
-/// flushing waits, and what is written then is shown at once. A frame that writes nothing leaves no trace.
+/// A writer shared by the drawing backend and the console. Between [`Output::begin`] and [`Output::end`] flushing waits,
+/// and everything is then shown at once. A frame without changes writes nothing.
 pub struct Output<W: Write>(Arc<Mutex<Pending<W>>>);
 
 struct Pending<W> {
@@ -21,26 +21,25 @@ struct Pending<W> {
     frame: Frame,
 }
 
-/// How far a frame has come.
+/// The state of the current frame.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Frame {
-    /// There is none: bytes go out as they come.
+    /// No frame: bytes are written as they come.
     None,
     /// Nothing was written so far.
     Silent,
-    /// The terminal was told to show nothing until the frame's end.
+    /// The terminal was asked to wait for the end of the frame.
     Marked,
-    /// There will be none any more, and nothing else.
+    /// The terminal was restored: nothing is written any more.
     Closed,
 }
 
 impl<W: Write> Output<W> {
-    /// Writes to `sink`.
     pub fn new(sink: W) -> Self {
         Self(Arc::new(Mutex::new(Pending { sink, bytes: Vec::new(), frame: Frame::None })))
     }
 
-    /// A frame begins.
+    /// Begins a frame.
     ///
     /// # Errors
     /// The terminal cannot be written to.
@@ -50,11 +49,11 @@ impl<W: Write> Output<W> {
             return Ok(());
         }
         pending.frame = Frame::Silent;
-        // What came before is not of the frame.
+        // Earlier output does not belong to the frame.
         if pending.bytes.is_empty() { Ok(()) } else { pending.write_out() }
     }
 
-    /// The frame ends: everything is written, and shown.
+    /// Ends the frame: everything is written, and shown.
     ///
     /// # Errors
     /// The terminal cannot be written to.
@@ -74,7 +73,7 @@ impl<W: Write> Output<W> {
         }
     }
 
-    /// The terminal was given back: nothing reaches it any more, whoever writes.
+    /// The terminal was restored: nothing reaches it any more.
     pub fn close(&mut self) {
         let mut pending = self.lock();
         pending.frame = Frame::Closed;
@@ -86,7 +85,7 @@ impl<W: Write> Output<W> {
         self.lock().frame == Frame::Silent
     }
 
-    /// Held for a memory copy, or for one write to the terminal, by the one thread that draws.
+    /// Held for a memory copy or one write to the terminal, by the only thread that draws.
     fn lock(&self) -> MutexGuard<'_, Pending<W>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -94,7 +93,7 @@ impl<W: Write> Output<W> {
 
 impl<W: Write> Pending<W> {
     fn write_out(&mut self) -> io::Result<()> {
-        // Taken out first: what could not be written must not come twice.
+        // Taken out first: what could not be written must not be written twice.
         let mut bytes = mem::take(&mut self.bytes);
         let written = self.sink.write_all(&bytes).and_then(|()| self.sink.flush());
         bytes.clear();

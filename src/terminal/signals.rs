@@ -1,4 +1,4 @@
-//! Being asked to end from outside.
+//! Signals that end the program.
 
 use std::io;
 #[cfg(unix)]
@@ -11,11 +11,10 @@ use crate::exit::Exit;
 pub enum Signal {
     /// SIGINT, or Ctrl-C.
     Interrupt,
-    /// SIGTERM.
     Terminate,
     /// SIGHUP: the terminal is gone.
     HangUp,
-    /// Another one that ends a program which does not listen, by the system's number.
+    /// Any other signal that would end the program, by its number.
     Other(u8),
 }
 
@@ -30,18 +29,17 @@ impl From<Signal> for Exit {
     }
 }
 
-/// The requests to end, as they come.
 #[cfg(unix)]
 #[derive(Debug)]
 pub struct Signals(Vec<(Signal, tokio::signal::unix::Signal)>);
 
-/// Begins to listen; from now on these signals no longer end the program by themselves. Within a runtime.
+/// Starts listening; from now on these signals no longer end the program by themselves. Call it within a runtime.
 ///
-/// The handler is tokio's: it sets a flag and writes a byte to a pipe, both safe wherever the signal interrupts. All
-/// else happens on the thread that waits.
+/// The handler is tokio's: it sets a flag and writes a byte to a pipe, both safe at any time. Everything else happens on
+/// the thread that waits.
 ///
 /// # Errors
-/// The system refuses to let the program listen.
+/// The system refuses.
 #[cfg(unix)]
 pub fn signals() -> io::Result<Signals> {
     use rustix::process::Signal as Number;
@@ -53,7 +51,7 @@ pub fn signals() -> io::Result<Signals> {
         listen(Signal::Terminate, Number::TERM)?,
         listen(Signal::HangUp, Number::HUP)?,
     ];
-    // Whatever else can be caught and would end the program with the terminal still raw: a user's `kill`, a shell's
+    // Everything else that can be caught and would end the program with the terminal still raw: a user's `kill`, a shell's
     // limits, a supervisor's watchdog.
     let others = [
         Number::QUIT,
@@ -76,7 +74,7 @@ pub fn signals() -> io::Result<Signals> {
 
 #[cfg(unix)]
 impl Signals {
-    /// Waits for the next one. Nothing is lost when the wait is dropped.
+    /// Waits for the next one. Cancel-safe.
     pub async fn next(&mut self) -> Signal {
         std::future::poll_fn(|context| {
             let came = |(which, signals): &mut (Signal, tokio::signal::unix::Signal)| {
@@ -88,22 +86,22 @@ impl Signals {
     }
 }
 
-/// Waits until the terminal that keys come from is gone. Blocks; to be called on a thread of its own.
+/// Waits until the terminal of standard input is gone. Blocks; call it on a thread of its own.
 ///
-/// Its shell may keep the signal to itself, and reading the keys of a terminal that is gone never ends.
+/// The shell may keep SIGHUP to itself, and reading keys from a terminal that is gone never ends.
 #[cfg(unix)]
 pub fn until_gone() -> Signal {
     use rustix::event::{PollFd, PollFlags, poll};
     loop {
         let stdin = io::stdin();
-        // Asks for nothing: a hang-up is told all the same.
+        // No events requested: a hang-up is reported anyway.
         let mut waiting = [PollFd::new(&stdin, PollFlags::empty())];
         match poll(&mut waiting, None) {
             Ok(_) if waiting.iter().any(|fd| fd.revents().intersects(PollFlags::HUP | PollFlags::ERR)) => {
                 return Signal::HangUp;
             }
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
-            // It cannot be waited for: the other signals must do.
+            // Polling is not possible: the other signals must suffice.
             Err(_) => loop {
                 std::thread::park();
             },
@@ -111,7 +109,6 @@ pub fn until_gone() -> Signal {
     }
 }
 
-/// The requests to end, as they come.
 #[cfg(windows)]
 #[derive(Debug)]
 pub struct Signals {
@@ -119,10 +116,10 @@ pub struct Signals {
     close: tokio::signal::windows::CtrlClose,
 }
 
-/// Begins to listen. Within a runtime.
+/// Starts listening. Call it within a runtime.
 ///
 /// # Errors
-/// The system refuses to let the program listen.
+/// The system refuses.
 #[cfg(windows)]
 pub fn signals() -> io::Result<Signals> {
     use tokio::signal::windows::{ctrl_c, ctrl_close};
@@ -131,7 +128,7 @@ pub fn signals() -> io::Result<Signals> {
 
 #[cfg(windows)]
 impl Signals {
-    /// Waits for the next one. Nothing is lost when the wait is given up.
+    /// Waits for the next one. Cancel-safe.
     pub async fn next(&mut self) -> Signal {
         tokio::select! {
             _ = self.interrupt.recv() => Signal::Interrupt,

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::{TerminalOptions, Viewport};
 use url::Url;
 
-/// Remembers each write by itself.
+/// Records each write separately.
 #[derive(Debug, Default, Clone)]
 struct Writes(std::sync::Arc<std::sync::Mutex<Vec<String>>>);
 
@@ -36,7 +36,7 @@ fn link() -> Link {
     Link::new("/file/1?a;b", &Url::parse("https://api.plannrcrm.com").unwrap()).unwrap()
 }
 
-/// What each of these frames writes: a text, where the cursor is, whether a link lies over the text.
+/// What each of these frames writes: a text, the cursor position, whether a link is over the text.
 fn frames(frames: &[(&str, Option<Position>, bool)]) -> Vec<String> {
     let writes = Writes::default();
     let output = Output::new(writes.clone());
@@ -92,12 +92,12 @@ fn one_changed_cell_costs_a_few_bytes_in_one_write() {
     ]);
     for (frame, begins, ends) in [
         (&each[1], "\x1b[?2026h\x1b[1;4Hz\x1b[", "m\x1b[?2026l"),
-        // Drawing moved the cursor, so it is put back.
+        // Drawing moved the cursor, so it is moved back.
         (&each[2], "\x1b[?2026h\x1b[1;4Hx\x1b[", "m\x1b[?25h\x1b[1;4H\x1b[?2026l"),
     ] {
         assert!(frame.starts_with(begins) && frame.ends_with(ends) && frame.len() < 60, "{frame:?}");
     }
-    // And it drew over the link.
+    // And drawing removed the link.
     assert!(each[3].contains("]8;;https://"), "{each:?}");
 }
 
@@ -119,7 +119,7 @@ fn a_copy_goes_through_tmux_as_well_where_there_is_one() {
 }
 
 #[test]
-fn title_and_taskbar_are_told_until_they_are_given_back() {
+fn title_and_taskbar_are_shown_until_they_are_restored() {
     let all = Abilities { title: true, desktop: Some(Desktop::Osc99), taskbar: true };
     let played = |abilities, tmux| {
         let writes = Writes::default();
@@ -128,8 +128,8 @@ fn title_and_taskbar_are_told_until_they_are_given_back() {
         tty.title(Some("one")).unwrap();
         tty.title(Some("two")).unwrap();
         tty.taskbar(Taskbar::Stalled(58)).unwrap();
-        let told = Notification { text: "a; b".to_owned(), bell: true, desktop: true };
-        tty.notify(&told).unwrap();
+        let notification = Notification { text: "a; b".to_owned(), bell: true, desktop: true };
+        tty.notify(&notification).unwrap();
         tty.taskbar(Taskbar::Empty).unwrap();
         tty.title(None).unwrap();
         writes.take()
@@ -160,16 +160,16 @@ fn title_and_taskbar_are_told_until_they_are_given_back() {
 
 proptest! {
     #[test]
-    fn whatever_is_told_outside_is_one_sequence_of_ours(text: String, ascii: bool) {
-        let told = |act: &dyn Fn(&mut Vec<u8>) -> io::Result<()>| {
+    fn whatever_is_notified_is_one_sequence_of_ours(text: String, ascii: bool) {
+        let bytes_of = |act: &dyn Fn(&mut Vec<u8>) -> io::Result<()>| {
             let mut bytes = Vec::new();
             act(&mut bytes).unwrap();
             String::from_utf8(bytes).unwrap()
         };
         let text = &*text;
-        let notification = |desktop| told(&|out| escapes::notification(out, desktop, text, ascii, false));
+        let notification = |desktop| bytes_of(&|out| escapes::notification(out, desktop, text, ascii, false));
         let forms = [
-            (told(&|out| escapes::title(out, text, ascii)), "\x1b]2;"),
+            (bytes_of(&|out| escapes::title(out, text, ascii)), "\x1b]2;"),
             (notification(Desktop::Osc9), "\x1b]9;plannr: "),
             (notification(Desktop::Osc777), "\x1b]777;notify;plannr;"),
             (notification(Desktop::Osc99), "\x1b]99;i=plannr:d=0;plannr\x1b\\\x1b]99;i=plannr:p=body;"),
@@ -204,7 +204,7 @@ proptest! {
 }
 
 #[test]
-fn nothing_reaches_a_terminal_that_was_given_back() {
+fn nothing_reaches_a_terminal_that_was_restored() {
     let writes = written(false, |tty| {
         let mut other = tty.output.clone();
         drop(std::mem::replace(tty, Tty::new(Output::new(Writes::default()), tty.options)));

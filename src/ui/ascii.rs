@@ -1,11 +1,11 @@
-//! For terminals that can show nothing but ASCII: words and data as well as pictures.
+//! For terminals that show only ASCII: text and data as well as symbols.
 
 use nucleo_matcher::chars::normalize;
 use ratatui::buffer::Buffer;
 
 use super::theme::Theme;
 
-/// Puts ASCII in place of everything else, where the theme's own glyphs are ASCII.
+/// Replaces everything beyond ASCII if the theme's own glyphs are ASCII.
 pub(super) fn only_where_wanted(buf: &mut Buffer, theme: &Theme) {
     if !theme.glyphs.ellipsis.is_ascii() {
         return;

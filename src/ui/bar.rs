@@ -1,4 +1,4 @@
-//! The second line: views or the way here at left, the filter at right.
+//! The second line: views or breadcrumbs on the left, the filter on the right.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -12,10 +12,9 @@ use crate::app::event::Target;
 use crate::app::keymap::{Action, Mode};
 use crate::query::View;
 
-/// The least cells the filter has while it is typed.
+/// The filter's minimum width while it is typed, in cells.
 const TYPING: u16 = 30;
 
-/// Draws the line.
 pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     let app = scene.app;
     let typing = app.mode() == Mode::Filter;
@@ -37,16 +36,16 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
         let end = views(left, buf, scene, view_state);
         period(Rect { x: end, width: left.right().saturating_sub(end), ..left }, buf, scene);
     } else {
-        way(left, buf, scene, view_state)
+        breadcrumbs(left, buf, scene, view_state)
     }
     if let Some(filter) = filter.filter(|_| wanted > 0) {
         let right = Rect { x: area.right() - wanted, width: wanted, ..area };
         field(right, buf, filter, typing, scene, view_state);
-        view_state.hit(right, Target::Filter);
+        view_state.clickable(right, Target::Filter);
     }
 }
 
-/// Since when the list looks back, where that hides imports and there is room to say so.
+/// The start of the period, if it hides imports and there is room.
 fn period(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
     let Some(since) = scene.app.since.filter(|_| scene.app.hidden() > 0) else { return };
     let text = format!("since {since} ");
@@ -56,7 +55,7 @@ fn period(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
     }
 }
 
-/// The views, each with how many imports it holds; short forms where space is short. Returns where they end.
+/// The views with their counts, shortened where space is short. Returns the column after the last one.
 fn views(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) -> u16 {
     let theme = scene.theme;
     let (list, keymap) = (&scene.app.list, scene.app.keymap());
@@ -94,15 +93,17 @@ fn views(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewSt
     for (view, line) in shown {
         let width = u16::try_from(line.width()).unwrap_or(0);
         buf.set_line(x, area.y, &line, area.right().saturating_sub(x));
-        view_state
-            .hit(Rect { x, width: width.min(area.right().saturating_sub(x)), ..area }, Target::View(view));
+        view_state.clickable(
+            Rect { x, width: width.min(area.right().saturating_sub(x)), ..area },
+            Target::View(view),
+        );
         x = x.saturating_add(width + 3).min(area.right());
     }
     x
 }
 
-/// The way from the table to this screen: each step leads back to it.
-fn way(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
+/// The breadcrumbs from the table to this screen; each can be clicked.
+fn breadcrumbs(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     let (app, theme) = (scene.app, scene.theme);
     let mut x = area.x + 1;
     for (at, (text, style)) in steps(scene).into_iter().enumerate() {
@@ -117,7 +118,7 @@ fn way(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewStat
         buf.set_span(x, area.y, &Span::styled(text, style), room(x));
         let is_here = at == app.trail().len() + 1;
         if !is_here {
-            view_state.hit(Rect { x, width, height: 1, ..area }, Target::Way(at));
+            view_state.clickable(Rect { x, width, height: 1, ..area }, Target::Breadcrumb(at));
         }
         x += width;
         if room(x) < 4 {
@@ -126,7 +127,7 @@ fn way(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewStat
     }
 }
 
-/// The table, the import with when it was started, and the screens on top of it.
+/// The table, the import with its start time, and the screens on top of it.
 fn steps(scene: Scene<'_>) -> Vec<(String, Style)> {
     let (app, theme) = (scene.app, scene.theme);
     let mut steps = vec![("Imports".to_owned(), theme.dim)];
@@ -137,8 +138,8 @@ fn steps(scene: Scene<'_>) -> Vec<(String, Style)> {
         started.map_or_else(|| name.clone(), |started| format!("{name} {started}"))
     });
     steps.push((import.unwrap_or_else(|| theme.glyphs.none.to_owned()), theme.heading));
-    for place in app.trail() {
-        let name = match place {
+    for screen in app.trail() {
+        let name = match screen {
             Screen::Details(_) => "Details".to_owned(),
             Screen::Failures(_) => "Failed rows".to_owned(),
             Screen::Row(_) => {
@@ -151,7 +152,7 @@ fn steps(scene: Scene<'_>) -> Vec<(String, Style)> {
     steps
 }
 
-/// A filter text behind a slash, scrolled so that the cursor shows, with a mistake underlined.
+/// The filter behind a slash, scrolled to show the cursor, with a mistake underlined.
 fn field(
     area: Rect,
     buf: &mut Buffer,

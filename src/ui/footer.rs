@@ -1,4 +1,4 @@
-//! The last line: what just happened, else the keys that matter here.
+//! The last line: a notice, or else the keys of the current screen.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -6,20 +6,20 @@ use ratatui::text::{Line, Span};
 
 use super::{Scene, ViewState, format};
 use crate::app::event::Target;
-use crate::app::journal::Severity;
+use crate::app::event_log::Severity;
 use crate::app::keymap::{Action, Bound, Mode};
 use crate::app::{App, ReportDownload};
 use crate::domain::snapshot::LinkState;
 
-/// Draws the line: a mistake in the filter, a notice, a standing fault, or the keys. A click on what is said opens the
-/// log, one on a key does what the key does.
+/// Draws the line: a mistake in the filter, a notice, a fault, or the keys. A click on a message opens the log, one on a
+/// key does what the key does.
 pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     let (app, theme) = (scene.app, scene.theme);
     let standing = match &app.snapshot.health.link {
         LinkState::Stopped { fault } => {
             let advice = fault.advice().map(|advice| format!("; {advice}")).unwrap_or_default();
             Some(format!(
-                "{}{advice}; {} tries again",
+                "{}{advice}; {} retries",
                 fault.describe(app.redaction),
                 app.key_for(Action::Refresh)
             ))
@@ -28,46 +28,46 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
         _ => None,
     };
     let mistake = app.filter_mistake().filter(|_| matches!(app.mode(), Mode::Filter | Mode::Failures));
-    let said = if let Some(mistake) = mistake {
-        // It may name a column by its header.
+    let message = if let Some(mistake) = mistake {
+        // It may contain a column header.
         Some((Severity::Warning, app.redaction.server_message(&mistake.to_string()).to_string()))
-    } else if let Some((tone, text)) = app.journal.notice(app.now, app.redaction) {
-        Some((tone, text.to_string()))
+    } else if let Some((severity, text)) = app.event_log.notice(app.now, app.redaction) {
+        Some((severity, text.to_string()))
     } else if let Some(report) =
-        app.report_download.as_ref().filter(|report_download| !report_download.by_itself)
+        app.report_download.as_ref().filter(|report_download| !report_download.automatic)
     {
         Some((Severity::Info, report_download(app, report)))
     } else {
         standing.filter(|_| app.mode() != Mode::Filter).map(|text| (Severity::Error, text))
     };
-    match said {
-        Some((tone, text)) => {
+    match message {
+        Some((severity, text)) => {
             let text =
                 format::truncate(&text, usize::from(area.width.saturating_sub(2)), theme.glyphs.ellipsis);
             buf.set_line(
                 area.x + 1,
                 area.y,
-                &Line::styled(text, theme.tone(tone)),
+                &Line::styled(text, theme.severity(severity)),
                 area.width.saturating_sub(2),
             );
             if app.mode() == app.screen() {
-                view_state.hit(area, Target::Key(Action::Log));
+                view_state.clickable(area, Target::Key(Action::Log));
             }
         }
         None => keys(area, buf, scene, view_state),
     }
 }
 
-/// How far a report is on its way.
+/// The progress of a download.
 fn report_download(app: &App, report_download: &ReportDownload) -> String {
     let ReportDownload { transfer, meter, .. } = report_download;
-    let give_up = app.key_for(Action::Back);
+    let cancel = app.key_for(Action::Back);
     if let Some(waiting) = &transfer.waiting {
         let wait = format::duration(waiting.wait);
         let fault = waiting.fault.describe(app.redaction);
-        return format!("the report: {fault}; trying again in {wait}; {give_up} cancels it");
+        return format!("report: {fault}; retrying in {wait}; {cancel} cancels");
     }
-    let mut text = format!("fetching the report: {}", format::bytes(transfer.received));
+    let mut text = format!("fetching report: {}", format::bytes(transfer.received));
     if let Some(total) = transfer.total.filter(|total| *total > 0) {
         let percent = u128::from(transfer.received) * 100 / u128::from(total);
         text.push_str(&format!(" of {} ({percent}%)", format::bytes(total)));
@@ -78,7 +78,7 @@ fn report_download(app: &App, report_download: &ReportDownload) -> String {
     if let Some(eta) = meter.eta(app.now.up, transfer) {
         text.push_str(&format!(", {} left", format::duration(eta)));
     }
-    text + &format!("; {give_up} cancels it")
+    text + &format!("; {cancel} cancels")
 }
 
 fn keys(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
@@ -91,19 +91,19 @@ fn keys(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewSta
             Line::from(vec![Span::styled(key, theme.key), Span::styled(format!(" {label}"), theme.dim)]);
         let width = u16::try_from(line.width()).unwrap_or(0);
         buf.set_line(x, area.y, &line, area.right().saturating_sub(x));
-        view_state.hit(Rect { x, width, ..area }, Target::Key(bound.action));
+        view_state.clickable(Rect { x, width, ..area }, Target::Key(bound.action));
         x += width + gap;
     }
 }
 
-/// Cells between two keys, and fewer where the keys have no room otherwise.
+/// Cells between two keys, and fewer if they would not fit otherwise.
 const GAPS: [u16; 2] = [3, 2];
 
 fn parts(bound: &Bound) -> Option<(&str, &'static str)> {
     Some((bound.keys.first()?, bound.footer?.1))
 }
 
-/// The bindings worth showing that can act now and fit, in the table's order, and the cells between two.
+/// The footer's bindings that can act now and fit, in the table's order, and the cells between two.
 fn fitting<'a>(scene: Scene<'a>, width: u16) -> (Vec<&'a Bound>, u16) {
     let keymap = scene.app.keymap();
     let can_act = |bound: &&Bound| bound.footer.is_some() && scene.app.refusal(bound.action).is_none();
@@ -118,7 +118,7 @@ fn fitting<'a>(scene: Scene<'a>, width: u16) -> (Vec<&'a Bound>, u16) {
     }
 }
 
-/// How many cells these take.
+/// Their total width, in cells.
 fn wide(shown: &[&Bound], gap: u16) -> usize {
     let items = shown.iter().filter_map(|bound| parts(bound));
     let cells = items.map(|(key, label)| format::width(key) + 1 + format::width(label) + usize::from(gap));

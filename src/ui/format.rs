@@ -1,6 +1,6 @@
-//! Numbers, times and texts as every pane writes them. Pure; knows neither a clock nor a screen.
+//! Numbers, times and text as every pane writes them. Pure functions, without clock or screen.
 //!
-//! Characters beyond ASCII are passed in (`mark`, `dash`), so that `--ascii` can choose others of one cell.
+//! Non-ASCII characters are passed in (`mark`, `dash`), so that `--ascii` can replace them.
 
 mod cells;
 
@@ -21,7 +21,7 @@ const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
-/// A number in at most five cells: whole to `9,999`, then `12.3k`, `123k`, `1.2M`; cut off, never rounded up.
+/// A number in at most five cells: in full up to `9,999`, then `12.3k`, `123k`, `1.2M`; rounded down.
 pub fn count_short(number: u64) -> String {
     if number < 10_000 {
         return count(number);
@@ -38,12 +38,12 @@ pub fn count_short(number: u64) -> String {
     }
 }
 
-/// A whole per cent: `58%`.
+/// `58%`.
 pub fn percent(percent: u8) -> String {
     format!("{percent}%")
 }
 
-/// How much of the whole a part is: `58%`, and `<1%` or `>99%` where rounding would claim none or all.
+/// A part's share of the whole: `58%`, but `<1%` or `>99%` where rounding would claim none or all.
 pub fn share(part: u64, whole: u64) -> String {
     let (part, whole) = (u128::from(part), u128::from(whole));
     let rounded = (part * 100 + whole / 2).checked_div(whole).unwrap_or(0);
@@ -56,7 +56,7 @@ pub fn share(part: u64, whole: u64) -> String {
 
 /// Rows per second, or per minute or hour where that is clearer: `41/s`, `8.2/s`, `12/min`, `30/h`.
 ///
-/// `rate` is in rows per second; what is no number or less than none counts as 0.
+/// `rate` is in rows per second; NaN, infinities and negative values count as 0.
 pub fn rate(rate: f64) -> String {
     let rate = if rate.is_finite() { rate.max(0.0) } else { 0.0 };
     let whole = |number: f64| count(number.round() as u64);
@@ -76,7 +76,7 @@ pub fn rate(rate: f64) -> String {
     }
 }
 
-/// A duration in its two largest units, cut off: `48s`, `1m48s`, `3h07m`, `2d4h`.
+/// A duration in its two largest units, rounded down: `48s`, `1m48s`, `3h07m`, `2d4h`.
 pub fn duration(duration: Duration) -> String {
     match duration.as_secs() {
         secs @ ..MINUTE => format!("{secs}s"),
@@ -86,9 +86,9 @@ pub fn duration(duration: Duration) -> String {
     }
 }
 
-/// When something will be over: `1m48s` where that is sure, else a range: `1–2m`, `20–50s`, `~3h`, `<2m`.
+/// An ETA: `1m48s` if it is certain, else a range: `1–2m`, `20–50s`, `~3h`, `<2m`.
 ///
-/// `dash` stands between the ends of a range.
+/// `dash` separates the ends of a range.
 pub fn eta(eta: Eta, dash: char) -> String {
     let latest = eta.latest.max(eta.soonest);
     if duration(eta.soonest) == duration(latest) {
@@ -108,12 +108,22 @@ pub fn eta(eta: Eta, dash: char) -> String {
     }
 }
 
-/// How long ago something was, in its largest unit: `just now`, `12s ago`, `4m ago`, `3h ago`, `6d ago`.
+/// How long ago, in the largest unit: `just now`, `12s ago`, `4m ago`, `3h ago`, `6d ago`.
 pub fn ago(age: Duration) -> String {
     if age.as_secs() == 0 { "just now".to_owned() } else { format!("{} ago", duration_short(age)) }
 }
 
-/// A duration in its largest unit, cut off: `12s`, `4m`, `3h`, `6d`.
+/// A duration in its largest unit, rounded down, with a space as in prose: `12 s`, `4 min`, `3 h`, `6 d`.
+pub fn age(age: Duration) -> String {
+    match age.as_secs() {
+        secs @ ..MINUTE => format!("{secs} s"),
+        secs @ MINUTE..HOUR => format!("{} min", secs / MINUTE),
+        secs @ HOUR..DAY => format!("{} h", secs / HOUR),
+        secs => format!("{} d", secs / DAY),
+    }
+}
+
+/// A duration in its largest unit, rounded down: `12s`, `4m`, `3h`, `6d`.
 pub fn duration_short(duration: Duration) -> String {
     match duration.as_secs() {
         secs @ ..MINUTE => format!("{secs}s"),
@@ -123,8 +133,8 @@ pub fn duration_short(duration: Duration) -> String {
     }
 }
 
-/// A point in time as the clock of `zone` shows it, as short as `now` allows: `12:03` today, `Mon 12:03` in the
-/// six days before, `3 Nov` this year, `3 Nov 2025` else.
+/// A time in `zone`, as short as `now` allows: `12:03` today, `Mon 12:03` in the previous six days, `3 Nov` this year,
+/// else `3 Nov 2025`.
 pub fn clock(time: Timestamp, zone: &TimeZone, now: Timestamp) -> String {
     let local = |time: Timestamp| -> civil::DateTime { zone.to_datetime(time) };
     let (then, today) = (local(time), local(now).date());
@@ -138,7 +148,7 @@ pub fn clock(time: Timestamp, zone: &TimeZone, now: Timestamp) -> String {
     then.strftime(shape).to_string()
 }
 
-/// A point in time in full, on the clock of `zone`, which is named: `3 Nov 2025 12:03:09 GMT`.
+/// A time in full, in `zone`, with its name: `3 Nov 2025 12:03:09 GMT`.
 pub fn date(time: Timestamp, zone: &TimeZone) -> String {
     time.to_zoned_datetime(zone.clone()).strftime("%-d %b %Y %H:%M:%S %Z").to_string()
 }

@@ -1,22 +1,21 @@
-//! The three-part gauge: what succeeded, what failed, what is left.
+//! The three-part gauge: succeeded, failed, pending.
 
 use ratatui::text::Span;
 
 use super::theme::Theme;
 use crate::domain::tally::{Tally, Verdict};
 
-/// Cells of a gauge: full ones, eighths of the next one, failed ones, pending ones. They add up to the width.
+/// The cells of a gauge: full ones, eighths of the next one, failed, pending. They add up to its width.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Cells {
+struct GaugeCells {
     full: usize,
     eighths: usize,
     failed: usize,
     pending: usize,
 }
 
-/// Divides `width` cells by the tally. Any failed row shows, any pending row shows, nothing looks finished
-/// that is not.
-fn cells(tally: &Tally, width: usize) -> Cells {
+/// Divides `width` cells by the tally. Every failed and every pending row counts: nothing looks finished that is not.
+fn cells(tally: &Tally, width: usize) -> GaugeCells {
     let of_width = |share: f64| share * width as f64;
     let mut failed = of_width(tally.failed_ratio()).round() as usize;
     if tally.failed() > 0 {
@@ -29,16 +28,15 @@ fn cells(tally: &Tally, width: usize) -> Cells {
     if !tally.is_settled() {
         steps = steps.min((room * 8).saturating_sub(8));
     }
-    // A cell that is partly filled could be taken for one of the failed ones beside it.
+    // A partly filled cell could be mistaken for the failed ones beside it.
     if failed > 0 {
         steps = (steps + 4) / 8 * 8;
     }
     let (full, eighths) = (steps / 8, steps % 8);
-    Cells { full, eighths, failed, pending: room - full - usize::from(eighths > 0) }
+    GaugeCells { full, eighths, failed, pending: room - full - usize::from(eighths > 0) }
 }
 
-/// The gauge as spans of exactly `width` cells. What is over is a thin line: the eye goes to
-/// what moves.
+/// The gauge as spans of exactly `width` cells. A finished one is a thin line, so that the eye goes to what moves.
 pub(super) fn spans(tally: &Tally, verdict: Verdict, width: usize, theme: &Theme) -> Vec<Span<'static>> {
     let glyphs = theme.glyphs;
     let cells = cells(tally, width);
@@ -94,7 +92,7 @@ mod tests {
         }
     }
 
-    /// Full blocks and shades meet those of the line above. Nor may parts differ by their colour alone.
+    /// Full blocks and shades would touch those of the line above. Parts must also differ without colour.
     #[test]
     fn gauges_of_neighbouring_lines_leave_a_gap_and_parts_differ_without_colours() {
         for ascii in [false, true] {

@@ -1,4 +1,4 @@
-//! The first line: where the monitor looks, what is going on, and how the link is.
+//! The first line: account, activity, and the state of the connection.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -10,8 +10,7 @@ use crate::app::keymap::Action;
 use crate::domain::snapshot::LinkState;
 use crate::domain::tally::Verdict;
 
-/// Draws the line. What does not fit goes by importance: the person first, then the firm. A click on where we are lists
-/// the accounts.
+/// Draws the line. If space is short the person goes first, then the firm. A click on the account opens the accounts.
 pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     let right = link(scene);
     let room = usize::from(area.width).saturating_sub(right.width() + 1);
@@ -27,14 +26,14 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
     };
     let used = u16::try_from(left.width()).unwrap_or(area.width);
     buf.set_line(area.x, area.y, &left, area.width);
-    view_state.hit(Rect { width: used, ..area }, Target::Key(Action::Accounts));
+    view_state.clickable(Rect { width: used, ..area }, Target::Key(Action::Accounts));
     let left_over = u16::try_from(room).unwrap_or(0).saturating_sub(used + 3);
     buf.set_line(area.x + used + 3, area.y, &middle, left_over);
     let right_width = u16::try_from(right.width()).unwrap_or(area.width).min(area.width);
     buf.set_line(area.right() - right_width, area.y, &right, right_width);
 }
 
-/// Ways to say where we are, the fullest first.
+/// The account, the fullest form first.
 fn identities(scene: Scene<'_>) -> Vec<Line<'static>> {
     let (theme, identity) = (scene.theme, &scene.app.identity);
     let name = || Span::styled(if identity.demo { " plannr demo" } else { " plannr" }, theme.accent);
@@ -64,8 +63,8 @@ fn counts(scene: Scene<'_>) -> Vec<Span<'static>> {
         (failing, rows, theme.bad),
         (with(Verdict::Queued), "queued", theme.dim),
     ];
-    let view = parts.into_iter().filter(|(number, ..)| *number > 0);
-    let spans: Vec<_> = view
+    let counted = parts.into_iter().filter(|(number, ..)| *number > 0);
+    let spans: Vec<_> = counted
         .map(|(number, word, style)| Span::styled(format!("{} {word}", format::count(number)), style))
         .collect();
     if spans.is_empty() && !imports.is_empty() {
@@ -74,7 +73,7 @@ fn counts(scene: Scene<'_>) -> Vec<Span<'static>> {
     spans
 }
 
-/// Parts with dots between them.
+/// The parts, separated by dots.
 fn joined(parts: &[Span<'static>], scene: Scene<'_>) -> Line<'static> {
     let dot = Span::styled(format!(" {} ", scene.theme.glyphs.dot), scene.theme.dim);
     let spans =
@@ -82,13 +81,12 @@ fn joined(parts: &[Span<'static>], scene: Scene<'_>) -> Line<'static> {
     Line::from_iter(spans.flatten())
 }
 
-/// How the link is: live, or since when it is not and when it is tried again.
+/// The state of the connection: live, or for how long not, and when it is retried.
 fn link(scene: Scene<'_>) -> Line<'static> {
     let (app, theme) = (scene.app, scene.theme);
     let health = &app.snapshot.health;
     let glyphs = theme.glyphs;
-    let age =
-        health.last_answer.map(|then| format!(", data {} old", format::duration_short(app.now.since(then))));
+    let age = health.last_answer.map(|then| format!(", data {} old", format::age(app.now.since(then))));
     let old = |word: &str| format!("{word}{}", age.clone().unwrap_or_default());
     let (sign, word, style) = match &health.link {
         _ if health.paused => (glyphs.lost, old("paused"), theme.warning),
@@ -113,8 +111,8 @@ fn link(scene: Scene<'_>) -> Line<'static> {
         },
         LinkState::Retrying { fault, again_at, .. } => {
             let left = again_at.saturating_sub(app.now.up).as_secs();
-            let again = if left == 0 { "trying now".to_owned() } else { format!("again in {left}s") };
-            let word = if fault.server_answered() { "server trouble" } else { "no contact" };
+            let again = if left == 0 { "trying now".to_owned() } else { format!("retrying in {left} s") };
+            let word = if fault.server_answered() { "server error" } else { "offline" };
             (glyphs.lost, format!("{}, {again}", old(word)), theme.warning)
         }
         LinkState::Stopped { .. } => (glyphs.lost, old("stopped"), theme.bad),
@@ -133,7 +131,7 @@ fn link(scene: Scene<'_>) -> Line<'static> {
     Line::from(spans)
 }
 
-/// Whether the request budget is worth showing: only once it gets short.
+/// Whether the rest of the request budget is worth showing.
 fn budget_is_short(scene: Scene<'_>) -> bool {
     scene.app.snapshot.health.budget.is_some_and(|budget| budget < 100)
 }

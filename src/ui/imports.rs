@@ -1,32 +1,30 @@
-//! The imports table.
-
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::format::{self, Align};
-use super::scroll::{self, Shown};
+use super::scroll::{self, Extent};
 use super::view_state::follow;
-use super::{Scene, ViewState, columns};
+use super::{Scene, ViewState, column_layout};
 use crate::app::columns::Column;
 use crate::app::event::{Pane, Target};
 use crate::app::keymap::{Action, Mode};
 use crate::domain::snapshot::{LinkState, Watched};
 use crate::query::View;
 
-/// Cells at the left: whether notifications are muted, the selection's mark and the user's.
+/// Cells on the left: the mute sign, the selection and the mark.
 const GUTTER: u16 = 3;
-/// Cells at the right: a blank one and the scroll bar.
+/// Cells on the right: a blank one and the scroll bar.
 const END: u16 = 2;
 
 /// Draws headings and as many imports as fit.
 pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     let columns =
-        columns::fitting(scene.app.columns(), scene.app.times, area.width.saturating_sub(GUTTER + END));
+        column_layout::fitting(scene.app.columns(), scene.app.times, area.width.saturating_sub(GUTTER + END));
     let list = &scene.app.list;
     let height = area.height.saturating_sub(1);
     if !matches!(scene.app.mode(), Mode::Help | Mode::Log) {
-        view_state.report(height, list.len());
+        view_state.set_viewport(height, list.len());
     }
     headings(Rect { height: 1, ..area }, buf, &columns, scene, view_state);
     if list.is_empty() {
@@ -34,7 +32,7 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
         return;
     }
     let selected = list.selected_line();
-    // Behind the last import: what the period hides.
+    // After the last import: what the period hides.
     let note = hidden(scene);
     let lines = list.len() + usize::from(note.is_some());
     let chosen = selected.map_or(0, |line| if line + 1 == list.len() { lines - 1 } else { line });
@@ -43,7 +41,7 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
     for (y, (line, watched)) in (area.y + 1..area.bottom()).zip(shown) {
         let row = Rect { y, height: 1, ..area };
         import(row, buf, &columns, watched, selected == Some(line), scene);
-        view_state.hit(row, Target::Import(watched.import.id.clone()));
+        view_state.clickable(row, Target::Import(watched.import.id.clone()));
     }
     let end = usize::from(area.y) + 1 + list.len().saturating_sub(view_state.imports);
     if let (Some(note), Ok(y)) = (note, u16::try_from(end))
@@ -52,24 +50,24 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
         let width = area.width.saturating_sub(GUTTER + 1);
         let note = format::truncate(&note, usize::from(width), scene.theme.glyphs.ellipsis);
         buf.set_string(area.x + GUTTER, y, note, scene.theme.dim);
-        view_state.hit(Rect { y, height: 1, ..area }, Target::Key(Action::LookBack));
+        view_state.clickable(Rect { y, height: 1, ..area }, Target::Key(Action::LookBack));
     }
-    let shown = Shown { first: view_state.imports, length: lines };
+    let shown = Extent { first: view_state.imports, length: lines };
     scroll::bar(Rect { y: area.y + 1, height, ..area }, shown, Pane::Main, buf, scene, view_state);
 }
 
-/// What the period hides and what shows it; `None` where it hides nothing.
+/// What the period hides, and the key that shows it; `None` if it hides nothing.
 fn hidden(scene: Scene<'_>) -> Option<String> {
     let app = scene.app;
     let hidden = app.hidden();
     let since = app.since.filter(|_| hidden > 0)?;
     let key = app.key_for(Action::LookBack);
     let (noun, them) = if hidden == 1 { ("import", "it") } else { ("imports", "them all") };
-    let step = match app.further() {
-        Some(day) => format!("{key} looks back to {day}"),
+    let step = match app.next_look_back() {
+        Some(day) => format!("{key} loads imports since {day}"),
         None => format!("{key} loads {them}"),
     };
-    Some(format!("{} older {noun}, before {since}, not shown; {step}", format::count(hidden)))
+    Some(format!("{} older {noun} (before {since}) not shown; {step}", format::count(hidden)))
 }
 
 fn headings(
@@ -82,20 +80,20 @@ fn headings(
     let sort = scene.app.list.sort();
     let mut x = area.x + GUTTER;
     for (column, width) in columns {
-        let shape = columns::shape(*column, scene.app.times);
+        let layout = column_layout::layout(*column, scene.app.times);
         let sorted = column.sort() == Some(sort.key);
         let [up, down] = scene.theme.glyphs.order;
         let order = if sort.descends() { down } else { up };
-        let title = match (sorted, shape.align) {
-            (false, _) => shape.title.to_owned(),
-            (true, Align::Left) => format!("{} {order}", shape.title),
-            (true, Align::Right) => format!("{order}{}", shape.title),
+        let title = match (sorted, layout.align) {
+            (false, _) => layout.title.to_owned(),
+            (true, Align::Left) => format!("{} {order}", layout.title),
+            (true, Align::Right) => format!("{order}{}", layout.title),
         };
         let style = if sorted { scene.theme.heading } else { scene.theme.dim };
-        let text = format::fit(&title, usize::from(*width), shape.align, scene.theme.glyphs.ellipsis);
+        let text = format::fit(&title, usize::from(*width), layout.align, scene.theme.glyphs.ellipsis);
         buf.set_stringn(x, area.y, text, usize::from(*width), style);
         if let Some(key) = column.sort() {
-            view_state.hit(Rect { x, width: *width, ..area }, Target::Column(key));
+            view_state.clickable(Rect { x, width: *width, ..area }, Target::Column(key));
         }
         x += width + 1;
     }
@@ -118,7 +116,7 @@ fn import(
     }
     let mut x = area.x + GUTTER;
     for (column, width) in columns {
-        buf.set_line(x, area.y, &columns::cell(*column, watched, *width, scene.into()), *width);
+        buf.set_line(x, area.y, &column_layout::cell(*column, watched, *width, scene.into()), *width);
         x += width + 1;
     }
     if selected {
@@ -127,14 +125,14 @@ fn import(
     }
 }
 
-/// Where no import is visible: why, and what to do next.
+/// Why no import is visible, and what to do next.
 fn empty(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
     let app = scene.app;
     let key = |action| app.key_for(action);
     let (what, next) = match &app.snapshot.health.link {
         _ if app.snapshot.health.paused && app.snapshot.health.full_passes == 0 => (
             "Paused before the list was loaded.".to_owned(),
-            format!("{} goes on, {} asks once.", key(Action::Pause), key(Action::Refresh)),
+            format!("{} resumes, {} refreshes once.", key(Action::Pause), key(Action::Refresh)),
         ),
         LinkState::Connecting => (format!("Connecting to {}…", app.identity.host), String::new()),
         LinkState::Live if app.is_loading() => {
@@ -149,7 +147,7 @@ fn empty(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
             if app.snapshot.imports.is_empty() =>
         {
             let advice = fault.advice().map(|advice| format!("{}. ", capitalised(advice)));
-            let next = format!("{} tries again now.", key(Action::Refresh));
+            let next = format!("{} retries now.", key(Action::Refresh));
             (
                 format!("{}.", capitalised(fault.describe(app.redaction).trim_end_matches('.'))),
                 advice.unwrap_or_default() + &next,
@@ -157,29 +155,29 @@ fn empty(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
         }
         _ if app.snapshot.imports.is_empty() => {
             let (what, further) = match (hidden(scene), app.since) {
-                (Some(hidden), _) => ("No import in this period.".to_owned(), format!("{hidden}. ")),
-                (None, Some(day)) => ("No import yet.".to_owned(), format!("The list looks back to {day}. ")),
-                (None, None) => ("No import yet.".to_owned(), String::new()),
+                (Some(hidden), _) => ("No imports in this period.".to_owned(), format!("{hidden}. ")),
+                (None, Some(day)) => ("No imports yet.".to_owned(), format!("Showing imports since {day}. ")),
+                (None, None) => ("No imports yet.".to_owned(), String::new()),
             };
-            (what, format!("{further}New imports appear by themselves."))
+            (what, format!("{further}New imports appear automatically."))
         }
-        // What is shown is not yet what the bar names.
-        _ if app.list.is_behind() => return,
+        // The table does not follow the bar yet.
+        _ if app.list.is_stale() => return,
         _ if !app.filter.value().is_empty() => {
             let clear = format!("{} clears it", key(Action::Back));
             if app.list.view() == View::All {
-                ("No import matches the filter.".to_owned(), format!("{clear}."))
+                ("No imports match the filter.".to_owned(), format!("{clear}."))
             } else {
                 let view = app.list.view().label();
                 let all = key(Action::View(View::All));
                 (
-                    format!("No import matches the filter in {view}."),
-                    format!("{clear}, {all} looks in all imports."),
+                    format!("No imports match the filter in {view}."),
+                    format!("{clear}, {all} searches all imports."),
                 )
             }
         }
         _ => (
-            format!("No import here: {} is empty.", app.list.view().label()),
+            format!("No imports in {}.", app.list.view().label()),
             format!("{} shows all imports.", key(Action::View(View::All))),
         ),
     };

@@ -1,4 +1,4 @@
-//! What lies on top: help, the copy menu, the log, a link that leads elsewhere or could not be opened.
+//! The popups: help, copy menu, log, themes, saving, and links.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -7,37 +7,37 @@ use ratatui::widgets::{Block, Clear, Widget};
 use tui_input::Input;
 
 use super::format::{self, Align};
-use super::scroll::{self, Shown};
+use super::scroll::{self, Extent};
 use super::view_state::follow;
-use super::{LinkSpot, Scene, ViewState, accounts, runs};
-use crate::app::copy::Menu;
+use super::{LinkSpot, Scene, ViewState, account_picker, run_picker};
+use crate::app::copy::CopyMenu;
 use crate::app::event::{Pane, Target};
 use crate::app::keymap::{Action, Bound, Keymap, Mode};
-use crate::app::save::{Save, What};
+use crate::app::save::{Save, SaveContent};
 use crate::app::{Popup, TimeFormat};
 use crate::domain::import::Link;
 use crate::domain::text::{SafeText, UntrustedRef};
 
-/// Draws the overlay over the body, if there is one.
+/// Draws the popup over the body, if one is open.
 pub(super) fn render(body: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     if scene.app.popup.is_some() {
-        view_state.hit(Rect { y: 0, height: body.bottom(), ..body }, Target::Services);
+        view_state.clickable(Rect { y: 0, height: body.bottom(), ..body }, Target::OutsidePopup);
     }
     match &scene.app.popup {
         None => {}
         Some(Popup::Help(search, scroll)) => help(body, buf, search, *scroll, scene, view_state),
         Some(Popup::Copy(menu)) => copy(body, buf, menu, scene, view_state),
-        Some(Popup::Accounts(chosen)) => accounts::render(body, buf, *chosen, scene, view_state),
+        Some(Popup::Accounts(chosen)) => account_picker::render(body, buf, *chosen, scene, view_state),
         Some(Popup::Log(scroll)) => log(body, buf, *scroll, scene, view_state),
         Some(Popup::Themes(_)) => themes(body, buf, scene, view_state),
-        Some(Popup::Runs(ids, chosen)) => runs::render(body, buf, (ids, *chosen), scene, view_state),
+        Some(Popup::Runs(ids, chosen)) => run_picker::render(body, buf, (ids, *chosen), scene, view_state),
         Some(Popup::Save(save)) => where_to_save(body, buf, save, scene, view_state),
-        Some(Popup::Away(link)) => lead_away(body, buf, link, scene, view_state),
+        Some(Popup::ForeignLink(link)) => foreign_link(body, buf, link, scene, view_state),
         Some(Popup::Link(link, why)) => show_link(body, buf, link, why, scene, view_state),
     }
 }
 
-/// Clears a box in the middle of the body and returns its inside.
+/// Draws an empty box in the middle of the body and returns its inside.
 pub(super) fn open(
     body: Rect,
     buf: &mut Buffer,
@@ -51,7 +51,7 @@ pub(super) fn open(
     let area =
         Rect { x: body.x + (body.width - width) / 2, y: body.y + (body.height - height) / 2, width, height };
     Clear.render(area, buf);
-    view_state.hit(area, Target::Nothing);
+    view_state.clickable(area, Target::InsidePopup);
     let block = Block::bordered()
         .border_set(scene.theme.glyphs.border)
         .border_style(scene.theme.line)
@@ -61,7 +61,7 @@ pub(super) fn open(
     Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }
 }
 
-/// The keys of the screen below, those that fit the search.
+/// The keys of the screen below that match the search.
 fn help(
     body: Rect,
     buf: &mut Buffer,
@@ -87,9 +87,9 @@ fn help(
     let cursor = u16::try_from(search.visual_cursor()).unwrap_or(0) + 7;
     view_state.place_cursor(Position { x: (inner.x + cursor).min(inner.right()), y: inner.y });
     let list = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
-    view_state.report(list.height, lines.len());
+    view_state.set_viewport(list.height, lines.len());
     if lines.is_empty() {
-        buf.set_line(list.x, list.y, &Line::styled("no key for that", theme.dim), list.width);
+        buf.set_line(list.x, list.y, &Line::styled("no matching keys", theme.dim), list.width);
     }
     let scroll = scroll.min(lines.len().saturating_sub(usize::from(list.height)));
     let last = lines.len().min(scroll + usize::from(list.height));
@@ -100,7 +100,7 @@ fn help(
     }
     scroll::bar(
         outer(list),
-        Shown { first: scroll, length: lines.len() },
+        Extent { first: scroll, length: lines.len() },
         Pane::Main,
         buf,
         scene,
@@ -112,16 +112,16 @@ fn help(
         let line =
             Line::from(vec![Span::styled(keys, theme.key), Span::raw("  "), Span::styled(text, theme.text)]);
         buf.set_line(list.x, y, &line, list.width);
-        view_state.hit(Rect { y, height: 1, ..list }, Target::Help(*action));
+        view_state.clickable(Rect { y, height: 1, ..list }, Target::Help(*action));
     }
 }
 
-/// An area with the cell between it and the box's border at right, where the scroll bar is.
+/// The area, extended by the cell on its right for the scroll bar.
 pub(super) fn outer(area: Rect) -> Rect {
     Rect { width: area.width + 1, ..area }
 }
 
-/// Keys and what they do, where every word of the search is part of a key's name or of the text.
+/// The keys and what they do, where every word of the search matches a key's name or the text.
 fn help_lines(keymap: &Keymap, screen: Mode, search: &str) -> Vec<(Action, String, &'static str)> {
     let words: Vec<String> = search.split_whitespace().map(str::to_lowercase).collect();
     let fits =
@@ -139,11 +139,11 @@ fn help_lines(keymap: &Keymap, screen: Mode, search: &str) -> Vec<(Action, Strin
         .collect()
 }
 
-fn copy(body: Rect, buf: &mut Buffer, menu: &Menu, scene: Scene<'_>, view_state: &mut ViewState) {
+fn copy(body: Rect, buf: &mut Buffer, menu: &CopyMenu, scene: Scene<'_>, view_state: &mut ViewState) {
     let theme = scene.theme;
     let height = u16::try_from(menu.items.len()).unwrap_or(u16::MAX);
     let inner = open(body, buf, "Copy", (64, height), scene, view_state);
-    view_state.report(inner.height, menu.items.len());
+    view_state.set_viewport(inner.height, menu.items.len());
     for (y, (at, item)) in (inner.y..inner.bottom()).zip(menu.items.iter().enumerate()) {
         let label = format::fit(item.label, 20, Align::Left, theme.glyphs.ellipsis);
         let sample = SafeText::new(item.text.trim_end());
@@ -155,7 +155,7 @@ fn copy(body: Rect, buf: &mut Buffer, menu: &Menu, scene: Scene<'_>, view_state:
             Span::styled(sample, theme.dim),
         ]);
         buf.set_line(inner.x + 2, y, &line, inner.width.saturating_sub(2));
-        view_state.hit(Rect { y, height: 1, ..inner }, Target::CopyItem(at));
+        view_state.clickable(Rect { y, height: 1, ..inner }, Target::CopyItem(at));
         if at == menu.chosen {
             theme.select(Rect { y, height: 1, ..inner }, buf);
             buf.set_string(inner.x, y, theme.glyphs.cursor, theme.cursor(true));
@@ -163,19 +163,19 @@ fn copy(body: Rect, buf: &mut Buffer, menu: &Menu, scene: Scene<'_>, view_state:
     }
 }
 
-/// What there is to choose from. The screen around it shows what the chosen one looks like.
+/// The list of themes. The screen around it is the preview.
 fn themes(body: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
-    let (look, theme) = (&scene.app.theme_state, scene.theme);
-    let length = look.choices.len();
-    let names = look.choices.iter().map(|choice| format::width(choice.name.as_str())).max().unwrap_or(0);
-    let abouts = look.choices.iter().map(|choice| format::width(choice.about.as_str())).max().unwrap_or(0);
+    let (state, theme) = (&scene.app.theme_state, scene.theme);
+    let length = state.choices.len();
+    let names = state.choices.iter().map(|choice| format::width(choice.name.as_str())).max().unwrap_or(0);
+    let abouts = state.choices.iter().map(|choice| format::width(choice.about.as_str())).max().unwrap_or(0);
     let width = u16::try_from(names + abouts + 4).unwrap_or(u16::MAX).max(40);
     let height = u16::try_from(length).unwrap_or(u16::MAX);
     let inner = open(body, buf, "Theme", (width, height), scene, view_state);
-    view_state.report(inner.height, length);
+    view_state.set_viewport(inner.height, length);
     let mut first = 0;
-    follow(&mut first, look.chosen, usize::from(inner.height), length);
-    for (y, (at, choice)) in (inner.y..inner.bottom()).zip(look.choices.iter().enumerate().skip(first)) {
+    follow(&mut first, state.chosen, usize::from(inner.height), length);
+    for (y, (at, choice)) in (inner.y..inner.bottom()).zip(state.choices.iter().enumerate().skip(first)) {
         let line = Rect { y, height: 1, ..inner };
         let name = format::fit(choice.name.as_str(), names, Align::Left, theme.glyphs.ellipsis);
         let text = Line::from(vec![
@@ -183,28 +183,28 @@ fn themes(body: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewS
             Span::styled(format!("  {}", choice.about), theme.dim),
         ]);
         buf.set_line(line.x + 2, y, &text, line.width.saturating_sub(2));
-        view_state.hit(line, Target::Theme(at));
-        if at == look.chosen {
+        view_state.clickable(line, Target::Theme(at));
+        if at == state.chosen {
             theme.select(line, buf);
             buf.set_string(line.x, y, theme.glyphs.cursor, theme.cursor(true));
         }
     }
 }
 
-/// What happened, the newest at the bottom.
+/// The log, the latest entry first.
 fn log(body: Rect, buf: &mut Buffer, scroll: usize, scene: Scene<'_>, view_state: &mut ViewState) {
     let (app, theme) = (scene.app, scene.theme);
-    let entries = app.journal.entries();
+    let entries = app.event_log.entries();
     let height = u16::try_from(entries.len().max(1)).unwrap_or(u16::MAX);
     let width = body.width.saturating_sub(8).min(110);
-    let inner = open(body, buf, "What happened", (width, height), scene, view_state);
-    view_state.report(inner.height, entries.len());
+    let inner = open(body, buf, "Log", (width, height), scene, view_state);
+    view_state.set_viewport(inner.height, entries.len());
     if entries.is_empty() {
         buf.set_line(inner.x, inner.y, &Line::styled("nothing yet", theme.dim), inner.width);
     }
-    // Newest first, so that what was just noticed is what is seen.
+    // The latest first, so that the reason for opening the log is in view.
     let first = scroll.min(entries.len().saturating_sub(usize::from(inner.height)));
-    scroll::bar(outer(inner), Shown { first, length: entries.len() }, Pane::Main, buf, scene, view_state);
+    scroll::bar(outer(inner), Extent { first, length: entries.len() }, Pane::Main, buf, scene, view_state);
     for (y, entry) in (inner.y..inner.bottom()).zip(entries.iter().rev().skip(first)) {
         let time = match app.times {
             TimeFormat::Relative => {
@@ -220,13 +220,13 @@ fn log(body: Rect, buf: &mut Buffer, scroll: usize, scene: Scene<'_>, view_state
         let line = Line::from(vec![
             Span::styled(time, theme.dim),
             Span::raw("  "),
-            Span::styled(text, theme.tone(entry.tone)),
+            Span::styled(text, theme.severity(entry.severity)),
         ]);
         buf.set_line(inner.x, y, &line, inner.width);
     }
 }
 
-/// The link itself, so that a terminal that opens links can, and an eye can check it.
+/// The link itself: to open from the terminal, or to read.
 fn show_link(
     body: Rect,
     buf: &mut Buffer,
@@ -243,7 +243,7 @@ fn show_link(
     let masked = scene.app.redaction.enabled;
     let about = match masked {
         true => format!("The link is masked; {} shows client values.", scene.app.key_for(Action::Redact)),
-        false => "The link is on the clipboard, where the terminal allows it.".to_owned(),
+        false => "Link copied, if the terminal allows it.".to_owned(),
     };
     buf.set_line(
         inner.x,
@@ -256,12 +256,12 @@ fn show_link(
         let at = Position { x: inner.x, y: inner.y + 3 };
         buf.set_line(at.x, at.y, &Line::styled(text.clone(), theme.key), inner.width);
         if !masked {
-            view_state.note_link(LinkSpot { at, text, link: link.clone() });
+            view_state.set_link(LinkSpot { at, text, link: link.clone() });
         }
     }
 }
 
-/// The link as it may be seen: its host says where it leads, its path may have a client's name in it.
+/// The link as it may be shown: the host says where it leads, but its path may contain a client's name.
 fn link_text(link: &Link, scene: Scene<'_>) -> String {
     match scene.app.redaction.enabled {
         true => format!("https://{}/{}", link.host(), scene.app.redaction.value(UntrustedRef::new("path"))),
@@ -269,45 +269,45 @@ fn link_text(link: &Link, scene: Scene<'_>) -> String {
     }
 }
 
-/// Where a link leads that is about to be opened and is not the configured server's.
-fn lead_away(body: Rect, buf: &mut Buffer, link: &Link, scene: Scene<'_>, view_state: &mut ViewState) {
+/// Asks before opening a link to a server other than the configured one.
+fn foreign_link(body: Rect, buf: &mut Buffer, link: &Link, scene: Scene<'_>, view_state: &mut ViewState) {
     let (app, theme) = (scene.app, scene.theme);
-    let view = format!("Not at {}, but at", app.identity.host);
+    let intro = format!("This link leads to another server than {}:", app.identity.host);
     let link_text = link_text(link, scene);
-    let width = [view.as_str(), link.host(), &link_text].map(format::width).into_iter().max();
+    let width = [intro.as_str(), link.host(), &link_text].map(format::width).into_iter().max();
     let width = u16::try_from(width.unwrap_or(0)).unwrap_or(u16::MAX).max(40);
     let inner = open(body, buf, "Open the error report?", (width, 3), scene, view_state);
     let cut = |text| format::truncate(text, usize::from(inner.width), theme.glyphs.ellipsis).into_owned();
-    let lines = [(view.as_str(), theme.text), (link.host(), theme.warning), (&link_text, theme.dim)];
+    let lines = [(intro.as_str(), theme.text), (link.host(), theme.warning), (&link_text, theme.dim)];
     for (y, (text, style)) in (inner.y..inner.bottom()).zip(lines) {
         buf.set_line(inner.x, y, &Line::styled(cut(text), style), inner.width);
     }
 }
 
-/// The path, and what is going to be in the file.
+/// The path, and what will be in the file.
 fn where_to_save(body: Rect, buf: &mut Buffer, save: &Save, scene: Scene<'_>, view_state: &mut ViewState) {
     let theme = scene.theme;
     let path = scene.app.folders.absolute(save.to.value());
     let path = SafeText::new(&path.display().to_string());
     let plain = |text: String| (None, Line::styled(text, theme.dim));
     let (title, mut lines) = match &save.what {
-        What::Report(..) => {
+        SaveContent::Report(..) => {
             ("Download the error report", vec![plain("The complete report, unchanged.".to_owned())])
         }
-        What::Rows(chosen) => {
+        SaveContent::Rows(chosen) => {
             let switch = |on: bool, text: &str, action| {
                 let (sign, key) = (if on { "[x] " } else { "[ ] " }, scene.app.key_for(action));
                 let style = if on { theme.text } else { theme.dim };
                 (Some(action), Line::styled(format!("{sign}{text} ({key})"), style))
             };
             let mut lines = vec![
-                (None, Line::styled(chosen.which.clone(), theme.text)),
-                plain("every column of the client's file, with the original headers".to_owned()),
+                (None, Line::styled(chosen.description.clone(), theme.text)),
+                plain("all columns, original headers".to_owned()),
             ];
             let warnings = chosen.warnings.iter();
             lines.extend(warnings.map(|text| (None, Line::styled(text.clone(), theme.warning))));
-            lines.push(switch(save.why, "add a last column that says why", Action::ToggleWhy));
-            let text = "neutralise cells a spreadsheet would run";
+            lines.push(switch(save.why, "add a last column with the reasons", Action::ToggleReasons));
+            let text = "neutralise cells that a spreadsheet would run";
             lines.push(switch(save.spreadsheet_safe, text, Action::ToggleSafe));
             ("Write failed rows", lines)
         }
@@ -327,7 +327,7 @@ fn where_to_save(body: Rect, buf: &mut Buffer, save: &Save, scene: Scene<'_>, vi
     for (y, (action, line)) in (inner.y + 2..inner.bottom()).zip(lines) {
         buf.set_line(inner.x, y, &line, inner.width);
         if let Some(action) = action {
-            view_state.hit(Rect { y, height: 1, ..inner }, Target::Key(action));
+            view_state.clickable(Rect { y, height: 1, ..inner }, Target::Key(action));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One failed row: every column of the client's row, the rejected ones marked, their messages beside them.
+//! One failed row: every column of the client's row, the rejected ones marked, with their messages beside them.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::format::{self, Align};
-use super::scroll::{self, Shown};
+use super::scroll::{self, Extent};
 use super::{Scene, ViewState};
 use crate::app::Screen;
 use crate::app::event::Pane;
@@ -17,10 +17,10 @@ use crate::domain::text::SafeText;
 use crate::report::FailedRows;
 use crate::report::source::Match;
 
-/// Widest column name that is shown whole.
+/// The widest column name shown in full.
 const NAME: usize = 24;
 
-/// Draws a row's lines below the lists: what was rejected first.
+/// Draws a row's lines below the lists.
 pub(super) fn preview(area: Rect, buf: &mut Buffer, lines: &[Line<'_>], scene: Scene<'_>) {
     if area.height < 2 {
         return;
@@ -32,9 +32,9 @@ pub(super) fn preview(area: Rect, buf: &mut Buffer, lines: &[Line<'_>], scene: S
     }
 }
 
-/// A row's first lines, the rejected columns first, as many as an area has room for.
+/// A row's first lines, the rejected columns first, as many as fit into an area.
 ///
-/// No more is looked at than is shown, however many columns the row has.
+/// Looks at no more than it shows, however many columns the row has.
 pub(super) fn preview_lines(of: &FailedRows, row: usize, area: Rect, scene: Scene<'_>) -> Vec<Line<'static>> {
     let most = usize::from(area.height);
     let accepted = |column: &usize| of.problems_of(row, Some(*column)).next().is_none();
@@ -42,20 +42,20 @@ pub(super) fn preview_lines(of: &FailedRows, row: usize, area: Rect, scene: Scen
     let parts: Vec<_> = apart(of, row).chain(of_columns(of, row, columns)).take(most).collect();
     let width = inner(area.width);
     let names = name_width(parts.iter().map(|part| part.name(of, scene.app.redaction)), width);
-    let shape = Shape { name: names, width, most };
+    let layout = RowLayout { name: names, width, most };
     let mut lines = Vec::new();
     for part in parts {
         if lines.len() >= most {
             break;
         }
-        part.draw(of, row, shape, scene, &mut lines);
+        part.draw(of, row, layout, scene, &mut lines);
     }
     lines.truncate(most);
     lines
 }
 
-/// A line of the client's own file: its number, or why there is none.
-pub(super) fn line_words(place: Option<&Match>) -> String {
+/// The line in the client's own file, or why there is none.
+pub(super) fn line_number(place: Option<&Match>) -> String {
     match place {
         Some(Match::Line(line)) => format::count(*line),
         Some(Match::Several(lines)) => format!("{lines} alike"),
@@ -64,23 +64,28 @@ pub(super) fn line_words(place: Option<&Match>) -> String {
     }
 }
 
-/// Cells between the margins.
+/// The width between the margins.
 fn inner(width: u16) -> usize {
     usize::from(width.saturating_sub(4))
 }
 
-/// Draws the row over the whole body, in the client's own order.
+/// Draws the row over the whole body, in the client's column order.
 pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     let app = scene.app;
     let Some(failures) = app.failures() else { return };
     let listing = failures.listing();
     let (Some(of), Some(at)) = (listing.of.as_ref(), listing.chosen()) else {
-        buf.set_line(area.x + 2, area.y, &Line::styled("The row is gone.", scene.theme.dim), area.width);
+        buf.set_line(
+            area.x + 2,
+            area.y,
+            &Line::styled("This row no longer exists.", scene.theme.dim),
+            area.width,
+        );
         return;
     };
     let line = match of.place(at) {
         Some(Match::Line(line)) => format!(", line {} of the source", format::count(*line)),
-        Some(Match::Several(lines)) => format!(", {lines} lines of the source are the same"),
+        Some(Match::Several(lines)) => format!(", matches {lines} identical lines of the source"),
         Some(Match::NotFound) => ", not found in the source".to_owned(),
         None => String::new(),
     };
@@ -93,60 +98,60 @@ pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &
     let width = inner(body.width);
     let measured = match view_state.measured.take() {
         Some(known) if known.is_of(of, at, width, app.redaction) => known,
-        _ => Measured::new(of, at, width, scene),
+        _ => MeasuredRow::new(of, at, width, scene),
     };
     let length = measured.ends.last().copied().unwrap_or(0);
-    view_state.report(body.height, length);
+    view_state.set_viewport(body.height, length);
     let scroll = match app.trail().last() {
         Some(Screen::Row(scroll)) => (*scroll).min(length.saturating_sub(usize::from(body.height))),
         _ => 0,
     };
-    scroll::bar(body, Shown { first: scroll, length }, Pane::Main, buf, scene, view_state);
+    scroll::bar(body, Extent { first: scroll, length }, Pane::Main, buf, scene, view_state);
     for (y, line) in (body.y..body.bottom()).zip(measured.lines(scroll, usize::from(body.height), scene)) {
         buf.set_line(body.x + 2, y, &line, body.width.saturating_sub(4));
     }
     view_state.measured = Some(measured);
 }
 
-/// Where each part of a row is among its lines: worked out once, so that a frame makes only the lines that it shows.
+/// Which lines each part of a row takes: worked out once, so that a frame makes only the lines that it shows.
 #[derive(Debug)]
-pub(super) struct Measured {
+pub(super) struct MeasuredRow {
     of: Arc<FailedRows>,
     row: usize,
     redaction: Redaction,
-    shape: Shape,
-    /// How many parts are about no column.
+    layout: RowLayout,
+    /// How many parts belong to no column.
     apart: usize,
-    /// The line behind each part.
+    /// The line after each part.
     ends: Vec<usize>,
 }
 
-impl Measured {
+impl MeasuredRow {
     fn new(of: &Arc<FailedRows>, row: usize, width: usize, scene: Scene<'_>) -> Self {
         let apart: Vec<_> = apart(of, row).collect();
         let redaction = scene.app.redaction;
         let headers = of.own().iter().map(|column| of.column_title(*column, redaction));
         let name = name_width(apart.iter().map(|part| part.name(of, redaction)).chain(headers), width);
-        let shape = Shape { name, width, most: usize::MAX };
+        let layout = RowLayout { name, width, most: usize::MAX };
         let (count, mut end, mut lines) = (apart.len(), 0, Vec::new());
         let parts = apart.into_iter().chain(of_columns(of, row, of.own().iter().copied()));
         let ends = parts.map(|part| {
             lines.clear();
-            part.draw(of, row, shape, scene, &mut lines);
+            part.draw(of, row, layout, scene, &mut lines);
             end += lines.len();
             end
         });
         let ends = ends.collect();
-        Self { of: of.clone(), row, redaction: scene.app.redaction, shape, apart: count, ends }
+        Self { of: of.clone(), row, redaction: scene.app.redaction, layout, apart: count, ends }
     }
 
     fn is_of(&self, of: &Arc<FailedRows>, row: usize, width: usize, redaction: Redaction) -> bool {
-        Arc::ptr_eq(&self.of, of) && (self.row, self.shape.width, self.redaction) == (row, width, redaction)
+        Arc::ptr_eq(&self.of, of) && (self.row, self.layout.width, self.redaction) == (row, width, redaction)
     }
 
-    /// So many lines from this one on.
+    /// `count` lines, starting at `from`.
     fn lines(&self, from: usize, count: usize, scene: Scene<'_>) -> Vec<Line<'static>> {
-        let Self { of, row, shape, .. } = self;
+        let Self { of, row, layout, .. } = self;
         let first = self.ends.partition_point(|end| *end <= from);
         let begin = first.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
         let skipped = from - begin;
@@ -157,16 +162,16 @@ impl Measured {
             if lines.len() >= skipped + count {
                 break;
             }
-            part.draw(of, *row, *shape, scene, &mut lines);
+            part.draw(of, *row, *layout, scene, &mut lines);
         }
         lines.drain(..skipped.min(lines.len()));
         lines
     }
 }
 
-/// How wide names and lines are, and how many lines of a part are wanted.
+/// Widths of names and lines, and the most lines to make of a part.
 #[derive(Debug, Clone, Copy)]
-struct Shape {
+struct RowLayout {
     name: usize,
     width: usize,
     most: usize,
@@ -177,15 +182,15 @@ fn name_width(names: impl Iterator<Item = SafeText>, width: usize) -> usize {
     widest.clamp(1, NAME.min(width / 3).max(1))
 }
 
-/// A column of the row, or a field that none of its columns is, with what is wrong with it.
-struct Part<'a> {
+/// A column of the row, or a field without one, with its messages.
+struct RowPart<'a> {
     column: Option<usize>,
     field: Option<&'a SafeText>,
     messages: Vec<&'a str>,
 }
 
-/// What is wrong with the row and about none of its columns, one part for each field.
-fn apart(of: &FailedRows, row: usize) -> impl Iterator<Item = Part<'_>> {
+/// The problems that belong to no column, one part for each field.
+fn apart(of: &FailedRows, row: usize) -> impl Iterator<Item = RowPart<'_>> {
     let mut problems = of.problems_of(row, None).peekable();
     std::iter::from_fn(move || {
         let first = problems.next()?;
@@ -193,7 +198,7 @@ fn apart(of: &FailedRows, row: usize) -> impl Iterator<Item = Part<'_>> {
         while let Some(next) = problems.next_if(|next| next.field == first.field) {
             messages.push(next.message);
         }
-        Some(Part { column: None, field: Some(first.field), messages })
+        Some(RowPart { column: None, field: Some(first.field), messages })
     })
 }
 
@@ -201,25 +206,25 @@ fn of_columns(
     of: &FailedRows,
     row: usize,
     columns: impl Iterator<Item = usize>,
-) -> impl Iterator<Item = Part<'_>> {
+) -> impl Iterator<Item = RowPart<'_>> {
     columns.map(move |column| {
         let messages = of.problems_of(row, Some(column)).map(|problem| problem.message).collect();
-        Part { column: Some(column), field: None, messages }
+        RowPart { column: Some(column), field: None, messages }
     })
 }
 
-impl Part<'_> {
+impl RowPart<'_> {
     fn name(&self, of: &FailedRows, redaction: Redaction) -> SafeText {
         let field = || self.field.map(|field| of.text(field.as_str(), redaction)).unwrap_or_default();
         self.column.map_or_else(field, |column| of.column_title(column, redaction))
     }
 
-    /// Adds its lines: a long value or message takes further ones.
+    /// Adds its lines: a long value or message takes several.
     fn draw(
         &self,
         of: &FailedRows,
         row: usize,
-        shape: Shape,
+        layout: RowLayout,
         scene: Scene<'_>,
         lines: &mut Vec<Line<'static>>,
     ) {
@@ -238,42 +243,42 @@ impl Part<'_> {
                 if blank { SafeText::new("(empty)") } else { value }
             }
         };
-        // What is not shown is not made ready for it either.
-        let (mut said, mut room) = (String::new(), shape.most.saturating_mul(shape.width));
+        // Text that will not be shown is not prepared either.
+        let (mut text, mut room) = (String::new(), layout.most.saturating_mul(layout.width));
         for message in &self.messages {
             let message = of.text(message, redaction);
-            if !said.is_empty() {
-                said.push(' ');
+            if !text.is_empty() {
+                text.push(' ');
             }
-            said.push_str(message.as_str());
+            text.push_str(message.as_str());
             room = room.saturating_sub(format::width(message.as_str()) + 1);
             if room == 0 {
                 break;
             }
         }
-        add(lines, [shape.name, shape.width], name.as_str(), value.as_str(), &said, scene);
+        add(lines, [layout.name, layout.width], name.as_str(), value.as_str(), &text, scene);
     }
 }
 
-/// One column: its name, its value, and what is wrong with that.
+/// One column: its name, its value and its messages.
 fn add(
     lines: &mut Vec<Line<'static>>,
     [name_width, width]: [usize; 2],
     name: &str,
     value: &str,
-    said: &str,
+    message: &str,
     scene: Scene<'_>,
 ) {
     let theme = scene.theme;
-    let rejected = !said.is_empty();
+    let rejected = !message.is_empty();
     let mut sign = if rejected { theme.glyphs.verdict(Verdict::Failed) } else { " " };
     let left = width.saturating_sub(name_width + 4);
     let value_width = if rejected { (left / 2).min(format::width(value).max(8)) } else { left };
     let mut values = format::wrap(value, value_width).into_iter();
-    let mut words = format::wrap(said, left.saturating_sub(value_width + 2)).into_iter();
+    let mut messages = format::wrap(message, left.saturating_sub(value_width + 2)).into_iter();
     let mut name = format::fit(name, name_width, Align::Left, theme.glyphs.ellipsis);
     loop {
-        let (value, message) = (values.next(), words.next());
+        let (value, message) = (values.next(), messages.next());
         if value.is_none() && message.is_none() && name.trim().is_empty() {
             break;
         }

@@ -4,49 +4,48 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::format::{self, Align};
-use super::scroll::{self, Shown};
+use super::scroll::{self, Extent};
 use super::view_state::follow;
 use super::{Scene, ViewState, row};
 use crate::app::event::{Pane, Target};
-use crate::app::failures::{Failures, Side};
+use crate::app::failures::{FailuresScreen, Side};
 use crate::domain::redact::Redaction;
 use crate::domain::text::SafeText;
 use crate::report::FailedRows;
 use crate::report::filter::Change;
 use crate::report::reasons::short;
 
-/// Widest cell.
+/// The widest cell.
 const CELL: usize = 24;
-/// Characters of a value that are looked at: some of them take no cell.
+/// How many characters of a value are looked at: some take no cell.
 const LOOKED_AT: usize = 16 * CELL;
 
-/// One column of the table.
-struct Column {
-    kind: Kind,
+struct TableColumn {
+    kind: ColumnKind,
     width: usize,
 }
 
-/// What a column shows: never told by its title, which may be the client's.
+/// What a column shows. Not identified by its title, which may be the client's.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// The row's number.
+enum ColumnKind {
     Number,
     /// Its line in the client's own file.
     Line,
     /// What became of it since the other run.
     Change,
-    /// Why it failed.
     Why,
-    /// One of the client's columns: its position among them, and whether the reason chosen is about it.
-    Cell { at: usize, failing: bool },
+    /// One of the client's columns: its position, and whether the chosen reason is about it.
+    Cell {
+        at: usize,
+        failing: bool,
+    },
 }
 
-/// Draws the table.
 pub(super) fn render(
     area: Rect,
     buf: &mut Buffer,
     of: &FailedRows,
-    failures: &Failures,
+    failures: &FailuresScreen,
     scene: Scene<'_>,
     view_state: &mut ViewState,
 ) {
@@ -54,7 +53,7 @@ pub(super) fn render(
     let focused = failures.side() == Side::Rows;
     let lines = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     if focused {
-        view_state.report(lines.height, listing.rows.len());
+        view_state.set_viewport(lines.height, listing.rows.len());
     }
     follow(&mut view_state.rows, listing.row, usize::from(lines.height), listing.rows.len());
     let window = listing.rows.iter().copied().enumerate().skip(view_state.rows);
@@ -63,14 +62,14 @@ pub(super) fn render(
     let mut x = area.x + 3;
     for column in &columns {
         let (title, failing) = match column.kind {
-            Kind::Number => ("#".to_owned(), false),
-            Kind::Line => ("LINE".to_owned(), false),
-            Kind::Change => ("CHANGE".to_owned(), false),
-            Kind::Why => ("WHY".to_owned(), false),
-            Kind::Cell { at, failing } => (of.title(at, redaction).to_string(), failing),
+            ColumnKind::Number => ("#".to_owned(), false),
+            ColumnKind::Line => ("LINE".to_owned(), false),
+            ColumnKind::Change => ("CHANGE".to_owned(), false),
+            ColumnKind::Why => ("WHY".to_owned(), false),
+            ColumnKind::Cell { at, failing } => (of.title(at, redaction).to_string(), failing),
         };
         let at = match column.kind {
-            Kind::Cell { at, .. } => Some(at),
+            ColumnKind::Cell { at, .. } => Some(at),
             _ => None,
         };
         let style = if failing || focused { theme.heading } else { theme.dim };
@@ -81,7 +80,7 @@ pub(super) fn render(
         buf.set_stringn(x, area.y, text, column.width, style);
         let width = u16::try_from(column.width).unwrap_or(0);
         if let Some(at) = at {
-            view_state.hit(Rect { x, width, height: 1, ..area }, Target::RowColumn(at));
+            view_state.clickable(Rect { x, width, height: 1, ..area }, Target::RowColumn(at));
         }
         x += width + 2;
     }
@@ -92,18 +91,18 @@ pub(super) fn render(
         let mut x = line.x + 3;
         for column in &columns {
             let (text, style) = match column.kind {
-                Kind::Number if of.table().is_broken(row) => (format!("{}!", row + 1), theme.warning),
-                Kind::Number => ((row + 1).to_string(), theme.dim),
-                Kind::Line => (row::line_words(of.place(row)), theme.dim),
-                Kind::Change => match compared.and_then(|compared| compared.change(row)) {
+                ColumnKind::Number if of.table().is_broken(row) => (format!("{}!", row + 1), theme.warning),
+                ColumnKind::Number => ((row + 1).to_string(), theme.dim),
+                ColumnKind::Line => (row::line_number(of.place(row)), theme.dim),
+                ColumnKind::Change => match compared.and_then(|compared| compared.change(row)) {
                     Some(Change::New) => ("new".to_owned(), theme.warning),
                     Some(Change::Still) => ("still".to_owned(), theme.dim),
                     Some(Change::Gone) => ("gone".to_owned(), theme.good),
                     None => ("?".to_owned(), theme.dim),
                 },
-                Kind::Why => (why(of, row, column.width, scene), theme.bad),
-                Kind::Cell { at, failing } => {
-                    // In a list of all rows each shows its own rejected cells.
+                ColumnKind::Why => (why(of, row, column.width, scene), theme.bad),
+                ColumnKind::Cell { at, failing } => {
+                    // In the list of all rows each row marks its own rejected cells.
                     let own = of.own().get(at).copied();
                     let rejected = || own.is_some_and(|_| of.problems_of(row, own).next().is_some());
                     let failing = failing || (by_row && rejected());
@@ -119,13 +118,13 @@ pub(super) fn render(
             x += u16::try_from(column.width + 2).unwrap_or(0);
         }
         cursor(line, buf, at == listing.row, focused, scene);
-        view_state.hit(line, Target::Row(at));
+        view_state.clickable(line, Target::Row(at));
     }
-    let shown = Shown { first: view_state.rows, length: listing.rows.len() };
+    let shown = Extent { first: view_state.rows, length: listing.rows.len() };
     scroll::bar(lines, shown, Pane::Rows, buf, scene, view_state);
 }
 
-/// Marks the chosen line, more strongly where the keys are.
+/// Marks the chosen line, more strongly if it has the focus.
 pub(super) fn cursor(line: Rect, buf: &mut Buffer, chosen: bool, focused: bool, scene: Scene<'_>) {
     if !chosen {
         return;
@@ -137,7 +136,7 @@ pub(super) fn cursor(line: Rect, buf: &mut Buffer, chosen: bool, focused: bool, 
     buf.set_string(line.x + 1, line.y, theme.glyphs.cursor, theme.cursor(focused));
 }
 
-/// What is wrong with a row, in a line: as much of it as can be seen.
+/// The messages of a row in one line, as far as they fit.
 fn why(of: &FailedRows, row: usize, width: usize, scene: Scene<'_>) -> String {
     let mut why = String::new();
     for problem in of.problems(row) {
@@ -154,19 +153,19 @@ fn why(of: &FailedRows, row: usize, width: usize, scene: Scene<'_>) -> String {
     why
 }
 
-/// A value as far as a cell of the screen can show it.
+/// As much of a value as a cell can show.
 fn beginning(of: &FailedRows, row: usize, column: usize, redaction: Redaction) -> SafeText {
     redaction.value(of.cell_begins(row, column, LOOKED_AT))
 }
 
-/// The row's number, why it failed (or the rejected value), then the client's columns as far as they fit.
+/// The row's number, the reasons or the rejected value, then the client's columns as far as they fit.
 fn columns(
     shown: &[(usize, usize)],
     of: &FailedRows,
-    failures: &Failures,
+    failures: &FailuresScreen,
     width: usize,
     scene: Scene<'_>,
-) -> Vec<Column> {
+) -> Vec<TableColumn> {
     let listing = failures.listing();
     let group = listing.chosen_group();
     let failing = group.and_then(|group| {
@@ -179,20 +178,20 @@ fn columns(
         shown.iter().map(|(_, row)| (row + 1).to_string().len() + usize::from(of.table().is_broken(*row)));
     let number = numbers.max().unwrap_or(0).max(3);
     let mut left = width.saturating_sub(number);
-    let mut columns = vec![Column { kind: Kind::Number, width: number }];
+    let mut columns = vec![TableColumn { kind: ColumnKind::Number, width: number }];
     let mut fixed = |kind, width: usize, left: &mut usize| {
-        columns.push(Column { kind, width });
+        columns.push(TableColumn { kind, width });
         *left = left.saturating_sub(width + 2);
     };
     if of.place(0).is_some() {
-        fixed(Kind::Line, 7, &mut left);
+        fixed(ColumnKind::Line, 7, &mut left);
     }
-    if scene.app.comparison().is_some() && !listing.there {
-        fixed(Kind::Change, 6, &mut left);
+    if scene.app.comparison().is_some() && !listing.from_other_run {
+        fixed(ColumnKind::Change, 6, &mut left);
     }
     if group.is_none() {
         let share = (left * 2 / 5).max(12).min(left);
-        fixed(Kind::Why, share, &mut left);
+        fixed(ColumnKind::Why, share, &mut left);
     }
     let others = (failures.shift()..of.own().len()).filter(|at| Some(*at) != failing);
     for at in failing.into_iter().chain(others) {
@@ -208,7 +207,7 @@ fn columns(
             break;
         }
         let width = wanted.min(left - 2);
-        columns.push(Column { kind: Kind::Cell { at, failing }, width });
+        columns.push(TableColumn { kind: ColumnKind::Cell { at, failing }, width });
         left -= width + 2;
     }
     columns

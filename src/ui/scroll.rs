@@ -1,4 +1,4 @@
-//! Scroll bars: how far a list or text is, where it is longer than its pane.
+//! Scroll bars for lists and texts that are longer than their pane.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -7,19 +7,19 @@ use ratatui::widgets::{Scrollbar, ScrollbarOrientation, ScrollbarState, Stateful
 use super::{Scene, ViewState};
 use crate::app::event::{Pane, Target};
 
-/// The lines of a list or text that a pane shows.
+/// Which part of a list or text is visible.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Shown {
-    /// The first line shown.
+pub(super) struct Extent {
+    /// The first visible line.
     pub first: usize,
-    /// How many lines there are.
+    /// Lines in total.
     pub length: usize,
 }
 
-/// Draws a bar over the last column of an area of lines, where not all of them fit; a click or a drag on it scrolls.
+/// Draws a bar in the last column of an area if not all lines fit; clicking or dragging it scrolls.
 pub(super) fn bar(
     area: Rect,
-    shown: Shown,
+    extent: Extent,
     pane: Pane,
     buf: &mut Buffer,
     scene: Scene<'_>,
@@ -27,12 +27,13 @@ pub(super) fn bar(
 ) {
     view_state.pane(area, pane);
     let height = usize::from(area.height);
-    if shown.length <= height || area.width == 0 || height < 2 {
+    if extent.length <= height || area.width == 0 || height < 2 {
         return;
     }
     let column = Rect { x: area.right() - 1, width: 1, ..area };
-    let mut state =
-        ScrollbarState::new(shown.length + 1 - height).position(shown.first).viewport_content_length(height);
+    let mut state = ScrollbarState::new(extent.length + 1 - height)
+        .position(extent.first)
+        .viewport_content_length(height);
     Scrollbar::new(ScrollbarOrientation::VerticalRight)
         .begin_symbol(None)
         .end_symbol(None)
@@ -40,5 +41,5 @@ pub(super) fn bar(
         .thumb_symbol(scene.theme.glyphs.thumb)
         .thumb_style(scene.theme.line)
         .render(column, buf, &mut state);
-    view_state.hit(column, Target::Scroll(pane, 0, height));
+    view_state.clickable(column, Target::Scroll(pane, 0, height));
 }

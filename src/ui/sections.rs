@@ -1,11 +1,11 @@
-//! The parts of an import's details, as lines: each pane arranges them as it has room.
+//! The sections of an import's details, as lines for the panes to arrange.
 
 use std::ops::Range;
 
 use ratatui::text::{Line, Span};
 
 use super::format::{self, Align};
-use super::{Scene, gauge, state};
+use super::{Scene, gauge, verdict_label};
 use crate::app::TimeFormat;
 use crate::app::details::ImportView;
 use crate::app::keymap::Action;
@@ -16,14 +16,14 @@ use crate::domain::text::SafeText;
 use crate::report::FailedRows;
 use crate::report::reasons::{Reason, short};
 
-/// Widest gauge that still helps.
+/// The widest useful gauge.
 const GAUGE: usize = 60;
-/// Reasons that are listed at most; the failed rows have all of them.
+/// The most reasons listed; the failed-rows screen has all of them.
 const MOST_REASONS: usize = 100;
-/// Slices of the throughput picture.
+/// How many slices the throughput sparkline has.
 const SLICES: usize = 30;
 
-/// Gauge, counts, throughput and when it will be over: two or three lines.
+/// Gauge, counts, throughput and ETA: two or three lines.
 pub(super) fn progress(view: &ImportView<'_>, width: usize, scene: Scene<'_>) -> Vec<Line<'static>> {
     let (theme, watched) = (scene.theme, view.watched);
     let tally = &watched.tally;
@@ -47,9 +47,9 @@ pub(super) fn progress(view: &ImportView<'_>, width: usize, scene: Scene<'_>) ->
         Some(_) => format!(" {:>3}%", tally.percent()),
         None => format!(" {:>4}", theme.glyphs.none),
     };
-    let words: usize = counts.iter().map(Span::width).sum();
+    let counts_width: usize = counts.iter().map(Span::width).sum();
     let percent_width = format::width(&percent);
-    let beside = width.saturating_sub(words + percent_width);
+    let beside = width.saturating_sub(counts_width + percent_width);
     let mut lines = Vec::new();
     let gauge_width = if beside >= 16 { beside } else { width.saturating_sub(percent_width) }.min(GAUGE);
     let mut first = gauge::spans(tally, watched.verdict, gauge_width, theme);
@@ -65,19 +65,19 @@ pub(super) fn progress(view: &ImportView<'_>, width: usize, scene: Scene<'_>) ->
     lines
 }
 
-/// How fast it goes and when it will be over: one line, or two where one is too short.
+/// Throughput and ETA: in one line, or in two if it is too short.
 fn pace(view: &ImportView<'_>, width: usize, scene: Scene<'_>) -> Vec<Line<'static>> {
-    let (speed, outlook) = (speed(view, scene), outlook(view, scene));
-    let together: usize = speed.iter().chain(&outlook).map(Span::width).sum();
-    if speed.is_empty() || outlook.is_none() || together + 3 <= width {
+    let (speed, forecast) = (speed(view, scene), forecast(view, scene));
+    let together: usize = speed.iter().chain(&forecast).map(Span::width).sum();
+    if speed.is_empty() || forecast.is_none() || together + 3 <= width {
         let gap = (!speed.is_empty()).then(|| Span::raw("   "));
-        let spans: Vec<_> = speed.into_iter().chain(gap).chain(outlook).collect();
+        let spans: Vec<_> = speed.into_iter().chain(gap).chain(forecast).collect();
         return if spans.is_empty() { Vec::new() } else { vec![Line::from(spans)] };
     }
-    vec![Line::from(speed), Line::from_iter(outlook)]
+    vec![Line::from(speed), Line::from_iter(forecast)]
 }
 
-/// Rows per second over time; nothing for an import that was over when first seen.
+/// Rows per second over time; nothing for an import first seen when finished.
 fn speed(view: &ImportView<'_>, scene: Scene<'_>) -> Vec<Span<'static>> {
     let (theme, pace) = (scene.theme, &view.watched.pace);
     let slices = pace.throughput(SLICES);
@@ -100,8 +100,8 @@ fn speed(view: &ImportView<'_>, scene: Scene<'_>) -> Vec<Span<'static>> {
     spans
 }
 
-/// What is to come, in a sentence.
-fn outlook(view: &ImportView<'_>, scene: Scene<'_>) -> Option<Span<'static>> {
+/// What to expect next, as a sentence.
+fn forecast(view: &ImportView<'_>, scene: Scene<'_>) -> Option<Span<'static>> {
     let (theme, watched, app) = (scene.theme, view.watched, scene.app);
     let (text, style) = match watched.verdict {
         Verdict::Running => {
@@ -112,22 +112,19 @@ fn outlook(view: &ImportView<'_>, scene: Scene<'_>) -> Option<Span<'static>> {
         }
         Verdict::Stalled => {
             let quiet = format::duration(watched.pace.quiet_for());
-            let seen = match watched.pace.has_moved() {
-                true => format!("nothing has moved for {quiet}"),
-                // How long before that nobody saw.
-                false => format!(
-                    "nothing has moved for {} {quiet}, since this program watches",
-                    theme.glyphs.least
-                ),
+            let quiet_text = match watched.pace.has_moved() {
+                true => format!("no progress for {quiet}"),
+                // The import may have been quiet for longer than we know.
+                false => format!("no progress for {} {quiet}, since monitoring started", theme.glyphs.least),
             };
             let touched = watched.import.updated_at.map(|at| format::ago(app.now.age_of(at)));
             let by_server = touched.map_or_else(
-                || "the server answers".to_owned(),
+                || "the server responds".to_owned(),
                 |ago| format!("the server's updated_at: {ago}"),
             );
-            (format!("{seen}; {by_server}"), theme.warning)
+            (format!("{quiet_text}; {by_server}"), theme.warning)
         }
-        Verdict::Finishing => ("every row was tried; waiting for Plannr to close it".to_owned(), theme.text),
+        Verdict::Finishing => ("every row was tried; waiting for Plannr to finish".to_owned(), theme.text),
         Verdict::Queued => ("waiting for its first row".to_owned(), theme.dim),
         _ => return None,
     };
@@ -137,14 +134,14 @@ fn outlook(view: &ImportView<'_>, scene: Scene<'_>) -> Option<Span<'static>> {
 fn sparkline(slices: &[f64], peak: f64, levels: &[&'static str; 9]) -> String {
     let level = |rate: f64| {
         let share = if peak > 0.0 { (rate / peak).clamp(0.0, 1.0) } else { 0.0 };
-        // Anything above nothing shows.
+        // Everything above zero is visible.
         let height = if rate > 0.0 { (share * 8.0).round().max(1.0) } else { 0.0 };
         levels.get(height as usize).copied().unwrap_or(" ")
     };
     slices.iter().map(|rate| level(*rate)).collect()
 }
 
-/// When, who, and the server's own words: label and value, one a line.
+/// Times, people and the server's own numbers: a label and a value per line.
 pub(super) fn facts(view: &ImportView<'_>, width: usize, scene: Scene<'_>) -> Vec<Line<'static>> {
     let (theme, app) = (scene.theme, scene.app);
     let (import, counts) = (&view.watched.import, &view.watched.import.counts);
@@ -175,13 +172,13 @@ pub(super) fn facts(view: &ImportView<'_>, width: usize, scene: Scene<'_>) -> Ve
     facts.push(("server", format!("{}, {progress}", import.status.as_str())));
     facts.push(("jobs", format!("{total} total")));
     facts.push(("", format!("{remaining} remaining, {failed} failed")));
-    facts.extend(doubt(view.watched).map(|doubt| ("counting", doubt.to_owned())));
+    facts.extend(caveat(view.watched).map(|caveat| ("counting", caveat.to_owned())));
     facts.push(("uuid", import.id.to_string()));
     facts.into_iter().map(|(label, value)| fact(label, &value, width, scene)).collect()
 }
 
-/// Why the counts above may be others than they seem.
-fn doubt(watched: &Watched) -> Option<&'static str> {
+/// Why the counts may be inaccurate.
+fn caveat(watched: &Watched) -> Option<&'static str> {
     if watched.evidence.is_pruned() {
         Some("last known, since deleted")
     } else if watched.basis == Basis::Assumed {
@@ -200,7 +197,7 @@ fn fact(label: &str, value: &str, width: usize, scene: Scene<'_>) -> Line<'stati
     ])
 }
 
-/// Why rows fail: a heading, then each reason with its count and a bar.
+/// A heading, then each reason with its count and a bar.
 pub(super) fn reasons_for_failure(
     view: &ImportView<'_>,
     width: usize,
@@ -222,16 +219,16 @@ pub(super) fn reasons_for_failure(
     }
     if reasons.is_empty() {
         let text = match (failed, view.knows_rows() || view.is_complete()) {
-            (0, _) => "no row has failed",
+            (0, _) => "no failed rows",
             (_, false) => "loading…",
-            (_, true) => "Plannr names no failed row yet",
+            (_, true) => "not sent by Plannr yet",
         };
         lines.push(Line::styled(text, theme.dim));
     }
     lines
 }
 
-/// One reason: field and message at left, count and bar at right.
+/// One reason: field and message on the left, count and bar on the right.
 fn reason_line(
     of: &FailedRows,
     reason: &Reason,
@@ -249,13 +246,13 @@ fn reason_line(
     Line::from(spans)
 }
 
-/// A reason's message as it may be seen, without what its field says already.
+/// A reason's message as it may be shown, without repeating its field.
 pub(super) fn reason_text(of: &FailedRows, reason: &Reason, scene: Scene<'_>) -> String {
     let message = of.text(reason.message.as_str(), scene.app.redaction);
     short(reason.field.as_str(), message.as_str()).to_owned()
 }
 
-/// A reason's field and message in exactly `width` cells. The field gives way first: it is said in the message too.
+/// A reason's field and message in exactly `width` cells. The field is truncated first, since the message repeats it.
 pub(super) fn reason_label(
     of: &FailedRows,
     reason: &Reason,
@@ -273,12 +270,12 @@ pub(super) fn reason_label(
     vec![Span::styled(field, theme.heading), Span::styled(message, theme.text)]
 }
 
-/// How many lines [`mapping`] has in all.
+/// How many lines [`mapping`] has in total.
 pub(super) fn mapping_length(view: &ImportView<'_>) -> usize {
     1 + view.mapping().map_or(1, |mapping| mapping.columns.len().max(1))
 }
 
-/// The column mapping: headers that map to nothing first, for they are what is looked for. Only these of its lines: a
+/// The column mapping, unmapped headers first, since those are what users look for. Makes only the requested lines: a
 /// file may have a thousand columns.
 pub(super) fn mapping(
     view: &ImportView<'_>,
@@ -294,7 +291,7 @@ pub(super) fn mapping(
     let Some(mapping) = view.mapping() else {
         let text = match view.fault {
             Some(fault) => format!("could not be loaded: {}", fault.describe(scene.app.redaction)),
-            None if view.is_complete() => "not told by Plannr".to_owned(),
+            None if view.is_complete() => "not provided".to_owned(),
             None => "loading…".to_owned(),
         };
         return shown(heading("Mapping", "", scene), Line::styled(text, theme.dim));
@@ -304,7 +301,7 @@ pub(super) fn mapping(
     if mapping.columns.is_empty() {
         return shown(heading, Line::styled("no headers", theme.dim));
     }
-    // A file without a header line has values for headers.
+    // In a file without a header line, values take the place of headers.
     let shown_header = |header: &SafeText| scene.app.redaction.server_message(header.as_str());
     let widest = mapping.columns.iter().map(|(header, _)| format::width(shown_header(header).as_str()));
     let widest = widest.max().unwrap_or(0);
@@ -315,7 +312,7 @@ pub(super) fn mapping(
         let header = format::fit(header.as_str(), header_width, Align::Left, theme.glyphs.ellipsis);
         let (field, style) = match field {
             Some(field) => (field.as_str(), theme.text),
-            None => ("nothing !", theme.warning),
+            None => ("unmapped !", theme.warning),
         };
         let arrow = format!(" {} ", theme.glyphs.arrow);
         let left = width.saturating_sub(header_width + arrow.chars().count());
@@ -329,7 +326,7 @@ pub(super) fn mapping(
     std::iter::once(heading).chain(columns).skip(lines.start).take(lines.len()).collect()
 }
 
-/// The error report: its name, size and state, and the key that opens it.
+/// The error report: name, size, state, and the keys for it.
 pub(super) fn report(view: &ImportView<'_>, width: usize, scene: Scene<'_>) -> Vec<Line<'static>> {
     let theme = scene.theme;
     let mut lines = vec![heading("Error report", "", scene)];
@@ -351,7 +348,7 @@ pub(super) fn report(view: &ImportView<'_>, width: usize, scene: Scene<'_>) -> V
                         Span::styled(key, theme.key),
                         Span::styled(" opens it in the browser", theme.dim),
                     ]));
-                    let all = scene.app.key_for(Action::WholeReport);
+                    let all = scene.app.key_for(Action::FetchReport);
                     let file = scene.app.key_for(Action::Download);
                     lines.push(Line::from(vec![
                         Span::styled(all, theme.key),
@@ -365,9 +362,9 @@ pub(super) fn report(view: &ImportView<'_>, width: usize, scene: Scene<'_>) -> V
         }
         None => {
             let text = match (view.watched.tally.failed(), view.watched.verdict.is_unfinished()) {
-                (0, _) => "none: no row has failed".to_owned(),
+                (0, _) => "none: no failed rows".to_owned(),
                 (_, true) => "not written yet".to_owned(),
-                (_, false) => "Plannr has none".to_owned(),
+                (_, false) => "none".to_owned(),
             };
             lines.push(Line::styled(fitted(text), theme.dim));
         }
@@ -375,7 +372,7 @@ pub(super) fn report(view: &ImportView<'_>, width: usize, scene: Scene<'_>) -> V
     lines
 }
 
-/// A section's heading with a quiet note behind it.
+/// A heading with a dimmed note after it.
 pub(super) fn heading(title: &'static str, note: &str, scene: Scene<'_>) -> Line<'static> {
     let mut spans = vec![Span::styled(title, scene.theme.heading)];
     if !note.is_empty() {
@@ -384,13 +381,13 @@ pub(super) fn heading(title: &'static str, note: &str, scene: Scene<'_>) -> Line
     Line::from(spans)
 }
 
-/// An import's name on a rule: what it is, and its state.
+/// An import's name and state on a horizontal rule.
 pub(super) fn title(view: &ImportView<'_>, width: usize, scene: Scene<'_>) -> Line<'static> {
     let theme = scene.theme;
     let import = &view.watched.import;
     let rule = theme.glyphs.rule;
     let name = format!(" {} {} {} ", import.kind.label(), theme.glyphs.dot, import.mode.label());
-    let state = format!("{} ", state::label(view.watched, theme));
+    let state = format!("{} ", verdict_label::label(view.watched, theme));
     let used = 1 + format::width(&name) + format::width(&state);
     Line::from(vec![
         Span::styled(rule, theme.line),

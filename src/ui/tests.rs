@@ -1,4 +1,4 @@
-//! What a frame costs, in look-ups of cells, names and messages: it depends on what it shows.
+//! What a frame costs, in look-ups of cells, names and messages: it depends on what is visible.
 
 use std::sync::Arc;
 
@@ -19,14 +19,14 @@ use crate::domain::snapshot::tests::{import, now};
 use crate::domain::text::Untrusted;
 use crate::report::steps;
 
-/// A screen that keys lead to, over 25 failed rows of so many columns with so many rejected fields each.
-struct Screen {
+/// A screen opened by keys, over 25 failed rows with this many columns and rejected fields each.
+struct Fixture {
     app: App,
     view_state: ViewState,
     terminal: Terminal<TestBackend>,
 }
 
-impl Screen {
+impl Fixture {
     fn new(columns: usize, problems: usize, keys: &[KeyCode]) -> Self {
         let rows = (0..25).map(|row| FailedRow {
             cells: (0..columns)
@@ -54,7 +54,7 @@ impl Screen {
         Self { app, view_state: ViewState::default(), terminal }
     }
 
-    /// Look-ups of a frame. The first one prepares what later ones use.
+    /// The look-ups of a frame. The first one prepares what later ones use.
     fn frame(&mut self) -> usize {
         let theme = Theme::new(true, false);
         let scene = Scene { app: &self.app, theme: &theme };
@@ -74,19 +74,19 @@ fn a_frame_of_failed_rows_looks_only_at_what_it_shows() {
     use KeyCode::{Char, Enter};
     for keys in [&[Enter][..], &[Enter, Char('v')], &[Enter, Char('v'), Enter]] {
         let [narrow, wide] = [100, 1_000].map(|columns| {
-            let mut screen = Screen::new(columns, 50, keys);
-            screen.frame();
-            let steps = screen.frame();
-            assert!(screen.shows("Column 1 "), "{keys:?}");
-            assert!(screen.shows("is not a valid date"), "{keys:?}");
+            let mut fixture = Fixture::new(columns, 50, keys);
+            fixture.frame();
+            let steps = fixture.frame();
+            assert!(fixture.shows("Column 1 "), "{keys:?}");
+            assert!(fixture.shows("is not a valid date"), "{keys:?}");
             steps
         });
         assert!(narrow > 50, "something was counted: {narrow}");
         assert_eq!(narrow, wide, "columns, after {keys:?}");
         let [few, many] = [90, 900].map(|problems| {
-            let mut screen = Screen::new(1_000, problems, keys);
-            screen.frame();
-            screen.frame()
+            let mut fixture = Fixture::new(1_000, problems, keys);
+            fixture.frame();
+            fixture.frame()
         });
         assert_eq!(few, many, "problems, after {keys:?}");
     }

@@ -1,4 +1,4 @@
-//! Styles and glyphs, named by what they mean. No other file names a colour.
+//! Styles and glyphs, named by meaning. No other file names a colour.
 
 mod custom;
 mod depth;
@@ -10,102 +10,91 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::border;
 
-pub use self::custom::{Change, ConfigColor, CustomTheme, MODIFIERS, roles};
+pub use self::custom::{ConfigColor, CustomTheme, MODIFIERS, StyleChange, roles};
 pub use self::depth::{Depth, TerminalEnv};
 pub use self::themes::{AUTO, NO_COLOUR, Themes};
 
 use crate::app::event::Background;
-use crate::app::journal::Severity;
+use crate::app::event_log::Severity;
 use crate::domain::tally::Verdict;
 
-/// How the screen looks. Whatever a colour says, a word or a glyph says too.
+/// The styles and glyphs of the screen. Colour never carries information on its own.
 #[derive(Debug, Clone, Copy)]
 pub struct Theme {
-    /// Ordinary text.
     pub text: Style,
-    /// What is there when looked for: headings, units, what is over.
+    /// Secondary text: headings, units, finished imports.
     pub dim: Style,
     /// Rules, frames and scroll bars.
     pub line: Style,
-    /// The program's name, the selection's mark, what has the keyboard.
+    /// The program's name, the selection mark, what has the focus.
     pub accent: Style,
     /// Headings of panes and columns.
     pub heading: Style,
-    /// The selected line; put on with [`Theme::select`].
+    /// The selected line; applied by [`Theme::select`].
     pub selected: Style,
-    /// Rows that were imported, things that went well.
+    /// Succeeded rows, successes.
     pub good: Style,
-    /// Something to look at: stalled, no contact.
+    /// Needs attention: stalled, offline.
     pub warning: Style,
-    /// Rows that failed, things that went wrong.
+    /// Failed rows, errors.
     pub bad: Style,
-    /// A key's name.
+    /// Key names.
     pub key: Style,
-    /// The characters that pictures are made of.
+    /// The symbols.
     pub glyphs: &'static Glyphs,
 }
 
-/// The characters that pictures are made of.
 #[derive(Debug)]
 pub struct Glyphs {
-    /// Marks the selected line.
     pub cursor: &'static str,
-    /// Marks a marked line.
+    /// Marks a line that the user marked.
     pub mark: &'static str,
-    /// Marks a line whose notifications are muted.
+    /// Marks an import whose notifications are muted.
     pub muted: &'static str,
-    /// A full cell of succeeded rows. No part of a gauge fills its cell: terminals draw full blocks without a gap, and the
-    /// gauges of neighbouring lines would melt into one. Heights tell the parts apart without their colours.
+    /// A full cell of succeeded rows. No part of a gauge fills its cell: terminals draw full blocks without a gap, so the
+    /// gauges of neighbouring lines would merge. Different heights tell the parts apart without colour.
     pub full: &'static str,
     /// Partly filled cells, from one eighth to seven.
     pub eighths: [&'static str; 7],
-    /// A cell of failed rows.
     pub failed: &'static str,
-    /// Cells of succeeded, failed and pending rows of an import that is over.
+    /// Succeeded, failed and pending rows of a finished import.
     pub over: [&'static str; 3],
-    /// A cell of pending rows.
     pub pending: &'static str,
-    /// A horizontal rule.
     pub rule: &'static str,
-    /// A vertical rule.
     pub bar: &'static str,
-    /// The part of a scroll bar that shows where a list is.
+    /// The thumb of a scroll bar.
     pub thumb: &'static str,
-    /// Between words on one line.
+    /// Separates items on a line.
     pub dot: &'static str,
-    /// Leads from a header to its field.
+    /// From a header to its field.
     pub arrow: &'static str,
-    /// Stands for what was cut away.
+    /// Replaces text that was cut off.
     pub ellipsis: char,
     /// Before a number that may be larger.
     pub least: &'static str,
     /// Between the ends of a range.
     pub dash: char,
-    /// Stands for a number that is not known.
+    /// In place of an unknown number.
     pub none: &'static str,
-    /// In contact with the server.
+    /// The connection works; the active account.
     pub live: &'static str,
-    /// Out of contact.
+    /// The connection is lost.
     pub lost: &'static str,
     /// Ascending and descending order.
     pub order: [&'static str; 2],
     /// Heights of a sparkline, lowest first.
     pub levels: [&'static str; 9],
-    /// The border of a box.
     pub border: border::Set<'static>,
-    /// From a screen to the one opened from it.
+    /// Between breadcrumbs.
     pub step: &'static str,
-    /// By verdict.
     verdicts: [&'static str; 9],
 }
 
 impl Glyphs {
-    /// Within ASCII, or beyond.
     fn new(ascii: bool) -> &'static Self {
         if ascii { &ASCII } else { &UNICODE }
     }
 
-    /// The sign of a verdict.
     pub fn verdict(&self, verdict: Verdict) -> &'static str {
         let [queued, running, stalled, finishing, done, failures, failed, cancelled, unknown] = self.verdicts;
         match verdict {
@@ -176,7 +165,6 @@ const ASCII: Glyphs = Glyphs {
     verdicts: ["o", ">", "|", "~", "+", "!", "x", "/", "?"],
 };
 
-/// A border for terminals without line characters.
 const ASCII_BORDER: border::Set<'_> = border::Set {
     top_left: "+",
     top_right: "+",
@@ -189,13 +177,13 @@ const ASCII_BORDER: border::Set<'_> = border::Set {
 };
 
 impl Theme {
-    /// The terminal's own sixteen colours, or none; with or without characters beyond ASCII.
+    /// The terminal's own sixteen colours, or none; with or without non-ASCII glyphs.
     pub fn new(colour: bool, ascii: bool) -> Self {
         let glyphs = Glyphs::new(ascii);
         if colour { palette::ANSI.palette(Background::Dark, true).theme(glyphs) } else { Self::plain(glyphs) }
     }
 
-    /// The styles by the names that the configuration has for them.
+    /// The styles by their names in the configuration.
     fn styles_mut(&mut self) -> [(&'static str, &mut Style); 10] {
         [
             ("text", &mut self.text),
@@ -211,12 +199,11 @@ impl Theme {
         ]
     }
 
-    /// Whether it has any colour.
     pub fn has_colour(mut self) -> bool {
         self.styles_mut().iter().any(|(_, style)| style.fg.or(style.bg).is_some())
     }
 
-    /// Makes an area that is drawn already the selected line: colours that mean something stay.
+    /// Turns an area that was already drawn into the selected line: meaningful colours stay.
     pub fn select(&self, area: Rect, buf: &mut Buffer) {
         for at in area.intersection(buf.area).positions() {
             if let Some(cell) = buf.cell_mut(at) {
@@ -227,12 +214,11 @@ impl Theme {
         }
     }
 
-    /// The mark of the selected line, as far as it has the keyboard.
+    /// The mark of the selected line.
     pub fn cursor(&self, focused: bool) -> Style {
         if focused { self.accent.remove_modifier(Modifier::REVERSED) } else { self.dim }
     }
 
-    /// How a verdict is written.
     pub fn verdict(&self, verdict: Verdict) -> Style {
         match verdict {
             Verdict::Queued | Verdict::Unknown | Verdict::Done => self.dim,
@@ -243,9 +229,8 @@ impl Theme {
         }
     }
 
-    /// How a notice or a log line is written.
-    pub fn tone(&self, tone: Severity) -> Style {
-        match tone {
+    pub fn severity(&self, severity: Severity) -> Style {
+        match severity {
             Severity::Info => self.text,
             Severity::Good => self.good,
             Severity::Warning => self.warning,

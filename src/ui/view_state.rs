@@ -1,80 +1,77 @@
-//! What drawing must remember between frames, and what it reports back.
+//! What drawing keeps between frames, and what it reports to the loop.
 
 use ratatui::layout::{Position, Rect};
 
-use super::row::Measured;
+use super::row::MeasuredRow;
 use crate::app::event::{Pane, Target, Viewport};
 use crate::domain::import::Link;
 
-/// Scroll positions, what can be clicked where, and where the cursor and a hyperlink go.
+/// Scroll positions, what can be clicked where, and the positions of cursor and link.
 #[derive(Debug, Default)]
 pub struct ViewState {
-    /// First line shown of the imports table.
+    /// First visible line of the imports table.
     pub imports: usize,
-    /// First line shown of the list of reasons.
+    /// First visible line of the reasons.
     pub reasons: usize,
-    /// First line shown of the list of failed rows.
+    /// First visible line of the failed rows.
     pub rows: usize,
-    /// Where each column of the row shown is among its lines.
-    pub(super) measured: Option<Measured>,
-    hits: Vec<(Rect, Target)>,
+    /// Which lines each column of the open row takes.
+    pub(super) measured: Option<MeasuredRow>,
+    targets: Vec<(Rect, Target)>,
     panes: Vec<(Rect, Pane)>,
-    /// The scroll bar that the pointer holds.
-    held: Option<(Rect, Pane)>,
+    /// The scroll bar being dragged.
+    dragged: Option<(Rect, Pane)>,
     viewport: Option<Viewport>,
     cursor: Option<Position>,
     link: Option<LinkSpot>,
 }
 
-/// A link on the screen, for terminals that open links themselves.
+/// A link on the screen, for terminals that can open links.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkSpot {
-    /// Where its text begins.
     pub at: Position,
     /// The text as drawn, one line.
     pub text: String,
-    /// Where it leads.
     pub link: Link,
 }
 
 impl ViewState {
-    /// Forgets what belongs to the frame before.
-    pub(super) fn begin(&mut self) {
-        self.hits.clear();
+    /// Clears what belongs to the previous frame.
+    pub(super) fn begin_frame(&mut self) {
+        self.targets.clear();
         self.panes.clear();
         self.viewport = None;
         self.cursor = None;
         self.link = None;
     }
 
-    /// Notes that something can be clicked. What is noted later lies on top.
-    pub(super) fn hit(&mut self, area: Rect, target: Target) {
-        self.hits.push((area, target));
+    /// Registers a click target. Later ones are on top.
+    pub(super) fn clickable(&mut self, area: Rect, target: Target) {
+        self.targets.push((area, target));
     }
 
-    /// The button goes down: what lies there. A scroll bar is held until [`ViewState::release`].
+    /// The button was pressed: the target there. A scroll bar is dragged until [`ViewState::release`].
     pub fn press(&mut self, at: Position) -> Option<Target> {
-        let (area, target) = self.hits.iter().rev().find(|(area, _)| area.contains(at))?;
+        let (area, target) = self.targets.iter().rev().find(|(area, _)| area.contains(at))?;
         if let Target::Scroll(pane, ..) = target {
-            self.held = Some((*area, *pane));
+            self.dragged = Some((*area, *pane));
             return self.drag(at);
         }
         Some(target.clone())
     }
 
-    /// The pointer moves with the button down: where on the scroll bar that it holds.
+    /// The pointer moved with the button down: the new position on the scroll bar.
     pub fn drag(&self, at: Position) -> Option<Target> {
-        let (area, pane) = self.held?;
+        let (area, pane) = self.dragged?;
         let y = at.y.clamp(area.top(), area.bottom().saturating_sub(1)) - area.top();
         Some(Target::Scroll(pane, usize::from(y), usize::from(area.height)))
     }
 
-    /// The button goes up.
     pub fn release(&mut self) {
-        self.held = None;
+        self.dragged = None;
     }
 
-    /// Notes what the wheel scrolls over an area.
+    /// Registers what the wheel scrolls over an area.
     pub(super) fn pane(&mut self, area: Rect, pane: Pane) {
         self.panes.push((area, pane));
     }
@@ -85,38 +82,35 @@ impl ViewState {
         pane.map(|(_, pane)| *pane).unwrap_or_default()
     }
 
-    /// Notes how much of the list or text in focus is shown.
-    pub(super) fn report(&mut self, page: u16, length: usize) {
+    /// Sets how much of the focused list or text is visible.
+    pub(super) fn set_viewport(&mut self, page: u16, length: usize) {
         self.viewport = Some(Viewport { page: usize::from(page), length });
     }
 
-    /// How much of the list or text in focus is shown.
+    /// How much of the focused list or text is visible.
     pub fn viewport(&self) -> Option<Viewport> {
         self.viewport
     }
 
-    /// Puts the cursor somewhere.
     pub(super) fn place_cursor(&mut self, at: Position) {
         self.cursor = Some(at);
     }
 
-    /// Where the cursor is, if it is shown.
+    /// The cursor's position, if it is shown.
     pub fn cursor(&self) -> Option<Position> {
         self.cursor
     }
 
-    /// Notes a link.
-    pub(super) fn note_link(&mut self, spot: LinkSpot) {
+    pub(super) fn set_link(&mut self, spot: LinkSpot) {
         self.link = Some(spot);
     }
 
-    /// The link on the screen.
     pub fn link(&self) -> Option<&LinkSpot> {
         self.link.as_ref()
     }
 }
 
-/// Moves a list's first line just as far as it takes to show the chosen one, and no further than the end.
+/// Scrolls a list just far enough to show the chosen line, and not beyond the end.
 pub(super) fn follow(first: &mut usize, chosen: usize, height: usize, length: usize) {
     *first = (*first).min(chosen).min(length.saturating_sub(height));
     if height > 0 && chosen >= *first + height {

@@ -173,9 +173,7 @@ fn what_cannot_be_is_told_with_the_code_that_scripts_expect() {
     stage
         .run("-o missing/out.csv")
         .refused(1, "the folder missing does not exist: make it, or choose another");
-    stage
-        .run("-o /dev/null --force")
-        .refused(1, "/dev/null is not a regular file; give another name");
+    stage.run("-o /dev/null --force").refused(1, "/dev/null is not a regular file; give another name");
     stage.run("--retry-for soon").refused(2, "not a duration");
     let other = stage.command(&nobody().to_string()).output().unwrap();
     Ended::from(other).refused(1, &format!("the account in use has no import {}", nobody()));

@@ -21,8 +21,8 @@ enum Cause {
 
 use Cause::{At, Hurried, Instead};
 
-const CONTACT: &str = "server trouble";
-const NO_CONTACT: &str = "no contact";
+const CONTACT: &str = "server error";
+const NO_CONTACT: &str = "offline";
 const STOPPED: &str = "stopped";
 
 #[test]

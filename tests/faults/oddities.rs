@@ -106,7 +106,7 @@ fn an_import_that_is_deleted_while_it_is_open_leads_back_to_the_list() {
         watching.until(|snapshot| snapshot.imports.len() == 1).await;
         assert!(watching.app.trail().is_empty());
         let screen = watching.screen();
-        assert!(screen.concat().contains("the import that was open is gone from the server"), "{screen:#?}");
+        assert!(screen.concat().contains("the open import no longer exists on the server"), "{screen:#?}");
         watching
     });
 }

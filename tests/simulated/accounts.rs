@@ -1,4 +1,4 @@
-//! Going over to another firm: what is shown is that firm's, whatever was under way.
+//! Switching to another firm: nothing of the previous one stays, whatever was in progress.
 
 use std::time::Duration;
 
@@ -18,11 +18,11 @@ fn all(screen: &Screen) -> String {
 fn the_other_firm_is_one_key_away_and_so_is_the_way_back() {
     let played =
         play(SIZE, "<wait:5s>a<shot><wait:1s><shot>j<enter><shot><wait:2s><shot>ak<enter><wait:2s><shot>");
-    let [authed, listed, switched, there, here] = &played.shots[..] else { panic!() };
-    assert!(authed.contains("Accounts"));
+    let [opened, listed, switched, there, here] = &played.shots[..] else { panic!() };
+    assert!(opened.contains("Accounts"));
     assert!(listed.line_with("● Fairweather").contains("▌ ●"), "{}", listed.text());
-    for words in ["Harbour & Thimble", "Larkspur & Vole", "adviser", "administrator", "client"] {
-        assert!(listed.contains(words), "{words}: {}", listed.text());
+    for text in ["Harbour & Thimble", "Larkspur & Vole", "adviser", "administrator", "client"] {
+        assert!(listed.contains(text), "{text}: {}", listed.text());
     }
     assert!(switched.line(0).contains(THERE));
     assert!(switched.line(39).contains("switched to Larkspur & Vole Pensions (Joan Okaforth)"));
@@ -62,10 +62,10 @@ fn an_account_that_is_refused_leads_back_to_the_list() {
     let played = play(SIZE, "<wait:5s>a<wait:1s>k<enter><wait:1s><shot>j<enter><wait:2s><shot>");
     let [refused, here] = &played.shots[..] else { panic!() };
     assert!(refused.line(0).contains("Harbour & Thimble") && refused.line(0).contains("stopped"));
-    let said = refused.line(39);
+    let footer = refused.line(39);
     assert!(
-        said.contains("Harbour & Thimble Financial Planning: Plannr does not allow this (403)"),
-        "{said}"
+        footer.contains("Harbour & Thimble Financial Planning: Plannr does not allow this (403)"),
+        "{footer}"
     );
     assert!(refused.line_with("● Harbour").contains("▌ ●"), "{}", refused.text());
     assert!(here.line(0).contains(HERE) && all(here) == "40", "{}", here.text());
@@ -79,17 +79,17 @@ fn the_list_opens_without_the_server_and_says_what_is_wrong() {
     );
     let [lost, refused, known] = &played.shots[..] else { panic!() };
     assert!(lost.contains("cannot reach the server: connection refused"), "{}", lost.text());
-    assert!(refused.line(39).contains("there is no account to use"), "{}", refused.line(39));
+    assert!(refused.line(39).contains("there are no accounts to switch to"), "{}", refused.line(39));
     assert!(known.contains("cannot reach the server") && known.contains("Larkspur"), "{}", known.text());
 }
 
 #[test]
 fn the_mouse_opens_the_list_and_chooses_and_a_pause_stays() {
     let keys = "<wait:5s><on:Joan Okaforth><wait:1s><click:2,30><shot>p<on:Joan Okaforth><wait:1s><on:Larkspur><shot><wait:5s><shot>";
-    let played = Setup { of_one_person: true, ..Setup::default() }.play(keys);
+    let played = Setup { initiator_only: true, ..Setup::default() }.play(keys);
     let [closed, there, loaded] = &played.shots[..] else { panic!() };
     assert!(!closed.contains("Accounts"));
     assert!(there.line(0).contains(THERE));
-    assert!(there.line(39).contains("--initiated-by no longer holds"), "{}", there.line(39));
+    assert!(there.line(39).contains("--initiated-by cleared"), "{}", there.line(39));
     assert!(loaded.line(0).contains("paused") && all(loaded) == "14", "{}", loaded.text());
 }

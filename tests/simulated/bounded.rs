@@ -1,4 +1,4 @@
-//! How often the server is asked while something is wrong, and when clocks jump: the whole loop, an hour at a time.
+//! How many requests are sent while something is wrong, and when clocks jump: the whole loop, an hour at a time.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ fn requests(fault: &Fault, list_works: bool, keys: &str) -> Requests {
     // As little to draw as can be: there are 3,600 frames and more.
     let options = Options { imports: 8, ..usual.options };
     let setup = Setup { size: (40, 10), fault: fault.clone(), list_works, options, ..usual };
-    setup.play(&format!("<wait:17s>/is:running<enter><wait:1s><lost>{keys}")).outside.asked
+    setup.play(&format!("<wait:17s>/is:running<enter><wait:1s><lost>{keys}")).outside.requests
 }
 
 #[test]
@@ -51,15 +51,15 @@ fn an_hour_of_a_fault_costs_so_many_requests_at_most() {
 
 #[test]
 fn a_token_that_is_refused_is_tried_again_when_the_user_wants_it_and_only_then() {
-    let asked = in_an_hour(&Fault::Unauthenticated, "<wait:10m>r<wait:10m>jjkk<enter><esc>r");
-    assert_eq!(asked, Requests { lists: 3, details: 0 });
+    let requests_made = in_an_hour(&Fault::Unauthenticated, "<wait:10m>r<wait:10m>jjkk<enter><esc>r");
+    assert_eq!(requests_made, Requests { lists: 3, details: 0 });
 }
 
 #[test]
 fn a_wait_that_the_server_asked_for_is_kept_whatever_the_user_presses() {
     let hammer = "r<wait:1s>".repeat(600);
-    let asked = in_an_hour(&Fault::RateLimited(None), &hammer);
-    assert!(asked.lists <= 61 + 10, "{asked:?}");
+    let requests_made = in_an_hour(&Fault::RateLimited(None), &hammer);
+    assert!(requests_made.lists <= 61 + 10, "{requests_made:?}");
 }
 
 #[test]
@@ -68,12 +68,12 @@ fn a_refresh_that_has_to_wait_says_for_what_and_until_when() {
     let setup = Setup { fault, ..Setup::default() };
     let played = setup.play("<wait:17s><lost><wait:5s>r<shot>");
     let [screen] = &played.shots[..] else { panic!() };
-    let words = "too many requests (429): refreshing in ";
-    assert!(screen.text().contains(words), "{}", screen.text());
-    let said = screen.text().split_once(words).unwrap().1.to_owned();
+    let text = "too many requests (429): refreshing in ";
+    assert!(screen.text().contains(text), "{}", screen.text());
+    let rest = screen.text().split_once(text).unwrap().1.to_owned();
     assert!(
-        said.split_once(" s, at ").is_some_and(|(seconds, _)| seconds.parse::<u8>().unwrap() <= 30),
-        "{said}"
+        rest.split_once(" s, at ").is_some_and(|(seconds, _)| seconds.parse::<u8>().unwrap() <= 30),
+        "{rest}"
     );
 }
 
@@ -95,10 +95,10 @@ fn details_that_fail_are_not_asked_for_in_a_loop() {
 
 #[test]
 fn a_wall_clock_that_jumps_disturbs_nothing() {
-    let calm = Setup::default().play("<wait:5m><shot>").outside.asked.lists;
+    let calm = Setup::default().play("<wait:5m><shot>").outside.requests.lists;
     for jump in ["2h", "-3h", "-500h"] {
         let played = Setup::default().play(&format!("<wait:20s><clock:{jump}><wait:280s><shot>"));
-        assert_eq!(played.outside.asked.lists, calm, "{jump}: asked as often as ever");
+        assert_eq!(played.outside.requests.lists, calm, "{jump}: as many requests as ever");
         let [screen] = &played.shots[..] else { panic!() };
         assert!(screen.line(0).contains("● live"), "{jump}: {}", screen.line(0));
         // A server whose clock is ahead of ours: its imports are new, not of the future.

@@ -96,8 +96,8 @@ struct Hostile {
     size: (u16, u16),
 }
 
-/// Everything that can be told to the screen.
-fn told(hostile: &Hostile, now: Now) -> Vec<Event> {
+/// Every event that carries such text.
+fn events(hostile: &Hostile, now: Now) -> Vec<Event> {
     let texts = &hostile.texts;
     let t = |at: usize| texts[at % texts.len()].as_str();
     let url = Url::parse("http://localhost/api/v1/import").unwrap();
@@ -129,7 +129,7 @@ fn told(hostile: &Hostile, now: Now) -> Vec<Event> {
         Answer::Import { id: id.clone(), result: Box::new(Ok(import)) },
         Answer::Saved(t(9).into()),
         Answer::NotSaved(t(10).into()),
-        Answer::Trouble(t(11).to_owned()),
+        Answer::Failed(t(11).to_owned()),
     ];
     let screens = TOUR.chars().chain(hostile.keys.chars()).map(press);
     snapshots
@@ -194,14 +194,14 @@ fn watch(hostile: &Hostile) {
     let mut shown = vt100::Parser::new(height.try_into().unwrap(), width.try_into().unwrap(), 0);
     let mut view_state = ViewState::default();
     let theme = Theme::new(true, false);
-    for event in told(hostile, now) {
+    for event in events(hostile, now) {
         app.update(now, event);
         let frame = terminal
             .draw(|frame| ui::draw(frame, Scene { app: &app, theme: &theme }, &mut view_state))
             .unwrap();
         let bytes = std::mem::take(&mut *wire.0.borrow_mut());
         let drawn = without_our_sequences(&bytes);
-        // What is safe for a terminal is what the one door lets through.
+        // What is safe for a terminal is what `SafeText` lets through.
         for c in drawn.chars().collect::<BTreeSet<_>>() {
             let behind = format!("a{c}");
             assert_eq!(SafeText::new(&behind).as_str(), behind, "{drawn:?}");

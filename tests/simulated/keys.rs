@@ -18,7 +18,7 @@ fn elsewhere() -> (Keymap, impl Fn(&str) -> String) {
 #[test]
 fn help_footer_and_sentences_follow_the_keys_in_force() {
     let (keymap, key) = elsewhere();
-    let told: Vec<_> = keymap.bindings(Mode::Imports).map(|b| (b.keys[0].clone(), b.help)).collect();
+    let expected: Vec<_> = keymap.bindings(Mode::Imports).map(|b| (b.keys[0].clone(), b.help)).collect();
     let script = format!(
         "<wait:2s>?<shot><{back}><shot><{help}><shot><{back}><{filter}>nobody at all<{keep}><wait:7s><shot>",
         back = key("back"),
@@ -29,9 +29,9 @@ fn help_footer_and_sentences_follow_the_keys_in_force() {
     let played = Setup { size: (120, 60), keymap, ..Setup::default() }.play(&script);
     let [silent, first, help, nothing] = &played.shots[..] else { panic!() };
     assert!(!silent.contains("Keys: Imports"), "the usual key means nothing now");
-    assert!(silent.contains(&format!("? means nothing here; A{} shows the keys", &key("help")[1..])));
+    assert!(silent.contains(&format!("? does nothing here; A{} shows the keys", &key("help")[1..])));
     assert!(first.contains(&format!("A{} quits", &key("quit")[1..])), "{}", first.text());
-    for (name, text) in told {
+    for (name, text) in expected {
         let line = help.text().lines().any(|line| line.contains(&format!("{name} ")) && line.contains(text));
         assert!(line, "{name} {text}\n{}", help.text());
     }
@@ -48,7 +48,7 @@ fn columns_are_those_that_were_chosen_in_their_order() {
 }
 
 #[test]
-fn times_are_told_as_ages_or_by_the_clock() {
+fn times_are_relative_or_by_the_clock() {
     let played = Setup::default().play("<wait:5s>i<shot>T<shot><esc><wait:7s><shot>");
     let [ages, clock, table] = &played.shots[..] else { panic!() };
     assert!(ages.line_with("started").contains(" UTC (") && ages.contains(" ago)"));

@@ -22,9 +22,9 @@ fn keys_columns_and_rhythm_follow_a_changed_file() {
     let [read, refused, log] = &played.shots[..] else { panic!() };
     let heads: Vec<_> = read.line(2).split_whitespace().map(str::to_owned).collect();
     assert_eq!(heads, ["UUID", "TYPE"], "{}", read.text());
-    assert!(read.contains("settings read again"), "{}", read.text());
-    assert!(refused.contains("r means nothing here"), "{}", refused.line(39));
-    assert!(log.contains("settings read again") && log.contains("connected"), "{}", log.text());
+    assert!(read.contains("configuration reloaded"), "{}", read.text());
+    assert!(refused.contains("r does nothing here"), "{}", refused.line(39));
+    assert!(log.contains("configuration reloaded") && log.contains("connected"), "{}", log.text());
     assert!(
         played.outside.commands.contains(&PollerCommand::Interval(interval)),
         "{:?}",
@@ -54,12 +54,12 @@ fn a_wrong_file_keeps_what_was_and_says_where_it_is_wrong() {
     };
     let played = setup
         .play("<wait:5s><settings><focus><wait:1s><shot>r<shot>L<shot><esc><settings><focus><wait:1s><shot>");
-    let [told, kept, log, good] = &played.shots[..] else { panic!() };
-    let notice = "config.toml:12:3: unknown key `x` — the settings before stay; L has 1 more";
-    assert!(told.contains(notice), "{}", told.text());
-    assert!(kept.contains("r means nothing here"), "{}", kept.text());
+    let [refused, kept, log, good] = &played.shots[..] else { panic!() };
+    let notice = "config.toml:12:3: unknown key `x`; keeping the previous settings; L lists 1 more";
+    assert!(refused.contains(notice), "{}", refused.text());
+    assert!(kept.contains("r does nothing here"), "{}", kept.text());
     assert!(log.contains("config.toml:14:1: another"), "{}", log.text());
-    assert!(good.contains("settings read again"), "{}", good.text());
+    assert!(good.contains("configuration reloaded"), "{}", good.text());
 }
 
 #[test]
@@ -77,8 +77,8 @@ fn what_the_user_switched_stays_and_what_waits_for_the_next_start_is_named_once(
     let keys = format!("<wait:5s>{change}{change}x{change}{change}");
     let played = Setup { settings, ..Setup::default() }.play(&keys);
     let [masked, shown, switched, still] = &played.shots[..] else { panic!() };
-    assert!(masked.contains("base_url changed in config.toml: takes effect at the next start"));
-    assert!(shown.contains("since, account changed in config.toml: take effect at the next start"));
+    assert!(masked.contains("base_url changed in config.toml: restart to apply"));
+    assert!(shown.contains("since, account changed in config.toml: restart to apply"));
     let is_masked = [masked, shown, switched, still].map(|screen| screen.line(0).contains("masked"));
     assert_eq!(is_masked, [true, false, true, true]);
 }

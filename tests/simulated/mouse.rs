@@ -34,7 +34,7 @@ fn headings_filter_footer_help_and_menus_take_clicks() {
     assert!(help[1].contains("↑STARTED") && !help[1].contains("Keys: Imports"));
 
     let closed = play(SIZE, "?<click:1,20><shot>L<right:60,20><shot>").shots;
-    assert!(closed.iter().all(|screen| !screen.contains("Keys:") && !screen.contains("What happened")));
+    assert!(closed.iter().all(|screen| !screen.contains("Keys:") && !screen.contains("┌ Log")));
 
     let copied = play(SIZE, "y<on:uuid>");
     assert_eq!(copied.outside.copied.len(), 1);

@@ -1,6 +1,6 @@
 //! The monitor as a user has it: the real loop and poller, keys typed as a string, the screen read as text.
 //!
-//! Time stands still but for what waiting moves, so every run shows the same.
+//! Time moves only by waiting, so every run shows the same.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -71,11 +71,11 @@ pub struct Setup {
     pub transfer: Duration,
     /// How long an answer to the poller is on its way.
     pub latency: Duration,
-    /// Whether one person's imports only are listed.
-    pub of_one_person: bool,
+    /// Whether only one person's imports are listed.
+    pub initiator_only: bool,
     pub keymap: Keymap,
     pub columns: Vec<Column>,
-    /// What is wrong from `<lost>` to `<found>`.
+    /// The fault from `<lost>` to `<found>`.
     pub fault: Fault,
     /// Whether the fault spares the list: only details and reports have it.
     pub list_works: bool,
@@ -95,9 +95,9 @@ impl Default for Setup {
             no_browser: None,
             transfer: Duration::ZERO,
             latency: Duration::ZERO,
-            of_one_person: false,
+            initiator_only: false,
             keymap: Keymap::default(),
-            columns: Column::USUAL.to_vec(),
+            columns: Column::DEFAULT.to_vec(),
             fault: Fault::Unreachable("connection refused".into()),
             list_works: false,
             settings: Vec::new(),
@@ -117,7 +117,7 @@ pub struct Played {
     pub outside: Recorded,
 }
 
-/// What reached the world outside.
+/// What reached the outside world.
 #[derive(Debug, Clone, Default)]
 pub struct Recorded {
     pub copied: Vec<String>,
@@ -129,7 +129,7 @@ pub struct Recorded {
     pub progress: Vec<Taskbar>,
     pub written: Vec<WriteRows>,
     pub commands: Vec<PollerCommand>,
-    pub asked: Requests,
+    pub requests: Requests,
 }
 
 /// Requests since the last `<lost>` or `<found>`, else since the beginning.
@@ -151,7 +151,7 @@ impl Setup {
     /// `<click:10,5>`, `<on:Running>` for a click on a text, `<drag:10,5>`, `<right:10,5>`, `<wheel:1>`,
     /// `<wheel:-1@10,5>`, `<shot>`, `<lost>` and `<found>` for the server's absence and return, `<clock:-2h>` for a wall
     /// clock that is so far off from then on, `<settings>` for a configuration file that changes,
-    /// `<ground:ffff/ffff/ffff>` for what the terminal answers, `<blur>` and `<focus>`.
+    /// `<background:ffff/ffff/ffff>` for what the terminal answers, `<blur>` and `<focus>`.
     pub fn play(self, keys: &str) -> Played {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
         runtime.unwrap().block_on(self.run(keys))
@@ -174,12 +174,12 @@ impl Setup {
             }
         };
         let lost = Arc::new(AtomicBool::new(false));
-        let asked = Asked::default();
+        let requests = Requested::default();
         let fetch = {
-            let (world, lost, asked) = (Arc::clone(&world), Arc::clone(&lost), Arc::clone(&asked));
+            let (world, lost, requests) = (Arc::clone(&world), Arc::clone(&lost), Arc::clone(&requests));
             let (fault, latency) = ((!self.list_works).then(|| self.fault.clone()), self.latency);
             move |account: Option<AccountId>, ask| {
-                asked.lock().unwrap().lists += 1;
+                requests.lock().unwrap().lists += 1;
                 let wrong = fault.clone().filter(|_| lost.load(Ordering::SeqCst));
                 let list = || offline::list(&world, account.as_ref(), &ask, begin.elapsed());
                 let answer = wrong.map_or_else(list, Err);
@@ -204,7 +204,7 @@ impl Setup {
             shots: Rc::clone(&shots),
             lost: Arc::clone(&lost),
             put,
-            asked: Arc::clone(&asked),
+            requests: Arc::clone(&requests),
             changed: Arc::default(),
         };
         let account = AccountId::new(world.account());
@@ -212,13 +212,13 @@ impl Setup {
             account: account.clone(),
             settings: Arc::new(Mutex::new(self.settings.into())),
             changed: Arc::clone(&script.changed),
-            wished: Arc::default(),
+            commands_sent: Arc::default(),
             world,
             begin,
             command,
             lost,
             fault: self.fault.clone(),
-            asked: Arc::clone(&asked),
+            requests: Arc::clone(&requests),
             no_browser: self.no_browser,
             opened: Arc::default(),
             written: Arc::default(),
@@ -226,7 +226,7 @@ impl Setup {
         };
         let written = Arc::clone(&outside.written);
         let opened = Arc::clone(&outside.opened);
-        let wished = Arc::clone(&outside.wished);
+        let commands_sent = Arc::clone(&outside.commands_sent);
         let effects = Effects::new(outside, Recorder(Rc::clone(&recorded)), answer);
         let identity = Identity {
             firm: "Fairweather Wealth".into(),
@@ -238,11 +238,11 @@ impl Setup {
         let mut app = App::new(clock(), TimeZone::UTC, identity, self.filter);
         app.since = self.since;
         let criteria = Criteria { since: self.since, ..Criteria::default() };
-        app.of_one_person = self.of_one_person;
+        app.initiator_only = self.initiator_only;
         let polling = poller::Settings { account, criteria, ..poller::Settings::default() };
         app.theme_state.choices = self.themes.choices();
         app.theme_state.chosen = self.themes.find(self.theme).unwrap();
-        app.begin_with(RuntimeConfig {
+        app.set_runtime_config(RuntimeConfig {
             keymap: self.keymap,
             columns: self.columns,
             ..RuntimeConfig::default()
@@ -258,8 +258,8 @@ impl Setup {
         let mut outside = recorded.borrow().clone();
         outside.opened = opened.lock().unwrap().clone();
         outside.written = written.lock().unwrap().clone();
-        outside.asked = *asked.lock().unwrap();
-        outside.commands = wished.lock().unwrap().clone();
+        outside.requests = *requests.lock().unwrap();
+        outside.commands = commands_sent.lock().unwrap().clone();
         let shots = shots.borrow().clone();
         Played { code, screen: backend.screen(), shots, outside }
     }
@@ -284,7 +284,7 @@ fn steps(keys: &str) -> Vec<Step> {
             rest.strip_prefix('<').and_then(|rest| rest.split_once('>')).filter(|(tag, _)| !tag.is_empty());
         if let Some((tag, after)) = tag {
             rest = after;
-            if let Some(colour) = tag.strip_prefix("ground:") {
+            if let Some(colour) = tag.strip_prefix("background:") {
                 steps.extend(answer(colour));
                 continue;
             }
@@ -403,7 +403,7 @@ struct Script {
     shots: Rc<RefCell<Vec<Screen>>>,
     lost: Arc<AtomicBool>,
     put: Arc<AtomicI64>,
-    asked: Asked,
+    requests: Requested,
     changed: Arc<AtomicBool>,
 }
 
@@ -422,7 +422,7 @@ impl Script {
                     Step::Shot => script.shots.borrow_mut().push(script.backend.screen()),
                     Step::Lost(lost) => {
                         script.lost.store(lost, Ordering::SeqCst);
-                        *script.asked.lock().unwrap() = Default::default();
+                        *script.requests.lock().unwrap() = Default::default();
                     }
                     Step::Clock(seconds) => script.put.store(seconds, Ordering::SeqCst),
                     Step::Settings => script.changed.store(true, Ordering::SeqCst),
@@ -437,9 +437,9 @@ impl Script {
     }
 }
 
-type Asked = Arc<Mutex<Requests>>;
+type Requested = Arc<Mutex<Requests>>;
 
-/// The outside, without a network or a browser.
+/// The outside world, without network or browser.
 #[derive(Clone)]
 struct Fake {
     account: Option<AccountId>,
@@ -448,7 +448,7 @@ struct Fake {
     command: mpsc::Sender<PollerCommand>,
     lost: Arc<AtomicBool>,
     fault: Fault,
-    asked: Asked,
+    requests: Requested,
     no_browser: Option<&'static str>,
     opened: Arc<Mutex<Vec<String>>>,
     written: Arc<Mutex<Vec<WriteRows>>>,
@@ -456,7 +456,7 @@ struct Fake {
     transfer: Duration,
     settings: Arc<Mutex<VecDeque<Reading>>>,
     changed: Arc<AtomicBool>,
-    wished: Arc<Mutex<Vec<PollerCommand>>>,
+    commands_sent: Arc<Mutex<Vec<PollerCommand>>>,
 }
 
 impl Fake {
@@ -467,7 +467,7 @@ impl Fake {
 
 impl Services for Fake {
     fn command(&self, command: PollerCommand) {
-        self.wished.lock().unwrap().push(command.clone());
+        self.commands_sent.lock().unwrap().push(command.clone());
         self.command.try_send(command).unwrap();
     }
 
@@ -483,7 +483,7 @@ impl Services for Fake {
     fn import(&self, id: &ImportId) -> impl Future<Output = Result<Import, Fault>> + Send + 'static {
         let (fake, id) = (self.clone(), id.clone());
         async move {
-            fake.asked.lock().unwrap().details += 1;
+            fake.requests.lock().unwrap().details += 1;
             let at = fake.begin.elapsed();
             fake.reachable().and_then(|()| offline::import(&fake.world, fake.account.as_ref(), &id, at))
         }
@@ -492,7 +492,7 @@ impl Services for Fake {
     fn settings(&self) -> Option<impl Future<Output = Answer> + Send + 'static> {
         let changed = self.changed.swap(false, Ordering::SeqCst);
         let read = changed.then(|| self.settings.lock().unwrap().pop_front().unwrap().map(Box::new));
-        read.map(|read| std::future::ready(Answer::Settings { file: "config.toml".to_owned(), read }))
+        read.map(|read| std::future::ready(Answer::Config { file: "config.toml".to_owned(), read }))
     }
 
     fn report(
@@ -502,12 +502,12 @@ impl Services for Fake {
         api: ApiView,
         progress: mpsc::Sender<Answer>,
     ) -> impl Future<Output = Result<Arc<FailedRows>, Redactable>> + Send + 'static {
-        let asked = self.import(id);
+        let requested = self.import(id);
         let (world, begin, on_its_way) = (Arc::clone(&self.world), self.begin, self.transfer);
         async move {
             let link = match link {
                 Some(link) => link,
-                None => asked.await.unwrap().report().unwrap().link.clone().unwrap(),
+                None => requested.await.unwrap().report().unwrap().link.clone().unwrap(),
             };
             let bytes = offline::download(&world, &link, begin.elapsed());
             let total = bytes.len() as u64;
@@ -591,7 +591,7 @@ impl Console for Recorder {
         Ok(())
     }
 
-    fn ask_ground(&mut self) -> io::Result<()> {
+    fn query_background(&mut self) -> io::Result<()> {
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! A frame as an SVG picture: a terminal window on a ground of its own, fit for a light page and a dark one.
+//! A frame as an SVG picture: a terminal window on its own background, for light and dark pages.
 //!
 //! Every run of text says how long it is, so columns stay in line whatever monospaced font there is.
 
@@ -125,7 +125,7 @@ impl Look {
         Self { ink: colour(cell.fg), background: colour(cell.bg), modifier: cell.modifier, sign }
     }
 
-    /// ConfigColor and ground as they come out: the colours, or those changed round.
+    /// Text and background colours as drawn: swapped where reversed.
     fn colours(self, window: &Window) -> (Option<String>, Option<String>) {
         let (ink, background) = (self.ink.map(hex), self.background.map(hex));
         match self.modifier.contains(Modifier::REVERSED) {

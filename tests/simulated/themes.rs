@@ -1,4 +1,4 @@
-//! Choosing a theme, and what each says without a colour.
+//! Choosing a theme, and that each makes sense without colour.
 
 use plannr_tui::ui::theme::{Depth, Themes};
 use ratatui::style::{Color, Modifier};
@@ -36,8 +36,8 @@ fn nothing_is_kept_by_help_or_by_a_click_beside() {
 }
 
 #[test]
-fn the_terminals_answer_sets_the_ground_and_is_never_typed() {
-    let keys = "<wait:5s><shot><ground:fdfd/f6f6/e3e3><shot>/a<ground:0000/2b2b/3636>b<shot>";
+fn the_terminals_answer_sets_the_background_and_is_never_typed() {
+    let keys = "<wait:5s><shot><background:fdfd/f6f6/e3e3><shot>/a<background:0000/2b2b/3636>b<shot>";
     let played = play(SIZE, keys);
     let [unknown, light, dark] = &played.shots[..] else { panic!() };
     let good = |screen: &crate::screen::Screen| screen.cell_of("live").fg;
@@ -48,7 +48,7 @@ fn the_terminals_answer_sets_the_ground_and_is_never_typed() {
     assert!(dark.line(1).contains("/ ab"), "{}", dark.line(1));
 }
 
-/// Whatever two cells differ in by colour, they differ in by their text as well: signs and words are all there.
+/// Whatever two cells differ in by colour, they differ in by their text as well: nothing depends on colour.
 #[test]
 fn every_theme_shows_the_same_text() {
     let keys = "<wait:110s>jj<shot><enter>j<shot>v<shot><enter><shot>hhi<shot>";

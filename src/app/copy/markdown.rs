@@ -1,7 +1,7 @@
-//! Texts of strangers within Markdown: shown as they are, and nothing else.
+//! Untrusted text inside Markdown: it shows as itself and does nothing else.
 
-/// The text with every character escaped that Markdown (CommonMark, and GitHub's tables, strikethrough, formulas and
-/// links by themselves) would act on, wherever in a line it stands. What is inactive stays readable as it is.
+/// Escapes every character that Markdown (CommonMark, and GitHub's tables, strikethrough, formulas and automatic links)
+/// would act on, wherever in a line it is. Inactive characters stay readable.
 pub(super) fn escaped(text: &str) -> String {
     let text = text.trim();
     let mut escaped = String::with_capacity(text.len());
@@ -11,10 +11,10 @@ pub(super) fn escaped(text: &str) -> String {
         let rest = text.get(at + c.len_utf8()..).unwrap_or_default();
         let active = match c {
             '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '&' | '|' | '~' | '$' | '@' => true,
-            // Within a word it is no emphasis: names of fields are full of them.
+            // Inside a word it is no emphasis, and field names are full of them.
             '_' => !(before.is_some_and(char::is_alphanumeric) && rest.starts_with(char::is_alphanumeric)),
             '!' => rest.starts_with('['),
-            // What would be a heading, a list, or an underline of the line before.
+            // Would start a heading or a list, or underline the line above.
             '#' | '-' | '+' | '=' => at == 0,
             ')' => at > 0 && at == digits,
             '.' => (at > 0 && at == digits) || ends_with_www(&escaped),

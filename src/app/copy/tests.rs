@@ -13,7 +13,7 @@ use crate::domain::snapshot::Snapshot;
 use crate::domain::snapshot::tests::{import, now};
 use crate::domain::text::Untrusted;
 
-/// The copies of an import by the ends of their labels, and what is said when its row is copied as CSV.
+/// The copies of an import by the ends of their labels, and the notice when its row is copied as CSV.
 fn copies(value: &str) -> (impl Fn(&str) -> String + use<>, String) {
     let mut import = import("a", 60, "completed", (1, 0, 1));
     import.kind = Kind::new("![pixel](https://evil.example)");
@@ -39,8 +39,8 @@ fn copies(value: &str) -> (impl Fn(&str) -> String + use<>, String) {
     assert_eq!(items[0].0, "row as CSV");
     let effects = press(KeyCode::Enter, &mut app);
     assert!(effects.contains(&Effect::Copy(items[0].1.clone())));
-    let said = app.journal.entries().back().unwrap().text.text(Redaction::default()).to_string();
-    (move |label| items.iter().find(|(known, _)| known.starts_with(label)).unwrap().1.clone(), said)
+    let notice = app.event_log.entries().back().unwrap().text.text(Redaction::default()).to_string();
+    (move |label| items.iter().find(|(known, _)| known.starts_with(label)).unwrap().1.clone(), notice)
 }
 
 #[test]
@@ -62,14 +62,17 @@ fn nothing_that_a_stranger_wrote_is_markdown() {
 
 #[test]
 fn a_row_with_control_characters_is_copied_with_a_caution() {
-    let (copy, said) = copies("Ann");
+    let (copy, notice) = copies("Ann");
     assert_eq!(
-        (copy("row as CSV").as_str(), said.as_str()),
+        (copy("row as CSV").as_str(), notice.as_str()),
         ("Name\nAnn\n", "copied: row as CSV (9 characters)")
     );
     for control in ["\n", "\u{1b}", "\u{9b}", "\u{7f}"] {
-        let (copy, said) = copies(&format!("Ann{control}rm -r"));
+        let (copy, notice) = copies(&format!("Ann{control}rm -r"));
         assert!(copy("row as CSV").contains(control), "exactly as it came");
-        assert!(said.ends_with("; the row holds control characters: paste into no terminal"), "{said}");
+        assert!(
+            notice.ends_with("; the row contains control characters: do not paste it into a terminal"),
+            "{notice}"
+        );
     }
 }

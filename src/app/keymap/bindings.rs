@@ -1,26 +1,23 @@
-//! The key table: which key does what where, and what help and footer say of it.
+//! The key table: what each key does where, with its help text and footer label.
 
 use super::{Action, Mode, Motion};
 use crate::query::View;
 
-/// One line of the key table.
 #[derive(Debug)]
 pub struct Binding {
-    /// What it does.
     pub action: Action,
-    /// The keys unless remapped, by the names of [`name_of`](super::name_of); the first is the one that the footer shows.
+    /// The default keys, as named by [`name_of`](super::name_of); the footer shows the first.
     pub keys: &'static [&'static str],
-    /// Where it holds.
     pub modes: &'static [Mode],
-    /// One line for the help overlay.
+    /// One line for the help.
     pub help: &'static str,
-    /// A word for the footer and how early it is dropped when space runs out (0 stays longest).
+    /// Priority and label in the footer; when space runs out the highest number is dropped first.
     pub footer: Option<(u8, &'static str)>,
 }
 
 const ANYWHERE: &[Mode] = &Mode::ALL;
 const SCREENS: &[Mode] = &[Mode::Imports, Mode::Details, Mode::Failures, Mode::Row];
-/// Where letters are free to be commands.
+/// Where letters are commands.
 const COMMANDS: &[Mode] = &[
     Mode::Imports,
     Mode::Details,
@@ -30,7 +27,7 @@ const COMMANDS: &[Mode] = &[
     Mode::Accounts,
     Mode::Log,
     Mode::Link,
-    Mode::Away,
+    Mode::ForeignLink,
     Mode::Themes,
     Mode::Runs,
 ];
@@ -45,125 +42,123 @@ const fn key(
 }
 
 impl Binding {
-    const fn shown(mut self, priority: u8, label: &'static str) -> Self {
+    const fn in_footer(mut self, priority: u8, label: &'static str) -> Self {
         self.footer = Some((priority, label));
         self
     }
 }
 
-/// Every key of the program.
 pub const BINDINGS: &[Binding] = &[
     key(
         Action::Enter,
         &["enter", "l", "right"],
         &[Mode::Imports, Mode::Details],
-        "open the failed rows (the details, where none failed)",
+        "open the failed rows, or the details if none failed",
     )
-    .shown(1, "open"),
+    .in_footer(1, "open"),
     key(Action::Enter, &["enter", "l", "right"], &[Mode::Failures], "open the reason, the row")
-        .shown(1, "open"),
+        .in_footer(1, "open"),
     key(
         Action::Details,
         &["i"],
         &[Mode::Imports, Mode::Failures, Mode::Row],
         "all details of the import: times, mapping, report",
     )
-    .shown(6, "details"),
-    key(Action::Grouping, &["v"], &[Mode::Failures], "by reason, or row by row").shown(2, "group"),
-    key(Action::NextRow, &["n"], &[Mode::Row], "next row").shown(2, "next row"),
-    key(Action::PreviousRow, &["N"], &[Mode::Row], "previous row").shown(3, "previous row"),
-    key(Action::Leave, &["h", "left"], &[Mode::Details, Mode::Failures, Mode::Row], "back").shown(3, "back"),
-    key(Action::OpenReport, &["o"], SCREENS, "open the error report in the browser").shown(3, "report"),
-    key(Action::WholeReport, &["e"], SCREENS, "fetch the error report (again) and list its rows")
-        .shown(9, "fetch report"),
-    key(Action::Download, &["d"], SCREENS, "download the error report to a file").shown(6, "download"),
+    .in_footer(6, "details"),
+    key(Action::Grouping, &["v"], &[Mode::Failures], "group by reason or list row by row")
+        .in_footer(2, "group"),
+    key(Action::NextRow, &["n"], &[Mode::Row], "next row").in_footer(2, "next row"),
+    key(Action::PreviousRow, &["N"], &[Mode::Row], "previous row").in_footer(3, "previous row"),
+    key(Action::Leave, &["h", "left"], &[Mode::Details, Mode::Failures, Mode::Row], "back")
+        .in_footer(3, "back"),
+    key(Action::OpenReport, &["o"], SCREENS, "open the error report in the browser").in_footer(3, "report"),
+    key(Action::FetchReport, &["e"], SCREENS, "fetch the error report (again) and list its rows")
+        .in_footer(9, "fetch report"),
+    key(Action::Download, &["d"], SCREENS, "download the error report to a file").in_footer(6, "download"),
     key(
         Action::WriteRows,
         &["w"],
         &[Mode::Failures, Mode::Row],
-        "write the listed rows to a CSV, ready to be fixed and imported again",
+        "write the listed rows to a CSV, ready to fix and re-import",
     )
-    .shown(4, "write CSV"),
+    .in_footer(4, "write CSV"),
     key(
         Action::Compare,
         &["c"],
         &[Mode::Failures],
         "compare with the previous run: fixed, still failing, new",
     )
-    .shown(5, "compare"),
-    key(Action::ChooseRun, &["C"], &[Mode::Failures], "compare with another run: choose which"),
-    key(Action::Compare, &["c"], &[Mode::Imports], "compare the two marked imports").shown(5, "compare"),
-    key(Action::CompareChosen, &["enter"], &[Mode::Runs], "compare with this run").shown(1, "compare"),
-    key(Action::Save, &["enter"], &[Mode::Save], "save").shown(1, "save"),
-    key(Action::Back, &["esc"], &[Mode::Save], "do not save").shown(1, "cancel"),
-    key(Action::ToggleWhy, &["tab"], &[Mode::Save], "a last column that says why each row failed")
-        .shown(2, "reasons"),
+    .in_footer(5, "compare"),
+    key(Action::ChooseRun, &["C"], &[Mode::Failures], "choose a run to compare with"),
+    key(Action::Compare, &["c"], &[Mode::Imports], "compare the two marked imports").in_footer(5, "compare"),
+    key(Action::CompareChosen, &["enter"], &[Mode::Runs], "compare with this run").in_footer(1, "compare"),
+    key(Action::Save, &["enter"], &[Mode::Save], "save").in_footer(1, "save"),
+    key(Action::Back, &["esc"], &[Mode::Save], "do not save").in_footer(1, "cancel"),
+    key(Action::ToggleReasons, &["tab"], &[Mode::Save], "add a last column with the reasons")
+        .in_footer(2, "reasons"),
     key(
         Action::ToggleSafe,
         &["ctrl-t"],
         &[Mode::Save],
         "neutralise cells that a spreadsheet would run as formulas",
     )
-    .shown(3, "spreadsheet-safe"),
-    key(Action::ColumnsRight, &[">"], &[Mode::Failures], "columns further right").shown(8, "columns"),
-    key(Action::ColumnsLeft, &["<"], &[Mode::Failures], "columns further left"),
-    key(Action::SortRowsNext, &["s"], &[Mode::Failures], "sort rows by the next column").shown(7, "sort"),
+    .in_footer(3, "spreadsheet-safe"),
+    key(Action::ColumnsRight, &[">"], &[Mode::Failures], "scroll columns right").in_footer(8, "columns"),
+    key(Action::ColumnsLeft, &["<"], &[Mode::Failures], "scroll columns left"),
+    key(Action::SortRowsNext, &["s"], &[Mode::Failures], "sort rows by the next column").in_footer(7, "sort"),
     key(Action::SortRowsReverse, &["S"], &[Mode::Failures], "reverse the order of the rows"),
-    key(Action::Filter, &["/"], &[Mode::Imports, Mode::Failures], "filter, live as you type")
-        .shown(3, "filter"),
+    key(Action::Filter, &["/"], &[Mode::Imports, Mode::Failures], "filter as you type")
+        .in_footer(3, "filter"),
     key(Action::NextView, &["tab"], &[Mode::Imports], "next view: All, Running, Failed rows, Done")
-        .shown(4, "view"),
+        .in_footer(4, "view"),
     key(Action::PreviousView, &["shift-tab"], &[Mode::Imports], "previous view"),
     key(Action::View(View::All), &["1"], &[Mode::Imports], "all imports"),
     key(Action::View(View::Running), &["2"], &[Mode::Imports], "unfinished imports"),
     key(Action::View(View::FailedRows), &["3"], &[Mode::Imports], "imports with failed rows"),
     key(Action::View(View::Done), &["4"], &[Mode::Imports], "finished imports"),
-    key(Action::SortNext, &["s"], &[Mode::Imports], "sort by the next column").shown(7, "sort"),
+    key(Action::SortNext, &["s"], &[Mode::Imports], "sort by the next column").in_footer(7, "sort"),
     key(Action::SortReverse, &["S"], &[Mode::Imports], "reverse the order"),
-    key(Action::LookBack, &["O"], &[Mode::Imports], "load older imports").shown(6, "older"),
-    key(
-        Action::Mark,
-        &["space"],
-        &[Mode::Imports],
-        "mark the import: copy the uuids of all marked, compare two",
-    ),
+    key(Action::LookBack, &["O"], &[Mode::Imports], "load older imports").in_footer(6, "older"),
+    key(Action::Mark, &["space"], &[Mode::Imports], "mark the import: copy marked uuids, compare two"),
     key(
         Action::Mute,
         &["m"],
         &[Mode::Imports],
-        "mute or unmute notifications of the import, or of those marked",
+        "mute or unmute notifications of this import or the marked ones",
     ),
-    key(Action::Copy, &["y"], SCREENS, "copy: uuid, link, rows, reasons").shown(5, "copy"),
+    key(Action::Copy, &["y"], SCREENS, "copy: uuid, link, rows, reasons").in_footer(5, "copy"),
     key(Action::Move(Motion::Down), &["j", "down"], COMMANDS, "down"),
     key(Action::Move(Motion::Up), &["k", "up"], COMMANDS, "up"),
-    key(Action::Move(Motion::PageDown), &["pgdn"], ANYWHERE, "a page down"),
-    key(Action::Move(Motion::PageUp), &["pgup"], ANYWHERE, "a page up"),
-    key(Action::Move(Motion::HalfDown), &["ctrl-d"], COMMANDS, "half a page down"),
-    key(Action::Move(Motion::HalfUp), &["ctrl-u"], COMMANDS, "half a page up"),
-    key(Action::Move(Motion::First), &["g", "home"], COMMANDS, "to the first"),
-    key(Action::Move(Motion::Last), &["G", "end"], COMMANDS, "to the last"),
+    key(Action::Move(Motion::PageDown), &["pgdn"], ANYWHERE, "page down"),
+    key(Action::Move(Motion::PageUp), &["pgup"], ANYWHERE, "page up"),
+    key(Action::Move(Motion::HalfDown), &["ctrl-d"], COMMANDS, "half page down"),
+    key(Action::Move(Motion::HalfUp), &["ctrl-u"], COMMANDS, "half page up"),
+    key(Action::Move(Motion::First), &["g", "home"], COMMANDS, "first line"),
+    key(Action::Move(Motion::Last), &["G", "end"], COMMANDS, "last line"),
     key(Action::Move(Motion::Down), &["down"], &[Mode::Filter, Mode::Help], "down"),
     key(Action::Move(Motion::Up), &["up"], &[Mode::Filter, Mode::Help], "up"),
-    key(Action::KeepFilter, &["enter"], &[Mode::Filter], "keep the filter").shown(1, "keep"),
-    key(Action::Back, &["esc"], &[Mode::Filter], "clear the filter").shown(2, "clear"),
-    key(Action::CopyChosen, &["enter", "y"], &[Mode::Copy], "copy this").shown(1, "copy"),
-    key(Action::UseAccount, &["enter"], &[Mode::Accounts], "switch to this account").shown(1, "switch"),
-    key(Action::OpenAway, &["enter"], &[Mode::Away], "open the link, which leads to another server")
-        .shown(1, "open"),
-    key(Action::CopyLink, &["y"], &[Mode::Away], "copy the link").shown(2, "copy"),
-    key(Action::Back, &["esc"], &[Mode::Away], "do not open it").shown(1, "cancel"),
+    key(Action::KeepFilter, &["enter"], &[Mode::Filter], "keep the filter").in_footer(1, "keep"),
+    key(Action::Back, &["esc"], &[Mode::Filter], "clear the filter").in_footer(2, "clear"),
+    key(Action::CopyChosen, &["enter", "y"], &[Mode::Copy], "copy this").in_footer(1, "copy"),
+    key(Action::UseAccount, &["enter"], &[Mode::Accounts], "switch to this account").in_footer(1, "switch"),
+    key(Action::OpenForeignLink, &["enter"], &[Mode::ForeignLink], "open the link to another server")
+        .in_footer(1, "open"),
+    key(Action::CopyLink, &["y"], &[Mode::ForeignLink], "copy the link").in_footer(2, "copy"),
+    key(Action::Back, &["esc"], &[Mode::ForeignLink], "do not open it").in_footer(1, "cancel"),
     key(
         Action::Back,
         &["esc"],
         &[Mode::Help, Mode::Copy, Mode::Accounts, Mode::Log, Mode::Link, Mode::Runs],
         "close",
     )
-    .shown(1, "close"),
-    key(Action::KeepTheme, &["enter"], &[Mode::Themes], "keep this theme until you quit").shown(1, "keep"),
-    key(Action::Back, &["esc"], &[Mode::Themes], "back to the previous theme").shown(2, "cancel"),
+    .in_footer(1, "close"),
+    key(Action::KeepTheme, &["enter"], &[Mode::Themes], "keep this theme until you quit")
+        .in_footer(1, "keep"),
+    key(Action::Back, &["esc"], &[Mode::Themes], "restore the previous theme").in_footer(2, "cancel"),
     key(Action::Back, &["esc"], SCREENS, "one step back: filter, marks, screen"),
-    key(Action::Refresh, &["r"], SCREENS, "refresh everything now, also while paused").shown(8, "refresh"),
-    key(Action::Pause, &["p"], SCREENS, "pause or resume refreshing").shown(9, "pause"),
+    key(Action::Refresh, &["r"], SCREENS, "refresh everything now, even while paused")
+        .in_footer(8, "refresh"),
+    key(Action::Pause, &["p"], SCREENS, "pause or resume refreshing").in_footer(9, "pause"),
     key(Action::Mouse, &["M"], SCREENS, "toggle mouse capture (off: select text with the terminal)"),
     key(Action::Redact, &["x"], SCREENS, "mask client values on the screen and in copies, or show them"),
     key(
@@ -172,11 +167,11 @@ pub const BINDINGS: &[Binding] = &[
         &[Mode::Imports, Mode::Details, Mode::Failures, Mode::Row, Mode::Log],
         "relative or clock times",
     ),
-    key(Action::Accounts, &["a"], SCREENS, "accounts: firm, person, role; switch to another"),
-    key(Action::Themes, &["t"], SCREENS, "choose a theme; it is shown as you move"),
+    key(Action::Accounts, &["a"], SCREENS, "accounts: show all, switch to another"),
+    key(Action::Themes, &["t"], SCREENS, "choose a theme, with preview"),
     key(Action::Log, &["L"], SCREENS, "event log: connection, errors, notices"),
-    key(Action::Help, &["?"], COMMANDS, "what the keys do here; type to search").shown(0, "help"),
-    key(Action::Quit, &["q"], COMMANDS, "quit").shown(5, "quit"),
+    key(Action::Help, &["?"], COMMANDS, "show the keys of this screen; type to search").in_footer(0, "help"),
+    key(Action::Quit, &["q"], COMMANDS, "quit").in_footer(5, "quit"),
     key(Action::Suspend, &["ctrl-z"], ANYWHERE, "suspend (fg resumes)"),
     key(Action::Interrupt, &["ctrl-c"], ANYWHERE, "quit at once"),
 ];

@@ -1,10 +1,10 @@
-//! The names of keys: `j`, `G`, `ctrl-d`, `enter`, `shift-tab`. Help shows them, and the configuration is read in them.
+//! The names of keys, in help and configuration: `j`, `G`, `ctrl-d`, `enter`, `shift-tab`.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::suggest::nearest;
 
-/// Keys with a name of their own; the first of those that mean the same is the one that is shown.
+/// Named keys; of several names for one key the first is shown.
 const NAMED: &[(&str, KeyCode)] = &[
     ("enter", KeyCode::Enter),
     ("return", KeyCode::Enter),
@@ -29,10 +29,10 @@ const NAMED: &[(&str, KeyCode)] = &[
 ];
 /// The last function key that a terminal can send.
 const LAST_F: u8 = 24;
-/// Keys that a terminal sends the same way with and without Ctrl or Shift, but for Shift-Tab.
+/// Keys that a terminal sends alike with and without Ctrl or Shift, except Shift-Tab.
 const PLAIN: &[KeyCode] = &[KeyCode::Enter, KeyCode::Esc, KeyCode::Tab, KeyCode::Backspace];
 
-/// A key's name. `None` for keys that have no use here.
+/// A key's name; `None` for keys that are not used here.
 pub fn name_of(key: &KeyEvent) -> Option<String> {
     let mut modifiers = key.modifiers;
     let plain = match key.code {
@@ -45,7 +45,7 @@ pub fn name_of(key: &KeyEvent) -> Option<String> {
             "space".to_owned()
         }
         KeyCode::Char(c) => {
-            // Which character it is says enough.
+            // The character itself shows whether Shift was down.
             modifiers -= KeyModifiers::SHIFT;
             if modifiers.contains(KeyModifiers::CONTROL) {
                 c.to_lowercase().to_string()
@@ -61,11 +61,11 @@ pub fn name_of(key: &KeyEvent) -> Option<String> {
     Some(format!("{ctrl}{alt}{}{plain}", prefix(KeyModifiers::SHIFT, "shift-")))
 }
 
-/// The key that a name stands for, whatever its case: `Ctrl-R`, `ctrl+r`, `F5`, `PageDown`, `?`. Only a single
-/// character is taken as it is: `g` and `G` are two keys.
+/// The key with this name, ignoring case: `Ctrl-R`, `ctrl+r`, `F5`, `PageDown`, `?`. Only single characters are
+/// case-sensitive: `g` and `G` are two keys.
 ///
 /// # Errors
-/// What is wrong with it, and what would be right.
+/// The mistake and the fix, as a sentence.
 pub(crate) fn read(text: &str) -> Result<KeyEvent, String> {
     let mut modifiers = KeyModifiers::NONE;
     let mut rest = text.trim();
@@ -96,8 +96,8 @@ pub(crate) fn read(text: &str) -> Result<KeyEvent, String> {
     }
 }
 
-/// The key's name as a sentence has it: `Esc`, `Ctrl-t`, `?`.
-pub fn spoken(name: &str) -> String {
+/// A key's name in a sentence: `Esc`, `Ctrl-t`, `?`.
+pub fn capitalised(name: &str) -> String {
     let mut chars = name.chars();
     match (chars.next(), chars.as_str()) {
         (Some(first), rest) if !rest.is_empty() => format!("{}{rest}", first.to_ascii_uppercase()),
@@ -105,7 +105,7 @@ pub fn spoken(name: &str) -> String {
     }
 }
 
-/// Whether a field of text takes this key for itself, to type or to edit.
+/// Whether a text field needs this key to type or to edit.
 pub(super) fn is_typed(name: &str) -> bool {
     let edits = ["space", "backspace", "delete", "left", "right", "home", "end"];
     name.chars().count() == 1 || edits.contains(&name)
@@ -137,7 +137,7 @@ fn code(text: &str) -> Option<KeyCode> {
 
 fn unknown(text: &str, rest: &str) -> String {
     if rest.is_empty() {
-        return "a key without a name: take the key out, or write one such as \"f5\"".to_owned();
+        return "empty key name: remove it, or write one such as \"f5\"".to_owned();
     }
     let names = NAMED.iter().map(|(name, _)| *name);
     let right = nearest(rest, names).map_or_else(
@@ -158,7 +158,7 @@ mod tests {
             ("Ctrl+R", "ctrl-r"),
             ("F5", "f5"),
             ("space", "space"),
-            (" ", "a key without a name"),
+            (" ", "empty key name"),
             ("shift-tab", "shift-tab"),
             ("BackTab", "shift-tab"),
             ("?", "?"),
@@ -179,7 +179,7 @@ mod tests {
             ("entre", "did you mean enter?"),
             ("ctrl-", "no key is called ctrl-"),
             ("\u{1b}", "no key is called"),
-            ("", "a key without a name"),
+            ("", "empty key name"),
         ];
         for (written, expected) in table {
             match read(written) {

@@ -1,4 +1,4 @@
-//! Keys as the user has them: lines of the configuration over the table of [`BINDINGS`].
+//! Remapped keys: lines of the configuration applied to the table of [`BINDINGS`].
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -7,7 +7,7 @@ use super::notation::{is_typed, name_of, read};
 use super::{Action, BINDINGS, Bound, Keymap, Mode};
 use crate::suggest::nearest;
 
-/// Ends the program at once, whatever else is remapped.
+/// Quits at once, whatever else is remapped.
 const INTERRUPT: &str = "ctrl-c";
 
 /// What is wrong with a line of `[keys]`.
@@ -15,9 +15,9 @@ const INTERRUPT: &str = "ctrl-c";
 pub struct KeyMistake {
     /// Which line, from 0.
     pub line: usize,
-    /// Which of its keys, from 0; `None` where it is the line as a whole.
+    /// Which of its keys, from 0; `None` for the line as a whole.
     pub key: Option<usize>,
-    /// What is wrong, and what would be right.
+    /// The mistake and the fix, as a sentence.
     pub problem: String,
 }
 
@@ -29,27 +29,27 @@ impl fmt::Display for KeyMistake {
 
 impl std::error::Error for KeyMistake {}
 
-/// What can be remapped, for lists of it.
+/// An action that can be remapped, for listings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActionInfo {
-    /// What `[keys]` calls it.
+    /// Its name in `[keys]`.
     pub name: &'static str,
-    /// Its keys unless remapped.
+    /// Its default keys.
     pub keys: Vec<&'static str>,
-    /// Where it holds.
+    /// Where it applies.
     pub modes: Vec<Mode>,
-    /// What it does, in one line.
+    /// One line.
     pub doc: String,
 }
 
 impl ActionInfo {
-    /// Whether a line of `[keys]` means this action.
+    /// Whether a line of `[keys]` names this action.
     pub fn is_called(&self, written: &str) -> bool {
-        self.name == folded(written)
+        self.name == normalised(written)
     }
 }
 
-/// Everything that can be remapped, in the table's order.
+/// Every action that can be remapped, in the table's order.
 pub fn actions() -> impl Iterator<Item = ActionInfo> {
     let mut infos: Vec<ActionInfo> = Vec::new();
     for binding in BINDINGS {
@@ -67,41 +67,41 @@ pub fn actions() -> impl Iterator<Item = ActionInfo> {
         info.keys.extend(keys);
         let modes: Vec<_> = binding.modes.iter().copied().filter(|mode| !info.modes.contains(mode)).collect();
         info.modes.extend(modes);
-        if info.doc.split("; ").all(|told| told != binding.help) {
+        if info.doc.split("; ").all(|doc| doc != binding.help) {
             info.doc = format!("{}; {}", info.doc, binding.help);
         }
     }
     infos.into_iter()
 }
 
-/// One line as it was understood.
+/// A parsed line of `[keys]`.
 #[derive(Debug)]
-struct Line {
+struct KeyLine {
     at: usize,
-    /// The names of its keys, each with which one of the line it is.
+    /// Key names, each with its position in the line.
     keys: Vec<(usize, String)>,
 }
 
-type Lines = HashMap<&'static str, Line>;
+type KeyLines = HashMap<&'static str, KeyLine>;
 
 impl Keymap {
-    /// The usual keys with these actions remapped: an action's name (`next_view`, `next-view`) and the keys that take
-    /// the place of all that it had. No key unbinds it.
+    /// The default keys with some actions remapped: an action's name (`next_view`, `next-view`) and the keys that replace
+    /// all of its own. An empty list unbinds it.
     ///
-    /// Where text is typed, a key that types or edits stays with the text; an action that holds there and elsewhere
-    /// keeps its usual keys there. Ctrl-C always quits.
+    /// In text fields, keys that type or edit belong to the text; an action that also applies elsewhere keeps its default
+    /// keys there. Ctrl-C always quits.
     ///
     /// # Errors
-    /// The first mistake: an unknown action, an unreadable key, a key that means two things in one place.
+    /// The first mistake: an unknown action, an invalid key, a key with two meanings in one mode.
     pub fn remapped<'a>(
         lines: impl IntoIterator<Item = (&'a str, Vec<&'a str>)>,
     ) -> Result<Self, KeyMistake> {
-        let mut chosen = Lines::new();
+        let mut chosen = KeyLines::new();
         for (at, (name, keys)) in lines.into_iter().enumerate() {
             let name = action_named(name).map_err(|problem| KeyMistake { line: at, key: None, problem })?;
             let line = read_line(at, name, &keys)?;
             if chosen.insert(name, line).is_some() {
-                let problem = format!("{name} has its keys already, from another line");
+                let problem = format!("{name} is already set on another line");
                 return Err(KeyMistake { line: at, key: None, problem });
             }
         }
@@ -112,8 +112,8 @@ impl Keymap {
         }
     }
 
-    /// The first key that means two things in one place, told of the line that brought it.
-    fn conflict(&self, lines: &Lines) -> Option<KeyMistake> {
+    /// The first key with two meanings in one mode, attributed to the line that introduced it.
+    fn conflict(&self, lines: &KeyLines) -> Option<KeyMistake> {
         let mut places: BTreeMap<(usize, usize), (String, Action, Vec<Mode>)> = BTreeMap::new();
         for mode in Mode::ALL {
             let mut seen: HashMap<&str, Action> = HashMap::new();
@@ -140,7 +140,7 @@ impl Keymap {
         let ((line, at), (key, other, modes)) = places.into_iter().next()?;
         let titles: Vec<_> = modes.iter().map(|mode| mode.title()).collect();
         let problem = format!(
-            "{key} is {other} already in: {}. Take another key here, or give {other} another one",
+            "{key} is already {other} in: {}. Choose another key here or for {other}",
             titles.join(", "),
             other = other.name()
         );
@@ -148,25 +148,23 @@ impl Keymap {
     }
 }
 
-/// A name without what may be written otherwise.
-fn folded(written: &str) -> String {
+/// A name in its one canonical spelling.
+fn normalised(written: &str) -> String {
     written.trim().replace('-', "_").to_ascii_lowercase()
 }
 
-/// The action's own name for a name as it is written.
+/// The action's name, however it is spelt.
 fn action_named(written: &str) -> Result<&'static str, String> {
-    let wanted = folded(written);
+    let wanted = normalised(written);
     let names = || BINDINGS.iter().map(|binding| binding.action.name());
     names().find(|name| *name == wanted).ok_or_else(|| {
-        let right = nearest(&wanted, names()).map_or_else(
-            || "the key table of the manual lists them all".to_owned(),
-            |near| format!("did you mean {near}?"),
-        );
+        let right = nearest(&wanted, names())
+            .map_or_else(|| "the man page lists them all".to_owned(), |near| format!("did you mean {near}?"));
         format!("no action is called {written}: {right}")
     })
 }
 
-fn read_line(at: usize, name: &'static str, keys: &[&str]) -> Result<Line, KeyMistake> {
+fn read_line(at: usize, name: &'static str, keys: &[&str]) -> Result<KeyLine, KeyMistake> {
     let mistake = |key, problem| KeyMistake { line: at, key, problem };
     let is_interrupt = name == Action::Interrupt.name();
     let only_typing = BINDINGS
@@ -178,12 +176,13 @@ fn read_line(at: usize, name: &'static str, keys: &[&str]) -> Result<Line, KeyMi
         let key = read(key).map_err(|problem| mistake(Some(position), problem))?;
         let Some(key) = name_of(&key) else { continue };
         if key == INTERRUPT && !is_interrupt {
-            let problem = format!("{INTERRUPT} always quits at once: take another key for {name}");
+            let problem = format!("{INTERRUPT} always quits at once: choose another key for {name}");
             return Err(mistake(Some(position), problem));
         }
         if only_typing && is_typed(&key) {
-            let problem =
-                format!("{key} would be typed where {name} holds: take a key such as ctrl-o, f5 or alt-o");
+            let problem = format!(
+                "{key} would be typed where {name} applies: choose a key such as ctrl-o, f5 or alt-o"
+            );
             return Err(mistake(Some(position), problem));
         }
         if named.iter().all(|(_, other)| *other != key) {
@@ -197,25 +196,26 @@ fn read_line(at: usize, name: &'static str, keys: &[&str]) -> Result<Line, KeyMi
     if is_interrupt && named.iter().all(|(_, key)| key != INTERRUPT) {
         named.push((keys.len(), INTERRUPT.to_owned()));
     }
-    Ok(Line { at, keys: named })
+    Ok(KeyLine { at, keys: named })
 }
 
-/// A binding with its keys: where text is typed they may be others than elsewhere.
-fn bound(binding: &'static super::Binding, lines: &Lines) -> Vec<Bound> {
-    let Some(line) = lines.get(binding.action.name()) else { return vec![Bound::usual(binding)] };
+/// A binding with its keys; those in text fields may differ from the others.
+fn bound(binding: &'static super::Binding, lines: &KeyLines) -> Vec<Bound> {
+    let Some(line) = lines.get(binding.action.name()) else { return vec![Bound::with_default_keys(binding)] };
     let (typing, free): (Vec<_>, Vec<_>) = binding.modes.iter().partition(|mode| mode.is_text());
     let all: Vec<String> = line.keys.iter().map(|(_, key)| key.clone()).collect();
     let mut untyped: Vec<String> = all.iter().filter(|key| !is_typed(key)).cloned().collect();
     if untyped.is_empty() && !all.is_empty() {
-        untyped = Bound::usual(binding).keys.into_iter().filter(|key| !is_typed(key)).collect();
+        untyped = Bound::with_default_keys(binding).keys.into_iter().filter(|key| !is_typed(key)).collect();
     }
-    // As in the table: what holds everywhere is told once.
+    // As in the table: the same keys everywhere are one binding.
     if untyped == all {
-        return vec![Bound { keys: all, ..Bound::usual(binding) }];
+        return vec![Bound { keys: all, ..Bound::with_default_keys(binding) }];
     }
-    let with =
-        |modes: Vec<Mode>, keys| (!modes.is_empty()).then(|| Bound { modes, keys, ..Bound::usual(binding) });
-    with(free, all).into_iter().chain(with(typing, untyped)).collect()
+    let bind = |modes: Vec<Mode>, keys| {
+        (!modes.is_empty()).then(|| Bound { modes, keys, ..Bound::with_default_keys(binding) })
+    };
+    bind(free, all).into_iter().chain(bind(typing, untyped)).collect()
 }
 
 #[cfg(test)]
@@ -286,14 +286,14 @@ mod tests {
                 &[("pause", &["f5", "r"])],
                 0,
                 Some(1),
-                "r is refresh already in: Imports, Details, Failed rows",
+                "r is already refresh in: Imports, Details, Failed rows",
             ),
-            (&[("pause", &["f5"]), ("log", &["f5"])], 1, Some(0), "f5 is pause already"),
-            (&[("pause", &["n"])], 0, Some(0), "n is next_row already in: One failed row"),
+            (&[("pause", &["f5"]), ("log", &["f5"])], 1, Some(0), "f5 is already pause"),
+            (&[("pause", &["n"])], 0, Some(0), "n is already next_row in: One failed row"),
             (&[("log", &["ctrl-c"])], 0, Some(0), "always quits"),
             (&[("keep_filter", &["f5", "k"])], 0, Some(1), "k would be typed"),
             (&[("back", &[])], 0, None, "needs a key"),
-            (&[("next-view", &["f5"]), ("next_view", &["f6"])], 1, None, "next_view has its keys already"),
+            (&[("next-view", &["f5"]), ("next_view", &["f6"])], 1, None, "next_view is already set"),
         ];
         for (lines, line, key, problem) in table {
             let found = mistake(lines);

@@ -30,7 +30,7 @@ impl AuthedClient {
     {
         let failed = |error: TokenError| {
             tracing::warn!(%error, "there is no other token");
-            let _ = self.told.try_send(Answer::Trouble(error.to_string()));
+            let _ = self.told.try_send(Answer::Failed(error.to_string()));
         };
         self.access.ask(&self.client, Terminal::Taken, failed, || ask(self.client.clone())).await
     }

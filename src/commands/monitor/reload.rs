@@ -85,7 +85,7 @@ impl ConfigFile {
             });
             let broken = |_| Err(vec![format!("{file} could not be read")]);
             let read = read.await.unwrap_or_else(broken);
-            Answer::Settings { file, read }
+            Answer::Config { file, read }
         })
     }
 }

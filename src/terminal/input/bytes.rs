@@ -1,8 +1,8 @@
 //! What a terminal on Unix sends, byte by byte, as events.
 //!
-//! Pastes are taken out in front of the parser, which would wait for the end of one for ever and keep all of it. A paste
-//! whose end mark is lost (a connection that broke off, `cat` of a file with half of one) is over a second after its last
-//! byte. What still comes of it then is not taken for keys for a while.
+//! Pastes are handled before the parser, which would wait for the end of one for ever and buffer all of it. A paste whose
+//! end mark is lost (an interrupted connection, `cat` of a file with half of one) ends a second after its last byte. For a
+//! while after that, input is still treated as its rest, not as keys.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ const LONGEST: usize = 64;
 pub(super) struct Bytes {
     phase: Phase,
     /// A sequence that is not complete, or, within a paste, what may become its end mark.
-    held: Vec<u8>,
+    partial: Vec<u8>,
     pasted: Vec<u8>,
 }
 
@@ -43,7 +43,7 @@ enum Phase {
 
 impl Bytes {
     /// Takes in what was read at a time of the program's clock; `more` where there may be more already.
-    pub(super) fn hear(&mut self, bytes: &[u8], more: bool, at: Duration) -> Vec<Event> {
+    pub(super) fn feed(&mut self, bytes: &[u8], more: bool, at: Duration) -> Vec<Event> {
         let mut events = self.settle(at);
         for (place, byte) in bytes.iter().enumerate() {
             let more = more || place + 1 < bytes.len();
@@ -75,7 +75,7 @@ impl Bytes {
         if let Phase::Aftermath(until) = self.phase
             && until <= at
         {
-            self.held.clear();
+            self.partial.clear();
             self.phase = Phase::Keys;
         }
         events
@@ -84,24 +84,24 @@ impl Bytes {
     fn key(&mut self, byte: u8, more: bool, at: Duration, events: &mut Vec<Event>) {
         // Whatever has begun: this one ends the program.
         if byte == CTRL_C {
-            events.extend((self.held == [ESC]).then(|| event(&[ESC])).flatten());
-            self.held.clear();
+            events.extend((self.partial == [ESC]).then(|| event(&[ESC])).flatten());
+            self.partial.clear();
         }
-        self.held.push(byte);
-        if self.held == [ESC, ESC] {
+        self.partial.push(byte);
+        if self.partial == [ESC, ESC] {
             events.extend(event(&[ESC]));
-            self.held.pop();
+            self.partial.pop();
         }
-        if self.held == BEGINS {
-            self.held.clear();
+        if self.partial == BEGINS {
+            self.partial.clear();
             self.phase = Phase::Paste(at.saturating_add(PASTE_RESTS));
-        } else if self.held != [ESC] || !more {
-            match terminput::Event::parse_from(&self.held) {
-                Ok(None) if self.held.len() < LONGEST => return,
+        } else if self.partial != [ESC] || !more {
+            match terminput::Event::parse_from(&self.partial) {
+                Ok(None) if self.partial.len() < LONGEST => return,
                 Ok(event) => events.extend(event.and_then(|event| to_crossterm(event).ok())),
                 Err(_) => {}
             }
-            self.held.clear();
+            self.partial.clear();
         }
     }
 
@@ -111,36 +111,36 @@ impl Bytes {
         if !lost {
             self.phase = Phase::Paste(at.saturating_add(PASTE_RESTS));
         }
-        self.held.push(byte);
-        if !ENDS.starts_with(&self.held) {
+        self.partial.push(byte);
+        if !ENDS.starts_with(&self.partial) {
             // Never the first byte of a mark but ESC, so the mark can begin with the last byte only.
-            self.held.pop();
+            self.partial.pop();
             self.keep();
-            self.held.push(byte);
+            self.partial.push(byte);
             if byte != ESC {
                 self.keep();
             }
         }
         if byte == CTRL_C {
             events.extend(event(&[CTRL_C]));
-        } else if self.held == ENDS {
-            self.held.clear();
+        } else if self.partial == ENDS {
+            self.partial.clear();
             if !lost {
                 events.push(self.paste());
             }
             self.phase = Phase::Keys;
-        } else if lost && !more && self.held == [ESC] {
+        } else if lost && !more && self.partial == [ESC] {
             events.extend(event(&[ESC]));
         }
     }
 
-    /// What was held is no end mark: it is pasted.
+    /// What was partial is no end mark: it is pasted.
     fn keep(&mut self) {
         let room = MOST_PASTED.saturating_sub(self.pasted.len());
         if matches!(self.phase, Phase::Paste(_)) {
-            self.pasted.extend(self.held.iter().filter(|byte| **byte != CTRL_C).take(room));
+            self.pasted.extend(self.partial.iter().filter(|byte| **byte != CTRL_C).take(room));
         }
-        self.held.clear();
+        self.partial.clear();
     }
 
     fn paste(&mut self) -> Event {
@@ -160,7 +160,7 @@ mod tests {
     use super::*;
 
     /// What comes in pieces at times in milliseconds, as events: keys by their code, pastes in `«»`.
-    fn heard(pieces: &[(u64, &str)]) -> String {
+    fn events_of(pieces: &[(u64, &str)]) -> String {
         let mut bytes = Bytes::default();
         let mut events = Vec::new();
         for (at, piece) in pieces {
@@ -168,9 +168,9 @@ mod tests {
             events.extend(if piece.is_empty() {
                 bytes.settle(at)
             } else {
-                bytes.hear(piece.as_bytes(), false, at)
+                bytes.feed(piece.as_bytes(), false, at)
             });
-            assert!(bytes.held.len() <= LONGEST && bytes.pasted.len() <= MOST_PASTED);
+            assert!(bytes.partial.len() <= LONGEST && bytes.pasted.len() <= MOST_PASTED);
         }
         let described = events.into_iter().map(|event| match event {
             Event::Key(key) if key.modifiers == KeyModifiers::CONTROL => format!("^{} ", key.code),
@@ -199,16 +199,16 @@ mod tests {
             ("\x1b[\x03\x1b\x03", "^c Esc ^c"),
             ("\x1b[200~a\x03b\x1b[201~", "^c «ab»"),
         ] {
-            assert_eq!(heard(&[(0, typed)]), keys, "{typed:?}");
+            assert_eq!(events_of(&[(0, typed)]), keys, "{typed:?}");
         }
         assert_eq!(
-            heard(&[(0, "\x1b["), (5, "A"), (9, "\x1b[20"), (12, "0~a\x1b[2"), (15, "01~")]),
+            events_of(&[(0, "\x1b["), (5, "A"), (9, "\x1b[20"), (12, "0~a\x1b[2"), (15, "01~")]),
             "Up «a»"
         );
-        assert!(heard(&[(0, "\x1b[<0;3;4M")]).starts_with("Mouse"));
-        // A sequence without end is given up, whatever its length.
+        assert!(events_of(&[(0, "\x1b[<0;3;4M")]).starts_with("Mouse"));
+        // A sequence without end is dropped, whatever its length.
         assert_eq!(
-            heard(&[(0, &format!("\x1b[{}", "1".repeat(5_000))), (1, "\x03")]).split(' ').next_back(),
+            events_of(&[(0, &format!("\x1b[{}", "1".repeat(5_000))), (1, "\x03")]).split(' ').next_back(),
             Some("^c")
         );
     }
@@ -216,17 +216,17 @@ mod tests {
     #[test]
     fn a_paste_without_end_is_over_a_second_after_its_last_byte() {
         let begun = (0, "\x1b[200~ab");
-        assert_eq!(heard(&[begun, (999, "")]), "");
-        assert_eq!(heard(&[begun, (1_000, "")]), "«ab»");
-        assert_eq!(heard(&[begun, (900, "c"), (1_899, "")]), "");
-        assert_eq!(heard(&[begun, (900, "c"), (1_900, "")]), "«abc»");
+        assert_eq!(events_of(&[begun, (999, "")]), "");
+        assert_eq!(events_of(&[begun, (1_000, "")]), "«ab»");
+        assert_eq!(events_of(&[begun, (900, "c"), (1_899, "")]), "");
+        assert_eq!(events_of(&[begun, (900, "c"), (1_900, "")]), "«abc»");
         // Only these are keys until its end mark comes, or two seconds more.
-        assert_eq!(heard(&[begun, (2_000, "q\x03"), (2_100, "\x1b"), (2_200, "q")]), "«ab» ^c Esc");
-        assert_eq!(heard(&[begun, (2_000, "q\x1b[201~"), (2_100, "k")]), "«ab» k");
-        assert_eq!(heard(&[begun, (2_999, "q"), (3_000, "k")]), "«ab» k");
+        assert_eq!(events_of(&[begun, (2_000, "q\x03"), (2_100, "\x1b"), (2_200, "q")]), "«ab» ^c Esc");
+        assert_eq!(events_of(&[begun, (2_000, "q\x1b[201~"), (2_100, "k")]), "«ab» k");
+        assert_eq!(events_of(&[begun, (2_999, "q"), (3_000, "k")]), "«ab» k");
         // Of one that goes on and on no more is kept than fits.
         let long = "x".repeat(MOST_PASTED * 2);
-        let kept = heard(&[(0, "\x1b[200~"), (1, &long), (2, &long), (3, "\x1b[201~k")]);
+        let kept = events_of(&[(0, "\x1b[200~"), (1, &long), (2, &long), (3, "\x1b[201~k")]);
         assert_eq!(kept.len(), MOST_PASTED + "«» k".len());
     }
 }

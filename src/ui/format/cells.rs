@@ -1,28 +1,26 @@
-//! Texts cut and filled to a number of cells.
+//! Text cut and padded to a number of cells.
 //!
-//! A cell is one column of the terminal. Cuts are made between what a reader sees as characters, which are measured
-//! one by one, as the buffer draws them.
+//! A cell is one column of the terminal. Text is cut between graphemes, which are measured one by one, as the buffer
+//! draws them.
 
 use std::borrow::Cow;
 
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// Where a text stands in a wider field.
+/// How text is aligned in a wider field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Align {
-    /// At the left end.
     Left,
-    /// At the right end.
     Right,
 }
 
-/// How many cells a text takes.
+/// The width of a text in cells.
 pub fn width(text: &str) -> usize {
     text.graphemes(true).map(cells).sum()
 }
 
-/// The text in at most `width` cells: its end is given up for `mark` where it is longer.
+/// The text in at most `width` cells; `mark` replaces the end of a longer one.
 pub fn truncate(text: &str, width: usize, mark: char) -> Cow<'_, str> {
     if self::width(text) <= width {
         return Cow::Borrowed(text);
@@ -33,8 +31,8 @@ pub fn truncate(text: &str, width: usize, mark: char) -> Cow<'_, str> {
     Cow::Owned(cut)
 }
 
-/// The text in at most `width` cells: its middle is given up for `mark` where it is longer, so that the ends
-/// of a uuid or a file name can be told.
+/// The text in at most `width` cells; `mark` replaces the middle of a longer one, so that both ends of a uuid or a file
+/// name stay readable.
 pub fn truncate_middle(text: &str, width: usize, mark: char) -> Cow<'_, str> {
     if self::width(text) <= width {
         return Cow::Borrowed(text);
@@ -44,7 +42,7 @@ pub fn truncate_middle(text: &str, width: usize, mark: char) -> Cow<'_, str> {
     Cow::Owned(format!("{head}{mark}{tail}"))
 }
 
-/// The text in exactly `width` cells: cut as by [`truncate`], or filled with spaces.
+/// The text in exactly `width` cells: truncated as by [`truncate`], or padded with spaces.
 pub fn fit(text: &str, width: usize, align: Align, mark: char) -> String {
     let text = truncate(text, width, mark);
     let spare = width.saturating_sub(self::width(&text));
@@ -55,7 +53,7 @@ pub fn fit(text: &str, width: usize, align: Align, mark: char) -> String {
     format!("{:before$}{text}{:after$}", "", "", after = spare - before)
 }
 
-/// The text in lines of at most `width` cells, broken between words where that is possible. No line for no text.
+/// The text in lines of at most `width` cells, broken between words where possible. No lines for an empty text.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut used = 0;
@@ -69,7 +67,7 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
             let mut rest = word;
             loop {
                 let head = prefix(rest, width);
-                // A character wider than the line would never end.
+                // A character wider than the line must not loop for ever.
                 let head = if head.is_empty() { rest } else { head };
                 lines.push(head.to_owned());
                 used = self::width(head);
@@ -86,7 +84,7 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// The longest beginning that fits into `room` cells.
+/// The longest start that fits into `room` cells.
 fn prefix(text: &str, room: usize) -> &str {
     let end = length_of(text.graphemes(true), room);
     text.get(..end).unwrap_or_default()
@@ -98,7 +96,7 @@ fn suffix(text: &str, room: usize) -> &str {
     text.get(text.len() - length..).unwrap_or_default()
 }
 
-/// How many bytes of these characters fit into `room` cells.
+/// How many bytes of these graphemes fit into `room` cells.
 fn length_of<'t>(graphemes: impl Iterator<Item = &'t str>, mut room: usize) -> usize {
     graphemes
         .map_while(|grapheme| {
@@ -108,7 +106,7 @@ fn length_of<'t>(graphemes: impl Iterator<Item = &'t str>, mut room: usize) -> u
         .sum()
 }
 
-/// The buffer leaves out what holds a control character.
+/// The buffer skips graphemes that contain a control character.
 fn cells(grapheme: &str) -> usize {
     if grapheme.contains(char::is_control) { 0 } else { grapheme.width() }
 }

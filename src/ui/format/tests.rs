@@ -43,7 +43,7 @@ fn shares_never_claim_all_or_none_that_is_not_so() {
 }
 
 #[test]
-fn rates_are_told_in_the_unit_that_reads_best() {
+fn rates_are_in_the_unit_that_reads_best() {
     for (a_second, expected) in [
         (1204.4, "1,204/s"),
         (41.3, "41/s"),
@@ -190,8 +190,8 @@ proptest! {
     }
 
     #[test]
-    fn an_end_is_told_in_few_cells(soonest in 0..200_000_u64, more in 0..200_000_u64) {
-        let view = eta(Eta { soonest: seconds(soonest), latest: seconds(soonest + more) }, '-');
-        prop_assert!(view.len() <= 6, "{}", view);
+    fn an_eta_takes_few_cells(soonest in 0..200_000_u64, more in 0..200_000_u64) {
+        let text = eta(Eta { soonest: seconds(soonest), latest: seconds(soonest + more) }, '-');
+        prop_assert!(text.len() <= 6, "{}", text);
     }
 }

@@ -1,4 +1,4 @@
-//! Themes of the user's own: what may be said of them, and what a theme becomes by it.
+//! Custom themes: what they can change, and how they are applied.
 
 use ratatui::style::{Color, Modifier};
 
@@ -6,36 +6,34 @@ use super::{Glyphs, Theme};
 use crate::domain::text::SafeText;
 use crate::suggest::nearest;
 
-/// A theme of the user's own: another one with changes.
+/// A custom theme: overrides parts of another theme.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CustomTheme {
-    /// Its name.
     pub name: String,
-    /// The name of the theme that it changes; without one it follows the terminal's ground.
+    /// The theme that it is based on; without one it follows the terminal's background.
     pub base: Option<String>,
-    /// What it changes, by the names of [`roles`].
-    pub changes: Vec<(&'static str, Change)>,
+    /// The changes, by the names of [`roles`].
+    pub changes: Vec<(&'static str, StyleChange)>,
 }
 
-/// What is changed of a style.
+/// Overrides for one style.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Change {
-    /// The colour of the text, or of the selected line's ground where `bg` is not said.
+pub struct StyleChange {
+    /// The text colour; for the selected line without `bg`, its background.
     pub fg: Option<ConfigColor>,
-    /// The colour of the ground.
     pub bg: Option<ConfigColor>,
     /// By the names of [`MODIFIERS`].
     pub modifiers: Vec<(&'static str, bool)>,
 }
 
-/// A colour as the configuration has it.
+/// A colour as written in the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConfigColor(Color);
 
-/// What can be on or off.
+/// The modifiers that can be switched on or off.
 pub const MODIFIERS: [&str; 5] = ["bold", "dim", "italic", "underline", "reverse"];
 
-/// The colours that have a name: the terminal's own sixteen.
+/// The named colours: the terminal's own sixteen.
 const NAMES: [(&str, Color); 17] = [
     ("default", Color::Reset),
     ("black", Color::Black),
@@ -56,7 +54,7 @@ const NAMES: [(&str, Color); 17] = [
     ("bright-white", Color::White),
 ];
 
-/// What can be changed, by name.
+/// The styles that can be changed, by name.
 pub fn roles() -> [&'static str; 10] {
     Theme::plain(Glyphs::new(false)).styles_mut().map(|(name, _)| name)
 }
@@ -65,7 +63,7 @@ impl ConfigColor {
     /// A name, `#rrggbb`, `#rgb`, or a number as text.
     ///
     /// # Errors
-    /// What is wrong, and what would be right.
+    /// The mistake and the fix, as a sentence.
     pub fn read(text: &str) -> Result<Self, String> {
         if let Some(digits) = text.strip_prefix('#') {
             return hex(digits).map(Self).ok_or_else(|| {
@@ -95,7 +93,7 @@ impl ConfigColor {
     /// One of the 256 colours.
     ///
     /// # Errors
-    /// There is none of that number.
+    /// The number is out of range.
     pub fn number(number: i64) -> Result<Self, String> {
         let number = u8::try_from(number);
         number
@@ -130,19 +128,19 @@ impl CustomTheme {
                 continue;
             };
             let (fg, bg) = match (change.fg, change.bg) {
-                // A selected line is a ground before it is anything else.
+                // For the selected line a single colour means its background.
                 (Some(only), None) if *role == "selected" && change.modifiers.is_empty() => {
                     (None, Some(only))
                 }
                 both => both,
             };
-            if let Some(ink) = fg {
-                style.fg = ink.colour();
-                // A colour is as bright as it was chosen.
+            if let Some(colour) = fg {
+                style.fg = colour.colour();
+                // A chosen colour is not dimmed.
                 style.add_modifier -= Modifier::DIM;
             }
-            if let Some(ink) = bg {
-                style.bg = ink.colour();
+            if let Some(colour) = bg {
+                style.bg = colour.colour();
             }
             for (name, on) in &change.modifiers {
                 style.add_modifier.set(modifier(name), *on);

@@ -1,54 +1,48 @@
-//! How many colours the terminal has, and what is nearest to a colour that it has not.
+//! How many colours the terminal has, and the nearest of those to any other.
 
 use ratatui::style::Color;
 
 use super::Theme;
 use crate::app::event::Background;
 
-/// What the environment tells about the terminal's colours. Empty where it tells nothing.
+/// What the environment says about the terminal's colours. Empty where a variable is not set.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TerminalEnv {
-    /// `TERM`.
     pub term: String,
-    /// `COLORTERM`.
     pub colorterm: String,
-    /// `COLORFGBG`: the numbers of text and ground among the sixteen colours, `15;0`.
+    /// `COLORFGBG`: text and background by their numbers among the sixteen colours, `15;0`.
     pub colorfgbg: String,
-    /// Whether the terminal is one that has all colours and says so by a variable of its own.
+    /// Whether a variable identifies a terminal with 24-bit colour.
     pub modern: bool,
-    /// Whether the program runs inside tmux, which makes do with what the terminal around it has.
+    /// Whether the program runs inside tmux, which falls back to the colours of the terminal around it.
     pub tmux: bool,
-    /// Whether a variable of its own says that the terminal is xterm, whose `TERM` may say less than it can do.
+    /// Whether a variable identifies xterm, whose `TERM` may claim less than it can do.
     pub xterm: bool,
 }
 
-/// How many colours a terminal has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Depth {
-    /// None.
     None,
-    /// The sixteen that every terminal has, each looking as the user likes.
+    /// The sixteen that every terminal has, in the user's choice of shades.
     Sixteen,
     /// Those and 240 that look the same everywhere.
     Many,
-    /// All.
+    /// 24-bit colour.
     All,
 }
 
-/// Terminals that have all colours, by the beginning of `TERM`: through SSH that is all that comes along.
+/// Terminals with 24-bit colour, by the start of `TERM`: SSH passes on nothing else.
 const ALL: [&str; 7] = ["xterm-kitty", "xterm-ghostty", "alacritty", "foot", "wezterm", "contour", "rio"];
-/// Terminals without colours.
 const NONE: [&str; 6] = ["dumb", "vt52", "vt100", "vt102", "vt220", "xterm-mono"];
 
 impl TerminalEnv {
-    /// How many colours the terminal has.
     pub fn depth(&self) -> Depth {
         let term = self.term.as_str();
         let begins = |names: &[&str]| names.iter().any(|name| term.starts_with(name));
         if NONE.contains(&term) {
             return Depth::None;
         }
-        // GNU screen knows 256 at most and passes `COLORTERM` on from the terminal around it.
+        // GNU screen knows 256 at most but passes on `COLORTERM` from the terminal around it.
         let screen = term.starts_with("screen") && !self.tmux;
         let says_all = ["truecolor", "24bit"].contains(&self.colorterm.as_str()) || self.modern;
         if !screen && (says_all || term.ends_with("-direct") || begins(&ALL)) {
@@ -60,9 +54,9 @@ impl TerminalEnv {
         }
     }
 
-    /// The ground, where the terminal tells it by a variable. rxvt writes `default` for a number it does not know.
+    /// The background, where a variable says so. rxvt writes `default` for an unknown number.
     ///
-    /// tmux before 3.4 passes no question on and so never answers; most backgrounds around it are dark.
+    /// tmux before 3.4 passes no query on and so never replies; most backgrounds around it are dark.
     pub fn background(&self) -> Option<Background> {
         let number = self.colorfgbg.rsplit(';').next().and_then(|number| number.parse().ok());
         match number {
@@ -74,7 +68,7 @@ impl TerminalEnv {
 }
 
 impl Depth {
-    /// Makes a theme of the nearest colours that the terminal has.
+    /// Replaces each colour by the nearest that the terminal has.
     pub(super) fn fit(self, theme: &mut Theme) {
         for (_, style) in theme.styles_mut() {
             style.fg = style.fg.and_then(|colour| self.nearest(colour));
@@ -92,7 +86,7 @@ impl Depth {
             Self::None => None,
             _ if !beyond => Some(colour),
             Self::Sixteen => Some(nearest(colour, 0..=15)),
-            // Of the first sixteen nobody knows what they look like.
+            // The first sixteen are unknown: users choose them.
             Self::Many | Self::All => Some(nearest(colour, 16..=255)),
         }
     }
@@ -107,7 +101,7 @@ fn nearest(colour: Color, among: std::ops::RangeInclusive<u8>) -> Color {
     among.min_by_key(distance).map_or(colour, Color::Indexed)
 }
 
-/// Red, green and blue as xterm has them; `None` for the terminal's own text and ground.
+/// Red, green and blue as in xterm; `None` for the terminal's own text and background.
 pub(super) fn channels(colour: Color) -> Option<[u8; 3]> {
     let number = match colour {
         Color::Rgb(red, green, blue) => return Some([red, green, blue]),
@@ -134,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn colours_are_counted_by_what_the_terminal_says() {
+    fn colour_depth_follows_the_environment() {
         let table = [
             ("xterm-256color", "truecolor", false, Depth::All),
             ("xterm-256color", "", false, Depth::Many),
@@ -151,13 +145,13 @@ mod tests {
             ("vt100", "", false, Depth::None),
         ];
         for (term, colorterm, tmux, depth) in table {
-            let around = TerminalEnv {
+            let env = TerminalEnv {
                 term: term.into(),
                 colorterm: colorterm.into(),
                 tmux,
                 ..TerminalEnv::default()
             };
-            assert_eq!(around.depth(), depth, "{term} {colorterm}");
+            assert_eq!(env.depth(), depth, "{term} {colorterm}");
         }
     }
 
@@ -165,13 +159,13 @@ mod tests {
     fn an_xterm_that_says_so_has_256_colours() {
         for (term, depth) in [("xterm", Depth::Many), ("screen", Depth::Sixteen), ("xterm-mono", Depth::None)]
         {
-            let around = TerminalEnv { term: term.into(), xterm: true, ..TerminalEnv::default() };
-            assert_eq!(around.depth(), depth, "{term}");
+            let env = TerminalEnv { term: term.into(), xterm: true, ..TerminalEnv::default() };
+            assert_eq!(env.depth(), depth, "{term}");
         }
     }
 
     #[test]
-    fn the_ground_is_the_last_number_of_colorfgbg() {
+    fn the_background_is_the_last_number_of_colorfgbg() {
         let dark = Some(Background::Dark);
         let light = Some(Background::Light);
         for (text, background) in [
@@ -184,15 +178,15 @@ mod tests {
             ("", None),
             ("0;256", None),
         ] {
-            let around = TerminalEnv { colorfgbg: text.into(), ..TerminalEnv::default() };
-            assert_eq!(around.background(), background, "{text}");
-            let inside = TerminalEnv { tmux: true, ..around };
+            let env = TerminalEnv { colorfgbg: text.into(), ..TerminalEnv::default() };
+            assert_eq!(env.background(), background, "{text}");
+            let inside = TerminalEnv { tmux: true, ..env };
             assert_eq!(inside.background(), background.or(dark), "in tmux: {text}");
         }
     }
 
     #[test]
-    fn what_the_terminal_has_not_becomes_what_is_nearest() {
+    fn missing_colours_become_the_nearest_ones() {
         let table = [
             (Color::Rgb(255, 0, 0), Depth::All, Some(Color::Rgb(255, 0, 0))),
             (Color::Rgb(255, 0, 0), Depth::Many, Some(Color::Indexed(196))),

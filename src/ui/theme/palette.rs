@@ -1,15 +1,15 @@
-//! The colours of the themes that come with the program.
+//! The colours of the built-in themes.
 //!
-//! The ground is the terminal's own but for the selection. Each theme has colours for a dark and for a light ground,
-//! and for each of those a second set among the terminal's own sixteen. Text has 4.5:1 against every usual ground and
-//! against the selection (WCAG AA), lines have 3:1 against the ground; a test sees to it.
+//! Only the selection has a background of its own. Each theme has colours for dark and for light backgrounds, and for each
+//! of those a second set from the terminal's own sixteen. Text has a contrast of 4.5:1 with every usual background and with
+//! the selection (WCAG AA), lines have 3:1 with the background; a test checks that.
 
 use ratatui::style::{Color, Modifier, Style};
 
 use super::{Glyphs, Theme};
 use crate::app::event::Background;
 
-/// The colours of one theme on one ground; `None` is the terminal's own.
+/// The colours of one theme on one background; `None` is the terminal's own.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Palette {
     pub(super) text: Option<Color>,
@@ -22,16 +22,16 @@ pub(super) struct Palette {
     pub(super) good: Option<Color>,
     pub(super) warning: Option<Color>,
     pub(super) bad: Option<Color>,
-    /// Text and ground of the selected line.
+    /// Text and background of the selected line.
     pub(super) selected: [Option<Color>; 2],
 }
 
-/// A theme that comes with the program.
+/// A built-in theme.
 #[derive(Debug)]
 pub(super) struct Family {
     pub(super) name: &'static str,
     pub(super) about: &'static str,
-    /// On a dark and on a light ground: in all colours, and in sixteen.
+    /// On dark and on light backgrounds: in all colours, and in sixteen.
     pub(super) dark: [Palette; 2],
     pub(super) light: [Palette; 2],
 }
@@ -65,7 +65,7 @@ const LIGHT: Palette = Palette {
     selected: [rgb(0x1f2328), rgb(0xe2e8f0)],
 };
 
-/// The terminal's own colours: what they look like is the user's choice.
+/// The terminal's own colours, as the user chose them.
 const ANSI_DARK: Palette = Palette {
     text: None,
     dim: None,
@@ -78,7 +78,7 @@ const ANSI_DARK: Palette = Palette {
     selected: [None, None],
 };
 
-/// Without yellow and cyan, which few terminals make dark enough for a light ground.
+/// Without yellow and cyan, which few terminals make dark enough for a light background.
 const ANSI_LIGHT: Palette =
     Palette { accent: Some(Color::Blue), key: Some(Color::Blue), warning: Some(Color::Magenta), ..ANSI_DARK };
 
@@ -126,8 +126,7 @@ const CONTRAST_ANSI_LIGHT: Palette = Palette {
     ..ANSI_LIGHT
 };
 
-// Blue, yellow and orange as Okabe and Ito chose them, or moved to where they have contrast enough: on a light ground
-// that leaves no yellow.
+// Okabe and Ito's blue, yellow and orange, adjusted for enough contrast: on a light background that leaves no yellow.
 const BLIND_DARK: Palette = Palette {
     accent: rgb(0xe6e9ef),
     key: rgb(0xe6e9ef),
@@ -150,7 +149,7 @@ const BLIND_ANSI_DARK: Palette = Palette { accent: None, key: None, good: Some(C
 
 const BLIND_ANSI_LIGHT: Palette = Palette { accent: None, key: None, good: Some(Color::Blue), ..ANSI_LIGHT };
 
-/// The theme whose colours are the terminal's own.
+/// The theme that uses the terminal's own colours.
 pub(super) const ANSI: Family = Family {
     name: "ansi16",
     about: "the terminal's own sixteen colours",
@@ -158,24 +157,24 @@ pub(super) const ANSI: Family = Family {
     light: [ANSI_LIGHT; 2],
 };
 
-/// The themes that come with the program; `auto` and `no-colour` are beside them.
+/// The built-in themes besides `auto` and `no-colour`.
 pub(super) const FAMILIES: [Family; 5] = [
-    Family { name: "dark", about: "for a dark ground", dark: [DARK, ANSI_DARK], light: [DARK, ANSI_DARK] },
+    Family { name: "dark", about: "for dark backgrounds", dark: [DARK, ANSI_DARK], light: [DARK, ANSI_DARK] },
     Family {
         name: "light",
-        about: "for a light ground",
+        about: "for light backgrounds",
         dark: [LIGHT, ANSI_LIGHT],
         light: [LIGHT, ANSI_LIGHT],
     },
     Family {
         name: "high-contrast",
-        about: "as much contrast as there is, on either ground",
+        about: "highest contrast, on any background",
         dark: [CONTRAST_DARK, CONTRAST_ANSI_DARK],
         light: [CONTRAST_LIGHT, CONTRAST_ANSI_LIGHT],
     },
     Family {
         name: "colour-blind",
-        about: "blue, yellow or purple, and orange; no red beside green",
+        about: "blue, yellow or purple, and orange instead of red and green",
         dark: [BLIND_DARK, BLIND_ANSI_DARK],
         light: [BLIND_LIGHT, BLIND_ANSI_LIGHT],
     },
@@ -183,7 +182,7 @@ pub(super) const FAMILIES: [Family; 5] = [
 ];
 
 impl Family {
-    /// Its colours on a ground, `few` where the terminal has sixteen.
+    /// Its colours on a background; `few` if the terminal has sixteen.
     pub(super) fn palette(&self, background: Background, few: bool) -> Palette {
         let [all, sixteen] = match background {
             Background::Dark => self.dark,
@@ -195,32 +194,32 @@ impl Family {
 
 impl Palette {
     pub(super) fn theme(self, glyphs: &'static Glyphs) -> Theme {
-        let ink = |colour: Option<Color>| Style { fg: colour, ..Style::new() };
+        let style = |colour: Option<Color>| Style { fg: colour, ..Style::new() };
         let faint = |colour: Option<Color>| match colour {
-            Some(colour) => ink(Some(colour)),
+            Some(colour) => style(Some(colour)),
             None => Style::new().add_modifier(Modifier::DIM),
         };
         let [fg, bg] = self.selected;
-        // Sixteen colours hold none that is sure to differ from the background, and bold alone is easily overlooked.
+        // None of the sixteen colours is sure to differ from the background, and bold alone is easily overlooked.
         let marked = if bg.is_some() { Modifier::BOLD } else { Modifier::REVERSED };
         Theme {
-            text: ink(self.text),
+            text: style(self.text),
             dim: faint(self.dim),
             line: faint(self.line),
-            accent: ink(self.accent).add_modifier(Modifier::BOLD),
-            heading: ink(self.text).add_modifier(Modifier::BOLD),
+            accent: style(self.accent).add_modifier(Modifier::BOLD),
+            heading: style(self.text).add_modifier(Modifier::BOLD),
             selected: Style { fg, bg, ..Style::new() }.add_modifier(marked),
-            good: ink(self.good),
-            warning: ink(self.warning),
-            bad: ink(self.bad),
-            key: ink(self.key),
+            good: style(self.good),
+            warning: style(self.warning),
+            bad: style(self.bad),
+            key: style(self.key),
             glyphs,
         }
     }
 }
 
 impl Theme {
-    /// Without any colour: weight and changed grounds.
+    /// Without any colour: weight and reversed text only.
     pub(super) fn plain(glyphs: &'static Glyphs) -> Self {
         let plain = Style::new();
         let (dim, bold) = (plain.add_modifier(Modifier::DIM), plain.add_modifier(Modifier::BOLD));

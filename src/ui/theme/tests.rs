@@ -2,15 +2,15 @@ use super::depth::channels;
 use super::palette::FAMILIES;
 use super::*;
 
-const DARK_GROUNDS: [u32; 5] = [0x000000, 0x121212, 0x1e1e1e, 0x282c34, 0x002b36];
-const LIGHT_GROUNDS: [u32; 3] = [0xffffff, 0xfafafa, 0xfdf6e3];
+const DARK_BACKGROUNDS: [u32; 5] = [0x000000, 0x121212, 0x1e1e1e, 0x282c34, 0x002b36];
+const LIGHT_BACKGROUNDS: [u32; 3] = [0xffffff, 0xfafafa, 0xfdf6e3];
 
-/// WCAG 2: light of a colour from 0 to 1.
+/// WCAG 2 luminance, from 0 to 1.
 fn luminance(rgb: [f64; 3]) -> f64 {
     0.2126 * rgb[0] + 0.7152 * rgb[1] + 0.0722 * rgb[2]
 }
 
-/// Red, green and blue in light, from 0 to 1.
+/// Linear red, green and blue, from 0 to 1.
 fn light(colour: Color) -> [f64; 3] {
     channels(colour).unwrap().map(|channel| {
         let c = f64::from(channel) / 255.0;
@@ -23,12 +23,12 @@ fn contrast(a: Color, b: Color) -> f64 {
     (a.max(b) + 0.05) / (a.min(b) + 0.05)
 }
 
-/// Every theme with colours that are known, on the ground that it is for, in all colours and in 256.
+/// Every theme with known colours, on its backgrounds, in all colours and in 256.
 fn known() -> Vec<(String, Theme, &'static [u32])> {
     let mut themes = Vec::new();
     for family in FAMILIES.iter().filter(|family| family.name != "ansi16") {
-        for (background, grounds) in
-            [(Background::Dark, &DARK_GROUNDS[..]), (Background::Light, &LIGHT_GROUNDS[..])]
+        for (background, backgrounds) in
+            [(Background::Dark, &DARK_BACKGROUNDS[..]), (Background::Light, &LIGHT_BACKGROUNDS[..])]
         {
             let other = if background == Background::Dark { "light" } else { "dark" };
             if family.name == other {
@@ -37,7 +37,7 @@ fn known() -> Vec<(String, Theme, &'static [u32])> {
             for depth in [Depth::All, Depth::Many] {
                 let mut theme = family.palette(background, false).theme(Glyphs::new(false));
                 depth.fit(&mut theme);
-                themes.push((format!("{} {background:?} {depth:?}", family.name), theme, grounds));
+                themes.push((format!("{} {background:?} {depth:?}", family.name), theme, backgrounds));
             }
         }
     }
@@ -45,22 +45,24 @@ fn known() -> Vec<(String, Theme, &'static [u32])> {
 }
 
 #[test]
-fn text_has_contrast_enough_on_every_usual_ground_and_on_the_selection() {
+fn text_has_contrast_enough_on_every_usual_background_and_on_the_selection() {
     assert_eq!(known().len(), 12);
     let mut poor = Vec::new();
-    for (name, mut theme, grounds) in known() {
+    for (name, mut theme, backgrounds) in known() {
         let (selected, high) = (theme.selected, name.starts_with("high-contrast"));
         let text = if high { 7.0 } else { 4.5 };
         for (role, style) in theme.styles_mut() {
             let least = if role == "line" { 3.0 } else { text };
-            let Some(ink) = style.fg.or(selected.fg) else { panic!("{name}: {role} has no colour") };
-            let own =
-                grounds.iter().map(|background| Color::from_u32(*background)).filter(|_| role != "selected");
-            let grounds = own.chain(selected.bg.filter(|_| role != "line"));
-            for background in grounds {
-                let found = contrast(ink, background);
+            let Some(colour) = style.fg.or(selected.fg) else { panic!("{name}: {role} has no colour") };
+            let own = backgrounds
+                .iter()
+                .map(|background| Color::from_u32(*background))
+                .filter(|_| role != "selected");
+            let backgrounds = own.chain(selected.bg.filter(|_| role != "line"));
+            for background in backgrounds {
+                let found = contrast(colour, background);
                 if found < least {
-                    poor.push(format!("{name}: {role} {ink} on {background}: {found:.2} < {least}"));
+                    poor.push(format!("{name}: {role} {colour} on {background}: {found:.2} < {least}"));
                 }
             }
         }
@@ -101,7 +103,7 @@ fn good_warning_and_bad_differ_for_eyes_without_red_or_green_cones() {
 }
 
 #[test]
-fn the_ground_is_the_terminals_own_but_for_the_selection() {
+fn the_background_is_the_terminals_own_but_for_the_selection() {
     for name in Themes::built_in() {
         for depth in [Depth::All, Depth::Many, Depth::Sixteen, Depth::None] {
             let themes = Themes::new(depth, true, false, &[]);
@@ -149,14 +151,21 @@ fn a_selected_line_is_seen_with_any_number_of_colours() {
 }
 
 #[test]
-fn auto_follows_the_ground_and_own_themes_change_another() {
-    let ink = |text| Some(ConfigColor::read(text).unwrap());
+fn auto_follows_the_background_and_own_themes_change_another() {
+    let colour = |text| Some(ConfigColor::read(text).unwrap());
     let own = CustomTheme {
         name: "mine".into(),
         base: None,
         changes: vec![
-            ("bad", Change { fg: ink("208"), modifiers: vec![("underline", true)], ..Change::default() }),
-            ("selected", Change { fg: ink("#004400"), ..Change::default() }),
+            (
+                "bad",
+                StyleChange {
+                    fg: colour("208"),
+                    modifiers: vec![("underline", true)],
+                    ..StyleChange::default()
+                },
+            ),
+            ("selected", StyleChange { fg: colour("#004400"), ..StyleChange::default() }),
         ],
     };
     let light = CustomTheme { name: "light".into(), base: Some("light".into()), changes: Vec::new() };
@@ -168,7 +177,7 @@ fn auto_follows_the_ground_and_own_themes_change_another() {
     let mine = theme("mine", Some(Background::Light));
     assert_eq!(mine.bad, Style::new().fg(Color::Indexed(208)).add_modifier(Modifier::UNDERLINED));
     assert_eq!(mine.selected.bg, Some(Color::Rgb(0, 0x44, 0)));
-    assert_eq!(mine.dim, theme("light", None).dim, "without a base it follows the ground");
+    assert_eq!(mine.dim, theme("light", None).dim, "without a base it follows the background");
     assert_eq!(themes.choices().iter().filter(|choice| choice.name.as_str() == "light").count(), 1);
     assert_eq!(themes.theme(99, None).good.fg, Some(Color::Green));
     let none = Themes::new(Depth::All, false, false, &[]);

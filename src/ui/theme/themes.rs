@@ -1,44 +1,47 @@
-//! Every theme that can be chosen, as this terminal can show it.
+//! The themes to choose from, as this terminal can show them.
 
 use super::palette::{ANSI, FAMILIES, Family};
 use super::{CustomTheme, Depth, Glyphs, Theme};
 use crate::app::event::Background;
-use crate::app::theme_state::Choice;
+use crate::app::theme_state::ThemeChoice;
 
-/// The theme that follows the terminal's ground.
+/// The theme that follows the terminal's background.
 pub const AUTO: &str = "auto";
-/// The theme without colours.
 pub const NO_COLOUR: &str = "no-colour";
 
-/// Every theme that can be chosen, made for one terminal.
+/// The themes to choose from, adapted to one terminal.
 #[derive(Debug, Clone)]
 pub struct Themes {
-    auto: Entry,
-    others: Vec<Entry>,
+    auto: ThemeEntry,
+    others: Vec<ThemeEntry>,
 }
 
 #[derive(Debug, Clone)]
-struct Entry {
-    choice: Choice,
-    /// On a ground that is not known, on a dark one, on a light one.
-    looks: [Theme; 3],
+struct ThemeEntry {
+    choice: ThemeChoice,
+    /// For an unknown, a dark and a light background.
+    variants: [Theme; 3],
 }
 
-/// The order of an entry's looks.
-const GROUNDS: [Option<Background>; 3] = [None, Some(Background::Dark), Some(Background::Light)];
+/// The order of [`ThemeEntry::variants`].
+const BACKGROUNDS: [Option<Background>; 3] = [None, Some(Background::Dark), Some(Background::Light)];
 
 impl Themes {
-    /// The themes that come with the program and the user's own, `auto` first. Of two with one name the later holds.
-    /// Where `colour` is false `auto` has none.
+    /// The built-in and custom themes, `auto` first; of two with the same name the later wins.
+    /// If `colour` is false `auto` has no colours.
     pub fn new(depth: Depth, colour: bool, ascii: bool, own: &[CustomTheme]) -> Self {
         let glyphs = Glyphs::new(ascii);
-        let entry = |name: &str, about: &str, look: &dyn Fn(Option<Background>) -> Theme| {
+        let entry = |name: &str, about: &str, theme_for: &dyn Fn(Option<Background>) -> Theme| {
             let fitted = |background| {
-                let mut theme = if depth == Depth::None { Theme::plain(glyphs) } else { look(background) };
+                let mut theme =
+                    if depth == Depth::None { Theme::plain(glyphs) } else { theme_for(background) };
                 depth.fit(&mut theme);
                 theme
             };
-            Entry { choice: Choice { name: name.into(), about: about.into() }, looks: GROUNDS.map(fitted) }
+            ThemeEntry {
+                choice: ThemeChoice { name: name.into(), about: about.into() },
+                variants: BACKGROUNDS.map(fitted),
+            }
         };
         let of = |family: &Family, background: Option<Background>| {
             family.palette(background.unwrap_or(Background::Dark), depth == Depth::Sixteen).theme(glyphs)
@@ -46,7 +49,7 @@ impl Themes {
         let [dark, light, ..] = &FAMILIES;
         let auto = |background| match background {
             _ if !colour => Theme::plain(glyphs),
-            // Colours made for one ground may be lost on the other; the terminal's own are made for its own.
+            // Colours made for one background may vanish on the other; the terminal's own suit its background.
             None => of(&ANSI, None),
             Some(Background::Dark) => of(dark, background),
             Some(Background::Light) => of(light, background),
@@ -63,44 +66,45 @@ impl Themes {
             .collect();
         others.push(entry(NO_COLOUR, "bold, dim and reversed text only", &|_| Theme::plain(glyphs)));
         for own in own {
-            let look = |background| {
+            let theme_for = |background| {
                 let mut theme = based(own.base.as_deref(), background);
                 own.apply(&mut theme);
                 theme
             };
             let about =
-                own.base.as_ref().map_or("your own".to_owned(), |base| format!("your own, from {base}"));
+                own.base.as_ref().map_or("custom".to_owned(), |base| format!("custom, based on {base}"));
             others.retain(|entry| entry.choice.name.as_str() != own.name);
-            others.push(entry(&own.name, &about, &look));
+            others.push(entry(&own.name, &about, &theme_for));
         }
-        let about = if colour { "dark or light, as the terminal is" } else { "no colours: NO_COLOR is set" };
+        let about =
+            if colour { "dark or light, following the terminal" } else { "no colours: NO_COLOR is set" };
         Self { auto: entry(AUTO, about, &auto), others }
     }
 
-    /// One theme and no other.
+    /// A single theme.
     pub fn only(theme: Theme) -> Self {
-        let choice = Choice { name: AUTO.into(), about: "the only one".into() };
-        Self { auto: Entry { choice, looks: [theme; 3] }, others: Vec::new() }
+        let choice = ThemeChoice { name: AUTO.into(), about: "the only one".into() };
+        Self { auto: ThemeEntry { choice, variants: [theme; 3] }, others: Vec::new() }
     }
 
-    /// The names that come with the program.
+    /// The names of the built-in themes.
     pub fn built_in() -> impl Iterator<Item = &'static str> {
         std::iter::once(AUTO).chain(FAMILIES.iter().map(|family| family.name)).chain([NO_COLOUR])
     }
 
-    /// What there is to choose from.
-    pub fn choices(&self) -> Vec<Choice> {
+    pub fn choices(&self) -> Vec<ThemeChoice> {
         self.entries().map(|entry| entry.choice.clone()).collect()
     }
 
-    /// Where a theme is among them.
+    /// A theme's position among the choices.
     pub fn find(&self, name: &str) -> Option<usize> {
         self.entries().position(|entry| entry.choice.name.as_str() == name)
     }
 
-    /// A theme on a ground, by its place; `auto` where there is none.
+    /// A theme by its position; `auto` if there is none.
     pub fn theme(&self, at: usize, background: Option<Background>) -> &Theme {
-        let Entry { looks: [unknown, dark, light], .. } = self.entries().nth(at).unwrap_or(&self.auto);
+        let ThemeEntry { variants: [unknown, dark, light], .. } =
+            self.entries().nth(at).unwrap_or(&self.auto);
         match background {
             None => unknown,
             Some(Background::Dark) => dark,
@@ -108,7 +112,7 @@ impl Themes {
         }
     }
 
-    fn entries(&self) -> impl Iterator<Item = &Entry> {
+    fn entries(&self) -> impl Iterator<Item = &ThemeEntry> {
         std::iter::once(&self.auto).chain(&self.others)
     }
 }

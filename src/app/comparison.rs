@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use super::journal::Severity;
-use super::{App, Pending, Popup, ReportDownload};
+use super::event_log::Severity;
+use super::{AfterReport, App, Popup, ReportDownload};
 use crate::app::event::{Compare, Effect};
 use crate::app::keymap::{Action, Motion};
 use crate::domain::import::{Import, ImportId};
@@ -14,31 +14,29 @@ use crate::report::FailedRows;
 use crate::report::compare::{Comparison, Key};
 use crate::report::filter::Change;
 
-/// How many runs are offered.
+/// How many runs the popup offers.
 const OFFERED: usize = 50;
 
 /// An import's failed rows beside those of another run.
 #[derive(Debug)]
-pub struct Compared {
-    /// The import.
+pub struct ComparedRun {
     pub id: ImportId,
-    /// Its failed rows, as they were compared.
+    /// Its failed rows at the time of the comparison.
     pub now: Arc<FailedRows>,
     /// The other run.
     pub with: ImportId,
-    /// Its failed rows.
     pub other: Arc<FailedRows>,
     /// Whether the other run is the later one.
     pub is_later: bool,
-    /// Which of the other run's rows are in that run alone, ascending.
-    pub only_there: Vec<usize>,
-    /// How many rows are fixed, fail still and fail newly, and how rows were matched, in a sentence.
+    /// The rows that only the other run has, ascending.
+    pub only_in_other: Vec<usize>,
+    /// How many rows are fixed, still failing and new, and how rows were matched, as a sentence.
     pub summary: Redactable,
-    /// What became of each of the import's own rows.
+    /// What became of each of the import's rows.
     changes: Vec<Option<Change>>,
 }
 
-impl Compared {
+impl ComparedRun {
     fn new(
         (id, now): (ImportId, Arc<FailedRows>),
         (with, other): (ImportId, Arc<FailedRows>),
@@ -58,23 +56,23 @@ impl Compared {
         still.iter().for_each(|still| set(still.now, Change::Still));
         let alone = if is_later { Change::Gone } else { Change::New };
         newly.iter().for_each(|row| set(*row, alone));
-        Self { id, now, with, other, is_later, only_there: passes, summary, changes }
+        Self { id, now, with, other, is_later, only_in_other: passes, summary, changes }
     }
 
-    /// What became of the rows that are in the other run alone.
-    pub fn change_there(&self) -> Change {
+    /// What became of the rows that only the other run has.
+    pub fn change_in_other(&self) -> Change {
         if self.is_later { Change::New } else { Change::Gone }
     }
 
-    /// What became of a row of the import; `None` where it may be any of several.
+    /// What became of a row of the import; `None` where several could match it.
     pub fn change(&self, row: usize) -> Option<Change> {
         self.changes.get(row).copied().flatten()
     }
 }
 
-/// What is known of a run that tells whether it is of the same file; what counts most comes first.
+/// Evidence that a run is of the same file, the strongest first.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Likeness {
+struct Similarity {
     headers: Option<bool>,
     rows: bool,
     mode: bool,
@@ -93,12 +91,12 @@ impl App {
             Some(mapping.columns.iter().map(|(header, _)| header.clone()).collect::<Vec<_>>())
         };
         let wanted = headers(this);
-        let likeness = |watched: &Watched| {
+        let similarity = |watched: &Watched| {
             let import = &watched.import;
-            Likeness {
+            Similarity {
                 headers: wanted.as_ref().zip(headers(import)).map(|(wanted, headers)| *wanted == headers),
                 rows: watched.tally.total() == now.watched.tally.total(),
-                // Validate and then Create is the usual pair; the same again the next.
+                // Validate and then Create is the usual pair; a second Create comes next.
                 mode: import.mode != this.mode,
                 person: by.is_some_and(|by| import.started_by.as_ref().is_some_and(|it| it.uuid == *by)),
             }
@@ -109,27 +107,27 @@ impl App {
         };
         let runs = self.snapshot.imports.iter().map(AsRef::as_ref).filter(repeats);
         let mut runs: Vec<_> = runs
-            .map(|watched| (likeness(watched), watched))
-            .filter(|(likeness, _)| likeness.headers != Some(false))
+            .map(|watched| (similarity(watched), watched))
+            .filter(|(similarity, _)| similarity.headers != Some(false))
             .collect();
         let earlier = |watched: &Watched| watched.import.created_at < this.created_at;
         runs.sort_by(|(a, run), (b, other)| {
-            let key = |likeness, run: &Watched| {
-                (Reverse(likeness), Reverse(earlier(run)), Reverse(run.import.created_at))
+            let key = |similarity, run: &Watched| {
+                (Reverse(similarity), Reverse(earlier(run)), Reverse(run.import.created_at))
             };
             key(a, run).cmp(&key(b, other))
         });
         runs.into_iter().map(|(_, watched)| watched).take(OFFERED).collect()
     }
 
-    /// The run before the current import that is likeliest to be of the same file.
+    /// The previous run that is likeliest to be of the same file.
     fn earlier_run(&self) -> Option<&Watched> {
         let created = self.current()?.import.created_at?;
         let over = |watched: &&Watched| !watched.verdict.is_unfinished();
         let earlier = |watched: &&Watched| watched.import.created_at.is_some_and(|at| at < created);
         let now = self.view()?;
         let by = now.started_by().map(|person| &person.uuid);
-        // Neither of as many rows nor by the same person: chosen by hand, perhaps, but not by itself.
+        // With neither the same number of rows nor the same person it is compared only if the user chooses it.
         let likely = |watched: &&Watched| {
             let same_person =
                 by.is_some_and(|by| watched.import.started_by.as_ref().is_some_and(|it| it.uuid == *by));
@@ -152,7 +150,7 @@ impl App {
             None if self.runs().is_empty() => {
                 Some("no other run of this type in this period has failed rows".to_owned())
             }
-            None => Some(format!("no earlier run of this file; {choose} chooses another")),
+            None => Some(format!("no previous run of this file; {choose} chooses another run")),
             Some(_) => None,
         }
     }
@@ -165,7 +163,7 @@ impl App {
         })
     }
 
-    /// The two imports that are marked, the later one first.
+    /// The two marked imports, the later one first.
     fn marked_pair(&self) -> Option<[ImportId; 2]> {
         let mut pair: Vec<&Watched> =
             self.list.marks().iter().filter_map(|id| self.snapshot.get(id)).map(AsRef::as_ref).collect();
@@ -178,7 +176,7 @@ impl App {
         }
     }
 
-    /// Compares with the earlier run, or the two that are marked with one another.
+    /// Compares with the previous run, or the two marked imports with each other.
     pub(super) fn compare_runs(&mut self, effects: &mut Vec<Effect>) {
         if self.trail().is_empty() {
             if let Some([later, earlier]) = self.marked_pair() {
@@ -192,20 +190,17 @@ impl App {
         }
     }
 
-    /// Shows the runs to choose from.
     pub(super) fn choose_run(&mut self) {
         let runs = self.runs().into_iter().map(|watched| watched.import.id.clone()).collect();
         self.popup = Some(Popup::Runs(runs, 0));
     }
 
-    /// Moves among the runs to choose from.
-    pub(super) fn go_among_runs(&mut self, motion: Motion, page: usize) {
+    pub(super) fn move_in_runs(&mut self, motion: Motion, page: usize) {
         if let Some(Popup::Runs(runs, chosen)) = &mut self.popup {
             *chosen = motion.apply(*chosen, page, runs.len());
         }
     }
 
-    /// Compares with the run that was chosen.
     pub(super) fn compare_chosen(&mut self, effects: &mut Vec<Effect>) {
         if let Some(Popup::Runs(runs, chosen)) = self.popup.take()
             && let Some(id) = runs.into_iter().nth(chosen)
@@ -214,12 +209,12 @@ impl App {
         }
     }
 
-    /// Fetches the report of another run, to compare with it; first the import's own where it was not read yet.
+    /// Compares with another run: fetches its report, and the import's own first if it was not read yet.
     pub(super) fn compare_with(&mut self, other: ImportId, effects: &mut Vec<Effect>) {
         let Some(view) = self.view() else { return };
         let id = view.watched.import.id.clone();
         if !view.reads_report() {
-            return self.after_report(Pending::Compare(other), effects);
+            return self.after_report(AfterReport::Compare(other), effects);
         }
         let now = view.rows().clone();
         let Some(watched) = self.snapshot.get(&other) else { return };
@@ -233,8 +228,8 @@ impl App {
         effects.push(Effect::Compare(Compare { id, now, other, link, api }));
     }
 
-    /// What changed since the other run, for as long as the import stays open.
-    pub(super) fn take_in_comparison(
+    /// Keeps the result of a comparison for as long as the import stays open.
+    pub(super) fn apply_comparison(
         &mut self,
         (id, now): (ImportId, Arc<FailedRows>),
         with: ImportId,
@@ -244,33 +239,33 @@ impl App {
             return;
         }
         match result {
-            Err(why) => self.journal.say(self.now, Severity::Error, why),
+            Err(why) => self.event_log.announce(self.now, Severity::Error, why),
             Ok((_, None)) => {
                 let run = |redaction| self.run_name(&with, redaction);
                 let text = Redactable::new(|redaction| {
                     format!("{} is of another file: its headers differ", run(redaction))
                 });
-                self.journal.say(self.now, Severity::Info, text);
+                self.event_log.announce(self.now, Severity::Info, text);
             }
             Ok((_, Some(comparison))) if comparison.has_nothing_in_common() => {
                 let run = |redaction| self.run_name(&with, redaction);
                 let text = Redactable::new(|redaction| {
-                    format!("no failed row in common with {}: perhaps another file", run(redaction))
+                    format!("no failed rows in common with {}: perhaps another file", run(redaction))
                 });
-                self.journal.say(self.now, Severity::Info, text);
+                self.event_log.announce(self.now, Severity::Info, text);
             }
             Ok((other, Some(comparison))) => {
                 let created =
                     |id: &ImportId| self.snapshot.get(id).and_then(|watched| watched.import.created_at);
                 let is_later = created(&with) > created(&id);
-                let compared = Compared::new((id, now), (with, other), is_later, comparison);
-                self.journal.record(self.now, Severity::Info, compared.summary.clone());
+                let compared = ComparedRun::new((id, now), (with, other), is_later, comparison);
+                self.event_log.record(self.now, Severity::Info, compared.summary.clone());
                 self.comparison = Some(compared);
             }
         }
     }
 
-    /// A run by what it is and who started it.
+    /// A run by type, mode and person.
     fn run_name(&self, id: &ImportId, redaction: Redaction) -> String {
         let Some(watched) = self.snapshot.get(id) else { return id.to_string() };
         let import = &watched.import;
@@ -280,7 +275,7 @@ impl App {
     }
 }
 
-/// What changed, in a sentence.
+/// What changed, as a sentence.
 fn summary(comparison: &Comparison, is_later: bool, name: impl Fn(usize) -> String) -> String {
     let Comparison { passes, still, newly, ambiguous_before, ambiguous_now, key } = comparison;
     // Always from the earlier run to the later one.
@@ -312,7 +307,7 @@ mod tests {
     use crate::report::{ApiView, Limits};
 
     #[test]
-    fn a_comparison_is_told_in_a_sentence_and_row_by_row() {
+    fn a_comparison_has_a_summary_and_a_change_per_row() {
         let still = |now, same_reason| Still { before: 0, now, same_reason };
         let comparison = Comparison {
             key: Key::Columns(vec![0]),
@@ -325,12 +320,12 @@ mod tests {
         let id = |raw| ImportId::new(raw).unwrap();
         let report = FailedRows::read(b"E-mail Smith,errors\na,b\n", &Limits::default(), &ApiView::default());
         let before = Arc::new(report.unwrap());
-        let view = |is_later| {
+        let compared = |is_later| {
             let (now, other) = ((id("a"), before.clone()), (id("b"), before.clone()));
-            let compared = Compared::new(now, other, is_later, comparison.clone());
+            let compared = ComparedRun::new(now, other, is_later, comparison.clone());
             ((0..5).map(|row| compared.change(row)).collect::<Vec<_>>(), compared.summary)
         };
-        let (changes, summary) = view(false);
+        let (changes, summary) = compared(false);
         assert_eq!(
             [false, true].map(|enabled| summary.text(Redaction { enabled }).to_string()),
             ["E-mail Smith", "column 1"].map(|name| format!(
@@ -338,8 +333,8 @@ mod tests {
             ))
         );
         assert_eq!(changes, [Some(Change::Still), Some(Change::Still), None, Some(Change::New), None]);
-        // The other run came later: what fails here alone was fixed.
-        let (changes, summary) = view(true);
+        // The other run came later: rows that fail only here were fixed.
+        let (changes, summary) = compared(true);
         let summary = summary.text(Redaction::default());
         let begins = "1 fixed, 2 still failing (1 for another reason), 3 new;";
         assert!(summary.as_str().starts_with(begins), "{summary}");

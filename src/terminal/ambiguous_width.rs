@@ -1,39 +1,38 @@
-//! What the terminal shows, as far as we drew it: needed where it may see the width of a character otherwise.
+//! What the terminal shows, as far as we drew it: needed where it may measure a character differently.
 //!
-//! A character of several parts (as Indic scripts, Thai and joined emoji have them) or of two cells takes as many cells
-//! as the terminal thinks, which is not always what we think. Whoever rewrites only the cells that changed leaves its
-//! other half behind: letters of one client on another client's row. So a row that has such a character, or had it until
-//! now, is rewritten from its first cell to its last, and whatever follows such a character is put in its place anew.
+//! A character of several code points (as in Indic scripts, Thai and joined emoji) or of two cells takes as many cells as
+//! the terminal thinks, which is not always what we think. Rewriting only the changed cells would leave its other half
+//! behind: letters of one client on another client's row. So a row that has such a character, or had one until now, is
+//! rewritten from its first cell to its last, and the cursor is moved explicitly after each such character.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use ratatui::buffer::Cell;
 use unicode_width::UnicodeWidthStr as _;
 
-/// The rows, each as far as it was drawn.
+/// The rows, as far as they were drawn.
 #[derive(Debug, Default)]
-pub(super) struct Shown {
+pub(super) struct DrawnCells {
     rows: BTreeMap<u16, Vec<Cell>>,
-    /// The most cells of a row.
+    /// The length of the longest row, in cells.
     width: usize,
 }
 
-/// Cells of one row, side by side, which the terminal takes for as many as we do.
+/// Adjacent cells of one row whose width is certain.
 pub(super) type Run = Vec<(u16, Cell)>;
 
-impl Shown {
-    /// The terminal shows nothing.
+impl DrawnCells {
     pub(super) fn clear(&mut self) {
         *self = Self::default();
     }
 
-    /// Takes in what is about to be drawn; the rows that must be rewritten whole.
+    /// Takes in what is about to be drawn; returns the rows that must be rewritten completely.
     pub(super) fn take_in(&mut self, content: &[(u16, u16, &Cell)]) -> BTreeSet<u16> {
         let mut whole = BTreeSet::new();
         for &(x, y, cell) in content {
             let row = self.rows.entry(y).or_default();
-            // Before the first change of this row: what it had until now.
-            if !whole.contains(&y) && (is_several(cell) || row.iter().any(is_several)) {
+            // Before the first change of this row: its previous content counts as well.
+            if !whole.contains(&y) && (is_ambiguous(cell) || row.iter().any(is_ambiguous)) {
                 whole.insert(y);
             }
             let (at, covered) = (usize::from(x), cell.symbol().width().saturating_sub(1));
@@ -41,7 +40,7 @@ impl Shown {
                 row.resize(at + covered + 1, Cell::EMPTY);
             }
             for (place, there) in row.iter_mut().skip(at).take(covered + 1).enumerate() {
-                // ratatui says nothing of the cells that a wide character covers.
+                // ratatui does not report the cells that a wide character covers.
                 *there = if place == 0 { cell.clone() } else { blank(cell) };
             }
             self.width = self.width.max(at + 1);
@@ -49,7 +48,7 @@ impl Shown {
         whole
     }
 
-    /// All cells of a row, in the order in which they are to be drawn, each run with a move before it.
+    /// All cells of a row, in drawing order; the cursor is moved before each run.
     pub(super) fn row(&mut self, y: u16) -> Vec<Run> {
         let row = self.rows.entry(y).or_default();
         row.resize(self.width.max(row.len()), Cell::EMPTY);
@@ -57,12 +56,12 @@ impl Shown {
         let mut run = Run::new();
         let mut rest = (0..=u16::MAX).zip(row.iter());
         while let Some((x, cell)) = rest.next() {
-            if !is_several(cell) {
+            if !is_ambiguous(cell) {
                 run.push((x, cell.clone()));
                 continue;
             }
             runs.push(std::mem::take(&mut run));
-            // First the cells that it should cover: the terminal may give it fewer.
+            // First the cells that it should cover: the terminal may draw it narrower.
             let behind = rest.by_ref().take(cell.symbol().width().saturating_sub(1));
             runs.push(behind.map(|(x, cell)| (x, blank(cell))).collect());
             runs.push(vec![(x, cell.clone())]);
@@ -73,8 +72,8 @@ impl Shown {
     }
 }
 
-/// Whether a terminal may see the width of this otherwise.
-fn is_several(cell: &Cell) -> bool {
+/// Whether terminals may disagree about its width.
+fn is_ambiguous(cell: &Cell) -> bool {
     let symbol = cell.symbol();
     !symbol.is_ascii() && (symbol.chars().nth(1).is_some() || symbol.width() != 1)
 }
@@ -93,7 +92,7 @@ mod tests {
     use ratatui::text::Text;
     use ratatui::{Terminal, TerminalOptions, Viewport};
 
-    /// What an emulator shows after each of these lines was drawn in place of the one before it.
+    /// What an emulator shows after drawing each of these lines in place of the previous one.
     fn shown(lines: &[&str]) -> String {
         let viewport = Viewport::Fixed(Rect::new(0, 0, 40, 2));
         let mut bytes = Vec::new();
@@ -128,7 +127,7 @@ mod tests {
                 let after = shown(&[name, next]);
                 assert_eq!(after, next, "{script}: {after:?}");
             }
-            // A change far behind it, and one right behind it.
+            // A change far to the right of it, and one next to it.
             let after = shown(&[&format!("{name}  1"), "  1", &format!("{name}  2"), "ab  2"]);
             assert_eq!(after, "ab  2", "{script}");
         }

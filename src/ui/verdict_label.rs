@@ -1,4 +1,4 @@
-//! An import's state in a word and a glyph.
+//! An import's state as a word and a glyph.
 
 use super::format;
 use super::theme::Theme;
@@ -6,12 +6,12 @@ use crate::domain::import::Meaning;
 use crate::domain::snapshot::Watched;
 use crate::domain::tally::Verdict;
 
-/// The glyph and the word for the state column: `▸ running`, `‖ stalled 4m`.
+/// For the state column: `▸ running`, `‖ stalled 4m`.
 pub(super) fn label(watched: &Watched, theme: &Theme) -> String {
     format!("{} {}", theme.glyphs.verdict(watched.verdict), word(watched))
 }
 
-/// The word alone. A status that this program does not know is shown as it came.
+/// The word alone. An unknown status is shown as the server sent it.
 pub(super) fn word(watched: &Watched) -> String {
     let status = watched.import.status.as_str();
     match (watched.verdict, watched.import.status.meaning()) {

@@ -1,19 +1,19 @@
-//! The runs that failed rows can be compared with, as an overlay.
+//! The popup with the runs that failed rows can be compared with.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::failures::run_name;
+use super::failures_screen::run_name;
 use super::format::{self, Align};
 use super::popup::{open, outer};
-use super::scroll::{self, Shown};
+use super::scroll::{self, Extent};
 use super::view_state::follow;
 use super::{Scene, ViewState};
 use crate::app::event::{Pane, Target};
 use crate::domain::import::ImportId;
 
-/// Draws the runs, the likeliest to be of the same file first.
+/// Draws the runs, those likeliest to be of the same file first.
 pub(super) fn render(
     body: Rect,
     buf: &mut Buffer,
@@ -39,10 +39,10 @@ pub(super) fn render(
         scene,
         view_state,
     );
-    view_state.report(inner.height, lines.len());
+    view_state.set_viewport(inner.height, lines.len());
     let mut first = 0;
     follow(&mut first, chosen, usize::from(inner.height), lines.len());
-    scroll::bar(outer(inner), Shown { first, length: lines.len() }, Pane::Main, buf, scene, view_state);
+    scroll::bar(outer(inner), Extent { first, length: lines.len() }, Pane::Main, buf, scene, view_state);
     for (y, (at, (name, count))) in (inner.y..inner.bottom()).zip(lines.iter().enumerate().skip(first)) {
         let line = Rect { y, height: 1, ..inner };
         let room = usize::from(line.width).saturating_sub(counts + 4);
@@ -52,7 +52,7 @@ pub(super) fn render(
             Span::styled(format!("  {count:>counts$}"), theme.dim),
         ]);
         buf.set_line(line.x + 2, y, &text, line.width.saturating_sub(2));
-        view_state.hit(line, Target::Run(at));
+        view_state.clickable(line, Target::Run(at));
         if at == chosen {
             theme.select(line, buf);
             buf.set_string(line.x, y, theme.glyphs.cursor, theme.cursor(true));

@@ -1,17 +1,17 @@
-//! What the table shows: kept up with what changes, and worked out from all imports where filter, view or order is
-//! another one. That takes long where there are many, so it can be done on another thread.
+//! The filtered and sorted imports: updated with each change, rebuilt for another filter, view or order. Rebuilding takes
+//! long where there are many imports, so it can be done on another thread.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::lines::Lines;
+use super::sorted_imports::SortedImports;
 use crate::domain::Now;
 use crate::domain::snapshot::{Change, Imports, Watched};
 use crate::query::{Matching, Query, Sort, View};
 
-/// What the table is to show.
+/// What the table should show.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(super) struct Wanted {
+pub(super) struct ListSettings {
     pub(super) query: Query,
     pub(super) view: View,
     pub(super) sort: Sort,
@@ -19,28 +19,28 @@ pub(super) struct Wanted {
 
 /// What the table shows.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Shown {
-    /// Which filter, view and order that is.
-    pub(super) wanted: Wanted,
-    /// When it was worked out: filters that depend on the time hold as of then.
+pub(super) struct FilteredList {
+    /// The filter, view and order applied.
+    pub(super) settings: ListSettings,
+    /// As of when: for filters that depend on the time.
     pub(super) at: Now,
-    /// What was seen last.
+    /// The imports last seen.
     pub(super) imports: Imports,
-    /// All of them in the order of the table.
-    all: Lines,
-    /// Those of them that pass filter and view.
-    pub(super) visible: Lines,
+    /// All of them, sorted.
+    all: SortedImports,
+    /// Those that pass filter and view.
+    pub(super) visible: SortedImports,
     /// How many pass the filter in each view.
     pub(super) counts: [usize; View::ALL.len()],
 }
 
-impl Shown {
-    /// Takes in what changed, which costs as much as that is.
+impl FilteredList {
+    /// Takes in changes, at a cost proportional to them.
     pub(super) fn take_in(&mut self, imports: &Imports, matching: &mut Matching) {
         let earlier = std::mem::replace(&mut self.imports, imports.clone());
         let changes = imports.changes_since(&earlier);
         self.all.change(&changes);
-        let Self { wanted: Wanted { query, view, .. }, counts, at, .. } = self;
+        let Self { settings: ListSettings { query, view, .. }, counts, at, .. } = self;
         let mut passing = Vec::new();
         for Change { before, now } in &changes {
             let before = before.filter(|before| query.matches(before, *at, matching));
@@ -53,80 +53,78 @@ impl Shown {
         self.visible.change(&passing);
     }
 
-    /// What is to be worked out for another wish, or as of another time.
-    pub(super) fn filter_job(&self, wanted: Wanted, imports: &Imports, at: Now) -> FilterJob {
-        let known = (self.all.sort() == wanted.sort).then(|| (self.imports.clone(), self.all.clone()));
-        FilterJob { imports: imports.clone(), known, wanted, at, ticket: Ticket::default() }
+    /// The job that applies other settings, or the same as of another time.
+    pub(super) fn filter_job(&self, settings: ListSettings, imports: &Imports, at: Now) -> FilterJob {
+        let known = (self.all.sort() == settings.sort).then(|| (self.imports.clone(), self.all.clone()));
+        FilterJob { imports: imports.clone(), known, settings, at, token: JobToken::default() }
     }
 }
 
-/// All imports, to be put in order and tried.
+/// All imports, to be filtered and sorted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FilterJob {
     imports: Imports,
-    /// An earlier version, and that in the wanted order.
-    known: Option<(Imports, Lines)>,
-    wanted: Wanted,
+    /// An earlier version, sorted in the same order.
+    known: Option<(Imports, SortedImports)>,
+    settings: ListSettings,
     at: Now,
-    pub(super) ticket: Ticket,
+    pub(super) token: JobToken,
 }
 
-/// What came of it.
 #[derive(Debug, Clone)]
 pub struct FilterResult {
-    /// Of which work this is the end.
-    pub(super) ticket: Ticket,
-    /// `None` where it was given up.
-    pub(super) shown: Option<Shown>,
+    /// Of which job.
+    pub(super) token: JobToken,
+    /// `None` if it was cancelled.
+    pub(super) shown: Option<FilteredList>,
 }
 
-/// Which work it is; kept by the list and by who does it.
+/// Identifies a job and cancels it; held by the list and by the job.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Ticket(Arc<AtomicBool>);
+pub(super) struct JobToken(Arc<AtomicBool>);
 
-impl Ticket {
-    /// Nobody waits for it any more.
-    pub(super) fn give_up(&self) {
+impl JobToken {
+    pub(super) fn cancel(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    fn is_given_up(&self) -> bool {
+    fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-impl PartialEq for Ticket {
+impl PartialEq for JobToken {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
 }
 
 impl FilterJob {
-    /// Does the work: about half a microsecond for each import, and another one where the order is new.
+    /// Does the work: about half a microsecond per import, and the same again if the order is new.
     pub fn run(self) -> FilterResult {
-        let ticket = self.ticket.clone();
-        FilterResult { ticket, shown: self.work(&mut Matching::default()) }
+        let token = self.token.clone();
+        FilterResult { token, shown: self.work(&mut Matching::default()) }
     }
 
-    /// `None` where it was given up meanwhile.
-    pub(super) fn work(self, matching: &mut Matching) -> Option<Shown> {
-        let Self { imports, known, wanted, at, ticket } = self;
+    /// `None` if it was cancelled.
+    pub(super) fn work(self, matching: &mut Matching) -> Option<FilteredList> {
+        let Self { imports, known, settings, at, token } = self;
         let all = match known {
             Some((earlier, mut all)) => {
                 all.change(&imports.changes_since(&earlier));
                 all
             }
-            None => Lines::arranged(wanted.sort, imports.iter().cloned().collect()),
+            None => SortedImports::arranged(settings.sort, imports.iter().cloned().collect()),
         };
         let mut counts = Default::default();
         let visible = all.only(|watched| {
-            let passes = !ticket.is_given_up() && wanted.query.matches(watched, at, matching);
+            let passes = !token.is_cancelled() && settings.query.matches(watched, at, matching);
             if passes {
                 count(&mut counts, watched, |count| *count += 1);
             }
-            passes && wanted.view.admits(watched)
+            passes && settings.view.admits(watched)
         });
-        (!ticket.is_given_up()).then_some(Shown { wanted, at, imports, all, visible, counts })
+        (!token.is_cancelled()).then_some(FilteredList { settings, at, imports, all, visible, counts })
     }
 }
 

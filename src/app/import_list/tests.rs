@@ -12,21 +12,21 @@ use crate::query::SortKey;
 const FILTERS: [&str; 8] = ["", "cli", "ann,bob", "-plans", "is:running", "failed:>3", "i1 pl", "age:<1m"];
 
 /// Name, age, status word, counts.
-type Told = (u8, i64, usize, (u64, u64, u64));
+type ImportSpec = (u8, i64, usize, (u64, u64, u64));
 
 /// Something that happens to the list.
 #[derive(Debug, Clone)]
 enum Step {
-    Answer(Vec<Told>),
+    Answer(Vec<ImportSpec>),
     Gone(u8),
     Filter(usize),
     View(usize),
     Sort(usize, bool),
     Go(u8),
-    /// What is due is begun elsewhere, whatever was begun is brought to its end, or it is all done now.
-    Begin,
-    End,
-    Settle,
+    /// `Start` begins the next job, `Finish` ends the running one, `CatchUp` does all outstanding work now.
+    Start,
+    Finish,
+    CatchUp,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -38,13 +38,13 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0..View::ALL.len()).prop_map(Step::View),
         1 => (0..SortKey::ALL.len(), any::<bool>()).prop_map(|(key, reversed)| Step::Sort(key, reversed)),
         1 => (0..40u8).prop_map(Step::Go),
-        2 => Just(Step::Begin),
-        1 => Just(Step::End),
-        1 => Just(Step::Settle),
+        2 => Just(Step::Start),
+        1 => Just(Step::Finish),
+        1 => Just(Step::CatchUp),
     ]
 }
 
-fn answer(imports: Vec<Told>) -> Page {
+fn answer(imports: Vec<ImportSpec>) -> Page {
     let imports = imports.into_iter().map(|(name, age, word, counts)| {
         let word = ["processing", "completed", "queued", "sleeping"][word];
         let mut import = import(&format!("i{name}"), age, word, counts);
@@ -60,30 +60,30 @@ fn query(at: usize) -> Query {
     Query::parse(FILTERS[at], &TimeZone::UTC).unwrap()
 }
 
-/// The ids of what is visible, and the counts.
-fn shown(list: &List) -> (Vec<&ImportId>, [usize; 4]) {
+/// The ids of the visible imports, and the counts.
+fn shown(list: &ImportList) -> (Vec<&ImportId>, [usize; 4]) {
     (
         list.visible().iter().map(|watched| &watched.import.id).collect(),
         View::ALL.map(|view| list.count(view)),
     )
 }
 
-/// What steps lead to, with the table worked out at once or elsewhere.
+/// A list after a number of steps, filtered at once or in the background.
 #[derive(Default)]
-struct Desk {
-    list: List,
+struct Harness {
+    list: ImportList,
     snapshot: Snapshot,
     seconds: u64,
-    begun: Option<FilterJob>,
+    started: Option<FilterJob>,
 }
 
-impl Desk {
-    fn new(at_once: usize) -> Self {
-        Self { list: List { at_once, ..List::default() }, ..Self::default() }
+impl Harness {
+    fn new(sync_limit: usize) -> Self {
+        Self { list: ImportList { sync_limit, ..ImportList::default() }, ..Self::default() }
     }
 
     fn take(&mut self, step: Step) {
-        let Self { list, snapshot, begun, .. } = self;
+        let Self { list, snapshot, started, .. } = self;
         self.seconds += 3;
         let now = now(self.seconds);
         match step {
@@ -93,9 +93,9 @@ impl Desk {
             Step::View(at) => list.set_view(View::ALL[at]),
             Step::Sort(key, reversed) => list.set_sort(Sort { key: SortKey::ALL[key], reversed }),
             Step::Go(line) => list.select(&id(&format!("i{line}"))),
-            Step::Begin => *begun = list.due(now).or(begun.take()),
-            Step::End => begun.take().into_iter().for_each(|filter_job| list.take(filter_job.run())),
-            Step::Settle => list.settle(snapshot, now),
+            Step::Start => *started = list.next_job(now).or(started.take()),
+            Step::Finish => started.take().into_iter().for_each(|filter_job| list.take(filter_job.run())),
+            Step::CatchUp => list.catch_up(snapshot, now),
         }
     }
 
@@ -103,9 +103,9 @@ impl Desk {
         self.list.refresh(&self.snapshot, now(self.seconds));
     }
 
-    /// The same made anew, with nothing to wait for.
-    fn anew(&self) -> List {
-        let mut list = List { wanted: self.list.wanted.clone(), ..List::default() };
+    /// The same list built from scratch.
+    fn rebuilt(&self) -> ImportList {
+        let mut list = ImportList { settings: self.list.settings.clone(), ..ImportList::default() };
         list.refresh(&self.snapshot, now(self.seconds));
         list
     }
@@ -116,23 +116,23 @@ proptest! {
     fn whatever_happens_the_list_is_as_if_made_anew_and_the_selection_is_in_it(
         steps in proptest::collection::vec(step(), 0..40),
     ) {
-        let mut desk = Desk::new(AT_ONCE);
+        let mut harness = Harness::new(SYNC_LIMIT);
         for step in steps {
-            let before = desk.list.selected().cloned();
-            desk.take(step);
-            let chosen = desk.list.selected().cloned();
-            desk.refresh();
-            let (list, anew) = (&desk.list, desk.anew());
-            prop_assert_eq!(shown(list), shown(&anew));
+            let before = harness.list.selected().cloned();
+            harness.take(step);
+            let chosen = harness.list.selected().cloned();
+            harness.refresh();
+            let (list, rebuilt) = (&harness.list, harness.rebuilt());
+            prop_assert_eq!(shown(list), shown(&rebuilt));
             for watched in list.visible() {
-                let latest = desk.snapshot.get(&watched.import.id).unwrap();
+                let latest = harness.snapshot.get(&watched.import.id).unwrap();
                 prop_assert!(Arc::ptr_eq(watched, latest), "an old version");
             }
             prop_assert_eq!(list.selected().is_none(), list.is_empty());
             prop_assert_eq!(list.selected_line().is_none(), list.is_empty());
             let kept = chosen.or(before).filter(|id| list.visible().iter().any(|w| w.import.id == *id));
             prop_assert!(kept.is_none() || kept.as_ref() == list.selected(), "the selection moved for no reason");
-            prop_assert!(desk.list.due(now(desk.seconds)).is_none());
+            prop_assert!(harness.list.next_job(now(harness.seconds)).is_none());
         }
     }
 
@@ -140,36 +140,36 @@ proptest! {
     fn what_is_worked_out_elsewhere_is_shown_meanwhile_as_it_was_and_then_as_if_made_anew(
         steps in proptest::collection::vec(step(), 0..40),
     ) {
-        let mut desk = Desk::new(0);
+        let mut harness = Harness::new(0);
         for step in steps {
-            desk.take(step);
-            desk.refresh();
-            let list = &desk.list;
+            harness.take(step);
+            harness.refresh();
+            let list = &harness.list;
             for watched in list.visible() {
-                let latest = desk.snapshot.get(&watched.import.id).unwrap();
+                let latest = harness.snapshot.get(&watched.import.id).unwrap();
                 prop_assert!(Arc::ptr_eq(watched, latest), "an old version");
             }
             prop_assert_eq!(list.count(View::All) >= list.len(), true);
             prop_assert_eq!(list.selected().is_none(), list.is_empty());
             prop_assert_eq!(list.selected_line().is_none(), list.is_empty());
         }
-        // Whatever was begun ends, and then whatever is due.
-        desk.seconds += 3;
+        // The running job finishes, then the next one.
+        harness.seconds += 3;
         let mut rounds = 0;
-        while let Some(filter_job) = desk.begun.take().or_else(|| desk.list.due(now(desk.seconds))) {
-            desk.list.take(filter_job.run());
+        while let Some(filter_job) = harness.started.take().or_else(|| harness.list.next_job(now(harness.seconds))) {
+            harness.list.take(filter_job.run());
             rounds += 1;
         }
         prop_assert!(rounds <= 2, "{} pieces of work", rounds);
-        if !desk.list.wanted.query.depends_on_time() {
-            let anew = desk.anew();
-            prop_assert_eq!(shown(&desk.list), shown(&anew));
+        if !harness.list.settings.query.depends_on_time() {
+            let rebuilt = harness.rebuilt();
+            prop_assert_eq!(shown(&harness.list), shown(&rebuilt));
         }
-        desk.refresh();
-        desk.list.settle(&desk.snapshot, now(desk.seconds));
-        let anew = desk.anew();
-        prop_assert_eq!(shown(&desk.list), shown(&anew));
-        prop_assert!(!desk.list.is_behind());
+        harness.refresh();
+        harness.list.catch_up(&harness.snapshot, now(harness.seconds));
+        let rebuilt = harness.rebuilt();
+        prop_assert_eq!(shown(&harness.list), shown(&rebuilt));
+        prop_assert!(!harness.list.is_stale());
     }
 }
 
@@ -181,7 +181,7 @@ fn what_a_filter_hides_leaves_the_selection_to_the_import_below() {
         })
     };
     let snapshot = Snapshot::of(imports("completed"), now(0));
-    let mut list = List::default();
+    let mut list = ImportList::default();
     list.refresh(&snapshot, now(0));
     for (selected, expected) in [("i4", "i4"), ("i5", "i8"), ("i1", "i4")] {
         list.set_query(Query::default());
@@ -196,12 +196,12 @@ fn what_a_filter_hides_leaves_the_selection_to_the_import_below() {
     assert_eq!(list.selected(), Some(&id("i0")), "nothing is below");
 }
 
-/// However many imports there are, a poll makes the list try what it changed, and a tick makes it try nothing.
+/// However many imports there are, a poll makes the list test what it changed, and a tick makes it test nothing.
 #[test]
 fn work_follows_what_changed() {
     let imports = (0..5000u64).map(|nth| import(&format!("i{nth}"), nth as i64, "processing", (900, 500, 0)));
     let mut snapshot = Snapshot::of(imports, now(0));
-    let mut list = List::default();
+    let mut list = ImportList::default();
     list.set_query(query(1));
     list.set_sort(Sort { key: SortKey::Progress, reversed: true });
     list.refresh(&snapshot, now(0));

@@ -1,12 +1,12 @@
-//! Notices in words.
+//! The texts of notices and notifications.
 
 use super::{Notice, NotifyEvent};
-use crate::app::journal::Severity;
+use crate::app::event_log::Severity;
 use crate::domain::snapshot::Watched;
 use crate::domain::tally::{Verdict, grouped};
 
 /// One notice: `clients (Create) finished: 1,204 ok, 12 failed`.
-pub(super) fn of(occasion: NotifyEvent, watched: &Watched) -> String {
+pub(super) fn text(event: NotifyEvent, watched: &Watched) -> String {
     let (import, tally) = (&watched.import, &watched.tally);
     let what = match import.mode.label() {
         "" => import.kind.label(),
@@ -15,7 +15,7 @@ pub(super) fn of(occasion: NotifyEvent, watched: &Watched) -> String {
     let [ok, failed, _] = tally.describe();
     let counts: Vec<String> = ok.into_iter().chain(failed.filter(|_| tally.failed() > 0)).collect();
     let counts = counts.join(", ");
-    match occasion {
+    match event {
         NotifyEvent::Finished if watched.verdict == Verdict::Failed => {
             format!("{what} ended as {}: {counts}", import.status.as_str().to_lowercase())
         }
@@ -33,16 +33,16 @@ pub(super) fn of(occasion: NotifyEvent, watched: &Watched) -> String {
     }
 }
 
-/// Several notices as one; a single one as it is.
-pub(super) fn together<'a>(notices: impl ExactSizeIterator<Item = &'a Notice> + Clone) -> String {
+/// Several notices as one sentence; a single one unchanged.
+pub(super) fn combined<'a>(notices: impl ExactSizeIterator<Item = &'a Notice> + Clone) -> String {
     if let (1, Some(only)) = (notices.len(), notices.clone().next()) {
         return only.text.clone();
     }
     let count = |counts: &dyn Fn(&Notice) -> bool| notices.clone().filter(|notice| counts(notice)).count();
-    let of = |occasion| count(&|notice: &Notice| notice.occasion == occasion);
+    let number_of = |event| count(&|notice: &Notice| notice.event == event);
     let well =
-        count(&|notice: &Notice| notice.occasion == NotifyEvent::Finished && notice.tone == Severity::Good);
-    let finished = of(NotifyEvent::Finished);
+        count(&|notice: &Notice| notice.event == NotifyEvent::Finished && notice.severity == Severity::Good);
+    let finished = number_of(NotifyEvent::Finished);
     let mut parts = Vec::new();
     if finished > 0 {
         let how = match finished - well {
@@ -51,12 +51,12 @@ pub(super) fn together<'a>(notices: impl ExactSizeIterator<Item = &'a Notice> + 
         };
         parts.push(format!("{finished} finished{how}"));
     }
-    for (occasion, words) in
+    for (event, noun) in
         [(NotifyEvent::FailedRow, "with first failed rows"), (NotifyEvent::Stalled, "stalled")]
     {
-        match of(occasion) {
+        match number_of(event) {
             0 => {}
-            number => parts.push(format!("{number} {words}")),
+            number => parts.push(format!("{number} {noun}")),
         }
     }
     format!("Imports: {}", parts.join(", "))

@@ -1,4 +1,4 @@
-//! The columns of the imports table: what each holds, how wide it is, and which go first when space is short.
+//! The columns of the imports table: their cells and widths, and which go first when space is short.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::format::{self, Align};
 use super::theme::Theme;
-use super::{Scene, gauge, state};
+use super::{Scene, gauge, verdict_label};
 use crate::app::TimeFormat;
 use crate::app::columns::Column;
 use crate::domain::Now;
@@ -15,82 +15,83 @@ use crate::domain::snapshot::Watched;
 use crate::domain::tally::Verdict;
 use crate::domain::text::SafeText;
 
-/// How a column is drawn.
 #[derive(Debug)]
-pub(super) struct Shape {
-    /// Its heading.
+pub(super) struct ColumnLayout {
     pub title: &'static str,
-    /// Which side its cells are flush with.
     pub align: Align,
-    /// The least width at which it makes sense at all, in cells: only where not even three columns fit otherwise.
+    /// The smallest usable width, in cells: used only if otherwise not even three columns would fit.
     least: u16,
     /// The width from which it reads well.
     min: u16,
-    /// The width beyond which it gains nothing.
+    /// The largest width of any use.
     max: u16,
     /// 1 is kept longest.
     priority: u8,
 }
 
-const fn drawn(title: &'static str, align: Align, min: u16, max: u16, priority: u8) -> Shape {
-    Shape { title, align, least: min, min, max, priority }
+const fn column_of(title: &'static str, align: Align, min: u16, max: u16, priority: u8) -> ColumnLayout {
+    ColumnLayout { title, align, least: min, min, max, priority }
 }
 
-impl Shape {
+impl ColumnLayout {
     const fn at_least(mut self, least: u16) -> Self {
         self.least = least;
         self
     }
 }
 
-/// How a column is drawn.
-pub(super) const fn shape(column: Column, times: TimeFormat) -> Shape {
+pub(super) const fn layout(column: Column, times: TimeFormat) -> ColumnLayout {
     let (short, long) = match times {
         TimeFormat::Relative => (8, 9),
         TimeFormat::Absolute => (9, 11),
     };
     match column {
-        Column::Type => drawn("TYPE", Align::Left, 14, 22, 1).at_least(12),
-        Column::Mode => drawn("MODE", Align::Left, 8, 9, 7),
-        Column::State => drawn("STATE", Align::Left, 12, 16, 2),
-        Column::Status => drawn("STATUS", Align::Left, 10, 16, 15),
-        Column::Progress => drawn("PROGRESS", Align::Left, 15, 34, 3).at_least(10),
-        Column::Done => drawn("DONE", Align::Right, 13, 17, 5),
-        Column::Total => drawn("TOTAL", Align::Right, 7, 9, 12),
-        Column::Succeeded => drawn("OK", Align::Right, 7, 9, 13),
-        Column::Failed => drawn("FAILED", Align::Right, 7, 7, 4),
-        Column::Pending => drawn("LEFT", Align::Right, 7, 9, 14),
-        Column::Rate => drawn("RATE", Align::Right, 7, 7, 8),
-        Column::Eta => drawn("ETA", Align::Right, 7, 9, 6),
-        Column::Started => drawn("STARTED", Align::Right, short, long, 9),
-        Column::Updated => drawn("UPDATED", Align::Right, short, long, 11),
-        Column::By => drawn("BY", Align::Left, 12, 20, 10),
-        Column::Uuid => drawn("UUID", Align::Left, 13, 36, 16),
+        Column::Type => column_of("TYPE", Align::Left, 14, 22, 1).at_least(12),
+        Column::Mode => column_of("MODE", Align::Left, 8, 9, 7),
+        Column::State => column_of("STATE", Align::Left, 12, 16, 2),
+        Column::Status => column_of("STATUS", Align::Left, 10, 16, 15),
+        Column::Progress => column_of("PROGRESS", Align::Left, 15, 34, 3).at_least(10),
+        Column::Done => column_of("DONE", Align::Right, 13, 17, 5),
+        Column::Total => column_of("TOTAL", Align::Right, 7, 9, 12),
+        Column::Succeeded => column_of("OK", Align::Right, 7, 9, 13),
+        Column::Failed => column_of("FAILED", Align::Right, 7, 7, 4),
+        Column::Pending => column_of("LEFT", Align::Right, 7, 9, 14),
+        Column::Rate => column_of("RATE", Align::Right, 7, 7, 8),
+        Column::Eta => column_of("ETA", Align::Right, 7, 9, 6),
+        Column::Started => column_of("STARTED", Align::Right, short, long, 9),
+        Column::Updated => column_of("UPDATED", Align::Right, short, long, 11),
+        Column::By => column_of("BY", Align::Left, 12, 20, 10),
+        Column::Uuid => column_of("UUID", Align::Left, 13, 36, 16),
     }
 }
 
-/// Cells of the percentage behind a gauge, with the space before it.
+/// The width of the percentage after a gauge, with the space before it.
 const PERCENT: usize = 5;
 
-/// Those of these columns that fit into so many cells, each with its width; one cell is left between two.
+/// The columns that fit into `width` cells, each with its own width; one cell is left between two.
 pub(super) fn fitting(columns: &[Column], times: TimeFormat, width: u16) -> Vec<(Column, u16)> {
-    let well = kept(columns, times, width, |shape| shape.min);
+    let well = kept(columns, times, width, |layout| layout.min);
     let kept = if well.len() >= columns.len().min(3) {
         well
     } else {
-        kept(columns, times, width, |shape| shape.least)
+        kept(columns, times, width, |layout| layout.least)
     };
     grown(columns, times, kept, width)
 }
 
-/// The most important columns that fit with these widths, the most important first.
-fn kept(columns: &[Column], times: TimeFormat, width: u16, wanted: fn(&Shape) -> u16) -> Vec<(Column, u16)> {
+/// The most important columns that fit at these widths, the most important first.
+fn kept(
+    columns: &[Column],
+    times: TimeFormat,
+    width: u16,
+    wanted: fn(&ColumnLayout) -> u16,
+) -> Vec<(Column, u16)> {
     let mut by_priority: Vec<Column> = columns.to_vec();
-    by_priority.sort_by_key(|column| shape(*column, times).priority);
+    by_priority.sort_by_key(|column| layout(*column, times).priority);
     let mut left = width;
     let mut kept = Vec::new();
     for column in by_priority {
-        let wide = wanted(&shape(column, times));
+        let wide = wanted(&layout(column, times));
         let needed = wide + u16::from(!kept.is_empty());
         if needed > left {
             break;
@@ -101,7 +102,7 @@ fn kept(columns: &[Column], times: TimeFormat, width: u16, wanted: fn(&Shape) ->
     kept
 }
 
-/// The columns in their order, with what is left over.
+/// The columns in display order, widened by the space left over.
 fn grown(
     columns: &[Column],
     times: TimeFormat,
@@ -111,9 +112,9 @@ fn grown(
     let gaps = u16::try_from(kept.len().saturating_sub(1)).unwrap_or(0);
     let taken = kept.iter().map(|(_, width)| width).sum::<u16>() + gaps;
     let mut left = width.saturating_sub(taken);
-    // What is left over goes to the most important columns first.
+    // The most important columns grow first.
     for (column, width) in &mut kept {
-        let more = shape(*column, times).max.saturating_sub(*width).min(left);
+        let more = layout(*column, times).max.saturating_sub(*width).min(left);
         *width += more;
         left -= more;
     }
@@ -121,7 +122,7 @@ fn grown(
     kept
 }
 
-/// What a cell looks like besides what it holds.
+/// What a cell depends on besides the import.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct CellContext<'a> {
     pub theme: &'a Theme,
@@ -138,20 +139,27 @@ impl<'a> From<Scene<'a>> for CellContext<'a> {
 }
 
 /// One cell, exactly `width` wide.
-pub(super) fn cell<'a>(column: Column, watched: &'a Watched, width: u16, look: CellContext<'_>) -> Line<'a> {
-    let theme = look.theme;
+pub(super) fn cell<'a>(
+    column: Column,
+    watched: &'a Watched,
+    width: u16,
+    context: CellContext<'_>,
+) -> Line<'a> {
+    let theme = context.theme;
     let width = usize::from(width);
     let (import, tally) = (&watched.import, &watched.tally);
     let unfinished = watched.verdict.is_unfinished();
     let body = if unfinished || tally.failed() > 0 { theme.text } else { theme.dim };
     let none = theme.glyphs.none;
     let fitted =
-        |text: &str| format::fit(text, width, shape(column, look.times).align, theme.glyphs.ellipsis);
+        |text: &str| format::fit(text, width, layout(column, context.times).align, theme.glyphs.ellipsis);
     let number = |number: u64| Line::styled(fitted(&format::count_short(number)), body);
     match column {
         Column::Type => Line::styled(fitted(&import.kind.label()), theme.text),
         Column::Mode => Line::styled(fitted(import.mode.label()), body),
-        Column::State => Line::styled(fitted(&state::label(watched, theme)), theme.verdict(watched.verdict)),
+        Column::State => {
+            Line::styled(fitted(&verdict_label::label(watched, theme)), theme.verdict(watched.verdict))
+        }
         Column::Progress => progress(watched, width, theme),
         Column::Done if tally.known_succeeded().is_none() => {
             Line::styled(fitted(&format!("{none}/{}", format::count_short(tally.total()))), body)
@@ -181,10 +189,10 @@ pub(super) fn cell<'a>(column: Column, watched: &'a Watched, width: u16, look: C
                 style,
             )
         }
-        Column::Started => Line::styled(fitted(&when(import.created_at, look)), theme.dim),
-        Column::Updated => Line::styled(fitted(&when(import.updated_at, look)), theme.dim),
+        Column::Started => Line::styled(fitted(&time(import.created_at, context)), theme.dim),
+        Column::Updated => Line::styled(fitted(&time(import.updated_at, context)), theme.dim),
         Column::By => {
-            let name = import.started_by.as_ref().map(|person| look.redaction.value(&person.name));
+            let name = import.started_by.as_ref().map(|person| context.redaction.value(&person.name));
             Line::styled(fitted(name.as_ref().map_or(none, SafeText::as_str)), theme.dim)
         }
         Column::Status => Line::styled(fitted(import.status.as_str()), body),
@@ -198,12 +206,12 @@ pub(super) fn cell<'a>(column: Column, watched: &'a Watched, width: u16, look: C
     }
 }
 
-/// A time as the table tells it.
-fn when(time: Option<Timestamp>, look: CellContext<'_>) -> String {
-    match (time, look.times) {
-        (None, _) => look.theme.glyphs.none.to_owned(),
-        (Some(time), TimeFormat::Relative) => format::ago(look.now.age_of(time)),
-        (Some(time), TimeFormat::Absolute) => format::clock(time, look.zone, look.now.wall),
+/// A time in the user's format.
+fn time(at: Option<Timestamp>, context: CellContext<'_>) -> String {
+    match (at, context.times) {
+        (None, _) => context.theme.glyphs.none.to_owned(),
+        (Some(time), TimeFormat::Relative) => format::ago(context.now.age_of(time)),
+        (Some(time), TimeFormat::Absolute) => format::clock(time, context.zone, context.now.wall),
     }
 }
 
@@ -226,8 +234,8 @@ mod tests {
     use super::*;
 
     fn titles(width: u16) -> Vec<&'static str> {
-        let fitted = fitting(&Column::USUAL, TimeFormat::Relative, width);
-        fitted.iter().map(|(column, _)| shape(*column, TimeFormat::Relative).title).collect()
+        let fitted = fitting(&Column::DEFAULT, TimeFormat::Relative, width);
+        fitted.iter().map(|(column, _)| layout(*column, TimeFormat::Relative).title).collect()
     }
 
     #[test]
@@ -236,7 +244,7 @@ mod tests {
         assert_eq!(titles(30), ["TYPE", "STATE"]);
         assert_eq!(titles(36), ["TYPE", "STATE", "PROGRESS"]);
         assert_eq!(titles(76), ["TYPE", "STATE", "PROGRESS", "DONE", "FAILED", "ETA"]);
-        assert_eq!(titles(200).len(), Column::USUAL.len());
+        assert_eq!(titles(200).len(), Column::DEFAULT.len());
     }
 
     #[test]
@@ -248,7 +256,7 @@ mod tests {
         };
         assert_eq!(kept(200), chosen);
         assert_eq!(kept(34), chosen[1..]);
-        for columns in [&Column::ALL[..], &Column::USUAL, &chosen, &chosen[..1]] {
+        for columns in [&Column::ALL[..], &Column::DEFAULT, &chosen, &chosen[..1]] {
             for width in 0..300 {
                 let fitted = fitting(columns, TimeFormat::Relative, width);
                 let taken: usize = fitted.iter().map(|(_, w)| usize::from(*w)).sum();

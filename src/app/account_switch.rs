@@ -1,7 +1,7 @@
-//! The accounts that the token may use, and going over to another one.
+//! The accounts that the token may use, and switching to another one.
 
 use super::details::Details;
-use super::journal::Severity;
+use super::event_log::Severity;
 use super::{App, Popup};
 use crate::app::event::Effect;
 use crate::app::keymap::Motion;
@@ -10,56 +10,55 @@ use crate::domain::fault::Fault;
 use crate::domain::redact::Redactable;
 use crate::domain::snapshot::LinkState;
 
-/// What the server told of the accounts, for as long as the program runs.
+/// The accounts as the server listed them, for as long as the program runs.
 #[derive(Debug, Default)]
 pub struct Accounts {
     known: Vec<Account>,
-    authed: bool,
+    loading: bool,
     fault: Option<Fault>,
-    /// Nothing has come of the account in use since it was chosen.
+    /// Since the account in use was chosen, no request has succeeded.
     untried: bool,
 }
 
 impl Accounts {
-    /// The accounts, in the server's order; none until it has told.
+    /// The accounts in the server's order; empty until it has answered.
     pub fn known(&self) -> &[Account] {
         &self.known
     }
 
-    /// Whether the server is being asked.
-    pub fn is_asking(&self) -> bool {
-        self.authed
+    /// Whether the accounts are being requested.
+    pub fn is_loading(&self) -> bool {
+        self.loading
     }
 
-    /// Why it could not be asked the last time.
+    /// Why the last request failed.
     pub fn fault(&self) -> Option<&Fault> {
         self.fault.as_ref()
     }
 }
 
 impl App {
-    /// Shows the accounts, and asks for them afresh.
+    /// Opens the accounts popup and requests the accounts again.
     pub(super) fn open_accounts(&mut self, effects: &mut Vec<Effect>) {
         self.list_accounts();
-        if !self.accounts.authed {
-            self.accounts.authed = true;
-            effects.push(Effect::AskLogins);
+        if !self.accounts.loading {
+            self.accounts.loading = true;
+            effects.push(Effect::FetchLogins);
         }
     }
 
-    /// Shows the accounts as they are known, with the one in use chosen.
+    /// Opens the popup with the accounts known so far, the active one under the cursor.
     fn list_accounts(&mut self) {
         let in_use = self.accounts.known.iter().position(|account| self.is_in_use(account));
         self.popup = Some(Popup::Accounts(in_use.unwrap_or(0)));
     }
 
-    /// Whether it is the account whose imports are shown.
     pub fn is_in_use(&self, account: &Account) -> bool {
         self.identity.account.as_ref() == Some(&account.id)
     }
 
-    pub(super) fn take_in_logins(&mut self, result: Result<Logins, Fault>) {
-        self.accounts.authed = false;
+    pub(super) fn apply_logins(&mut self, result: Result<Logins, Fault>) {
+        self.accounts.loading = false;
         match result {
             Ok(logins) => {
                 let chosen = match &self.popup {
@@ -75,10 +74,12 @@ impl App {
                 }
             }
             Err(fault) => {
-                self.journal.record(
+                self.event_log.record(
                     self.now,
                     Severity::Warning,
-                    Redactable::new(|redaction| format!("the accounts: {}", fault.describe(redaction))),
+                    Redactable::new(|redaction| {
+                        format!("could not load the accounts: {}", fault.describe(redaction))
+                    }),
                 );
                 self.accounts.fault = Some(fault);
             }
@@ -91,53 +92,53 @@ impl App {
         }
     }
 
-    pub(super) fn go_among_accounts(&mut self, motion: Motion) {
+    pub(super) fn move_in_accounts(&mut self, motion: Motion) {
         let (page, length) = (self.viewport.page, self.accounts.known.len());
         if let Some(Popup::Accounts(chosen)) = &mut self.popup {
             *chosen = motion.apply(*chosen, page, length);
         }
     }
 
-    /// Why the chosen account cannot be gone over to.
+    /// Why the account under the cursor cannot be switched to.
     pub(super) fn account_refusal(&self) -> Option<String> {
         let Some(Popup::Accounts(at)) = &self.popup else { return None };
         match self.accounts.known.get(*at) {
             Some(_) => None,
-            None if self.accounts.authed => Some("the accounts are not known yet".to_owned()),
-            None => Some("there is no account to use".to_owned()),
+            None if self.accounts.loading => Some("the accounts are still loading".to_owned()),
+            None => Some("there are no accounts to switch to".to_owned()),
         }
     }
 
-    /// Goes over to the chosen account. Nothing of the other firm stays but the log.
+    /// Switches to the account under the cursor. No data of the previous firm stays but the log.
     pub(super) fn use_account(&mut self, effects: &mut Vec<Effect>) {
         let Some(Popup::Accounts(at)) = self.popup.take() else { return };
         let Some(account) = self.accounts.known.get(at).cloned() else { return };
-        let name = view(&account);
+        let name = display_name(&account);
         if self.is_in_use(&account) {
-            self.journal.hint(self.now, Severity::Info, format!("{name} is in use already"));
+            self.event_log.hint(self.now, Severity::Info, format!("{name} is already active"));
             return;
         }
-        let mut words = format!("switched to {name}");
+        let mut text = format!("switched to {name}");
         if self.report_download.take().is_some() {
             effects.push(Effect::CancelTransfer);
-            words.push_str("; the report was cancelled, nothing was saved");
+            text.push_str("; the report was cancelled, nothing was saved");
         }
-        if std::mem::take(&mut self.of_one_person) {
-            words.push_str("; --initiated-by no longer holds: that person is of the other firm");
+        if std::mem::take(&mut self.initiator_only) {
+            text.push_str("; --initiated-by cleared: that person belongs to another firm");
         }
         self.identity.firm = account.firm;
         self.identity.person = account.name;
         self.identity.account = Some(account.id.clone());
         self.forget_imports();
         self.snapshot = self.snapshot.of_account(account.id.clone(), self.now).into();
-        self.list.forget();
+        self.list.reset();
         self.list.refresh(&self.snapshot, self.now);
         self.accounts.untried = true;
-        self.journal.say(self.now, Severity::Good, words);
+        self.event_log.announce(self.now, Severity::Good, text);
         effects.push(Effect::UseAccount(account.id));
     }
 
-    /// Forgets everything that is about imports.
+    /// Drops everything that is about imports.
     fn forget_imports(&mut self) {
         self.typing = false;
         self.refreshing = None;
@@ -149,15 +150,15 @@ impl App {
         self.details = Details::default();
     }
 
-    /// Whether a new account is refused: then another can be chosen at once.
-    pub(super) fn mind_account(&mut self) {
+    /// Reopens the accounts popup if the server refuses the account just chosen.
+    pub(super) fn check_account(&mut self) {
         match &self.snapshot.health.link {
             LinkState::Stopped { fault: fault @ Fault::Forbidden(_) } if self.accounts.untried => {
                 let firm = &self.identity.firm;
-                let words = Redactable::new(|redaction| {
+                let text = Redactable::new(|redaction| {
                     format!("{firm}: {}; choose another account", fault.describe(redaction))
                 });
-                self.journal.say(self.now, Severity::Error, words);
+                self.event_log.announce(self.now, Severity::Error, text);
                 self.accounts.untried = false;
                 if self.popup.is_none() {
                     self.list_accounts();
@@ -170,7 +171,7 @@ impl App {
 }
 
 /// The firm and the person, as far as they are known.
-fn view(account: &Account) -> String {
+fn display_name(account: &Account) -> String {
     match (account.firm.is_empty(), account.name.is_empty()) {
         (false, false) => format!("{} ({})", account.firm, account.name),
         (false, true) => account.firm.to_string(),
@@ -243,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn the_account_in_use_is_not_gone_over_to() {
+    fn the_active_account_is_not_switched_to() {
         let mut app = app();
         assert_eq!(app.mode(), Mode::Accounts);
         let effects = app.update(now(2), Event::Click(Target::Account(0)));

@@ -1,19 +1,18 @@
-//! Imports in an order: a line is found, and changes are taken in, without comparing all of them.
+//! Sorted imports: finding a line and applying changes do not compare all of them.
 
 use std::sync::Arc;
 
 use crate::domain::snapshot::{Change, Watched};
 use crate::query::Sort;
 
-/// Imports, each once, in the order of `sort`. A clone shares them until one of both changes.
+/// Imports, each once, in the order of `sort`. Clones share them until one changes.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(super) struct Lines {
+pub(super) struct SortedImports {
     sort: Sort,
     rows: Arc<Vec<Arc<Watched>>>,
 }
 
-impl Lines {
-    /// Puts imports in order.
+impl SortedImports {
     pub(super) fn arranged(sort: Sort, mut rows: Vec<Arc<Watched>>) -> Self {
         sort.arrange(&mut rows);
         Self { sort, rows: Arc::new(rows) }
@@ -33,12 +32,12 @@ impl Lines {
         &self.rows
     }
 
-    /// The line of an import as it is in here; where it is not, the line before which it would be.
+    /// The line of an import in exactly this version; otherwise the line where it would be inserted.
     pub(super) fn find(&self, watched: &Watched) -> Result<usize, usize> {
         self.sort.find(&self.rows, watched)
     }
 
-    /// Takes in what changed: imports that are gone and imports that came.
+    /// Removes and inserts what changed.
     pub(super) fn change(&mut self, changes: &[Change<'_>]) {
         if changes.is_empty() {
             return;

@@ -1,10 +1,10 @@
-//! The failed rows at hand: the API's sample at once, the error report as soon as it can be had.
+//! The failed rows at hand: the API's sample at once, the error report as soon as it is available.
 
 use std::sync::Arc;
 
 use super::details::ImportView;
-use super::failures::Failures;
-use super::journal::Severity;
+use super::event_log::Severity;
+use super::failures::FailuresScreen;
 use super::{App, ReportDownload, Screen};
 use crate::app::event::Effect;
 use crate::app::keymap::Action;
@@ -14,63 +14,58 @@ use crate::domain::redact::Redactable;
 use crate::domain::snapshot::Watched;
 use crate::report::{Completeness, FailedRows, Origin};
 
-/// Failed rows of the import that is looked at.
+/// Failed rows of the import being viewed.
 #[derive(Debug, Default)]
 pub struct Reports {
-    sample: Option<Sample>,
-    read: Option<Read>,
-    /// The report that could not be had, and why; it is not fetched again by itself.
+    sample: Option<LoadedSample>,
+    read: Option<LoadedReport>,
+    /// The report that could not be fetched or read, and why; it is not retried automatically.
     refused: Option<(ImportId, Report, Redactable)>,
-    /// What is to be done as soon as the report is here.
-    pending: Option<Pending>,
+    pending: Option<AfterReport>,
 }
 
-/// What is to be done as soon as the report is here.
+/// What to do once the report has been read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Pending {
+pub enum AfterReport {
     /// List its rows, whichever screen is open.
     List,
-    /// Compare them with those of another run.
     Compare(ImportId),
-    /// Write rows to a file.
     Write,
-    /// Choose what to copy.
     Copy,
 }
 
-/// The API's sample of an import, and what it was made of.
+/// The API's sample of an import, and what it was made from.
 #[derive(Debug)]
-struct Sample {
+struct LoadedSample {
     id: ImportId,
     of: Arc<[FailedRow]>,
     mapping: Option<Mapping>,
     rows: Arc<FailedRows>,
 }
 
-/// A report that was read.
 #[derive(Debug)]
-struct Read {
+struct LoadedReport {
     id: ImportId,
     report: Report,
     rows: Arc<FailedRows>,
 }
 
 impl Reports {
-    /// The failed rows of an import, and whether they are what its report gave.
+    /// The failed rows of an import, and whether they come from its report.
     pub(super) fn rows(&self, id: &ImportId) -> Option<(&Arc<FailedRows>, bool)> {
         let read = self.read.as_ref().filter(|read| read.id == *id).map(|read| (&read.rows, true));
         read.or_else(|| self.sample.as_ref().filter(|it| it.id == *id).map(|sample| (&sample.rows, false)))
     }
 
-    /// Why the report could not be had.
+    /// Why the report could not be fetched or read.
     fn refusal(&self, id: &ImportId) -> Option<&Redactable> {
         self.refused.as_ref().filter(|(of, ..)| of == id).map(|(.., why)| why)
     }
 
-    /// Whether the import's report was read, or cannot be. One that grows while the import runs is not read time and again.
+    /// Whether the import's report was read or refused. One that grows while the import runs is not fetched again and again.
     fn settled(&self, watched: &Watched, report: &Report) -> bool {
         let same = |id: &ImportId, other: &Report| {
-            // Not the link: it may be signed anew in every answer.
+            // Not the link: each response may sign it again.
             let same_document =
                 (&other.name, other.size, &other.status) == (&report.name, report.size, &report.status);
             *id == watched.import.id && (same_document || watched.verdict.is_unfinished())
@@ -79,14 +74,14 @@ impl Reports {
             || self.refused.as_ref().is_some_and(|(id, refused, _)| same(id, refused))
     }
 
-    /// Forgets everything: another firm's rows are no longer wanted.
+    /// Drops all rows, for example when switching to another firm.
     pub(super) fn clear(&mut self) {
         *self = Self::default();
     }
 }
 
 impl App {
-    /// Makes the API's sample of the current import ready to be listed.
+    /// Prepares the API's sample of the current import for listing.
     pub(super) fn take_sample(&mut self) {
         let Some(view) = self.view() else { return };
         let id = &view.watched.import.id;
@@ -97,15 +92,15 @@ impl App {
         if !known {
             let mapping = view.mapping().cloned();
             let rows = Arc::new(FailedRows::of_sample(of, mapping.as_ref()));
-            self.reports.sample = Some(Sample { id: id.clone(), of: of.clone(), mapping, rows });
+            self.reports.sample = Some(LoadedSample { id: id.clone(), of: of.clone(), mapping, rows });
         }
     }
 
     /// Fetches the report of the import whose failed rows are open, unless it is large.
     pub(super) fn request_report(&mut self, effects: &mut Vec<Effect>) {
         if self.failures().is_none() {
-            // Nobody waits for it any more.
-            if self.report_download.take_if(|report_download| report_download.by_itself).is_some() {
+            // Nobody is waiting for it any more.
+            if self.report_download.take_if(|report_download| report_download.automatic).is_some() {
                 self.reports.pending = None;
                 effects.push(Effect::CancelTransfer);
             }
@@ -120,14 +115,14 @@ impl App {
         }
     }
 
-    /// Fetches the report now, also once more.
+    /// Fetches the report now, even if it was read before.
     pub(super) fn fetch_report(&mut self, effects: &mut Vec<Effect>) {
-        self.reports.pending = Some(Pending::List);
+        self.reports.pending = Some(AfterReport::List);
         self.reports.refused = None;
         self.start_report(false, effects);
     }
 
-    /// Takes back that a report was asked for; it is not fetched again by itself.
+    /// Cancels the report; it is not fetched again automatically.
     pub(super) fn cancel_report(&mut self) {
         self.reports.pending = None;
         let Some(view) = self.view() else { return };
@@ -139,24 +134,24 @@ impl App {
         }
     }
 
-    /// Does something with all failed rows: at once, or when the report is here.
-    pub(super) fn after_report(&mut self, pending: Pending, effects: &mut Vec<Effect>) {
+    /// Does something with all failed rows: at once, or when the report has been read.
+    pub(super) fn after_report(&mut self, pending: AfterReport, effects: &mut Vec<Effect>) {
         let Some(view) = self.view() else { return };
         let wanted = view
             .report()
             .is_some_and(|report| report.link.is_ok() && !self.reports.settled(view.watched, report));
         if !wanted {
-            return self.perform_pending(pending, effects);
+            return self.perform_after_report(pending, effects);
         }
         self.reports.pending = Some(pending);
         if let Some(report_download) = &mut self.report_download {
-            report_download.by_itself = false;
+            report_download.automatic = false;
         } else {
             self.start_report(false, effects);
         }
     }
 
-    fn start_report(&mut self, by_itself: bool, effects: &mut Vec<Effect>) {
+    fn start_report(&mut self, automatic: bool, effects: &mut Vec<Effect>) {
         let Some(view) = self.view() else { return };
         let link = view.report().and_then(|report| report.link.clone().ok());
         let Some(link) = link else { return };
@@ -164,27 +159,27 @@ impl App {
         if self.report_download.is_some() {
             effects.push(Effect::CancelTransfer);
         }
-        self.report_download = Some(ReportDownload { by_itself, ..ReportDownload::new(id.clone()) });
+        self.report_download = Some(ReportDownload { automatic, ..ReportDownload::new(id.clone()) });
         effects.push(Effect::FetchReport { id, link, api });
     }
 
-    fn perform_pending(&mut self, pending: Pending, effects: &mut Vec<Effect>) {
+    fn perform_after_report(&mut self, pending: AfterReport, effects: &mut Vec<Effect>) {
         match pending {
-            Pending::List => {}
-            Pending::Compare(other) if self.view().is_some_and(|view| view.reads_report()) => {
+            AfterReport::List => {}
+            AfterReport::Compare(other) if self.view().is_some_and(|view| view.reads_report()) => {
                 self.compare_with(other, effects);
             }
-            Pending::Compare(_) => {
+            AfterReport::Compare(_) => {
                 let why = self.report_refusal().unwrap_or_else(|| "the report could not be read".to_owned());
-                self.journal.hint(self.now, Severity::Warning, format!("not compared: {why}"));
+                self.event_log.hint(self.now, Severity::Warning, format!("not compared: {why}"));
             }
-            Pending::Write => self.ask_where_to_write(),
-            Pending::Copy => self.open_copy_menu(),
+            AfterReport::Write => self.ask_where_to_write(),
+            AfterReport::Copy => self.open_copy_menu(),
         }
     }
 
-    /// The report came, or did not: it is listed if its import is still the current one.
-    pub(super) fn take_in_report(
+    /// Takes in the report, or why it failed; lists it if its import is still the current one.
+    pub(super) fn apply_report(
         &mut self,
         id: ImportId,
         result: Result<Arc<FailedRows>, Redactable>,
@@ -203,55 +198,55 @@ impl App {
         match result {
             Ok(rows) => {
                 self.reports.refused = None;
-                self.say_of_report(&rows, report_download.by_itself);
-                self.reports.read = Some(Read { id: id.clone(), report, rows });
+                self.announce_report(&rows, report_download.automatic);
+                self.reports.read = Some(LoadedReport { id: id.clone(), report, rows });
             }
             Err(why) => {
-                self.journal.say(self.now, Severity::Error, why.clone());
+                self.event_log.announce(self.now, Severity::Error, why.clone());
                 self.reports.refused = Some((id.clone(), report, why));
             }
         }
         if self.failures().is_none() && self.view().is_some_and(|view| view.reads_report()) {
-            let mut failures = Failures::default();
+            let mut failures = FailuresScreen::default();
             failures.list_rows();
             self.opened = Some(id);
             self.trail = vec![Screen::Failures(Box::new(failures))];
         }
         if let Some(pending) = pending {
-            self.perform_pending(pending, effects);
+            self.perform_after_report(pending, effects);
         }
     }
 
-    /// What was read: how complete it is stands on the screen anyway; what was odd is said in any case.
-    fn say_of_report(&mut self, rows: &FailedRows, by_itself: bool) {
+    /// The screen shows how complete the rows are, so an automatic fetch needs a notice only if something is unexpected.
+    fn announce_report(&mut self, rows: &FailedRows, automatic: bool) {
         let failed = self.current().map_or(0, |watched| watched.tally.failed());
         let mut parts = vec![rows.completeness(failed).describe(rows.origin(), "")];
         parts.extend(rows.notes().iter().cloned());
-        let tone = if rows.notes().is_empty() { Severity::Good } else { Severity::Warning };
+        let severity = if rows.notes().is_empty() { Severity::Good } else { Severity::Warning };
         let text = format!("failed rows: {}", parts.join("; "));
-        if by_itself && rows.notes().is_empty() {
-            self.journal.record(self.now, tone, text);
+        if automatic && rows.notes().is_empty() {
+            self.event_log.record(self.now, severity, text);
         } else {
-            self.journal.say(self.now, tone, text);
+            self.event_log.announce(self.now, severity, text);
         }
     }
 
-    /// Why the rows of the report cannot be had.
+    /// Why the rows of the report cannot be listed.
     pub(super) fn report_refusal(&self) -> Option<String> {
         let view = self.view()?;
         match view.report() {
             None if view.watched.tally.failed() == 0 => {
-                Some("no row has failed: there is no error report".to_owned())
+                Some("no failed rows, so there is no error report".to_owned())
             }
             None if view.watched.verdict.is_unfinished() => {
-                Some("no error report yet: Plannr writes it when the import is over".to_owned())
+                Some("no error report yet: Plannr writes it when the import finishes".to_owned())
             }
             None => Some("Plannr has no error report for this import".to_owned()),
             Some(report) => report.link.as_ref().err().map(ToString::to_string),
         }
     }
 
-    /// How complete the failed rows are, and why there are no more: the same words on every screen.
+    /// How complete the failed rows are, and why there are no more: in the same words on every screen.
     pub fn completeness_of(&self, view: &ImportView<'_>) -> String {
         let rows = view.rows();
         match view.completeness() {
@@ -273,14 +268,11 @@ impl App {
             return "fetching the report".to_owned();
         }
         if self.reports.refusal(id).is_some() {
-            return format!(
-                "the report could not be read: {} tries again",
-                self.key_for(Action::WholeReport)
-            );
+            return format!("the report could not be read: {} retries", self.key_for(Action::FetchReport));
         }
         match view.report() {
             Some(Report { link: Ok(_), .. }) => {
-                format!("{} fetches the report", self.key_for(Action::WholeReport))
+                format!("{} fetches the report", self.key_for(Action::FetchReport))
             }
             Some(Report { link: Err(refusal), .. }) => refusal.to_string(),
             None if view.watched.verdict.is_unfinished() => "the report is still being written".to_owned(),

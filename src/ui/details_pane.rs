@@ -4,24 +4,23 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::scroll::{self, Shown};
+use super::scroll::{self, Extent};
 use super::{Scene, ViewState, sections};
 use crate::app::Screen;
 use crate::app::details::ImportView;
 use crate::app::event::{Pane, Target};
 use crate::app::keymap::Action;
 
-/// Cells left free at both sides.
+/// Free cells on either side.
 const MARGIN: u16 = 2;
-/// Cells between two columns.
 const GUTTER: u16 = 3;
-/// From this width on sections stand in three columns, from the next in two.
+/// The widths from which sections are in three columns, and in two.
 const THREE: u16 = 110;
 const TWO: u16 = 64;
 
-/// Draws the pane: the most important first, cut off where the pane ends. A click opens all of it.
+/// Draws the pane, the most important first, cut off at the bottom. A click opens the full details.
 pub(super) fn pane(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
-    view_state.pane(area, Pane::Still);
+    view_state.pane(area, Pane::Static);
     let Some(view) = scene.app.view() else {
         if scene.app.is_loading() {
             let rule = scene.theme.glyphs.rule.repeat(usize::from(area.width));
@@ -29,7 +28,7 @@ pub(super) fn pane(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &
         }
         return;
     };
-    view_state.hit(area, Target::Key(Action::Details));
+    view_state.clickable(area, Target::Key(Action::Details));
     buf.set_line(area.x, area.y, &sections::title(&view, usize::from(area.width), scene), area.width);
     let inner = Rect {
         x: area.x + MARGIN,
@@ -48,7 +47,7 @@ pub(super) fn pane(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &
     }
 }
 
-/// How many rows a pane of this width needs to show everything, as far as there are so many.
+/// The rows that a pane of this width needs to show everything, at most `most`.
 pub(super) fn height(scene: Scene<'_>, (width, most): (u16, u16)) -> u16 {
     let Some(view) = scene.app.view() else { return LEAST };
     let width = width.saturating_sub(2 * MARGIN);
@@ -58,10 +57,10 @@ pub(super) fn height(scene: Scene<'_>, (width, most): (u16, u16)) -> u16 {
     u16::try_from(1 + top + tallest).unwrap_or(u16::MAX).max(LEAST)
 }
 
-/// The pane keeps this height so that the table does not jump from import to import.
+/// The minimum height of the pane, so that the table does not jump from import to import.
 const LEAST: u16 = 10;
 
-/// The sections below the gauge, in as many columns as there is room for, and no more lines of the last ones.
+/// The sections below the gauge in as many columns as fit; the last ones are cut off.
 fn arrange(view: &ImportView<'_>, (width, most): (u16, u16), scene: Scene<'_>) -> Vec<Vec<Line<'static>>> {
     let count = if width >= THREE {
         3
@@ -82,7 +81,7 @@ fn arrange(view: &ImportView<'_>, (width, most): (u16, u16), scene: Scene<'_>) -
     }
 }
 
-/// Sections one below the other, with an empty line between.
+/// Sections one below the other, separated by an empty line.
 fn stack<const N: usize>(sections: [Vec<Line<'static>>; N]) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for section in sections {
@@ -102,7 +101,7 @@ fn put(area: Rect, buf: &mut Buffer, lines: &[Line<'_>]) -> u16 {
     u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height)
 }
 
-/// Draws everything over the whole body, scrolled.
+/// Draws the full details, scrolled.
 pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     let Some(view) = scene.app.view() else { return };
     let inner = Rect { x: area.x + MARGIN, width: area.width.saturating_sub(2 * MARGIN), ..area };
@@ -125,8 +124,8 @@ pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &
     };
     let first = scroll.saturating_sub(mapping_at);
     let mapping = sections::mapping(&view, usize::from(each), first..first + height, scene);
-    view_state.report(inner.height, length);
-    scroll::bar(area, Shown { first: scroll, length }, Pane::Main, buf, scene, view_state);
+    view_state.set_viewport(inner.height, length);
+    scroll::bar(area, Extent { first: scroll, length }, Pane::Main, buf, scene, view_state);
     let mut put_at = |x: u16, width: u16, from: usize, lines: &[Line<'_>]| {
         for (at, line) in lines.iter().enumerate() {
             let Some(y) = (from + at).checked_sub(scroll).and_then(|y| u16::try_from(y).ok()) else {

@@ -1,40 +1,40 @@
-//! The overall state of the imports, for a window's title and the taskbar.
+//! The overall state of the imports, for window title and taskbar.
 
 use crate::app::event::Taskbar;
 use crate::domain::import::ImportId;
 use crate::domain::snapshot::{LinkState, Snapshot};
 use crate::domain::tally::{Tally, Verdict};
 
-/// The imports that are not over, summed up.
+/// Totals of the unfinished imports.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct ProgressSummary {
     running: usize,
     stalled: usize,
     queued: usize,
-    /// Rows of those that run or stall: tried, failed, all.
+    /// Rows of running and stalled imports.
     settled: u64,
     failed: u64,
     total: u64,
-    /// Why what is known may be old.
+    /// Why the data may be out of date.
     trouble: Option<&'static str>,
 }
 
 impl ProgressSummary {
-    /// Sums up what is not muted.
+    /// Totals of the imports that are not muted.
     pub(super) fn of(snapshot: &Snapshot, muted: impl Fn(&ImportId) -> bool) -> Self {
-        let mut outlook = Self { trouble: trouble(snapshot), ..Self::default() };
+        let mut summary = Self { trouble: trouble(snapshot), ..Self::default() };
         for watched in snapshot.unfinished().filter(|watched| !muted(&watched.import.id)) {
             match watched.verdict {
-                Verdict::Stalled => outlook.stalled += 1,
-                Verdict::Running | Verdict::Finishing => outlook.running += 1,
-                Verdict::Queued => outlook.queued += 1,
+                Verdict::Stalled => summary.stalled += 1,
+                Verdict::Running | Verdict::Finishing => summary.running += 1,
+                Verdict::Queued => summary.queued += 1,
                 _ => {}
             }
             if watched.verdict.is_active() {
-                outlook.add(&watched.tally);
+                summary.add(&watched.tally);
             }
         }
-        outlook
+        summary
     }
 
     fn add(&mut self, tally: &Tally) {
@@ -43,14 +43,14 @@ impl ProgressSummary {
         self.total = self.total.saturating_add(tally.total());
     }
 
-    /// The whole per cent of rows that were tried.
+    /// The share of rows tried, in whole per cent.
     fn percent(&self) -> u8 {
         let share = (u128::from(self.settled) * 100).checked_div(u128::from(self.total));
         u8::try_from(share.unwrap_or(0)).unwrap_or(100).min(100)
     }
 
-    /// The state in words, the program's name last: `2 running, 1 stalled, 58% - plannr`. ASCII, and words of ours
-    /// alone: a title is seen by who looks over a shoulder.
+    /// The state in words, the program's name last: `2 running, 1 stalled, 58% - plannr`. ASCII, and only our own words: others
+    /// can read a window title.
     pub(super) fn title(&self, name: &str) -> String {
         let counts = [(self.running, "running"), (self.stalled, "stalled"), (self.queued, "queued")];
         let counts = counts.into_iter().filter(|(number, _)| *number > 0);
@@ -63,7 +63,6 @@ impl ProgressSummary {
         if parts.is_empty() { name.to_owned() } else { format!("{} - {name}", parts.join(", ")) }
     }
 
-    /// The state as progress.
     pub(super) fn taskbar(&self) -> Taskbar {
         let percent = self.percent();
         if self.running + self.stalled == 0 {
@@ -82,8 +81,8 @@ fn trouble(snapshot: &Snapshot) -> Option<&'static str> {
     match &snapshot.health.link {
         _ if snapshot.health.paused => Some("paused"),
         LinkState::Connecting | LinkState::Live => None,
-        LinkState::Retrying { fault, .. } if fault.server_answered() => Some("server trouble"),
-        LinkState::Retrying { .. } => Some("no contact"),
+        LinkState::Retrying { fault, .. } if fault.server_answered() => Some("server error"),
+        LinkState::Retrying { .. } => Some("offline"),
         LinkState::Stopped { .. } => Some("stopped"),
     }
 }

@@ -1,39 +1,36 @@
-//! What is told outside of the screen, to somebody who looks elsewhere: notifications, the window's title, the taskbar.
+//! Notifications, the window title and the taskbar, for users who are looking elsewhere.
 //!
-//! No text here holds the name of a client or of a person: types, modes, states and counts alone.
+//! No text here contains the name of a client or a person: only types, modes, states and counts.
 
+mod message;
 mod summary;
 #[cfg(test)]
 mod tests;
-mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::App;
-use super::journal::Severity;
+use super::event_log::Severity;
 use crate::app::event::{Effect, Notification, Taskbar};
 use crate::domain::Now;
 use crate::domain::import::ImportId;
 use crate::domain::snapshot::{Snapshot, Watched};
 use crate::domain::tally::Verdict;
 
-/// What there can be to tell of an import.
+/// What can be notified of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NotifyEvent {
-    /// It is over, whatever became of it.
+    /// It finished, successfully or not.
     Finished,
-    /// Its first row failed.
     FailedRow,
-    /// It stalled.
     Stalled,
 }
 
 impl NotifyEvent {
-    /// Every occasion.
     pub const ALL: [Self; 3] = [Self::Finished, Self::FailedRow, Self::Stalled];
 
-    /// What the configuration calls it.
+    /// Its name in the configuration.
     pub fn name(self) -> &'static str {
         match self {
             Self::Finished => "finished",
@@ -43,24 +40,23 @@ impl NotifyEvent {
     }
 }
 
-/// What the user wants to be told outside of the screen.
+/// What the user wants to be notified of, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Choices {
-    /// Ring the terminal's bell.
+pub struct NotifySettings {
     pub bell: bool,
     /// Show a desktop notification, where the terminal can.
     pub desktop: bool,
     /// Show progress in the taskbar, where the terminal can.
     pub taskbar: bool,
-    /// Tell the overall state in the window's title.
+    /// Show the overall state in the window title.
     pub title: bool,
-    /// What bell and desktop notifications are for.
+    /// What triggers bell and desktop notifications.
     pub on: BTreeSet<NotifyEvent>,
-    /// Notify also while the terminal has the focus.
+    /// Notify even while the terminal has the focus.
     pub always: bool,
 }
 
-impl Default for Choices {
+impl Default for NotifySettings {
     fn default() -> Self {
         Self {
             bell: false,
@@ -76,27 +72,24 @@ impl Default for Choices {
 /// Something that happened to an import while it was watched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
-    /// Whose it is.
     pub id: ImportId,
-    /// What happened.
-    pub occasion: NotifyEvent,
-    /// How serious it is.
-    pub tone: Severity,
-    /// The same in words, without a name.
+    pub event: NotifyEvent,
+    pub severity: Severity,
+    /// A sentence without a name.
     pub text: String,
 }
 
-/// What happened from one snapshot to the next. An import that was over, or not there, when it was last looked at
-/// has nothing to tell: not at the start, and not when older ones are loaded.
+/// What happened from one snapshot to the next. Only imports that were unfinished in the first one count: nothing is
+/// reported at the start, or when older imports are loaded.
 pub fn notices<'a>(old: &'a Snapshot, new: &'a Snapshot) -> impl Iterator<Item = Notice> + 'a {
     old.unfinished().filter_map(|before| {
         let after = new.get(&before.import.id)?;
-        let (occasion, tone) = occasion(before, after)?;
-        Some(Notice { id: after.import.id.clone(), occasion, tone, text: words::of(occasion, after) })
+        let (event, severity) = event(before, after)?;
+        Some(Notice { id: after.import.id.clone(), event, severity, text: message::text(event, after) })
     })
 }
 
-fn occasion(before: &Watched, after: &Watched) -> Option<(NotifyEvent, Severity)> {
+fn event(before: &Watched, after: &Watched) -> Option<(NotifyEvent, Severity)> {
     match after.verdict {
         Verdict::Done => Some((NotifyEvent::Finished, Severity::Good)),
         Verdict::DoneWithFailures => Some((NotifyEvent::Finished, Severity::Warning)),
@@ -112,43 +105,43 @@ fn occasion(before: &Watched, after: &Watched) -> Option<(NotifyEvent, Severity)
     }
 }
 
-/// Decides what is told outside of the screen, and when.
+/// Decides what to notify, and when.
 #[derive(Debug, Default)]
 pub struct Notifier {
-    choices: Choices,
+    settings: NotifySettings,
     muted: BTreeSet<ImportId>,
-    /// Whether the terminal has the focus; `None` until it says so for the first time, which some never do.
+    /// Whether the terminal has the focus; `None` until it first reports it, which some never do.
     focused: Option<bool>,
-    /// When (`Now::up`) somebody last pressed a key.
-    touched: Option<Duration>,
+    /// When (`Now::up`) a key was last pressed.
+    key_pressed: Option<Duration>,
     /// The latest notice of each import since the last notification.
     waiting: BTreeMap<ImportId, Notice>,
-    /// When (`Now::up`) the last notification went out.
+    /// When (`Now::up`) the last notification was sent.
     notified: Option<Duration>,
     /// What title and taskbar show, and since when.
-    title: Shown<Option<String>>,
-    taskbar: Shown<Taskbar>,
+    title: Throttled<Option<String>>,
+    taskbar: Throttled<Taskbar>,
 }
 
-/// Something outside of the screen that shows a state.
+/// An indicator outside the screen that must not change too often.
 #[derive(Debug, Default)]
-struct Shown<T> {
-    shows: T,
+struct Throttled<T> {
+    shown: T,
     wanted: T,
     since: Option<Duration>,
 }
 
-impl<T: PartialEq + Clone> Shown<T> {
-    /// How long the wanted state still has to wait; `None` where it is shown.
+impl<T: PartialEq + Clone> Throttled<T> {
+    /// How long until the wanted state may be shown; `None` if it is already.
     fn due_in(&self, now: Now) -> Option<Duration> {
-        (self.shows != self.wanted).then(|| left(self.since, Notifier::COARSE, now))
+        (self.shown != self.wanted).then(|| left(self.since, Notifier::UPDATE_PAUSE, now))
     }
 
     /// What to show now, if it is due.
     fn due(&mut self, now: Now) -> Option<T> {
         self.due_in(now).filter(Duration::is_zero)?;
         self.since = Some(now.up);
-        self.shows = self.wanted.clone();
+        self.shown = self.wanted.clone();
         Some(self.wanted.clone())
     }
 }
@@ -159,32 +152,31 @@ fn left(since: Option<Duration>, pause: Duration, now: Now) -> Duration {
 }
 
 impl Notifier {
-    /// The least time between two notifications: what happens meanwhile becomes one.
+    /// Minimum time between notifications: what happens meanwhile is combined.
     pub const PAUSE: Duration = Duration::from_secs(10);
-    /// The least time between two changes of the title, or of the taskbar.
-    pub const COARSE: Duration = Duration::from_secs(5);
-    /// How often the taskbar is told what it shows already: Ghostty forgets a progress after 15 s.
+    /// Minimum time between changes of the title, or of the taskbar.
+    pub const UPDATE_PAUSE: Duration = Duration::from_secs(5);
+    /// How often the taskbar is refreshed: Ghostty forgets progress after 15 s.
     pub const REMINDER: Duration = Duration::from_secs(10);
-    /// How long after a key somebody is taken to be there, where the terminal does not tell of focus.
+    /// How long after a key the user counts as present, where the terminal does not report focus.
     pub const PRESENCE: Duration = Duration::from_secs(60);
 
-    /// Puts other choices in force. Title and taskbar follow with the next [`Notifier::look`].
-    pub fn set_choices(&mut self, choices: Choices) {
-        self.choices = choices;
-        self.waiting.retain(|_, notice| self.choices.on.contains(&notice.occasion));
+    /// Applies other settings. Title and taskbar follow with the next [`Notifier::update`].
+    pub fn set_settings(&mut self, settings: NotifySettings) {
+        self.settings = settings;
+        self.waiting.retain(|_, notice| self.settings.on.contains(&notice.event));
     }
 
-    /// The choices in force.
-    pub fn choices(&self) -> &Choices {
-        &self.choices
+    pub fn settings(&self) -> &NotifySettings {
+        &self.settings
     }
 
-    /// Whether an import is left out of everything that is told outside of the screen.
+    /// Whether an import is left out of notifications, title and taskbar.
     pub fn is_muted(&self, id: &ImportId) -> bool {
         self.muted.contains(id)
     }
 
-    /// Leaves an import out, or takes it in again.
+    /// Mutes or unmutes an import.
     pub fn mute(&mut self, id: &ImportId, muted: bool) {
         if muted {
             self.muted.insert(id.clone());
@@ -194,56 +186,56 @@ impl Notifier {
         }
     }
 
-    /// The terminal came into or out of focus. Who looks at the screen needs no notification of what it shows.
+    /// The focus changed. Users who see the screen need no notification of what it shows.
     pub fn focus(&mut self, focused: bool) {
         self.focused = Some(focused);
-        if focused && !self.choices.always {
+        if focused && !self.settings.always {
             self.waiting.clear();
         }
     }
 
-    /// A key was pressed: where the terminal does not tell of focus, this shows that somebody is there.
-    pub fn touched(&mut self, now: Now) {
-        self.touched = Some(now.up);
+    /// A key was pressed, so the user is present, even if the terminal does not report focus.
+    pub fn key_pressed(&mut self, now: Now) {
+        self.key_pressed = Some(now.up);
     }
 
-    /// Takes in what happened to one import.
-    pub fn take_in(&mut self, now: Now, notice: &Notice) {
-        let wanted = self.choices.bell || self.choices.desktop;
+    /// Queues a notice if the user wants it and is not looking.
+    pub fn queue(&mut self, now: Now, notice: &Notice) {
+        let wanted = self.settings.bell || self.settings.desktop;
         if wanted
-            && self.choices.on.contains(&notice.occasion)
+            && self.settings.on.contains(&notice.event)
             && !self.muted.contains(&notice.id)
-            && !self.somebody_looks(now)
+            && !self.user_is_present(now)
         {
             self.waiting.insert(notice.id.clone(), notice.clone());
         }
     }
 
-    fn somebody_looks(&self, now: Now) -> bool {
-        let touched = || self.touched.is_some_and(|at| now.since(at) < Self::PRESENCE);
-        !self.choices.always && self.focused.unwrap_or_else(touched)
+    fn user_is_present(&self, now: Now) -> bool {
+        let key_pressed = || self.key_pressed.is_some_and(|at| now.since(at) < Self::PRESENCE);
+        !self.settings.always && self.focused.unwrap_or_else(key_pressed)
     }
 
-    /// Works out what title and taskbar are to show. To be called whenever the snapshot, the choices or what is muted
+    /// Works out what title and taskbar should show. To be called whenever the snapshot, the settings or the muted imports
     /// changed.
-    pub fn look(&mut self, snapshot: &Snapshot, name: &str) {
+    pub fn update(&mut self, snapshot: &Snapshot, name: &str) {
         self.muted.retain(|id| snapshot.get(id).is_some());
-        let outlook = summary::ProgressSummary::of(snapshot, |id| self.muted.contains(id));
-        self.title.wanted = self.choices.title.then(|| outlook.title(name));
-        self.taskbar.wanted = if self.choices.taskbar { outlook.taskbar() } else { Taskbar::Empty };
+        let summary = summary::ProgressSummary::of(snapshot, |id| self.muted.contains(id));
+        self.title.wanted = self.settings.title.then(|| summary.title(name));
+        self.taskbar.wanted = if self.settings.taskbar { summary.taskbar() } else { Taskbar::Empty };
     }
 
-    /// What is to be told now.
+    /// The notifications and changes to send now.
     pub fn due(&mut self, now: Now, effects: &mut Vec<Effect>) {
         effects.extend(self.notification(now).map(Effect::Notify));
         effects.extend(self.title.due(now).map(Effect::Title));
         let reminder =
-            self.taskbar.shows != Taskbar::Empty && left(self.taskbar.since, Self::REMINDER, now).is_zero();
+            self.taskbar.shown != Taskbar::Empty && left(self.taskbar.since, Self::REMINDER, now).is_zero();
         if let Some(progress) = self.taskbar.due(now) {
             effects.push(Effect::Taskbar(progress));
         } else if reminder {
             self.taskbar.since = Some(now.up);
-            effects.push(Effect::Taskbar(self.taskbar.shows));
+            effects.push(Effect::Taskbar(self.taskbar.shown));
         }
     }
 
@@ -253,11 +245,11 @@ impl Notifier {
         }
         self.notified = Some(now.up);
         let waiting = std::mem::take(&mut self.waiting);
-        let Choices { bell, desktop, .. } = self.choices;
-        Some(Notification { text: words::together(waiting.values()), bell, desktop })
+        let NotifySettings { bell, desktop, .. } = self.settings;
+        Some(Notification { text: message::combined(waiting.values()), bell, desktop })
     }
 
-    /// How long until something is due that waits for its time; `None` where nothing waits.
+    /// How long until the next one is due; `None` if nothing is waiting.
     pub fn due_in(&self, now: Now) -> Option<Duration> {
         let notification = (!self.waiting.is_empty()).then(|| left(self.notified, Self::PAUSE, now));
         [notification, self.title.due_in(now), self.taskbar.due_in(now)].into_iter().flatten().min()
@@ -265,22 +257,22 @@ impl Notifier {
 }
 
 impl App {
-    /// Passes on what is told outside of the screen.
-    pub(super) fn tell_outside(&mut self, effects: &mut Vec<Effect>) {
+    /// Sends what is due.
+    pub(super) fn send_notifications(&mut self, effects: &mut Vec<Effect>) {
         let name = if self.identity.demo { "plannr demo" } else { "plannr" };
-        self.notifier.look(&self.snapshot, name);
+        self.notifier.update(&self.snapshot, name);
         self.notifier.due(self.now, effects);
     }
 
-    /// Writes down what happened since the last snapshot, and keeps it for who looks elsewhere.
-    pub(super) fn take_notice(&mut self, old: &Snapshot) {
+    /// Logs what happened since the last snapshot, and queues notifications.
+    pub(super) fn record_notices(&mut self, old: &Snapshot) {
         for notice in notices(old, &self.snapshot) {
-            self.journal.record(self.now, notice.tone, &notice.text);
-            self.notifier.take_in(self.now, &notice);
+            self.event_log.record(self.now, notice.severity, &notice.text);
+            self.notifier.queue(self.now, &notice);
         }
     }
 
-    /// The imports that a key mutes: those marked, else the selected one. One that is over has nothing more to tell.
+    /// The imports that a key mutes: the marked ones, else the selected one. Finished ones send no notifications anyway.
     fn to_mute(&self) -> Vec<ImportId> {
         let marks = self.list.marks();
         let chosen: Vec<&ImportId> = if marks.is_empty() {
@@ -288,17 +280,17 @@ impl App {
         } else {
             marks.iter().collect()
         };
-        let may_tell = |id: &ImportId| {
+        let can_notify = |id: &ImportId| {
             self.notifier.is_muted(id)
                 || self.snapshot.get(id).is_some_and(|watched| watched.verdict.is_unfinished())
         };
-        chosen.into_iter().filter(|id| may_tell(id)).cloned().collect()
+        chosen.into_iter().filter(|id| can_notify(id)).cloned().collect()
     }
 
     pub(super) fn mute_refusal(&self) -> Option<String> {
         self.to_mute().is_empty().then(|| match self.list.marks().is_empty() {
-            true => "this import is over: it has nothing more to tell".to_owned(),
-            false => "the marked imports are over: they have nothing more to tell".to_owned(),
+            true => "finished imports send no notifications".to_owned(),
+            false => "the marked imports are finished and send no notifications".to_owned(),
         })
     }
 
@@ -313,10 +305,10 @@ impl App {
             many => format!("{many} imports"),
         };
         let text = match muted {
-            true => format!("{what} muted: nothing outside this screen tells of it"),
-            false => format!("{what} not muted any more"),
+            true => format!("{what} muted: no notifications"),
+            false => format!("{what} unmuted"),
         };
-        self.journal.hint(self.now, Severity::Info, text);
-        self.tell_outside(effects);
+        self.event_log.hint(self.now, Severity::Info, text);
+        self.send_notifications(effects);
     }
 }

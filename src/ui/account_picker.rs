@@ -1,4 +1,4 @@
-//! The accounts that the token may use, as an overlay.
+//! The popup with the accounts that the token may use.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -6,18 +6,17 @@ use ratatui::text::{Line, Span};
 
 use super::format::{self, Align};
 use super::popup::{open, outer};
-use super::scroll::{self, Shown};
+use super::scroll::{self, Extent};
 use super::view_state::follow;
 use super::{Scene, ViewState};
 use crate::app::event::{Pane, Target};
 use crate::domain::account::Account;
 
-/// Cells before a line: the cursor, and the mark of the account in use.
+/// Cells before a line: the cursor, and the mark of the active account.
 const GUTTER: usize = 4;
-/// Cells between two columns.
 const GAP: usize = 2;
 
-/// Draws the accounts, the one in use marked, and below them what is to be said of the list.
+/// Draws the accounts, the active one marked, and a note below them.
 pub(super) fn render(
     body: Rect,
     buf: &mut Buffer,
@@ -35,10 +34,10 @@ pub(super) fn render(
     let size = (u16::try_from(wide).unwrap_or(u16::MAX), height);
     let inner = open(body, buf, "Accounts", size, scene, view_state);
     let list = Rect { height: inner.height.saturating_sub(2), ..inner };
-    view_state.report(list.height, accounts.len());
+    view_state.set_viewport(list.height, accounts.len());
     let mut first = 0;
     follow(&mut first, chosen, usize::from(list.height), accounts.len());
-    scroll::bar(outer(list), Shown { first, length: accounts.len() }, Pane::Main, buf, scene, view_state);
+    scroll::bar(outer(list), Extent { first, length: accounts.len() }, Pane::Main, buf, scene, view_state);
     let shown = accounts.iter().zip(&lines).enumerate().skip(first);
     for (y, (at, (account, cells))) in (list.y..list.bottom()).zip(shown) {
         let row = Rect { y, height: 1, ..list };
@@ -56,7 +55,7 @@ pub(super) fn render(
         if app.is_in_use(account) {
             buf.set_string(row.x + 2, y, theme.glyphs.live, theme.good);
         }
-        view_state.hit(row, Target::Account(at));
+        view_state.clickable(row, Target::Account(at));
         if at == chosen {
             buf.set_style(row, theme.selected);
             buf.set_string(row.x, y, theme.glyphs.cursor, theme.accent);
@@ -68,7 +67,7 @@ pub(super) fn render(
     }
 }
 
-/// Cells of each column: what does not fit goes by importance, the type first; then firms are cut.
+/// Column widths. If space is short the type goes first, then firms are truncated.
 fn widths(lines: &[[String; 4]], room: usize) -> [usize; 4] {
     let mut widths: [usize; 4] = std::array::from_fn(|at| {
         lines.iter().filter_map(|line| line.get(at)).map(|cell| format::width(cell)).max().unwrap_or(0)
@@ -80,7 +79,7 @@ fn widths(lines: &[[String; 4]], room: usize) -> [usize; 4] {
     widths
 }
 
-/// Cells of a line.
+/// The width of a line, in cells.
 fn wide(widths: &[usize; 4]) -> usize {
     let columns = widths.iter().filter(|width| **width > 0).count();
     widths.iter().sum::<usize>() + columns.saturating_sub(1) * GAP
@@ -93,18 +92,20 @@ fn cells(account: &Account) -> [String; 4] {
     [firm, account.name.to_string(), account.role.to_string(), kind]
 }
 
-/// How current the list is, and what it means.
+/// The note below the list.
 fn note(scene: Scene<'_>) -> String {
     let accounts = &scene.app.accounts;
     let ellipsis = scene.theme.glyphs.ellipsis;
     match (accounts.fault(), accounts.known()) {
-        _ if accounts.is_asking() => format!("asking {}{ellipsis}", scene.app.identity.host),
+        _ if accounts.is_loading() => {
+            format!("requesting accounts from {}{ellipsis}", scene.app.identity.host)
+        }
         (Some(fault), _) => {
             let advice = fault.advice().map(|advice| format!("; {advice}")).unwrap_or_default();
             format!("{}{advice}", fault.describe(scene.app.redaction))
         }
         (None, []) => "The token has no account in any firm.".to_owned(),
-        (None, [_]) => "The token has this account only.".to_owned(),
-        (None, _) => format!("{} in use", scene.theme.glyphs.live),
+        (None, [_]) => "This is the token's only account.".to_owned(),
+        (None, _) => format!("{} active", scene.theme.glyphs.live),
     }
 }

@@ -1,12 +1,12 @@
-//! What a terminal answers, taken out of the keys that it comes among.
+//! Separates the terminal's replies from the keys that they arrive among.
 //!
-//! One answer is asked for: the colour of the ground, `ESC ] 11 ; rgb:RRRR/GGGG/BBBB` and BEL or `ESC \` (OSC 11). The
-//! input stream takes it for typed keys. Reading it before the stream is there would cost a wait wherever no answer
-//! comes, would eat what is typed meanwhile, and an answer after the wait would act as keys. Here nobody waits: whenever
-//! it comes it is known for what it is, every time.
+//! The program sends one query: the background colour, with the reply `ESC ] 11 ; rgb:RRRR/GGGG/BBBB` and BEL or `ESC \`
+//! (OSC 11). The input stream takes the reply for typed keys. Reading it before the stream starts would cost a wait
+//! wherever no reply comes, would swallow keys typed meanwhile, and a late reply would act as keys. Here nothing waits:
+//! a reply is recognised whenever it comes.
 //!
-//! Others come unasked, because a program before us asked and has ended: other colours (OSC 4, OSC 10), settings and
-//! versions (DCS), pictures (APC), or our own question echoed. They are no keys either, and mean nothing here.
+//! Other replies come unasked, to a program that ran before and has ended: other colours (OSC 4, OSC 10), settings and
+//! versions (DCS), graphics (APC), or our own query echoed. They are not keys either, and are ignored.
 
 use std::time::Duration;
 
@@ -15,24 +15,24 @@ use crossterm::event::Event as Input;
 use crate::app::event::Background;
 use crate::app::keymap::name_of;
 
-/// Before the colour.
+/// What comes before the colour.
 const HEADS: [&str; 2] = ["11;rgb:", "11;rgba:"];
-/// The longest answer that means something, without beginning and end. Of a longer one no more is kept.
+/// The longest useful reply, without start and end. No more of a longer one is kept.
 const LONGEST: usize = 28;
-/// A grey of half the lightness to the eye (L* 50), in light.
+/// A grey of half the perceived lightness (L* 50), as linear luminance.
 const MIDDLE: f64 = 0.184;
-/// How long what may begin an answer is held back after ESC: it is a key as well, and nobody should feel the wait.
+/// How long a possible start of a reply is held back after ESC, which is also a key: too short to be felt.
 const AFTER_ESC: Duration = Duration::from_millis(30);
-/// How far apart the pieces of an answer may come.
+/// The longest pause within a reply.
 const BETWEEN_PIECES: Duration = Duration::from_millis(100);
 
-/// Keys that may be an answer.
+/// Keys that may belong to a reply.
 #[derive(Debug, Default)]
 pub(super) struct Replies {
     phase: Phase,
-    /// Keys after all if nothing of an answer follows.
+    /// Keys, unless they turn out to be a reply.
     held: Vec<Input>,
-    /// The answer so far.
+    /// The reply so far.
     text: String,
     /// When the last key came.
     last: Duration,
@@ -42,28 +42,28 @@ pub(super) struct Replies {
 enum Phase {
     #[default]
     Keys,
-    /// ESC, apart from what follows it.
+    /// ESC, separate from what follows.
     Escape,
-    /// The beginning, with nothing behind it.
-    Begun(Kind),
-    /// What follows the beginning: this is an answer.
+    /// The start, with nothing after it yet.
+    Begun(SequenceKind),
+    /// Inside a reply.
     Within,
-    /// ESC again, perhaps of `ESC \`.
+    /// ESC again, perhaps the start of `ESC \`.
     Ending,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum SequenceKind {
     Osc,
     Dcs,
     Apc,
 }
 
-impl Kind {
-    /// Whether an answer of this kind begins so.
+impl SequenceKind {
+    /// Whether a reply of this kind can start with this character.
     fn may_begin_with(self, c: char) -> bool {
         match self {
-            // A number, or what XTWINOPS answers with.
+            // A number, or the start of an XTWINOPS reply.
             Self::Osc => c.is_ascii_digit() || "lL".contains(c),
             Self::Dcs => c.is_ascii_digit() || ">!$+{".contains(c),
             Self::Apc => c.is_ascii_graphic(),
@@ -71,36 +71,35 @@ impl Kind {
     }
 }
 
-/// What came in.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Heard {
-    /// What is no answer, in its order.
+pub(super) struct Parsed {
+    /// What belongs to no reply, in order.
     pub(super) inputs: Vec<Input>,
-    /// What an answer says.
+    /// The background that a reply reported.
     pub(super) background: Option<Background>,
 }
 
 impl Replies {
-    /// Takes in what comes next, at a time of the program's clock.
-    pub(super) fn hear(&mut self, input: Input, at: Duration) -> Heard {
+    /// Takes in the next event, at a time of the program's clock.
+    pub(super) fn feed(&mut self, input: Input, at: Duration) -> Parsed {
         let Input::Key(key) = &input else {
             // A change of size or a click between two pieces.
-            return Heard { inputs: vec![input], background: None };
+            return Parsed { inputs: vec![input], background: None };
         };
         if !key.is_press() {
-            return Heard { inputs: vec![input], background: None };
+            return Parsed { inputs: vec![input], background: None };
         }
         let name = name_of(key).unwrap_or_default();
         self.last = at;
-        let mut heard = Heard::default();
+        let mut parsed = Parsed::default();
         if let Some(kind) = beginning(&name, matches!(self.phase, Phase::Escape | Phase::Ending)) {
             if name.chars().count() > 1 {
-                heard.inputs = self.let_go();
+                parsed.inputs = self.release();
             }
             self.text.clear();
             self.held.push(input);
             self.phase = Phase::Begun(kind);
-            return heard;
+            return parsed;
         }
         match (self.phase, typed(&name)) {
             (Phase::Begun(kind), Some(c)) if kind.may_begin_with(c) => {
@@ -114,32 +113,32 @@ impl Replies {
                 }
             }
             (Phase::Within, None) if ["ctrl-g", "alt-\\"].contains(&name.as_str()) => {
-                heard.background = background(&self.text);
-                self.let_go();
+                parsed.background = background(&self.text);
+                self.release();
             }
             (Phase::Ending, Some('\\')) => {
-                heard.background = background(&self.text);
+                parsed.background = background(&self.text);
                 self.held.clear();
-                self.let_go();
+                self.release();
             }
             (Phase::Within, None) if name == "esc" => {
                 self.held.push(input);
                 self.phase = Phase::Ending;
             }
             _ => {
-                heard.inputs = self.let_go();
+                parsed.inputs = self.release();
                 if name == "esc" {
                     self.held.push(input);
                     self.phase = Phase::Escape;
                 } else {
-                    heard.inputs.push(input);
+                    parsed.inputs.push(input);
                 }
             }
         }
-        heard
+        parsed
     }
 
-    /// Until when the rest of what may be an answer is waited for.
+    /// Until when to wait for the rest of a possible reply.
     pub(super) fn due(&self) -> Option<Duration> {
         let wait = match self.phase {
             Phase::Keys => return None,
@@ -149,30 +148,30 @@ impl Replies {
         Some(self.last + wait)
     }
 
-    /// Nothing more has come: what is due and has nothing of an answer behind it is a key.
+    /// Nothing more has come: a start that is due is a key after all.
     pub(super) fn settle(&mut self, at: Duration) -> Vec<Input> {
-        if self.due().is_some_and(|due| due <= at) { self.let_go() } else { Vec::new() }
+        if self.due().is_some_and(|due| due <= at) { self.release() } else { Vec::new() }
     }
 
-    fn let_go(&mut self) -> Vec<Input> {
+    fn release(&mut self) -> Vec<Input> {
         self.text.clear();
         self.phase = Phase::Keys;
         std::mem::take(&mut self.held)
     }
 }
 
-/// The kind of answer that a key begins: one with Alt, which is ESC and a character at once, or the character alone
+/// The kind of reply that a key can start: a key with Alt, which is ESC and a character at once, or the character alone
 /// right after ESC.
-fn beginning(name: &str, after_escape: bool) -> Option<Kind> {
+fn beginning(name: &str, after_escape: bool) -> Option<SequenceKind> {
     let character = match name.strip_prefix("alt-") {
         Some(character) => character,
         None if after_escape => name,
         None => return None,
     };
     match character {
-        "]" => Some(Kind::Osc),
-        "P" => Some(Kind::Dcs),
-        "_" => Some(Kind::Apc),
+        "]" => Some(SequenceKind::Osc),
+        "P" => Some(SequenceKind::Dcs),
+        "_" => Some(SequenceKind::Apc),
         _ => None,
     }
 }
@@ -187,7 +186,7 @@ fn typed(name: &str) -> Option<char> {
     }
 }
 
-/// What `11;rgb:R/G/B` says; each of them has one to four digits, and an opacity may follow.
+/// Parses `11;rgb:R/G/B`: each channel has one to four hexadecimal digits, and an opacity may follow.
 fn background(text: &str) -> Option<Background> {
     let colour = HEADS.iter().find_map(|head| text.strip_prefix(head))?;
     let mut channels = colour.split('/').map(|digits| {
@@ -208,7 +207,7 @@ mod tests {
     use super::*;
     use crate::app::keymap::read;
 
-    /// Keys as the input stream tells them.
+    /// Keys as the input stream reports them.
     fn keys(names: &str) -> Vec<Input> {
         let mut keys = Vec::new();
         let mut rest = names;
@@ -224,24 +223,24 @@ mod tests {
         keys
     }
 
-    /// What is left of keys that come this far apart.
+    /// What remains of keys that come this far apart.
     fn heard_apart(names: &str, apart: Duration) -> (Vec<Input>, Vec<Background>) {
         let mut replies = Replies::default();
-        let (mut inputs, mut grounds) = (Vec::new(), Vec::new());
+        let (mut inputs, mut backgrounds) = (Vec::new(), Vec::new());
         let mut now = Duration::ZERO;
         for input in keys(names) {
             inputs.extend(replies.settle(now));
-            let heard = replies.hear(input, now);
-            inputs.extend(heard.inputs);
-            grounds.extend(heard.background);
+            let parsed = replies.feed(input, now);
+            inputs.extend(parsed.inputs);
+            backgrounds.extend(parsed.background);
             now += apart;
         }
         inputs.extend(replies.settle(now + BETWEEN_PIECES));
         assert_eq!(replies.due(), None, "nothing is held for ever: {names}");
-        (inputs, grounds)
+        (inputs, backgrounds)
     }
 
-    fn heard(names: &str) -> (Vec<Input>, Vec<Background>) {
+    fn parsed(names: &str) -> (Vec<Input>, Vec<Background>) {
         heard_apart(names, Duration::from_millis(1))
     }
 
@@ -258,20 +257,20 @@ mod tests {
             ("<alt-]>", "<alt-]>", &[]),
             ("<alt-]><alt-]>", "<alt-]><alt-]>", &[]),
             ("<alt-]>j", "<alt-]>j", &[]),
-            // Broken off: not keys all the same.
+            // Interrupted, but still not keys.
             ("<alt-]>11;rq", "", &[]),
             ("<alt-]>11;rgb:00<enter>j", "<enter>j", &[]),
             ("<alt-]>11;rgb:00<alt-]>11;rgb:ff/ff/ff<ctrl-g>", "", &[Light]),
             ("<alt-]>11;rgb:<ctrl-g>", "", &[]),
             ("<alt-]>11;rgb:/0/0<ctrl-g>", "", &[]),
-            // In pieces around each ESC.
+            // Split around each ESC.
             ("j<esc>]11;rgb:ff/ff/ff<esc>\\k", "jk", &[Light]),
             ("<esc>", "<esc>", &[]),
             ("<esc><esc>", "<esc><esc>", &[]),
             ("<esc>j", "<esc>j", &[]),
             ("<esc>]j", "<esc>]j", &[]),
             ("<alt-]>11;rgb:00<esc>j", "<esc>j", &[]),
-            // Our own question, and what others have asked.
+            // Our own query, and those of others.
             ("<alt-]>11;?<ctrl-g>", "", &[]),
             ("<alt-]>10;rgb:ffff/ffff/ffff<alt-\\>", "", &[]),
             ("q<alt-]>4;1;rgb:cdcd/0000/0000<ctrl-g>q", "qq", &[]),
@@ -280,17 +279,17 @@ mod tests {
             ("<esc>P1+r544e=78<esc>\\", "", &[]),
             ("<alt-_>Gi=31;OK<alt-\\>", "", &[]),
             ("<alt-P>j", "<alt-P>j", &[]),
-            // Whatever else is going on, this one ends the program.
+            // Whatever else is going on, this quits the program.
             ("<ctrl-c>", "<ctrl-c>", &[]),
             ("<esc><ctrl-c>", "<esc><ctrl-c>", &[]),
             ("<alt-]><ctrl-c>", "<alt-]><ctrl-c>", &[]),
             ("<alt-P>1$r<ctrl-c>", "<ctrl-c>", &[]),
         ];
-        for (typed, left, grounds) in table {
-            assert_eq!(heard(typed), (keys(left), grounds.to_vec()), "{typed}");
+        for (typed, left, backgrounds) in table {
+            assert_eq!(parsed(typed), (keys(left), backgrounds.to_vec()), "{typed}");
         }
         let long = format!("<alt-P>{}<alt-\\>j", "0".repeat(6000));
-        assert_eq!(heard(&long), (keys("j"), vec![]));
+        assert_eq!(parsed(&long), (keys("j"), vec![]));
     }
 
     #[test]

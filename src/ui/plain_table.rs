@@ -1,6 +1,6 @@
-//! The imports table as lines for a terminal that is not taken over: `list` and `wait` print it.
+//! The imports table as printed lines, for `list` and `wait`.
 //!
-//! The monitor's columns without rate and ETA, which take watching; with the whole uuid where there is room for it.
+//! The monitor's columns without rate and ETA, which take time to observe; with the full uuid if it fits.
 
 use jiff::tz::TimeZone;
 use ratatui::buffer::{Buffer, Cell};
@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::columns::{CellContext, cell, fitting, shape};
+use super::column_layout::{CellContext, cell, fitting, layout};
 use super::theme::Theme;
 use super::{ascii, format};
 use crate::app::TimeFormat;
@@ -17,52 +17,49 @@ use crate::domain::Now;
 use crate::domain::redact::Redaction;
 use crate::domain::snapshot::Watched;
 
-/// Cells of a uuid.
 const UUID: u16 = 36;
-/// From this width on there is room for uuids beside what matters more.
+/// From this width there is room for uuids beside the more important columns.
 const WITH_UUID: u16 = 102;
-/// The least width that is drawn for: a narrower terminal wraps.
+/// The minimum width; narrower terminals wrap.
 const LEAST: u16 = 40;
 
-/// A piece of a line, all of one style.
+/// A part of a line in one style.
 pub type Piece = (String, Style);
 
-/// Which columns a listing has.
+/// The columns of a printed table.
 #[derive(Debug)]
-pub struct Listing<'a> {
+pub struct PlainTable<'a> {
     columns: Vec<(Column, u16)>,
     uuid: bool,
     width: u16,
     theme: &'a Theme,
 }
 
-impl<'a> Listing<'a> {
-    /// A listing for a terminal of so many cells.
+impl<'a> PlainTable<'a> {
+    /// A table for a terminal of `width` cells.
     pub fn new(width: u16, theme: &'a Theme) -> Self {
         let width = width.max(LEAST);
         let uuid = width >= WITH_UUID;
         let room = if uuid { width - UUID - 1 } else { width };
         let watching = [Column::Rate, Column::Eta];
         let shown: Vec<Column> =
-            Column::USUAL.into_iter().filter(|column| !watching.contains(column)).collect();
+            Column::DEFAULT.into_iter().filter(|column| !watching.contains(column)).collect();
         Self { columns: fitting(&shown, TimeFormat::Relative, room), uuid, width, theme }
     }
 
-    /// The headings.
     pub fn heading(&self) -> Vec<Piece> {
         self.line(|buf, x, column, width| {
             let glyphs = self.theme.glyphs;
             let title = column.map_or("UUID".to_owned(), |column| {
-                let shape = shape(column, TimeFormat::Relative);
-                format::fit(shape.title, usize::from(width), shape.align, glyphs.ellipsis)
+                let layout = layout(column, TimeFormat::Relative);
+                format::fit(layout.title, usize::from(width), layout.align, glyphs.ellipsis)
             });
             buf.set_string(x, 0, title, self.theme.heading);
         })
     }
 
-    /// One import.
     pub fn import(&self, watched: &Watched, now: Now) -> Vec<Piece> {
-        let look = CellContext {
+        let context = CellContext {
             theme: self.theme,
             now,
             times: TimeFormat::Relative,
@@ -71,13 +68,13 @@ impl<'a> Listing<'a> {
         };
         self.line(|buf, x, column, width| match column {
             Some(column) => {
-                buf.set_line(x, 0, &cell(column, watched, width, look), width);
+                buf.set_line(x, 0, &cell(column, watched, width, context), width);
             }
             None => buf.set_string(x, 0, watched.import.id.as_str(), self.theme.dim),
         })
     }
 
-    /// Writes every column, `None` for the uuid, and takes the line apart by style.
+    /// Writes every column, `None` for the uuid, and splits the line by style.
     fn line(&self, mut write: impl FnMut(&mut Buffer, u16, Option<Column>, u16)) -> Vec<Piece> {
         let mut buf = Buffer::empty(Rect::new(0, 0, self.width, 1));
         let mut x = 0;
@@ -102,7 +99,7 @@ fn pieces(buf: &Buffer) -> Vec<Piece> {
             continue;
         }
         covered = cell.symbol().width().saturating_sub(1);
-        let style = view(cell);
+        let style = own_style(cell);
         match pieces.last_mut().filter(|(_, last)| *last == style) {
             Some((text, _)) => text.push_str(cell.symbol()),
             None => pieces.push((cell.symbol().to_owned(), style)),
@@ -114,8 +111,8 @@ fn pieces(buf: &Buffer) -> Vec<Piece> {
     pieces
 }
 
-/// The style without what every cell has.
-fn view(cell: &Cell) -> Style {
+/// The style without the defaults of every cell.
+fn own_style(cell: &Cell) -> Style {
     let (mut style, plain) = (cell.style(), Cell::default().style());
     style.fg = style.fg.filter(|_| style.fg != plain.fg);
     style.bg = style.bg.filter(|_| style.bg != plain.bg);
@@ -135,7 +132,7 @@ mod tests {
         running.started_by =
             Some(crate::domain::import::Person { name: "Zoë 日本".into(), ..Default::default() });
         let snapshot = Snapshot::of([running], now(0));
-        let listing = Listing::new(width, &theme);
+        let listing = PlainTable::new(width, &theme);
         let text = |pieces: Vec<Piece>| pieces.into_iter().map(|(text, _)| text).collect::<String>();
         [text(listing.heading()), text(listing.import(snapshot.imports.iter().next().unwrap(), now(0)))]
     }

@@ -1,4 +1,4 @@
-//! The failed rows of one import: reasons at left, the rows of the chosen one at right, one row in full below.
+//! The failed rows of one import: reasons on the left, the rows of the chosen one on the right, one row in full below.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -6,38 +6,37 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::format::{self, Align};
-use super::scroll::{self, Shown};
+use super::scroll::{self, Extent};
 use super::view_state::follow;
 use super::{Scene, ViewState, row, row_table, sections};
+use crate::app::comparison::ComparedRun;
 use crate::app::details::ImportView;
 use crate::app::event::{Pane, Target};
-use crate::app::failures::{Failures, Group, Grouping, Listing, Side};
+use crate::app::failures::{FailuresScreen, Group, Grouping, Listing, Side};
 use crate::app::keymap::Action;
-use crate::app::runs::Compared;
 use crate::report::FailedRows;
 use crate::report::reasons::Values;
 use crate::report::values::Diagnosis;
 
-/// Below this width only one of reasons and rows is shown: the one that has the keys.
+/// Below this width only one of reasons and rows is shown: the one that has the focus.
 const BOTH: u16 = 70;
-/// From this height on the chosen row is shown below.
+/// From this height the chosen row is shown below.
 const WITH_ROW: u16 = 12;
-/// From this width on reasons show their share.
+/// From this width reasons show their share.
 const WITH_SHARE: u16 = 44;
-/// How many reasons are asked how many lines they have something to say in.
-const SAID: usize = 40;
-/// Below this height one line is kept for what is said of a reason's values, else two.
+/// How many reasons are checked for how many lines their values need.
+const CHECKED: usize = 40;
+/// Below this height a reason's values get one line, else two.
 const ROOMY: u16 = 30;
-/// Lines above the lists at most, besides the first.
+/// The most lines above the lists, besides the first.
 const MOST_ABOVE: usize = 5;
 
-/// Draws the screen.
 pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     let app = scene.app;
     let (Some(view), Some(failures)) = (app.view(), app.failures()) else { return };
     let listing = failures.listing();
     let Some(of) = &listing.of else { return };
-    // On a low screen the lists come first.
+    // On a short screen the lists come first.
     let most = if area.height < ROOMY { 1 } else { 2 };
     let mut lines = above(of, listing, (area.width, most), scene);
     lines.truncate(MOST_ABOVE.min(usize::from(area.height / 5)));
@@ -77,11 +76,11 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
     }
     if let Some(below) = below {
         row::preview(under, buf, &below, scene);
-        view_state.pane(under, Pane::Still);
+        view_state.pane(under, Pane::Static);
     }
 }
 
-/// What is listed, and how complete it is; on a narrow screen less of it.
+/// What is listed, and how complete it is; less of it on a narrow screen.
 fn summary(
     view: &ImportView<'_>,
     of: &FailedRows,
@@ -90,13 +89,16 @@ fn summary(
     scene: Scene<'_>,
 ) -> Line<'static> {
     let theme = scene.theme;
-    let failed =
-        if listing.there { of.len() as u64 } else { view.watched.tally.failed().max(of.len() as u64) };
+    let failed = if listing.from_other_run {
+        of.len() as u64
+    } else {
+        view.watched.tally.failed().max(of.len() as u64)
+    };
     let noun = if failed == 1 { "failed row" } else { "failed rows" };
     let complete = view.completeness();
     let style = if complete.is_all() { theme.good } else { theme.warning };
-    let words = match listing.there {
-        true => vec![format!("{} in the other run alone", format::count(listing.passing as u64))],
+    let text = match listing.from_other_run {
+        true => vec![format!("{} only in the other run", format::count(listing.passing as u64))],
         false => vec![scene.app.completeness_of(view), complete.describe(of.origin(), ""), complete.short()],
     };
     let mut parts = Vec::new();
@@ -104,28 +106,28 @@ fn summary(
         let noun = if listing.reasons == 1 { "reason" } else { "reasons" };
         parts.push((format!("{} {noun}", format::count(listing.reasons as u64)), theme.text));
     }
-    if listing.passing < of.len() && !listing.there {
+    if listing.passing < of.len() && !listing.from_other_run {
         let count = format::count(listing.passing as u64);
         let verb = if listing.passing == 1 { "matches" } else { "match" };
         parts.insert(0, (format!("{count} {verb} the filter"), theme.text));
     }
-    let line = |parts: &[(String, Style)], words: &str| {
+    let line = |parts: &[(String, Style)], text: &str| {
         let mut spans = vec![Span::styled(format!(" {} {noun}", format::count(failed)), theme.bad)];
-        for (text, style) in parts.iter().cloned().chain([(words.to_owned(), style)]) {
+        for (part, style) in parts.iter().cloned().chain([(text.to_owned(), style)]) {
             spans.push(Span::styled(format!(" {} ", theme.glyphs.dot), theme.dim));
-            spans.push(Span::styled(text, style));
+            spans.push(Span::styled(part, style));
         }
         Line::from(spans)
     };
-    // The number of reasons goes before the words get shorter.
-    let lines = words.iter().flat_map(|words| (0..=parts.len()).rev().map(move |kept| (kept, words)));
-    let lines = lines.map(|(kept, words)| (parts.get(..kept).unwrap_or_default(), words));
-    let mut lines = lines.map(|(parts, words)| line(parts, words)).peekable();
+    // The number of reasons goes before the wording gets shorter.
+    let lines = text.iter().flat_map(|text| (0..=parts.len()).rev().map(move |kept| (kept, text)));
+    let lines = lines.map(|(kept, text)| (parts.get(..kept).unwrap_or_default(), text));
+    let mut lines = lines.map(|(parts, text)| line(parts, text)).peekable();
     let widest = lines.peek().cloned().unwrap_or_default();
     lines.find(|line| line.width() <= usize::from(width)).unwrap_or(widest)
 }
 
-/// What is said above the lists: of the chosen reason's values, of the other run, of the report.
+/// The lines above the lists: the chosen reason's values, the other run, notes on the report.
 fn above(
     of: &FailedRows,
     listing: &Listing,
@@ -133,22 +135,23 @@ fn above(
     scene: Scene<'_>,
 ) -> Vec<Line<'static>> {
     let theme = scene.theme;
-    let reason = listing.chosen_group().and_then(|group| group.reason.or_else(|| telling(of, group)));
+    let reason =
+        listing.chosen_group().and_then(|group| group.reason.or_else(|| reason_with_diagnosis(of, group)));
     let diagnosis = reason.and_then(|reason| of.diagnosis(reason));
     let rejected = reason.and_then(|reason| rejected_values(of.values(reason)?, width, scene));
     let mut lines: Vec<Line<'static>> = Vec::new();
     lines.extend(diagnosis.map(|diagnosis| common(diagnosis, rejected.is_none() || most == 1, width, scene)));
     lines.extend(rejected);
     lines.truncate(most);
-    // The lists stand still while another reason is chosen.
-    let reserved = listing.groups.iter().take(SAID).filter_map(|group| group.reason);
-    let says = |at: usize| {
+    // The lists must not jump when another reason is chosen.
+    let reserved = listing.groups.iter().take(CHECKED).filter_map(|group| group.reason);
+    let lines_for = |at: usize| {
         let values =
             of.values(at).is_some_and(|values| values.listed.iter().any(|(value, _)| !value.is_blank()));
         usize::from(of.diagnosis(at).is_some()) + usize::from(values)
     };
     if listing.group.is_some() {
-        let kept = reserved.map(says).max().unwrap_or(0).min(most);
+        let kept = reserved.map(lines_for).max().unwrap_or(0).min(most);
         lines.resize(kept.max(lines.len()), Line::default());
     }
     let wrapped = |text: &str, style: Style| -> Vec<Line<'static>> {
@@ -158,7 +161,7 @@ fn above(
             .collect()
     };
     if let Some(compared) = scene.app.comparison() {
-        lines.extend(wrapped(&against(compared, scene), theme.text).into_iter().take(2));
+        lines.extend(wrapped(&comparison_line(compared, scene), theme.text).into_iter().take(2));
     }
     if !of.notes().is_empty() {
         lines.extend(wrapped(&of.notes().join("; "), theme.warning).into_iter().take(2));
@@ -166,19 +169,19 @@ fn above(
     lines
 }
 
-/// Of a field's reasons the first about whose values there is something to say, if it hit all of the field's rows.
-fn telling(of: &FailedRows, group: &Group) -> Option<usize> {
+/// A field's first reason that has a diagnosis and hit all of the field's rows.
+fn reason_with_diagnosis(of: &FailedRows, group: &Group) -> Option<usize> {
     let count = of.fields().get(group.of_field)?;
     let whole =
         |at: &usize| of.reasons().get(*at).is_some_and(|reason| reason.rows.len() == count.rows.len());
     count.reasons.iter().copied().find(|at| whole(at) && of.diagnosis(*at).is_some())
 }
 
-/// The other run, and what changed since or before it.
-fn against(compared: &Compared, scene: Scene<'_>) -> String {
+/// The other run, and what changed.
+fn comparison_line(compared: &ComparedRun, scene: Scene<'_>) -> String {
     let run = scene.app.snapshot.get(&compared.with).map(|watched| run_name(watched, scene));
     format!(
-        "against {}: {}",
+        "compared with {}: {}",
         run.unwrap_or_else(|| compared.with.to_string()),
         compared.summary.text(scene.app.redaction)
     )
@@ -197,7 +200,7 @@ pub(super) fn run_name(watched: &crate::domain::snapshot::Watched, scene: Scene<
     name
 }
 
-/// The values that the chosen reason rejected, with how often; nothing where all are blank.
+/// The values that the chosen reason rejected, with counts; nothing if all are blank.
 fn rejected_values(values: &Values, width: u16, scene: Scene<'_>) -> Option<Line<'static>> {
     let listed = values.listed.iter().filter(|(value, _)| !value.is_blank()).map(|(value, times)| {
         let value = scene.app.redaction.value(value);
@@ -209,14 +212,14 @@ fn rejected_values(values: &Values, width: u16, scene: Scene<'_>) -> Option<Line
     }
     let mut text = listed.join(", ");
     if values.distinct > values.listed.len() {
-        text.push_str(&format!(", … {} different", format::count(values.distinct as u64)));
+        text.push_str(&format!(", … {} distinct", format::count(values.distinct as u64)));
     }
     let room = usize::from(width).saturating_sub("rejected: ".len() + 2);
     let text = format::truncate(&text, room, scene.theme.glyphs.ellipsis).into_owned();
     Some(Line::from(vec![Span::styled("rejected: ", scene.theme.dim), Span::styled(text, scene.theme.text)]))
 }
 
-/// What the rejected values of the chosen reason have in common, with examples where they are not listed anyway.
+/// The diagnosis of the rejected values, with examples unless they are listed anyway.
 fn common(diagnosis: &Diagnosis, with_examples: bool, width: u16, scene: Scene<'_>) -> Line<'static> {
     let room = usize::from(width.saturating_sub(2));
     let mark = scene.theme.glyphs.ellipsis;
@@ -242,10 +245,10 @@ fn common(diagnosis: &Diagnosis, with_examples: bool, width: u16, scene: Scene<'
 fn empty(area: Rect, buf: &mut Buffer, view: &ImportView<'_>, listing: &Listing, scene: Scene<'_>) {
     let app = scene.app;
     let text = if listing.of.as_ref().is_some_and(|of| !of.is_empty()) {
-        format!("No row matches the filter. {} clears it.", app.key_for(Action::Back))
+        format!("No rows match the filter. {} clears it.", app.key_for(Action::Back))
     } else if let Some(fault) = view.fault {
         let fault = fault.describe(app.redaction);
-        format!("The failed rows could not be loaded: {fault}. {} tries again.", app.key_for(Action::Refresh))
+        format!("The failed rows could not be loaded: {fault}. {} retries.", app.key_for(Action::Refresh))
     } else if app
         .report_download
         .as_ref()
@@ -255,12 +258,12 @@ fn empty(area: Rect, buf: &mut Buffer, view: &ImportView<'_>, listing: &Listing,
     } else if !view.knows_rows() && !view.is_complete() {
         "Loading the failed rows…".to_owned()
     } else if view.watched.tally.failed() == 0 {
-        format!("No row has failed. {} goes back.", app.key_for(Action::Leave))
-    } else if app.refusal(Action::WholeReport).is_none() {
-        let key = app.key_for(Action::WholeReport);
-        format!("Plannr names none of the failed rows here. {key} fetches the error report.")
+        format!("No failed rows. {} goes back.", app.key_for(Action::Leave))
+    } else if app.refusal(Action::FetchReport).is_none() {
+        let key = app.key_for(Action::FetchReport);
+        format!("Plannr sent no failed rows. {key} fetches the error report.")
     } else {
-        "Plannr names none of the failed rows yet. They appear as soon as it does.".to_owned()
+        "Plannr has sent no failed rows yet. They appear as soon as it does.".to_owned()
     };
     for (y, part) in
         (area.y..area.bottom()).zip(format::wrap(&text, usize::from(area.width.saturating_sub(4))))
@@ -274,7 +277,7 @@ fn reasons(
     buf: &mut Buffer,
     view: &ImportView<'_>,
     of: &FailedRows,
-    failures: &Failures,
+    failures: &FailuresScreen,
     scene: Scene<'_>,
     view_state: &mut ViewState,
 ) {
@@ -290,11 +293,11 @@ fn reasons(
     buf.set_line(x, area.y, &Line::styled(heads, scene.theme.dim), heads_width);
     let chosen = listing.group.unwrap_or(0);
     if focused {
-        view_state.report(lines.height, listing.groups.len());
+        view_state.set_viewport(lines.height, listing.groups.len());
     }
     follow(&mut view_state.reasons, chosen, usize::from(lines.height), listing.groups.len());
-    // What holds of a sample need not hold of all.
-    let about = if listing.there || view.completeness().is_all() { "" } else { "~" };
+    // Shares of a sample are estimates.
+    let about = if listing.from_other_run || view.completeness().is_all() { "" } else { "~" };
     let shown = listing.groups.iter().enumerate().skip(view_state.reasons);
     for (y, (at, group)) in (lines.y..lines.bottom()).zip(shown) {
         let line = Rect { y, height: 1, ..lines };
@@ -309,13 +312,13 @@ fn reasons(
         text.push_span(Span::styled(numbers, scene.theme.text));
         buf.set_line(line.x + 3, y, &text, line.width.saturating_sub(3));
         row_table::cursor(line, buf, at == chosen, focused, scene);
-        view_state.hit(line, Target::Reason(at));
+        view_state.clickable(line, Target::Reason(at));
     }
-    let shown = Shown { first: view_state.reasons, length: listing.groups.len() };
+    let shown = Extent { first: view_state.reasons, length: listing.groups.len() };
     scroll::bar(lines, shown, Pane::Reasons, buf, scene, view_state);
 }
 
-/// A field with its reason, a field with how many reasons it has, or a reason below its field.
+/// A field with its reason, a field alone, or a reason indented below its field.
 fn label(of: &FailedRows, group: &Group, width: usize, scene: Scene<'_>) -> Vec<Span<'static>> {
     let (theme, mark) = (scene.theme, scene.theme.glyphs.ellipsis);
     let Some(reason) = group.reason.and_then(|at| of.reasons().get(at)) else {
