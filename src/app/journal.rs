@@ -76,7 +76,7 @@ impl Journal {
         }
     }
 
-    /// Remembers what changed from one snapshot to the next: contact, counts of odd answers.
+    /// Remembers what changed from one snapshot to the next: contact, counts of unexpected data.
     pub fn compare(&mut self, now: Now, old: &Snapshot, new: &Snapshot) {
         match (&old.health.link, &new.health.link) {
             (before, after) if before == after => {}
@@ -96,10 +96,10 @@ impl Journal {
             self.record(now, Severity::Info, format!("all {} imports loaded", new.imports.len()));
         }
         for (what, times) in new.unexpected.iter() {
-            // At the first time, and each time the count gains a digit: an odd field comes with every poll.
+            // At the first time, and each time the count gains a digit: an unexpected field comes with every poll.
             let digits = |times: &u64| times.checked_ilog10();
             if old.unexpected.get(what).and_then(digits) != digits(times) {
-                self.record(now, Severity::Warning, format!("odd answer: {what} ({times} so far)"));
+                self.record(now, Severity::Warning, format!("unexpected data: {what} (×{times})"));
             }
         }
     }
