@@ -94,7 +94,7 @@ fn every_spelling_of_the_same_text_is_the_same_table() {
 }
 
 #[test]
-fn odd_files_are_read_as_far_as_they_go_and_the_oddities_are_counted() {
+fn irregular_files_are_read_as_far_as_possible_with_warnings() {
     let table_of = |text: &str| table(text.as_bytes());
     let uneven = table_of("a,b\n\n1\n1,2,3\n\n\n,\n");
     assert_eq!(rows(&uneven), [vec!["a", "b", ""], vec!["1"], vec!["1", "2", "3"], vec!["", ""]]);

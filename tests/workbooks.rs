@@ -1,4 +1,4 @@
-//! XLSX workbooks of every make: odd names and order of parts, numbers as their reader sees them, claims that are
+//! XLSX workbooks of every make: unusual names and order of parts, numbers as their reader sees them, claims that are
 //! not true, and broken bytes.
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 

@@ -172,7 +172,7 @@ impl SortKey {
             Self::Created => import.created_at?.as_nanosecond(),
             Self::State => urgency(watched.verdict).into(),
             Self::Progress => {
-                // Finer than the per cent, so that large imports are told apart.
+                // Finer than the per cent, so that large imports differ.
                 let settled = i128::from(tally.settled()) * i128::from(u32::MAX);
                 settled.checked_div(tally.total().into())?
             }

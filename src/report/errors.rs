@@ -122,7 +122,7 @@ impl Problems {
         self.messages.get(id as usize)?.column
     }
 
-    /// Whether nothing is said about any row.
+    /// Whether no row has a problem.
     pub fn is_empty(&self) -> bool {
         self.of.is_empty()
     }

@@ -17,7 +17,7 @@ const LONGEST_OF_RULE: usize = 10;
 /// Why rows fail: one field with one message, and the rows that it hit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
-    /// The Plannr field; empty where it cannot be told.
+    /// The Plannr field; empty if unknown.
     pub field: SafeText,
     /// The validator's message. Where it quotes values it has `‹…›` for them, so it shows no client's data.
     pub message: SafeText,
@@ -127,11 +127,11 @@ pub fn values(report: &FailedRows, reason: &Reason, most: usize) -> Values {
     Values { listed: listed.collect(), distinct }
 }
 
-/// What is said of a row, values taken out: each field and sentence once, in a fixed order.
+/// What is sentence of a row, values taken out: each field and sentence once, in a fixed order.
 pub(super) fn sentences(report: &FailedRows, row: usize) -> Vec<(SafeText, String)> {
-    let said =
+    let sentence =
         |problem: Problem<'_>| (problem.field.clone(), Sentence::new(report, row, problem).without_values());
-    let mut sentences: Vec<_> = report.problems.of(row).map(said).collect();
+    let mut sentences: Vec<_> = report.problems.of(row).map(sentence).collect();
     sentences.sort_unstable();
     sentences.dedup();
     sentences

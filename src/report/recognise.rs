@@ -1,4 +1,4 @@
-//! What bytes are, told by what they hold and never by a file's name.
+//! Recognises files by content, never by name.
 
 use serde::de::IgnoredAny;
 

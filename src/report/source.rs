@@ -1,7 +1,7 @@
 //! Failed rows joined to the client's own file: each row's line number in it.
 //!
-//! The file is read like a report ([`read`](super::read)) and stays on this computer. What cannot be told apart is
-//! said, never guessed.
+//! The file is read like a report ([`read`](super::read)) and stays on this computer. Ambiguous rows are
+//! reported, never guessed.
 
 use super::FailedRows;
 use super::matching::{Found, RowIndex, Sameness, common_columns};

@@ -73,7 +73,7 @@ impl<'a> Judge<'a> {
         Self { report, known: HashMap::new(), left }
     }
 
-    /// What is wrong with the values of a reason's column; `None` where the column is not known or nothing can be said.
+    /// What is wrong with the values of a reason's column; `None` if the column is unknown or nothing was found.
     pub(super) fn judge(&mut self, reason: &Reason) -> Option<Diagnosis> {
         let (table, column) = (&self.report.table, reason.column?);
         let expected = Expected::of(reason.field.as_str(), reason.message.as_str());
@@ -106,7 +106,7 @@ impl<'a> Judge<'a> {
 }
 
 /// What is wrong with rejected values, given as row and value. `column` is the whole column, these among them, or empty
-/// where it is not at hand: then nothing is said that needs the others.
+/// if unavailable: then nothing is reported that needs the others.
 pub fn judge(expected: Expected, failing: &[(usize, &str)], column: &[(usize, &str)]) -> Option<Diagnosis> {
     let failing_rows: HashSet<usize> = failing.iter().map(|(row, _)| *row).collect();
     let others = column.iter().filter(|(row, _)| !failing_rows.contains(row)).map(|(_, value)| *value);

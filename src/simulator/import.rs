@@ -64,7 +64,7 @@ impl Import {
     pub(super) fn new(world_seed: u64, sequence: u64, life: Life) -> Import {
         let seed = life.seed();
         let identity = mix(world_seed, sequence);
-        let odd = unit(seed, 0x0dd) < 0.06;
+        let has_quirk = unit(seed, 0x0dd) < 0.06;
         let which = mix(seed, 0x0de) as usize % QUIRKS.len();
         Import {
             sequence,
@@ -79,7 +79,7 @@ impl Import {
             staff: mix(seed, 6) as usize % STAFF.len(),
             file: seed,
             life,
-            quirk: odd.then(|| QUIRKS.get(which).copied()).flatten(),
+            quirk: has_quirk.then(|| QUIRKS.get(which).copied()).flatten(),
             report_size: OnceLock::new(),
         }
     }
@@ -99,7 +99,7 @@ impl Import {
         Import { quirk: None, ..self }
     }
 
-    /// Odd in the `nth` way.
+    /// With the `nth` quirk.
     pub(super) fn with_quirk(self, nth: usize) -> Import {
         Import { quirk: QUIRKS.get(nth % QUIRKS.len()).copied(), ..self }
     }

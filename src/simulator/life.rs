@@ -149,13 +149,13 @@ impl Life {
         }
     }
 
-    /// Waits so many seconds, visible in the list, before it starts (2–10 s unless told).
+    /// Waits so many seconds, visible in the list, before it starts (2–10 s by default).
     #[must_use]
     pub fn waiting(self, seconds: f64) -> Life {
         Life { waits: seconds, ..self }
     }
 
-    /// Keeps the status word `processing` so many seconds after its last row (2–5 s unless told).
+    /// Keeps the status word `processing` so many seconds after its last row (2–5 s by default).
     #[must_use]
     pub fn finishing(self, seconds: f64) -> Life {
         Life { finishing: seconds, ..self }

@@ -2,7 +2,7 @@
 
 use super::exchange::{Request, Response};
 
-/// The file, or the part of it that is asked for; `tag` tells this version of it from any other.
+/// The file, or the part of it that is requested; `tag` identifies its version.
 pub(super) fn ranged(request: &Request, file: Response, tag: &str) -> Response {
     let tag = format!("\"{tag}\"");
     let size = file.body.len();

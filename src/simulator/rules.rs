@@ -81,7 +81,7 @@ impl Rule {
     /// What the validator says of such a value. More than one where more than one rule of the field is broken.
     pub(super) fn messages(self, field: &str, value: &str) -> Vec<String> {
         let attribute = field.replace('_', " ");
-        let said = match self {
+        let message = match self {
             Rule::Required => format!("The {attribute} field is required."),
             Rule::Unique => format!("The {attribute} has already been taken."),
             Rule::DateFormat => return date_messages(&attribute, value),
@@ -97,7 +97,7 @@ impl Rule {
             Rule::Regex => format!("The {attribute} format is invalid."),
             Rule::Boolean => format!("The {attribute} field must be true or false."),
         };
-        vec![said]
+        vec![message]
     }
 }
 

@@ -32,7 +32,7 @@ fn uuids(page: &Value) -> Vec<String> {
         .collect()
 }
 
-/// A count, however odd its type.
+/// A count, whatever its type.
 fn number(value: &Value) -> u64 {
     value.as_str().map_or_else(|| value.as_f64().unwrap() as u64, |text| text.parse().unwrap())
 }

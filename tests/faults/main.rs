@@ -2,7 +2,7 @@
 //!
 //! [`matrix`] is the table: each fault, what the user reads, when the server is asked again. [`rig`] plays each of
 //! them through the real client, poller and screen, from good data over the fault to good data again. What the server
-//! says that is odd but no fault is in [`oddities`], how links are opened in [`links`], the built program in
+//! sends that is unexpected but no fault is in [`unexpected`], how links are opened in [`links`], the built program in
 //! [`command`].
 #![expect(
     clippy::unwrap_used,
@@ -14,8 +14,8 @@
 mod command;
 mod links;
 mod matrix;
-mod oddities;
 mod proxies;
 mod rig;
 mod servers;
 mod tls;
+mod unexpected;

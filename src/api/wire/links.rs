@@ -48,7 +48,7 @@ pub(super) fn next(raw: Option<Raw<'_>>, requested: &Url, unexpected: &mut Unexp
     Some(Cursor(next))
 }
 
-/// Laravel's paginator drops the query unless it is told to keep it: then the filters and the page size
+/// Laravel's paginator drops the query unless configured otherwise: then the filters and the page size
 /// are restored.
 fn restore_query(next: &mut Url, requested: &Url, unexpected: &mut Unexpected) {
     let forgotten: Vec<_> = requested
@@ -121,7 +121,7 @@ mod tests {
             let mut unexpected = Unexpected::default();
             let cursor = next(Some(serde_json::from_str(json).unwrap()), &requested, &mut unexpected);
             assert_eq!(cursor.map(|c| c.0.to_string()), expected, "{json}");
-            let notes: Vec<_> = unexpected.into_list().iter().map(|o| o.what.to_string()).collect();
+            let found: Vec<_> = unexpected.into_list().iter().map(|o| o.what.to_string()).collect();
             let notes = if note.is_empty() { vec![] } else { vec![format!("{FIELD} {note}")] };
             assert_eq!(notes, notes, "{json}");
         }

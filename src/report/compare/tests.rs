@@ -18,18 +18,18 @@ fn rows_are_followed_from_run_to_run() {
     let now = report(&format!(
         "plan,EMAIL,errors\n9, A@X ,{TAKEN}\n2,b@x,{BAD}\n7,new@x,{BAD}\n6,d@x,The plan '6' is bad.\n"
     ));
-    let told = compare(&before, &now).unwrap();
+    let comparison = compare(&before, &now).unwrap();
     // One of five has no address; the plan numbers fail, so they may have been fixed.
-    assert_eq!(told.key, Key::WholeRow);
+    assert_eq!(comparison.key, Key::WholeRow);
     let before = report(&format!(
         "Email,Plan,errors\na@x,1,{TAKEN}\nb@x,2,{TAKEN}\nc@x,3,{TAKEN}\nd@x,5,The plan '5' is bad.\n"
     ));
-    let told = compare(&before, &now).unwrap();
-    assert_eq!(told.key, Key::Columns(vec![1]));
-    assert_eq!((told.passes, told.newly), (vec![2], vec![2]));
+    let comparison = compare(&before, &now).unwrap();
+    assert_eq!(comparison.key, Key::Columns(vec![1]));
+    assert_eq!((comparison.passes, comparison.newly), (vec![2], vec![2]));
     let still = |before, now, same_reason| Still { before, now, same_reason };
-    assert_eq!(told.still, [still(0, 0, true), still(1, 1, false), still(3, 3, true)]);
-    assert!(told.ambiguous_before.is_empty() && told.ambiguous_now.is_empty());
+    assert_eq!(comparison.still, [still(0, 0, true), still(1, 1, false), still(3, 3, true)]);
+    assert!(comparison.ambiguous_before.is_empty() && comparison.ambiguous_now.is_empty());
 }
 
 #[test]
@@ -38,12 +38,13 @@ fn what_cannot_be_told_apart_is_counted_and_never_guessed() {
         let rows: String = emails.iter().map(|email| format!("{email},{TAKEN}\n")).collect();
         report(&format!("email,errors\n{rows}"))
     };
-    let told = compare(&rows(&["a", "a", "b", "b", "c", ""]), &rows(&["A", "c", "c", "d", "d"])).unwrap();
-    assert_eq!(told.passes, [2, 3]);
-    assert_eq!(told.newly, [3, 4]);
-    assert_eq!(told.ambiguous_before, [0, 1, 4, 5]);
-    assert_eq!(told.ambiguous_now, [0, 1, 2]);
-    assert!(told.still.is_empty());
+    let comparison =
+        compare(&rows(&["a", "a", "b", "b", "c", ""]), &rows(&["A", "c", "c", "d", "d"])).unwrap();
+    assert_eq!(comparison.passes, [2, 3]);
+    assert_eq!(comparison.newly, [3, 4]);
+    assert_eq!(comparison.ambiguous_before, [0, 1, 4, 5]);
+    assert_eq!(comparison.ambiguous_now, [0, 1, 2]);
+    assert!(comparison.still.is_empty());
 }
 
 #[test]
@@ -78,16 +79,16 @@ proptest! {
             report(&format!("email,ref,errors\n{rows}"))
         };
         let (before, now) = (report(&before), report(&now));
-        let told = compare(&before, &now).unwrap();
+        let comparison = compare(&before, &now).unwrap();
         let mut earlier: Vec<usize> =
-            told.passes.iter().chain(&told.ambiguous_before).copied().chain(told.still.iter().map(|s| s.before)).collect();
+            comparison.passes.iter().chain(&comparison.ambiguous_before).copied().chain(comparison.still.iter().map(|s| s.before)).collect();
         let mut later: Vec<usize> =
-            told.newly.iter().chain(&told.ambiguous_now).copied().chain(told.still.iter().map(|s| s.now)).collect();
+            comparison.newly.iter().chain(&comparison.ambiguous_now).copied().chain(comparison.still.iter().map(|s| s.now)).collect();
         earlier.sort_unstable();
         later.sort_unstable();
         prop_assert_eq!(earlier, (0..before.table.len()).collect::<Vec<_>>());
         prop_assert_eq!(later, (0..now.table.len()).collect::<Vec<_>>());
         let again = compare(&now, &before).unwrap();
-        prop_assert_eq!(told.still.len(), again.still.len());
+        prop_assert_eq!(comparison.still.len(), again.still.len());
     }
 }

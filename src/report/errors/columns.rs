@@ -72,7 +72,7 @@ pub struct Columns {
     pub messages: Vec<usize>,
     /// Those that name the field that failed.
     pub fields: Vec<usize>,
-    /// Others that the report added, such as a row number. Only told with all of the import's own headers.
+    /// Others that the report added, such as a row number. Only known with all of the import's own headers.
     pub added: Vec<usize>,
 }
 

@@ -2,10 +2,10 @@ use super::*;
 use crate::report::header::Headers;
 use crate::report::{Limits, read};
 
-fn said(cell: &str) -> Vec<(String, String)> {
+fn split_cell(cell: &str) -> Vec<(String, String)> {
     split::messages(cell)
         .into_iter()
-        .map(|said| (said.field.unwrap_or_default().into_owned(), said.message.into_owned()))
+        .map(|parsed| (parsed.field.unwrap_or_default().into_owned(), parsed.message.into_owned()))
         .collect()
 }
 
@@ -17,7 +17,7 @@ fn a_cell_is_cut_between_messages_and_never_within_one() {
     let (required, taken) = ("The email field is required.", "The phone has already been taken.");
     for joint in [", ", "; ", ";", "\n", "\r\n", " | ", "|", " ", ","] {
         let cell = format!("{required}{joint}{taken}");
-        assert_eq!(said(&cell), bare(&[required, taken]), "{cell:?}");
+        assert_eq!(split_cell(&cell), bare(&[required, taken]), "{cell:?}");
     }
     for whole in [
         "The title must be one of: Mr, Mrs, Ms, The Rt Hon.",
@@ -28,35 +28,41 @@ fn a_cell_is_cut_between_messages_and_never_within_one() {
         "The client's plan, however old, must be open.",
         "No client matches; check the reference",
     ] {
-        assert_eq!(said(whole), bare(&[whole]), "{whole:?}");
+        assert_eq!(split_cell(whole), bare(&[whole]), "{whole:?}");
     }
     let mixed = "Provider unknown: Aviva., The plan type is invalid., Closed.";
-    assert_eq!(said(mixed), bare(&["Provider unknown: Aviva.", "The plan type is invalid.", "Closed."]));
-    assert_eq!(said("The email is invalid. (and 2 more errors)"), bare(&["The email is invalid."]));
-    assert_eq!(said("The email is invalid.;"), bare(&["The email is invalid."]));
-    assert_eq!(said(" \n "), bare(&[]));
-    assert_eq!(said("- The email is invalid.\n- The phone is invalid.").len(), 2);
+    assert_eq!(
+        split_cell(mixed),
+        bare(&["Provider unknown: Aviva.", "The plan type is invalid.", "Closed."])
+    );
+    assert_eq!(split_cell("The email is invalid. (and 2 more errors)"), bare(&["The email is invalid."]));
+    assert_eq!(split_cell("The email is invalid.;"), bare(&["The email is invalid."]));
+    assert_eq!(split_cell(" \n "), bare(&[]));
+    assert_eq!(split_cell("- The email is invalid.\n- The phone is invalid.").len(), 2);
 }
 
 #[test]
 fn a_field_beside_the_message_is_told_apart() {
-    let told = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+    let expect = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
         pairs.iter().map(|(f, m)| ((*f).to_owned(), (*m).to_owned())).collect()
     };
     let (bad, required) = ("The email is invalid.", "The phone field is required.");
-    let both = told(&[("email", bad), ("phone", required)]);
-    assert_eq!(said("email: The email is invalid., phone: The phone field is required."), both);
-    assert_eq!(said(r#"{"email":["The email is invalid."],"phone":"The phone field is required."}"#), both);
+    let both = expect(&[("email", bad), ("phone", required)]);
+    assert_eq!(split_cell("email: The email is invalid., phone: The phone field is required."), both);
     assert_eq!(
-        said(
+        split_cell(r#"{"email":["The email is invalid."],"phone":"The phone field is required."}"#),
+        both
+    );
+    assert_eq!(
+        split_cell(
             r#"[{"field":"email","messages":["The email is invalid."]},{"attribute":"phone","errors":["The phone field is required."]}]"#
         ),
         both
     );
-    assert_eq!(said(r#"["The email is invalid.", null, ""]"#), told(&[("", bad)]));
-    assert_eq!(said(r#"{"errors":{"email":[["The email is invalid."]]}}"#), told(&[("email", bad)]));
-    assert_eq!(said("Row 12: The email is invalid."), told(&[("", bad)]));
-    assert_eq!(said("{not json}"), told(&[("", "{not json}")]));
+    assert_eq!(split_cell(r#"["The email is invalid.", null, ""]"#), expect(&[("", bad)]));
+    assert_eq!(split_cell(r#"{"errors":{"email":[["The email is invalid."]]}}"#), expect(&[("email", bad)]));
+    assert_eq!(split_cell("Row 12: The email is invalid."), expect(&[("", bad)]));
+    assert_eq!(split_cell("{not json}"), expect(&[("", "{not json}")]));
 }
 
 /// Field and column of each problem of a row.
@@ -66,10 +72,10 @@ fn problems(csv: &str, mapping: Option<&Mapping>) -> (Columns, Vec<Told>) {
     let table = read(csv.as_bytes(), &Limits::default()).unwrap();
     let columns = Columns::find(&table, &Headers::new(mapping));
     let problems = Problems::read(&table, &columns, mapping, &Cancel::default());
-    let told = (0..table.len())
+    let found = (0..table.len())
         .map(|row| problems.of(row).map(|p| (p.field.as_str().to_owned(), p.column)).collect())
         .collect();
-    (columns, told)
+    (columns, found)
 }
 
 #[test]
@@ -93,9 +99,9 @@ fn messages_find_their_field_and_its_column() {
         ("Something went wrong", "", None),
     ] {
         let quoted = message.replace('"', "\"\"");
-        let (_, told) =
+        let (_, found) =
             problems(&format!("Surname,E-mail,Line 1,errors\na,b,c,\"{quoted}\"\n"), Some(&mapping));
-        assert_eq!(told, [[(field.to_owned(), column)]], "{message}");
+        assert_eq!(found, [[(field.to_owned(), column)]], "{message}");
     }
 }
 
@@ -130,6 +136,6 @@ fn error_columns_are_found_by_header_by_content_and_by_place() {
 
 #[test]
 fn a_field_column_names_the_field_of_a_lone_message() {
-    let (_, told) = problems("Mail,field,error\na,mail,Taken\nb,mail,\"{\"\"age\"\":\"\"No\"\"}\"\n", None);
-    assert_eq!(told, [vec![("mail".to_owned(), Some(0))], vec![("age".to_owned(), None)]]);
+    let (_, found) = problems("Mail,field,error\na,mail,Taken\nb,mail,\"{\"\"age\"\":\"\"No\"\"}\"\n", None);
+    assert_eq!(found, [vec![("mail".to_owned(), Some(0))], vec![("age".to_owned(), None)]]);
 }

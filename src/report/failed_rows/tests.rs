@@ -37,8 +37,8 @@ fn read_as(report: &str, api: &ApiView) -> FailedRows {
     FailedRows::read(report.as_bytes(), &Limits::default(), api).unwrap()
 }
 
-/// What is said of a report: how complete, every note, and how many rows have a reason.
-fn said(rows: &FailedRows, api: &ApiView) -> (String, String, usize) {
+/// A report's completeness, notes, and number of rows with a reason.
+fn summary(rows: &FailedRows, api: &ApiView) -> (String, String, usize) {
     let with_reason = (0..rows.len()).filter(|row| rows.problems(*row).next().is_some()).count();
     let complete = rows.completeness(api.failed).describe(rows.origin(), "");
     (complete, rows.notes().join("; "), with_reason)
@@ -109,13 +109,17 @@ fn a_report_is_believed_as_far_as_it_agrees_with_the_api() {
         (format!("{whole}Dee,Fox,dee@bad,{BAD}\n"), "4 in the report, Plannr counts 3", "", 4),
     ] {
         let rows = read_as(&report, &api);
-        let (told, noted, reasons) = said(&rows, &api);
-        assert_eq!((told.as_str(), noted.as_str(), reasons), (complete, notes, with_reason), "{report}");
+        let (completeness, noted, reasons) = summary(&rows, &api);
+        assert_eq!(
+            (completeness.as_str(), noted.as_str(), reasons),
+            (complete, notes, with_reason),
+            "{report}"
+        );
         assert_eq!(rows.header(rows.own()[0]).as_str(), "fname", "{report}");
     }
     let short = ApiView { sample: Vec::new().into(), ..api };
     let rows = read_as("fname,lname,email,errors\nAnn,Lee,ann@bad,No\n", &short);
-    assert_eq!(said(&rows, &short), ("1 of 3: the report lacks 2".to_owned(), String::new(), 1));
+    assert_eq!(summary(&rows, &short), ("1 of 3: 2 missing from the report".to_owned(), String::new(), 1));
 }
 
 #[test]
@@ -231,9 +235,9 @@ fn the_same_reasons_with_the_same_counts_from_both_sources() {
     let report = read_as(&format!("start_age,end_age,errors\n{}", lines.collect::<String>()), &api);
     let sample = FailedRows::of_sample(&api.sample, api.mapping.as_ref());
     for rows in [&report, &sample] {
-        let told: Vec<_> =
+        let reasons: Vec<_> =
             rows.reasons().iter().map(|reason| (reason.short().to_owned(), reason.rows.len())).collect();
-        assert_eq!(told, [("must be greater than or equal to ‹…›".to_owned(), 5)], "{rows:?}");
+        assert_eq!(reasons, [("must be greater than or equal to ‹…›".to_owned(), 5)], "{rows:?}");
     }
 }
 

@@ -8,8 +8,8 @@ use crate::report::{ApiView, Limits, read};
 
 fn written(report: &FailedRows, options: Options) -> (String, Written) {
     let mut out = Vec::new();
-    let told = write(&mut out, report, 0..report.table.len(), options).unwrap();
-    (String::from_utf8(out).unwrap(), told)
+    let summary = write(&mut out, report, 0..report.table.len(), options).unwrap();
+    (String::from_utf8(out).unwrap(), summary)
 }
 
 fn report(bytes: &[u8]) -> FailedRows {
@@ -43,19 +43,22 @@ fn a_last_column_says_why_beside_short_rows_too() {
 #[test]
 fn other_encodings_are_written_as_utf_8_and_it_is_said() {
     let utf16: Vec<u8> = "\u{feff}naïve\tb\r\n£5\t€\r\n".encode_utf16().flat_map(u16::to_be_bytes).collect();
-    let (text, told) = written(&report(&utf16), Options::default());
-    assert_eq!((text.as_str(), told.converted), ("\u{feff}naïve\tb\r\n£5\t€\r\n", Some(Encoding::Utf16Be)));
-    let (text, told) = written(&report(b"na\xefve,b\n\xa35,\x80\n"), Options::default());
-    assert_eq!((text.as_str(), told.converted), ("naïve,b\n£5,€\n", Some(Encoding::Windows1252)));
+    let (text, summary) = written(&report(&utf16), Options::default());
+    assert_eq!(
+        (text.as_str(), summary.converted),
+        ("\u{feff}naïve\tb\r\n£5\t€\r\n", Some(Encoding::Utf16Be))
+    );
+    let (text, summary) = written(&report(b"na\xefve,b\n\xa35,\x80\n"), Options::default());
+    assert_eq!((text.as_str(), summary.converted), ("naïve,b\n£5,€\n", Some(Encoding::Windows1252)));
 }
 
 #[test]
 fn formulas_are_counted_and_neutralised_only_when_asked() {
     let csv = "name,b,errors\n=1+1,-12.50,x\n+44 1,@SUM(A1),x\n\"\tx\",-cmd,x\n-1x,- ,x\n";
     let report = report(csv.as_bytes());
-    let (text, told) = written(&report, Options::default());
+    let (text, summary) = written(&report, Options::default());
     assert_eq!(
-        (text.as_str(), told.formulas),
+        (text.as_str(), summary.formulas),
         (csv.replace(",x\n", "\n").replace(",errors", "").as_str(), 7)
     );
     assert_eq!(formulas(&report, 0..4), 7);

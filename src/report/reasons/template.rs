@@ -285,8 +285,8 @@ fn may_quote(message: &str, start: usize) -> bool {
 
 /// Whether a cell of another column cannot be a word of the sentence by chance.
 fn tells_itself(cell: &str) -> bool {
-    let told = |b: u8| b.is_ascii_digit() || b.is_ascii_uppercase() || b == b'@' || !b.is_ascii();
-    cell.len() >= SHORTEST_OTHER && cell.bytes().any(told) && !is_vocabulary(cell)
+    let distinctive = |b: u8| b.is_ascii_digit() || b.is_ascii_uppercase() || b == b'@' || !b.is_ascii();
+    cell.len() >= SHORTEST_OTHER && cell.bytes().any(distinctive) && !is_vocabulary(cell)
 }
 
 fn is_vocabulary(cell: &str) -> bool {

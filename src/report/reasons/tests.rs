@@ -5,12 +5,12 @@ fn report(csv: &str) -> FailedRows {
     FailedRows::read(csv.as_bytes(), &Limits::default(), &ApiView::default()).unwrap()
 }
 
-fn told(csv: &str) -> Vec<(String, String, usize)> {
-    let told = |group: &Reason| {
+fn grouped(csv: &str) -> Vec<(String, String, usize)> {
+    let summary = |group: &Reason| {
         let Reason { field, message, rows, .. } = group;
         (field.as_str().to_owned(), message.as_str().to_owned(), rows.len())
     };
-    reasons(&report(csv)).iter().map(told).collect()
+    reasons(&report(csv)).iter().map(summary).collect()
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn messages_that_differ_in_values_only_are_one_reason() {
         (&["email,The email field is required."], "The email field is required."),
     ] {
         let csv = format!("email,errors\n{}\n", rows.join("\n"));
-        assert_eq!(told(&csv), [("email".to_owned(), expected.to_owned(), rows.len())], "{csv}");
+        assert_eq!(grouped(&csv), [("email".to_owned(), expected.to_owned(), rows.len())], "{csv}");
     }
 }
 
@@ -63,7 +63,7 @@ fn reasons_are_counted_by_row_and_by_field() {
         a,1,The email is invalid.|The email is invalid.|The age must be a number.\n\
         b,2,The email is invalid.|The email field is required.\n\
         c,3,Broken\n";
-    assert_eq!(told(csv).iter().map(|(_, _, rows)| *rows).collect::<Vec<_>>(), [2, 1, 1, 1]);
+    assert_eq!(grouped(csv).iter().map(|(_, _, rows)| *rows).collect::<Vec<_>>(), [2, 1, 1, 1]);
     let groups = reasons(&report(csv));
     let fields: Vec<_> = by_field(&groups)
         .into_iter()
@@ -82,25 +82,25 @@ fn the_values_of_a_reason_are_its_column_s_cells_or_what_it_quotes() {
         ,The plan 'X' is unknown.\n,The plan 'Y' is unknown.\n";
     let report = report(csv);
     let groups = reasons(&report);
-    let told = |group: &Reason, most| {
+    let summary = |group: &Reason, most| {
         let values = values(&report, group, most);
         (values.listed.iter().map(|(v, n)| (v.raw().to_owned(), *n)).collect::<Vec<_>>(), values.distinct)
     };
-    assert_eq!(told(&groups[0], 9), (vec![("a".to_owned(), 2), ("b".to_owned(), 1)], 2));
-    assert_eq!(told(&groups[0], 1), (vec![("a".to_owned(), 2)], 2));
+    assert_eq!(summary(&groups[0], 9), (vec![("a".to_owned(), 2), ("b".to_owned(), 1)], 2));
+    assert_eq!(summary(&groups[0], 1), (vec![("a".to_owned(), 2)], 2));
     assert_eq!(groups[1].message.as_str(), "The plan ‹…› is unknown.");
-    assert_eq!(told(&groups[1], 9), (vec![("X".to_owned(), 1), ("Y".to_owned(), 1)], 2));
+    assert_eq!(summary(&groups[1], 9), (vec![("X".to_owned(), 1), ("Y".to_owned(), 1)], 2));
 }
 
 #[test]
 fn a_message_that_does_not_repeat_the_field_stays_whole() {
-    for (field, message, said) in [
+    for (field, message, expected) in [
         ("plan", "Provider unknown: Avíva.", "Provider unknown: Avíva"),
         ("a", "The á is bad", "The á is bad"),
         ("plan_type", "The selected plan type is invalid.", "is invalid"),
         ("email", "The email.", "The email"),
         ("", "", ""),
     ] {
-        assert_eq!(short(field, message), said);
+        assert_eq!(short(field, message), expected);
     }
 }

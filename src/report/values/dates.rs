@@ -126,7 +126,7 @@ pub(super) fn form(text: &str, order: Order, wanted: DateForm) -> Option<DateFor
         {
             None
         }
-        // As wanted, but with a digit too few: how many digits days and months have is not told from here.
+        // As wanted, but with a digit too few: how many digits days and months need is not judged here.
         DateForm::Unpadded if (parts, separator) != (Parts::YearMonthDay, '-') => None,
         _ => Some(found),
     }

@@ -1,4 +1,4 @@
-//! What a rule wanted, told by the validator's words, and by the field's name where they only call a value invalid.
+//! What a rule expected, from the validator's message, or from the field's name if the message only calls a value invalid.
 
 use super::super::errors::attribute_end;
 use super::dates::DateForm;
@@ -46,7 +46,7 @@ pub enum Expected {
     Filled,
     /// Something about its form that is not judged here: letters only, capitals, a time, a web address.
     Shape,
-    /// It cannot be told.
+    /// Unknown.
     Anything,
 }
 

@@ -7,7 +7,7 @@ use super::dates::{self, DateForm};
 use super::expected::Expected;
 use super::{numbers, people};
 
-/// The shortest word in which a wrong letter is told from another word, in bytes.
+/// Bytes; in shorter words a wrong letter may as well be another word.
 const SHORTEST_WORD: usize = 5;
 /// Of a column with more different values nobody keeps a list.
 const MOST_WORDS: usize = 300;

@@ -16,7 +16,7 @@ fn the_sentence_says_what_most_values_have_in_common() {
     use Expected::*;
     let british = Expected::of("x", "The x must match the format d/m/Y.");
     let short = Characters { least: 0, most: 3 };
-    for (expected, values, said) in [
+    for (expected, values, diagnosis) in [
         (
             IsoDate,
             &["31/01/1970", "01/02/1971", "1.2.72"][..],
@@ -109,7 +109,7 @@ fn the_sentence_says_what_most_values_have_in_common() {
         (Filled, &["", " ", "\u{a0}"], "2 of 3 rejected values contain only spaces or invisible characters."),
         (Unique, &["a@x.uk", "A@x.uk ", "b"], "2 of 3 rejected values also appear in another row."),
     ] {
-        assert_eq!(sentence(expected, values), said);
+        assert_eq!(sentence(expected, values), diagnosis);
     }
 }
 
@@ -121,7 +121,7 @@ fn the_rule_decides_what_is_said_and_not_the_field_s_name() {
     let mails = &["ann", "bob"][..];
     let days = &["31/01/2024", "30/01/2024"][..];
     let british = "Both rejected dates are DD/MM/YYYY.";
-    for (field, message, values, said) in [
+    for (field, message, values, diagnosis) in [
         // True or false, accepted.
         ("send_welcome_email", "The send welcome email field must be true or false.", yes_no, YES_NO),
         ("email_opt_in", "The email opt in must be true or false.", yes_no, YES_NO),
@@ -343,7 +343,7 @@ fn the_rule_decides_what_is_said_and_not_the_field_s_name() {
         ("email", "Something went wrong", mails, ""),
         ("", "", mails, ""),
     ] {
-        assert_eq!(sentence(Expected::of(field, message), values), said, "{field}: {message}");
+        assert_eq!(sentence(Expected::of(field, message), values), diagnosis, "{field}: {message}");
     }
 }
 

@@ -53,7 +53,7 @@ pub(super) fn put_into(imports: &mut [Import], seed: u64, begins_at: i64) {
 }
 
 fn runs(pair: &Pair, seed: u64, begins_at: i64) -> (Import, Import) {
-    // Odd: a dry run with an even one leaves no report.
+    // An odd number: a dry run with an even one leaves no report.
     let file = mix(seed, 0x9a12 + pair.place as u64) | 1;
     let life = |own, rate| Life::new(own, Shape::Steady, pair.rows, pair.failure_share, 0.0, rate);
     let first = life(file, 7.0);

@@ -106,10 +106,10 @@ fn every_failed_row_says_why_in_the_validators_words() {
         for failed in import["errors"].as_array().unwrap() {
             assert!(failed[kind.row_key].is_object() || failed[kind.row_key].is_array(), "{failed}");
             for (field, messages) in failed["errors"].as_object().unwrap() {
-                let said = messages.as_str().or_else(|| messages[0].as_str()).unwrap();
-                assert!(said.starts_with("The ") && said.ends_with('.'), "{said}");
-                assert!(said.contains(&field.replace('_', " ")), "{said} of {field}");
-                reasons.insert((import["type"].as_str().unwrap(), said));
+                let message = messages.as_str().or_else(|| messages[0].as_str()).unwrap();
+                assert!(message.starts_with("The ") && message.ends_with('.'), "{message}");
+                assert!(message.contains(&field.replace('_', " ")), "{message} of {field}");
+                reasons.insert((import["type"].as_str().unwrap(), message));
             }
         }
     }
@@ -141,12 +141,12 @@ fn nothing_made_up_could_be_somebodys() {
 }
 
 #[test]
-fn a_few_imports_are_odd_in_each_way() {
+fn a_few_imports_have_each_quirk() {
     let world = World::new(&still(100));
     let list = json(&world, "/api/v1/import?per_page=500", 0.0);
     let imports = list["data"].as_array().unwrap();
-    let count = |odd: &dyn Fn(&Value) -> bool| imports.iter().filter(|import| odd(import)).count();
-    let odd: [(&str, usize); 5] = [
+    let count = |unusual: &dyn Fn(&Value) -> bool| imports.iter().filter(|import| unusual(import)).count();
+    let unusual: [(&str, usize); 5] = [
         ("string counts", count(&|i| i["total_jobs"].is_string())),
         ("float counts", count(&|i| i["total_jobs"].is_f64())),
         ("plain times", count(&|i| i["created_at"].as_str().unwrap().contains(' '))),
@@ -160,7 +160,7 @@ fn a_few_imports_are_odd_in_each_way() {
             }),
         ),
     ];
-    for (what, count) in odd {
+    for (what, count) in unusual {
         assert!((1..=4).contains(&count), "{what}: {count}");
     }
 }

@@ -180,15 +180,15 @@ fn a_batch_counts_as_laravel_does() {
         let numbers = ["total_jobs", "jobs_remaining", "failed_jobs"].map(|field| number(&import[field]));
         (numbers, import["status"].as_str().unwrap().to_owned())
     };
-    let told = |numbers: [u64; 3], word: &str| (numbers, word.to_owned());
-    assert_eq!(counts(0, end + 20.0), told([40, failed, failed], "processing"));
-    assert_eq!(counts(0, end + 99.0), told([40, 0, failed], "processing"));
-    assert_eq!(counts(1, end + 99.0), told([40, failed, 2 * failed], "completed"));
-    assert_eq!(counts(2, stop + 0.001), told([40, left.pending + left.failed, left.failed], "cancelled"));
-    assert_eq!(counts(2, stop + 9.0), told([40, left.failed, left.failed], "cancelled"));
-    assert_eq!(counts(3, first_failure + 9.0), told([40, 1, 1], "cancelled"));
-    assert_eq!(counts(4, end + 6.0), told([40, failed, failed], "completed"));
-    assert_eq!(counts(4, end + 20.0), told([0, 0, 0], "completed"));
+    let expected = |numbers: [u64; 3], word: &str| (numbers, word.to_owned());
+    assert_eq!(counts(0, end + 20.0), expected([40, failed, failed], "processing"));
+    assert_eq!(counts(0, end + 99.0), expected([40, 0, failed], "processing"));
+    assert_eq!(counts(1, end + 99.0), expected([40, failed, 2 * failed], "completed"));
+    assert_eq!(counts(2, stop + 0.001), expected([40, left.pending + left.failed, left.failed], "cancelled"));
+    assert_eq!(counts(2, stop + 9.0), expected([40, left.failed, left.failed], "cancelled"));
+    assert_eq!(counts(3, first_failure + 9.0), expected([40, 1, 1], "cancelled"));
+    assert_eq!(counts(4, end + 6.0), expected([40, failed, failed], "completed"));
+    assert_eq!(counts(4, end + 20.0), expected([0, 0, 0], "completed"));
     let truth = world.truth(&uuids[0], at(end + 99.0)).unwrap();
     assert_eq!((truth.succeeded, truth.failed, truth.phase), (40, 0, Phase::Ended));
     let import = json(&world, &format!("/api/v1/import/{}", uuids[4]), end + 6.0);

@@ -136,7 +136,7 @@ fn filters_leave_what_they_say() {
         ),
     ];
     for (query, expected) in table {
-        assert!(!expected.is_empty() && expected.len() < 200, "{query} tells nothing");
+        assert!(!expected.is_empty() && expected.len() < 200, "{query} proves nothing");
         assert_eq!(uuids(&json(&world, &format!("{LIST}?per_page=500&{query}"), 0.0)), expected, "{query}");
     }
 }

@@ -7,15 +7,15 @@ thread_local! {
     pub(super) static STEPS: Cell<usize> = const { Cell::new(0) };
 }
 
-fn said(cell: &str) -> Vec<(String, String)> {
+fn split_cell(cell: &str) -> Vec<(String, String)> {
     messages(cell)
         .into_iter()
-        .map(|said| (said.field.unwrap_or_default().into_owned(), said.message.into_owned()))
+        .map(|parsed| (parsed.field.unwrap_or_default().into_owned(), parsed.message.into_owned()))
         .collect()
 }
 
 fn bare(cell: &str) -> Vec<String> {
-    said(cell)
+    split_cell(cell)
         .into_iter()
         .map(|(field, message)| {
             assert_eq!(field, "", "{cell}");
@@ -85,7 +85,7 @@ fn a_numbered_list_is_its_items_without_numbers() {
     );
     assert_eq!(bare(&format!("1. {required}")), [required]);
     assert_eq!(
-        said("1. email: The email is invalid. 2. The fee is invalid."),
+        split_cell("1. email: The email is invalid. 2. The fee is invalid."),
         [
             ("email".to_owned(), "The email is invalid.".to_owned()),
             (String::new(), "The fee is invalid.".to_owned())
@@ -154,14 +154,14 @@ fn an_sql_exception_is_one_message_about_its_column_and_without_its_statement() 
                 format!("{exception}{tail}").replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
             ),
         ] {
-            assert_eq!(said(&cell), expected, "{cell}");
+            assert_eq!(split_cell(&cell), expected, "{cell}");
         }
         let whole = format!("{exception}{tail}");
-        let own = Said::whole(&whole).into_owned();
+        let own = ParsedMessage::whole(&whole).into_owned();
         assert_eq!((own.field.unwrap_or_default().into_owned(), own.message.into_owned()), expected[0]);
     }
     let after = format!("The email is invalid., {violation}1048 Column 'x' cannot be null{tail}");
-    assert_eq!(said(&after).len(), 2);
+    assert_eq!(split_cell(&after).len(), 2);
     assert_eq!(bare("The note \"SQLSTATE[1], x\" is invalid."), ["The note \"SQLSTATE[1], x\" is invalid."]);
 }
 
@@ -242,5 +242,5 @@ fn twice_the_cell_is_twice_the_work() {
     }
     // A key is no field however long, and is not kept with each message.
     let json = format!("{{\"{}\": [{}\"\"]}}", "k".repeat(5_000), "\"m\",".repeat(1_000));
-    assert!(messages(&json).iter().all(|said| said.field.is_none()));
+    assert!(messages(&json).iter().all(|parsed| parsed.field.is_none()));
 }

@@ -19,8 +19,8 @@ fn report(headers: &str, rows: &[(&str, &str)]) -> FailedRows {
 
 /// The reasons of rows with these cells and messages.
 fn worded(headers: &str, rows: &[(&str, &str)]) -> Vec<(String, usize)> {
-    let said = |group: &Reason| (group.message.as_str().to_owned(), group.rows.len());
-    reasons(&report(headers, rows)).iter().map(said).collect()
+    let summary = |group: &Reason| (group.message.as_str().to_owned(), group.rows.len());
+    reasons(&report(headers, rows)).iter().map(summary).collect()
 }
 
 #[test]
@@ -45,8 +45,8 @@ fn a_rule_s_bound_stays_though_the_row_has_the_same_number() {
         for rows in
             [&["18,18"][..], &["18,1", "1,18"], &["18,18", "18,18", "7,7"], &["7,18", "8,9", "9,18", "0,0"]]
         {
-            let told: Vec<_> = rows.iter().map(|cells| (*cells, message.as_str())).collect();
-            assert_eq!(worded("age,day", &told), [(message.clone(), rows.len())], "{rows:?}");
+            let pairs: Vec<_> = rows.iter().map(|cells| (*cells, message.as_str())).collect();
+            assert_eq!(worded("age,day", &pairs), [(message.clone(), rows.len())], "{rows:?}");
         }
     }
     // No bound: what the row holds is the client's.
@@ -124,8 +124,8 @@ fn a_database_s_refusals_are_grouped_by_what_they_refuse() {
             "7 ERROR: invalid input syntax for type date: \"‹…›\"",
         ),
     ] {
-        let said = messages.map(|message| format!("SQLSTATE[23000]: Integrity constraint violation: {message} (Connection: mysql, SQL: insert into `clients` (`email`) values ({message}))"));
-        let rows: Vec<_> = said.iter().map(|message| ("a@b.c,x", message.as_str())).collect();
+        let statements = messages.map(|message| format!("SQLSTATE[23000]: Integrity constraint violation: {message} (Connection: mysql, SQL: insert into `clients` (`email`) values ({message}))"));
+        let rows: Vec<_> = statements.iter().map(|message| ("a@b.c,x", message.as_str())).collect();
         let found: Vec<_> = worded("email,note", &rows)
             .into_iter()
             .map(|(message, count)| (message.split_whitespace().collect::<Vec<_>>().join(" "), count))

@@ -1,4 +1,4 @@
-//! Answers that are odd but no fault: the list stays true, and nothing falls over.
+//! Unexpected responses that are no fault: the list stays correct, and nothing breaks.
 
 use std::sync::{Arc, Mutex};
 
