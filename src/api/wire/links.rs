@@ -123,7 +123,7 @@ mod tests {
             assert_eq!(cursor.map(|c| c.0.to_string()), expected, "{json}");
             let found: Vec<_> = unexpected.into_list().iter().map(|o| o.what.to_string()).collect();
             let notes = if note.is_empty() { vec![] } else { vec![format!("{FIELD} {note}")] };
-            assert_eq!(notes, notes, "{json}");
+            assert_eq!(found, notes, "{json}");
         }
     }
 }
