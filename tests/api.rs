@@ -237,7 +237,7 @@ async fn the_token_never_goes_to_another_server() {
     assert_eq!(page.unexpected[1].what.as_str(), "links.next names another server: only its query is used");
 
     let forged = ListRequest::Next(Cursor(away.parse().unwrap()));
-    assert_eq!(client.list(&forged).await, Err(Fault::NotTheApi("it leads to another server".into())));
+    assert_eq!(client.list(&forged).await, Err(Fault::NotTheApi("the link leads to another server".into())));
 
     for status in [301, 302, 303, 307, 308] {
         instead(&ours, Response::new(status, "text/html", "").with("location", &away));

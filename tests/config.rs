@@ -144,7 +144,7 @@ fn a_command_that_fails_is_told_with_its_words_and_never_with_what_it_printed() 
     };
     let table = [
         ("'echo s3cret; echo the vault is locked >&2; exit 3'", "ended with exit status 3"),
-        ("'echo s3cret word'", "printed something else: this is no token"),
+        ("'echo s3cret word'", "printed something else: not a valid token"),
         ("['true', 's3cret']", "printed something else: the token is empty"),
         ("['/nonexistent/s3cret']", "could not be run: no such file or directory"),
     ];

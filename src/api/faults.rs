@@ -334,7 +334,7 @@ mod tests {
                 fault(301, &[("location", "/elsewhere")], ""),
                 "not a Plannr API response: a redirect to api.example (301)",
             ),
-            (fault(304, &[], ""), "not a Plannr API response: an answer without content (304)"),
+            (fault(304, &[], ""), "not a Plannr API response: a response without content (304)"),
         ];
         for (fault, message) in table {
             assert_eq!(fault.to_string(), message);

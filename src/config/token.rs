@@ -215,7 +215,7 @@ mod tests {
         let place = TokenPlace::Variable(SECRET.into());
         from_variable(SECRET).unwrap();
         let error = from_variable(&format!("{SECRET}\n{SECRET}")).unwrap_err();
-        assert!(error.to_string().starts_with("PLANNR_ACCESS_TOKEN: this is no token"), "{error}");
+        assert!(error.to_string().starts_with("PLANNR_ACCESS_TOKEN: not a valid token"), "{error}");
         let said = format!("{place:?} {error} {error:?}");
         assert!(!said.contains("abcDEF"), "{said}");
     }

@@ -148,7 +148,7 @@ fn a_report_is_judged_by_its_bytes_and_not_by_what_the_server_calls_them() {
     });
     let (_, words, code) = errors(&stage, "");
     // Read, and found wanting: it is of another file.
-    assert!(words.contains("the report is of another file"), "{words}");
+    assert!(words.contains("the report belongs to another file"), "{words}");
     assert_eq!(code, Some(0));
 }
 

@@ -31,8 +31,8 @@ fn a_file_of_certificates_is_used_or_refused_before_anything_is_asked() {
     let missing = folder.path().join("missing.pem").display().to_string();
     let nowhere = folder.path().display().to_string();
     let table = [
-        (&empty, "the file is empty; it should hold certificates as PEM"),
-        (&key, "a private key is in it; give a file that holds certificates only"),
+        (&empty, "the file is empty; it should contain certificates as PEM"),
+        (&key, "the file contains a private key; use a file that contains only certificates"),
         (&missing, "cannot be read: no such file or directory"),
         (&nowhere, "cannot be read: is a directory"),
     ];

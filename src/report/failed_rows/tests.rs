@@ -68,32 +68,32 @@ fn a_report_is_believed_as_far_as_it_agrees_with_the_api() {
         (
             format!("fname,lname,email\n{rows}"),
             "all 3, from the report",
-            "the report names no reason: Plannr's own 3 shown",
+            "the report gives no reasons; showing Plannr's (3)",
             3,
         ),
         (
             // Nobody of them is in the sample.
             "fname,lname,email\nZed,A,x\nYan,B,y\nXi,C,z\n".to_owned(),
             "all 3, from Plannr",
-            "the report names no reason: Plannr's own 3 shown",
+            "the report gives no reasons; showing Plannr's sample (3)",
             3,
         ),
         (
             "fname,lname,email,errors\n".to_owned(),
             "all 3, from Plannr",
-            "the report has no rows: Plannr's own 3 shown",
+            "the report has no rows; showing Plannr's sample (3)",
             3,
         ),
         (
             "No errors were found.\n".to_owned(),
             "all 3, from Plannr",
-            "the report is of another file: Plannr's own 3 shown",
+            "the report belongs to another file; showing Plannr's sample (3)",
             3,
         ),
         (
             format!("fname,lname,email,errors\nAnn,Lee,ann@bad,{BAD}\nBob,Ray,bob@bad,{BAD}\n"),
             "all 3, from Plannr",
-            "the report has only 2 rows: Plannr's own 3 shown",
+            "the report has only 2 rows; showing Plannr's sample (3)",
             3,
         ),
         (
@@ -131,12 +131,12 @@ fn a_file_is_read_in_the_one_way_in_which_every_row_fits() {
         (
             format!("Ann,\"said \\\"no, thanks\\\" twice\",ann@bad,{BAD}"),
             "said \\\"no, thanks\\\" twice",
-            "the report was read with \\\" as PHP writes it",
+            "quotation marks escaped by backslashes (PHP)",
         ),
         (
             format!("Zed,\"open quote,ann@bad,{BAD}"),
             "\"open quote",
-            "quotation marks do not match up: the report was read with them as plain text",
+            "unbalanced quotation marks: read as plain text",
         ),
     ] {
         let rows = read_as(&file(&row), &api);
@@ -216,7 +216,10 @@ fn a_report_without_any_of_plannr_s_own_rows_is_said_to_be_suspicious() {
     let api = people();
     let other = format!("fname,lname,email,errors\nA,B,x@y,{BAD}\nC,D,z@y,{BAD}\nE,F,q@y,{BAD}\n");
     let rows = read_as(&other, &api);
-    assert_eq!(rows.notes(), ["none of Plannr's own 3 is in the report: is it of another import?"]);
+    assert_eq!(
+        rows.notes(),
+        ["none of Plannr's 3 sample rows is in the report; it may belong to another import"]
+    );
 }
 
 #[test]
@@ -314,7 +317,7 @@ fn a_sample_of_any_size_costs_no_more_than_what_is_documented_and_some() {
         (0..5_000).map(|at: usize| failed(&[("email", &at.to_string())], &[("email", BAD)])).collect();
     let sample = FailedRows::of_sample(&rows, None);
     assert_eq!(sample.completeness(5_000).short(), "100 of 5,000");
-    assert_eq!(sample.notes(), ["the first 100 rows that Plannr names, which are more"]);
+    assert_eq!(sample.notes(), ["the first 100 of the rows that Plannr sent"]);
 }
 
 proptest! {
