@@ -135,7 +135,8 @@ fn above(
     scene: Scene<'_>,
 ) -> Vec<Line<'static>> {
     let theme = scene.theme;
-    let reason = listing.chosen_group().and_then(|group| group.reason.or_else(|| reason_with_diagnosis(of, group)));
+    let reason =
+        listing.chosen_group().and_then(|group| group.reason.or_else(|| reason_with_diagnosis(of, group)));
     let diagnosis = reason.and_then(|reason| of.diagnosis(reason));
     let rejected = reason.and_then(|reason| rejected_values(of.values(reason)?, width, scene));
     let mut lines: Vec<Line<'static>> = Vec::new();

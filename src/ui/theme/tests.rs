@@ -54,8 +54,10 @@ fn text_has_contrast_enough_on_every_usual_background_and_on_the_selection() {
         for (role, style) in theme.styles_mut() {
             let least = if role == "line" { 3.0 } else { text };
             let Some(colour) = style.fg.or(selected.fg) else { panic!("{name}: {role} has no colour") };
-            let own =
-                backgrounds.iter().map(|background| Color::from_u32(*background)).filter(|_| role != "selected");
+            let own = backgrounds
+                .iter()
+                .map(|background| Color::from_u32(*background))
+                .filter(|_| role != "selected");
             let backgrounds = own.chain(selected.bg.filter(|_| role != "line"));
             for background in backgrounds {
                 let found = contrast(colour, background);
