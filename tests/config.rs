@@ -253,7 +253,7 @@ config.toml:1:12: no column is called tipe: did you mean type?
         let said = home.run(line);
         assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{line}");
         for told in
-            [told, ":3:1: no action is called refesh: did you mean refresh?", ":4:9: r is refresh already"]
+            [told, ":3:1: no action is called refesh: did you mean refresh?", ":4:9: r is already refresh"]
         {
             assert!(said.err.contains(told), "{line}: {}", said.err);
         }
