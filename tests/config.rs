@@ -232,10 +232,10 @@ fn a_changed_file_takes_effect_while_the_monitor_runs_and_a_wrong_one_does_not()
     pty.keys(focus).shows("configuration reloaded").shows("MODE");
     pty.keys("z").shows("connected").keys("\x1b").hides("connected");
     replace(&with("[keys]\nlog = \"zz\"\n"));
-    pty.keys(focus).shows("the settings before stay").shows("no key is called zz");
+    pty.keys(focus).shows("keeping the previous settings").shows("no key is called zz");
     pty.keys("z").shows(wrong).keys("\x1b").hides("connected");
     fs::remove_file(home.config()).unwrap();
-    pty.keys(focus).shows("config.toml is gone — the settings before stay");
+    pty.keys(focus).shows("config.toml is gone; keeping the previous settings");
     pty.keys("q");
     assert_eq!(pty.end().code, Ok(0));
 }
@@ -253,7 +253,7 @@ config.toml:1:12: no column is called tipe: did you mean type?
         let said = home.run(line);
         assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{line}");
         for told in
-            [told, ":3:1: no action is called refesh: did you mean refresh?", ":4:9: r is refresh already"]
+            [told, ":3:1: no action is called refesh: did you mean refresh?", ":4:9: r is already refresh"]
         {
             assert!(said.err.contains(told), "{line}: {}", said.err);
         }
