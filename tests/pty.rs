@@ -583,7 +583,7 @@ fn what_cannot_work_is_said_in_one_sentence_before_the_screen_is_taken() {
             &[],
             &[s3cret, (URL, &url)],
             4,
-            &host(&url, "Plannr does not accept the token (401); make a new token"),
+            &host(&url, "Plannr does not accept the token (401); create a new token"),
         ),
         (&["--token-file", file], &[(URL, &url)], 4, "is open to others (mode 644)"),
         (&["--token-file", "/nonexistent"], &[], 4, "cannot be read: no such file"),

@@ -124,7 +124,7 @@ fn whatever_the_server_says_back_the_token_is_not_said() {
 
         let said =
             [heard.concat(), drawn, read(folder, "stderr"), read(folder, "log")].concat().to_lowercase();
-        assert!(said.contains("answer"), "it logs: {said}");
+        assert!(said.contains("response"), "it logs: {said}");
         assert!(!said.contains(&secret), "{echo:?}: {said}");
     }
 }
@@ -143,7 +143,7 @@ fn the_log_holds_nothing_of_a_client_at_any_level_and_is_its_owners_alone() {
         let log = folder.path().join("log");
         assert_eq!(fs::metadata(&log).unwrap().permissions().mode() & 0o777, 0o600);
         let text = read(folder.path(), "log");
-        assert!(level == "info" || text.contains("answer"), "{text}");
+        assert!(level == "info" || text.contains("response"), "{text}");
         let found: Vec<_> = private.iter().filter(|value| text.contains(*value)).collect();
         assert!(found.is_empty(), "{level}: {found:?} in {text}");
     }
