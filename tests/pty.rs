@@ -587,7 +587,7 @@ fn what_cannot_work_is_said_in_one_sentence_before_the_screen_is_taken() {
         ),
         (&["--token-file", file], &[(URL, &url)], 4, "is open to others (mode 644)"),
         (&["--token-file", "/nonexistent"], &[], 4, "cannot be read: no such file"),
-        (&[], &[(TOKEN, "12|s3cret 34")], 4, "PLANNR_ACCESS_TOKEN: this is no token"),
+        (&[], &[(TOKEN, "12|s3cret 34")], 4, "PLANNR_ACCESS_TOKEN: not a valid token"),
         (&["--account", stranger], &good, 4, "the token has no account 00000000"),
         (&["--base-url", "localhost:80"], &[s3cret], 2, "--base-url localhost:80: "),
         (&["--base-url", "http://example.com"], &[s3cret], 2, "use https://"),
