@@ -3,7 +3,7 @@
 /// Letters that may be missing, too many, wrong or swapped.
 const MOST_MISTAKES: usize = 2;
 
-/// The name that was most likely meant, if any: one that the other begins with, else one at most [`MOST_MISTAKES`] away.
+/// The name that was most likely meant, if any: one that the other begins with, else one at most two letters away.
 /// Case does not matter.
 pub fn nearest<'n>(typed: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let typed = typed.to_lowercase();

@@ -19,7 +19,7 @@ const MOST_CANDIDATES: usize = 5;
 pub enum ImportName {
     /// A whole uuid, in any spelling.
     Id(ImportId),
-    /// How it begins: at least [`FEWEST_DIGITS`] hexadecimal digits, in lower case, without dashes.
+    /// How it begins: at least four hexadecimal digits, in lower case, without dashes.
     Prefix(String),
     /// The newest by `created_at`.
     Latest,
