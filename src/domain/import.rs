@@ -292,14 +292,19 @@ impl Link {
     }
 }
 
+/// Schemes that a message names.
+const COMMON_SCHEMES: [&str; 6] = ["file", "ftp", "javascript", "data", "mailto", "s3"];
+
 impl fmt::Display for LinkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing => write!(f, "the error report has no download link"),
             Self::Malformed => write!(f, "the report's link is not a valid URL"),
-            Self::Scheme(scheme) => {
+            // The server chooses the scheme, so any other could spell a client's name, which no mask would hide.
+            Self::Scheme(scheme) if COMMON_SCHEMES.contains(&scheme.as_str()) => {
                 write!(f, "the report's link is not allowed: {scheme}: is neither http nor https")
             }
+            Self::Scheme(_) => write!(f, "the report's link is not allowed: it is neither http nor https"),
             Self::Credentials => {
                 write!(f, "the report's link is not allowed: it contains a user name or password")
             }
@@ -451,6 +456,8 @@ mod tests {
         assert_eq!(ok("  "), Err(LinkError::Missing));
         assert_eq!(ok("javascript:alert(1)"), Err(LinkError::Scheme("javascript".into())));
         assert_eq!(ok("file:///etc/passwd"), Err(LinkError::Scheme("file".into())));
+        assert!(LinkError::Scheme("file".into()).to_string().contains("file: is neither"));
+        assert!(!LinkError::Scheme("annweaver".into()).to_string().contains("annweaver"));
         assert_eq!(ok("https://u:p@api.plannrcrm.com/"), Err(LinkError::Credentials));
         assert_eq!(ok("https://a\u{1b}]8;;b"), Err(LinkError::Malformed));
         assert_eq!(ok("http://"), Err(LinkError::Malformed));

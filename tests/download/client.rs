@@ -119,7 +119,7 @@ async fn a_redirect_at_home_keeps_the_token_and_none_is_followed_for_ever() {
         (path.as_str(), "more than 5 redirects"),
         ("http://s3.example/x", "it leads to s3.example without encryption (http)"),
         ("https://user:pass@s3.example/x", "it contains a user name or password"),
-        ("file:///etc/passwd", "file: is not https"),
+        ("file:///etc/passwd", "its scheme is not https"),
     ];
     for (to, why) in table {
         always(&simulator, redirect(to));

@@ -22,7 +22,7 @@ pub(super) fn checked(base: &BaseUrl, url: Url) -> Result<Url, SafeText> {
             let host = url.host_str().unwrap_or_default();
             return rejected(format!("it leads to {host} without encryption (http)"));
         }
-        scheme => return rejected(format!("{scheme}: is not https")),
+        _ => return rejected("its scheme is not https".to_owned()),
     }
     url.set_fragment(None);
     Ok(url)
@@ -62,8 +62,8 @@ mod tests {
             (LOCAL, "http://s3.example/x", Err(plain)),
             (REMOTE, "https://u:p@s3.example/x", Err("it contains a user name or password")),
             (REMOTE, "https://u@api.example/x", Err("it contains a user name or password")),
-            (REMOTE, "file:///etc/passwd", Err("file: is not https")),
-            (REMOTE, "javascript:alert(1)", Err("javascript: is not https")),
+            (REMOTE, "file:///etc/passwd", Err("its scheme is not https")),
+            (REMOTE, "javascript:alert(1)", Err("its scheme is not https")),
             (REMOTE, "https://", Err("it redirects to an invalid URL")),
         ];
         for (base, location, expected) in table {
