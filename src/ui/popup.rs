@@ -304,8 +304,10 @@ fn where_to_save(body: Rect, buf: &mut Buffer, save: &Save, scene: Scene<'_>, vi
                 (None, Line::styled(chosen.description.clone(), theme.text)),
                 plain("all columns, original headers".to_owned()),
             ];
-            let warnings = chosen.warnings.iter();
-            lines.extend(warnings.map(|text| (None, Line::styled(text.clone(), theme.warning))));
+            // What is missing from the file stands at the end of a sentence: it is wrapped, not cut.
+            let room = usize::from(body.width.saturating_sub(4));
+            let warnings = chosen.warnings.iter().flat_map(|text| format::wrap(text, room));
+            lines.extend(warnings.map(|text| (None, Line::styled(text, theme.warning))));
             lines.push(switch(save.why, "add a last column with the reasons", Action::ToggleReasons));
             let text = "neutralise cells that a spreadsheet would run";
             lines.push(switch(save.spreadsheet_safe, text, Action::ToggleSafe));
