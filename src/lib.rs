@@ -136,8 +136,9 @@
 //!     mouse.rs          clicks and the wheel
 //!     notifications.rs  notifications, window title and taskbar: what they say, and when
 //!     period.rs         imports older than the period
+//!     preferences.rs    the settings in force: the configuration's, and what the user chose instead
 //!     report_fetch.rs   error reports: when to fetch one, and what becomes of it
-//!     runtime_config.rs the configuration that follows its file while the monitor runs
+//!     runtime_config.rs the part of the configuration that applies at once when its file changes
 //!     save.rs           downloading reports and writing rows
 //!     theme_state.rs    the themes to choose from, and the one in use
 //!     typing.rs         filters and searches as they are typed

@@ -236,9 +236,9 @@ impl Setup {
             demo: false,
         };
         let mut app = App::new(clock(), TimeZone::UTC, identity, self.filter);
-        app.since = self.since;
+        app.list.since = self.since;
         let criteria = Criteria { since: self.since, ..Criteria::default() };
-        app.initiator_only = self.initiator_only;
+        app.accounts.initiator_only = self.initiator_only;
         let polling = poller::Settings { account, criteria, ..poller::Settings::default() };
         app.theme_state.choices = self.themes.choices();
         app.theme_state.chosen = self.themes.find(self.theme).unwrap();
