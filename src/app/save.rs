@@ -75,14 +75,15 @@ impl App {
                 true => neutral_name(&name, "error-report"),
                 false => safe_name(None, &name, "error-report"),
             };
-            self.ask_where(name, SaveContent::Report(id, link));
+            self.ask_where(name, SaveContent::Report(id, link), false);
         }
     }
 
     pub(super) fn ask_where_to_write(&mut self) {
         let Some(chosen) = self.chosen_rows() else { return };
-        let name = file_name(&chosen, false);
-        self.ask_where(name, SaveContent::Rows(chosen));
+        let spreadsheet_safe = self.preferences.spreadsheet_safe;
+        let name = file_name(&chosen, spreadsheet_safe);
+        self.ask_where(name, SaveContent::Rows(chosen), spreadsheet_safe);
     }
 
     /// The rows that are listed, and their description.
@@ -128,9 +129,9 @@ impl App {
         Some(ChosenRows { rows: listing.rows.clone(), of, description, name, warnings })
     }
 
-    fn ask_where(&mut self, name: String, what: SaveContent) {
+    fn ask_where(&mut self, name: String, what: SaveContent, spreadsheet_safe: bool) {
         self.screens.popup =
-            Some(Popup::Save(Save { to: Input::new(name), what, why: false, spreadsheet_safe: false }));
+            Some(Popup::Save(Save { to: Input::new(name), what, why: false, spreadsheet_safe }));
     }
 
     pub(super) fn with_save(&mut self, change: impl FnOnce(&mut Save)) {
