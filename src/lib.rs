@@ -113,6 +113,7 @@
 //!     workbook.rs       XLSX
 //!     sample.rs         the API's sample as a table
 //!     table.rs          headers and cells exactly as they came
+//!     titles.rs         what the client's columns are called, redacted or not
 //!     read_error.rs     why bytes are no table, and the limits
 //!     errors.rs         which columns say why, and what they say of each row
 //!     reasons.rs        rows grouped by reason, the values taken out
