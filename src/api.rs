@@ -235,7 +235,7 @@ impl Client {
             requested: url,
             now: Timestamp::now(),
         };
-        let fault = error.fault(&self.token()).redacted(self.redaction);
+        let fault = error.fault(&self.token(), self.redaction);
         self.rate_limiter.rejected(&fault);
         Err(fault)
     }
