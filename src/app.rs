@@ -334,11 +334,8 @@ impl App {
 
     /// The current import with what both routes say of it.
     pub fn view(&self) -> Option<ImportView<'_>> {
-        self.current().map(|watched| self.view_of(watched))
-    }
-
-    fn view_of<'a>(&'a self, watched: &'a Watched) -> ImportView<'a> {
-        self.details.view(watched, self.reports.rows(&watched.import.id))
+        let watched = self.current()?;
+        Some(self.details.view(watched, self.reports.rows(&watched.import.id)))
     }
 
     /// The comparison of the current import with another run, if there is one.
@@ -353,18 +350,6 @@ impl App {
             None => self.list.mistake.as_ref(),
             Some(Screen::Failures(failures)) => failures.mistake.as_ref(),
             Some(_) => None,
-        }
-    }
-
-    /// The text field that has the focus.
-    pub fn field(&self) -> Option<&Input> {
-        match (&self.screens.popup, self.screens.typing) {
-            (Some(Popup::Help(search, _)), _) => Some(search),
-            (Some(Popup::Save(save)), _) => Some(&save.to),
-            (None, true) => {
-                Some(self.screens.failures().map_or(&self.list.filter, |failures| &failures.filter))
-            }
-            _ => None,
         }
     }
 
