@@ -114,8 +114,8 @@ fn whatever_the_server_says_back_the_token_is_not_said() {
             .stdin(Stdio::null())
             .output()
             .unwrap();
-        let heard = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-        assert_ne!(heard[1], "", "{echo:?}");
+        let output = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        assert_ne!(output[1], "", "{echo:?}");
 
         // While watching, where the log on the screen shows every message.
         once(&simulator, IMPORTS, echo.clone());
@@ -124,7 +124,7 @@ fn whatever_the_server_says_back_the_token_is_not_said() {
         let drawn = String::from_utf8_lossy(&left.bytes).into_owned();
 
         let log =
-            [heard.concat(), drawn, read(folder, "stderr"), read(folder, "log")].concat().to_lowercase();
+            [output.concat(), drawn, read(folder, "stderr"), read(folder, "log")].concat().to_lowercase();
         assert!(log.contains("response"), "it logs: {log}");
         assert!(!log.contains(&secret), "{echo:?}: {log}");
     }

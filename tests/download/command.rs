@@ -136,7 +136,7 @@ fn to_standard_output_goes_the_report_and_nothing_else() {
     let stage = Stage::new();
     let ended = stage.run("-o -");
     assert!(ended.code == Some(0) && ended.out == stage.report, "{}", ended.words);
-    // All or nothing: what breaks off is not begun.
+    // All or nothing: an interrupted report is not begun.
     always(&stage.simulator, Canned::DropMidBody);
     stage.run("-o - --retry-for 0s").refused(5, "connection closed unexpectedly");
     first(&stage.simulator, []);
@@ -157,7 +157,7 @@ fn a_hostile_name_stays_in_the_folder() {
 }
 
 #[test]
-fn a_connection_that_drops_is_told_and_taken_up() {
+fn a_dropped_connection_is_reported_and_resumed() {
     let stage = Stage::new();
     first(&stage.simulator, [Canned::DropMidBody]);
     let ended = stage.run("-o out.csv");
@@ -168,7 +168,7 @@ fn a_connection_that_drops_is_told_and_taken_up() {
 }
 
 #[test]
-fn what_cannot_be_is_told_with_the_code_that_scripts_expect() {
+fn failures_are_reported_with_the_code_that_scripts_expect() {
     let stage = Stage::new();
     stage
         .run("-o missing/out.csv")
