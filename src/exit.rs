@@ -106,7 +106,8 @@ impl From<DownloadFault> for Failure {
     }
 }
 
-fn with_advice(problem: &impl std::fmt::Display, advice: Option<&str>) -> String {
+/// "problem; advice", the form of every message that says what to do.
+pub(crate) fn with_advice(problem: &impl std::fmt::Display, advice: Option<&str>) -> String {
     match advice {
         Some(advice) => format!("{problem}; {advice}"),
         None => problem.to_string(),

@@ -20,8 +20,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use self::default::commented;
-pub(super) use self::document::display_path;
 pub use self::document::{ConfigError, Document, Mistake, Position, Showing, Spanned};
+pub(super) use self::document::{display_path, quoted};
 pub(super) use self::keys::{KEYS, Reading};
 pub use self::location::ConfigLocation;
 pub(super) use self::location::{find, home};
@@ -151,7 +151,7 @@ impl Config {
     /// Everything that is wrong with it.
     pub(super) fn read(document: Document, trust: Trust, reading: &Reading<'_>) -> Result<Self, ConfigError> {
         let document = Arc::new(document);
-        let lines = tree::read(&document)?;
+        let lines = tree::read(&document, keys::is_public)?;
         let mut reader = Reader { document: &document, trust, reading, mistakes: Vec::new() };
         let mut config = Self { document: Some(Arc::clone(&document)), ..Self::default() };
         config.values = reader.values(&lines, None, |reader, line| reader.section(&mut config, line));
@@ -233,7 +233,7 @@ impl Reader<'_> {
     /// Refuses a key that is dangerous in a file which others can write.
     fn guarded(&mut self, key: &keys::Key, line: &Line) {
         let Some(chosen) = key.guards else { return };
-        let path = super::token::quoted(self.document.path());
+        let path = quoted(self.document.path());
         let problem = match self.trust {
             Trust::Good => return,
             Trust::Writable(mode) => format!(

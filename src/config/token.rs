@@ -13,7 +13,7 @@ use crate::exit::{Exit, Failure};
 
 pub use self::command::{CommandFault, Terminal};
 
-use super::file::{TokenCommand, display_path};
+use super::file::{TokenCommand, display_path, quoted};
 use super::inputs::{Environment, FlagAndVar};
 use super::{Source, Sourced, reason};
 
@@ -171,16 +171,6 @@ impl std::error::Error for TokenError {}
 impl From<TokenError> for Failure {
     fn from(error: TokenError) -> Self {
         Self { message: error.to_string(), exit: Exit::Authentication }
-    }
-}
-
-/// The path, quoted for a shell if necessary.
-pub(super) fn quoted(path: &Path) -> String {
-    let path = display_path(path);
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"/._-+@%,:".contains(&b);
-    match path.as_str().bytes().all(plain) {
-        true => path.to_string(),
-        false => format!("'{}'", path.as_str().replace('\'', r"'\''")),
     }
 }
 

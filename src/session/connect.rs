@@ -12,7 +12,7 @@ use crate::config::token::Terminal;
 use crate::domain::account::{Account, AccountId, Logins};
 use crate::domain::fault::Fault;
 use crate::domain::redact::Redaction;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, with_advice};
 
 /// How long signing in may take before a message says so.
 const SILENCE: Duration = Duration::from_secs(1);
@@ -130,6 +130,6 @@ fn names(logins: &Logins) -> String {
 
 /// The fault with the host and what to do.
 pub(crate) fn with_host(fault: &Fault, host: &str) -> Failure {
-    let advice = fault.advice().map(|advice| format!("; {advice}")).unwrap_or_default();
-    Failure { message: format!("{host}: {fault}{advice}"), exit: fault.into() }
+    let message = with_advice(&format_args!("{host}: {fault}"), fault.advice());
+    Failure { message, exit: fault.into() }
 }

@@ -9,8 +9,8 @@ use crate::domain::import::{ImportId, Link};
 use crate::domain::redact::{Redactable, Redaction};
 use crate::domain::text::SafeText;
 use crate::domain::transfer::{DownloadFault, Transfer};
+use crate::exit::with_advice;
 use crate::files::{Existing, FileError, Target};
-
 use crate::report::{ReadError, fixup};
 
 /// The file name if neither the user nor the server gives one.
@@ -119,13 +119,12 @@ fn rows_of(count: usize) -> String {
 
 /// The fault with what to do.
 pub(crate) fn describe(fault: &DownloadFault) -> Redactable {
-    let advice = fault.advice().map(|advice| format!("; {advice}")).unwrap_or_default();
-    Redactable::new(|redaction| format!("{}{advice}", fault.describe(redaction)))
+    Redactable::new(|redaction| with_advice(&fault.describe(redaction), fault.advice()))
 }
 
 /// Why the report has no readable rows, and what to do.
 pub(crate) fn not_readable(refusal: &ReadError) -> String {
-    format!("{refusal}; {}", refusal.advice())
+    with_advice(refusal, Some(refusal.advice()))
 }
 
 fn sanitised(error: &FileError) -> String {

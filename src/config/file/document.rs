@@ -167,6 +167,16 @@ pub(in crate::config) fn display_path(path: &Path) -> SafeText {
     SafeText::new(&path.to_string_lossy())
 }
 
+/// The path, quoted for a shell if necessary.
+pub(in crate::config) fn quoted(path: &Path) -> String {
+    let path = display_path(path);
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"/._-+@%,:".contains(&b);
+    match path.as_str().bytes().all(plain) {
+        true => path.to_string(),
+        false => format!("'{}'", path.as_str().replace('\'', r"'\''")),
+    }
+}
+
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.brief())?;

@@ -52,8 +52,9 @@ impl Key {
     }
 }
 
-pub(super) fn find(name: &str) -> Option<&'static Key> {
-    KEYS.iter().find(|key| key.name == name)
+/// Whether a key of that name exists and never contains a secret.
+pub(super) fn is_public(name: &str) -> bool {
+    KEYS.iter().any(|key| key.name == name && !key.secret)
 }
 
 /// In the order of `docs/options.md`.

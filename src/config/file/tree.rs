@@ -4,7 +4,6 @@ use toml::Spanned as TomlSpanned;
 use toml::de::{DeTable, DeValue};
 
 use super::document::{ConfigError, Document, Showing, Spanned};
-use super::keys;
 use crate::domain::text::SafeText;
 
 #[derive(Clone, PartialEq)]
@@ -49,11 +48,11 @@ impl std::fmt::Debug for Value {
     }
 }
 
-/// Reads the text as TOML.
+/// Reads the text as TOML. A line with a mistake is shown if `is_public` says that its key holds no secret.
 ///
 /// # Errors
 /// Every position where it is not TOML.
-pub(super) fn read(document: &Document) -> Result<Section, ConfigError> {
+pub(super) fn read(document: &Document, is_public: impl Fn(&str) -> bool) -> Result<Section, ConfigError> {
     let (table, errors) = DeTable::parse_recoverable(document.text());
     if errors.is_empty() {
         return Ok(section(table.get_ref()));
@@ -63,7 +62,11 @@ pub(super) fn read(document: &Document) -> Result<Section, ConfigError> {
         .map(|error| {
             let span = error.span().unwrap_or_default();
             let problem = SafeText::new(&error.message().replace('\n', "; "));
-            document.mistake(&span, format!("not valid TOML: {problem}"), showing(document, span.start))
+            document.mistake(
+                &span,
+                format!("not valid TOML: {problem}"),
+                showing(document, span.start, &is_public),
+            )
         })
         .collect();
     mistakes.sort_by_key(|mistake| mistake.position);
@@ -100,12 +103,12 @@ fn spanned(value: &TomlSpanned<DeValue<'_>>) -> Spanned<Value> {
 }
 
 /// Whether a line that is not TOML may be shown: only if its key is known not to be secret.
-fn showing(document: &Document, offset: usize) -> Showing {
+fn showing(document: &Document, offset: usize, is_public: impl Fn(&str) -> bool) -> Showing {
     let line = format!("{}{}", document.line_before(offset), document.line_after(offset));
     let key = line.split_once('=').map(|(key, _)| key.trim());
     match key {
         _ if line.contains('@') => Showing::Key,
-        Some(key) if keys::find(key).is_some_and(|key| !key.secret) => Showing::Line,
+        Some(key) if is_public(key) => Showing::Line,
         None if line.trim_start().starts_with('[') && !line.contains(['"', '\'']) => Showing::Line,
         _ => Showing::Key,
     }
