@@ -35,7 +35,7 @@ fn main() {
     let given = std::env::args().skip(1).find(|arg| !arg.starts_with("--"));
     let body = given.map_or_else(page, |path| std::fs::read(path).unwrap());
     let asked = Url::parse("http://localhost/api/v1/import").unwrap();
-    let read = api::read_page(&body, &asked).unwrap();
+    let read = api::wire::page(&body, &asked).unwrap();
     let rows: usize = read.imports.iter().map(|import| import.failed_rows().len()).sum();
     println!("{} imports, {rows} failed rows, {} bytes", read.imports.len(), body.len());
     drop(read);
@@ -43,7 +43,7 @@ fn main() {
     let figures = in_turns(
         ROUNDS,
         [
-            &mut || timed(|| api::read_page(&body, &asked).unwrap()),
+            &mut || timed(|| api::wire::page(&body, &asked).unwrap()),
             &mut || timed(|| serde_json::from_slice::<Value>(&body).unwrap()),
             &mut || timed(|| serde_json::from_slice::<Page<'_>>(&body).unwrap()),
             &mut || timed(|| serde_json::from_slice::<&RawValue>(&body).unwrap()),
@@ -52,7 +52,7 @@ fn main() {
     let ours = figures[0].median();
     head(["reading of the page", "median", "MB/s", "ours ÷ this"]);
     let names = [
-        "`api::read_page`",
+        "`api::wire::page`",
         "`serde_json::Value`",
         "borrowing structs (serde derive)",
         "`RawValue`, skimmed only",

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::KeyCode::{self, Char, Enter};
 use jiff::tz::TimeZone;
-use plannr_tui::api::{read_import, read_page};
+use plannr_tui::api::wire;
 use plannr_tui::app::event::{Answer, Event};
 use plannr_tui::app::{App, Identity};
 use plannr_tui::domain::Now;
@@ -77,9 +77,9 @@ fn frame(columns: usize, keys: &[KeyCode]) -> Duration {
     let now = Now { up: Duration::from_secs(1), wall: Options::default().start };
     let base = Url::parse("https://api.plannrcrm.com").unwrap();
     let answer = answer(columns);
-    let page = read_page(json!({ "data": [answer] }).to_string().as_bytes(), &base).unwrap();
+    let page = wire::page(json!({ "data": [answer] }).to_string().as_bytes(), &base).unwrap();
     let id = page.imports[0].id.clone();
-    let import = read_import(answer.to_string().as_bytes(), &id, &base).unwrap();
+    let (import, _) = wire::import(answer.to_string().as_bytes(), &id, &base).unwrap();
     let mut app = App::new(now, TimeZone::UTC, Identity::default(), "");
     app.update(now, Event::Snapshot(Arc::new(Snapshot::default().absorb(page, now))));
     app.update(now, Event::Answer(Answer::Import { id, result: Box::new(Ok(import)) }));

@@ -172,7 +172,7 @@ impl Monitor {
             body.resize(u32::from_le_bytes(length) as usize, 0);
             input.read_exact(&mut body).unwrap();
             bytes += body.len() as f64;
-            let page = plannr_tui::api::read_page(&body, &base).unwrap();
+            let page = plannr_tui::api::wire::page(&body, &base).unwrap();
             self.poll(page);
         }
         bytes / 1e6

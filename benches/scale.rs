@@ -294,7 +294,7 @@ fn pages(imports: usize) -> impl Iterator<Item = Page> {
     (1..=imports.div_ceil(500)).map(move |nth| {
         let path = format!("/api/v1/import?include=initiatedBy&sort=-created_at&per_page=500&page={nth}");
         let answer = world.answer(&world.get(&path), Duration::from_secs(1));
-        let mut page = plannr_tui::api::read_page(&answer.body, &base).unwrap();
+        let mut page = plannr_tui::api::wire::page(&answer.body, &base).unwrap();
         // What the program has not made itself costs it nothing: no page is kept.
         page.unexpected.clear();
         page

@@ -16,7 +16,7 @@ mod faults;
 mod list_query;
 mod rate_limiter;
 mod token;
-mod wire;
+pub mod wire;
 
 use std::fmt;
 use std::sync::Arc;
@@ -235,7 +235,7 @@ impl Client {
             requested: url,
             now: Timestamp::now(),
         };
-        let fault = error.fault(&self.token()).redacted(self.redaction);
+        let fault = error.fault(&self.token(), self.redaction);
         self.rate_limiter.rejected(&fault);
         Err(fault)
     }
@@ -262,30 +262,6 @@ impl fmt::Debug for Client {
             .field("account", &self.account)
             .finish_non_exhaustive()
     }
-}
-
-/// Parses a response of the import list, for responses that did not come over HTTP.
-///
-/// # Errors
-/// [`Fault::NotTheApi`] if it is not such a response.
-pub fn read_page(body: &[u8], requested: &Url) -> Result<Page, Fault> {
-    wire::page(body, requested)
-}
-
-/// Parses a response of the show route, for responses that did not come over HTTP.
-///
-/// # Errors
-/// [`Fault::NotTheApi`] if it is not such a response.
-pub fn read_import(body: &[u8], id: &ImportId, requested: &Url) -> Result<Import, Fault> {
-    wire::import(body, id, requested).map(|(import, _)| import)
-}
-
-/// Parses one page of the logins route, for responses that did not come over HTTP.
-///
-/// # Errors
-/// [`Fault::NotTheApi`] if it is not such a response.
-pub fn read_logins(body: &[u8], requested: &Url) -> Result<Logins, Fault> {
-    wire::logins(body, requested).map(|(logins, ..)| logins)
 }
 
 /// From a response's headers: how long to wait before a retry (at most a day), and the requests left in this minute. `now`

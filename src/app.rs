@@ -17,6 +17,7 @@ pub mod keymap;
 mod mouse;
 pub mod notifications;
 mod period;
+pub mod preferences;
 pub mod report_fetch;
 pub mod runtime_config;
 pub mod save;
@@ -26,7 +27,6 @@ mod typing;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use tui_input::Input;
 
@@ -40,18 +40,17 @@ use self::failures::FailuresScreen;
 use self::import_list::ImportList;
 use self::keymap::{Action, Mode};
 use self::notifications::Notifier;
-use self::report_fetch::{AfterReport, Reports};
-use self::runtime_config::{Overrides, RuntimeConfig};
-use self::save::{Folders, Save};
+use self::preferences::Preferences;
+use self::report_fetch::Reports;
+use self::save::Save;
 use self::theme_state::ThemeState;
 use crate::domain::Now;
 use crate::domain::account::AccountId;
 use crate::domain::import::{ImportId, Link};
-use crate::domain::redact::{Redactable, Redaction};
+use crate::domain::redact::Redactable;
 use crate::domain::snapshot::{LinkState, Snapshot, Watched};
 use crate::domain::text::SafeText;
-use crate::domain::transfer::{Meter, Transfer};
-use crate::query::{FilterError, Query};
+use crate::query::FilterError;
 use crate::report::FailedRows;
 
 /// How long the selection must rest before details are requested.
@@ -69,16 +68,6 @@ pub struct Identity {
     pub account: Option<AccountId>,
     /// Whether the server is the simulated one.
     pub demo: bool,
-}
-
-/// How times are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum TimeFormat {
-    /// `5m ago`.
-    #[default]
-    Relative,
-    /// Clock time in the local zone.
-    Absolute,
 }
 
 /// A screen on top of the imports table.
@@ -111,19 +100,96 @@ pub enum Popup {
     Themes(usize),
 }
 
-/// A report on its way.
-#[derive(Debug)]
-pub struct ReportDownload {
-    pub id: ImportId,
-    pub transfer: Transfer,
-    pub meter: Meter,
-    /// Fetched because the import's failed rows are open, not because the user asked.
-    pub automatic: bool,
+/// Which screens and popups are open, and what has the focus.
+#[derive(Debug, Default)]
+pub struct Screens {
+    /// The screens on top of the imports table, the topmost last.
+    pub trail: Vec<Screen>,
+    pub popup: Option<Popup>,
+    /// Whether a filter is being typed.
+    typing: bool,
+    /// The import that the screens are about.
+    opened: Option<ImportId>,
+    viewport: Viewport,
 }
 
-impl ReportDownload {
-    fn new(id: ImportId) -> Self {
-        Self { id, transfer: Transfer::default(), meter: Meter::default(), automatic: false }
+impl Screens {
+    /// Which keys apply.
+    pub fn mode(&self) -> Mode {
+        match &self.popup {
+            Some(Popup::Help(..)) => Mode::Help,
+            Some(Popup::Copy(_)) => Mode::Copy,
+            Some(Popup::Accounts(_)) => Mode::Accounts,
+            Some(Popup::Log(_)) => Mode::Log,
+            Some(Popup::Link(..)) => Mode::Link,
+            Some(Popup::ForeignLink(_)) => Mode::ForeignLink,
+            Some(Popup::Save(_)) => Mode::Save,
+            Some(Popup::Themes(_)) => Mode::Themes,
+            Some(Popup::Runs(..)) => Mode::Runs,
+            None if self.typing => Mode::Filter,
+            None => self.top(),
+        }
+    }
+
+    /// The topmost screen, below popup and filter.
+    pub fn top(&self) -> Mode {
+        match self.trail.last() {
+            None => Mode::Imports,
+            Some(Screen::Details(_)) => Mode::Details,
+            Some(Screen::Failures(_)) => Mode::Failures,
+            Some(Screen::Row(_)) => Mode::Row,
+        }
+    }
+
+    /// The state of the failed-rows screen, if it is open.
+    pub fn failures(&self) -> Option<&FailuresScreen> {
+        self.trail.iter().find_map(|screen| match screen {
+            Screen::Failures(failures) => Some(failures.as_ref()),
+            _ => None,
+        })
+    }
+
+    fn failures_mut(&mut self) -> Option<&mut FailuresScreen> {
+        self.trail.iter_mut().find_map(|screen| match screen {
+            Screen::Failures(failures) => Some(failures.as_mut()),
+            _ => None,
+        })
+    }
+
+    fn open(&mut self, id: ImportId, screen: Screen) {
+        self.opened = Some(id);
+        self.trail.push(screen);
+    }
+
+    /// Back to the previous screen, or from the failed rows to their reasons.
+    fn leave(&mut self) {
+        if let Some(Screen::Failures(failures)) = self.trail.last_mut()
+            && failures.step_out()
+        {
+            return;
+        }
+        self.trail.pop();
+        if self.trail.is_empty() {
+            self.opened = None;
+        }
+    }
+
+    /// Goes back to a breadcrumb: 0 is the table, 1 the import itself, then the screens on top of it.
+    fn go_back_to(&mut self, step: usize) {
+        match step {
+            0 => {
+                self.trail.clear();
+                self.opened = None;
+            }
+            1 => {
+                let details = self.trail.iter().position(|screen| matches!(screen, Screen::Details(_)));
+                self.trail.truncate(details.map_or(0, |at| at + 1));
+                if details.is_none() {
+                    self.trail.push(Screen::Details(0));
+                }
+            }
+            step => self.trail.truncate(step - 1),
+        }
     }
 }
 
@@ -131,51 +197,23 @@ impl ReportDownload {
 pub struct App {
     /// The only clock the screen knows.
     pub now: Now,
-    pub identity: Identity,
     /// The time zone of dates on the screen.
     pub zone: TimeZone,
+    pub identity: Identity,
+    pub accounts: Accounts,
     /// The poller's latest.
     pub snapshot: Arc<Snapshot>,
+    /// The number of full passes at the time of a refresh that is still running.
+    refreshing: Option<u64>,
     pub list: ImportList,
-    /// The text of the imports filter; while it is invalid an earlier one applies, see [`App::mistake`].
-    pub filter: Input,
-    /// What is wrong with the filter text.
-    pub mistake: Option<FilterError>,
-    /// Whether a filter is being typed.
-    pub typing: bool,
-    pub popup: Option<Popup>,
+    pub screens: Screens,
+    details: Details,
+    pub reports: Reports,
+    comparison: Option<ComparedRun>,
+    pub preferences: Preferences,
+    pub theme_state: ThemeState,
     pub event_log: EventLog,
     pub notifier: Notifier,
-    pub redaction: Redaction,
-    /// Whether written CSVs start with cells neutralised that a spreadsheet would run as formulas.
-    pub spreadsheet_safe: bool,
-    /// Whether mouse events are captured.
-    pub mouse: bool,
-    /// The number of full passes at the time of a refresh that is still running.
-    pub refreshing: Option<u64>,
-    /// The first day that the list looks back to; `None` if it holds all imports.
-    pub since: Option<Date>,
-    pub accounts: Accounts,
-    /// Whether only one person's imports are listed (`--initiated-by`).
-    pub initiator_only: bool,
-    pub times: TimeFormat,
-    pub report_download: Option<ReportDownload>,
-    runtime_config: RuntimeConfig,
-    overrides: Overrides,
-    /// When the configuration file was last checked (`Now::up`).
-    config_checked_at: Duration,
-    pub theme_state: ThemeState,
-    /// The failed rows at hand.
-    pub reports: Reports,
-    /// Where files go.
-    pub folders: Folders,
-    comparison: Option<ComparedRun>,
-    /// What was selected when the user started to filter; clearing the filter selects it again.
-    before_filter: Option<ImportId>,
-    opened: Option<ImportId>,
-    trail: Vec<Screen>,
-    details: Details,
-    viewport: Viewport,
 }
 
 impl App {
@@ -183,39 +221,24 @@ impl App {
     pub fn new(now: Now, zone: TimeZone, identity: Identity, filter: &str) -> Self {
         let mut app = Self {
             now,
-            identity,
             zone,
+            identity,
+            accounts: Accounts::default(),
             snapshot: Arc::default(),
+            refreshing: None,
             list: ImportList::default(),
-            filter: Input::new(SafeText::new(filter).to_string()),
-            mistake: None,
-            typing: false,
-            popup: None,
+            screens: Screens::default(),
+            details: Details::default(),
+            reports: Reports::default(),
+            comparison: None,
+            preferences: Preferences::default(),
+            theme_state: ThemeState::default(),
             event_log: EventLog::default(),
             notifier: Notifier::default(),
-            redaction: Redaction::default(),
-            spreadsheet_safe: false,
-            mouse: true,
-            refreshing: None,
-            since: None,
-            accounts: Accounts::default(),
-            initiator_only: false,
-            times: TimeFormat::default(),
-            report_download: None,
-            theme_state: ThemeState::default(),
-            runtime_config: RuntimeConfig::default(),
-            overrides: Overrides::default(),
-            config_checked_at: now.up,
-            reports: Reports::default(),
-            folders: Folders::default(),
-            comparison: None,
-            before_filter: None,
-            opened: None,
-            trail: Vec::new(),
-            details: Details::default(),
-            viewport: Viewport::default(),
         };
-        app.apply_filter();
+        app.preferences.checked_at = now.up;
+        app.list.filter = Input::new(SafeText::new(filter).to_string());
+        app.list.apply_filter(&app.snapshot, &app.zone, now);
         app
     }
 
@@ -239,7 +262,7 @@ impl App {
                     self.check_config(&mut effects);
                 }
             }
-            Event::Viewport(viewport) => self.viewport = viewport,
+            Event::Viewport(viewport) => self.screens.viewport = viewport,
             Event::Background(background) => self.theme_state.background = Some(background),
             Event::Resized => {}
             Event::Tick => {
@@ -264,7 +287,7 @@ impl App {
 
     /// The key for an action, for sentences; see [`key_label`](self::keymap::Keymap::key_label).
     pub fn key_for(&self, action: Action) -> String {
-        self.keymap().key_label(self.mode(), action)
+        self.preferences.config.keymap.key_label(self.screens.mode(), action)
     }
 
     /// How long until the screen changes without another event.
@@ -275,23 +298,6 @@ impl App {
         waiting.into_iter().flatten().fold(steady, Duration::min)
     }
 
-    /// Which keys apply.
-    pub fn mode(&self) -> Mode {
-        match (&self.popup, self.typing, self.trail.last()) {
-            (Some(Popup::Help(..)), ..) => Mode::Help,
-            (Some(Popup::Copy(_)), ..) => Mode::Copy,
-            (Some(Popup::Accounts(_)), ..) => Mode::Accounts,
-            (Some(Popup::Log(_)), ..) => Mode::Log,
-            (Some(Popup::Link(..)), ..) => Mode::Link,
-            (Some(Popup::ForeignLink(_)), ..) => Mode::ForeignLink,
-            (Some(Popup::Save(_)), ..) => Mode::Save,
-            (Some(Popup::Themes(_)), ..) => Mode::Themes,
-            (Some(Popup::Runs(..)), ..) => Mode::Runs,
-            (None, true, _) => Mode::Filter,
-            (None, false, _) => self.screen(),
-        }
-    }
-
     /// Whether the list is not known yet: no answer so far, and no fault either.
     pub fn is_loading(&self) -> bool {
         let health = &self.snapshot.health;
@@ -300,24 +306,9 @@ impl App {
             && matches!(health.link, LinkState::Connecting | LinkState::Live)
     }
 
-    /// The screen below popup and filter.
-    pub fn screen(&self) -> Mode {
-        match self.trail.last() {
-            None => Mode::Imports,
-            Some(Screen::Details(_)) => Mode::Details,
-            Some(Screen::Failures(_)) => Mode::Failures,
-            Some(Screen::Row(_)) => Mode::Row,
-        }
-    }
-
-    /// The screens on top of the table, the topmost last.
-    pub fn trail(&self) -> &[Screen] {
-        &self.trail
-    }
-
     /// The import that keys act on: the open one, else the selected one.
     pub fn current(&self) -> Option<&Watched> {
-        let id = self.opened.as_ref().or(self.list.selected())?;
+        let id = self.screens.opened.as_ref().or(self.list.selected())?;
         self.snapshot.get(id).map(AsRef::as_ref)
     }
 
@@ -332,23 +323,14 @@ impl App {
 
     /// The comparison of the current import with another run, if there is one.
     pub fn comparison(&self) -> Option<&ComparedRun> {
-        let compared = self.comparison.as_ref()?;
         let view = self.view()?;
-        (view.watched.import.id == compared.id && Arc::ptr_eq(view.rows(), &compared.now)).then_some(compared)
-    }
-
-    /// The state of the failed-rows screen, if it is open.
-    pub fn failures(&self) -> Option<&FailuresScreen> {
-        self.trail.iter().find_map(|place| match place {
-            Screen::Failures(failures) => Some(failures.as_ref()),
-            _ => None,
-        })
+        self.comparison.as_ref().filter(|compared| compared.is_of(&view))
     }
 
     /// What is wrong with the filter of the current screen.
     pub fn filter_mistake(&self) -> Option<&FilterError> {
-        match self.trail.last() {
-            None => self.mistake.as_ref(),
+        match self.screens.trail.last() {
+            None => self.list.mistake.as_ref(),
             Some(Screen::Failures(failures)) => failures.mistake.as_ref(),
             Some(_) => None,
         }
@@ -356,23 +338,13 @@ impl App {
 
     /// The text field that has the focus.
     pub fn field(&self) -> Option<&Input> {
-        match (&self.popup, self.typing) {
+        match (&self.screens.popup, self.screens.typing) {
             (Some(Popup::Help(search, _)), _) => Some(search),
             (Some(Popup::Save(save)), _) => Some(&save.to),
-            (None, true) => Some(self.failures().map_or(&self.filter, |failures| &failures.filter)),
-            _ => None,
-        }
-    }
-
-    /// Applies the filter text, or keeps the last valid filter and records the mistake.
-    fn apply_filter(&mut self) {
-        match Query::parse(self.filter.value(), &self.zone) {
-            Ok(query) => {
-                self.mistake = None;
-                self.list.set_query(query);
-                self.list.refresh(&self.snapshot, self.now);
+            (None, true) => {
+                Some(self.screens.failures().map_or(&self.list.filter, |failures| &failures.filter))
             }
-            Err(mistake) => self.mistake = Some(mistake),
+            _ => None,
         }
     }
 
@@ -380,16 +352,11 @@ impl App {
         &mut self,
         change: impl FnOnce(&mut FailuresScreen, &Arc<FailedRows>, Option<&ComparedRun>),
     ) {
-        let Some(watched) = self.opened.as_ref().and_then(|id| self.snapshot.get(id)) else { return };
+        let Some(watched) = self.screens.opened.as_ref().and_then(|id| self.snapshot.get(id)) else { return };
         let id = &watched.import.id;
         let view = self.details.view(watched, self.reports.rows(id));
-        let same = |compared: &&ComparedRun| compared.id == *id && Arc::ptr_eq(&compared.now, view.rows());
-        let compared = self.comparison.as_ref().filter(same);
-        let open = self.trail.iter_mut().find_map(|place| match place {
-            Screen::Failures(failures) => Some(failures),
-            _ => None,
-        });
-        if let Some(failures) = open {
+        let compared = self.comparison.as_ref().filter(|compared| compared.is_of(&view));
+        if let Some(failures) = self.screens.failures_mut() {
             change(failures, view.rows(), compared);
         }
     }
@@ -412,10 +379,9 @@ impl App {
             self.refreshing = None;
         }
         self.check_account();
-        if self.opened.as_ref().is_some_and(|id| self.snapshot.get(id).is_none()) {
-            self.opened = None;
-            self.trail.clear();
-            self.typing = false;
+        if self.screens.opened.as_ref().is_some_and(|id| self.snapshot.get(id).is_none()) {
+            self.screens.go_back_to(0);
+            self.screens.typing = false;
             self.event_log.announce(
                 self.now,
                 Severity::Warning,
@@ -448,29 +414,29 @@ impl App {
                 );
             }
             Answer::NotOpened { link, why } => {
-                if self.redaction.enabled {
+                if self.redaction().enabled {
                     self.event_log.announce(self.now, Severity::Info, format!("not opened: {why}"));
                 } else {
                     let text = format!("not opened: {why}; link copied");
                     self.event_log.announce(self.now, Severity::Info, text);
                     effects.push(Effect::Copy(link.as_str().to_owned()));
                 }
-                self.popup = Some(Popup::Link(link, why));
+                self.screens.popup = Some(Popup::Link(link, why));
             }
             Answer::Progress(transfer) => {
-                if let Some(report_download) = &mut self.report_download {
-                    report_download.meter.observe(self.now.up, transfer.received);
-                    report_download.transfer = transfer;
+                if let Some(download) = &mut self.reports.download {
+                    download.meter.observe(self.now.up, transfer.received);
+                    download.transfer = transfer;
                 }
             }
             Answer::Report { id, result } => self.apply_report(id, result, effects),
             Answer::Compared { id, now, with, result } => self.apply_comparison((id, now), with, result),
             Answer::Saved(text) => {
-                self.report_download = None;
+                self.reports.download = None;
                 self.event_log.announce(self.now, Severity::Good, text);
             }
             Answer::NotSaved(why) => {
-                self.report_download = None;
+                self.reports.download = None;
                 self.event_log.announce(self.now, Severity::Error, why);
             }
             Answer::Config { file, read } => {
@@ -481,7 +447,7 @@ impl App {
     }
 
     fn request_details(&mut self, effects: &mut Vec<Effect>) {
-        let id = self.opened.as_ref().or(self.list.selected());
+        let id = self.screens.opened.as_ref().or(self.list.selected());
         let watched = id.and_then(|id| self.snapshot.get(id));
         // While the list fails, details are not requested either.
         let live = self.snapshot.health.link == LinkState::Live;

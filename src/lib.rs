@@ -113,6 +113,7 @@
 //!     workbook.rs       XLSX
 //!     sample.rs         the API's sample as a table
 //!     table.rs          headers and cells exactly as they came
+//!     titles.rs         what the client's columns are called, redacted or not
 //!     read_error.rs     why bytes are no table, and the limits
 //!     errors.rs         which columns say why, and what they say of each row
 //!     reasons.rs        rows grouped by reason, the values taken out
@@ -136,8 +137,9 @@
 //!     mouse.rs          clicks and the wheel
 //!     notifications.rs  notifications, window title and taskbar: what they say, and when
 //!     period.rs         imports older than the period
+//!     preferences.rs    the settings in force: the configuration's, and what the user chose instead
 //!     report_fetch.rs   error reports: when to fetch one, and what becomes of it
-//!     runtime_config.rs the configuration that follows its file while the monitor runs
+//!     runtime_config.rs the part of the configuration that applies at once when its file changes
 //!     save.rs           downloading reports and writing rows
 //!     theme_state.rs    the themes to choose from, and the one in use
 //!     typing.rs         filters and searches as they are typed

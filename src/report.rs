@@ -38,11 +38,12 @@ mod read_error;
 mod recognise;
 mod sample;
 mod table;
+mod titles;
 mod workbook;
 
 pub use self::cancel::{Cancel, CancelOnDrop};
-pub use self::completeness::Completeness;
-pub use self::failed_rows::{ApiView, FailedRows, Origin};
+pub use self::completeness::{Completeness, Origin};
+pub use self::failed_rows::{ApiView, FailedRows};
 pub use self::read::read;
 pub use self::read_error::{Excess, Limits, ReadError};
 pub use self::table::{Dialect, Encoding, Format, LineEnd, ParseWarnings, Quotes, Quoting, Table};

@@ -129,7 +129,11 @@ struct ScreenKey {
 
 impl ScreenKey {
     fn of(app: &App) -> Self {
-        Self { screen: app.screen(), masked: app.redaction.enabled, account: app.identity.account.clone() }
+        Self {
+            screen: app.screens.top(),
+            masked: app.redaction().enabled,
+            account: app.identity.account.clone(),
+        }
     }
 }
 

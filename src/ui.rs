@@ -75,7 +75,7 @@ pub fn draw(frame: &mut Frame<'_>, scene: Scene<'_>, view_state: &mut ViewState)
     let [header, bar, body, footer] = area.layout(&Layout::vertical(rows));
     header::render(header, buf, scene, view_state);
     bar::render(bar, buf, scene, view_state);
-    match scene.app.screen() {
+    match scene.app.screens.top() {
         Mode::Details => details_pane::full(body, buf, scene, view_state),
         Mode::Failures => failures_screen::render(body, buf, scene, view_state),
         Mode::Row => row::full(body, buf, scene, view_state),

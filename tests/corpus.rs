@@ -161,7 +161,7 @@ fn is_safe(text: &str) {
 }
 
 fn page(bytes: &[u8]) {
-    let Ok(page) = api::read_page(bytes, &asked()).map_err(|fault| is_safe(&fault.to_string())) else {
+    let Ok(page) = api::wire::page(bytes, &asked()).map_err(|fault| is_safe(&fault.to_string())) else {
         return;
     };
     // The least that an import takes in JSON.
@@ -184,8 +184,8 @@ fn page(bytes: &[u8]) {
 
 fn import(bytes: &[u8]) {
     let id = ImportId::new("065680d5-6407-42c6-8544-da5fb975ebfe").unwrap();
-    match api::read_import(bytes, &id, &asked()) {
-        Ok(import) => sound(&import),
+    match api::wire::import(bytes, &id, &asked()) {
+        Ok((import, _)) => sound(&import),
         Err(fault) => is_safe(&fault.to_string()),
     }
 }
@@ -230,8 +230,8 @@ fn harmless(link: &Link) {
 }
 
 fn logins(bytes: &[u8]) {
-    match api::read_logins(bytes, &asked()) {
-        Ok(logins) => {
+    match api::wire::logins(bytes, &asked()) {
+        Ok((logins, ..)) => {
             assert!(logins.accounts.len() <= bytes.len() / 8);
             assert_eq!(logins.choose().is_none(), logins.accounts.is_empty());
             for account in &logins.accounts {

@@ -7,6 +7,8 @@
     reason = "helpers of tests fail as tests do"
 )]
 
+#[path = "common/closed_port.rs"]
+mod closed_port;
 #[path = "common/pty.rs"]
 #[expect(dead_code, reason = "benches/terminal.rs uses the rest")]
 mod pty;
@@ -570,9 +572,7 @@ fn what_cannot_work_is_said_in_one_sentence_before_the_screen_is_taken() {
     fs::set_permissions(&open_to_all, fs::Permissions::from_mode(0o644)).unwrap();
     let file = open_to_all.to_str().unwrap();
 
-    // Bound and dropped: nobody listens there.
-    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let closed = format!("http://{closed}");
+    let closed = format!("http://{}", closed_port::reserve());
     let host = |url: &str, words: &str| format!("{}: {words}", url.trim_start_matches("http://"));
 
     let s3cret = (TOKEN, "12|s3cret");

@@ -333,7 +333,7 @@ async fn a_day_is_a_bounded_number_of_requests_and_no_minute_bursts() {
         }
         let request = world.get(&format!("{}?{}", url.path(), url.query().unwrap()));
         let answer = world.answer(&request, began.elapsed());
-        let page = plannr_tui::api::read_page(&answer.body, &url);
+        let page = plannr_tui::api::wire::page(&answer.body, &url);
         async move {
             tokio::time::sleep(Duration::from_millis(50)).await;
             page

@@ -13,7 +13,7 @@ use rustls::pki_types::pem::PemObject as _;
 use url::Url;
 
 use super::base_url::leads_here;
-use super::faults;
+use super::faults::{self, ProxyInfo};
 use crate::domain::fault::Fault;
 use crate::domain::text::SafeText;
 
@@ -142,15 +142,6 @@ impl fmt::Debug for Proxies {
             Self::Only(_) => "Only(…)",
         })
     }
-}
-
-/// A proxy as shown to the user.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct ProxyInfo {
-    /// Host and port, never a user name or password.
-    pub(super) name: SafeText,
-    /// Whether requests to it carry a user name and password.
-    pub(super) has_credentials: bool,
 }
 
 /// HTTP connections to one server.

@@ -311,7 +311,7 @@ impl<S: Sink, T: FnMut(Transfer) + Send> Download<'_, S, T> {
             requested: url,
             now: Timestamp::now(),
         };
-        let fault = error.fault(&self.client.token()).redacted(self.client.redaction);
+        let fault = error.fault(&self.client.token(), self.client.redaction);
         if trusted {
             self.client.rate_limiter.rejected(&fault);
         }

@@ -11,10 +11,10 @@ use rustls::CertificateError;
 use rustls::pki_types::UnixTime;
 use url::Url;
 
-use super::connections::ProxyInfo;
 use super::token::Token;
 use super::wire;
 use crate::domain::fault::Fault;
+use crate::domain::redact::Redaction;
 use crate::domain::text::SafeText;
 
 /// The longest wait accepted from a server.
@@ -26,6 +26,15 @@ const FIRST_TIMESTAMP: u64 = 1_000_000_000;
 const FIRST_MILLIS_TIMESTAMP: u64 = 100_000_000_000;
 /// A rate limit resets within minutes: a later time means something else.
 const LONGEST_RESET: Duration = Duration::from_secs(5 * 60);
+
+/// A proxy as shown to the user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ProxyInfo {
+    /// Host and port, never a user name or password.
+    pub(super) name: SafeText,
+    /// Whether requests to it carry a user name and password.
+    pub(super) has_credentials: bool,
+}
 
 /// A response with an error status.
 pub(super) struct ErrorResponse<'a> {
@@ -40,11 +49,11 @@ pub(super) struct ErrorResponse<'a> {
 }
 
 impl ErrorResponse<'_> {
-    /// Removes `token` from the server's message.
-    pub(super) fn fault(&self, token: &Token) -> Fault {
+    /// The server's message without `token`, and masked where `redaction` is on.
+    pub(super) fn fault(&self, token: &Token, redaction: Redaction) -> Fault {
         let message = || wire::brief(&token.scrub(&wire::message(self.body)));
         let wait = || wait(self.headers, self.now);
-        match self.status {
+        let fault = match self.status {
             401 => Fault::Unauthenticated,
             403 => Fault::Forbidden(message()),
             404 => Fault::NotFound,
@@ -53,7 +62,8 @@ impl ErrorResponse<'_> {
             status @ 500.. => Fault::Server(status, wait()),
             status @ 400..500 => Fault::Refused(status, message()),
             status => self.redirect(status, token),
-        }
+        };
+        fault.redacted(redaction)
     }
 
     fn redirect(&self, status: u16, token: &Token) -> Fault {
@@ -267,7 +277,7 @@ mod tests {
         let token = Token::new("12|s3cret").unwrap();
         let (headers, now) = (headers(pairs), NOW.parse().unwrap());
         ErrorResponse { status, headers: &headers, body: body.as_bytes(), requested: &requested, now }
-            .fault(&token)
+            .fault(&token, Redaction::default())
     }
 
     #[test]

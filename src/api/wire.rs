@@ -1,7 +1,7 @@
 //! The server's JSON, read leniently into the domain.
 //!
 //! An unexpected field never costs the import, an unexpected import never costs the page: every value is parsed on its own
-//! ([`json`]), and deviations from the documented format are counted ([`unexpected`]).
+//! (`json`), and deviations from the documented format are counted (`unexpected`).
 
 mod failures;
 mod import;
@@ -33,7 +33,7 @@ use crate::domain::text::SafeText;
 ///
 /// # Errors
 /// [`Fault::NotTheApi`] if it is not a JSON object with a `data` list.
-pub(super) fn page(body: &[u8], requested: &Url) -> Result<Page, Fault> {
+pub fn page(body: &[u8], requested: &Url) -> Result<Page, Fault> {
     let text = text(body);
     let mut unexpected = Unexpected::default();
     let text = json_of(&text, &mut unexpected);
@@ -65,11 +65,7 @@ pub(super) fn page(body: &[u8], requested: &Url) -> Result<Page, Fault> {
 ///
 /// # Errors
 /// [`Fault::NotTheApi`] if it does not contain the requested import.
-pub(super) fn import(
-    body: &[u8],
-    id: &ImportId,
-    requested: &Url,
-) -> Result<(Import, Vec<UnexpectedData>), Fault> {
+pub fn import(body: &[u8], id: &ImportId, requested: &Url) -> Result<(Import, Vec<UnexpectedData>), Fault> {
     let text = text(body);
     let mut unexpected = Unexpected::default();
     let text = json_of(&text, &mut unexpected);
@@ -87,10 +83,7 @@ pub(super) fn import(
 ///
 /// # Errors
 /// [`Fault::NotTheApi`] if it is not a JSON object with a `data` list.
-pub(super) fn logins(
-    body: &[u8],
-    requested: &Url,
-) -> Result<(Logins, Option<Cursor>, Vec<UnexpectedData>), Fault> {
+pub fn logins(body: &[u8], requested: &Url) -> Result<(Logins, Option<Cursor>, Vec<UnexpectedData>), Fault> {
     let text = text(body);
     let mut unexpected = Unexpected::default();
     let text = json_of(&text, &mut unexpected);

@@ -2,6 +2,7 @@
 
 use super::details::Details;
 use super::event_log::Severity;
+use super::report_fetch::Reports;
 use super::{App, Popup};
 use crate::app::event::Effect;
 use crate::app::keymap::Motion;
@@ -18,6 +19,8 @@ pub struct Accounts {
     fault: Option<Fault>,
     /// Since the account in use was chosen, no request has succeeded.
     untried: bool,
+    /// Whether only one person's imports are listed (`--initiated-by`).
+    pub initiator_only: bool,
 }
 
 impl Accounts {
@@ -50,7 +53,7 @@ impl App {
     /// Opens the popup with the accounts known so far, the active one under the cursor.
     fn list_accounts(&mut self) {
         let in_use = self.accounts.known.iter().position(|account| self.is_in_use(account));
-        self.popup = Some(Popup::Accounts(in_use.unwrap_or(0)));
+        self.screens.popup = Some(Popup::Accounts(in_use.unwrap_or(0)));
     }
 
     pub fn is_in_use(&self, account: &Account) -> bool {
@@ -61,13 +64,13 @@ impl App {
         self.accounts.loading = false;
         match result {
             Ok(logins) => {
-                let chosen = match &self.popup {
+                let chosen = match &self.screens.popup {
                     Some(Popup::Accounts(at)) => self.accounts.known.get(*at).map(|it| it.id.clone()),
                     _ => None,
                 };
                 self.accounts.known = logins.accounts;
                 self.accounts.fault = None;
-                if let Some(Popup::Accounts(at)) = &mut self.popup {
+                if let Some(Popup::Accounts(at)) = &mut self.screens.popup {
                     let chosen = chosen.as_ref().or(self.identity.account.as_ref());
                     let found = self.accounts.known.iter().position(|it| Some(&it.id) == chosen);
                     *at = found.unwrap_or(0);
@@ -87,21 +90,21 @@ impl App {
     }
 
     pub(super) fn choose_account(&mut self, at: usize) {
-        if let Some(Popup::Accounts(chosen)) = &mut self.popup {
+        if let Some(Popup::Accounts(chosen)) = &mut self.screens.popup {
             *chosen = at;
         }
     }
 
     pub(super) fn move_in_accounts(&mut self, motion: Motion) {
-        let (page, length) = (self.viewport.page, self.accounts.known.len());
-        if let Some(Popup::Accounts(chosen)) = &mut self.popup {
+        let (page, length) = (self.screens.viewport.page, self.accounts.known.len());
+        if let Some(Popup::Accounts(chosen)) = &mut self.screens.popup {
             *chosen = motion.apply(*chosen, page, length);
         }
     }
 
     /// Why the account under the cursor cannot be switched to.
     pub(super) fn account_refusal(&self) -> Option<String> {
-        let Some(Popup::Accounts(at)) = &self.popup else { return None };
+        let Some(Popup::Accounts(at)) = &self.screens.popup else { return None };
         match self.accounts.known.get(*at) {
             Some(_) => None,
             None if self.accounts.loading => Some("the accounts are still loading".to_owned()),
@@ -111,7 +114,7 @@ impl App {
 
     /// Switches to the account under the cursor. No data of the previous firm stays but the log.
     pub(super) fn use_account(&mut self, effects: &mut Vec<Effect>) {
-        let Some(Popup::Accounts(at)) = self.popup.take() else { return };
+        let Some(Popup::Accounts(at)) = self.screens.popup.take() else { return };
         let Some(account) = self.accounts.known.get(at).cloned() else { return };
         let name = display_name(&account);
         if self.is_in_use(&account) {
@@ -119,11 +122,11 @@ impl App {
             return;
         }
         let mut text = format!("switched to {name}");
-        if self.report_download.take().is_some() {
+        if self.reports.download.take().is_some() {
             effects.push(Effect::CancelTransfer);
             text.push_str("; the report was cancelled, nothing was saved");
         }
-        if std::mem::take(&mut self.initiator_only) {
+        if std::mem::take(&mut self.accounts.initiator_only) {
             text.push_str("; --initiated-by cleared: that person belongs to another firm");
         }
         self.identity.firm = account.firm;
@@ -140,13 +143,11 @@ impl App {
 
     /// Drops everything that is about imports.
     fn forget_imports(&mut self) {
-        self.typing = false;
+        self.screens.go_back_to(0);
+        self.screens.typing = false;
         self.refreshing = None;
-        self.reports.clear();
+        self.reports = Reports::default();
         self.comparison = None;
-        self.before_filter = None;
-        self.opened = None;
-        self.trail.clear();
         self.details = Details::default();
     }
 
@@ -160,7 +161,7 @@ impl App {
                 });
                 self.event_log.announce(self.now, Severity::Error, text);
                 self.accounts.untried = false;
-                if self.popup.is_none() {
+                if self.screens.popup.is_none() {
                     self.list_accounts();
                 }
             }
@@ -246,9 +247,9 @@ mod tests {
     #[test]
     fn the_active_account_is_not_switched_to() {
         let mut app = app();
-        assert_eq!(app.mode(), Mode::Accounts);
+        assert_eq!(app.screens.mode(), Mode::Accounts);
         let effects = app.update(now(2), Event::Click(Target::Account(0)));
         assert!(!effects.iter().any(|effect| matches!(effect, Effect::UseAccount(_))));
-        assert_eq!((app.list.len(), app.mode()), (2, Mode::Imports));
+        assert_eq!((app.list.len(), app.screens.mode()), (2, Mode::Imports));
     }
 }

@@ -5,8 +5,9 @@ use tui_input::Input;
 use super::copy::CopyMenu;
 use super::event_log::Severity;
 use super::failures::FailuresScreen;
+use super::preferences::TimeFormat;
 use super::report_fetch::AfterReport;
-use super::{App, INTERRUPTED, Popup, Screen, TimeFormat};
+use super::{App, INTERRUPTED, Popup, Screen};
 use crate::app::event::{Effect, Viewport};
 use crate::app::keymap::{Action, Mode, Motion};
 use crate::domain::fault::Fault;
@@ -43,28 +44,27 @@ impl App {
         match action {
             Action::Mute => self.mute_refusal(),
             Action::FetchReport | Action::Download | Action::Compare | Action::ChooseRun
-                if self
-                    .report_download
-                    .as_ref()
-                    .is_some_and(|report_download| !report_download.automatic) =>
+                if self.reports.requested().is_some() =>
             {
                 Some(format!("a report is being fetched; {} cancels", self.key_for(Action::Back)))
             }
             Action::Compare => self.comparison_refusal(),
             Action::ChooseRun => self.choice_refusal(),
             Action::OpenReport | Action::FetchReport | Action::Download => self.report_refusal(),
-            Action::Enter if self.screen() == Mode::Details => {
+            Action::Enter if self.screens.top() == Mode::Details => {
                 (view.watched.tally.failed() == 0 && view.rows().is_empty()).then(|| "no failed rows".into())
             }
-            Action::Enter if self.screen() == Mode::Failures => {
+            Action::Enter if self.screens.top() == Mode::Failures => {
                 view.rows().is_empty().then(|| "no failed rows to open".into())
             }
             Action::WriteRows
-                if self.failures().is_none_or(|failures| failures.listing().rows.is_empty()) =>
+                if self.screens.failures().is_none_or(|failures| failures.listing().rows.is_empty()) =>
             {
                 Some("no failed rows are listed".into())
             }
-            Action::KeepFilter if self.trail().is_empty() => self.mistake.as_ref().map(ToString::to_string),
+            Action::KeepFilter if self.screens.trail.is_empty() => {
+                self.list.mistake.as_ref().map(ToString::to_string)
+            }
             Action::Grouping => view.rows().is_empty().then(|| "no failed rows to group".into()),
             _ => None,
         }
@@ -86,11 +86,14 @@ impl App {
             Action::Back => self.back(effects),
             Action::Help => {
                 self.restore_theme();
-                self.popup = Some(Popup::Help(Input::default(), 0));
+                self.screens.popup = Some(Popup::Help(Input::default(), 0));
             }
             Action::Move(motion) => self.go(motion),
-            Action::Filter => self.begin_filter(),
-            Action::KeepFilter => self.typing = false,
+            Action::Filter => {
+                self.screens.typing = true;
+                self.list.begin_filter();
+            }
+            Action::KeepFilter => self.screens.typing = false,
             Action::Refresh => self.refresh(effects),
             Action::Pause => self.pause(effects),
             Action::Mouse => self.toggle_mouse(effects),
@@ -98,14 +101,16 @@ impl App {
             Action::TimeFormat => self.toggle_times(),
             Action::Themes => self.open_themes(),
             Action::KeepTheme => self.keep_theme(),
-            Action::Log => self.popup = Some(Popup::Log(0)),
+            Action::Log => self.screens.popup = Some(Popup::Log(0)),
             Action::Accounts => self.open_accounts(effects),
             Action::UseAccount => self.use_account(effects),
-            Action::Copy if self.failures().is_some() => self.after_report(AfterReport::Copy, effects),
+            Action::Copy if self.screens.failures().is_some() => {
+                self.after_report(AfterReport::Copy, effects)
+            }
             Action::Copy => self.open_copy_menu(),
             Action::CopyChosen => self.copy_chosen(effects),
             Action::Enter => self.enter(),
-            Action::Leave => self.leave(),
+            Action::Leave => self.screens.leave(),
             Action::Details => self.open(Screen::Details(0)),
             Action::NextView => self.set_view(self.list.view().next()),
             Action::PreviousView => self.set_view(self.list.view().previous()),
@@ -137,39 +142,26 @@ impl App {
         }
     }
 
-    fn begin_filter(&mut self) {
-        self.typing = true;
-        if self.filter.value().is_empty() {
-            self.before_filter = self.list.selected().cloned();
-        }
-    }
-
     fn back(&mut self, effects: &mut Vec<Effect>) {
         self.restore_theme();
-        if self.popup.take().is_some() {
+        if self.screens.popup.take().is_some() {
             return;
         }
-        if !self.typing
-            && self.report_download.take_if(|report_download| !report_download.automatic).is_some()
-        {
+        if !self.screens.typing && self.reports.requested().is_some() {
+            self.reports.download = None;
             effects.push(Effect::CancelTransfer);
             self.cancel_report();
             self.event_log.announce(self.now, Severity::Info, "cancelled; nothing was saved");
             return;
         }
-        let typing = std::mem::take(&mut self.typing);
-        match self.trail.last_mut() {
+        let typing = std::mem::take(&mut self.screens.typing);
+        match self.screens.trail.last_mut() {
             Some(Screen::Failures(failures)) if typing || !failures.filter.value().is_empty() => {
                 failures.filter.reset();
             }
-            Some(_) => self.leave(),
-            None if typing || !self.filter.value().is_empty() => {
-                self.filter.reset();
-                self.apply_filter();
-                self.list.catch_up(&self.snapshot, self.now);
-                if let Some(id) = self.before_filter.take() {
-                    self.list.select(&id);
-                }
+            Some(_) => self.screens.leave(),
+            None if typing || !self.list.filter.value().is_empty() => {
+                self.list.clear_filter(&self.snapshot, &self.zone, self.now);
             }
             None if self.list.clear_marks() => {}
             None => {
@@ -179,43 +171,29 @@ impl App {
         }
     }
 
-    fn leave(&mut self) {
-        if let Some(Screen::Failures(failures)) = self.trail.last_mut()
-            && failures.step_out()
-        {
-            return;
-        }
-        self.trail.pop();
-        if self.trail.is_empty() {
-            self.opened = None;
-        }
-    }
-
     /// Opens the failed rows of an import, whichever is selected.
     pub(super) fn open_failures_of(&mut self, id: ImportId) {
         self.list.select(&id);
-        self.opened = Some(id);
-        self.trail.push(Screen::Failures(Box::default()));
+        self.screens.open(id, Screen::Failures(Box::default()));
         self.take_sample();
     }
 
-    fn open(&mut self, place: Screen) {
+    fn open(&mut self, screen: Screen) {
         let Some(id) = self.current().map(|watched| watched.import.id.clone()) else { return };
-        self.opened = Some(id);
-        self.trail.push(place);
+        self.screens.open(id, screen);
     }
 
     fn enter(&mut self) {
-        let from_failures = self.failures().is_some();
-        match self.trail.last_mut() {
+        let from_failures = self.screens.failures().is_some();
+        match self.screens.trail.last_mut() {
             Some(Screen::Failures(failures)) => {
                 if !failures.step_in() {
-                    self.trail.push(Screen::Row(0));
+                    self.screens.trail.push(Screen::Row(0));
                 }
             }
             Some(Screen::Row(_)) => {}
             Some(Screen::Details(_)) if from_failures => {
-                self.trail.pop();
+                self.screens.trail.pop();
             }
             Some(Screen::Details(_)) => self.open(Screen::Failures(Box::default())),
             None => {
@@ -228,10 +206,10 @@ impl App {
     }
 
     pub(super) fn go(&mut self, motion: Motion) {
-        let Viewport { page, length } = self.viewport;
+        let Viewport { page, length } = self.screens.viewport;
         let scroll =
             |lines: &mut usize| *lines = motion.apply(*lines, page, (length + 1).saturating_sub(page));
-        match &mut self.popup {
+        match &mut self.screens.popup {
             Some(Popup::Help(_, lines) | Popup::Log(lines)) => return scroll(lines),
             Some(Popup::Copy(menu)) => {
                 menu.chosen = motion.apply(menu.chosen, page, menu.items.len());
@@ -243,10 +221,10 @@ impl App {
             Some(Popup::Link(..) | Popup::ForeignLink(_) | Popup::Save(_)) => return,
             None => {}
         }
-        if let Some(Screen::Details(lines) | Screen::Row(lines)) = self.trail.last_mut() {
+        if let Some(Screen::Details(lines) | Screen::Row(lines)) = self.screens.trail.last_mut() {
             return scroll(lines);
         }
-        if self.trail.is_empty() {
+        if self.screens.trail.is_empty() {
             self.list.go(motion, page);
         } else {
             self.with_failures(|failures, _, _| failures.go(motion, page));
@@ -263,13 +241,13 @@ impl App {
             let end = if motion == Motion::Down { "last" } else { "first" };
             self.event_log.hint(self.now, Severity::Info, format!("this is the {end} row"));
         }
-        if let Some(Screen::Row(lines)) = self.trail.last_mut() {
+        if let Some(Screen::Row(lines)) = self.screens.trail.last_mut() {
             *lines = 0;
         }
     }
 
     fn row_position(&self) -> Option<usize> {
-        Some(self.failures()?.listing().row)
+        Some(self.screens.failures()?.listing().row)
     }
 
     fn regroup(&mut self) {
@@ -293,7 +271,7 @@ impl App {
             self.zone.to_datetime(self.now.wall.checked_add(wait).ok()?).strftime("%H:%M:%S").to_string();
         Some(format!(
             "{}: refreshing in {} s, at {until}",
-            fault.describe(self.redaction),
+            fault.describe(self.redaction()),
             wait.as_secs_f64().ceil()
         ))
     }
@@ -311,30 +289,25 @@ impl App {
     }
 
     fn toggle_mouse(&mut self, effects: &mut Vec<Effect>) {
-        self.mouse = !self.mouse;
-        self.overrides.mouse = true;
-        let text =
-            if self.mouse { "mouse capture on" } else { "mouse capture off: select text with the terminal" };
+        let on = self.preferences.toggle_mouse();
+        let text = if on { "mouse capture on" } else { "mouse capture off: select text with the terminal" };
         self.event_log.hint(self.now, Severity::Info, text);
-        effects.push(Effect::Mouse(self.mouse));
+        effects.push(Effect::Mouse(on));
     }
 
     fn toggle_times(&mut self) {
-        let (times, text) = match self.times {
+        let (times, text) = match self.preferences.times {
             TimeFormat::Relative => (TimeFormat::Absolute, "clock times"),
             TimeFormat::Absolute => (TimeFormat::Relative, "relative times"),
         };
-        self.times = times;
+        self.preferences.times = times;
         self.event_log.hint(self.now, Severity::Info, text);
     }
 
     fn toggle_redaction(&mut self) {
-        self.redaction.enabled = !self.redaction.enabled;
-        self.overrides.redact = true;
-        let text = if self.redaction.enabled {
-            "client values masked; files you write are not"
-        } else {
-            "client values shown"
+        let text = match self.preferences.toggle_redaction() {
+            true => "client values masked; files you write are not",
+            false => "client values shown",
         };
         self.event_log.hint(self.now, Severity::Info, text);
     }
@@ -353,19 +326,22 @@ impl App {
 
     pub(super) fn open_copy_menu(&mut self) {
         let menu = self.view().map(|view| {
-            let row = self.failures().and_then(|failures| {
+            let row = self.screens.failures().and_then(|failures| {
                 let listing = failures.listing();
                 Some((listing.of.as_deref()?, listing.chosen()?))
             });
-            let marks =
-                if self.trail.is_empty() { self.list.marks().iter().cloned().collect() } else { Vec::new() };
-            CopyMenu::new(&view, self.redaction, self.identity.firm.as_str(), row, marks.into_iter())
+            let marks = if self.screens.trail.is_empty() {
+                self.list.marks().iter().cloned().collect()
+            } else {
+                Vec::new()
+            };
+            CopyMenu::new(&view, self.redaction(), self.identity.firm.as_str(), row, marks.into_iter())
         });
-        self.popup = menu.map(Popup::Copy);
+        self.screens.popup = menu.map(Popup::Copy);
     }
 
     fn copy_chosen(&mut self, effects: &mut Vec<Effect>) {
-        if let Some(Popup::Copy(menu)) = self.popup.take()
+        if let Some(Popup::Copy(menu)) = self.screens.popup.take()
             && let Some(item) = menu.item()
         {
             let size = item.text.chars().count();
@@ -384,7 +360,7 @@ impl App {
         let link = self.view().and_then(|view| view.report()).and_then(|report| report.link.clone().ok());
         match link {
             // The host is shown before the link is opened: the server chose it.
-            Some(link) if link.is_foreign() => self.popup = Some(Popup::ForeignLink(link)),
+            Some(link) if link.is_foreign() => self.screens.popup = Some(Popup::ForeignLink(link)),
             Some(link) => self.open_link(link, effects),
             None => {}
         }
@@ -396,16 +372,16 @@ impl App {
     }
 
     fn open_away(&mut self, effects: &mut Vec<Effect>) {
-        if let Some(Popup::ForeignLink(link)) = self.popup.take() {
+        if let Some(Popup::ForeignLink(link)) = self.screens.popup.take() {
             self.open_link(link, effects);
         }
     }
 
     fn copy_link(&mut self, effects: &mut Vec<Effect>) {
-        if self.redaction.enabled {
+        if self.redaction().enabled {
             let text = format!("the link is masked; {} shows client values", self.key_for(Action::Redact));
             self.event_log.hint(self.now, Severity::Warning, text);
-        } else if let Some(Popup::ForeignLink(link)) = self.popup.take() {
+        } else if let Some(Popup::ForeignLink(link)) = self.screens.popup.take() {
             self.event_log.announce(self.now, Severity::Good, "copied: report link");
             effects.push(Effect::Copy(link.as_str().to_owned()));
         }

@@ -3,8 +3,10 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
+use super::details::ImportView;
 use super::event_log::Severity;
-use super::{AfterReport, App, Popup, ReportDownload};
+use super::report_fetch::AfterReport;
+use super::{App, Popup};
 use crate::app::event::{Compare, Effect};
 use crate::app::keymap::{Action, Motion};
 use crate::domain::import::{Import, ImportId};
@@ -57,6 +59,11 @@ impl ComparedRun {
         let alone = if is_later { Change::Gone } else { Change::New };
         newly.iter().for_each(|row| set(*row, alone));
         Self { id, now, with, other, is_later, only_in_other: passes, summary, changes }
+    }
+
+    /// Whether these are the import's failed rows at the time of the comparison.
+    pub(super) fn is_of(&self, view: &ImportView<'_>) -> bool {
+        self.id == view.watched.import.id && Arc::ptr_eq(&self.now, view.rows())
     }
 
     /// What became of the rows that only the other run has.
@@ -141,7 +148,7 @@ impl App {
         if let Some(why) = self.report_refusal() {
             return Some(why);
         }
-        if self.screen() == crate::app::keymap::Mode::Imports {
+        if self.screens.trail.is_empty() {
             let pair = self.marked_pair().is_none();
             return pair.then(|| format!("mark two imports first ({})", self.key_for(Action::Mark)));
         }
@@ -178,7 +185,7 @@ impl App {
 
     /// Compares with the previous run, or the two marked imports with each other.
     pub(super) fn compare_runs(&mut self, effects: &mut Vec<Effect>) {
-        if self.trail().is_empty() {
+        if self.screens.trail.is_empty() {
             if let Some([later, earlier]) = self.marked_pair() {
                 self.open_failures_of(later);
                 self.compare_with(earlier, effects);
@@ -192,17 +199,17 @@ impl App {
 
     pub(super) fn choose_run(&mut self) {
         let runs = self.runs().into_iter().map(|watched| watched.import.id.clone()).collect();
-        self.popup = Some(Popup::Runs(runs, 0));
+        self.screens.popup = Some(Popup::Runs(runs, 0));
     }
 
     pub(super) fn move_in_runs(&mut self, motion: Motion, page: usize) {
-        if let Some(Popup::Runs(runs, chosen)) = &mut self.popup {
+        if let Some(Popup::Runs(runs, chosen)) = &mut self.screens.popup {
             *chosen = motion.apply(*chosen, page, runs.len());
         }
     }
 
     pub(super) fn compare_chosen(&mut self, effects: &mut Vec<Effect>) {
-        if let Some(Popup::Runs(runs, chosen)) = self.popup.take()
+        if let Some(Popup::Runs(runs, chosen)) = self.screens.popup.take()
             && let Some(id) = runs.into_iter().nth(chosen)
         {
             self.compare_with(id, effects);
@@ -218,13 +225,10 @@ impl App {
         }
         let now = view.rows().clone();
         let Some(watched) = self.snapshot.get(&other) else { return };
-        if self.report_download.is_some() {
-            effects.push(Effect::CancelTransfer);
-        }
         let other_run = self.details.view(watched, None);
         let link = other_run.report().and_then(|report| report.link.clone().ok());
         let api = other_run.api_view();
-        self.report_download = Some(ReportDownload::new(id.clone()));
+        self.reports.begin(id.clone(), false, effects);
         effects.push(Effect::Compare(Compare { id, now, other, link, api }));
     }
 
@@ -235,7 +239,7 @@ impl App {
         with: ImportId,
         result: Result<(Arc<FailedRows>, Option<Comparison>), Redactable>,
     ) {
-        if self.report_download.take().is_none() {
+        if self.reports.download.take().is_none() {
             return;
         }
         match result {

@@ -8,13 +8,17 @@ mod tests;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use tui_input::Input;
+
 pub use self::filter_job::{FilterJob, FilterResult};
 use self::filter_job::{FilteredList, JobToken, ListSettings};
 use crate::app::keymap::Motion;
 use crate::domain::Now;
 use crate::domain::import::ImportId;
 use crate::domain::snapshot::{Snapshot, Watched};
-use crate::query::{Matching, Query, Sort, View};
+use crate::query::{FilterError, Matching, Query, Sort, View};
 
 /// This many imports are filtered and sorted well within a frame (16 ms), even on a slow machine.
 const SYNC_LIMIT: usize = 5_000;
@@ -29,6 +33,14 @@ const SYNC_LIMIT: usize = 5_000;
 /// [`ImportList::next_job`], and the previous list stays until [`ImportList::take`] or [`ImportList::catch_up`].
 #[derive(Debug)]
 pub struct ImportList {
+    /// The text of the filter; while it is invalid an earlier one applies.
+    pub filter: Input,
+    /// What is wrong with the filter text.
+    pub mistake: Option<FilterError>,
+    /// The first day that the list looks back to; `None` if it holds all imports.
+    pub since: Option<Date>,
+    /// What was selected when the user started to filter; clearing the filter selects it again.
+    before_filter: Option<ImportId>,
     settings: ListSettings,
     shown: FilteredList,
     matching: Matching,
@@ -44,6 +56,10 @@ pub struct ImportList {
 impl Default for ImportList {
     fn default() -> Self {
         Self {
+            filter: Input::default(),
+            mistake: None,
+            since: None,
+            before_filter: None,
             settings: ListSettings::default(),
             shown: FilteredList::default(),
             matching: Matching::default(),
@@ -196,6 +212,33 @@ impl ImportList {
         self.settings.sort = sort;
     }
 
+    /// Applies the filter text, or keeps the last valid filter and records the mistake.
+    pub fn apply_filter(&mut self, snapshot: &Snapshot, zone: &TimeZone, now: Now) {
+        match Query::parse(self.filter.value(), zone) {
+            Ok(query) => {
+                self.mistake = None;
+                self.set_query(query);
+                self.refresh(snapshot, now);
+            }
+            Err(mistake) => self.mistake = Some(mistake),
+        }
+    }
+
+    pub fn begin_filter(&mut self) {
+        if self.filter.value().is_empty() {
+            self.before_filter = self.selected().cloned();
+        }
+    }
+
+    pub fn clear_filter(&mut self, snapshot: &Snapshot, zone: &TimeZone, now: Now) {
+        self.filter.reset();
+        self.apply_filter(snapshot, zone, now);
+        self.catch_up(snapshot, now);
+        if let Some(id) = self.before_filter.take() {
+            self.select(&id);
+        }
+    }
+
     pub fn set_query(&mut self, query: Query) {
         if self.settings.query != query {
             self.settings.query = query;
@@ -219,8 +262,8 @@ impl ImportList {
     /// Clears selection and marks, for the imports of another account.
     pub fn reset(&mut self) {
         self.cancel();
-        let settings = std::mem::take(&mut self.settings);
-        *self = Self { settings, sync_limit: self.sync_limit, ..Self::default() };
+        let Self { filter, mistake, since, settings, sync_limit, .. } = std::mem::take(self);
+        *self = Self { filter, mistake, since, settings, sync_limit, ..Self::default() };
     }
 
     /// Clears all marks; `false` if there were none.

@@ -9,9 +9,9 @@ use crate::query::Sort;
 impl App {
     pub(super) fn click(&mut self, target: Target, effects: &mut Vec<Effect>) {
         // A click outside the field ends typing, as the key does.
-        if self.typing && !matches!(target, Target::Key(_) | Target::Filter | Target::Scroll(..)) {
+        if self.screens.typing && !matches!(target, Target::Key(_) | Target::Filter | Target::Scroll(..)) {
             self.act(Action::KeepFilter, effects);
-            if self.typing {
+            if self.screens.typing {
                 return;
             }
         }
@@ -24,7 +24,7 @@ impl App {
                 self.sort_by(if sort.key == key { sort.reverse() } else { Sort { key, reversed: false } });
             }
             Target::Reason(at) => {
-                let chosen = self.failures().is_some_and(|failures| {
+                let chosen = self.screens.failures().is_some_and(|failures| {
                     failures.side() == Side::Reasons && failures.listing().group == Some(at)
                 });
                 self.choose_or_enter(chosen, effects, |app| {
@@ -33,6 +33,7 @@ impl App {
             }
             Target::Row(at) => {
                 let chosen = self
+                    .screens
                     .failures()
                     .is_some_and(|failures| failures.side() == Side::Rows && failures.listing().row == at);
                 self.choose_or_enter(chosen, effects, |app| {
@@ -40,22 +41,22 @@ impl App {
                 });
             }
             Target::RowColumn(column) => self.with_failures(|failures, _, _| failures.sort_by(column)),
-            Target::Filter if self.typing => {}
+            Target::Filter if self.screens.typing => {}
             Target::Filter => self.act(Action::Filter, effects),
-            Target::Breadcrumb(step) => self.go_back_to(step),
+            Target::Breadcrumb(step) => self.screens.go_back_to(step),
             Target::Key(action) => self.act(action, effects),
             Target::Help(action) => {
-                self.popup = None;
+                self.screens.popup = None;
                 self.act(action, effects);
             }
             Target::CopyItem(at) => {
-                if let Some(Popup::Copy(menu)) = &mut self.popup {
+                if let Some(Popup::Copy(menu)) = &mut self.screens.popup {
                     menu.chosen = at;
                 }
                 self.act(Action::CopyChosen, effects);
             }
             Target::Run(at) => {
-                if let Some(Popup::Runs(_, chosen)) = &mut self.popup {
+                if let Some(Popup::Runs(_, chosen)) = &mut self.screens.popup {
                     *chosen = at;
                 }
                 self.act(Action::CompareChosen, effects);
@@ -77,7 +78,7 @@ impl App {
     }
 
     pub(super) fn wheel(&mut self, lines: i16, over: Pane) {
-        if self.popup.is_none() {
+        if self.screens.popup.is_none() {
             match over {
                 Pane::Static => return,
                 Pane::Main => {}
@@ -95,14 +96,14 @@ impl App {
     fn scroll_to(&mut self, pane: Pane, at: usize, of: usize) {
         let last = of.saturating_sub(1).max(1);
         let share = |length: usize| (at.min(last) * length.saturating_sub(1) + last / 2) / last;
-        let lines = share((self.viewport.length + 1).saturating_sub(self.viewport.page));
-        if let Some(Popup::Accounts(_)) = self.popup {
+        let lines = share((self.screens.viewport.length + 1).saturating_sub(self.screens.viewport.page));
+        if let Some(Popup::Accounts(_)) = self.screens.popup {
             self.choose_account(share(self.accounts.known().len()));
-        } else if let Some(Popup::Help(_, scroll) | Popup::Log(scroll)) = &mut self.popup {
+        } else if let Some(Popup::Help(_, scroll) | Popup::Log(scroll)) = &mut self.screens.popup {
             *scroll = lines;
-        } else if let Some(Screen::Details(scroll) | Screen::Row(scroll)) = self.trail.last_mut() {
+        } else if let Some(Screen::Details(scroll) | Screen::Row(scroll)) = self.screens.trail.last_mut() {
             *scroll = lines;
-        } else if self.trail.is_empty() {
+        } else if self.screens.trail.is_empty() {
             let id = self.list.visible().get(share(self.list.len())).map(|w| w.import.id.clone());
             if let Some(id) = id {
                 self.list.select(&id);
@@ -112,24 +113,6 @@ impl App {
                 Pane::Reasons => failures.choose_group(share(failures.listing().groups.len())),
                 _ => failures.choose_row(share(failures.listing().rows.len())),
             });
-        }
-    }
-
-    /// Goes back to a breadcrumb: 0 is the table, 1 the import itself, then the screens on top of it.
-    fn go_back_to(&mut self, step: usize) {
-        match step {
-            0 => {
-                self.trail.clear();
-                self.opened = None;
-            }
-            1 => {
-                let details = self.trail.iter().position(|place| matches!(place, Screen::Details(_)));
-                self.trail.truncate(details.map_or(0, |at| at + 1));
-                if details.is_none() {
-                    self.trail.push(Screen::Details(0));
-                }
-            }
-            step => self.trail.truncate(step - 1),
         }
     }
 }

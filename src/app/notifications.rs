@@ -12,62 +12,12 @@ use std::time::Duration;
 
 use super::App;
 use super::event_log::Severity;
+use super::runtime_config::{NotifyEvent, NotifySettings};
 use crate::app::event::{Effect, Notification, Taskbar};
 use crate::domain::Now;
 use crate::domain::import::ImportId;
 use crate::domain::snapshot::{Snapshot, Watched};
 use crate::domain::tally::Verdict;
-
-/// What can be notified of an import.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum NotifyEvent {
-    /// It finished, successfully or not.
-    Finished,
-    FailedRow,
-    Stalled,
-}
-
-impl NotifyEvent {
-    pub const ALL: [Self; 3] = [Self::Finished, Self::FailedRow, Self::Stalled];
-
-    /// Its name in the configuration.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Finished => "finished",
-            Self::FailedRow => "failed_row",
-            Self::Stalled => "stalled",
-        }
-    }
-}
-
-/// What the user wants to be notified of, and how.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NotifySettings {
-    pub bell: bool,
-    /// Show a desktop notification, where the terminal can.
-    pub desktop: bool,
-    /// Show progress in the taskbar, where the terminal can.
-    pub taskbar: bool,
-    /// Show the overall state in the window title.
-    pub title: bool,
-    /// What triggers bell and desktop notifications.
-    pub on: BTreeSet<NotifyEvent>,
-    /// Notify even while the terminal has the focus.
-    pub always: bool,
-}
-
-impl Default for NotifySettings {
-    fn default() -> Self {
-        Self {
-            bell: false,
-            desktop: true,
-            taskbar: true,
-            title: true,
-            on: NotifyEvent::ALL.into(),
-            always: false,
-        }
-    }
-}
 
 /// Something that happened to an import while it was watched.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -16,13 +16,13 @@ const STEP: i64 = 30;
 impl App {
     /// How many imports are outside the period, as far as that is known.
     pub fn hidden(&self) -> u64 {
-        self.since.and(self.snapshot.health.older).unwrap_or(0)
+        self.list.since.and(self.snapshot.health.older).unwrap_or(0)
     }
 
     /// The start of the period after the next step: a day, or the very first import (`None`). Doubles the period, but adds at
     /// least a month.
     pub fn next_look_back(&self) -> Option<Date> {
-        let since = self.since.filter(|_| self.hidden() > ALL_AT_ONCE)?;
+        let since = self.list.since.filter(|_| self.hidden() > ALL_AT_ONCE)?;
         let today = self.zone.to_datetime(self.now.wall).date();
         let days = today
             .since(since)
@@ -34,7 +34,7 @@ impl App {
     /// Why the list cannot look further back now.
     pub(super) fn look_back_refusal(&self) -> Option<String> {
         let health = &self.snapshot.health;
-        let Some(since) = self.since else {
+        let Some(since) = self.list.since else {
             return Some(match health.missing {
                 Some(total) => {
                     let known = grouped(self.snapshot.imports.len() as u64);
@@ -52,12 +52,12 @@ impl App {
     }
 
     pub(super) fn look_back(&mut self, effects: &mut Vec<Effect>) {
-        self.since = self.next_look_back();
-        let text = match self.since {
+        self.list.since = self.next_look_back();
+        let text = match self.list.since {
             Some(day) => format!("loading imports since {day}"),
             None => "loading all imports".to_owned(),
         };
         self.event_log.announce(self.now, Severity::Info, text);
-        effects.push(Effect::LookBack(self.since));
+        effects.push(Effect::LookBack(self.list.since));
     }
 }

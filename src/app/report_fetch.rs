@@ -5,23 +5,35 @@ use std::sync::Arc;
 use super::details::ImportView;
 use super::event_log::Severity;
 use super::failures::FailuresScreen;
-use super::{App, ReportDownload, Screen};
+use super::{App, Screen};
 use crate::app::event::Effect;
 use crate::app::keymap::Action;
 use crate::domain::failure::FailedRow;
 use crate::domain::import::{ImportId, Mapping, Report};
 use crate::domain::redact::Redactable;
 use crate::domain::snapshot::Watched;
+use crate::domain::transfer::{Meter, Transfer};
 use crate::report::{Completeness, FailedRows, Origin};
 
 /// Failed rows of the import being viewed.
 #[derive(Debug, Default)]
 pub struct Reports {
+    pub(super) download: Option<ReportDownload>,
     sample: Option<LoadedSample>,
     read: Option<LoadedReport>,
     /// The report that could not be fetched or read, and why; it is not retried automatically.
     refused: Option<(ImportId, Report, Redactable)>,
     pending: Option<AfterReport>,
+}
+
+/// A report on its way.
+#[derive(Debug)]
+pub struct ReportDownload {
+    id: ImportId,
+    pub transfer: Transfer,
+    pub meter: Meter,
+    /// Fetched because the import's failed rows are open, not because the user asked.
+    automatic: bool,
 }
 
 /// What to do once the report has been read.
@@ -57,6 +69,32 @@ impl Reports {
         read.or_else(|| self.sample.as_ref().filter(|it| it.id == *id).map(|sample| (&sample.rows, false)))
     }
 
+    /// The download that the user asked for.
+    pub fn requested(&self) -> Option<&ReportDownload> {
+        self.download.as_ref().filter(|download| !download.automatic)
+    }
+
+    /// Whether the import's report is on its way.
+    pub fn is_fetching(&self, id: &ImportId) -> bool {
+        self.download.as_ref().is_some_and(|download| download.id == *id)
+    }
+
+    /// Takes note of a download; it takes the place of the one under way.
+    pub(super) fn begin(&mut self, id: ImportId, automatic: bool, effects: &mut Vec<Effect>) {
+        let (transfer, meter) = (Transfer::default(), Meter::default());
+        if self.download.replace(ReportDownload { id, transfer, meter, automatic }).is_some() {
+            effects.push(Effect::CancelTransfer);
+        }
+    }
+
+    /// Cancels the download if nobody is waiting for it any more.
+    fn cancel_automatic(&mut self, effects: &mut Vec<Effect>) {
+        if self.download.take_if(|download| download.automatic).is_some() {
+            self.pending = None;
+            effects.push(Effect::CancelTransfer);
+        }
+    }
+
     /// Why the report could not be fetched or read.
     fn refusal(&self, id: &ImportId) -> Option<&Redactable> {
         self.refused.as_ref().filter(|(of, ..)| of == id).map(|(.., why)| why)
@@ -72,11 +110,6 @@ impl Reports {
         };
         self.read.as_ref().is_some_and(|read| same(&read.id, &read.report))
             || self.refused.as_ref().is_some_and(|(id, refused, _)| same(id, refused))
-    }
-
-    /// Drops all rows, for example when switching to another firm.
-    pub(super) fn clear(&mut self) {
-        *self = Self::default();
     }
 }
 
@@ -98,19 +131,14 @@ impl App {
 
     /// Fetches the report of the import whose failed rows are open, unless it is large.
     pub(super) fn request_report(&mut self, effects: &mut Vec<Effect>) {
-        if self.failures().is_none() {
-            // Nobody is waiting for it any more.
-            if self.report_download.take_if(|report_download| report_download.automatic).is_some() {
-                self.reports.pending = None;
-                effects.push(Effect::CancelTransfer);
-            }
-            return;
+        if self.screens.failures().is_none() {
+            return self.reports.cancel_automatic(effects);
         }
         let Some(view) = self.view() else { return };
         let Some(report) = view.report() else { return };
-        let large = report.size.is_some_and(|size| size > self.report_limit());
+        let large = report.size.is_some_and(|size| size > self.preferences.config.report_limit);
         let wanted = report.link.is_ok() && !self.reports.settled(view.watched, report);
-        if wanted && !large && self.report_download.is_none() {
+        if wanted && !large && self.reports.download.is_none() {
             self.start_report(true, effects);
         }
     }
@@ -144,8 +172,8 @@ impl App {
             return self.perform_after_report(pending, effects);
         }
         self.reports.pending = Some(pending);
-        if let Some(report_download) = &mut self.report_download {
-            report_download.automatic = false;
+        if let Some(download) = &mut self.reports.download {
+            download.automatic = false;
         } else {
             self.start_report(false, effects);
         }
@@ -156,10 +184,7 @@ impl App {
         let link = view.report().and_then(|report| report.link.clone().ok());
         let Some(link) = link else { return };
         let (id, api) = (view.watched.import.id.clone(), view.api_view());
-        if self.report_download.is_some() {
-            effects.push(Effect::CancelTransfer);
-        }
-        self.report_download = Some(ReportDownload { automatic, ..ReportDownload::new(id.clone()) });
+        self.reports.begin(id.clone(), automatic, effects);
         effects.push(Effect::FetchReport { id, link, api });
     }
 
@@ -186,10 +211,7 @@ impl App {
         effects: &mut Vec<Effect>,
     ) {
         // Cancelled, or another one is on its way.
-        let Some(report_download) = self.report_download.take_if(|report_download| report_download.id == id)
-        else {
-            return;
-        };
+        let Some(download) = self.reports.download.take_if(|download| download.id == id) else { return };
         let pending = self.reports.pending.take();
         let is_current = self.current().is_some_and(|watched| watched.import.id == id);
         let Some(report) = self.view().filter(|_| is_current).and_then(|view| view.report()).cloned() else {
@@ -198,7 +220,7 @@ impl App {
         match result {
             Ok(rows) => {
                 self.reports.refused = None;
-                self.announce_report(&rows, report_download.automatic);
+                self.announce_report(&rows, download.automatic);
                 self.reports.read = Some(LoadedReport { id: id.clone(), report, rows });
             }
             Err(why) => {
@@ -206,11 +228,11 @@ impl App {
                 self.reports.refused = Some((id.clone(), report, why));
             }
         }
-        if self.failures().is_none() && self.view().is_some_and(|view| view.reads_report()) {
+        if self.screens.failures().is_none() && self.view().is_some_and(|view| view.reads_report()) {
             let mut failures = FailuresScreen::default();
             failures.list_rows();
-            self.opened = Some(id);
-            self.trail = vec![Screen::Failures(Box::new(failures))];
+            self.screens.trail.clear();
+            self.screens.open(id, Screen::Failures(Box::new(failures)));
         }
         if let Some(pending) = pending {
             self.perform_after_report(pending, effects);
@@ -264,7 +286,7 @@ impl App {
         if view.reads_report() && rows.origin() == Origin::Sample {
             return rows.notes().first().cloned().unwrap_or_default();
         }
-        if self.report_download.as_ref().is_some_and(|report_download| report_download.id == *id) {
+        if self.reports.is_fetching(id) {
             return "fetching the report".to_owned();
         }
         if self.reports.refusal(id).is_some() {

@@ -1,16 +1,10 @@
 //! The part of the configuration that applies at once when the file changes.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::App;
 use super::columns::Column;
-use super::event_log::Severity;
-use super::notifications::NotifySettings;
-use crate::app::event::Effect;
-use crate::app::keymap::{Action, Keymap};
-
-/// Minimum time between checks of the file.
-const CHECK_INTERVAL: Duration = Duration::from_secs(2);
+use super::keymap::Keymap;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct RuntimeConfig {
@@ -32,14 +26,6 @@ pub struct RuntimeConfig {
     pub at_next_start: Vec<&'static str>,
 }
 
-/// What the user has toggled by a key: the file no longer changes it.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Overrides {
-    pub(super) redact: bool,
-    pub(super) mouse: bool,
-    pub(super) theme: bool,
-}
-
 impl Default for RuntimeConfig {
     fn default() -> Self {
         Self {
@@ -56,90 +42,53 @@ impl Default for RuntimeConfig {
     }
 }
 
-impl App {
-    /// Applies the configuration that the program was started with.
-    pub fn set_runtime_config(&mut self, config: RuntimeConfig) {
-        self.redaction.enabled = config.redact;
-        self.mouse = config.mouse;
-        self.notifier.set_settings(config.notify.clone());
-        self.runtime_config = config;
-    }
+/// What can be notified of an import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NotifyEvent {
+    /// It finished, successfully or not.
+    Finished,
+    FailedRow,
+    Stalled,
+}
 
-    /// Error reports up to this size are fetched automatically, in bytes.
-    pub(super) fn report_limit(&self) -> u64 {
-        self.runtime_config.report_limit
-    }
+impl NotifyEvent {
+    pub const ALL: [Self; 3] = [Self::Finished, Self::FailedRow, Self::Stalled];
 
-    /// The keys in use.
-    pub fn keymap(&self) -> &Keymap {
-        &self.runtime_config.keymap
-    }
-
-    /// From left to right.
-    pub fn columns(&self) -> &[Column] {
-        &self.runtime_config.columns
-    }
-
-    /// Checks the file if the last check was some time ago. Called when something else woke the program.
-    pub(super) fn check_config_if_due(&mut self, effects: &mut Vec<Effect>) {
-        if self.now.since(self.config_checked_at) >= CHECK_INTERVAL {
-            self.check_config(effects);
+    /// Its name in the configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Finished => "finished",
+            Self::FailedRow => "failed_row",
+            Self::Stalled => "stalled",
         }
     }
+}
 
-    pub(super) fn check_config(&mut self, effects: &mut Vec<Effect>) {
-        self.config_checked_at = self.now.up;
-        effects.push(Effect::CheckConfig);
-    }
+/// What the user wants to be notified of, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotifySettings {
+    pub bell: bool,
+    /// Show a desktop notification, where the terminal can.
+    pub desktop: bool,
+    /// Show progress in the taskbar, where the terminal can.
+    pub taskbar: bool,
+    /// Show the overall state in the window title.
+    pub title: bool,
+    /// What triggers bell and desktop notifications.
+    pub on: BTreeSet<NotifyEvent>,
+    /// Notify even while the terminal has the focus.
+    pub always: bool,
+}
 
-    /// Applies a changed file, or keeps the previous settings and reports the mistakes.
-    pub(super) fn apply_config(
-        &mut self,
-        file: &str,
-        read: Result<RuntimeConfig, Vec<String>>,
-        effects: &mut Vec<Effect>,
-    ) {
-        let before = match read {
-            Ok(config) => std::mem::replace(&mut self.runtime_config, config),
-            Err(mistakes) => return self.keep_config(&mistakes),
-        };
-        let now = &self.runtime_config;
-        if !self.overrides.redact {
-            self.redaction.enabled = now.redact;
+impl Default for NotifySettings {
+    fn default() -> Self {
+        Self {
+            bell: false,
+            desktop: true,
+            taskbar: true,
+            title: true,
+            on: NotifyEvent::ALL.into(),
+            always: false,
         }
-        if !self.overrides.mouse && now.mouse != self.mouse {
-            self.mouse = now.mouse;
-            effects.push(Effect::Mouse(now.mouse));
-        }
-        self.notifier.set_settings(now.notify.clone());
-        if !self.overrides.theme && now.theme != before.theme {
-            self.theme_state.choose(now.theme.as_deref());
-        }
-        if now.interval != before.interval {
-            effects.push(Effect::Interval(now.interval));
-        }
-        self.event_log.announce(self.now, Severity::Good, "configuration reloaded");
-        let mut waiting = self.runtime_config.at_next_start.clone();
-        waiting.retain(|name| !before.at_next_start.contains(name));
-        if !waiting.is_empty() {
-            let text = format!("{} changed in {file}: restart to apply", waiting.join(", "));
-            self.event_log.announce(self.now, Severity::Warning, text);
-        }
-    }
-
-    fn keep_config(&mut self, mistakes: &[String]) {
-        let Some((first, rest)) = mistakes.split_first() else { return };
-        for mistake in rest {
-            self.event_log.record(self.now, Severity::Error, mistake);
-        }
-        let more = match rest.len() {
-            0 => String::new(),
-            more => format!("; {} lists {more} more", self.key_for(Action::Log)),
-        };
-        self.event_log.announce(
-            self.now,
-            Severity::Error,
-            format!("{first}; keeping the previous settings{more}"),
-        );
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tui_input::Input;
 
 use super::event_log::Severity;
-use super::{App, Popup, ReportDownload};
+use super::{App, Popup};
 use crate::app::event::{Effect, WriteRows};
 use crate::domain::file_name::{neutral_name, safe_name};
 use crate::domain::import::{ImportId, Link};
@@ -71,27 +71,28 @@ impl App {
     pub(super) fn ask_where_to_download(&mut self) {
         let name = self.view().and_then(|view| view.report()).map(|report| report.name.to_string());
         if let (Some((id, link)), Some(name)) = (self.report_link(), name) {
-            let name = match self.redaction.enabled {
+            let name = match self.redaction().enabled {
                 true => neutral_name(&name, "error-report"),
                 false => safe_name(None, &name, "error-report"),
             };
-            self.ask_where(name, SaveContent::Report(id, link));
+            self.ask_where(name, SaveContent::Report(id, link), false);
         }
     }
 
     pub(super) fn ask_where_to_write(&mut self) {
         let Some(chosen) = self.chosen_rows() else { return };
-        let name = file_name(&chosen, false);
-        self.ask_where(name, SaveContent::Rows(chosen));
+        let spreadsheet_safe = self.preferences.spreadsheet_safe;
+        let name = file_name(&chosen, spreadsheet_safe);
+        self.ask_where(name, SaveContent::Rows(chosen), spreadsheet_safe);
     }
 
     /// The rows that are listed, and their description.
     fn chosen_rows(&self) -> Option<ChosenRows> {
-        let (view, failures) = (self.view()?, self.failures()?);
+        let (view, failures) = (self.view()?, self.screens.failures()?);
         let listing = failures.listing();
         let of = listing.of.clone().filter(|_| !listing.rows.is_empty())?;
         let group = listing.chosen_group().filter(|group| group.rows.len() < of.len());
-        let group = group.map(|group| group.name(&of, self.redaction));
+        let group = group.map(|group| group.name(&of, self.redaction()));
         let filter = failures.filter.value().trim();
         let filter = (!filter.is_empty()).then(|| SafeText::new(filter).to_string());
         let count = listing.rows.len();
@@ -121,20 +122,20 @@ impl App {
         let what = if what.is_empty() { "failed".to_owned() } else { what };
         let broken = listing.rows.iter().filter(|row| of.table().is_broken(**row)).count();
         let broken = (broken > 0).then(|| format!("{broken} with unbalanced quotes: check before importing"));
-        let masked = self.redaction.enabled.then(|| "client values are not masked in the file".to_owned());
+        let masked = self.redaction().enabled.then(|| "client values are not masked in the file".to_owned());
         let notes = of.notes().iter().take(2).cloned();
         let warnings = missing.into_iter().chain(broken).chain(notes).chain(masked).collect();
         let name = fixup::file_name(&import.kind, &import.mode, &what, &number);
         Some(ChosenRows { rows: listing.rows.clone(), of, description, name, warnings })
     }
 
-    fn ask_where(&mut self, name: String, what: SaveContent) {
-        self.popup =
-            Some(Popup::Save(Save { to: Input::new(name), what, why: false, spreadsheet_safe: false }));
+    fn ask_where(&mut self, name: String, what: SaveContent, spreadsheet_safe: bool) {
+        self.screens.popup =
+            Some(Popup::Save(Save { to: Input::new(name), what, why: false, spreadsheet_safe }));
     }
 
     pub(super) fn with_save(&mut self, change: impl FnOnce(&mut Save)) {
-        if let Some(Popup::Save(save)) = &mut self.popup
+        if let Some(Popup::Save(save)) = &mut self.screens.popup
             && matches!(save.what, SaveContent::Rows(_))
         {
             change(save);
@@ -154,18 +155,16 @@ impl App {
 
     pub(super) fn save(&mut self, effects: &mut Vec<Effect>) {
         let named = |save: &Save| !save.to.value().trim().is_empty();
-        let Some(Popup::Save(save)) = self.popup.take_if(|popup| match popup {
+        let Some(Popup::Save(save)) = self.screens.popup.take_if(|popup| match popup {
             Popup::Save(save) => named(save),
             _ => false,
         }) else {
             return self.event_log.hint(self.now, Severity::Warning, "type a file name first");
         };
-        let to = self.folders.absolute(save.to.value()).display().to_string();
+        let to = self.preferences.folders.absolute(save.to.value()).display().to_string();
         match save.what {
             SaveContent::Report(id, link) => {
-                if self.report_download.replace(ReportDownload::new(id.clone())).is_some() {
-                    effects.push(Effect::CancelTransfer);
-                }
+                self.reports.begin(id.clone(), false, effects);
                 effects.push(Effect::Download { id, link, to });
             }
             SaveContent::Rows(ChosenRows { of, rows, .. }) => {

@@ -34,13 +34,13 @@ impl ThemeState {
 
 impl App {
     pub(super) fn open_themes(&mut self) {
-        self.popup = Some(Popup::Themes(self.theme_state.chosen));
+        self.screens.popup = Some(Popup::Themes(self.theme_state.chosen));
     }
 
     /// Previews a theme.
     pub(super) fn try_theme(&mut self, motion: Motion) {
         self.theme_state.chosen =
-            motion.apply(self.theme_state.chosen, self.viewport.page, self.theme_state.choices.len());
+            motion.apply(self.theme_state.chosen, self.screens.viewport.page, self.theme_state.choices.len());
     }
 
     /// A click previews a theme, a second one keeps it.
@@ -53,14 +53,14 @@ impl App {
     }
 
     pub(super) fn keep_theme(&mut self) {
-        let Some(Popup::Themes(before)) = self.popup.take() else { return };
+        let Some(Popup::Themes(before)) = self.screens.popup.take() else { return };
         let Some(ThemeChoice { name, .. }) = self.theme_state.choices.get(self.theme_state.chosen) else {
             return;
         };
         if before == self.theme_state.chosen {
             return;
         }
-        self.overrides.theme = true;
+        self.preferences.theme_chosen = true;
         let file = self.theme_state.file.as_ref().map_or("the configuration file", SafeText::as_str);
         let text = format!("{name} until you quit; to keep it: theme = \"{name}\" in {file}");
         self.event_log.announce(self.now, Severity::Info, text);
@@ -68,7 +68,7 @@ impl App {
 
     /// Returns to the previous theme if the popup is closed without a choice.
     pub(super) fn restore_theme(&mut self) {
-        if let Some(Popup::Themes(before)) = self.popup {
+        if let Some(Popup::Themes(before)) = self.screens.popup {
             self.theme_state.chosen = before;
         }
     }

@@ -12,8 +12,8 @@ use crate::domain::text::SafeText;
 
 impl App {
     pub(super) fn key(&mut self, key: &KeyEvent, effects: &mut Vec<Effect>) {
-        let mode = self.mode();
-        if let Some(action) = self.keymap().action_of(mode, key) {
+        let mode = self.screens.mode();
+        if let Some(action) = self.preferences.config.keymap.action_of(mode, key) {
             self.act(action, effects);
         } else if let Some(field) = self.field_mut() {
             if key.code.as_char().is_some_and(|c| !is_drawable(c)) {
@@ -38,26 +38,28 @@ impl App {
     }
 
     fn field_mut(&mut self) -> Option<&mut Input> {
-        if let Some(popup) = &mut self.popup {
+        if let Some(popup) = &mut self.screens.popup {
             return match popup {
                 Popup::Help(search, _) => Some(search),
                 Popup::Save(save) => Some(&mut save.to),
                 _ => None,
             };
         }
-        if !self.typing {
+        if !self.screens.typing {
             return None;
         }
-        match self.trail.last_mut() {
+        match self.screens.trail.last_mut() {
             Some(Screen::Failures(failures)) => Some(&mut failures.filter),
-            _ => Some(&mut self.filter),
+            _ => Some(&mut self.list.filter),
         }
     }
 
     fn field_changed(&mut self) {
-        match &mut self.popup {
+        match &mut self.screens.popup {
             Some(Popup::Help(_, scroll)) => *scroll = 0,
-            _ if self.trail.is_empty() => self.apply_filter(),
+            _ if self.screens.trail.is_empty() => {
+                self.list.apply_filter(&self.snapshot, &self.zone, self.now)
+            }
             _ => {}
         }
     }
@@ -66,7 +68,7 @@ impl App {
     fn unknown_key(&self, mode: Mode, name: &str) -> String {
         let screens = [Mode::Imports, Mode::Failures, Mode::Row];
         let works_in = |screen: &Mode| {
-            let mut bindings = self.keymap().bindings(*screen);
+            let mut bindings = self.preferences.config.keymap.bindings(*screen);
             *screen != mode && bindings.any(|bound| bound.keys.iter().any(|key| key == name))
         };
         let (key, help) = (capitalised(name), self.key_for(Action::Help));

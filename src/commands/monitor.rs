@@ -111,10 +111,10 @@ async fn watch_imports(
     let source = settings.source.as_deref().map(source::read).transpose()?.map(Arc::new);
     let mut app = App::new(clock(), TimeZone::system(), identity(&connected, demo), &settings.filter);
     app.set_runtime_config(reload::live(settings, settings));
-    app.since = settings.criteria.since;
-    app.initiator_only = settings.criteria.initiated_by.is_some();
-    app.spreadsheet_safe = settings.spreadsheet_safe;
-    app.folders = folders();
+    app.list.since = settings.criteria.since;
+    app.accounts.initiator_only = settings.criteria.initiated_by.is_some();
+    app.preferences.spreadsheet_safe = settings.spreadsheet_safe;
+    app.preferences.folders = folders();
     let (themes, theme_state) = themes(settings)?;
     app.theme_state = theme_state;
     let (command, commands) = mpsc::channel(COMMANDS);

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::Source;
 use super::file::{Document, Line, Mistake, Showing, Value};
 use super::layers::Layers;
-use crate::app::notifications::{NotifyEvent, NotifySettings};
+use crate::app::runtime_config::{NotifyEvent, NotifySettings};
 use crate::domain::text::SafeText;
 use crate::suggest::nearest;
 

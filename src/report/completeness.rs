@@ -1,7 +1,15 @@
 //! Whether all failed rows are loaded, worded the same everywhere.
 
-use super::failed_rows::Origin;
 use crate::domain::tally::grouped as count;
+
+/// Where failed rows are from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The API's sample.
+    Sample,
+    /// The error report.
+    Report,
+}
 
 /// How many of the failed rows are loaded, compared with Plannr's count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 mod columns;
 mod field;
+mod sentence;
 mod split;
 
 use std::collections::HashMap;
@@ -12,9 +13,9 @@ use crate::domain::import::Mapping;
 use crate::domain::text::SafeText;
 
 pub use self::columns::Columns;
-pub(super) use self::columns::is_error_header;
 use self::field::Names;
-pub(super) use self::field::{attribute_end, quoted_spans};
+pub(super) use self::field::attribute_end;
+pub(super) use self::sentence::quoted_spans;
 use self::split::ParsedMessage;
 use super::cancel::Cancel;
 use super::table::Table;

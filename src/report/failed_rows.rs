@@ -1,37 +1,28 @@
 //! The failed rows of one import: what screens, copies, comparison and commands read.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use serde_json::{Map, Value, json};
 
-use crate::domain::failure::{FailedRow, name_key};
+use crate::domain::failure::FailedRow;
 use crate::domain::import::{Failures, Mapping};
-use crate::domain::redact::{FieldNames, Redaction};
+use crate::domain::redact::Redaction;
 use crate::domain::text::{SafeText, UntrustedRef};
 
 use super::cancel::Cancel;
-use super::completeness::Completeness;
+use super::completeness::{Completeness, Origin};
 use super::errors::{Columns, Problem, Problems};
 use super::header::Headers;
 use super::matching::{RowIndex, Sameness, common_columns};
 use super::reasons::{self, FieldCount, Reason, Values};
 use super::source::{self, Joined, Match};
 use super::table::{Format, Quotes, Table};
+use super::titles::Titles;
 use super::values::{Diagnosis, Judge};
 use super::{Limits, ReadError, read, sample};
 
 /// How many values are listed for a reason.
 const LISTED: usize = 12;
-
-/// Where failed rows are from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
-    /// The API's sample.
-    Sample,
-    /// The error report.
-    Report,
-}
 
 /// What the API says about an import's failed rows: a report is checked against it.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -59,12 +50,7 @@ pub struct FailedRows {
     fields: OnceLock<Vec<FieldCount>>,
     judged: OnceLock<Vec<Judged>>,
     texts: OnceLock<Vec<Box<str>>>,
-    names: OnceLock<Vec<String>>,
-    masked_names: OnceLock<Vec<String>>,
-    /// Plannr's fields that the import is mapped to, word by word.
-    fields_shown: FieldNames,
-    /// The field that each of the client's columns is imported into, in the order of [`FailedRows::own`].
-    mapped: Vec<Option<SafeText>>,
+    titles: Titles,
     /// Cancels what is being computed.
     pub(super) cancel: Cancel,
 }
@@ -151,7 +137,7 @@ impl FailedRows {
         origin: Origin,
     ) -> Self {
         let notes = notes(&table);
-        let mapped = mapped(&table, &columns, mapping);
+        let titles = Titles::new(&table, &columns, mapping);
         Self {
             table,
             columns,
@@ -163,10 +149,7 @@ impl FailedRows {
             fields: OnceLock::new(),
             judged: OnceLock::new(),
             texts: OnceLock::new(),
-            names: OnceLock::new(),
-            masked_names: OnceLock::new(),
-            fields_shown: FieldNames::new(mapping),
-            mapped,
+            titles,
             cancel: Cancel::default(),
         }
     }
@@ -385,39 +368,22 @@ impl FailedRows {
 
     /// A message about these rows, or a field's name, ready to show.
     pub fn text(&self, message: &str, redaction: Redaction) -> SafeText {
-        redaction.message(message, &self.fields_shown)
+        self.titles.text(message, redaction)
     }
 
-    /// A name for each of the client's columns that no other has, for JSON: its header; `name (2)` for another of the
-    /// same; `column 3` for the third where it has none. Redacted, as [`FailedRows::title`] has it.
+    /// A name for each of the client's columns that no other has, for JSON; see `Titles::names`.
     pub fn names(&self, redaction: Redaction) -> &[String] {
-        let names = if redaction.enabled { &self.masked_names } else { &self.names };
-        names.get_or_init(|| {
-            let titles: Vec<String> =
-                (0..self.columns.own.len()).map(|at| self.title(at, redaction).to_string()).collect();
-            unique(&titles)
-        })
+        self.titles.names(redaction)
     }
 
-    /// What the client's column at this place among [`FailedRows::own`] is called: its header, or its number where it has
-    /// none. Redacted it is the Plannr field that it is imported into, since a file without a header line has values for
-    /// headers; else the header where it has no word but those of the vocabulary; else its number.
+    /// What the client's column at this place among [`FailedRows::own`] is called; see `Titles::title`.
     pub fn title(&self, at: usize, redaction: Redaction) -> SafeText {
-        let header = self.columns.own.get(at).map(|column| self.header(*column)).unwrap_or_default();
-        let name = if redaction.enabled {
-            let field = self.mapped.get(at).cloned().flatten();
-            field.or_else(|| (self.text(header.as_str(), redaction) == header).then_some(header))
-        } else {
-            Some(header)
-        };
-        let name = name.filter(|name| !name.as_str().trim().is_empty());
-        name.unwrap_or_else(|| SafeText::new(&format!("column {}", at + 1)))
+        self.titles.title(at, redaction)
     }
 
     /// The Plannr field that a column of the table is imported into, where that is known.
     pub fn field(&self, column: usize) -> Option<&str> {
-        let at = self.columns.own.binary_search(&column).ok()?;
-        self.mapped.get(at)?.as_ref().map(SafeText::as_str)
+        self.titles.field(self.columns.own.binary_search(&column).ok()?)
     }
 
     /// The same for a column of the table.
@@ -427,42 +393,6 @@ impl FailedRows {
             Err(_) => self.text(self.header(column).as_str(), redaction),
         }
     }
-}
-
-/// The field that each of the client's columns is imported into.
-fn mapped(table: &Table, columns: &Columns, mapping: Option<&Mapping>) -> Vec<Option<SafeText>> {
-    let fields: HashMap<String, &SafeText> = mapping
-        .iter()
-        .flat_map(|mapping| &mapping.columns)
-        .filter_map(|(header, field)| Some((name_key(header.as_str()), field.as_ref()?)))
-        .collect();
-    let field = |column: &usize| fields.get(&name_key(table.header(*column))).copied().cloned();
-    columns.own.iter().map(field).collect()
-}
-
-/// Makes each name unique. Linear: remembers the next free number of each name.
-fn unique(headers: &[String]) -> Vec<String> {
-    let mut taken: HashSet<String> = headers.iter().cloned().collect();
-    let (mut seen, mut numbers) = (HashSet::new(), HashMap::<String, usize>::new());
-    let mut name = |(at, header): (usize, &String)| {
-        let blank = header.trim().is_empty();
-        if !blank && seen.insert(header.clone()) {
-            return header.clone();
-        }
-        let base = if blank { format!("column {}", at + 1) } else { header.clone() };
-        if blank && taken.insert(base.clone()) {
-            return base;
-        }
-        let next = numbers.entry(base.clone()).or_insert(2);
-        loop {
-            let name = format!("{base} ({next})");
-            *next += 1;
-            if taken.insert(name.clone()) {
-                return name;
-            }
-        }
-    };
-    headers.iter().enumerate().map(&mut name).collect()
 }
 
 /// Prints sizes only, so that no client data reaches a log.

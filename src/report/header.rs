@@ -5,7 +5,6 @@ use std::collections::{HashMap, HashSet};
 use crate::domain::failure::name_key;
 use crate::domain::import::Mapping;
 
-use super::errors::is_error_header;
 use super::table::Table;
 
 /// How many rows may stand above the headers.
@@ -14,6 +13,28 @@ pub(super) const MOST_ABOVE: usize = 30;
 /// The longest text that is taken for a header, in bytes.
 const LONGEST: usize = 1_000;
 
+/// Headers that mean errors, whatever the cells hold.
+const ERRORS: [&str; 19] = [
+    "error",
+    "errors",
+    "errormessage",
+    "errormessages",
+    "errordetail",
+    "errordetails",
+    "errorreason",
+    "validationerror",
+    "validationerrors",
+    "validationmessage",
+    "validationmessages",
+    "importerror",
+    "importerrors",
+    "failurereason",
+    "failurereasons",
+    "failures",
+    "rejectionreason",
+    "reasonforfailure",
+    "reasonsforfailure",
+];
 /// The headers of an import, as far as they are known.
 #[derive(Debug, Default)]
 pub(super) struct Headers {
@@ -82,4 +103,9 @@ impl Headers {
             (0..records).max_by_key(own).filter(|record| !self.is_empty() && self.are_mostly(cells(*record)));
         best.or_else(|| (0..records).find(|record| self.are(cells(*record).collect::<Vec<_>>().into_iter())))
     }
+}
+
+/// Whether a header says for certain that its column tells why rows failed.
+pub(super) fn is_error_header(header: &str) -> bool {
+    ERRORS.contains(&name_key(header).as_str())
 }

@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 
 use super::delimited::{self, Decoded};
-use super::errors::is_error_header;
-use super::header::Headers;
+use super::header::{Headers, is_error_header};
 use super::read_error::{Excess, Limits, ReadError};
 use super::recognise::{Content, recognise};
 use super::table::{Encoding, Table};

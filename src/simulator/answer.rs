@@ -12,7 +12,6 @@ use super::import::Import;
 use super::people::OTHER_FIRM;
 use super::query::{self, Query, Refusal, Sort};
 use super::ranges;
-use super::report;
 use super::world::World;
 
 const LIST: &str = "/api/v1/import";
@@ -224,7 +223,7 @@ impl Asked<'_> {
             Some(import) => {
                 let name =
                     format!("attachment; filename=\"{}-errors.csv\"", import.kind.name.replace('_', "-"));
-                let file = Response::new(200, "text/csv; charset=UTF-8", report::csv(&import));
+                let file = Response::new(200, "text/csv; charset=UTF-8", import.report());
                 ranges::ranged(self.request, file.with("content-disposition", &name), uuid)
             }
             None => Response::error(404, "File not found."),

@@ -161,9 +161,15 @@ impl Import {
             && (self.mode != "validate" || !self.life.seed().is_multiple_of(2))
     }
 
+    /// The error report as it is downloaded.
+    pub(super) fn report(&self) -> Vec<u8> {
+        let sheet = self.sheet();
+        report::csv(sheet.headers(), self.failures(&sheet, self.life.reported()))
+    }
+
     /// The error report's size in bytes; made once to know it.
     pub(super) fn report_size(&self) -> usize {
-        *self.report_size.get_or_init(|| report::csv(self).len())
+        *self.report_size.get_or_init(|| self.report().len())
     }
 }
 

@@ -1,13 +1,15 @@
 //! The error report: every failed row of an import as CSV, the file's own columns first, then what was wrong.
 
-use super::import::Import;
+use super::rows::Failure;
 
 /// The bytes that download.
-pub(super) fn csv(import: &Import) -> Vec<u8> {
-    let sheet = import.sheet();
+pub(super) fn csv<'a>(
+    headers: impl IntoIterator<Item = &'a str>,
+    rows: impl Iterator<Item = Failure>,
+) -> Vec<u8> {
     let mut out = String::new();
-    line(&mut out, sheet.headers().into_iter().chain(["errors"]));
-    for failure in import.failures(&sheet, import.life.reported()) {
+    line(&mut out, headers.into_iter().chain(["errors"]));
+    for failure in rows {
         let errors = failure.errors.iter().flat_map(|(_, messages)| messages).map(String::as_str);
         let errors = errors.collect::<Vec<_>>().join(", ");
         line(&mut out, failure.cells.iter().map(String::as_str).chain([errors.as_str()]));

@@ -102,7 +102,7 @@ fn note(scene: Scene<'_>) -> String {
         }
         (Some(fault), _) => {
             let advice = fault.advice().map(|advice| format!("; {advice}")).unwrap_or_default();
-            format!("{}{advice}", fault.describe(scene.app.redaction))
+            format!("{}{advice}", fault.describe(scene.app.redaction()))
         }
         (None, []) => "The token has no account in any firm.".to_owned(),
         (None, [_]) => "This is the token's only account.".to_owned(),

@@ -17,9 +17,9 @@ const TYPING: u16 = 30;
 
 pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     let app = scene.app;
-    let typing = app.mode() == Mode::Filter;
-    let filter = match app.trail().last() {
-        None => Some(&app.filter),
+    let typing = app.screens.mode() == Mode::Filter;
+    let filter = match app.screens.trail.last() {
+        None => Some(&app.list.filter),
         Some(Screen::Failures(failures)) => Some(&failures.filter),
         Some(_) => None,
     };
@@ -32,7 +32,7 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
     });
     let wanted = wanted.min(area.width);
     let left = Rect { width: area.width - wanted, ..area };
-    if app.trail().is_empty() {
+    if app.screens.trail.is_empty() {
         let end = views(left, buf, scene, view_state);
         period(Rect { x: end, width: left.right().saturating_sub(end), ..left }, buf, scene);
     } else {
@@ -47,7 +47,7 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
 
 /// The start of the period, if it hides imports and there is room.
 fn period(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
-    let Some(since) = scene.app.since.filter(|_| scene.app.hidden() > 0) else { return };
+    let Some(since) = scene.app.list.since.filter(|_| scene.app.hidden() > 0) else { return };
     let text = format!("since {since} ");
     let width = u16::try_from(text.len()).unwrap_or(u16::MAX);
     if width <= area.width {
@@ -58,7 +58,7 @@ fn period(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
 /// The views with their counts, shortened where space is short. Returns the column after the last one.
 fn views(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) -> u16 {
     let theme = scene.theme;
-    let (list, keymap) = (&scene.app.list, scene.app.keymap());
+    let (list, keymap) = (&scene.app.list, &scene.app.preferences.config.keymap);
     let mut x = area.x + 1;
     let lines = |short: bool| -> Vec<(View, Line<'static>)> {
         View::ALL
@@ -116,7 +116,7 @@ fn breadcrumbs(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut 
         let text = format::truncate(&text, usize::from(room(x)), theme.glyphs.ellipsis).into_owned();
         let width = u16::try_from(format::width(&text)).unwrap_or(0);
         buf.set_span(x, area.y, &Span::styled(text, style), room(x));
-        let is_here = at == app.trail().len() + 1;
+        let is_here = at == app.screens.trail.len() + 1;
         if !is_here {
             view_state.clickable(Rect { x, width, height: 1, ..area }, Target::Breadcrumb(at));
         }
@@ -138,12 +138,12 @@ fn steps(scene: Scene<'_>) -> Vec<(String, Style)> {
         started.map_or_else(|| name.clone(), |started| format!("{name} {started}"))
     });
     steps.push((import.unwrap_or_else(|| theme.glyphs.none.to_owned()), theme.heading));
-    for screen in app.trail() {
+    for screen in &app.screens.trail {
         let name = match screen {
             Screen::Details(_) => "Details".to_owned(),
             Screen::Failures(_) => "Failed rows".to_owned(),
             Screen::Row(_) => {
-                let row = app.failures().and_then(|failures| failures.listing().chosen());
+                let row = app.screens.failures().and_then(|failures| failures.listing().chosen());
                 row.map_or_else(|| "Row".to_owned(), |row| format!("Row {}", row + 1))
             }
         };

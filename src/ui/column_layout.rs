@@ -7,8 +7,8 @@ use ratatui::text::{Line, Span};
 use super::format::{self, Align};
 use super::theme::Theme;
 use super::{Scene, gauge, verdict_label};
-use crate::app::TimeFormat;
 use crate::app::columns::Column;
+use crate::app::preferences::TimeFormat;
 use crate::domain::Now;
 use crate::domain::redact::Redaction;
 use crate::domain::snapshot::Watched;
@@ -134,7 +134,13 @@ pub(super) struct CellContext<'a> {
 
 impl<'a> From<Scene<'a>> for CellContext<'a> {
     fn from(Scene { app, theme }: Scene<'a>) -> Self {
-        Self { theme, now: app.now, times: app.times, zone: &app.zone, redaction: app.redaction }
+        Self {
+            theme,
+            now: app.now,
+            times: app.preferences.times,
+            zone: &app.zone,
+            redaction: app.redaction(),
+        }
     }
 }
 

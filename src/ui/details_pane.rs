@@ -118,7 +118,7 @@ pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &
     let mapping_at = if columns == 2 { top } else { top + left.len() + 1 };
     let length = (top + left.len()).max(mapping_at + sections::mapping_length(&view));
     let height = usize::from(inner.height);
-    let scroll = match scene.app.trail().last() {
+    let scroll = match scene.app.screens.trail.last() {
         Some(Screen::Details(scroll)) => (*scroll).min(length.saturating_sub(height)),
         _ => 0,
     };

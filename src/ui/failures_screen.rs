@@ -33,7 +33,7 @@ const MOST_ABOVE: usize = 5;
 
 pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     let app = scene.app;
-    let (Some(view), Some(failures)) = (app.view(), app.failures()) else { return };
+    let (Some(view), Some(failures)) = (app.view(), app.screens.failures()) else { return };
     let listing = failures.listing();
     let Some(of) = &listing.of else { return };
     // On a short screen the lists come first.
@@ -183,7 +183,7 @@ fn comparison_line(compared: &ComparedRun, scene: Scene<'_>) -> String {
     format!(
         "compared with {}: {}",
         run.unwrap_or_else(|| compared.with.to_string()),
-        compared.summary.text(scene.app.redaction)
+        compared.summary.text(scene.app.redaction())
     )
 }
 
@@ -195,7 +195,7 @@ pub(super) fn run_name(watched: &crate::domain::snapshot::Watched, scene: Scene<
         name.push_str(&format!(" {}", format::clock(at, &app.zone, app.now.wall)));
     }
     if let Some(person) = &import.started_by {
-        name.push_str(&format!(" ({})", app.redaction.value(&person.name)));
+        name.push_str(&format!(" ({})", app.redaction().value(&person.name)));
     }
     name
 }
@@ -203,7 +203,7 @@ pub(super) fn run_name(watched: &crate::domain::snapshot::Watched, scene: Scene<
 /// The values that the chosen reason rejected, with counts; nothing if all are blank.
 fn rejected_values(values: &Values, width: u16, scene: Scene<'_>) -> Option<Line<'static>> {
     let listed = values.listed.iter().filter(|(value, _)| !value.is_blank()).map(|(value, times)| {
-        let value = scene.app.redaction.value(value);
+        let value = scene.app.redaction().value(value);
         if *times > 1 { format!("{value} ({times}×)") } else { value.to_string() }
     });
     let listed: Vec<String> = listed.collect();
@@ -227,7 +227,7 @@ fn common(diagnosis: &Diagnosis, with_examples: bool, width: u16, scene: Scene<'
         .findings
         .iter()
         .flat_map(|finding| finding.examples.iter().take(2))
-        .map(|example| scene.app.redaction.value(&example.value).to_string())
+        .map(|example| scene.app.redaction().value(&example.value).to_string())
         .filter(|value| !value.trim().is_empty())
         .take(3)
         .collect();
@@ -247,13 +247,9 @@ fn empty(area: Rect, buf: &mut Buffer, view: &ImportView<'_>, listing: &Listing,
     let text = if listing.of.as_ref().is_some_and(|of| !of.is_empty()) {
         format!("No rows match the filter. {} clears it.", app.key_for(Action::Back))
     } else if let Some(fault) = view.fault {
-        let fault = fault.describe(app.redaction);
+        let fault = fault.describe(app.redaction());
         format!("The failed rows could not be loaded: {fault}. {} retries.", app.key_for(Action::Refresh))
-    } else if app
-        .report_download
-        .as_ref()
-        .is_some_and(|report_download| report_download.id == view.watched.import.id)
-    {
+    } else if app.reports.is_fetching(&view.watched.import.id) {
         "Fetching the error report…".to_owned()
     } else if !view.knows_rows() && !view.is_complete() {
         "Loading the failed rows…".to_owned()
@@ -322,7 +318,7 @@ fn reasons(
 fn label(of: &FailedRows, group: &Group, width: usize, scene: Scene<'_>) -> Vec<Span<'static>> {
     let (theme, mark) = (scene.theme, scene.theme.glyphs.ellipsis);
     let Some(reason) = group.reason.and_then(|at| of.reasons().get(at)) else {
-        let field = of.text(group.field.as_str(), scene.app.redaction);
+        let field = of.text(group.field.as_str(), scene.app.redaction());
         let name = if field.is_empty() { "(no field)" } else { field.as_str() };
         return vec![Span::styled(format::fit(name, width, Align::Left, mark), theme.heading)];
     };

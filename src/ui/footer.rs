@@ -5,10 +5,11 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::{Scene, ViewState, format};
+use crate::app::App;
 use crate::app::event::Target;
 use crate::app::event_log::Severity;
 use crate::app::keymap::{Action, Bound, Mode};
-use crate::app::{App, ReportDownload};
+use crate::app::report_fetch::ReportDownload;
 use crate::domain::snapshot::LinkState;
 
 /// Draws the line: a mistake in the filter, a notice, a fault, or the keys. A click on a message opens the log, one on a
@@ -20,25 +21,24 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
             let advice = fault.advice().map(|advice| format!("; {advice}")).unwrap_or_default();
             Some(format!(
                 "{}{advice}; {} retries",
-                fault.describe(app.redaction),
+                fault.describe(app.redaction()),
                 app.key_for(Action::Refresh)
             ))
         }
-        LinkState::Retrying { fault, .. } => Some(fault.describe(app.redaction)),
+        LinkState::Retrying { fault, .. } => Some(fault.describe(app.redaction())),
         _ => None,
     };
-    let mistake = app.filter_mistake().filter(|_| matches!(app.mode(), Mode::Filter | Mode::Failures));
+    let mistake =
+        app.filter_mistake().filter(|_| matches!(app.screens.mode(), Mode::Filter | Mode::Failures));
     let message = if let Some(mistake) = mistake {
         // It may contain a column header.
-        Some((Severity::Warning, app.redaction.server_message(&mistake.to_string()).to_string()))
-    } else if let Some((severity, text)) = app.event_log.notice(app.now, app.redaction) {
+        Some((Severity::Warning, app.redaction().server_message(&mistake.to_string()).to_string()))
+    } else if let Some((severity, text)) = app.event_log.notice(app.now, app.redaction()) {
         Some((severity, text.to_string()))
-    } else if let Some(report) =
-        app.report_download.as_ref().filter(|report_download| !report_download.automatic)
-    {
+    } else if let Some(report) = app.reports.requested() {
         Some((Severity::Info, report_download(app, report)))
     } else {
-        standing.filter(|_| app.mode() != Mode::Filter).map(|text| (Severity::Error, text))
+        standing.filter(|_| app.screens.mode() != Mode::Filter).map(|text| (Severity::Error, text))
     };
     match message {
         Some((severity, text)) => {
@@ -50,7 +50,7 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
                 &Line::styled(text, theme.severity(severity)),
                 area.width.saturating_sub(2),
             );
-            if app.mode() == app.screen() {
+            if app.screens.mode() == app.screens.top() {
                 view_state.clickable(area, Target::Key(Action::Log));
             }
         }
@@ -64,7 +64,7 @@ fn report_download(app: &App, report_download: &ReportDownload) -> String {
     let cancel = app.key_for(Action::Back);
     if let Some(waiting) = &transfer.waiting {
         let wait = format::duration(waiting.wait);
-        let fault = waiting.fault.describe(app.redaction);
+        let fault = waiting.fault.describe(app.redaction());
         return format!("report: {fault}; retrying in {wait}; {cancel} cancels");
     }
     let mut text = format!("fetching report: {}", format::bytes(transfer.received));
@@ -105,9 +105,9 @@ fn parts(bound: &Bound) -> Option<(&str, &'static str)> {
 
 /// The footer's bindings that can act now and fit, in the table's order, and the cells between two.
 fn fitting<'a>(scene: Scene<'a>, width: u16) -> (Vec<&'a Bound>, u16) {
-    let keymap = scene.app.keymap();
+    let keymap = &scene.app.preferences.config.keymap;
     let can_act = |bound: &&Bound| bound.footer.is_some() && scene.app.refusal(bound.action).is_none();
-    let mut shown: Vec<&Bound> = keymap.bindings(scene.app.mode()).filter(can_act).collect();
+    let mut shown: Vec<&Bound> = keymap.bindings(scene.app.screens.mode()).filter(can_act).collect();
     loop {
         if let Some(gap) = GAPS.into_iter().find(|gap| wide(&shown, *gap) <= usize::from(width)) {
             return (shown, gap);

@@ -118,7 +118,7 @@ fn link(scene: Scene<'_>) -> Line<'static> {
         LinkState::Stopped { .. } => (glyphs.lost, old("stopped"), theme.bad),
     };
     let mut spans = Vec::new();
-    if app.redaction.enabled {
+    if app.redaction().enabled {
         spans.push(Span::styled("masked  ", theme.heading));
     }
     spans.push(Span::styled(format!("{sign} {word}"), style));

@@ -19,11 +19,14 @@ const END: u16 = 2;
 
 /// Draws headings and as many imports as fit.
 pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
-    let columns =
-        column_layout::fitting(scene.app.columns(), scene.app.times, area.width.saturating_sub(GUTTER + END));
+    let columns = column_layout::fitting(
+        &scene.app.preferences.config.columns,
+        scene.app.preferences.times,
+        area.width.saturating_sub(GUTTER + END),
+    );
     let list = &scene.app.list;
     let height = area.height.saturating_sub(1);
-    if !matches!(scene.app.mode(), Mode::Help | Mode::Log) {
+    if !matches!(scene.app.screens.mode(), Mode::Help | Mode::Log) {
         view_state.set_viewport(height, list.len());
     }
     headings(Rect { height: 1, ..area }, buf, &columns, scene, view_state);
@@ -60,7 +63,7 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
 fn hidden(scene: Scene<'_>) -> Option<String> {
     let app = scene.app;
     let hidden = app.hidden();
-    let since = app.since.filter(|_| hidden > 0)?;
+    let since = app.list.since.filter(|_| hidden > 0)?;
     let key = app.key_for(Action::LookBack);
     let (noun, them) = if hidden == 1 { ("import", "it") } else { ("imports", "them all") };
     let step = match app.next_look_back() {
@@ -80,7 +83,7 @@ fn headings(
     let sort = scene.app.list.sort();
     let mut x = area.x + GUTTER;
     for (column, width) in columns {
-        let layout = column_layout::layout(*column, scene.app.times);
+        let layout = column_layout::layout(*column, scene.app.preferences.times);
         let sorted = column.sort() == Some(sort.key);
         let [up, down] = scene.theme.glyphs.order;
         let order = if sort.descends() { down } else { up };
@@ -149,12 +152,12 @@ fn empty(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
             let advice = fault.advice().map(|advice| format!("{}. ", capitalised(advice)));
             let next = format!("{} retries now.", key(Action::Refresh));
             (
-                format!("{}.", capitalised(fault.describe(app.redaction).trim_end_matches('.'))),
+                format!("{}.", capitalised(fault.describe(app.redaction()).trim_end_matches('.'))),
                 advice.unwrap_or_default() + &next,
             )
         }
         _ if app.snapshot.imports.is_empty() => {
-            let (what, further) = match (hidden(scene), app.since) {
+            let (what, further) = match (hidden(scene), app.list.since) {
                 (Some(hidden), _) => ("No imports in this period.".to_owned(), format!("{hidden}. ")),
                 (None, Some(day)) => ("No imports yet.".to_owned(), format!("Showing imports since {day}. ")),
                 (None, None) => ("No imports yet.".to_owned(), String::new()),
@@ -163,7 +166,7 @@ fn empty(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
         }
         // The table does not follow the bar yet.
         _ if app.list.is_stale() => return,
-        _ if !app.filter.value().is_empty() => {
+        _ if !app.list.filter.value().is_empty() => {
             let clear = format!("{} clears it", key(Action::Back));
             if app.list.view() == View::All {
                 ("No imports match the filter.".to_owned(), format!("{clear}."))

@@ -10,20 +10,21 @@ use super::format::{self, Align};
 use super::scroll::{self, Extent};
 use super::view_state::follow;
 use super::{LinkSpot, Scene, ViewState, account_picker, run_picker};
+use crate::app::Popup;
 use crate::app::copy::CopyMenu;
 use crate::app::event::{Pane, Target};
 use crate::app::keymap::{Action, Bound, Keymap, Mode};
+use crate::app::preferences::TimeFormat;
 use crate::app::save::{Save, SaveContent};
-use crate::app::{Popup, TimeFormat};
 use crate::domain::import::Link;
 use crate::domain::text::{SafeText, UntrustedRef};
 
 /// Draws the popup over the body, if one is open.
 pub(super) fn render(body: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
-    if scene.app.popup.is_some() {
+    if scene.app.screens.popup.is_some() {
         view_state.clickable(Rect { y: 0, height: body.bottom(), ..body }, Target::OutsidePopup);
     }
-    match &scene.app.popup {
+    match &scene.app.screens.popup {
         None => {}
         Some(Popup::Help(search, scroll)) => help(body, buf, search, *scroll, scene, view_state),
         Some(Popup::Copy(menu)) => copy(body, buf, menu, scene, view_state),
@@ -71,8 +72,8 @@ fn help(
     view_state: &mut ViewState,
 ) {
     let theme = scene.theme;
-    let screen = scene.app.screen();
-    let keymap = scene.app.keymap();
+    let screen = scene.app.screens.top();
+    let keymap = &scene.app.preferences.config.keymap;
     let lines = help_lines(keymap, screen, search.value());
     let height = u16::try_from(lines.len().max(1) + 2).unwrap_or(u16::MAX);
     let widest = keymap.bindings(screen).map(|binding| format::width(binding.help) + 20).max().unwrap_or(0);
@@ -206,7 +207,7 @@ fn log(body: Rect, buf: &mut Buffer, scroll: usize, scene: Scene<'_>, view_state
     let first = scroll.min(entries.len().saturating_sub(usize::from(inner.height)));
     scroll::bar(outer(inner), Extent { first, length: entries.len() }, Pane::Main, buf, scene, view_state);
     for (y, entry) in (inner.y..inner.bottom()).zip(entries.iter().rev().skip(first)) {
-        let time = match app.times {
+        let time = match app.preferences.times {
             TimeFormat::Relative => {
                 let clock = entry.at.to_zoned_datetime(app.zone.clone()).strftime("%H:%M:%S").to_string();
                 format!("{clock} {:>9}", format::ago(app.now.age_of(entry.at)))
@@ -215,7 +216,7 @@ fn log(body: Rect, buf: &mut Buffer, scroll: usize, scene: Scene<'_>, view_state
         };
         let times = if entry.times > 1 { format!(" (×{})", entry.times) } else { String::new() };
         let left = usize::from(inner.width).saturating_sub(time.len() + 2);
-        let text = format!("{}{times}", entry.text.text(app.redaction));
+        let text = format!("{}{times}", entry.text.text(app.redaction()));
         let text = format::truncate(&text, left, theme.glyphs.ellipsis).into_owned();
         let line = Line::from(vec![
             Span::styled(time, theme.dim),
@@ -240,7 +241,7 @@ fn show_link(
     let width = u16::try_from(format::width(&link_text)).unwrap_or(u16::MAX).max(60);
     let inner = open(body, buf, "Error report", (width, 4), scene, view_state);
     let text = format::truncate(&link_text, usize::from(inner.width), theme.glyphs.ellipsis).into_owned();
-    let masked = scene.app.redaction.enabled;
+    let masked = scene.app.redaction().enabled;
     let about = match masked {
         true => format!("The link is masked; {} shows client values.", scene.app.key_for(Action::Redact)),
         false => "Link copied, if the terminal allows it.".to_owned(),
@@ -263,8 +264,8 @@ fn show_link(
 
 /// The link as it may be shown: the host says where it leads, but its path may contain a client's name.
 fn link_text(link: &Link, scene: Scene<'_>) -> String {
-    match scene.app.redaction.enabled {
-        true => format!("https://{}/{}", link.host(), scene.app.redaction.value(UntrustedRef::new("path"))),
+    match scene.app.redaction().enabled {
+        true => format!("https://{}/{}", link.host(), scene.app.redaction().value(UntrustedRef::new("path"))),
         false => link.as_str().to_owned(),
     }
 }
@@ -287,7 +288,7 @@ fn foreign_link(body: Rect, buf: &mut Buffer, link: &Link, scene: Scene<'_>, vie
 /// The path, and what will be in the file.
 fn where_to_save(body: Rect, buf: &mut Buffer, save: &Save, scene: Scene<'_>, view_state: &mut ViewState) {
     let theme = scene.theme;
-    let path = scene.app.folders.absolute(save.to.value());
+    let path = scene.app.preferences.folders.absolute(save.to.value());
     let path = SafeText::new(&path.display().to_string());
     let plain = |text: String| (None, Line::styled(text, theme.dim));
     let (title, mut lines) = match &save.what {

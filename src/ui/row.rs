@@ -41,7 +41,7 @@ pub(super) fn preview_lines(of: &FailedRows, row: usize, area: Rect, scene: Scen
     let columns = of.rejected(row).chain(of.own().iter().copied().filter(accepted));
     let parts: Vec<_> = apart(of, row).chain(of_columns(of, row, columns)).take(most).collect();
     let width = inner(area.width);
-    let names = name_width(parts.iter().map(|part| part.name(of, scene.app.redaction)), width);
+    let names = name_width(parts.iter().map(|part| part.name(of, scene.app.redaction())), width);
     let layout = RowLayout { name: names, width, most };
     let mut lines = Vec::new();
     for part in parts {
@@ -72,7 +72,7 @@ fn inner(width: u16) -> usize {
 /// Draws the row over the whole body, in the client's column order.
 pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     let app = scene.app;
-    let Some(failures) = app.failures() else { return };
+    let Some(failures) = app.screens.failures() else { return };
     let listing = failures.listing();
     let (Some(of), Some(at)) = (listing.of.as_ref(), listing.chosen()) else {
         buf.set_line(
@@ -97,12 +97,12 @@ pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &
     let body = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
     let width = inner(body.width);
     let measured = match view_state.measured.take() {
-        Some(known) if known.is_of(of, at, width, app.redaction) => known,
+        Some(known) if known.is_of(of, at, width, app.redaction()) => known,
         _ => MeasuredRow::new(of, at, width, scene),
     };
     let length = measured.ends.last().copied().unwrap_or(0);
     view_state.set_viewport(body.height, length);
-    let scroll = match app.trail().last() {
+    let scroll = match app.screens.trail.last() {
         Some(Screen::Row(scroll)) => (*scroll).min(length.saturating_sub(usize::from(body.height))),
         _ => 0,
     };
@@ -129,7 +129,7 @@ pub(super) struct MeasuredRow {
 impl MeasuredRow {
     fn new(of: &Arc<FailedRows>, row: usize, width: usize, scene: Scene<'_>) -> Self {
         let apart: Vec<_> = apart(of, row).collect();
-        let redaction = scene.app.redaction;
+        let redaction = scene.app.redaction();
         let headers = of.own().iter().map(|column| of.column_title(*column, redaction));
         let name = name_width(apart.iter().map(|part| part.name(of, redaction)).chain(headers), width);
         let layout = RowLayout { name, width, most: usize::MAX };
@@ -142,7 +142,7 @@ impl MeasuredRow {
             end
         });
         let ends = ends.collect();
-        Self { of: of.clone(), row, redaction: scene.app.redaction, layout, apart: count, ends }
+        Self { of: of.clone(), row, redaction: scene.app.redaction(), layout, apart: count, ends }
     }
 
     fn is_of(&self, of: &Arc<FailedRows>, row: usize, width: usize, redaction: Redaction) -> bool {
@@ -228,7 +228,7 @@ impl RowPart<'_> {
         scene: Scene<'_>,
         lines: &mut Vec<Line<'static>>,
     ) {
-        let redaction = scene.app.redaction;
+        let redaction = scene.app.redaction();
         let mut name = self.name(of, redaction);
         let value = match self.column {
             None => {

@@ -49,7 +49,7 @@ pub(super) fn render(
     scene: Scene<'_>,
     view_state: &mut ViewState,
 ) {
-    let (theme, redaction, listing) = (scene.theme, scene.app.redaction, failures.listing());
+    let (theme, redaction, listing) = (scene.theme, scene.app.redaction(), failures.listing());
     let focused = failures.side() == Side::Rows;
     let lines = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     if focused {
@@ -146,8 +146,8 @@ fn why(of: &FailedRows, row: usize, width: usize, scene: Scene<'_>) -> String {
         if format::width(&why) > width {
             break;
         }
-        let message = of.text(problem.message, scene.app.redaction);
-        let field = of.text(problem.field.as_str(), scene.app.redaction);
+        let message = of.text(problem.message, scene.app.redaction());
+        let field = of.text(problem.field.as_str(), scene.app.redaction());
         why.push_str(&format!("{field} {}", short(field.as_str(), message.as_str())));
     }
     why
@@ -197,12 +197,12 @@ fn columns(
     for at in failing.into_iter().chain(others) {
         let Some(column) = of.own().get(at).copied() else { continue };
         let failing = Some(at) == failing;
-        let value = |row: usize| format::width(beginning(of, row, column, scene.app.redaction).as_str());
+        let value = |row: usize| format::width(beginning(of, row, column, scene.app.redaction()).as_str());
         let widest = shown.iter().map(|(_, row)| value(*row)).max().unwrap_or(0);
         let least = if failing { 7 } else { 3 };
         let sign = usize::from(failures.order().is_some_and(|order| order.column == at));
         let wanted =
-            widest.max(format::width(of.title(at, scene.app.redaction).as_str()) + sign).clamp(least, CELL);
+            widest.max(format::width(of.title(at, scene.app.redaction()).as_str()) + sign).clamp(least, CELL);
         if left < wanted.min(8) + 2 {
             break;
         }

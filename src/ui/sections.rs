@@ -6,9 +6,9 @@ use ratatui::text::{Line, Span};
 
 use super::format::{self, Align};
 use super::{Scene, gauge, verdict_label};
-use crate::app::TimeFormat;
 use crate::app::details::ImportView;
 use crate::app::keymap::Action;
+use crate::app::preferences::TimeFormat;
 use crate::domain::evidence::Basis;
 use crate::domain::snapshot::Watched;
 use crate::domain::tally::Verdict;
@@ -149,7 +149,7 @@ pub(super) fn facts(view: &ImportView<'_>, width: usize, scene: Scene<'_>) -> Ve
     let when = |date: Option<jiff::Timestamp>| {
         date.map_or_else(
             || none.to_owned(),
-            |at| match app.times {
+            |at| match app.preferences.times {
                 TimeFormat::Relative => {
                     let clock = format::clock(at, &app.zone, app.now.wall);
                     let zone = at.to_zoned_datetime(app.zone.clone()).strftime("%Z").to_string();
@@ -161,9 +161,9 @@ pub(super) fn facts(view: &ImportView<'_>, width: usize, scene: Scene<'_>) -> Ve
     };
     let mut facts = vec![("started", when(import.created_at)), ("updated", when(import.updated_at))];
     if let Some(person) = view.started_by() {
-        facts.push(("by", app.redaction.value(&person.name).to_string()));
+        facts.push(("by", app.redaction().value(&person.name).to_string()));
         if !person.email.is_empty() {
-            facts.push(("", app.redaction.value(&person.email).to_string()));
+            facts.push(("", app.redaction().value(&person.email).to_string()));
         }
     }
     let number = |n: Option<u64>| n.map_or_else(|| none.to_owned(), format::count);
@@ -248,7 +248,7 @@ fn reason_line(
 
 /// A reason's message as it may be shown, without repeating its field.
 pub(super) fn reason_text(of: &FailedRows, reason: &Reason, scene: Scene<'_>) -> String {
-    let message = of.text(reason.message.as_str(), scene.app.redaction);
+    let message = of.text(reason.message.as_str(), scene.app.redaction());
     short(reason.field.as_str(), message.as_str()).to_owned()
 }
 
@@ -263,7 +263,7 @@ pub(super) fn reason_label(
     let text = reason_text(of, reason, scene);
     let message_width = format::width(&text);
     let room = width.saturating_sub(message_width + 1).max((width / 4).max(8));
-    let field = format::truncate(of.text(reason.field.as_str(), scene.app.redaction).as_str(), room, mark)
+    let field = format::truncate(of.text(reason.field.as_str(), scene.app.redaction()).as_str(), room, mark)
         .into_owned();
     let left = width.saturating_sub(format::width(&field));
     let message = format::fit(&format!(" {text}"), left, Align::Left, mark);
@@ -290,7 +290,7 @@ pub(super) fn mapping(
     };
     let Some(mapping) = view.mapping() else {
         let text = match view.fault {
-            Some(fault) => format!("could not be loaded: {}", fault.describe(scene.app.redaction)),
+            Some(fault) => format!("could not be loaded: {}", fault.describe(scene.app.redaction())),
             None if view.is_complete() => "not provided".to_owned(),
             None => "loading…".to_owned(),
         };
@@ -302,7 +302,7 @@ pub(super) fn mapping(
         return shown(heading, Line::styled("no headers", theme.dim));
     }
     // In a file without a header line, values take the place of headers.
-    let shown_header = |header: &SafeText| scene.app.redaction.server_message(header.as_str());
+    let shown_header = |header: &SafeText| scene.app.redaction().server_message(header.as_str());
     let widest = mapping.columns.iter().map(|(header, _)| format::width(shown_header(header).as_str()));
     let widest = widest.max().unwrap_or(0);
     let header_width = widest.clamp(1, (width / 2).max(4));
@@ -333,7 +333,7 @@ pub(super) fn report(view: &ImportView<'_>, width: usize, scene: Scene<'_>) -> V
     let fitted = |text: String| format::truncate(&text, width, theme.glyphs.ellipsis).into_owned();
     match view.report() {
         Some(report) => {
-            let name = scene.app.redaction.value(&report.name);
+            let name = scene.app.redaction().value(&report.name);
             let name = format::truncate_middle(name.as_str(), width, theme.glyphs.ellipsis).into_owned();
             lines.push(Line::styled(name, theme.text));
             let size = report.size.map_or_else(|| "size unknown".to_owned(), format::bytes);

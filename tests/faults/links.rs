@@ -30,7 +30,7 @@ fn monitor(report: &str) -> App {
         "error_report": { "filename": "errors.csv", "download_url": report },
     });
     let asked = Url::parse(BASE).unwrap().join("api/v1/import").unwrap();
-    let page = api::read_page(json!({ "data": [import] }).to_string().as_bytes(), &asked).unwrap();
+    let page = api::wire::page(json!({ "data": [import] }).to_string().as_bytes(), &asked).unwrap();
     let identity = Identity { host: "api.plannrcrm.com".into(), ..Identity::default() };
     let mut app = App::new(now, TimeZone::UTC, identity, "");
     app.update(now, Event::Snapshot(Arc::new(Snapshot::default().absorb(page, now))));

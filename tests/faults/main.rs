@@ -11,6 +11,8 @@
     reason = "helpers of tests fail as tests do"
 )]
 
+#[path = "../common/closed_port.rs"]
+mod closed_port;
 mod command;
 mod links;
 mod matrix;

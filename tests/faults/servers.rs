@@ -31,7 +31,7 @@ pub fn head(stream: &mut impl Read) -> String {
 
 /// A port where nobody listens.
 pub fn nobody() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
+    crate::closed_port::reserve().port()
 }
 
 /// Sends these bytes for every request, then closes.

@@ -101,10 +101,10 @@ fn an_import_that_is_deleted_while_it_is_open_leads_back_to_the_list() {
             watching.press(KeyCode::Char('j'));
         }
         watching.press(KeyCode::Enter);
-        assert_eq!(watching.app.trail().len(), 1);
+        assert_eq!(watching.app.screens.trail.len(), 1);
         *gone.lock().unwrap() = true;
         watching.until(|snapshot| snapshot.imports.len() == 1).await;
-        assert!(watching.app.trail().is_empty());
+        assert!(watching.app.screens.trail.is_empty());
         let screen = watching.screen();
         assert!(screen.concat().contains("the open import no longer exists on the server"), "{screen:#?}");
         watching

@@ -128,6 +128,16 @@ fn the_whole_report_is_listed_filtered_sorted_and_written() {
 }
 
 #[test]
+fn files_are_spreadsheet_safe_where_the_option_says_so() {
+    for (keys, safe) in [("", true), ("<ctrl-t>", false)] {
+        let setup = Setup { spreadsheet_safe: true, ..Setup::default() };
+        let played = setup.play(&format!("/is:done failed:>30 has:report<enter>e<wait:1s>w{keys}<enter>"));
+        let [written] = &played.outside.written[..] else { panic!() };
+        assert_eq!((written.spreadsheet_safe, written.to.contains("safe")), (safe, safe), "{}", written.to);
+    }
+}
+
+#[test]
 fn a_summary_tells_the_whole_story() {
     let played = play(SIZE, "<wait:30s>jj<enter>yG<enter>");
     let [text] = &played.outside.copied[..] else { panic!() };

@@ -102,10 +102,10 @@ fn events(hostile: &Hostile, now: Now) -> Vec<Event> {
     let t = |at: usize| texts[at % texts.len()].as_str();
     let url = Url::parse("http://localhost/api/v1/import").unwrap();
     let body = json!({ "data": [import(texts)] }).to_string();
-    let page = api::read_page(body.as_bytes(), &url).unwrap();
+    let page = api::wire::page(body.as_bytes(), &url).unwrap();
     let [read] = &page.imports[..] else { panic!("the import was lost") };
     let id = read.id.clone();
-    let import = api::read_import(import(texts).to_string().as_bytes(), &id, &url).unwrap();
+    let (import, _) = api::wire::import(import(texts).to_string().as_bytes(), &id, &url).unwrap();
     let link = Link::new("/file/1", &url).unwrap();
 
     let mut live = Snapshot::default().absorb(page, now);

@@ -29,7 +29,7 @@ pub fn list(
         return Err(Fault::Forbidden("This action is unauthorized.".into()));
     }
     assert_eq!(response.status, 200, "{}", String::from_utf8_lossy(&response.body));
-    api::read_page(&response.body, &url)
+    api::wire::page(&response.body, &url)
 }
 
 /// What the show route answers at a world time.
@@ -44,13 +44,13 @@ pub fn import(
     if response.status == 404 {
         return Err(Fault::NotFound);
     }
-    api::read_import(&response.body, id, &url)
+    api::wire::import(&response.body, id, &url).map(|(import, _)| import)
 }
 
 /// What the logins route answers at a world time.
 pub fn logins(world: &World, at: Duration) -> Result<Logins, Fault> {
     let url = Url::parse("http://localhost/api/v1/logins").unwrap();
-    api::read_logins(&get(world, None, &url, at).body, &url)
+    api::wire::logins(&get(world, None, &url, at).body, &url).map(|(logins, ..)| logins)
 }
 
 /// What a download link leads to at a world time.

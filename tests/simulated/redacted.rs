@@ -73,9 +73,9 @@ fn events(values: &[String], now: Now) -> Vec<Event> {
     let v = |at: usize| values[at % values.len()].as_str();
     let url = Url::parse("http://localhost/api/v1/import").unwrap();
     let body = json!({ "data": [import(values)] }).to_string();
-    let page = api::read_page(body.as_bytes(), &url).unwrap();
+    let page = api::wire::page(body.as_bytes(), &url).unwrap();
     let id = page.imports[0].id.clone();
-    let import = api::read_import(import(values).to_string().as_bytes(), &id, &url).unwrap();
+    let (import, _) = api::wire::import(import(values).to_string().as_bytes(), &id, &url).unwrap();
     let link = Link::new(&format!("/file/{}", v(3).replace(' ', "-")), &url).unwrap();
 
     let mut live = Snapshot::default().absorb(page, now);

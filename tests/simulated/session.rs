@@ -73,6 +73,7 @@ pub struct Setup {
     pub latency: Duration,
     /// Whether only one person's imports are listed.
     pub initiator_only: bool,
+    pub spreadsheet_safe: bool,
     pub keymap: Keymap,
     pub columns: Vec<Column>,
     /// The fault from `<lost>` to `<found>`.
@@ -96,6 +97,7 @@ impl Default for Setup {
             transfer: Duration::ZERO,
             latency: Duration::ZERO,
             initiator_only: false,
+            spreadsheet_safe: false,
             keymap: Keymap::default(),
             columns: Column::DEFAULT.to_vec(),
             fault: Fault::Unreachable("connection refused".into()),
@@ -236,9 +238,10 @@ impl Setup {
             demo: false,
         };
         let mut app = App::new(clock(), TimeZone::UTC, identity, self.filter);
-        app.since = self.since;
+        app.list.since = self.since;
         let criteria = Criteria { since: self.since, ..Criteria::default() };
-        app.initiator_only = self.initiator_only;
+        app.accounts.initiator_only = self.initiator_only;
+        app.preferences.spreadsheet_safe = self.spreadsheet_safe;
         let polling = poller::Settings { account, criteria, ..poller::Settings::default() };
         app.theme_state.choices = self.themes.choices();
         app.theme_state.chosen = self.themes.find(self.theme).unwrap();

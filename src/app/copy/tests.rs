@@ -34,7 +34,7 @@ fn copies(value: &str) -> (impl Fn(&str) -> String + use<>, String) {
     let press = |code: KeyCode, app: &mut App| app.update(now(1), Event::Key(code.into()));
     press(KeyCode::Enter, &mut app);
     press(KeyCode::Char('y'), &mut app);
-    let Some(Popup::Copy(menu)) = &app.popup else { panic!() };
+    let Some(Popup::Copy(menu)) = &app.screens.popup else { panic!() };
     let items: Vec<_> = menu.items.iter().map(|item| (item.label, item.text.clone())).collect();
     assert_eq!(items[0].0, "row as CSV");
     let effects = press(KeyCode::Enter, &mut app);

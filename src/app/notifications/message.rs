@@ -1,7 +1,8 @@
 //! The texts of notices and notifications.
 
-use super::{Notice, NotifyEvent};
+use super::Notice;
 use crate::app::event_log::Severity;
+use crate::app::runtime_config::NotifyEvent;
 use crate::domain::snapshot::Watched;
 use crate::domain::tally::{Verdict, grouped};
 

@@ -56,11 +56,6 @@ impl Imports {
         self.newest_first.iter_from(nth)
     }
 
-    /// The imports older than this one, newest first.
-    pub fn older_than(&self, watched: &Watched) -> impl Iterator<Item = &Arc<Watched>> {
-        self.newest_first.iter_behind(move |other| newest_first(other, newness(watched)))
-    }
-
     pub fn get(&self, id: &ImportId) -> Option<&Arc<Watched>> {
         let (_, created) = self.created.get(|(other, _)| other.cmp(id))?;
         self.newest_first.get(|other| newest_first(other, (*created, id)))

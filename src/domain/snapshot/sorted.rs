@@ -44,12 +44,6 @@ impl<T: Clone> Sorted<T> {
         self.chunks.iter().skip(first).flat_map(|chunk| chunk.iter()).skip(nth)
     }
 
-    /// The entries after the one that is meant, whether or not it is there.
-    pub(super) fn iter_behind(&self, stands: impl Fn(&T) -> Ordering) -> impl Iterator<Item = &T> {
-        let chunks = self.chunks.iter().skip(self.chunk_of(&stands));
-        chunks.flat_map(|chunk| chunk.iter()).skip_while(move |entry| stands(entry).is_le())
-    }
-
     pub(super) fn get(&self, stands: impl Fn(&T) -> Ordering) -> Option<&T> {
         let chunk = self.chunks.get(self.chunk_of(&stands))?;
         chunk.get(chunk.binary_search_by(stands).ok()?)
@@ -221,8 +215,6 @@ mod tests {
             prop_assert!(earlier.iter().eq(&earlier_set));
             let from = filled as usize / 2;
             prop_assert!(sorted.iter_from(from).eq(set.iter().skip(from)));
-            let behind = sorted.iter_behind(|other| other.cmp(&filled));
-            prop_assert!(behind.eq(set.iter().filter(|n| **n > filled)));
             let found = differences(&earlier, &sorted, u32::cmp, u32::eq);
             let gone: Vec<_> = found.iter().filter_map(|(old, _)| *old).collect();
             let new: Vec<_> = found.iter().filter_map(|(_, new)| *new).collect();

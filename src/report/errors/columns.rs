@@ -2,35 +2,13 @@
 
 use crate::domain::failure::name_key;
 
-use super::super::header::Headers;
+use super::super::header::{Headers, is_error_header};
 use super::super::table::Table;
-use super::field::{is_json, reads_like_laravel};
+use super::sentence::{is_json, reads_like_laravel};
 
 /// Rows that are looked at to tell what a column holds.
 const SAMPLE: usize = 500;
 
-/// Headers that mean errors, whatever the cells hold.
-const SURE: [&str; 19] = [
-    "error",
-    "errors",
-    "errormessage",
-    "errormessages",
-    "errordetail",
-    "errordetails",
-    "errorreason",
-    "validationerror",
-    "validationerrors",
-    "validationmessage",
-    "validationmessages",
-    "importerror",
-    "importerrors",
-    "failurereason",
-    "failurereasons",
-    "failures",
-    "rejectionreason",
-    "reasonforfailure",
-    "reasonsforfailure",
-];
 /// Headers that mean errors if the cells read so; a client may have a "Reason" too.
 const UNSURE: [&str; 12] = [
     "reason",
@@ -96,13 +74,15 @@ impl Columns {
         let is =
             |column: usize, set: &[&str]| keys.get(column).is_some_and(|key| set.contains(&key.as_str()));
 
+        let is_sure = |column: &usize| is_error_header(table.header(*column));
+
         // Beside a column that says so itself, one that only reads like it is the client's.
-        let any_sure = (0..table.width()).any(|column| open(&column) && is(column, &SURE));
+        let any_sure = (0..table.width()).any(|column| open(&column) && is_sure(&column));
         let says = |column: &usize| {
             let evidence = evidence(table, *column);
             let by_field = field_in_header(table.header(*column)).is_some();
             let called_so = by_field || is(*column, &UNSURE);
-            is(*column, &SURE)
+            is_sure(column)
                 || (by_field && evidence >= 0.5)
                 || (!any_sure && (evidence > 0.8 || (called_so && evidence >= 0.5)))
         };
@@ -159,11 +139,6 @@ fn share(table: &Table, column: usize, holds: impl Fn(&str) -> bool) -> f64 {
         like += u32::from(holds(cell));
     }
     if all == 0 { 0.0 } else { f64::from(like) / f64::from(all) }
-}
-
-/// Whether a header says for certain that its column tells why rows failed.
-pub(in crate::report) fn is_error_header(header: &str) -> bool {
-    SURE.contains(&name_key(header).as_str())
 }
 
 /// The field in a header such as `errors.email`, `email_error` or `Email errors`.

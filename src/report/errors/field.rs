@@ -4,7 +4,6 @@
 //! with blanks for underscores, then a verb (`lang/en/validation.php`).
 
 use std::collections::{HashMap, HashSet};
-use std::ops::Range;
 
 use crate::domain::failure::name_key;
 use crate::domain::import::Mapping;
@@ -36,45 +35,8 @@ const VERBS: [&str; 20] = [
     "failed",
     "already",
 ];
-/// What only a validator says: the sentences of Laravel's `validation.php`, after the field.
-const PHRASES: [&str; 24] = [
-    " is required",
-    " has already been taken",
-    " is invalid",
-    " are invalid",
-    " must ",
-    " may not ",
-    " may only ",
-    " does not match",
-    " does not exist",
-    " is not a valid",
-    " is not valid",
-    " format is ",
-    " field is ",
-    " field must ",
-    " field has ",
-    " is prohibited",
-    " prohibits ",
-    " has invalid",
-    " has a duplicate",
-    " failed to ",
-    " is incorrect",
-    " could not be found",
-    " was not found",
-    " was not recognised",
-];
 /// How many words a field's name has at most.
 const MOST_WORDS: usize = 8;
-
-/// Whether a sentence has the shape of Laravel's: "The … must …", "The … is required".
-pub(super) fn reads_like_laravel(text: &str) -> bool {
-    text.starts_with("The ") && PHRASES.iter().any(|phrase| text.contains(phrase))
-}
-
-/// Whether a cell looks like a JSON list or object.
-pub(super) fn is_json(text: &str) -> bool {
-    (text.starts_with('{') && text.ends_with('}')) || (text.starts_with('[') && text.ends_with(']'))
-}
 
 /// The names that fields go by, and the column each means. Keys are names by letters and digits.
 pub(super) struct Names {
@@ -228,36 +190,4 @@ fn attribute_words(subject: &str) -> impl Iterator<Item = (usize, &str)> {
 fn snake_case(header: &str) -> SafeText {
     let words = header.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     SafeText::new(&words.collect::<Vec<_>>().join("_").to_lowercase())
-}
-
-/// Quoted parts of a message, the marks included, in order. An apostrophe within a word quotes nothing.
-pub(in crate::report) fn quoted_spans(text: &str) -> Vec<Range<usize>> {
-    let mut spans: Vec<Range<usize>> = Vec::new();
-    let mut open: Option<(usize, char)> = None;
-    let mut before = ' ';
-    let mut chars = text.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
-        let after = chars.peek().map_or(' ', |(_, next)| *next);
-        match open {
-            Some((from, close)) if c == close && (c != '\'' && c != '’' || !after.is_alphanumeric()) => {
-                spans.push(from..at + c.len_utf8());
-                open = None;
-            }
-            Some(_) => {}
-            None => {
-                let close = match c {
-                    '"' | '`' => Some(c),
-                    '\'' if !before.is_alphanumeric() => Some('\''),
-                    '“' => Some('”'),
-                    '‘' => Some('’'),
-                    '«' => Some('»'),
-                    '‹' => Some('›'),
-                    _ => None,
-                };
-                open = close.map(|close| (at, close));
-            }
-        }
-        before = c;
-    }
-    spans
 }

@@ -14,7 +14,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::field::{is_json, quoted_spans, reads_like_laravel};
+use super::sentence::{is_json, quoted_spans, reads_like_laravel};
 
 /// The longest field that JSON names, in bytes: a longer key is no field, and would be kept with each of its messages.
 const LONGEST_FIELD: usize = 255;

@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 use zip::ZipArchive;
 use zip::read::ZipFile;
 
-use super::super::read_error::{Excess, Limits, ReadError};
+use super::super::read_error::{Limits, ReadError};
 use super::xml::{Event, Xml};
 
 /// Entries that an honest workbook stays far below.
@@ -115,14 +115,6 @@ impl Read for Bounded<'_, '_> {
         let read = self.part.read(buffer)?;
         *self.left = self.left.checked_sub(read as u64).ok_or(Error::from(ErrorKind::FileTooLarge))?;
         Ok(read)
-    }
-}
-
-/// What went wrong while a part was unpacked.
-pub(super) fn unpacking_fault(kind: ErrorKind, most: usize) -> ReadError {
-    match kind {
-        ErrorKind::FileTooLarge => ReadError::TooLarge(Excess::Unpacked(most)),
-        _ => BROKEN,
     }
 }
 

@@ -1,14 +1,13 @@
 //! A part's XML as a stream of events, whatever prefixes its names have.
 
 use std::borrow::Cow;
-use std::io::BufRead;
+use std::io::{BufRead, ErrorKind};
 
 use quick_xml::encoding::DecodingReader;
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::{Error, Reader, XmlVersion, events};
 
-use super::super::read_error::ReadError;
-use super::package::unpacking_fault;
+use super::super::read_error::{Excess, ReadError};
 
 const BROKEN: ReadError = ReadError::Damaged("its XML is broken");
 
@@ -43,7 +42,10 @@ impl<R: BufRead> Xml<R> {
     pub(super) fn next(&mut self) -> Result<Option<Event<'_>>, ReadError> {
         self.buffer.clear();
         let event = self.reader.read_event_into(&mut self.buffer).map_err(|error| match error {
-            Error::Io(error) => unpacking_fault(error.kind(), self.most),
+            Error::Io(error) if error.kind() == ErrorKind::FileTooLarge => {
+                ReadError::TooLarge(Excess::Unpacked(self.most))
+            }
+            Error::Io(_) => ReadError::Damaged("its ZIP archive is broken"),
             _ => BROKEN,
         })?;
         Ok(Some(match event {

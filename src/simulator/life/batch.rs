@@ -73,6 +73,7 @@ impl Life {
     }
 
     /// Has its report written before its last failed row is known.
+    #[cfg(test)]
     #[must_use]
     pub fn with_early_report(mut self) -> Life {
         self.batch.early_report = true;

@@ -1,6 +1,6 @@
 //! Messages as a numbered list: `1. The … 2. The …`, `1) …`, on one line or several.
 
-use super::super::field::{quoted_spans, reads_like_laravel};
+use super::super::sentence::{quoted_spans, reads_like_laravel};
 use super::{field_and_rest, step};
 
 /// The items without their numbers; the text itself where it is no list.
