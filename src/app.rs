@@ -70,6 +70,16 @@ pub struct Identity {
     pub demo: bool,
 }
 
+/// How much room the details pane below or beside the table has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PaneSize {
+    #[default]
+    Shown,
+    Hidden,
+    /// Most of the screen.
+    Enlarged,
+}
+
 /// A screen on top of the imports table.
 #[derive(Debug)]
 pub enum Screen {
@@ -94,6 +104,8 @@ pub enum Popup {
     /// A link to a server other than the configured one, before it is opened.
     ForeignLink(Link),
     Save(Save),
+    /// The orders of the table; the line under the cursor.
+    Orders(usize),
     /// The runs to compare with; the line under the cursor.
     Runs(Vec<ImportId>, usize),
     /// The themes; the one in use before.
@@ -111,12 +123,15 @@ pub struct Screens {
     /// The import that the screens are about.
     opened: Option<ImportId>,
     viewport: Viewport,
+    /// How much room the details pane has.
+    pub pane: PaneSize,
 }
 
 impl Screens {
     /// Which keys apply.
     pub fn mode(&self) -> Mode {
         match &self.popup {
+            _ if self.viewport.mini => Mode::Mini,
             Some(Popup::Help(..)) => Mode::Help,
             Some(Popup::Copy(_)) => Mode::Copy,
             Some(Popup::Accounts(_)) => Mode::Accounts,
@@ -125,6 +140,7 @@ impl Screens {
             Some(Popup::ForeignLink(_)) => Mode::ForeignLink,
             Some(Popup::Save(_)) => Mode::Save,
             Some(Popup::Themes(_)) => Mode::Themes,
+            Some(Popup::Orders(_)) => Mode::Orders,
             Some(Popup::Runs(..)) => Mode::Runs,
             None if self.typing => Mode::Filter,
             None => self.top(),
@@ -246,6 +262,7 @@ impl App {
     pub fn update(&mut self, now: Now, event: Event) -> Vec<Effect> {
         self.now = now;
         let mut effects = Vec::new();
+        let open = self.screens.opened.clone();
         if matches!(event, Event::Key(_) | Event::Paste(_) | Event::Click(_)) {
             self.notifier.key_pressed(now);
         }
@@ -276,6 +293,9 @@ impl App {
                 self.check_config_if_due(&mut effects);
             }
             Event::Answer(answer) => self.answer(answer, &mut effects),
+        }
+        if self.screens.opened != open {
+            effects.extend(self.screens.opened.clone().map(Effect::Opened));
         }
         self.take_sample();
         self.request_report(&mut effects);

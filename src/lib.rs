@@ -3,12 +3,12 @@
 //! # The screen, and the file that draws each part
 //!
 //! ```text
-//!  plannr  Fairweather Wealth · Joan Okaforth   1 stalled · 4 running · 353 rows failing     ● live   ui/header.rs
+//!  plannr  Fairweather Wealth · Joan Okaforth   2 in trouble · 5 running · 353 rows failing  ● live   ui/header.rs
 //!  1 All 40   2 Running 5   3 Failed rows 30   4 Done 35                         / is:running         ui/bar.rs
-//!    TYPE      STATE        PROGRESS              DONE  FAILED    RATE     ETA ↓STARTED BY            ui/imports.rs, ui/column_layout.rs
-//!  ▌ clients   ▸ running    ▆▆▆▆▆▆▄▄▁▁  83%    721/860     246   2.4/s     59s   5m ago Isla MacThi…  ui/verdict_label.rs, ui/gauge.rs
-//!    plans     ‖ stalled 1m ▆▆▆▆▄▁▁▁▁▁  41%  410/1,000       4       –       –  10m ago Joan Okafor…
-//!    circles   ! done       ━━━━━━━━━╍ 100%    975/975      12       –       –  30m ago Priya Sandh…
+//!    IMPORT             STATE        PROGRESS              DONE    FAILED    RATE    ETA    STARTED    ui/imports.rs, ui/column_layout.rs
+//!  ▌ clients · create   ▸ running    ▆▆▆▆▆▆▄▄▁▁  83%    721/860   246 34%   2.4/s    59s     5m ago    ui/verdict_label.rs, ui/gauge.rs
+//!    plans · update     ‖ stalled 1m ▆▆▆▆▄▁▁▁▁▁  41%  410/1,000     4 <1%       –      –    10m ago
+//!    circles · create   ! done       ━━━━━━━━━╍ 100%    975/975    12  1%       –      –    30m ago
 //! ─ clients · Create ▸ running ──────────────────────────────────────────────────────────────────     ui/details_pane.rs
 //!   ▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▄▄▄▄▄▄▄▄▄▁▁▁▁▁▁  83%  475 ok · 246 failed · 139 left                         ui/sections.rs
 //!   Why rows fail  25 of 246               Mapping  12 of 12               Error report
@@ -157,9 +157,11 @@
 //!     failures_screen.rs failed rows by reason or one by one
 //!     row_table.rs      their table: the program's columns, then the client's
 //!     row.rs            one failed row
+//!     picker.rs         lists to choose from; the orders of the table
 //!     run_picker.rs     the runs that failed rows can be compared with
 //!     account_picker.rs the accounts that the token may use
 //!     popup.rs          help, log, copy menu, a link
+//!     mini.rs           a terminal too small for the screens: a line an import
 //!     footer.rs         the keys that matter here, or a notice
 //!     format.rs         counts, durations, dates; cutting and wrapping by cells
 //!     theme.rs          styles and glyphs by meaning; the themes, and how many colours there are, in theme/

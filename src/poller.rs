@@ -22,6 +22,7 @@ use self::plan::{Plan, Step};
 use crate::domain::Now;
 use crate::domain::account::AccountId;
 use crate::domain::fault::Fault;
+use crate::domain::import::ImportId;
 use crate::domain::page::{Criteria, ListRequest, Page};
 use crate::domain::snapshot::Snapshot;
 
@@ -46,6 +47,8 @@ pub enum PollerCommand {
     Interval(Option<Duration>),
     /// Load imports created on this day or later; `None` means all.
     LookBack(Option<Date>),
+    /// The user opened an import: a failure that was seen is trouble no more.
+    Opened(ImportId),
     /// Switch to another account and load its imports, no longer limited to one person's.
     Account(AccountId),
 }

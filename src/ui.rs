@@ -25,6 +25,8 @@ pub mod format;
 mod gauge;
 mod header;
 mod imports;
+mod mini;
+mod picker;
 pub mod plain_table;
 mod popup;
 mod row;
@@ -41,18 +43,17 @@ mod view_state;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::text::Line;
-use ratatui::widgets::Widget;
 
 use self::theme::Theme;
 pub use self::view_state::{LinkSpot, ViewState};
-use crate::app::App;
+use crate::app::event::LEAST;
 use crate::app::keymap::Mode;
+use crate::app::{App, PaneSize};
 
-/// The smallest terminal that is drawn on, in columns and rows.
-pub const LEAST: (u16, u16) = (40, 10);
-/// From this width the details pane is beside the table.
-const BESIDE: u16 = 150;
+/// The width from which the details pane is beside the table, where the table has all the room that it can use.
+const BESIDE: u16 = 54;
+/// The height of the table above an enlarged pane.
+const STRIP: u16 = 5;
 /// From this height of table and pane together there is a pane below the table.
 const BELOW: u16 = 14;
 
@@ -67,7 +68,7 @@ pub fn draw(frame: &mut Frame<'_>, scene: Scene<'_>, view_state: &mut ViewState)
     let area = frame.area();
     let buf = frame.buffer_mut();
     if area.width < LEAST.0 || area.height < LEAST.1 {
-        too_small(area, buf);
+        mini::render(area, buf, scene, view_state);
         ascii::only_where_wanted(buf, scene.theme);
         return;
     }
@@ -89,15 +90,19 @@ pub fn draw(frame: &mut Frame<'_>, scene: Scene<'_>, view_state: &mut ViewState)
     }
 }
 
-fn too_small(area: Rect, buf: &mut Buffer) {
-    let (width, height) = LEAST;
-    Line::raw(format!("needs {width}×{height}, has {}×{}", area.width, area.height)).render(area, buf);
-}
-
 /// The table with the details pane beside or below it, depending on the shape of the terminal.
 fn table_and_pane(body: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
-    if body.width >= BESIDE {
-        let widths = [Constraint::Fill(1), Constraint::Length(1), Constraint::Length(body.width * 2 / 5)];
+    let size = scene.app.screens.pane;
+    let table = imports::full_width(scene);
+    if size == PaneSize::Hidden {
+        imports::render(body, buf, scene, view_state);
+    } else if size == PaneSize::Enlarged {
+        let rows = [Constraint::Length(STRIP.min(body.height / 2)), Constraint::Fill(1)];
+        let [table, pane] = body.layout(&Layout::vertical(rows));
+        imports::render(table, buf, scene, view_state);
+        details_pane::pane(pane, buf, scene, view_state);
+    } else if body.width > table + BESIDE {
+        let widths = [Constraint::Length(table), Constraint::Length(1), Constraint::Fill(1)];
         let [table, rule, pane] = body.layout(&Layout::horizontal(widths));
         imports::render(table, buf, scene, view_state);
         for y in rule.top()..rule.bottom() {

@@ -7,18 +7,22 @@ use super::event_log::Severity;
 use super::failures::FailuresScreen;
 use super::preferences::TimeFormat;
 use super::report_fetch::AfterReport;
-use super::{App, INTERRUPTED, Popup, Screen};
-use crate::app::event::{Effect, Viewport};
+use super::{App, INTERRUPTED, PaneSize, Popup, Screen};
+use crate::app::event::{Effect, LEAST, Viewport};
 use crate::app::keymap::{Action, Mode, Motion};
 use crate::domain::fault::Fault;
 use crate::domain::import::{ImportId, Link};
 use crate::domain::snapshot::LinkState;
-use crate::query::{Sort, View};
+use crate::query::{Sort, SortKey, View};
 
 impl App {
     /// Why an action cannot be done now, as a sentence for the user; `None` if it can.
     pub fn refusal(&self, action: Action) -> Option<String> {
         match action {
+            Action::Enter if self.screens.mode() == Mode::Mini => {
+                let (width, height) = LEAST;
+                return Some(format!("needs {width} columns and {height} rows"));
+            }
             Action::LookBack => return self.look_back_refusal(),
             Action::UseAccount => return self.account_refusal(),
             _ => {}
@@ -80,6 +84,7 @@ impl App {
         }
         self.event_log.clear_notice();
         match action {
+            Action::Quit if self.screens.popup.is_some() => self.back(effects),
             Action::Quit => effects.push(Effect::Quit(0)),
             Action::Interrupt => effects.push(Effect::Quit(INTERRUPTED)),
             Action::Suspend => effects.push(Effect::Suspend),
@@ -115,7 +120,20 @@ impl App {
             Action::NextView => self.set_view(self.list.view().next()),
             Action::PreviousView => self.set_view(self.list.view().previous()),
             Action::View(view) => self.set_view(view),
-            Action::SortNext => self.sort_by(self.list.sort().next()),
+            Action::NextTrouble => self.next_in_trouble(),
+            Action::Pane => self.resize_pane(),
+            Action::Orders => {
+                let key = self.list.sort().key;
+                let at = SortKey::ALL.iter().position(|other| *other == key);
+                self.screens.popup = Some(Popup::Orders(at.unwrap_or(0)));
+            }
+            Action::SortByChosen => {
+                if let Some(Popup::Orders(at)) = self.screens.popup
+                    && let Some(key) = SortKey::ALL.get(at)
+                {
+                    self.sort_by_key(*key);
+                }
+            }
             Action::SortReverse => self.sort_by(self.list.sort().reverse()),
             Action::OpenReport => self.open_report(effects),
             Action::OpenForeignLink => self.open_away(effects),
@@ -206,7 +224,7 @@ impl App {
     }
 
     pub(super) fn go(&mut self, motion: Motion) {
-        let Viewport { page, length } = self.screens.viewport;
+        let Viewport { page, length, .. } = self.screens.viewport;
         let scroll =
             |lines: &mut usize| *lines = motion.apply(*lines, page, (length + 1).saturating_sub(page));
         match &mut self.screens.popup {
@@ -216,6 +234,10 @@ impl App {
                 return;
             }
             Some(Popup::Accounts(_)) => return self.move_in_accounts(motion),
+            Some(Popup::Orders(at)) => {
+                *at = motion.apply(*at, page, SortKey::ALL.len());
+                return;
+            }
             Some(Popup::Runs(..)) => return self.move_in_runs(motion, page),
             Some(Popup::Themes(_)) => return self.try_theme(motion),
             Some(Popup::Link(..) | Popup::ForeignLink(_) | Popup::Save(_)) => return,
@@ -317,11 +339,62 @@ impl App {
         self.list.refresh(&self.snapshot, self.now);
     }
 
-    pub(super) fn sort_by(&mut self, sort: Sort) {
+    /// Sorts by this; the other way round if it is sorted by it already.
+    pub(super) fn sort_by_key(&mut self, key: SortKey) {
+        self.screens.popup = None;
+        let sort = self.list.sort();
+        self.sort_by(if sort.key == key { sort.reverse() } else { Sort { key, reversed: false } });
+    }
+
+    fn sort_by(&mut self, sort: Sort) {
         self.list.set_sort(sort);
         self.list.refresh(&self.snapshot, self.now);
-        let order = if sort.descends() { "descending" } else { "ascending" };
-        self.event_log.hint(self.now, Severity::Info, format!("sorted by {}, {order}", sort.key.label()));
+        let text = match (sort.key, sort.reversed) {
+            (SortKey::Trouble, false) => "in trouble first".to_owned(),
+            (SortKey::Trouble, true) => "in trouble last".to_owned(),
+            (key, _) => {
+                let order = if sort.descends() { "descending" } else { "ascending" };
+                format!("sorted by {}, {order}", key.label())
+            }
+        };
+        self.event_log.hint(self.now, Severity::Info, text);
+    }
+
+    /// Leads to the next import in trouble, from wherever the user is and whatever the filter hides.
+    fn next_in_trouble(&mut self) {
+        if self.snapshot.imports.in_trouble() == 0 {
+            self.event_log.hint(self.now, Severity::Good, "no import is in trouble");
+            return;
+        }
+        self.screens.go_back_to(0);
+        if !self.list.next_in_trouble() {
+            self.list.set_view(View::All);
+            self.list.filter.reset();
+            self.list.apply_filter(&self.snapshot, &self.zone, self.now);
+            self.list.catch_up(&self.snapshot, self.now);
+            self.list.next_in_trouble();
+        }
+    }
+
+    fn resize_pane(&mut self) {
+        let key = self.key_for(Action::Pane);
+        let (pane, text) = match self.screens.pane {
+            PaneSize::Shown => (PaneSize::Hidden, format!("details hidden; {key} enlarges them")),
+            PaneSize::Hidden => (PaneSize::Enlarged, format!("details enlarged; {key} shows both")),
+            PaneSize::Enlarged => (PaneSize::Shown, "table and details".to_owned()),
+        };
+        self.screens.pane = pane;
+        self.event_log.hint(self.now, Severity::Info, text);
+    }
+
+    /// Lists what a number in the header counts; everything again if that is listed already.
+    pub(super) fn show(&mut self, filter: &'static str) {
+        let again = self.list.filter.value() == filter;
+        self.screens.go_back_to(0);
+        self.list.set_view(View::All);
+        self.list.filter = Input::new(if again { String::new() } else { filter.to_owned() });
+        self.list.apply_filter(&self.snapshot, &self.zone, self.now);
+        self.list.refresh(&self.snapshot, self.now);
     }
 
     pub(super) fn open_copy_menu(&mut self) {
@@ -396,7 +469,8 @@ fn is_independent_of_list(action: Action) -> bool {
         Action::NextView
             | Action::PreviousView
             | Action::View(_)
-            | Action::SortNext
+            | Action::Orders
+            | Action::SortByChosen
             | Action::SortReverse
             | Action::Filter
             | Action::KeepFilter

@@ -7,6 +7,8 @@ use crate::suggest::nearest;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Column {
+    /// Type and mode.
+    Import,
     Type,
     Mode,
     /// The verdict.
@@ -24,6 +26,8 @@ pub enum Column {
     /// Rows per second.
     Rate,
     Eta,
+    /// When it will be over if that is known, else when it started.
+    When,
     Started,
     /// When the server last changed it.
     Updated,
@@ -34,7 +38,8 @@ pub enum Column {
 
 impl Column {
     /// Every column, in the order in which they are listed.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
+        Self::Import,
         Self::Type,
         Self::Mode,
         Self::State,
@@ -47,6 +52,7 @@ impl Column {
         Self::Pending,
         Self::Rate,
         Self::Eta,
+        Self::When,
         Self::Started,
         Self::Updated,
         Self::By,
@@ -54,9 +60,8 @@ impl Column {
     ];
 
     /// The columns unless others are configured, from left to right.
-    pub const DEFAULT: [Self; 10] = [
-        Self::Type,
-        Self::Mode,
+    pub const DEFAULT: [Self; 9] = [
+        Self::Import,
         Self::State,
         Self::Progress,
         Self::Done,
@@ -70,6 +75,7 @@ impl Column {
     /// Its name in the configuration.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Import => "import",
             Self::Type => "type",
             Self::Mode => "mode",
             Self::State => "state",
@@ -82,6 +88,7 @@ impl Column {
             Self::Pending => "pending",
             Self::Rate => "rate",
             Self::Eta => "eta",
+            Self::When => "when",
             Self::Started => "started",
             Self::Updated => "updated",
             Self::By => "by",
@@ -92,7 +99,7 @@ impl Column {
     /// What a click on its heading sorts by.
     pub fn sort(self) -> Option<SortKey> {
         match self {
-            Self::Type => Some(SortKey::Type),
+            Self::Import | Self::Type => Some(SortKey::Type),
             Self::Mode => Some(SortKey::Mode),
             Self::State => Some(SortKey::State),
             Self::Progress => Some(SortKey::Progress),
@@ -100,7 +107,7 @@ impl Column {
             Self::Failed => Some(SortKey::Failed),
             Self::Rate => Some(SortKey::Rate),
             Self::Eta => Some(SortKey::Eta),
-            Self::Started => Some(SortKey::Created),
+            Self::When | Self::Started => Some(SortKey::Created),
             Self::By => Some(SortKey::By),
             Self::Status | Self::Total | Self::Succeeded | Self::Pending | Self::Updated | Self::Uuid => None,
         }
@@ -171,7 +178,7 @@ mod tests {
         assert_eq!(Column::chosen(Column::ALL.map(Column::name)), Ok(Column::ALL.to_vec()));
         let table: [(&[&str], usize, &str); 4] = [
             (&["type", "progess"], 1, "did you mean progress?"),
-            (&["xyzzy"], 0, "there are type, mode"),
+            (&["xyzzy"], 0, "there are import, type"),
             (&["eta", "type", "eta"], 2, "twice"),
             (&[], 0, "no columns"),
         ];

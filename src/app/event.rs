@@ -49,6 +49,9 @@ pub enum Background {
     Light,
 }
 
+/// The smallest terminal in which the screens are drawn, in columns and rows.
+pub const LEAST: (u16, u16) = (40, 10);
+
 /// How much of the focused list or text the screen shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Viewport {
@@ -56,6 +59,8 @@ pub struct Viewport {
     pub page: usize,
     /// Lines in total.
     pub length: usize,
+    /// Whether the terminal is too small for the screens.
+    pub mini: bool,
 }
 
 /// The result of an effect.
@@ -125,6 +130,8 @@ pub enum Target {
     /// A heading of the failed rows, by position.
     RowColumn(usize),
     Filter,
+    /// A number in the header: lists what it counts, by this filter.
+    Show(&'static str),
     /// 0 is the table, 1 the import itself, then the screens on top of it.
     Breadcrumb(usize),
     /// A key in the footer, or anything that acts like one.
@@ -133,6 +140,8 @@ pub enum Target {
     Help(Action),
     /// A line of the copy menu.
     CopyItem(usize),
+    /// A line of the order picker.
+    Order(usize),
     /// A line of the run picker.
     Run(usize),
     /// A line of the account picker.
@@ -167,6 +176,8 @@ pub enum Effect {
     Pause(bool),
     /// Tell the poller whether the terminal has the focus.
     Focus(bool),
+    /// The user opened an import.
+    Opened(ImportId),
     /// Request one import after a delay; a newer request replaces an older one.
     FetchImport {
         id: ImportId,

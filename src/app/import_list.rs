@@ -49,6 +49,8 @@ pub struct ImportList {
     /// The background job, and the settings that it applies.
     running: Option<(JobToken, ListSettings)>,
     selected: Option<Arc<Watched>>,
+    /// A new order was chosen: its first line is to be selected once the list follows it.
+    to_first: bool,
     marks: BTreeSet<ImportId>,
     sync_limit: usize,
 }
@@ -66,6 +68,7 @@ impl Default for ImportList {
             stale: false,
             running: None,
             selected: None,
+            to_first: false,
             marks: BTreeSet::new(),
             sync_limit: SYNC_LIMIT,
         }
@@ -138,6 +141,9 @@ impl ImportList {
 
     /// The selected import if it is still visible, else the one below it in the order, else the last; else the first.
     fn reselect(&mut self) {
+        if self.to_first && !self.is_stale() {
+            (self.to_first, self.selected) = (false, None);
+        }
         let Some(selected) = &self.selected else {
             self.selected = self.visible().first().cloned();
             return;
@@ -208,8 +214,20 @@ impl ImportList {
         self.settings.sort
     }
 
+    /// Changes the order and selects the first import in it.
     pub fn set_sort(&mut self, sort: Sort) {
         self.settings.sort = sort;
+        self.to_first = true;
+    }
+
+    /// Selects the next import in trouble below the selected one, from the end on from the top; `false` if there is none.
+    pub fn next_in_trouble(&mut self) -> bool {
+        let from = self.selected_line().map_or(0, |line| line + 1);
+        let (above, below) = self.visible().split_at(from.min(self.len()));
+        let next = below.iter().chain(above).find(|watched| watched.in_trouble).cloned();
+        let found = next.is_some();
+        self.selected = next.or(self.selected.take());
+        found
     }
 
     /// Applies the filter text, or keeps the last valid filter and records the mistake.

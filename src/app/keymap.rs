@@ -40,10 +40,14 @@ pub enum Mode {
     Themes,
     /// The runs to compare with.
     Runs,
+    /// The orders of the imports table.
+    Orders,
+    /// A terminal too small for the screens: a line an import.
+    Mini,
 }
 
 impl Mode {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Imports,
         Self::Details,
         Self::Failures,
@@ -58,6 +62,8 @@ impl Mode {
         Self::Save,
         Self::Themes,
         Self::Runs,
+        Self::Orders,
+        Self::Mini,
     ];
 
     /// Whether letters are typed into a field.
@@ -82,6 +88,8 @@ impl Mode {
             Self::Save => "Save",
             Self::Themes => "Themes",
             Self::Runs => "Compare with",
+            Self::Orders => "Sort by",
+            Self::Mini => "Small terminal",
         }
     }
 }
@@ -129,7 +137,14 @@ pub enum Action {
     NextView,
     PreviousView,
     View(View),
-    SortNext,
+    /// Go to the next import in trouble.
+    NextTrouble,
+    /// Hide, show or enlarge the details pane.
+    Pane,
+    /// Choose the order.
+    Orders,
+    /// Sort by the order under the cursor.
+    SortByChosen,
     SortReverse,
     /// Open the error report's link in the browser.
     OpenReport,
@@ -212,7 +227,10 @@ impl Action {
             Self::View(View::Running) => "view_running",
             Self::View(View::FailedRows) => "view_failed_rows",
             Self::View(View::Done) => "view_done",
-            Self::SortNext | Self::SortRowsNext => "sort",
+            Self::NextTrouble => "next_trouble",
+            Self::Pane => "pane",
+            Self::SortByChosen => "sort_chosen",
+            Self::Orders | Self::SortRowsNext => "sort",
             Self::SortReverse | Self::SortRowsReverse => "sort_reverse",
             Self::LookBack => "look_back",
             Self::OpenReport => "open_report",

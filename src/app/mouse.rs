@@ -4,7 +4,6 @@ use super::failures::Side;
 use super::{App, Popup, Screen};
 use crate::app::event::{Effect, Pane, Target};
 use crate::app::keymap::{Action, Motion};
-use crate::query::Sort;
 
 impl App {
     pub(super) fn click(&mut self, target: Target, effects: &mut Vec<Effect>) {
@@ -19,10 +18,12 @@ impl App {
             Target::Import(id) if self.list.selected() == Some(&id) => self.act(Action::Enter, effects),
             Target::Import(id) => self.list.select(&id),
             Target::View(view) => self.set_view(view),
-            Target::Column(key) => {
-                let sort = self.list.sort();
-                self.sort_by(if sort.key == key { sort.reverse() } else { Sort { key, reversed: false } });
+            Target::Column(key) => self.sort_by_key(key),
+            Target::Order(at) => {
+                self.screens.popup = Some(Popup::Orders(at));
+                self.act(Action::SortByChosen, effects);
             }
+            Target::Show(filter) => self.show(filter),
             Target::Reason(at) => {
                 let chosen = self.screens.failures().is_some_and(|failures| {
                     failures.side() == Side::Reasons && failures.listing().group == Some(at)

@@ -1,6 +1,6 @@
 //! Keys and pasted text: commands, and typing into a field.
 
-use crossterm::event::{Event, KeyEvent};
+use crossterm::event::{Event, KeyEvent, KeyModifiers};
 use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
@@ -9,12 +9,18 @@ use super::{App, Popup, Screen};
 use crate::app::event::Effect;
 use crate::app::keymap::{Action, Mode, capitalised, name_of};
 use crate::domain::text::SafeText;
+use crate::query::SortKey;
 
 impl App {
     pub(super) fn key(&mut self, key: &KeyEvent, effects: &mut Vec<Effect>) {
         let mode = self.screens.mode();
         if let Some(action) = self.preferences.config.keymap.action_of(mode, key) {
             self.act(action, effects);
+        } else if mode == Mode::Mini {
+            let keys = self.preferences.config.keymap.bindings(mode).filter_map(|bound| bound.keys.first());
+            let keys: Vec<_> = keys.filter(|key| key.chars().count() == 1).map(String::as_str).collect();
+            let text = format!("in so small a terminal only {} work", keys.join(" "));
+            self.event_log.hint(self.now, Severity::Info, text);
         } else if let Some(field) = self.field_mut() {
             if key.code.as_char().is_some_and(|c| !is_drawable(c)) {
                 return;
@@ -22,6 +28,8 @@ impl App {
             if field.handle_event(&Event::Key(*key)).is_some_and(|change| change.value) {
                 self.field_changed();
             }
+        } else if let (Mode::Orders, Some(key)) = (mode, order_of(key)) {
+            self.sort_by_key(key);
         } else if let Some(name) = name_of(key) {
             let text = self.unknown_key(mode, &name);
             self.event_log.hint(self.now, Severity::Info, text);
@@ -77,6 +85,12 @@ impl App {
             None => format!("{key} does nothing here; {help} shows the keys"),
         }
     }
+}
+
+/// The order that a letter chooses.
+fn order_of(key: &KeyEvent) -> Option<SortKey> {
+    let letter = key.code.as_char().filter(|_| (key.modifiers - KeyModifiers::SHIFT).is_empty())?;
+    SortKey::ALL.into_iter().find(|key| key.letter() == letter)
 }
 
 /// Whether a character can be typed: not if a terminal would act on it or not show it.

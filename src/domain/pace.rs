@@ -127,6 +127,11 @@ impl Pace {
         self.window.push_back(Mark { up, rows });
     }
 
+    /// Whether it was observed at two moments at least.
+    pub fn was_observed_twice(&self) -> bool {
+        self.moves > 0 || !self.quiet.is_zero()
+    }
+
     pub fn has_moved(&self) -> bool {
         self.moves > 0
     }

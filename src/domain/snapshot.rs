@@ -40,6 +40,11 @@ pub struct Watched {
     pub changed_at: Duration,
     /// The counts have not changed for longer than the import's pace explains.
     pub still: bool,
+    /// Whether it needs somebody now: it stalled; it failed as a whole within a day and nobody opened it since; or it runs,
+    /// and a tenth or more of at least 20 tried rows failed.
+    pub in_trouble: bool,
+    /// Whether the user opened it after it failed as a whole.
+    failure_seen: bool,
     counting: Counting,
 }
 
@@ -109,6 +114,16 @@ impl Watched {
     pub fn at_first_sight(import: Import, now: Now) -> Self {
         absorb::at_first_sight(import, now)
     }
+
+    /// Whether it is in trouble until somebody opens it.
+    pub fn is_unseen_failure(&self) -> bool {
+        self.in_trouble && self.verdict == Verdict::Failed
+    }
+
+    /// Whether it is said to be stalled by the server's dates alone, without having been watched for long enough.
+    pub fn is_stall_guessed(&self) -> bool {
+        self.verdict == Verdict::Stalled && !self.pace.is_stalled()
+    }
 }
 
 impl Snapshot {
@@ -131,6 +146,16 @@ impl Snapshot {
         let (paused, budget) = (self.health.paused, self.health.budget);
         let health = Health { link, paused, budget, loading: Some((0, None)), ..Health::default() };
         Self { account: Some(account), health, in_contact_since: now.up, ..Self::default() }
+    }
+
+    /// The same list after the user opened an import; `None` if that changes nothing.
+    pub fn opened(&self, id: &ImportId) -> Option<Self> {
+        let mut watched = Arc::clone(self.get(id).filter(|watched| watched.is_unseen_failure())?);
+        let mut next = self.clone();
+        let opened = Arc::make_mut(&mut watched);
+        (opened.failure_seen, opened.in_trouble) = (true, false);
+        next.imports.put(watched);
+        Some(next)
     }
 
     pub fn get(&self, id: &ImportId) -> Option<&Arc<Watched>> {

@@ -147,6 +147,17 @@ impl Tally {
         share(self.failed, self.total)
     }
 
+    /// The share of the tried rows that failed, 0.0 to 1.0; 0.0 before a row was tried.
+    pub fn failed_of_tried(&self) -> f64 {
+        share(self.failed, self.succeeded.saturating_add(self.failed))
+    }
+
+    /// Whether a tenth or more of the tried rows failed.
+    pub fn is_failing(&self) -> bool {
+        self.failed > 0
+            && u128::from(self.failed) * 10 >= u128::from(self.succeeded) + u128::from(self.failed)
+    }
+
     /// The percentage of rows that were tried: 100 only if all have settled, 0 only if none was tried.
     pub fn percent(&self) -> u8 {
         let (settled, total) = (u128::from(self.settled()), u128::from(self.total));

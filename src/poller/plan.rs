@@ -435,6 +435,7 @@ impl Plan {
                 self.paused = *paused;
                 health.paused = *paused;
             }
+            PollerCommand::Opened(id) => return snapshot.opened(id),
             PollerCommand::Interval(interval) => self.poll_interval.set(*interval),
             PollerCommand::LookBack(since) => self.look_back(*since, snapshot, &mut health, now),
             PollerCommand::Refresh => {

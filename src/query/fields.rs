@@ -100,6 +100,11 @@ impl PartialEq for State {
 
 /// In the order of the help.
 pub const STATES: &[State] = &[
+    state(
+        "trouble",
+        "stalled; failed today and not opened; running with a tenth of 20 or more tried rows failed",
+        |w| w.in_trouble,
+    ),
     state("running", "rows are being processed; includes stalled and finishing", |w| w.verdict.is_active()),
     state("stalled", "no progress for far longer than usual", |w| w.verdict == Verdict::Stalled),
     state("finishing", "all rows processed, waiting for the server to finish", |w| {

@@ -79,5 +79,6 @@ fn import(
     let now = crate::domain::Now::default();
     let mut watched = Watched::at_first_sight(import, now);
     (watched.tally, watched.verdict) = (tally, verdict);
+    watched.in_trouble = verdict == Verdict::Stalled;
     watched
 }

@@ -21,8 +21,10 @@ pub struct Sort {
 /// Each key has its most useful direction as default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum SortKey {
-    /// When it was created, the newest first.
+    /// In trouble, running, finishing, queued, unknown, finished; within each the newest first.
     #[default]
+    Trouble,
+    /// When it was created, the newest first.
     Created,
     /// Type, A to Z.
     Type,
@@ -32,7 +34,7 @@ pub enum SortKey {
     State,
     /// The share of rows that were tried, the smallest first; unknown for an import of no rows.
     Progress,
-    /// Rows in the import, the largest first.
+    /// Rows that were tried, the most first.
     Done,
     /// Failed rows, the most first.
     Failed,
@@ -45,8 +47,9 @@ pub enum SortKey {
 }
 
 impl SortKey {
-    /// Every key, in the order in which [`SortKey::next`] goes through them.
-    pub const ALL: [Self; 10] = [
+    /// Every key, in the order of the picker.
+    pub const ALL: [Self; 11] = [
+        Self::Trouble,
         Self::Created,
         Self::Type,
         Self::Mode,
@@ -61,6 +64,7 @@ impl SortKey {
 
     pub fn label(self) -> &'static str {
         match self {
+            Self::Trouble => "trouble first",
             Self::Created => "started",
             Self::Type => "type",
             Self::Mode => "mode",
@@ -74,10 +78,38 @@ impl SortKey {
         }
     }
 
-    /// The key after this one, the first after the last.
-    pub fn next(self) -> Self {
-        let after = Self::ALL.iter().skip_while(|key| **key != self).nth(1);
-        after.copied().unwrap_or_default()
+    /// The letter that chooses it in the picker.
+    pub fn letter(self) -> char {
+        match self {
+            Self::Trouble => 't',
+            Self::Created => 'n',
+            Self::Type => 'y',
+            Self::Mode => 'm',
+            Self::State => 's',
+            Self::Progress => 'p',
+            Self::Done => 'd',
+            Self::Failed => 'f',
+            Self::Rate => 'r',
+            Self::Eta => 'e',
+            Self::By => 'b',
+        }
+    }
+
+    /// What comes first in it.
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::Trouble => "in trouble first, then what runs",
+            Self::Created => "newest first",
+            Self::Type => "type, A to Z",
+            Self::Mode => "mode, A to Z",
+            Self::State => "state, most urgent first",
+            Self::Progress => "progress, least first",
+            Self::Done => "rows done, most first",
+            Self::Failed => "failed rows, most first",
+            Self::Rate => "rows per second, fastest first",
+            Self::Eta => "ETA, soonest first",
+            Self::By => "person, A to Z",
+        }
     }
 
     /// Whether the default direction is from large to small.
@@ -87,10 +119,6 @@ impl SortKey {
 }
 
 impl Sort {
-    pub fn next(self) -> Self {
-        Self { key: self.key.next(), reversed: false }
-    }
-
     /// The reverse order.
     pub fn reverse(self) -> Self {
         Self { reversed: !self.reversed, ..self }
@@ -170,13 +198,21 @@ impl SortKey {
             Self::Mode => return text(import.mode.label()),
             Self::By => return text(import.started_by.as_ref()?.name.as_str()),
             Self::Created => import.created_at?.as_nanosecond(),
+            Self::Trouble if watched.in_trouble => 0,
+            Self::Trouble => match watched.verdict {
+                Verdict::Stalled | Verdict::Running => 1,
+                Verdict::Finishing => 2,
+                Verdict::Queued => 3,
+                Verdict::Unknown => 4,
+                _ => 5,
+            },
             Self::State => urgency(watched.verdict).into(),
             Self::Progress => {
                 // Finer than the per cent, so that large imports differ.
                 let settled = i128::from(tally.settled()) * i128::from(u32::MAX);
                 settled.checked_div(tally.total().into())?
             }
-            Self::Done => tally.total().into(),
+            Self::Done => tally.settled().into(),
             Self::Failed => tally.failed().into(),
             // Millionths of a row per second; the cast saturates.
             Self::Rate => (watched.pace.rate().filter(|rate| rate.is_finite())? * 1e6) as i128,
@@ -222,12 +258,13 @@ mod tests {
     #[test]
     fn each_key_has_its_direction_and_the_unknown_comes_last_in_both() {
         let table = [
+            (SortKey::Trouble, "BADCFE", "CFEDAB"),
             (SortKey::Created, "ADBCFE", "FCBDAE"),
             (SortKey::Type, "AFEBDC", "CDBEAF"),
             (SortKey::Mode, "ADEBFC", "CBFEAD"),
             (SortKey::State, "BADFCE", "ECFDAB"),
             (SortKey::Progress, "FBACED", "CEABFD"),
-            (SortKey::Done, "CABEFD", "DFEBAC"),
+            (SortKey::Done, "CABEDF", "DFEBAC"),
             (SortKey::Failed, "CADBFE", "DBFEAC"),
             (SortKey::Rate, "ADBCFE", "ADBCFE"),
             (SortKey::Eta, "ADBCFE", "ADBCFE"),
@@ -240,16 +277,6 @@ mod tests {
                 "{key:?}"
             );
         }
-    }
-
-    #[test]
-    fn next_goes_round_all_keys() {
-        let round: Vec<_> = std::iter::successors(Some(Sort::default()), |sort| Some(sort.next()))
-            .take(SortKey::ALL.len() + 1)
-            .map(|sort| sort.key)
-            .collect();
-        assert_eq!(round[..10], SortKey::ALL);
-        assert_eq!(round[10], SortKey::Created);
     }
 
     proptest! {

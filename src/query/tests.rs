@@ -213,7 +213,7 @@ fn an_error_says_where_it_is_and_what_is_valid() {
         (
             "is:stuck",
             "stuck",
-            "is: takes running, stalled, finishing, queued, unfinished, failed, done, done_with_failures, cancelled, unknown",
+            "is: takes trouble, running, stalled, finishing, queued, unfinished, failed, done, done_with_failures, cancelled, unknown",
         ),
         ("is:runing", "runing", "did you mean is:running?"),
         ("has:errors", "errors", "has: takes report"),

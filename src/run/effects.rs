@@ -79,6 +79,7 @@ impl<O: Services, C: Console> Effects<O, C> {
         match effect {
             Effect::Quit(code) => return Some(code),
             Effect::Refresh => self.services.command(PollerCommand::Refresh),
+            Effect::Opened(id) => self.services.command(PollerCommand::Opened(id)),
             Effect::Pause(paused) => self.services.command(PollerCommand::Pause(paused)),
             Effect::Focus(focused) => self.services.command(PollerCommand::Focus(focused)),
             Effect::FetchImport { id, delay } => {

@@ -5,11 +5,9 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::format::{self, Align};
-use super::popup::{open, outer};
-use super::scroll::{self, Extent};
-use super::view_state::follow;
-use super::{Scene, ViewState};
-use crate::app::event::{Pane, Target};
+use super::popup::open;
+use super::{Scene, ViewState, picker};
+use crate::app::event::Target;
 use crate::domain::account::Account;
 
 /// Cells before a line: the cursor, and the mark of the active account.
@@ -34,14 +32,9 @@ pub(super) fn render(
     let size = (u16::try_from(wide).unwrap_or(u16::MAX), height);
     let inner = open(body, buf, "Accounts", size, scene, view_state);
     let list = Rect { height: inner.height.saturating_sub(2), ..inner };
-    view_state.set_viewport(list.height, accounts.len());
-    let mut first = 0;
-    follow(&mut first, chosen, usize::from(list.height), accounts.len());
-    scroll::bar(outer(list), Extent { first, length: accounts.len() }, Pane::Main, buf, scene, view_state);
-    let shown = accounts.iter().zip(&lines).enumerate().skip(first);
-    for (y, (at, (account, cells))) in (list.y..list.bottom()).zip(shown) {
-        let row = Rect { y, height: 1, ..list };
-        let mut spans = Vec::new();
+    let lines = accounts.iter().zip(&lines).map(|(account, cells)| {
+        let mark = if app.is_in_use(account) { theme.glyphs.live } else { " " };
+        let mut spans = vec![Span::styled(format!("{mark} "), theme.good)];
         for ((cell, width), style) in
             cells.iter().zip(widths).zip([theme.text, theme.text, theme.dim, theme.dim])
         {
@@ -50,17 +43,9 @@ pub(super) fn render(
                 spans.extend([Span::styled(cell, style), Span::raw(" ".repeat(GAP))]);
             }
         }
-        let cells = Rect { x: row.x + GUTTER as u16, width: row.width.saturating_sub(GUTTER as u16), ..row };
-        buf.set_line(cells.x, y, &Line::from(spans), cells.width);
-        if app.is_in_use(account) {
-            buf.set_string(row.x + 2, y, theme.glyphs.live, theme.good);
-        }
-        view_state.clickable(row, Target::Account(at));
-        if at == chosen {
-            buf.set_style(row, theme.selected);
-            buf.set_string(row.x, y, theme.glyphs.cursor, theme.accent);
-        }
-    }
+        Line::from(spans)
+    });
+    picker::list(list, buf, (lines.collect(), chosen), Target::Account, (scene, view_state));
     if inner.height > 1 {
         let note = format::truncate(&note, usize::from(inner.width), theme.glyphs.ellipsis);
         buf.set_line(inner.x, inner.bottom() - 1, &Line::styled(note, theme.dim), inner.width);

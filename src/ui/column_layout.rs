@@ -12,114 +12,147 @@ use crate::app::preferences::TimeFormat;
 use crate::domain::Now;
 use crate::domain::redact::Redaction;
 use crate::domain::snapshot::Watched;
-use crate::domain::tally::Verdict;
+use crate::domain::tally::{Tally, Verdict};
 use crate::domain::text::SafeText;
 
-#[derive(Debug)]
-pub(super) struct ColumnLayout {
-    pub title: &'static str,
-    pub align: Align,
-    /// The smallest usable width, in cells: used only if otherwise not even three columns would fit.
-    least: u16,
-    /// The width from which it reads well.
-    min: u16,
-    /// The largest width of any use.
-    max: u16,
-    /// 1 is kept longest.
-    priority: u8,
-}
+/// How the columns grow with the width of the table: a column appears when its first width fits, and no step is given anything
+/// before all steps above it have what they want. So a wider table never shows fewer columns, nor narrower ones.
+const STEPS: &[(Column, u16)] = &[
+    (Column::Import, 14),
+    (Column::Type, 12),
+    (Column::State, 12),
+    (Column::Progress, PERCENT),
+    (Column::Failed, 9),
+    (Column::When, STARTED),
+    (Column::Eta, 9),
+    (Column::Import, 18),
+    (Column::Type, 14),
+    (Column::Progress, 15),
+    (Column::Done, 6),
+    (Column::Mode, 8),
+    (Column::Done, TRIED_OF_ALL),
+    (Column::Rate, 7),
+    (Column::When, ETA_AND_STARTED),
+    (Column::Started, STARTED),
+    (Column::By, 12),
+    (Column::Updated, STARTED),
+    (Column::Total, 7),
+    (Column::Succeeded, 7),
+    (Column::Pending, 7),
+    (Column::Status, 10),
+    (Column::Uuid, 8),
+    (Column::Import, 26),
+    (Column::Type, 22),
+    (Column::By, 20),
+    (Column::Progress, 22),
+    (Column::State, 16),
+    (Column::Status, 16),
+    (Column::Uuid, 36),
+];
 
-const fn column_of(title: &'static str, align: Align, min: u16, max: u16, priority: u8) -> ColumnLayout {
-    ColumnLayout { title, align, least: min, min, max, priority }
-}
-
-impl ColumnLayout {
-    const fn at_least(mut self, least: u16) -> Self {
-        self.least = least;
-        self
-    }
-}
-
-pub(super) const fn layout(column: Column, times: TimeFormat) -> ColumnLayout {
-    let (short, long) = match times {
-        TimeFormat::Relative => (8, 9),
-        TimeFormat::Absolute => (9, 11),
-    };
-    match column {
-        Column::Type => column_of("TYPE", Align::Left, 14, 22, 1).at_least(12),
-        Column::Mode => column_of("MODE", Align::Left, 8, 9, 7),
-        Column::State => column_of("STATE", Align::Left, 12, 16, 2),
-        Column::Status => column_of("STATUS", Align::Left, 10, 16, 15),
-        Column::Progress => column_of("PROGRESS", Align::Left, 15, 34, 3).at_least(10),
-        Column::Done => column_of("DONE", Align::Right, 13, 17, 5),
-        Column::Total => column_of("TOTAL", Align::Right, 7, 9, 12),
-        Column::Succeeded => column_of("OK", Align::Right, 7, 9, 13),
-        Column::Failed => column_of("FAILED", Align::Right, 7, 7, 4),
-        Column::Pending => column_of("LEFT", Align::Right, 7, 9, 14),
-        Column::Rate => column_of("RATE", Align::Right, 7, 7, 8),
-        Column::Eta => column_of("ETA", Align::Right, 7, 9, 6),
-        Column::Started => column_of("STARTED", Align::Right, short, long, 9),
-        Column::Updated => column_of("UPDATED", Align::Right, short, long, 11),
-        Column::By => column_of("BY", Align::Left, 12, 20, 10),
-        Column::Uuid => column_of("UUID", Align::Left, 13, 36, 16),
-    }
-}
-
-/// The width of the percentage after a gauge, with the space before it.
-const PERCENT: usize = 5;
+/// The width of a percentage, with the space before it.
+const PERCENT: u16 = 5;
+/// The cells of a type that stay beside its mode.
+const LEAST_OF_TYPE: usize = 6;
+/// From this width of its column the rows are told as tried of all, below it all of them.
+const TRIED_OF_ALL: u16 = 13;
+/// Room for `just now` and for `3 Nov 2025`.
+const STARTED: u16 = 10;
+/// At this width the column that `ETA` and `STARTED` share is parted.
+const ETA_AND_STARTED: u16 = 9 + 1 + STARTED;
 
 /// The columns that fit into `width` cells, each with its own width; one cell is left between two.
-pub(super) fn fitting(columns: &[Column], times: TimeFormat, width: u16) -> Vec<(Column, u16)> {
-    let well = kept(columns, times, width, |layout| layout.min);
-    let kept = if well.len() >= columns.len().min(3) {
-        well
-    } else {
-        kept(columns, times, width, |layout| layout.least)
+///
+/// Where there is no room for both, `ETA` and `STARTED` share a column, which says whichever tells more.
+pub(super) fn fitting(columns: &[Column], width: u16) -> Vec<(Column, u16)> {
+    let both = columns.contains(&Column::Eta) && columns.contains(&Column::Started);
+    let is_wanted = |column: Column, wanted: u16| match column {
+        Column::Eta | Column::Started if both => false,
+        Column::When => both || (columns.contains(&column) && wanted < ETA_AND_STARTED),
+        _ => columns.contains(&column),
     };
-    grown(columns, times, kept, width)
-}
-
-/// The most important columns that fit at these widths, the most important first.
-fn kept(
-    columns: &[Column],
-    times: TimeFormat,
-    width: u16,
-    wanted: fn(&ColumnLayout) -> u16,
-) -> Vec<(Column, u16)> {
-    let mut by_priority: Vec<Column> = columns.to_vec();
-    by_priority.sort_by_key(|column| layout(*column, times).priority);
+    let mut fitted: Vec<(Column, u16)> = Vec::new();
     let mut left = width;
-    let mut kept = Vec::new();
-    for column in by_priority {
-        let wide = wanted(&layout(column, times));
-        let needed = wide + u16::from(!kept.is_empty());
-        if needed > left {
-            break;
+    for &(column, wanted) in STEPS.iter().filter(|(column, wanted)| is_wanted(*column, *wanted)) {
+        if let Some((_, has)) = fitted.iter_mut().find(|(other, _)| *other == column) {
+            let more = wanted.saturating_sub(*has).min(left);
+            *has += more;
+            left -= more;
+        } else {
+            let needed = wanted + u16::from(!fitted.is_empty());
+            let Some(rest) = left.checked_sub(needed) else { break };
+            left = rest;
+            fitted.push((column, wanted));
         }
-        left -= needed;
-        kept.push((column, wide));
     }
-    kept
+    let parted = |(column, width)| match column {
+        Column::When if width >= ETA_AND_STARTED => {
+            [Some((Column::Eta, width - STARTED - 1)), Some((Column::Started, STARTED))]
+        }
+        _ => [Some((column, width)), None],
+    };
+    let mut fitted: Vec<_> = fitted.into_iter().flat_map(parted).flatten().collect();
+    fitted.sort_by_key(|(column, _)| {
+        let place = if both && *column == Column::When { Column::Started } else { *column };
+        columns.iter().position(|other| *other == place)
+    });
+    fitted
 }
 
-/// The columns in display order, widened by the space left over.
-fn grown(
-    columns: &[Column],
-    times: TimeFormat,
-    mut kept: Vec<(Column, u16)>,
-    width: u16,
-) -> Vec<(Column, u16)> {
-    let gaps = u16::try_from(kept.len().saturating_sub(1)).unwrap_or(0);
-    let taken = kept.iter().map(|(_, width)| width).sum::<u16>() + gaps;
-    let mut left = width.saturating_sub(taken);
-    // The most important columns grow first.
-    for (column, width) in &mut kept {
-        let more = layout(*column, times).max.saturating_sub(*width).min(left);
-        *width += more;
-        left -= more;
+/// The width at which every column has all the room that it can use.
+pub(super) fn full_width(columns: &[Column]) -> u16 {
+    let fitted = fitting(columns, u16::MAX);
+    let gaps = u16::try_from(fitted.len().saturating_sub(1)).unwrap_or(u16::MAX);
+    fitted.iter().map(|(_, width)| width).sum::<u16>().saturating_add(gaps)
+}
+
+/// The heading of a column of this width.
+pub(super) fn title(column: Column, width: u16) -> &'static str {
+    match column {
+        Column::Import => "IMPORT",
+        Column::Type => "TYPE",
+        Column::Mode => "MODE",
+        Column::State => "STATE",
+        Column::Status => "STATUS",
+        Column::Progress if width <= PERCENT => "%",
+        Column::Progress => "PROGRESS",
+        Column::Done if width < TRIED_OF_ALL => "ROWS",
+        Column::Done => "DONE",
+        Column::Total => "TOTAL",
+        Column::Succeeded => "OK",
+        Column::Failed => "FAILED",
+        Column::Pending => "LEFT",
+        Column::Rate => "RATE",
+        Column::Eta => "ETA",
+        Column::When => "WHEN",
+        Column::Started => "STARTED",
+        Column::Updated => "UPDATED",
+        Column::By => "BY",
+        Column::Uuid => "UUID",
     }
-    kept.sort_by_key(|(column, _)| columns.iter().position(|other| other == column));
-    kept
+}
+
+pub(super) fn align(column: Column) -> Align {
+    match column {
+        Column::Import
+        | Column::Type
+        | Column::Mode
+        | Column::State
+        | Column::Status
+        | Column::By
+        | Column::Uuid => Align::Left,
+        Column::Progress
+        | Column::Done
+        | Column::Total
+        | Column::Succeeded
+        | Column::Failed
+        | Column::Pending
+        | Column::Rate
+        | Column::Eta
+        | Column::When
+        | Column::Started
+        | Column::Updated => Align::Right,
+    }
 }
 
 /// What a cell depends on besides the import.
@@ -152,21 +185,24 @@ pub(super) fn cell<'a>(
     context: CellContext<'_>,
 ) -> Line<'a> {
     let theme = context.theme;
+    let rows_tried = width >= TRIED_OF_ALL;
     let width = usize::from(width);
     let (import, tally) = (&watched.import, &watched.tally);
     let unfinished = watched.verdict.is_unfinished();
     let body = if unfinished || tally.failed() > 0 { theme.text } else { theme.dim };
     let none = theme.glyphs.none;
-    let fitted =
-        |text: &str| format::fit(text, width, layout(column, context.times).align, theme.glyphs.ellipsis);
+    let fitted = |text: &str| format::fit(text, width, align(column), theme.glyphs.ellipsis);
     let number = |number: u64| Line::styled(fitted(&format::count_short(number)), body);
+    let eta = || watched.pace.eta(tally.pending()).filter(|_| watched.verdict == Verdict::Running);
     match column {
+        Column::Import => import_name(watched, width, theme),
         Column::Type => Line::styled(fitted(&import.kind.label()), theme.text),
         Column::Mode => Line::styled(fitted(import.mode.label()), body),
         Column::State => {
             Line::styled(fitted(&verdict_label::label(watched, theme)), theme.verdict(watched.verdict))
         }
         Column::Progress => progress(watched, width, theme),
+        Column::Done if !rows_tried => number(tally.total()),
         Column::Done if tally.known_succeeded().is_none() => {
             Line::styled(fitted(&format!("{none}/{}", format::count_short(tally.total()))), body)
         }
@@ -181,20 +217,26 @@ pub(super) fn cell<'a>(
             Line::styled(fitted(&text), body)
         }
         Column::Failed if tally.failed() == 0 => Line::styled(fitted("0"), theme.dim),
-        Column::Failed => Line::styled(fitted(&format::count_short(tally.failed())), theme.bad),
+        Column::Failed => {
+            let text = format!("{} {:>3}", format::count_short(tally.failed()), failed_share(tally));
+            let style = if tally.is_failing() { theme.bad } else { theme.text };
+            Line::styled(fitted(&text), style)
+        }
         Column::Rate => {
             let rate = watched.pace.rate().filter(|_| watched.verdict == Verdict::Running);
             let style = if rate.is_some() { theme.text } else { theme.dim };
             Line::styled(fitted(&rate.map_or_else(|| none.to_owned(), format::rate)), style)
         }
-        Column::Eta => {
-            let eta = watched.pace.eta(tally.pending()).filter(|_| watched.verdict == Verdict::Running);
-            let style = if eta.is_some() { theme.text } else { theme.dim };
-            Line::styled(
-                fitted(&eta.map_or_else(|| none.to_owned(), |eta| format::eta(eta, theme.glyphs.dash))),
-                style,
-            )
-        }
+        Column::Eta => match eta() {
+            Some(eta) => Line::styled(fitted(&format::eta(eta, theme.glyphs.dash)), theme.text),
+            None => Line::styled(fitted(none), theme.dim),
+        },
+        Column::When => match eta() {
+            Some(eta) => {
+                Line::styled(fitted(&format!("in {}", format::eta(eta, theme.glyphs.dash))), theme.text)
+            }
+            None => Line::styled(fitted(&time(import.created_at, context)), theme.dim),
+        },
         Column::Started => Line::styled(fitted(&time(import.created_at, context)), theme.dim),
         Column::Updated => Line::styled(fitted(&time(import.updated_at, context)), theme.dim),
         Column::By => {
@@ -205,10 +247,33 @@ pub(super) fn cell<'a>(
         Column::Total => number(tally.total()),
         Column::Succeeded => number(tally.succeeded()),
         Column::Pending => number(tally.pending()),
+        Column::Uuid if width < import.id.as_str().len() / 2 => {
+            let start: String = import.id.as_str().chars().take(width).collect();
+            Line::styled(fitted(&start), theme.dim)
+        }
         Column::Uuid => {
             let uuid = format::truncate_middle(import.id.as_str(), width, theme.glyphs.ellipsis);
             Line::styled(fitted(&uuid), theme.dim)
         }
+    }
+}
+
+/// Type and mode: the type is shortened first, as the mode tells a dry run from an import.
+fn import_name<'a>(watched: &'a Watched, width: usize, theme: &Theme) -> Line<'a> {
+    let mode = format!(" {} {}", theme.glyphs.dot, watched.import.mode.label().to_lowercase());
+    let room = width.saturating_sub(format::width(&mode)).max(LEAST_OF_TYPE).min(width);
+    let kind = format::truncate(&watched.import.kind.label(), room, theme.glyphs.ellipsis).into_owned();
+    let mode = format::fit(&mode, width - format::width(&kind), Align::Left, theme.glyphs.ellipsis);
+    Line::from(vec![Span::styled(kind, theme.text), Span::styled(mode, theme.dim)])
+}
+
+/// The share of the tried rows that failed: `0%` and `100%` only where that is exact, else `<1%` and `99%`.
+fn failed_share(tally: &Tally) -> String {
+    let percent = tally.failed_of_tried() * 100.0;
+    match percent {
+        ..1.0 => "<1%".to_owned(),
+        100.0.. => "100%".to_owned(),
+        _ => format!("{}%", percent.floor()),
     }
 }
 
@@ -222,14 +287,15 @@ fn time(at: Option<Timestamp>, context: CellContext<'_>) -> String {
 }
 
 fn progress(watched: &Watched, width: usize, theme: &Theme) -> Line<'static> {
-    let mut spans = gauge::spans(&watched.tally, watched.verdict, width.saturating_sub(PERCENT), theme);
+    let mut spans =
+        gauge::spans(&watched.tally, watched.verdict, width.saturating_sub(PERCENT.into()), theme);
     let percent = match watched.tally.known_succeeded() {
         Some(_) => format!("{}%", watched.tally.percent()),
         None => theme.glyphs.none.to_owned(),
     };
     let style = if watched.verdict.is_unfinished() { theme.text } else { theme.dim };
     spans.push(Span::styled(
-        format::fit(&percent, PERCENT.min(width), Align::Right, theme.glyphs.ellipsis),
+        format::fit(&percent, usize::from(PERCENT).min(width), Align::Right, theme.glyphs.ellipsis),
         style,
     ));
     Line::from(spans)
@@ -240,34 +306,51 @@ mod tests {
     use super::*;
 
     fn titles(width: u16) -> Vec<&'static str> {
-        let fitted = fitting(&Column::DEFAULT, TimeFormat::Relative, width);
-        fitted.iter().map(|(column, _)| layout(*column, TimeFormat::Relative).title).collect()
+        fitting(&Column::DEFAULT, width).iter().map(|(column, width)| title(*column, *width)).collect()
     }
 
     #[test]
-    fn columns_go_by_priority_as_the_terminal_narrows() {
-        assert_eq!(titles(11), [""; 0]);
-        assert_eq!(titles(30), ["TYPE", "STATE"]);
-        assert_eq!(titles(36), ["TYPE", "STATE", "PROGRESS"]);
-        assert_eq!(titles(76), ["TYPE", "STATE", "PROGRESS", "DONE", "FAILED", "ETA"]);
-        assert_eq!(titles(200).len(), Column::DEFAULT.len());
+    fn columns_come_one_by_one_as_the_table_widens() {
+        let table: [(u16, &[&str]); 8] = [
+            (13, &[]),
+            (35, &["IMPORT", "STATE", "%"]),
+            (45, &["IMPORT", "STATE", "%", "FAILED"]),
+            (75, &["IMPORT", "STATE", "PROGRESS", "ROWS", "FAILED", "WHEN"]),
+            (82, &["IMPORT", "STATE", "PROGRESS", "DONE", "FAILED", "WHEN"]),
+            (90, &["IMPORT", "STATE", "PROGRESS", "DONE", "FAILED", "RATE", "WHEN"]),
+            (100, &["IMPORT", "STATE", "PROGRESS", "DONE", "FAILED", "RATE", "ETA", "STARTED"]),
+            (113, &["IMPORT", "STATE", "PROGRESS", "DONE", "FAILED", "RATE", "ETA", "STARTED", "BY"]),
+        ];
+        for (width, expected) in table {
+            assert_eq!(titles(width), expected, "{width}");
+        }
     }
 
     #[test]
-    fn chosen_columns_keep_their_order_and_never_take_more_than_there_is() {
-        let chosen = [Column::Uuid, Column::Started, Column::Failed, Column::Type];
-        let kept = |width| {
-            let fitted = fitting(&chosen, TimeFormat::Absolute, width);
-            fitted.into_iter().map(|(column, _)| column).collect::<Vec<_>>()
-        };
-        assert_eq!(kept(200), chosen);
-        assert_eq!(kept(34), chosen[1..]);
+    fn a_wider_table_never_has_fewer_columns_nor_narrower_ones() {
+        let chosen = [Column::Uuid, Column::Started, Column::Failed, Column::Type, Column::When];
         for columns in [&Column::ALL[..], &Column::DEFAULT, &chosen, &chosen[..1]] {
+            let mut before: Vec<(Column, u16)> = Vec::new();
             for width in 0..300 {
-                let fitted = fitting(columns, TimeFormat::Relative, width);
-                let taken: usize = fitted.iter().map(|(_, w)| usize::from(*w)).sum();
-                assert!(taken + fitted.len().saturating_sub(1) <= usize::from(width), "{width}");
+                let fitted = fitting(columns, width);
+                let taken: u16 = fitted.iter().map(|(_, width)| width).sum();
+                assert!(taken + (fitted.len() as u16).saturating_sub(1) <= width, "{width}");
+                for (column, had) in before {
+                    let has =
+                        |column| fitted.iter().find(|(other, _)| *other == column).map(|(_, width)| *width);
+                    let kept = match column {
+                        Column::When => has(column).or(has(Column::Started)),
+                        _ => has(column),
+                    };
+                    assert!(
+                        kept.is_some_and(|has| has >= had.min(STARTED) || has >= had),
+                        "{column:?} at {width}"
+                    );
+                }
+                before = fitted;
             }
+            let places = before.iter().map(|(column, _)| columns.iter().position(|other| other == column));
+            assert!(places.is_sorted(), "{before:?}");
         }
     }
 }

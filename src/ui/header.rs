@@ -15,12 +15,12 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
     let right = link(scene);
     let room = usize::from(area.width).saturating_sub(right.width() + 1);
     let mut counts = counts(scene);
-    let (left, middle) = loop {
-        let middle = joined(&counts, scene);
-        let fits = |left: &Line<'_>| left.width() + 3 + middle.width() <= room;
+    let left = loop {
+        let middle = width_of(&counts);
+        let fits = |left: &Line<'_>| left.width() + 3 + middle <= room;
         match identities(scene).into_iter().find(fits) {
-            Some(left) => break (left, middle),
-            None if counts.pop().is_none() => break (Line::default(), middle),
+            Some(left) => break left,
+            None if counts.pop().is_none() => break Line::default(),
             None => {}
         }
     };
@@ -28,7 +28,8 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
     buf.set_line(area.x, area.y, &left, area.width);
     view_state.clickable(Rect { width: used, ..area }, Target::Key(Action::Accounts));
     let left_over = u16::try_from(room).unwrap_or(0).saturating_sub(used + 3);
-    buf.set_line(area.x + used + 3, area.y, &middle, left_over);
+    let middle = Rect { x: area.x + used + 3, width: left_over, ..area };
+    render_counts(middle, buf, &counts, scene, view_state);
     let right_width = u16::try_from(right.width()).unwrap_or(area.width).min(area.width);
     buf.set_line(area.right() - right_width, area.y, &right, right_width);
 }
@@ -50,39 +51,72 @@ fn identities(scene: Scene<'_>) -> Vec<Line<'static>> {
     ways
 }
 
-/// How many imports run and stall, and how many of their rows failed; the most important first.
-fn counts(scene: Scene<'_>) -> Vec<Span<'static>> {
+/// A number, its word and style, and the filter that lists what it counts.
+type Count = (Span<'static>, &'static str);
+
+/// How many imports are in trouble, run and wait, and how many rows fail; the most important first.
+fn counts(scene: Scene<'_>) -> Vec<Count> {
     let theme = scene.theme;
     let imports = &scene.app.snapshot.imports;
-    let with = |verdict| imports.count(verdict) as u64;
+    let active: usize = [Verdict::Stalled, Verdict::Running, Verdict::Finishing]
+        .map(|verdict| imports.count(verdict))
+        .iter()
+        .sum();
     let failing = imports.failing();
     let rows = if failing == 1 { "row failing" } else { "rows failing" };
     let parts = [
-        (with(Verdict::Stalled), "stalled", theme.warning),
-        (with(Verdict::Running) + with(Verdict::Finishing), "running", theme.text),
-        (failing, rows, theme.bad),
-        (with(Verdict::Queued), "queued", theme.dim),
+        (imports.in_trouble() as u64, "in trouble", theme.warning, "is:trouble"),
+        (active as u64, "running", theme.text, "is:running"),
+        (failing, rows, theme.bad, "is:running failed:>0"),
+        (imports.count(Verdict::Queued) as u64, "queued", theme.dim, "is:queued"),
     ];
     let counted = parts.into_iter().filter(|(number, ..)| *number > 0);
-    let spans: Vec<_> = counted
-        .map(|(number, word, style)| Span::styled(format!("{} {word}", format::count(number)), style))
+    let counts: Vec<Count> = counted
+        .map(|(number, word, style, filter)| {
+            (Span::styled(format!("{} {word}", format::count(number)), style), filter)
+        })
         .collect();
-    if spans.is_empty() && !imports.is_empty() {
-        return vec![Span::styled("nothing is running", theme.dim)];
+    if counts.is_empty() && !imports.is_empty() {
+        return vec![(Span::styled("nothing is running", theme.dim), "")];
     }
-    spans
+    counts
 }
 
-/// The parts, separated by dots.
-fn joined(parts: &[Span<'static>], scene: Scene<'_>) -> Line<'static> {
-    let dot = Span::styled(format!(" {} ", scene.theme.glyphs.dot), scene.theme.dim);
-    let spans =
-        parts.iter().enumerate().flat_map(|(at, part)| [(at > 0).then(|| dot.clone()), Some(part.clone())]);
-    Line::from_iter(spans.flatten())
+/// Draws the counts, separated by dots. A click on one lists what it counts.
+fn render_counts(
+    area: Rect,
+    buf: &mut Buffer,
+    counts: &[Count],
+    scene: Scene<'_>,
+    view_state: &mut ViewState,
+) {
+    let mut x = area.x;
+    for (at, (count, filter)) in counts.iter().enumerate() {
+        if at > 0 {
+            let dot = format!(" {} ", scene.theme.glyphs.dot);
+            buf.set_stringn(x, area.y, &dot, usize::from(area.right().saturating_sub(x)), scene.theme.dim);
+            x = x.saturating_add(DOT);
+        }
+        let left = area.right().saturating_sub(x);
+        let width = u16::try_from(count.width()).unwrap_or(left).min(left);
+        buf.set_span(x, area.y, count, left);
+        if !filter.is_empty() {
+            view_state.clickable(Rect { x, width, ..area }, Target::Show(filter));
+        }
+        x = x.saturating_add(width);
+    }
+}
+
+/// The width of a dot between two counts.
+const DOT: u16 = 3;
+
+fn width_of(counts: &[Count]) -> usize {
+    let dots = counts.len().saturating_sub(1) * usize::from(DOT);
+    counts.iter().map(|(count, _)| count.width()).sum::<usize>() + dots
 }
 
 /// The state of the connection: live, or for how long not, and when it is retried.
-fn link(scene: Scene<'_>) -> Line<'static> {
+pub(super) fn link(scene: Scene<'_>) -> Line<'static> {
     let (app, theme) = (scene.app, scene.theme);
     let health = &app.snapshot.health;
     let glyphs = theme.glyphs;

@@ -17,13 +17,15 @@ const GUTTER: u16 = 3;
 /// Cells on the right: a blank one and the scroll bar.
 const END: u16 = 2;
 
+/// The width at which the table shows all that it has to say.
+pub(super) fn full_width(scene: Scene<'_>) -> u16 {
+    GUTTER + column_layout::full_width(&scene.app.preferences.config.columns) + END
+}
+
 /// Draws headings and as many imports as fit.
 pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
-    let columns = column_layout::fitting(
-        &scene.app.preferences.config.columns,
-        scene.app.preferences.times,
-        area.width.saturating_sub(GUTTER + END),
-    );
+    let columns = &scene.app.preferences.config.columns;
+    let columns = column_layout::fitting(columns, area.width.saturating_sub(GUTTER + END));
     let list = &scene.app.list;
     let height = area.height.saturating_sub(1);
     if !matches!(scene.app.screens.mode(), Mode::Help | Mode::Log) {
@@ -83,17 +85,17 @@ fn headings(
     let sort = scene.app.list.sort();
     let mut x = area.x + GUTTER;
     for (column, width) in columns {
-        let layout = column_layout::layout(*column, scene.app.preferences.times);
+        let (title, align) = (column_layout::title(*column, *width), column_layout::align(*column));
         let sorted = column.sort() == Some(sort.key);
         let [up, down] = scene.theme.glyphs.order;
         let order = if sort.descends() { down } else { up };
-        let title = match (sorted, layout.align) {
-            (false, _) => layout.title.to_owned(),
-            (true, Align::Left) => format!("{} {order}", layout.title),
-            (true, Align::Right) => format!("{order}{}", layout.title),
+        let title = match (sorted, align) {
+            (false, _) => title.to_owned(),
+            (true, Align::Left) => format!("{title} {order}"),
+            (true, Align::Right) => format!("{order}{title}"),
         };
         let style = if sorted { scene.theme.heading } else { scene.theme.dim };
-        let text = format::fit(&title, usize::from(*width), layout.align, scene.theme.glyphs.ellipsis);
+        let text = format::fit(&title, usize::from(*width), align, scene.theme.glyphs.ellipsis);
         buf.set_stringn(x, area.y, text, usize::from(*width), style);
         if let Some(key) = column.sort() {
             view_state.clickable(Rect { x, width: *width, ..area }, Target::Column(key));

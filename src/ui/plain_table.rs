@@ -1,6 +1,7 @@
 //! The imports table as printed lines, for `list` and `wait`.
 //!
-//! The monitor's columns without rate and ETA, which take time to observe; with the full uuid if it fits.
+//! The monitor's columns without rate and ETA, which take time to observe; the uuid first, whole where there is room for
+//! everything else.
 
 use jiff::tz::TimeZone;
 use ratatui::buffer::{Buffer, Cell};
@@ -8,7 +9,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::column_layout::{CellContext, cell, fitting, layout};
+use super::column_layout::{CellContext, align, cell, fitting, full_width, title};
 use super::theme::Theme;
 use super::{ascii, format};
 use crate::app::columns::Column;
@@ -17,9 +18,9 @@ use crate::domain::Now;
 use crate::domain::redact::Redaction;
 use crate::domain::snapshot::Watched;
 
+/// The width of a whole uuid, and of the beginning that stands for it on narrow terminals.
 const UUID: u16 = 36;
-/// From this width there is room for uuids beside the more important columns.
-const WITH_UUID: u16 = 102;
+const SHORT_UUID: u16 = 8;
 /// The minimum width; narrower terminals wrap.
 const LEAST: u16 = 40;
 
@@ -30,7 +31,6 @@ pub type Piece = (String, Style);
 #[derive(Debug)]
 pub struct PlainTable<'a> {
     columns: Vec<(Column, u16)>,
-    uuid: bool,
     width: u16,
     theme: &'a Theme,
 }
@@ -39,21 +39,19 @@ impl<'a> PlainTable<'a> {
     /// A table for a terminal of `width` cells.
     pub fn new(width: u16, theme: &'a Theme) -> Self {
         let width = width.max(LEAST);
-        let uuid = width >= WITH_UUID;
-        let room = if uuid { width - UUID - 1 } else { width };
         let watching = [Column::Rate, Column::Eta];
         let shown: Vec<Column> =
             Column::DEFAULT.into_iter().filter(|column| !watching.contains(column)).collect();
-        Self { columns: fitting(&shown, TimeFormat::Relative, room), uuid, width, theme }
+        let uuid = if width > UUID + full_width(&shown) { UUID } else { SHORT_UUID };
+        let mut columns = vec![(Column::Uuid, uuid)];
+        columns.extend(fitting(&shown, width - uuid - 1));
+        Self { columns, width, theme }
     }
 
     pub fn heading(&self) -> Vec<Piece> {
         self.line(|buf, x, column, width| {
-            let glyphs = self.theme.glyphs;
-            let title = column.map_or("UUID".to_owned(), |column| {
-                let layout = layout(column, TimeFormat::Relative);
-                format::fit(layout.title, usize::from(width), layout.align, glyphs.ellipsis)
-            });
+            let title = title(column, width);
+            let title = format::fit(title, usize::from(width), align(column), self.theme.glyphs.ellipsis);
             buf.set_string(x, 0, title, self.theme.heading);
         })
     }
@@ -66,24 +64,18 @@ impl<'a> PlainTable<'a> {
             zone: &TimeZone::UTC,
             redaction: Redaction::default(),
         };
-        self.line(|buf, x, column, width| match column {
-            Some(column) => {
-                buf.set_line(x, 0, &cell(column, watched, width, context), width);
-            }
-            None => buf.set_string(x, 0, watched.import.id.as_str(), self.theme.dim),
+        self.line(|buf, x, column, width| {
+            buf.set_line(x, 0, &cell(column, watched, width, context), width);
         })
     }
 
-    /// Writes every column, `None` for the uuid, and splits the line by style.
-    fn line(&self, mut write: impl FnMut(&mut Buffer, u16, Option<Column>, u16)) -> Vec<Piece> {
+    /// Writes every column and splits the line by style.
+    fn line(&self, mut write: impl FnMut(&mut Buffer, u16, Column, u16)) -> Vec<Piece> {
         let mut buf = Buffer::empty(Rect::new(0, 0, self.width, 1));
         let mut x = 0;
         for (column, width) in &self.columns {
-            write(&mut buf, x, Some(*column), *width);
+            write(&mut buf, x, *column, *width);
             x += width + 1;
-        }
-        if self.uuid {
-            write(&mut buf, x, None, UUID);
         }
         ascii::only_where_wanted(&mut buf, self.theme);
         pieces(&buf)
@@ -138,14 +130,15 @@ mod tests {
     }
 
     #[test]
-    fn columns_fit_and_the_uuid_is_whole_or_not_there() {
-        for width in [1, 40, 80, 101, 102, 160, 300] {
+    fn each_line_begins_with_the_uuid_which_is_whole_where_there_is_room() {
+        const WHOLE: &str = "065680d5-6407-42c6-8544-da5fb975ebfe ";
+        for width in [1, 40, 80, 120, 160, 161, 300] {
             let [heading, line] = lines(width, false);
             for text in [&heading, &line] {
                 assert!(format::width(text) <= usize::from(width.max(LEAST)), "{width}: {text}");
             }
             assert!(!heading.contains("RATE") && !heading.contains("ETA"), "{heading}");
-            assert_eq!(line.ends_with("065680d5-6407-42c6-8544-da5fb975ebfe"), width >= WITH_UUID, "{line}");
+            assert!(line.starts_with(if width >= 160 { WHOLE } else { "065680d5 " }), "{width}: {line}");
         }
         let [heading, line] = lines(160, false);
         assert!(

@@ -1,4 +1,4 @@
-//! The popups: help, copy menu, log, themes, saving, and links.
+//! The popups: help, copy menu, log, themes, saving, and links. What they have in common is here too.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -8,8 +8,7 @@ use tui_input::Input;
 
 use super::format::{self, Align};
 use super::scroll::{self, Extent};
-use super::view_state::follow;
-use super::{LinkSpot, Scene, ViewState, account_picker, run_picker};
+use super::{LinkSpot, Scene, ViewState, account_picker, picker, run_picker};
 use crate::app::Popup;
 use crate::app::copy::CopyMenu;
 use crate::app::event::{Pane, Target};
@@ -31,6 +30,7 @@ pub(super) fn render(body: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
         Some(Popup::Accounts(chosen)) => account_picker::render(body, buf, *chosen, scene, view_state),
         Some(Popup::Log(scroll)) => log(body, buf, *scroll, scene, view_state),
         Some(Popup::Themes(_)) => themes(body, buf, scene, view_state),
+        Some(Popup::Orders(chosen)) => picker::orders(body, buf, *chosen, scene, view_state),
         Some(Popup::Runs(ids, chosen)) => run_picker::render(body, buf, (ids, *chosen), scene, view_state),
         Some(Popup::Save(save)) => where_to_save(body, buf, save, scene, view_state),
         Some(Popup::ForeignLink(link)) => foreign_link(body, buf, link, scene, view_state),
@@ -142,54 +142,29 @@ fn help_lines(keymap: &Keymap, screen: Mode, search: &str) -> Vec<(Action, Strin
 
 fn copy(body: Rect, buf: &mut Buffer, menu: &CopyMenu, scene: Scene<'_>, view_state: &mut ViewState) {
     let theme = scene.theme;
-    let height = u16::try_from(menu.items.len()).unwrap_or(u16::MAX);
-    let inner = open(body, buf, "Copy", (64, height), scene, view_state);
-    view_state.set_viewport(inner.height, menu.items.len());
-    for (y, (at, item)) in (inner.y..inner.bottom()).zip(menu.items.iter().enumerate()) {
+    let lines = menu.items.iter().map(|item| {
         let label = format::fit(item.label, 20, Align::Left, theme.glyphs.ellipsis);
         let sample = SafeText::new(item.text.trim_end());
-        let left = usize::from(inner.width).saturating_sub(24);
-        let sample = format::truncate(sample.as_str(), left, theme.glyphs.ellipsis).into_owned();
-        let line = Line::from(vec![
-            Span::styled(label, theme.text),
-            Span::raw("  "),
-            Span::styled(sample, theme.dim),
-        ]);
-        buf.set_line(inner.x + 2, y, &line, inner.width.saturating_sub(2));
-        view_state.clickable(Rect { y, height: 1, ..inner }, Target::CopyItem(at));
-        if at == menu.chosen {
-            theme.select(Rect { y, height: 1, ..inner }, buf);
-            buf.set_string(inner.x, y, theme.glyphs.cursor, theme.cursor(true));
-        }
-    }
+        let sample = format::truncate(sample.as_str(), 40, theme.glyphs.ellipsis).into_owned();
+        Line::from(vec![Span::styled(label, theme.text), Span::raw("  "), Span::styled(sample, theme.dim)])
+    });
+    let lines = (lines.collect(), menu.chosen);
+    picker::popup(body, buf, "Copy", lines, Target::CopyItem, (scene, view_state));
 }
 
 /// The list of themes. The screen around it is the preview.
 fn themes(body: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     let (state, theme) = (&scene.app.theme_state, scene.theme);
-    let length = state.choices.len();
     let names = state.choices.iter().map(|choice| format::width(choice.name.as_str())).max().unwrap_or(0);
-    let abouts = state.choices.iter().map(|choice| format::width(choice.about.as_str())).max().unwrap_or(0);
-    let width = u16::try_from(names + abouts + 4).unwrap_or(u16::MAX).max(40);
-    let height = u16::try_from(length).unwrap_or(u16::MAX);
-    let inner = open(body, buf, "Theme", (width, height), scene, view_state);
-    view_state.set_viewport(inner.height, length);
-    let mut first = 0;
-    follow(&mut first, state.chosen, usize::from(inner.height), length);
-    for (y, (at, choice)) in (inner.y..inner.bottom()).zip(state.choices.iter().enumerate().skip(first)) {
-        let line = Rect { y, height: 1, ..inner };
+    let lines = state.choices.iter().map(|choice| {
         let name = format::fit(choice.name.as_str(), names, Align::Left, theme.glyphs.ellipsis);
-        let text = Line::from(vec![
+        Line::from(vec![
             Span::styled(name, theme.text),
             Span::styled(format!("  {}", choice.about), theme.dim),
-        ]);
-        buf.set_line(line.x + 2, y, &text, line.width.saturating_sub(2));
-        view_state.clickable(line, Target::Theme(at));
-        if at == state.chosen {
-            theme.select(line, buf);
-            buf.set_string(line.x, y, theme.glyphs.cursor, theme.cursor(true));
-        }
-    }
+        ])
+    });
+    let lines = (lines.collect(), state.chosen);
+    picker::popup(body, buf, "Theme", lines, Target::Theme, (scene, view_state));
 }
 
 /// The log, the latest entry first.

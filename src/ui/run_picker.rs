@@ -6,11 +6,8 @@ use ratatui::text::{Line, Span};
 
 use super::failures_screen::run_name;
 use super::format::{self, Align};
-use super::popup::{open, outer};
-use super::scroll::{self, Extent};
-use super::view_state::follow;
-use super::{Scene, ViewState};
-use crate::app::event::{Pane, Target};
+use super::{Scene, ViewState, picker};
+use crate::app::event::Target;
 use crate::domain::import::ImportId;
 
 /// Draws the runs, those likeliest to be of the same file first.
@@ -30,32 +27,13 @@ pub(super) fn render(
     let lines: Vec<(String, String)> = runs.iter().map(|id| cells(id).unwrap_or_default()).collect();
     let names = lines.iter().map(|(name, _)| format::width(name)).max().unwrap_or(0);
     let counts = lines.iter().map(|(_, count)| format::width(count)).max().unwrap_or(0);
-    let size = |wanted: usize| u16::try_from(wanted).unwrap_or(u16::MAX);
-    let inner = open(
-        body,
-        buf,
-        "Compare with",
-        (size(names + counts + 4).max(40), size(lines.len())),
-        scene,
-        view_state,
-    );
-    view_state.set_viewport(inner.height, lines.len());
-    let mut first = 0;
-    follow(&mut first, chosen, usize::from(inner.height), lines.len());
-    scroll::bar(outer(inner), Extent { first, length: lines.len() }, Pane::Main, buf, scene, view_state);
-    for (y, (at, (name, count))) in (inner.y..inner.bottom()).zip(lines.iter().enumerate().skip(first)) {
-        let line = Rect { y, height: 1, ..inner };
-        let room = usize::from(line.width).saturating_sub(counts + 4);
+    let room = usize::from(body.width).saturating_sub(counts + 8);
+    let lines = lines.iter().map(|(name, count)| {
         let name = format::fit(name, room.min(names), Align::Left, theme.glyphs.ellipsis);
-        let text = Line::from(vec![
+        Line::from(vec![
             Span::styled(name, theme.text),
             Span::styled(format!("  {count:>counts$}"), theme.dim),
-        ]);
-        buf.set_line(line.x + 2, y, &text, line.width.saturating_sub(2));
-        view_state.clickable(line, Target::Run(at));
-        if at == chosen {
-            theme.select(line, buf);
-            buf.set_string(line.x, y, theme.glyphs.cursor, theme.cursor(true));
-        }
-    }
+        ])
+    });
+    picker::popup(body, buf, "Compare with", (lines.collect(), chosen), Target::Run, (scene, view_state));
 }

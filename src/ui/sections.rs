@@ -113,6 +113,7 @@ fn forecast(view: &ImportView<'_>, scene: Scene<'_>) -> Option<Span<'static>> {
         Verdict::Stalled => {
             let quiet = format::duration(watched.pace.quiet_for());
             let quiet_text = match watched.pace.has_moved() {
+                _ if watched.is_stall_guessed() => "no progress seen yet, so probably stalled".to_owned(),
                 true => format!("no progress for {quiet}"),
                 // The import may have been quiet for longer than we know.
                 false => format!("no progress for {} {quiet}, since monitoring started", theme.glyphs.least),

@@ -15,6 +15,7 @@ pub(super) fn label(watched: &Watched, theme: &Theme) -> String {
 pub(super) fn word(watched: &Watched) -> String {
     let status = watched.import.status.as_str();
     match (watched.verdict, watched.import.status.meaning()) {
+        (Verdict::Stalled, _) if watched.is_stall_guessed() => "stalled?".to_owned(),
         (Verdict::Stalled, _) => format!("stalled {}", format::duration_short(watched.pace.quiet_for())),
         (_, Meaning::Unknown) if !status.is_empty() => status.to_owned(),
         (Verdict::Failed, _) if !status.eq_ignore_ascii_case("failed") => status.to_owned(),

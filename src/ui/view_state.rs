@@ -84,7 +84,12 @@ impl ViewState {
 
     /// Sets how much of the focused list or text is visible.
     pub(super) fn set_viewport(&mut self, page: u16, length: usize) {
-        self.viewport = Some(Viewport { page: usize::from(page), length });
+        self.viewport = Some(Viewport { page: usize::from(page), length, mini: false });
+    }
+
+    /// Sets how much is visible where the terminal is too small for the screens.
+    pub(super) fn set_mini(&mut self, page: u16, length: usize) {
+        self.viewport = Some(Viewport { page: usize::from(page), length, mini: true });
     }
 
     /// How much of the focused list or text is visible.

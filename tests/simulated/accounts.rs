@@ -85,7 +85,7 @@ fn the_list_opens_without_the_server_and_says_what_is_wrong() {
 
 #[test]
 fn the_mouse_opens_the_list_and_chooses_and_a_pause_stays() {
-    let keys = "<wait:5s><on:Joan Okaforth><wait:1s><click:2,30><shot>p<on:Joan Okaforth><wait:1s><on:Larkspur><shot><wait:5s><shot>";
+    let keys = "<wait:5s><on:Fairweather><wait:1s><click:2,30><shot>p<on:Fairweather><wait:1s><on:Larkspur><shot><wait:5s><shot>";
     let played = Setup { initiator_only: true, ..Setup::default() }.play(keys);
     let [closed, there, loaded] = &played.shots[..] else { panic!() };
     assert!(!closed.contains("Accounts"));

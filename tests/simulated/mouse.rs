@@ -2,6 +2,7 @@
 
 use ratatui::style::Modifier;
 
+use crate::screen::Screen;
 use crate::session::play;
 
 const SIZE: (u16, u16) = (120, 40);
@@ -24,6 +25,17 @@ fn headings_filter_footer_help_and_menus_take_clicks() {
     let sorted = play(SIZE, "<on:FAILED><shot><on:FAILED><shot>").shots;
     assert!(sorted[0].contains("↓FAILED") && sorted[1].contains("↑FAILED"));
 
+    let all = |screen: &Screen| -> Option<usize> {
+        screen.line(1).trim_start_matches(" 1 All ").split(' ').next()?.parse().ok()
+    };
+    let counted =
+        play(SIZE, "<wait:60s><on:in trouble><shot><on:in trouble><shot>s<on:rows done><shot>").shots;
+    let header = counted[0].line(0);
+    let trouble = header.split(" in trouble").next().and_then(|left| left.split(' ').next_back());
+    assert_eq!(trouble.and_then(|number| number.parse().ok()), all(&counted[0]), "{}", counted[0].text());
+    assert_eq!(all(&counted[1]), Some(40), "once more shows everything again");
+    assert!(counted[2].contains("↓DONE"), "{}", counted[2].text());
+
     let typing = play(SIZE, "/plans<enter><on:/ plans><shot>x<shot><backspace><click:10,4><shot>").shots;
     assert!(typing[0].line(39).contains("enter keep"), "{}", typing[0].line(39));
     assert!(typing[1].line(1).contains("/ plansx"));
@@ -31,7 +43,7 @@ fn headings_filter_footer_help_and_menus_take_clicks() {
 
     let help = play(SIZE, "<on:? help><shot><on:reverse the order><shot>").shots;
     assert!(help[0].contains("Keys: Imports"));
-    assert!(help[1].contains("↑STARTED") && !help[1].contains("Keys: Imports"));
+    assert!(help[1].contains("in trouble last") && !help[1].contains("Keys: Imports"), "{}", help[1].text());
 
     let closed = play(SIZE, "?<click:1,20><shot>L<right:60,20><shot>").shots;
     assert!(closed.iter().all(|screen| !screen.contains("Keys:") && !screen.contains("┌ Log")));

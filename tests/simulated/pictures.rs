@@ -8,9 +8,9 @@ use crate::svg::{DARK, LIGHT, Window, picture, recording};
 type Picture = (&'static str, &'static str, (u16, u16), &'static Window, &'static str, &'static str);
 
 const PICTURES: &[Picture] = &[
-    ("assets/imports.svg", "plannr-tui", (116, 33), &DARK, "dark", "<wait:110s>jj"),
-    ("assets/failed-rows.svg", "plannr-tui", (116, 31), &DARK, "dark", "<wait:110s>jj<enter>j"),
-    ("assets/themes.svg", "plannr-tui", (116, 31), &LIGHT, "light", "<wait:110s>jjt"),
+    ("assets/imports.svg", "plannr-tui", (116, 33), &DARK, "dark", "<wait:110s>"),
+    ("assets/failed-rows.svg", "plannr-tui", (116, 31), &DARK, "dark", "<wait:110s><enter>j"),
+    ("assets/themes.svg", "plannr-tui", (116, 31), &LIGHT, "light", "<wait:110s>t"),
 ];
 
 #[test]
@@ -24,7 +24,7 @@ fn the_pictures_of_the_readme_are_what_is_drawn() {
 #[test]
 fn the_recording_of_the_readme_is_what_happens() {
     // A look at the table, a filter, an import's failed rows by reason, one row in full, and back.
-    let keys = "<wait:100s><shot><wait:2s><shot><wait:2s><shot>jj<shot>/type:cl<shot>ients<enter><shot>\
+    let keys = "<wait:100s><shot><wait:2s><shot><wait:2s><shot>j<shot>/type:cl<shot>ients<enter><shot>\
                 j<enter><shot>jj<shot><enter><shot><enter><shot><esc><esc><esc><esc><shot>t<on:light><shot>";
     let seconds = [1.0, 1.0, 1.0, 1.5, 1.0, 1.5, 2.5, 2.0, 1.5, 2.5, 1.5, 2.0];
     let played = Setup { size: (100, 28), theme: "dark", ..Setup::default() }.play(keys);

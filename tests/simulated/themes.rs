@@ -51,7 +51,7 @@ fn the_terminals_answer_sets_the_background_and_is_never_typed() {
 /// Whatever two cells differ in by colour, they differ in by their text as well: nothing depends on colour.
 #[test]
 fn every_theme_shows_the_same_text() {
-    let keys = "<wait:110s>jj<shot><enter>j<shot>v<shot><enter><shot>hhi<shot>";
+    let keys = "<wait:110s><shot><enter>j<shot>v<shot><enter><shot>hhi<shot>";
     let texts = |theme, depth| {
         let themes = Themes::new(depth, true, false, &[]);
         let played = Setup { size: SIZE, themes, theme, ..Setup::default() }.play(keys);

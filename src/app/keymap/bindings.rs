@@ -30,7 +30,23 @@ const COMMANDS: &[Mode] = &[
     Mode::ForeignLink,
     Mode::Themes,
     Mode::Runs,
+    Mode::Orders,
 ];
+/// Where letters are typed.
+const FIELDS: &[Mode] = &[Mode::Filter, Mode::Help, Mode::Save];
+/// What lies on top of a screen and has no text field.
+const POPUPS: &[Mode] = &[
+    Mode::Copy,
+    Mode::Accounts,
+    Mode::Log,
+    Mode::Link,
+    Mode::ForeignLink,
+    Mode::Themes,
+    Mode::Runs,
+    Mode::Orders,
+];
+/// The screens, and a terminal too small for them.
+const EVERYWHERE: &[Mode] = &[Mode::Imports, Mode::Details, Mode::Failures, Mode::Row, Mode::Mini];
 
 const fn key(
     action: Action,
@@ -56,6 +72,7 @@ pub const BINDINGS: &[Binding] = &[
         "open the failed rows, or the details if none failed",
     )
     .in_footer(1, "open"),
+    key(Action::Enter, &["enter", "l", "right"], &[Mode::Mini], "open it, in a larger terminal"),
     key(Action::Enter, &["enter", "l", "right"], &[Mode::Failures], "open the reason, the row")
         .in_footer(1, "open"),
     key(
@@ -116,7 +133,10 @@ pub const BINDINGS: &[Binding] = &[
     key(Action::View(View::Running), &["2"], &[Mode::Imports], "unfinished imports"),
     key(Action::View(View::FailedRows), &["3"], &[Mode::Imports], "imports with failed rows"),
     key(Action::View(View::Done), &["4"], &[Mode::Imports], "finished imports"),
-    key(Action::SortNext, &["s"], &[Mode::Imports], "sort by the next column").in_footer(7, "sort"),
+    key(Action::NextTrouble, &["!"], EVERYWHERE, "go to the next import in trouble").in_footer(4, "trouble"),
+    key(Action::Pane, &["z"], &[Mode::Imports], "hide, enlarge or show the details pane"),
+    key(Action::Orders, &["s"], &[Mode::Imports], "choose the order, by its letter").in_footer(7, "sort"),
+    key(Action::SortByChosen, &["enter"], &[Mode::Orders], "sort by this").in_footer(1, "sort"),
     key(Action::SortReverse, &["S"], &[Mode::Imports], "reverse the order"),
     key(Action::LookBack, &["O"], &[Mode::Imports], "load older imports").in_footer(6, "older"),
     key(Action::Mark, &["space"], &[Mode::Imports], "mark the import: copy marked uuids, compare two"),
@@ -129,8 +149,10 @@ pub const BINDINGS: &[Binding] = &[
     key(Action::Copy, &["y"], SCREENS, "copy: uuid, link, rows, reasons").in_footer(5, "copy"),
     key(Action::Move(Motion::Down), &["j", "down"], COMMANDS, "down"),
     key(Action::Move(Motion::Up), &["k", "up"], COMMANDS, "up"),
-    key(Action::Move(Motion::PageDown), &["pgdn"], ANYWHERE, "page down"),
-    key(Action::Move(Motion::PageUp), &["pgup"], ANYWHERE, "page up"),
+    key(Action::Move(Motion::PageDown), &["pgdn", "ctrl-f"], COMMANDS, "page down"),
+    key(Action::Move(Motion::PageUp), &["pgup", "ctrl-b"], COMMANDS, "page up"),
+    key(Action::Move(Motion::PageDown), &["pgdn"], FIELDS, "page down"),
+    key(Action::Move(Motion::PageUp), &["pgup"], FIELDS, "page up"),
     key(Action::Move(Motion::HalfDown), &["ctrl-d"], COMMANDS, "half page down"),
     key(Action::Move(Motion::HalfUp), &["ctrl-u"], COMMANDS, "half page up"),
     key(Action::Move(Motion::First), &["g", "home"], COMMANDS, "first line"),
@@ -148,7 +170,7 @@ pub const BINDINGS: &[Binding] = &[
     key(
         Action::Back,
         &["esc"],
-        &[Mode::Help, Mode::Copy, Mode::Accounts, Mode::Log, Mode::Link, Mode::Runs],
+        &[Mode::Help, Mode::Copy, Mode::Accounts, Mode::Log, Mode::Link, Mode::Runs, Mode::Orders],
         "close",
     )
     .in_footer(1, "close"),
@@ -156,9 +178,9 @@ pub const BINDINGS: &[Binding] = &[
         .in_footer(1, "keep"),
     key(Action::Back, &["esc"], &[Mode::Themes], "restore the previous theme").in_footer(2, "cancel"),
     key(Action::Back, &["esc"], SCREENS, "one step back: filter, marks, screen"),
-    key(Action::Refresh, &["r"], SCREENS, "refresh everything now, even while paused")
+    key(Action::Refresh, &["r"], EVERYWHERE, "refresh everything now, even while paused")
         .in_footer(8, "refresh"),
-    key(Action::Pause, &["p"], SCREENS, "pause or resume refreshing").in_footer(9, "pause"),
+    key(Action::Pause, &["p"], EVERYWHERE, "pause or resume refreshing").in_footer(9, "pause"),
     key(Action::Mouse, &["M"], SCREENS, "toggle mouse capture (off: select text with the terminal)"),
     key(Action::Redact, &["x"], SCREENS, "mask client values on the screen and in copies, or show them"),
     key(
@@ -171,7 +193,8 @@ pub const BINDINGS: &[Binding] = &[
     key(Action::Themes, &["t"], SCREENS, "choose a theme, with preview"),
     key(Action::Log, &["L"], SCREENS, "event log: connection, errors, notices"),
     key(Action::Help, &["?"], COMMANDS, "show the keys of this screen; type to search").in_footer(0, "help"),
-    key(Action::Quit, &["q"], COMMANDS, "quit").in_footer(5, "quit"),
+    key(Action::Quit, &["q"], POPUPS, "close"),
+    key(Action::Quit, &["q"], EVERYWHERE, "quit").in_footer(5, "quit"),
     key(Action::Suspend, &["ctrl-z"], ANYWHERE, "suspend (fg resumes)"),
     key(Action::Interrupt, &["ctrl-c"], ANYWHERE, "quit at once"),
 ];

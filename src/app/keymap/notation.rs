@@ -107,7 +107,7 @@ pub fn capitalised(name: &str) -> String {
 
 /// Whether a text field needs this key to type or to edit.
 pub(super) fn is_typed(name: &str) -> bool {
-    let edits = ["space", "backspace", "delete", "left", "right", "home", "end"];
+    let edits = ["space", "backspace", "delete", "left", "right", "home", "end", "ctrl-b", "ctrl-f"];
     name.chars().count() == 1 || edits.contains(&name)
 }
 

@@ -238,8 +238,8 @@ mod tests {
 
     #[test]
     fn every_action_can_have_another_key_and_every_place_follows() {
-        let letters: Vec<String> =
-            ('a'..='z').chain('A'..='Z').chain('0'..='9').map(|letter| format!("alt-{letter}")).collect();
+        let letters = ('a'..='z').chain('A'..='Z').chain('0'..='9').map(|letter| format!("alt-{letter}"));
+        let letters: Vec<String> = letters.chain((1..=12).map(|number| format!("f{number}"))).collect();
         let lines: Vec<_> =
             actions().zip(&letters).map(|(action, key)| (action.name, vec![key.as_str()])).collect();
         assert_eq!(lines.len(), actions().count(), "more actions than letters");
@@ -264,13 +264,13 @@ mod tests {
         let swapped = keymap(&[("refresh", &["p"]), ("pause", &["r"])]);
         assert_eq!(means(&swapped, Mode::Imports, "p"), Some(Action::Refresh));
         let moved = keymap(&[
-            ("page-down", &["n", "ctrl-f"]),
+            ("page-down", &["n", "ctrl-j"]),
             ("back", &["b"]),
-            ("previous_row", &["z"]),
+            ("previous_row", &["Z"]),
             ("next_row", &[]),
         ]);
         assert_eq!(means(&moved, Mode::Filter, "n"), None);
-        assert_eq!(means(&moved, Mode::Filter, "ctrl-f"), means(&moved, Mode::Imports, "n"));
+        assert_eq!(means(&moved, Mode::Filter, "ctrl-j"), means(&moved, Mode::Imports, "n"));
         assert_eq!(means(&moved, Mode::Filter, "esc"), Some(Action::Back), "something must leave a field");
         assert_eq!(means(&moved, Mode::Imports, "esc"), None);
         assert_eq!(means(&keymap(&[("quit", &[])]), Mode::Imports, "q"), None);

@@ -198,7 +198,7 @@ pub(in crate::config) const KEYS: &[Key] = &[
     },
     Key {
         name: "columns",
-        example: r#"["type", "mode", "state", "progress", "done", "failed", "rate", "eta", "started", "by"]"#,
+        example: r#"["import", "state", "progress", "done", "failed", "rate", "eta", "started", "by"]"#,
         about: "The columns of the imports table, in order.",
         in_profiles: true,
         secret: false,

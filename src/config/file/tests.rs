@@ -40,7 +40,7 @@ fn every_mistake_is_reported_with_its_position_and_what_is_valid() {
         ("columns = [\"type\", 2]", "1:20: a number in a list of strings: put it in quotes"),
         ("columns = [\"type\", \"progess\"]", "1:20: no column is called progess: did you mean progress?"),
         ("columns = []", "1:11: no columns: name at least one, or remove the setting"),
-        ("[profiles.a]\ncolumns = [\"x\"]", "2:12: no column is called x: there are type, mode"),
+        ("[profiles.a]\ncolumns = [\"x\"]", "2:12: no column is called x: there are import, type"),
         ("[keys]\nrefesh = \"f5\"", "2:1: no action is called refesh: did you mean refresh?"),
         ("[keys]\npause = [\"f5\", \"r\"]", "2:16: r is already refresh in: Imports, Details"),
         ("token_command = []", "1:17: empty: give a command"),

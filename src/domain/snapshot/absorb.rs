@@ -32,6 +32,12 @@ const LONGEST_UNCLEAR: Duration = Duration::from_secs(60 * 60);
 const A_ROW: Duration = Duration::from_secs(30);
 /// The batch of an import that was not updated for so long may have been deleted.
 const ANCIENT: Duration = Duration::from_secs(24 * 60 * 60);
+/// A failure that is older than this is trouble no more.
+const RECENT: Duration = Duration::from_secs(24 * 60 * 60);
+/// Rows that must have been tried before their share of failures says something.
+const ENOUGH_TRIED: u64 = 20;
+/// An import that runs and was not updated for so long, by the server's dates, is taken to have stalled.
+const LONG_UNTOUCHED: Duration = Duration::from_secs(60 * 60);
 /// Kinds that are counted separately.
 const MOST_UNEXPECTED: usize = 200;
 /// Texts that imports share: more are not shared.
@@ -233,14 +239,25 @@ impl Judge {
         let counting = known.map_or(Counting::Batch, |known| known.counting);
         let basis = Basis::Observed;
         let tally = Tally::default();
-        let mut watched =
-            Watched { import, tally, verdict, pace, evidence, basis, changed_at, still, counting };
+        let mut watched = Watched {
+            import,
+            tally,
+            verdict,
+            pace,
+            evidence,
+            basis,
+            changed_at,
+            still,
+            in_trouble: false,
+            failure_seen: known.is_some_and(|known| known.failure_seen),
+            counting,
+        };
         self.read(&mut watched, known.map(|known| &known.import.counts));
         let moving = watched.verdict.is_unfinished() || known.is_some_and(|k| k.verdict.is_unfinished());
         if has_begun(&watched) && moving {
             self.observe(Arc::make_mut(&mut watched.pace), watched.tally.settled());
         }
-        watched.verdict = self.verdict(&watched);
+        self.conclude(&mut watched);
         watched
     }
 
@@ -263,7 +280,22 @@ impl Judge {
             Arc::make_mut(&mut watched.pace).recount(reading(before).tally.settled());
         }
         (watched.tally, watched.counting, watched.basis) = (tally, counting, basis);
+        self.conclude(watched);
+    }
+
+    /// The verdict, and whether it is trouble.
+    fn conclude(&self, watched: &mut Watched) {
         watched.verdict = self.verdict(watched);
+        watched.failure_seen &= watched.verdict == Verdict::Failed;
+        let tally = &watched.tally;
+        let recent = || self.untouched_for(&watched.import).is_none_or(|age| age < RECENT);
+        watched.in_trouble = match watched.verdict {
+            Verdict::Stalled => true,
+            Verdict::Failed => !watched.failure_seen && recent(),
+            Verdict::Running if tally.is_retrying() => false,
+            Verdict::Running => tally.settled() >= ENOUGH_TRIED && tally.is_failing(),
+            _ => false,
+        };
     }
 
     fn verdict(&self, watched: &Watched) -> Verdict {
@@ -272,9 +304,17 @@ impl Judge {
             let untouched = self.untouched_for(&watched.import).is_some_and(|age| age >= ANCIENT);
             untouched && is_forgotten(counts)
         };
+        // Two polls decide: rows may move while the server's dates stand still.
+        let untouched = || {
+            watched.pace.was_observed_twice()
+                && !watched.pace.has_moved()
+                && self.untouched_for(&watched.import).is_some_and(|age| age >= LONG_UNTOUCHED)
+        };
         let observed = Observed {
             // Retried rows that fail once more do not show in the numbers.
-            stalled: has_begun(watched) && watched.pace.is_stalled() && !watched.tally.is_retrying(),
+            stalled: has_begun(watched)
+                && (watched.pace.is_stalled() || untouched())
+                && !watched.tally.is_retrying(),
             rested: watched.still,
             doubtful: watched.evidence.is_doubtful(counts, self.counting),
             forgotten: watched.evidence.is_pruned() || ancient(),

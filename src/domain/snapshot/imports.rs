@@ -35,6 +35,7 @@ struct Totals {
     verdicts: [usize; 9],
     /// Failed rows of the active imports; wide enough for any sum of 64-bit numbers.
     failing: u128,
+    in_trouble: usize,
 }
 
 impl Imports {
@@ -73,6 +74,11 @@ impl Imports {
     /// Failed rows of all active imports.
     pub fn failing(&self) -> u64 {
         u64::try_from(self.totals.failing).unwrap_or(u64::MAX)
+    }
+
+    /// How many are in trouble.
+    pub fn in_trouble(&self) -> usize {
+        self.totals.in_trouble
     }
 
     /// Differences from an earlier version, newest first. Takes time in proportion to the changes in between.
@@ -124,6 +130,7 @@ impl Totals {
             *count += 1;
         }
         self.failing += failing(watched);
+        self.in_trouble += usize::from(watched.in_trouble);
     }
 
     fn remove(&mut self, watched: &Watched) {
@@ -131,6 +138,7 @@ impl Totals {
             *count -= 1;
         }
         self.failing -= failing(watched);
+        self.in_trouble -= usize::from(watched.in_trouble);
     }
 }
 

@@ -205,3 +205,64 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn trouble_is_what_needs_somebody_now() {
+    let touched = |seconds: i64, import: Import| Import {
+        updated_at: Some(Timestamp::from_second(START - seconds).unwrap()),
+        ..import
+    };
+    let is_in_trouble = |import: Import| Snapshot::of([import], now(0)).imports.in_trouble() == 1;
+    const DAY: i64 = 24 * 60 * 60;
+    let table = [
+        // A tenth of the tried rows, once twenty were tried.
+        (import("a", 60, "processing", (100, 82, 2)), true),
+        (import("a", 60, "processing", (100, 82, 1)), false),
+        (import("a", 60, "processing", (100, 91, 2)), false),
+        (import("a", 60, "processing", (100, 3, 50)), true),
+        // What is over is no trouble, however many failed; what failed as a whole is, for a day.
+        (import("a", 60, "completed", (100, 50, 50)), false),
+        (touched(DAY - 1, import("a", 2 * DAY, "failed", (100, 50, 0))), true),
+        (touched(DAY, import("a", 2 * DAY, "failed", (100, 50, 0))), false),
+        (import("a", 60, "cancelled", (100, 50, 50)), false),
+        (import("a", 60, "queued", (100, 100, 0)), false),
+    ];
+    for (import, expected) in table {
+        let counts = import.counts;
+        assert_eq!(is_in_trouble(import.clone()), expected, "{} {counts:?}", import.status.as_str());
+    }
+}
+
+#[test]
+fn a_failure_is_no_trouble_once_it_was_opened_until_it_fails_again() {
+    let failed = || page([import("a", 60, "failed", (100, 50, 0)), import("b", 60, "failed", (9, 5, 0))]);
+    let snapshot = Snapshot::default().absorb(failed(), now(0));
+    assert_eq!(snapshot.imports.in_trouble(), 2);
+    let snapshot = snapshot.opened(&id("a")).unwrap();
+    assert!(snapshot.opened(&id("a")).is_none() && snapshot.opened(&id("nobody")).is_none());
+    let snapshot = snapshot.absorb(failed(), now(2));
+    assert_eq!(snapshot.imports.in_trouble(), 1);
+    let again = snapshot.absorb(page([import("a", 60, "processing", (100, 40, 0))]), now(4));
+    assert_eq!(again.absorb(failed(), now(6)).imports.in_trouble(), 2);
+}
+
+#[test]
+fn an_import_that_the_server_left_alone_for_an_hour_is_taken_to_have_stalled_until_it_moves() {
+    let waiting = |age, left| Page {
+        server_time: Some(Timestamp::from_second(START).unwrap()),
+        ..page([import("a", age, "processing", (100, left, 0))])
+    };
+    let twice = |age| Snapshot::default().absorb(waiting(age, 40), now(0)).absorb(waiting(age, 40), now(2));
+    let [young, old] = [3599, 3600].map(twice);
+    assert_eq!(verdict(&young, "a"), Verdict::Running);
+    assert_eq!(verdict(&Snapshot::default().absorb(waiting(3600, 40), now(0)), "a"), Verdict::Running);
+    assert_eq!(verdict(&old, "a"), Verdict::Stalled);
+    assert!(old.get(&id("a")).unwrap().is_stall_guessed() && old.imports.in_trouble() == 1);
+    let moved = old.absorb(waiting(3600, 39), now(4));
+    assert_eq!(verdict(&moved, "a"), Verdict::Running);
+    assert_eq!(
+        verdict(&moved.absorb(waiting(3600, 39), now(6)), "a"),
+        Verdict::Running,
+        "withdrawn for good"
+    );
+}

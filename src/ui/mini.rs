@@ -1,0 +1,62 @@
+//! A terminal that is too small for the screens, such as a pane of a few lines: a line for each import that runs or is in
+//! trouble, and below them how many more there are and the state of the connection.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::view_state::follow;
+use super::{Scene, ViewState, column_layout, format, header};
+use crate::app::columns::Column;
+use crate::domain::snapshot::Watched;
+
+/// The cell of the cursor, and a blank one.
+const GUTTER: u16 = 2;
+
+pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
+    let app = scene.app;
+    let wanted = |watched: &&Watched| watched.in_trouble || watched.verdict.is_unfinished();
+    let imports: Vec<&Watched> = app.list.visible().iter().map(AsRef::as_ref).filter(wanted).collect();
+    let selected = imports.iter().position(|watched| app.list.selected() == Some(&watched.import.id));
+    let height = area.height.saturating_sub(1);
+    let mut first = 0;
+    follow(&mut first, selected.unwrap_or(0), usize::from(height), imports.len());
+    let columns = column_layout::fitting(&Column::DEFAULT, area.width.saturating_sub(GUTTER));
+    for (y, (at, watched)) in (area.y..area.y + height).zip(imports.iter().enumerate().skip(first)) {
+        let mut x = area.x + GUTTER;
+        for (column, width) in &columns {
+            buf.set_line(x, y, &column_layout::cell(*column, watched, *width, scene.into()), *width);
+            x += width + 1;
+        }
+        if selected == Some(at) {
+            buf.set_string(area.x, y, scene.theme.glyphs.cursor, scene.theme.cursor(true));
+        }
+    }
+    view_state.set_mini(height, imports.len());
+    let shown = usize::from(height).min(imports.len() - first);
+    status(Rect { y: area.y + height, height: 1, ..area }, buf, imports.len() - shown, scene);
+}
+
+/// The last notice, or how many imports are not shown; and the state of the connection.
+fn status(area: Rect, buf: &mut Buffer, more: usize, scene: Scene<'_>) {
+    let theme = scene.theme;
+    let link = header::link(scene);
+    let imports = scene.app.snapshot.imports.len();
+    let left = match scene.app.event_log.notice(scene.app.now, scene.app.redaction()) {
+        Some((severity, text)) => Span::styled(text.to_string(), theme.severity(severity)),
+        None if more > 0 => Span::styled(format!("{} more", format::count(more as u64)), theme.dim),
+        None if imports > 0 => {
+            let noun = if imports == 1 { "import" } else { "imports" };
+            Span::styled(format!("{} {noun}", format::count(imports as u64)), theme.dim)
+        }
+        None => Span::raw(""),
+    };
+    let link_width = u16::try_from(link.width()).unwrap_or(u16::MAX);
+    let whole = left.width() + 1 + usize::from(link_width) <= usize::from(area.width);
+    if whole || left.width() == 0 {
+        buf.set_line(area.right().saturating_sub(link_width).max(area.x), area.y, &link, area.width);
+    }
+    let room = if whole { area.width - link_width } else { area.width };
+    let text = format::truncate(&left.content, usize::from(room), theme.glyphs.ellipsis).into_owned();
+    buf.set_line(area.x, area.y, &Line::styled(text, left.style), room);
+}
