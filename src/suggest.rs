@@ -3,7 +3,7 @@
 /// Letters that may be missing, extra, wrong or swapped.
 const MOST_MISTAKES: usize = 2;
 
-/// The name most likely meant, if any: one is a prefix of the other, or they are at most [`MOST_MISTAKES`] apart.
+/// The name most likely meant, if any: one is a prefix of the other, or they are at most two letters apart.
 /// Case does not matter.
 pub fn nearest<'n>(typed: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let typed = typed.to_lowercase();
