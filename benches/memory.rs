@@ -69,8 +69,8 @@ fn measure(quick: bool) -> ExitCode {
             println!("{imports:>7} imports in the program: peak {peak:.1} MB, bound {bound} MB");
             met &= peak < bound;
         }
-        let told = child(&["--child", "list"], imports);
-        let [peak, pages] = told.as_slice() else { panic!("{told:?}") };
+        let figures = child(&["--child", "list"], imports);
+        let [peak, pages] = figures.as_slice() else { panic!("{figures:?}") };
         println!("{imports:>7} imports, {pages:.0} MB of answers, the list alone: peak {peak:.1} MB");
         met &= *peak < bound;
     }
@@ -84,8 +84,8 @@ fn measure(quick: bool) -> ExitCode {
         met &= peak < tiny_cells::BOUND;
     }
     let hours = if quick { 3 } else { 24 };
-    let told = child(&["--child", "day", &hours.to_string()], OF_THE_DAY);
-    let [first, last] = told.as_slice() else { panic!("{told:?}") };
+    let figures = child(&["--child", "day", &hours.to_string()], OF_THE_DAY);
+    let [first, last] = figures.as_slice() else { panic!("{figures:?}") };
     println!(
         "{OF_THE_DAY:>7} imports that come, run and go: {first:.1} MB at hour 1, {last:.1} MB at hour {hours}"
     );
@@ -137,8 +137,8 @@ fn child(args: &[&str], imports: usize) -> Vec<f64> {
         pages.write_all(&body).unwrap();
     }
     drop(pages);
-    let told = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
-    told.split_whitespace().map(|figure| figure.parse().unwrap()).collect()
+    let output = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
+    output.split_whitespace().map(|figure| figure.parse().unwrap()).collect()
 }
 
 /// The monitor's core as a poller and a terminal would drive it.

@@ -85,8 +85,8 @@ fn print_figures(path: &str) {
             .stderr(Stdio::inherit())
             .output()
             .unwrap();
-        let told = String::from_utf8(child.stdout).unwrap();
-        let mut figures = told.split_whitespace().map(|figure| figure.parse::<f64>().unwrap());
+        let output = String::from_utf8(child.stdout).unwrap();
+        let mut figures = output.split_whitespace().map(|figure| figure.parse::<f64>().unwrap());
         let (seconds, peak) = (figures.next().unwrap(), figures.next().unwrap());
         if task == "csv" {
             plain = seconds;

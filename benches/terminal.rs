@@ -190,7 +190,7 @@ mod measured {
     /// How many bytes the monitor wrote, and how many a bare program would have written for the same cells.
     type Written = (usize, usize);
 
-    /// What is written until the screen is as wanted, which is told what it showed before and what it shows now.
+    /// What is written until the screen is as wanted; `met` gets the screen before and the screen now.
     fn written(
         pty: &mut Pty,
         act: impl FnOnce(&mut Pty) -> &mut Pty,

@@ -1,4 +1,4 @@
-//! Opening a link: deciding how is pure ([`plan`]), doing it ([`open()`]) never touches our terminal.
+//! Opening a link: [`plan`] decides how and is pure; [`open()`] does it without touching our terminal.
 
 use std::fmt;
 use std::io;
@@ -12,86 +12,82 @@ use crate::domain::import::Link;
 use crate::domain::text::SafeText;
 use crate::secrets;
 
-/// How long a program may take to say that it failed; after that it counts as having opened the link.
+/// How long a program may take to fail; after that it counts as having opened the link.
 pub const MOMENT: Duration = Duration::from_secs(1);
 
 /// What the environment says about browsers.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct BrowserEnv {
-    /// `$BROWSER`: commands by colon (on Windows: semicolon); each may hold `%s` for the link.
+    /// `$BROWSER`: commands separated by colons (on Windows: semicolons), each with an optional `%s` for the link.
     pub browser: Option<String>,
-    /// Whether the program is used over SSH, so that a browser would open on the wrong computer.
+    /// Whether the program runs over SSH, where a browser would open on the wrong computer.
     pub remote: bool,
-    /// Whether there is a desktop that could show a browser.
+    /// Whether there is a desktop.
     pub display: bool,
 }
 
-/// How a link is to be opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Opening {
-    /// By these programs of `$BROWSER`: the next where one fails.
+    /// With the programs of `$BROWSER`; the next if one fails.
     Commands(Vec<Launch>),
-    /// By the system's opener.
     System,
-    /// Not here: show it and copy it instead.
-    ShowAndCopy(Why),
+    ShowAndCopy(NoBrowser),
 }
 
 /// A program with its arguments, the link among them. No shell is involved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Launch {
-    /// The program.
     pub program: String,
-    /// Its arguments.
     pub args: Vec<String>,
 }
 
-/// Why a link is shown instead of opened.
+/// NoBrowser no browser can open here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Why {
-    /// Over SSH the browser would open at the other end.
+pub enum NoBrowser {
     Remote,
-    /// No desktop.
     NoDisplay,
 }
 
-impl fmt::Display for Why {
+impl fmt::Display for NoBrowser {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Remote => "a browser would open at the other end of SSH (set BROWSER to choose one)",
-            Self::NoDisplay => "there is no desktop to show a browser (set BROWSER to choose one)",
+            Self::Remote => "no browser here: you are connected over SSH (set BROWSER to choose one)",
+            Self::NoDisplay => "no browser here: there is no desktop (set BROWSER to choose one)",
         })
     }
 }
 
-/// No program opened the link. Carries no link: it may be signed.
+/// Why the link was not opened. Carries no link: it may be signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpenError {
-    /// The program that was tried last.
-    pub program: SafeText,
-    /// What became of it.
-    pub reason: SafeText,
+pub enum OpenError {
+    /// No program was tried.
+    NoBrowser(NoBrowser),
+    /// The program that was tried last failed.
+    Failed { program: SafeText, reason: SafeText },
 }
 
 impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} did not open the link: {}", self.program, self.reason)
+        match self {
+            Self::NoBrowser(why) => write!(f, "{why}"),
+            Self::Failed { program, reason } => write!(f, "{program} did not open the link: {reason}"),
+        }
     }
 }
 
 impl std::error::Error for OpenError {}
 
 /// Decides how to open a link. `$BROWSER` wins, also over SSH: somebody chose it there.
-pub fn plan(surroundings: &BrowserEnv, link: &Link) -> Opening {
+pub fn plan(env: &BrowserEnv, link: &Link) -> Opening {
     let separator = if cfg!(windows) { ';' } else { ':' };
-    let browsers = surroundings.browser.as_deref().unwrap_or_default().split(separator);
+    let browsers = env.browser.as_deref().unwrap_or_default().split(separator);
     let launches: Vec<_> = browsers.filter_map(|command| launch(command, link)).collect();
     if !launches.is_empty() {
         Opening::Commands(launches)
-    } else if surroundings.remote {
-        Opening::ShowAndCopy(Why::Remote)
-    } else if !surroundings.display {
-        Opening::ShowAndCopy(Why::NoDisplay)
+    } else if env.remote {
+        Opening::ShowAndCopy(NoBrowser::Remote)
+    } else if !env.display {
+        Opening::ShowAndCopy(NoBrowser::NoDisplay)
     } else {
         Opening::System
     }
@@ -108,66 +104,64 @@ fn launch(command: &str, link: &Link) -> Option<Launch> {
     Some(Launch { program, args })
 }
 
-/// Opens a link, or tells why not, after [`MOMENT`] at most for each program tried. Does not block.
+/// Opens a link, within [`MOMENT`] for each program tried. Does not block.
 ///
 /// # Errors
-/// No program could be started, or each ended with a failure within the moment.
+/// No program could be started, or each failed within the moment.
 pub async fn open(opening: &Opening, link: &Link) -> Result<(), OpenError> {
     match opening {
         Opening::Commands(launches) => run_first(launches, MOMENT).await,
         Opening::System => system(link.as_str()).await,
-        Opening::ShowAndCopy(why) => {
-            Err(OpenError { program: "no browser".into(), reason: why.to_string().as_str().into() })
-        }
+        Opening::ShowAndCopy(why) => Err(OpenError::NoBrowser(*why)),
     }
 }
 
 async fn run_first(launches: &[Launch], moment: Duration) -> Result<(), OpenError> {
-    let mut last = OpenError { program: "BROWSER".into(), reason: "it names no program".into() };
+    let mut last = OpenError::Failed { program: "BROWSER".into(), reason: "it names no program".into() };
     for launch in launches {
         let mut command = Command::new(&launch.program);
         command.args(&launch.args);
         match run(command, moment).await {
             Ok(()) => return Ok(()),
-            Err(trouble) => {
-                let reason = trouble.to_string();
-                last = OpenError { program: launch.program.as_str().into(), reason: reason.as_str().into() };
+            Err(error) => {
+                let (program, reason) = (launch.program.as_str().into(), error.to_string());
+                last = OpenError::Failed { program, reason: reason.as_str().into() };
             }
         }
     }
     Err(last)
 }
 
-/// Why a program did not open the link.
+/// NoBrowser a program did not open the link.
 #[derive(Debug)]
-enum Trouble {
+enum LaunchError {
     NotStarted(io::Error),
     Failed(String),
 }
 
-impl fmt::Display for Trouble {
+impl fmt::Display for LaunchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotStarted(error) => write!(f, "it cannot be started ({})", words(error)),
+            Self::NotStarted(error) => write!(f, "it could not be started ({})", reason(error)),
             Self::Failed(reason) => f.write_str(reason),
         }
     }
 }
 
-/// Starts a program; a thread of its own waits for its end, however late, so that no zombie stays.
-async fn run(command: Command, moment: Duration) -> Result<(), Trouble> {
-    let mut child = detached(command).spawn().map_err(Trouble::NotStarted)?;
-    let (told, ended) = oneshot::channel();
+/// Starts a program; its own thread waits for it, however long, so that it leaves no zombie.
+async fn run(command: Command, moment: Duration) -> Result<(), LaunchError> {
+    let mut child = detached(command).spawn().map_err(LaunchError::NotStarted)?;
+    let (sender, ended) = oneshot::channel();
     thread::Builder::new()
         .name("browser".to_owned())
         .spawn(move || {
-            // Nobody listens any more when it ends late.
-            let _ = told.send(child.wait());
+            // Nobody receives this if it ends late.
+            let _ = sender.send(child.wait());
         })
-        .map_err(|error| Trouble::Failed(words(&error)))?;
+        .map_err(|error| LaunchError::Failed(reason(&error)))?;
     match tokio::time::timeout(moment, ended).await {
-        Ok(Ok(Ok(status))) => judge(status).map_err(Trouble::Failed),
-        Ok(Ok(Err(error))) => Err(Trouble::Failed(words(&error))),
+        Ok(Ok(Ok(status))) => judge(status).map_err(LaunchError::Failed),
+        Ok(Ok(Err(error))) => Err(LaunchError::Failed(reason(&error))),
         Ok(Err(_)) | Err(_) => Ok(()),
     }
 }
@@ -175,13 +169,13 @@ async fn run(command: Command, moment: Duration) -> Result<(), Trouble> {
 fn judge(status: ExitStatus) -> Result<(), String> {
     match status.code() {
         Some(0) => Ok(()),
-        Some(code) => Err(format!("it ended with code {code}")),
+        Some(code) => Err(format!("it exited with code {code}")),
         None => Err("it was killed".to_owned()),
     }
 }
 
-/// Away from our terminal: it reads nothing, writes nothing, and Ctrl-C and Ctrl-Z here are not for it. Nor is the
-/// token, which its whole life and all that it starts would carry.
+/// Detached from our terminal: no input, no output, no Ctrl-C or Ctrl-Z. It does not inherit the token, which it and
+/// everything that it starts would keep.
 fn detached(mut command: Command) -> Command {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command.env_remove(secrets::TOKEN_VARIABLE);
@@ -190,21 +184,21 @@ fn detached(mut command: Command) -> Command {
     command
 }
 
-/// The system's openers, which the library knows for each desktop: the next where one is missing or fails.
+/// Tries the system's openers, which the library knows for each desktop.
 async fn system(url: &str) -> Result<(), OpenError> {
     let mut reason = "none is installed";
     for command in open::commands(url) {
         match run(command, MOMENT).await {
             Ok(()) => return Ok(()),
-            Err(Trouble::NotStarted(error)) if error.kind() == io::ErrorKind::NotFound => {}
-            // Not why: the words may hold the link.
+            Err(LaunchError::NotStarted(error)) if error.kind() == io::ErrorKind::NotFound => {}
+            // Without the reason, which may contain the link.
             Err(_) => reason = "it failed",
         }
     }
-    Err(OpenError { program: "the system's opener".into(), reason: reason.into() })
+    Err(OpenError::Failed { program: "the system's opener".into(), reason: reason.into() })
 }
 
-fn words(error: &io::Error) -> String {
+fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "no such program".to_owned(),
         io::ErrorKind::PermissionDenied => "not allowed to run it".to_owned(),
@@ -233,14 +227,14 @@ mod tests {
     }
 
     #[test]
-    fn browser_first_then_the_system_and_nothing_where_nobody_would_see_it() {
+    fn browser_variable_first_then_the_system_and_nothing_where_nobody_would_see_it() {
         use Opening::{ShowAndCopy, System};
         // $BROWSER, over SSH, with a desktop
         let table = [
             (None, false, true, System),
-            (None, false, false, ShowAndCopy(Why::NoDisplay)),
-            (None, true, true, ShowAndCopy(Why::Remote)),
-            (None, true, false, ShowAndCopy(Why::Remote)),
+            (None, false, false, ShowAndCopy(NoBrowser::NoDisplay)),
+            (None, true, true, ShowAndCopy(NoBrowser::Remote)),
+            (None, true, false, ShowAndCopy(NoBrowser::Remote)),
             (Some(" : "), false, true, System),
             (Some("firefox"), true, false, launches(&[&["firefox", URL]])),
             (Some("firefox --new-tab"), false, true, launches(&[&["firefox", "--new-tab", URL]])),
@@ -253,8 +247,8 @@ mod tests {
             (Some("one:two %s;rm"), false, true, launches(&[&["one", URL], &["two", &format!("{URL};rm")]])),
         ];
         for (browser, remote, display, wanted) in table {
-            let surroundings = BrowserEnv { browser: browser.map(str::to_owned), remote, display };
-            assert_eq!(plan(&surroundings, &link()), wanted, "{surroundings:?}");
+            let env = BrowserEnv { browser: browser.map(str::to_owned), remote, display };
+            assert_eq!(plan(&env, &link()), wanted, "{env:?}");
         }
     }
 
@@ -292,11 +286,11 @@ mod tests {
             assert_eq!(fs::read_to_string(&out).unwrap().trim(), URL);
 
             let error = run_first(&[missing.clone(), failing], LONG).await.unwrap_err();
-            assert_eq!(error.to_string(), "sh did not open the link: it ended with code 3");
+            assert_eq!(error.to_string(), "sh did not open the link: it exited with code 3");
             let error = run_first(&[missing], LONG).await.unwrap_err();
             assert_eq!(
                 error.to_string(),
-                "/nowhere/browser did not open the link: it cannot be started (no such program)"
+                "/nowhere/browser did not open the link: it could not be started (no such program)"
             );
         }
 

@@ -31,19 +31,14 @@ use crate::domain::import_name::ImportName;
     subcommand_value_name = "COMMAND"
 )]
 pub struct Cli {
-    /// What to do; without one, the monitor.
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// Which server, and as whom.
     #[command(flatten)]
     pub server: ServerArgs,
-    /// Which imports.
     #[command(flatten)]
     pub narrow: NarrowArgs,
-    /// How to watch.
     #[command(flatten)]
     pub watch: WatchArgs,
-    /// Which configuration.
     #[command(flatten)]
     pub config: ConfigArgs,
 }
@@ -51,7 +46,7 @@ pub struct Cli {
 /// A command besides the monitor.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
-    /// Try the monitor on made-up imports: no account, no network, nothing saved
+    /// Try the monitor with simulated imports: no account, no network, nothing saved
     Demo(DemoArgs),
     /// Print the imports once: a table, tab-separated, JSON or CSV
     #[command(long_about = LIST_ABOUT)]
@@ -68,68 +63,62 @@ pub enum Command {
     /// Print the accounts that the token can see
     #[command(long_about = ACCOUNTS_ABOUT)]
     Accounts(AccountsArgs),
-    /// Print completions for a shell
+    /// Print a completion script for a shell
     #[command(long_about = COMPLETIONS_ABOUT)]
     Completions(CompletionsArgs),
     /// Print the man page
     #[command(after_help = MAN_EXAMPLES)]
     Man,
-    /// The configuration file: where it is, a commented one to begin with, what is in force
+    /// Find the configuration file, write a template, or show the settings in effect
     #[command(subcommand, subcommand_value_name = "COMMAND")]
     Config(ConfigCommand),
 }
 
-/// What to do about the configuration file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
 pub enum ConfigCommand {
-    /// Print where the file is, or would be
+    /// Print the path of the configuration file, whether or not it exists
     Path,
-    /// Write a file that explains every key and sets none; never over another
+    /// Write a commented template of every setting; an existing file is not overwritten
     Init,
-    /// Print every value that is in force, and where it came from; the token is never shown
+    /// Print every setting in effect and where it came from; the token is never shown
     Show,
 }
 
-/// Which failed rows, and in which format.
 #[derive(Debug, Clone, PartialEq, Args)]
 #[command(after_help = ERRORS_EXAMPLES)]
 pub struct ErrorsArgs {
-    /// The import: its uuid, the beginning of it (four digits or more), or latest
+    /// The import: its UUID, the beginning of it (at least four digits), or latest
     #[arg(value_name = "UUID")]
     pub import: ImportName,
-    /// Each row with its values, instead of grouped by reason
+    /// Print each row with its values instead of grouping rows by reason
     #[arg(long, conflicts_with_all = ["json", "csv"])]
     pub rows: bool,
-    /// A JSON array: `row` by column, `errors` by field
+    /// Print a JSON array: `row` by column, `errors` by field
     #[arg(long, conflicts_with = "csv")]
     pub json: bool,
-    /// One row a line: the client's own columns, then error_field and error_message
+    /// Print CSV: the client's own columns, then error_field and error_message
     #[arg(long)]
     pub csv: bool,
-    /// How long to retry.
     #[command(flatten)]
     pub retry: RetryArgs,
 }
 
-/// Which error report, and where to.
 #[derive(Debug, Clone, PartialEq, Args)]
 #[command(after_help = REPORT_EXAMPLES)]
 pub struct ReportArgs {
-    /// The import: its uuid, the beginning of it (four digits or more), or latest
+    /// The import: its UUID, the beginning of it (at least four digits), or latest
     #[arg(value_name = "UUID")]
     pub import: ImportName,
-    /// Where to: a file, a folder, or - for standard output [default: the current folder]
+    /// Where to save it: a file, a folder, or - for stdout [default: the current folder]
     #[arg(short, long, value_name = "PATH")]
     pub output: Option<PathBuf>,
     /// Replace the file if it exists
     #[arg(long)]
     pub force: bool,
-    /// How long to retry.
     #[command(flatten)]
     pub retry: RetryArgs,
 }
 
-/// How long a one-shot command retries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
 pub struct RetryArgs {
     /// Total time to keep retrying on rate limits or server errors (0s: never)
@@ -137,7 +126,6 @@ pub struct RetryArgs {
     pub retry_for: Duration,
 }
 
-/// How the simulated server behaves.
 #[derive(Debug, Clone, PartialEq, Args)]
 pub struct DemoArgs {
     /// Number of imports at the start, 1 to 10000
@@ -158,13 +146,12 @@ pub struct DemoArgs {
 #[derive(Debug, Clone, Default, PartialEq, Args)]
 #[command(next_help_heading = "Server")]
 pub struct ServerArgs {
-    /// Read the access token from this file, which only you may read [env: PLANNR_TOKEN_FILE]
+    /// Read the access token from this file, which must be readable only by you [env: PLANNR_TOKEN_FILE]
     #[arg(long, value_name = "PATH", global = true)]
     pub token_file: Option<PathBuf>,
-    /// Base URL of Plannr's API.
     #[arg(long, value_name = "URL", help = BASE_URL_HELP, global = true)]
     pub base_url: Option<OsString>,
-    /// The account that requests are made as [env: PLANNR_ACCOUNT_UUID] [default: your preferred one]
+    /// Account to make requests as [env: PLANNR_ACCOUNT_UUID] [default: your preferred one]
     #[arg(long, value_name = "UUID", global = true)]
     pub account: Option<OsString>,
     /// Also trust the certificates in this file (PEM), for a company proxy that re-signs TLS [env: PLANNR_CA_FILE]
@@ -197,56 +184,53 @@ pub struct NarrowArgs {
     /// Only imports started by this employee
     #[arg(long, value_name = "UUID", global = true)]
     pub initiated_by: Option<String>,
-    /// The filter to start with, as typed after `/`: 'type:clients is:running'
+    /// Filter to start with, as typed after `/`: 'type:clients is:running'
     #[arg(long, value_name = "TEXT", global = true)]
     pub filter: Option<String>,
 }
 
-/// How to watch.
 #[derive(Debug, Clone, Default, PartialEq, Args)]
 #[command(next_help_heading = "Watching")]
 pub struct WatchArgs {
-    /// Polling interval while something runs, 500ms to 1h; slower when idle [env: PLANNR_INTERVAL] [default: 2s]
+    /// How often to poll while something runs, 500ms to 1h; less often when idle [env: PLANNR_INTERVAL] [default: 2s]
     #[arg(long, value_name = "DURATION", global = true)]
     pub interval: Option<OsString>,
-    /// Draw with plain ASCII characters [default: only where the locale is not UTF-8]
+    /// Draw with plain ASCII characters [default: only if the locale is not UTF-8]
     #[arg(long, global = true)]
     pub ascii: bool,
-    /// Start with client values masked (key: x) [env: PLANNR_REDACT] [default: off]
+    /// Start with client values masked, for a shared screen (key: x) [env: PLANNR_REDACT] [default: off]
     #[arg(long, global = true)]
     pub redact: bool,
-    /// Neutralise cells in written CSVs that a spreadsheet would run as formulas (key: ctrl-t)
+    /// Neutralise cells that a spreadsheet would run as formulas in saved CSVs (key: ctrl-t)
     #[arg(long, global = true)]
     pub spreadsheet_safe: bool,
-    /// The file that was imported, for the line numbers of failed rows; it is only read, never sent
+    /// The file that was imported, to show line numbers of failed rows; only read, never sent
     #[arg(long, value_name = "PATH", global = true)]
     pub source: Option<PathBuf>,
-    /// Write a log to this file, at the level PLANNR_LOG=error|warn|info|debug|trace [env: PLANNR_LOG_FILE] [default: no log]
+    /// Write a log to this file; level: PLANNR_LOG=error|warn|info|debug|trace [env: PLANNR_LOG_FILE] [default: no log]
     #[arg(long, value_name = "PATH", global = true)]
     pub log_file: Option<PathBuf>,
 }
 
-/// Which configuration.
 #[derive(Debug, Clone, Default, PartialEq, Args)]
 #[command(next_help_heading = "Configuration")]
 pub struct ConfigArgs {
-    /// The configuration file [env: PLANNR_CONFIG] [default: see `plannr-tui config path`]
+    /// Configuration file [env: PLANNR_CONFIG] [default: as printed by plannr-tui config path]
     #[arg(long, value_name = "PATH", global = true)]
     pub config: Option<PathBuf>,
-    /// A profile in the configuration file: another firm or server [env: PLANNR_PROFILE]
+    /// Profile from the configuration file, for another firm or server [env: PLANNR_PROFILE]
     #[arg(long, value_name = "NAME", global = true)]
     pub profile: Option<OsString>,
-    /// The theme [env: PLANNR_THEME] [default: by the terminal's background]
+    /// Theme [env: PLANNR_THEME] [default: to match the terminal's background]
     #[arg(long, value_name = "NAME", global = true)]
     pub theme: Option<OsString>,
 }
 
-const BASE_URL_HELP: &str =
-    "Base URL of Plannr's API [env: PLANNR_BASE_URL] [default: https://api.plannrcrm.com]";
+const BASE_URL_HELP: &str = "URL of Plannr's API [env: PLANNR_BASE_URL] [default: https://api.plannrcrm.com]";
 
 fn speed(raw: &str) -> Result<f64, String> {
     let speed: f64 = raw.parse().map_err(|_| "not a number".to_owned())?;
-    if (0.1..=1000.0).contains(&speed) { Ok(speed) } else { Err("give 0.1 to 1000".to_owned()) }
+    if (0.1..=1000.0).contains(&speed) { Ok(speed) } else { Err("use 0.1 to 1000".to_owned()) }
 }
 
 fn duration(raw: &str) -> Result<Duration, String> {
@@ -257,16 +241,17 @@ fn duration(raw: &str) -> Result<Duration, String> {
 const REPORT_ABOUT: &str = "\
 Download the error report of an import: every failed row, not only the first 25.
 
-The file is saved under Plannr's name for it, in the current folder, unless -o names another place. It appears once it is \
-complete, and only you can read it. If the name is taken, the next free one is used, like `errors (2).csv`; a file named \
-with -o must not exist, unless --force is given. The path is printed. Interrupted downloads are resumed.";
+The file is saved under Plannr's name for it, in the current folder, unless -o names another place. It appears only \
+when it is complete, and is readable only by you. If the name is taken, the next free one is used, like \
+`errors (2).csv`; a file named with -o must not exist, unless --force is given. The path is printed. An interrupted \
+download is resumed.";
 
 const ERRORS_ABOUT: &str = "\
 Print the failed rows of an import: grouped by reason, or each of them.
 
-They are read from the error report if there is one, otherwise from the API's sample of at most 25 rows, which a message on \
-standard error says. Grouped by reason, a terminal gets a table, and a pipe gets count, field and reason, tab-separated. \
---redact masks client values, --source FILE adds each row's line in the file that was imported.";
+They come from the complete error report if there is one that can be read, otherwise from the first 25 that the API \
+returns; standard error then says so. Grouped by reason, a terminal gets a table, and a pipe gets count, field and reason, \
+tab-separated. --redact masks the client's values; --source FILE adds each row's line in the imported file.";
 
 const REPORT_EXAMPLES: &str = "\
 Examples:
@@ -281,18 +266,18 @@ Examples:
 const LONG_ABOUT: &str = "\
 Watch Plannr CRM imports: what is moving, stalled or failing, and why.
 
-Shows your firm's imports in a full-screen table that keeps itself up to date. It is read-only: no import \
-is started, changed or deleted.
+Shows your firm's imports in a full-screen table that keeps itself up to date. It is read-only: no import is \
+started, changed or deleted.
 
 To begin, create an access token in Plannr under Settings → Account Details and put it into the environment \
-variable PLANNR_ACCESS_TOKEN, or into a file that only you can read (--token-file). Tokens are never \
-given on the command line, where other users could see them. To look around first: `plannr-tui demo`.";
+variable PLANNR_ACCESS_TOKEN, or into a file that only you can read (--token-file). A token is never \
+given on the command line, where other users could see it. To try it without one: `plannr-tui demo`.";
 
 const AFTER_HELP: &str = "\
 Examples:
-  plannr-tui demo                                   look around without an account
+  plannr-tui demo                                   try it without an account
   plannr-tui                                        watch the imports of the last 30 days
-  plannr-tui list --since 7d --json                 print them once, for a program
+  plannr-tui list --since 7d --json                 print them once as JSON
   plannr-tui --token-file ~/.plannr-token --since 7d --types clients,plans
   plannr-tui --filter 'is:failed by:gareth'         start with a filter
   plannr-tui report 065680d5-6407-42c6-8544-da5fb975ebfe -o errors.csv
@@ -302,7 +287,7 @@ Precedence: flag, environment variable, configuration file, default. --help also
 const AFTER_LONG_HELP: &str = "\
 Examples:
   plannr-tui demo
-          look around without an account
+          try it without an account
   plannr-tui
           watch the imports of the last 30 days
   plannr-tui --token-file ~/.plannr-token --since 7d --types clients,plans
@@ -312,8 +297,8 @@ Examples:
   plannr-tui report 065680d5-6407-42c6-8544-da5fb975ebfe -o errors.csv
           every failed row of an import, as a file
 
-Environment (flags take precedence, the configuration file comes last; an empty variable counts as not set):
-  PLANNR_ACCESS_TOKEN   the access token; takes precedence over PLANNR_TOKEN_FILE
+Environment (flags override it, it overrides the configuration file; an empty variable counts as unset):
+  PLANNR_ACCESS_TOKEN   the access token; overrides PLANNR_TOKEN_FILE
   PLANNR_CONFIG         as --config
   PLANNR_PROFILE        as --profile
   PLANNR_THEME          as --theme
@@ -324,20 +309,20 @@ Environment (flags take precedence, the configuration file comes last; an empty 
   PLANNR_INTERVAL       as --interval
   PLANNR_REDACT         as --redact: 1 or 0
   PLANNR_LOG_FILE       as --log-file
-  PLANNR_LOG            log level: error, warn, info (the default), debug, trace
-  HTTPS_PROXY           the proxy for the server; ALL_PROXY and NO_PROXY work too
+  PLANNR_LOG            the log level: error, warn, info (the default), debug, trace
+  HTTPS_PROXY           the proxy for the server; ALL_PROXY and NO_PROXY work as well
   NO_COLOR              no colours
-  BROWSER               the program that opens links [default: the system's]
+  BROWSER               the program that opens links, instead of the system's own
 
 Exit codes:
-  0    fine
-  1    something failed unexpectedly; there is no error report
-  2    wrong usage: an argument or a setting that cannot be used
+  0    success
+  1    unexpected failure, or there is no error report
+  2    wrong usage: an invalid argument or setting
   3    wait: every import settled, some rows failed
-  4    authentication or permission: no token, a token file that others can read, a token_command that fails, a token that Plannr refuses
+  4    authentication or permission: no token, a token file that others can read, a token_command that fails, a token that Plannr rejects
   5    the server cannot be reached, or keeps responding with errors
   6    wait: timed out
-  130  Ctrl-C; another signal n ends with 128 + n";
+  130  Ctrl-C; another signal n exits with 128 + n";
 
 #[cfg(test)]
 mod tests {
@@ -351,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn the_definition_is_sound() {
+    fn clap_accepts_the_definition() {
         Cli::command().debug_assert();
     }
 
@@ -369,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn a_report_goes_where_it_is_wanted_and_is_waited_for_as_usual() {
+    fn report_options_and_their_defaults() {
         let cli = parse("plannr-tui report 1-2 -o out.csv --base-url https://x.example").unwrap();
         assert!(cli.server.base_url.is_some());
         let Some(Command::Report(report)) = cli.command else { panic!("another command") };

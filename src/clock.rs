@@ -1,4 +1,4 @@
-//! The real clock. Everything else is given the time.
+//! The real clock. Everything else is passed the time.
 
 use std::time::Instant;
 

@@ -28,23 +28,23 @@ use crate::{clock, logging};
 pub fn run(cli: &Cli) -> color_eyre::Result<ExitCode> {
     let clock = clock::clock();
     let env = |name: &str| std::env::var_os(name);
-    // These need no setting that is right, and help where the file is missing or wrong.
+    // These work without valid settings, and help if the file is missing or invalid.
     match &cli.command {
         Some(Command::Completions(args)) => return print_now(completions::script(*args)),
         Some(Command::Man) => {
-            let place =
-                crate::config::config_place(cli, &env).map(|place| man::from_home(place.path, env("HOME")));
+            let path = crate::config::config_location(cli, &env)
+                .map(|location| man::relative_to_home(location.path, env("HOME")));
             let file = crate::config::config(cli, &env, clock()).unwrap_or_else(|error| {
-                crate::output::stdout::say(&format!("{error}\nshowing the default keys"));
+                crate::output::stdout::eprint(&format!("{error}\nshowing the default keys"));
                 crate::config::file::Config::default()
             });
-            return print_now(man::page(file.keymap(), place.as_deref())?);
+            return print_now(man::page(file.keymap(), path.as_deref())?);
         }
         Some(Command::Config(ConfigCommand::Path)) => {
-            return config::path(crate::config::config_place(cli, &env));
+            return config::path(crate::config::config_location(cli, &env));
         }
         Some(Command::Config(ConfigCommand::Init)) => {
-            return config::init(crate::config::config_place(cli, &env));
+            return config::init(crate::config::config_location(cli, &env));
         }
         _ => {}
     }
@@ -71,11 +71,11 @@ pub fn run(cli: &Cli) -> color_eyre::Result<ExitCode> {
 
 fn print_now(text: Vec<u8>) -> color_eyre::Result<ExitCode> {
     crate::session::once::until_signal(async {
-        crate::output::stdout::print(text).await.map(|()| Exit::Fine)
+        crate::output::stdout::print(text).await.map(|()| Exit::Success)
     })
 }
 
-/// A filter on the command line is there to be right: the monitor would show its mistake over an unfiltered list.
+/// Refuses an invalid filter, whose mistake the monitor would otherwise show over an unfiltered list.
 fn check_filter(text: &str) -> Result<(), Failure> {
     let source = Source::Flag("--filter");
     Query::parse(text, &TimeZone::system()).map(drop).map_err(|mistake| {

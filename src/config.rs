@@ -1,14 +1,13 @@
-//! What the program was told to do: flag over environment over configuration file over default, each with where it came
-//! from.
+//! The settings: flag over environment over configuration file over default, each with where it came from.
 //!
-//! The only reader of the environment. It is handed in as a function, so that a test can say what is set.
+//! The only reader of the environment, which is passed in as a function so that tests can set it.
 
 mod ca_file;
 pub mod file;
+mod inputs;
 mod layers;
 pub mod notify;
 mod parse;
-mod place;
 mod server;
 pub mod show;
 mod terminal_env;
@@ -39,74 +38,62 @@ use crate::logging;
 use crate::terminal::Abilities;
 use crate::ui::theme;
 
-use file::{Config, ConfigPlace, Document, Reading, Sections};
+use file::{Config, ConfigLocation, Document, Reading, Sections};
+use inputs::{Environment, FlagAndVar};
 use layers::Layers;
 use notify::Notify;
-use place::{Environment, Place};
-use token::TokenPlace;
+use token::TokenLocation;
 
 /// Everything that the arguments, the environment and the configuration file say.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The server to watch, or the simulated one.
     pub target: Target,
     /// A file of certificates to trust besides the system's; read it with [`Settings::roots`].
     pub ca_file: Option<Sourced<PathBuf>>,
-    /// What the server is asked for.
     pub criteria: Criteria,
-    /// How far the list looks back, as written; [`Criteria::since`] is the day that it means.
+    /// The start of the period, as written; [`Criteria::since`] is the day that it means.
     pub since: Sourced<String>,
     /// The filter that the monitor starts with, as typed; empty for none. Not yet parsed.
     pub filter: String,
     /// How often the server is asked while something runs: 500 ms to 1 h.
     pub interval: Sourced<Duration>,
-    /// Whether to draw with ASCII characters only.
     pub ascii: Sourced<bool>,
     /// Whether colours may be used; false where `NO_COLOR` is set.
     pub colour: Sourced<bool>,
-    /// Whether client values are masked at the start.
     pub redact: Sourced<bool>,
-    /// The profile of the configuration file that was chosen.
     pub profile: Option<Sourced<String>>,
     /// The theme that was chosen, by its name. Not yet looked up.
     pub theme: Option<Sourced<String>>,
-    /// Where the configuration file chooses one; a flag or a variable may have chosen another.
+    /// Where in the configuration file a theme is set; a flag or a variable may override it.
     pub theme_place: Option<Range<usize>>,
-    /// What the environment tells about the terminal's colours.
     pub terminal: theme::TerminalEnv,
     /// Where the configuration file is or would be.
     pub file: Option<PathBuf>,
-    /// Whether the mouse is taken at the start.
+    /// Whether mouse capture is on at the start.
     pub mouse: Sourced<bool>,
-    /// Error reports up to this size are fetched without being asked for, in bytes.
+    /// Error reports up to this size are fetched automatically, in bytes.
     pub report_limit: Sourced<u64>,
-    /// What is told outside of the screen.
     pub notify: Notify,
-    /// The columns of the imports table, from left to right.
     pub columns: Sourced<Vec<Column>>,
-    /// The keys in force.
     pub keymap: Keymap,
-    /// What the configuration file says of keys and themes, as it is written.
+    /// `[keys]` and `[themes]` as they are written in the configuration file.
     pub sections: Sections,
-    /// The configuration file, if there is one: makes lines and columns of what is found to be wrong.
+    /// The configuration file, if there is one, to turn spans into lines and columns.
     pub document: Option<Arc<Document>>,
     /// Whether cells that a spreadsheet would run are neutralised in CSVs, unless the user says otherwise.
     pub spreadsheet_safe: bool,
-    /// The client's own file, in which failed rows are looked for.
+    /// The client's own file, to find failed rows in.
     pub source: Option<PathBuf>,
-    /// The log, if one is wanted.
     pub log: Option<Sourced<logging::Log>>,
-    /// What opening a link depends on.
     pub browser: browser::BrowserEnv,
-    /// What the terminal can tell outside of itself.
+    /// Which notifications the terminal supports.
     pub abilities: Abilities,
-    /// Whether the program runs inside tmux, which must be asked to pass a copy on.
+    /// Whether the program runs inside tmux, which needs its own sequence to pass a copy on.
     pub tmux: bool,
     /// Whether the terminal says that it can do nothing but text (`TERM=dumb`).
     pub dumb: bool,
 }
 
-/// What is watched.
 #[derive(Debug, Clone)]
 pub enum Target {
     /// A server that speaks Plannr's API.
@@ -115,13 +102,11 @@ pub enum Target {
     Demo(DemoArgs),
 }
 
-/// A server and how to sign in to it.
 #[derive(Debug, Clone)]
 pub struct Server {
-    /// Where it is.
     pub base_url: Sourced<BaseUrl>,
     /// Where the token is, if anything says so; read it with [`token::read`].
-    pub token: Option<Sourced<TokenPlace>>,
+    pub token: Option<Sourced<TokenLocation>>,
     /// The account; without one the preferred account of the logins.
     pub account: Option<Sourced<AccountId>>,
 }
@@ -129,27 +114,21 @@ pub struct Server {
 /// A value with where it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sourced<T> {
-    /// The value.
     pub value: T,
-    /// Where it came from.
     pub source: Source,
 }
 
-/// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     /// A flag, with its dashes.
     Flag(&'static str),
     /// An environment variable.
     Environment(&'static str),
-    /// The configuration file.
     File {
-        /// Its path.
         path: Arc<Path>,
-        /// The line, from 1.
+        /// From 1.
         line: usize,
     },
-    /// Nobody said anything.
     Default,
 }
 
@@ -157,20 +136,19 @@ impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Flag(name) | Self::Environment(name) => f.pad(name),
-            Self::File { path, line } => f.pad(&format!("{}:{line}", file::shown(path))),
+            Self::File { path, line } => f.pad(&format!("{}:{line}", file::display_path(path))),
             Self::Default => f.pad("default"),
         }
     }
 }
 
-/// A value that cannot be used. Says where it was given, what is wrong and what is right.
+/// A value that cannot be used: where it was given, what is wrong with it and what is valid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingsError {
-    /// The flag or the variable.
     pub source: Source,
-    /// The value, unless it may hold a secret.
+    /// The value, unless it may contain a secret.
     pub given: Option<SafeText>,
-    /// What is wrong with it, and what would be right.
+    /// What is wrong with it, and what is valid.
     pub problem: String,
 }
 
@@ -192,44 +170,44 @@ impl From<SettingsError> for Failure {
     }
 }
 
-const BASE_URL: Place = Place::new("--base-url", Some("PLANNR_BASE_URL"));
-const ACCOUNT: Place = Place::new("--account", Some("PLANNR_ACCOUNT_UUID"));
-const TOKEN_FILE: Place = Place::new("--token-file", Some("PLANNR_TOKEN_FILE"));
-const CA_FILE: Place = Place::new("--ca-file", Some("PLANNR_CA_FILE"));
-/// Error reports that are fetched without being asked for, in bytes.
+const BASE_URL: FlagAndVar = FlagAndVar::new("--base-url", Some("PLANNR_BASE_URL"));
+const ACCOUNT: FlagAndVar = FlagAndVar::new("--account", Some("PLANNR_ACCOUNT_UUID"));
+const TOKEN_FILE: FlagAndVar = FlagAndVar::new("--token-file", Some("PLANNR_TOKEN_FILE"));
+const CA_FILE: FlagAndVar = FlagAndVar::new("--ca-file", Some("PLANNR_CA_FILE"));
+/// Error reports up to this size are fetched automatically, in bytes.
 const REPORT_LIMIT: u64 = 5_000_000;
-const INTERVAL: Place = Place::new("--interval", Some("PLANNR_INTERVAL"));
-const LOG_FILE: Place = Place::new("--log-file", Some("PLANNR_LOG_FILE"));
-const CONFIG: Place = Place::new("--config", Some("PLANNR_CONFIG"));
-const PROFILE: Place = Place::new("--profile", Some("PLANNR_PROFILE"));
-const THEME: Place = Place::new("--theme", Some("PLANNR_THEME"));
+const INTERVAL: FlagAndVar = FlagAndVar::new("--interval", Some("PLANNR_INTERVAL"));
+const LOG_FILE: FlagAndVar = FlagAndVar::new("--log-file", Some("PLANNR_LOG_FILE"));
+const CONFIG: FlagAndVar = FlagAndVar::new("--config", Some("PLANNR_CONFIG"));
+const PROFILE: FlagAndVar = FlagAndVar::new("--profile", Some("PLANNR_PROFILE"));
+const THEME: FlagAndVar = FlagAndVar::new("--theme", Some("PLANNR_THEME"));
 
-/// The period that is watched when nobody says anything, in jiff's words.
+/// In jiff's format.
 const DEFAULT_SINCE: &str = "30d";
 
-/// Where the configuration file is, or would be; `None` where the environment names no place for one.
-pub fn config_place(cli: &Cli, env: &dyn Fn(&str) -> Option<OsString>) -> Option<ConfigPlace> {
+/// Where the configuration file is, or would be; `None` if the environment names no home.
+pub fn config_location(cli: &Cli, env: &dyn Fn(&str) -> Option<OsString>) -> Option<ConfigLocation> {
     file::find(&cli.config, &Environment(env))
 }
 
-/// Reads and judges the configuration file; where there is none, it says nothing.
+/// Reads and checks the configuration file; the defaults if there is none.
 ///
 /// # Errors
-/// It is named and missing, cannot be read, or says something that cannot be used.
+/// It is named and missing, cannot be read, or contains something invalid.
 pub fn config(
     cli: &Cli,
     env: &dyn Fn(&str) -> Option<OsString>,
     now: Now,
 ) -> Result<Config, file::ConfigError> {
-    let Some(place) = config_place(cli, env) else { return Ok(Config::default()) };
-    let Some((document, trust)) = file::load(&place)? else { return Ok(Config::default()) };
+    let Some(location) = config_location(cli, env) else { return Ok(Config::default()) };
+    let Some((document, trust)) = file::load(&location)? else { return Ok(Config::default()) };
     let home = file::home(&Environment(env));
-    let folder = place.path.parent().unwrap_or(Path::new(""));
+    let folder = location.path.parent().unwrap_or(Path::new(""));
     Config::read(document, trust, &Reading { folder, home: home.as_deref(), now })
 }
 
 impl Settings {
-    /// Works out every setting. Nothing is read but `env`, no file is opened.
+    /// Works out every setting. Reads nothing but `env`; opens no file.
     ///
     /// # Errors
     /// The first value that cannot be used, with where it was given. An empty variable counts as not set.
@@ -248,7 +226,7 @@ impl Settings {
             target: target(cli, &env, &layers)?,
             criteria,
             since,
-            ca_file: ca_file::place(cli.server.ca_file.as_deref(), &env, &layers),
+            ca_file: ca_file::locate(cli.server.ca_file.as_deref(), &env, &layers),
             filter: cli.narrow.filter.clone().unwrap_or_default(),
             interval: INTERVAL
                 .pick(cli.watch.interval.as_deref(), &env, parse::interval)?
@@ -262,7 +240,7 @@ impl Settings {
                 .pick(cli.config.theme.as_deref(), &env, parse::name)?
                 .or_else(|| theme.map(|Sourced { value, source }| Sourced { value: value.value, source })),
             terminal: terminal_env::terminal(&env),
-            file: file::find(&cli.config, &env).map(|place| place.path),
+            file: file::find(&cli.config, &env).map(|location| location.path),
             mouse: layers
                 .pick(|values| values.mouse.as_ref())
                 .unwrap_or(Sourced { value: true, source: Source::Default }),
@@ -298,7 +276,7 @@ fn target(cli: &Cli, env: &Environment<'_>, layers: &Layers<'_>) -> Result<Targe
             given.ca_file.is_some().then_some(CA_FILE),
         ];
         return match misplaced.into_iter().flatten().next() {
-            Some(place) => Err(place.misplaced("not available with demo")),
+            Some(option) => Err(option.misplaced("not available with demo")),
             None => Ok(Target::Demo(demo.clone())),
         };
     }
@@ -307,11 +285,11 @@ fn target(cli: &Cli, env: &Environment<'_>, layers: &Layers<'_>) -> Result<Targe
 
 fn criteria(cli: &Cli, layers: &Layers<'_>, now: Now) -> Result<(Criteria, Sourced<String>), SettingsError> {
     let given = &cli.narrow;
-    let list = |flag, raw: &Option<String>, word: fn(&str) -> Result<String, parse::Mistake>| {
-        let found = Place::new(flag, None).flag(raw.as_deref(), |raw| parse::list(raw, word))?;
+    let list = |flag, raw: &Option<String>, part: fn(&str) -> Result<String, parse::Mistake>| {
+        let found = FlagAndVar::new(flag, None).flag(raw.as_deref(), |raw| parse::list(raw, part))?;
         Ok(found.unwrap_or_default())
     };
-    let until = Place::new("--until", None).flag(given.until.as_deref(), parse::date)?;
+    let until = FlagAndVar::new("--until", None).flag(given.until.as_deref(), parse::date)?;
     let from_flag = given.since.clone().map(|value| Sourced { value, source: Source::Flag("--since") });
     let since = from_flag
         .or_else(|| layers.pick(|values| values.since.as_ref()))
@@ -323,14 +301,14 @@ fn criteria(cli: &Cli, layers: &Layers<'_>, now: Now) -> Result<(Criteria, Sourc
         statuses: list("--statuses", &given.statuses, parse::status)?,
         since: first_day(&since, now, until)?,
         until,
-        initiated_by: Place::new("--initiated-by", None)
+        initiated_by: FlagAndVar::new("--initiated-by", None)
             .flag(given.initiated_by.as_deref(), parse::account)?
             .map(|employee| employee.to_string()),
     };
     Ok((criteria, since))
 }
 
-/// The day that `since` means. What stands for every day in the file, or nowhere, counts back from a given end.
+/// The day that `since` means. A period from the file, or the default, counts back from `until` if that is given.
 fn first_day(since: &Sourced<String>, now: Now, until: Option<Date>) -> Result<Option<Date>, SettingsError> {
     let Sourced { value: raw, source } = since;
     let typed = matches!(source, Source::Flag(_));
@@ -347,7 +325,7 @@ fn redact(flag: bool, env: &Environment<'_>, layers: &Layers<'_>) -> Result<Sour
     if flag {
         return Ok(Sourced { value: true, source: Source::Flag("--redact") });
     }
-    let found = Place::new("--redact", Some("PLANNR_REDACT")).pick(None, env, parse::switch)?;
+    let found = FlagAndVar::new("--redact", Some("PLANNR_REDACT")).pick(None, env, parse::switch)?;
     let found = found.or_else(|| layers.pick(|values| values.redact.as_ref()));
     Ok(found.unwrap_or(Sourced { value: false, source: Source::Default }))
 }
@@ -369,10 +347,10 @@ fn log(
     Ok(path.map(|Sourced { value: path, source }| Sourced { value: logging::Log { path, level }, source }))
 }
 
-/// The system's words without its "(os error 2)".
+/// The system's message without its "(os error 2)".
 fn reason(error: &io::Error) -> String {
-    let words = error.to_string();
-    words.split(" (os error").next().unwrap_or_default().to_lowercase()
+    let message = error.to_string();
+    message.split(" (os error").next().unwrap_or_default().to_lowercase()
 }
 
 #[cfg(test)]

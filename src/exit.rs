@@ -5,20 +5,19 @@ use std::process::ExitCode;
 use crate::domain::fault::Fault;
 use crate::domain::transfer::DownloadFault;
 
-/// How the program ends. The numbers are a promise to scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// 0: fine.
-    Fine,
-    /// 1: something failed that nobody planned for.
+    /// 0.
+    Success,
+    /// 1: an unexpected failure.
     Unexpected,
-    /// 2: wrong usage, a setting included. What clap uses as well.
+    /// 2: an invalid argument or setting. Also clap's code.
     Usage,
     /// 3: `wait`: everything settled, some rows failed.
     RowsFailed,
-    /// 4: no token, a token that is refused, or no permission.
+    /// 4: no token, a rejected token, or no permission.
     Authentication,
-    /// 5: the server is not reachable, or it failed after retries.
+    /// 5: the server cannot be reached, or still fails after retries.
     Unavailable,
     /// 6: `wait` timed out.
     TimedOut,
@@ -27,10 +26,9 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// The number that the shell sees.
     pub fn code(self) -> u8 {
         match self {
-            Self::Fine => 0,
+            Self::Success => 0,
             Self::Unexpected => 1,
             Self::Usage => 2,
             Self::RowsFailed => 3,
@@ -80,12 +78,11 @@ impl From<&DownloadFault> for Exit {
     }
 }
 
-/// An error that ends the program, in words and as an exit code.
+/// An error that ends the program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    /// What to tell the user, without a full stop or a newline at the end.
+    /// For the user, without a full stop or a newline at the end.
     pub message: String,
-    /// How the program ends.
     pub exit: Exit,
 }
 
@@ -99,18 +96,18 @@ impl std::error::Error for Failure {}
 
 impl From<Fault> for Failure {
     fn from(fault: Fault) -> Self {
-        Self { message: advised(&fault, fault.advice()), exit: Exit::from(&fault) }
+        Self { message: with_advice(&fault, fault.advice()), exit: Exit::from(&fault) }
     }
 }
 
 impl From<DownloadFault> for Failure {
     fn from(fault: DownloadFault) -> Self {
-        Self { message: advised(&fault, fault.advice()), exit: Exit::from(&fault) }
+        Self { message: with_advice(&fault, fault.advice()), exit: Exit::from(&fault) }
     }
 }
 
-/// What is wrong and what to do about it, on one line.
-fn advised(problem: &impl std::fmt::Display, advice: Option<&str>) -> String {
+/// "problem; advice", the form of every message that says what to do.
+pub(crate) fn with_advice(problem: &impl std::fmt::Display, advice: Option<&str>) -> String {
     match advice {
         Some(advice) => format!("{problem}; {advice}"),
         None => problem.to_string(),
@@ -149,10 +146,8 @@ mod tests {
 
     #[test]
     fn a_failure_says_what_to_do() {
-        let failure = Failure::from(Fault::Unauthenticated);
-        assert_eq!(
-            failure.to_string(),
-            "Plannr does not accept the token (401); create a new token in Plannr: Settings → Account Details"
-        );
+        let fault = Fault::Unauthenticated;
+        let message = format!("{fault}; {}", fault.advice().unwrap());
+        assert_eq!(Failure::from(fault).to_string(), message);
     }
 }

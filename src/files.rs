@@ -1,17 +1,17 @@
 //! Files with client data, written where the user says and nowhere else.
 //!
-//! A file is written beside its place under a passing name, readable by its owner only, and put there in one step when
-//! it is whole: nobody ever sees half of it, nothing is overwritten by accident, and what is given up leaves nothing
-//! behind. What a killed run left is removed by the next one that writes to the folder.
+//! A file is written under a temporary name in the same folder, readable only by its owner, and renamed in one step when
+//! complete: nobody ever sees half of it, nothing is overwritten by accident, and a cancelled write leaves nothing
+//! behind. The next run that writes to the folder removes what a killed one left.
 //!
 //! ```text
 //!   Target --create--> NewFile --write, write, ...--> finish --> the path
 //!   (-o PATH, a folder)   |                              ^
-//!                         +-- dropped: gone              +-- name: made safe by safe_name
+//!                         +-- dropped: deleted           +-- name: made safe by safe_name
 //! ```
 
+mod error;
 mod leftovers;
-mod trouble;
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -21,26 +21,25 @@ use std::sync::Arc;
 
 use tempfile::TempPath;
 
-pub use self::trouble::{FileError, Problem};
+pub use self::error::{FileError, FileProblem};
 use crate::domain::transfer::Sink;
 
-/// Bytes that are gathered before they are written.
-const GATHERED: usize = 256 * 1024;
-/// How many names are tried where the first is taken.
+/// Bytes to buffer before a write.
+const BUFFER: usize = 256 * 1024;
+/// How many names are tried if the first is taken.
 const MAX_NAMES: u32 = 9_999;
 
-/// What to do where there is a file of that name already.
+/// What to do if a file of that name exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Existing {
-    /// Leave it alone and take the next free name: `name (2).csv`.
+    /// Keep it and use the next free name: `name (2).csv`.
     Keep,
-    /// Replace it.
     Replace,
-    /// Leave it alone and give up.
+    /// Keep it and fail.
     Refuse,
 }
 
-/// Where the user wants a file: a path, or a folder in which it gets a name of its own.
+/// Where to write a file: a path, or a folder in which it gets a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     folder: PathBuf,
@@ -48,47 +47,49 @@ pub struct Target {
 }
 
 impl Target {
-    /// Looks at what a path is: one that ends with a separator, and one that is a folder, means a file in it.
+    /// A path that is a folder, or ends with a separator, means a file in it.
     pub fn at(path: &Path) -> Self {
-        let ends_open = path.to_string_lossy().ends_with(is_separator);
+        let names_folder = path.to_string_lossy().ends_with(is_separator);
         match (path.parent(), path.file_name()) {
-            (Some(folder), Some(name)) if !ends_open && !path.is_dir() => {
+            (Some(folder), Some(name)) if !names_folder && !path.is_dir() => {
                 Self { folder: folder.to_owned(), name: Some(name.to_owned()) }
             }
             _ => Self { folder: path.to_owned(), name: None },
         }
     }
 
-    /// A file in this folder, whatever its name. An empty path is the current folder.
+    /// A file in this folder. An empty path is the current folder.
     pub fn folder(folder: impl Into<PathBuf>) -> Self {
         Self { folder: folder.into(), name: None }
     }
 
-    /// Whether it names a file, and not a folder.
+    /// Whether it names a file rather than a folder.
     pub fn names_a_file(&self) -> bool {
         self.name.is_some()
     }
 
-    /// Refuses a file that is there already, before anything is fetched for it.
+    /// Refuses a file that already exists, before anything is downloaded for it.
     ///
     /// # Errors
     /// It names a file that exists.
     pub fn unless_taken(self) -> Result<Self, FileError> {
         let taken = self.name.as_ref().map(|name| self.folder.join(name)).filter(|path| path.is_file());
-        taken.map_or(Ok(self), |path| Err(FileError::new(&path, Problem::Exists)))
+        taken.map_or(Ok(self), |path| Err(FileError::new(&path, FileProblem::Exists)))
     }
 
-    /// Begins the file, under a passing name. Within a runtime.
+    /// Creates the file under a temporary name. Needs a runtime.
     ///
     /// # Errors
-    /// Why nothing can be written there.
+    /// Nothing can be written there.
     pub async fn create(self) -> Result<NewFile, FileError> {
         if let Some(name) = &self.name {
             let path = self.folder.join(name);
             match path.metadata() {
-                // A device, a pipe: what is written there is no file, and it must not be replaced by one.
-                Ok(there) if !there.is_file() => return Err(FileError::new(&path, Problem::NotAFile)),
-                // Better now than when everything is there.
+                // A device or a pipe must not be replaced by a file.
+                Ok(metadata) if !metadata.is_file() => {
+                    return Err(FileError::new(&path, FileProblem::NotAFile));
+                }
+                // Better now than after everything was received.
                 Err(error) if error.kind() == io::ErrorKind::InvalidFilename => {
                     return Err(FileError::at(&path, &error));
                 }
@@ -96,54 +97,53 @@ impl Target {
             }
         }
         let folder = self.folder.clone();
-        let created = blocking(move || {
+        let creating = blocking(move || {
             let here = if folder.as_os_str().is_empty() { Path::new(".") } else { &folder };
             let removed = leftovers::remove(here);
-            leftovers::begin(here).map(|begun| (begun, removed))
+            leftovers::create(here).map(|created| (created, removed))
         });
-        let (begun, removed) = created.await.map_err(|error| FileError::in_folder(&self.folder, &error))?;
-        let (file, path) = begun.into_parts();
-        Ok(NewFile { target: self, file: Arc::new(file), path, gathered: Vec::new(), removed })
+        let (created, removed) =
+            creating.await.map_err(|error| FileError::in_folder(&self.folder, &error))?;
+        let (file, path) = created.into_parts();
+        Ok(NewFile { target: self, file: Arc::new(file), path, buffer: Vec::new(), removed })
     }
 }
 
-/// A file that is being written; gone when dropped before [`NewFile::finish`].
+/// A file being written; deleted if dropped before [`NewFile::finish`].
 #[derive(Debug)]
 pub struct NewFile {
     target: Target,
-    /// Shared with the write that is under way.
+    /// Shared with the current write.
     file: Arc<File>,
-    /// Deletes the file when dropped, even while it is being written.
+    /// Deletes the file when dropped, even during a write.
     path: TempPath,
-    gathered: Vec<u8>,
+    buffer: Vec<u8>,
     removed: usize,
 }
 
 impl NewFile {
-    /// What else happened in the folder, in a clause: unfinished files of killed runs were removed from it.
+    /// A clause about unfinished files of killed runs that were removed from the folder.
     pub fn removed(&self) -> Option<String> {
         match self.removed {
             0 => None,
-            1 => Some("removed an unfinished file of an earlier run".to_owned()),
-            files => Some(format!("removed {files} unfinished files of earlier runs")),
+            1 => Some("removed an unfinished file from an earlier run".to_owned()),
+            files => Some(format!("removed {files} unfinished files from earlier runs")),
         }
     }
 
-    /// Writes more bytes.
-    ///
     /// # Errors
-    /// Why they cannot be written.
+    /// The bytes cannot be written.
     pub async fn write(&mut self, bytes: &[u8]) -> Result<(), FileError> {
-        self.gathered.extend_from_slice(bytes);
-        if self.gathered.len() < GATHERED { Ok(()) } else { self.flush().await }
+        self.buffer.extend_from_slice(bytes);
+        if self.buffer.len() < BUFFER { Ok(()) } else { self.flush().await }
     }
 
-    /// Forgets what was written.
+    /// Discards what was written.
     ///
     /// # Errors
-    /// Why the file cannot be emptied.
+    /// The file cannot be truncated.
     pub async fn restart(&mut self) -> Result<(), FileError> {
-        self.gathered.clear();
+        self.buffer.clear();
         self.with_file(|mut file| {
             file.set_len(0)?;
             file.rewind()
@@ -151,17 +151,17 @@ impl NewFile {
         .await
     }
 
-    /// Puts the file in its place, whole, and tells where that is. `name` is used where the target is a folder; it
+    /// Renames the complete file to its final path and returns that. `name` is used if the target is a folder; it
     /// should come from [`safe_name`](crate::domain::file_name::safe_name).
     ///
     /// # Errors
-    /// Why it cannot be put there; it is gone then.
+    /// It cannot be renamed; it is then deleted.
     pub async fn finish(mut self, name: &str, existing: Existing) -> Result<PathBuf, FileError> {
         self.flush().await?;
         self.with_file(|file| file.sync_all()).await?;
         let Self { target: Target { folder, name: given }, path, .. } = self;
         let name = given.unwrap_or_else(|| name.into());
-        // From here on nothing is awaited: given up means nothing is there, and done means that it is known.
+        // No await from here on, so that a cancelled call leaves no file and a finished one returns its path.
         match existing {
             Existing::Keep => keep(path, &folder, &name),
             Existing::Replace => {
@@ -172,7 +172,7 @@ impl NewFile {
             Existing::Refuse => {
                 let place = folder.join(&name);
                 path.persist_noclobber(&place).map_err(|refused| match refused.error.kind() {
-                    io::ErrorKind::AlreadyExists => FileError::new(&place, Problem::Exists),
+                    io::ErrorKind::AlreadyExists => FileError::new(&place, FileProblem::Exists),
                     _ => FileError::at(&place, &refused.error),
                 })?;
                 Ok(place)
@@ -181,7 +181,7 @@ impl NewFile {
     }
 
     async fn flush(&mut self) -> Result<(), FileError> {
-        let bytes = std::mem::take(&mut self.gathered);
+        let bytes = std::mem::take(&mut self.buffer);
         self.with_file(move |mut file| file.write_all(&bytes)).await
     }
 
@@ -205,7 +205,7 @@ impl Sink for NewFile {
     }
 }
 
-/// Takes the first name that is free; whoever takes one at the same moment keeps it.
+/// Uses the first free name; never overwrites one that another process takes at the same moment.
 fn keep(mut path: TempPath, folder: &Path, name: &OsStr) -> Result<PathBuf, FileError> {
     for number in 1..=MAX_NAMES {
         let place = folder.join(numbered(name, number));
@@ -215,7 +215,7 @@ fn keep(mut path: TempPath, folder: &Path, name: &OsStr) -> Result<PathBuf, File
             Err(refused) => return Err(FileError::at(&place, &refused.error)),
         }
     }
-    Err(FileError::new(&folder.join(name), Problem::Taken))
+    Err(FileError::new(&folder.join(name), FileProblem::Taken))
 }
 
 /// `name.csv`, `name (2).csv`, …
@@ -233,7 +233,7 @@ fn numbered(name: &OsStr, number: u32) -> OsString {
     numbered
 }
 
-/// Does what may take long on another thread: a disk can be slow, or a network.
+/// Runs on another thread: a disk or a network can be slow.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(io::Error::other(error)))
 }

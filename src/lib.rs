@@ -180,19 +180,19 @@
 //!     signals.rs        the signals that end the program
 //!   config.rs           flag over environment over file over default, each with where it came from
 //!     file.rs           the configuration file, read and checked line by line; its keys as a table in file/
-//!     layers.rs         the file with a profile laid over it
-//!     parse.rs          from what was typed to a value, or to what would be right
-//!     place.rs          the flag and the variable of one setting
+//!     layers.rs         the file, overridden by the chosen profile
+//!     parse.rs          from what was typed to a value, or to what is valid
+//!     inputs.rs         the flag and the variable of a setting, and the environment
 //!     server.rs         the server, and which token may be sent to it
-//!     show.rs           every setting in words, with where it came from
-//!     notify.rs         [notify]: what is notified outside the screen
-//!     terminal_env.rs   locale, colours, browser, SSH: what the environment says of terminal and desktop
-//!     themes.rs         the themes to choose from, [themes] among them
+//!     show.rs           every setting as text, with where it came from
+//!     notify.rs         [notify]: notifications outside the screen
+//!     terminal_env.rs   locale, colours, browser, SSH: what the environment shows about terminal and desktop
+//!     themes.rs         the themes to choose from, [themes] included
 //!     token.rs          where the access token comes from, a command perhaps; prints nothing
 //!     ca_file.rs        certificates to trust besides the system's, from a file
 //!   cli.rs              the arguments, and nothing else
 //!     headless.rs       the arguments of the commands that print and end
-//!     placement.rs      which options act on which command: others are refused
+//!     placement.rs      which options each command takes: others are refused
 //!   commands.rs         one file for each command
 //!     monitor.rs        the monitor against a server: puts poller, loop and terminal together
 //!     demo.rs           the same against the simulated server
@@ -201,31 +201,31 @@
 //!     errors.rs         the failed rows of an import, printed; its formats in errors/
 //!     report.rs         the error report, downloaded
 //!     accounts.rs       the accounts that the token can see
-//!     config.rs         the configuration file: where it is, a template, what is in force
+//!     config.rs         the configuration file: its path, a template, the settings in effect
 //!     completions.rs    completions for shells
 //!     man.rs            the man page
 //!   session.rs          what commands share on their way to the server
-//!     access.rs         the token in use, and getting another when the server refuses it
+//!     access.rs         the token in use, and renewing it when the server rejects it
 //!     connect.rs        signing in: from the configuration to a client that acts for one account
 //!     once.rs           sign in, do the work, end at a signal: commands that run once
 //!     retry.rs          retrying server errors, for commands that run once
 //!     resolve.rs        from how imports are named to their uuids
 //!     pages.rs          the whole list, page after page
 //!     source.rs         the client's own file, read once
-//!     transfer.rs       reports and rows on their way to files, in sentences
+//!     transfer.rs       reports and rows saved to files, and described
 //!   output.rs           standard output: data, and nothing else
-//!     stdout.rs         writing to it; a reader that is gone
+//!     stdout.rs         writing to it; a reader that closed it
 //!     printer.rs        imports as a table, or in a format for programs
-//!     formats.rs        records as JSON, a JSON object a line, CSV, tab-separated; an import's in formats/
+//!     formats.rs        records as JSON, NDJSON, CSV, tab-separated; an import's in formats/
 //!   browser.rs          opening a link, away from our terminal
 //!   clock.rs            the real clock
-//!   files.rs            writing client data where the user says: whole or not at all, never over a file
+//!   files.rs            writing client data where the user says: complete or not at all, never over a file
 //!     leftovers.rs      what a killed run left of a file
-//!     trouble.rs        why a file cannot be written, and what to do
+//!     error.rs          why a file cannot be written, and what to do
 //!   exit.rs             exit codes, and which error leads to which
 //!   logging.rs          a log into a file, never to the terminal
-//!   suggest.rs          did you mean: the nearest right name for a wrong one
-//!   secrets.rs          tokens in use, taken out of what is logged and of last words
+//!   suggest.rs          did you mean: the valid name nearest to a wrong one
+//!   secrets.rs          tokens in use, removed from the log and from error messages
 //!   simulator.rs        a simulated Plannr over real HTTP; its own map inside
 //! ```
 //!

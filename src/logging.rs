@@ -1,7 +1,7 @@
-//! The log: into a file if asked for, never to the terminal.
+//! The log: written to a file if requested, never to the terminal.
 //!
-//! Only what this program says itself is written, at any level: the libraries below could otherwise show a
-//! request's headers, and with them the token.
+//! Only this program's own events are written, at any level: the libraries below could log a request's headers, and
+//! with them the token.
 
 use std::fmt::Display;
 use std::fs::{File, OpenOptions};
@@ -18,25 +18,24 @@ use crate::domain::text::SafeText;
 use crate::exit::{Exit, Failure};
 use crate::secrets;
 
-/// How much is logged when nobody says: what happened, without client data.
+/// Without client data.
 pub const DEFAULT_LEVEL: Level = Level::INFO;
 
 /// The name under which this program's own modules log.
 const OURS: &str = "plannr_tui";
 
-/// Where the log goes, and how much.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Log {
-    /// The file; made if missing, added to, and its owner's alone from then on.
+    /// Created if missing, appended to, and made private.
     pub path: PathBuf,
-    /// The least important level that is written.
+    /// The most verbose level that is written.
     pub level: Level,
 }
 
-/// Begins to log. Once in a program's life; `set_by` says where the path was set.
+/// Starts logging, once per process; `set_by` is where the path was set.
 ///
 /// # Errors
-/// The file cannot be written or is no file (a terminal, say): wrong usage.
+/// The file cannot be written or is not a regular file: wrong usage.
 pub fn start(log: &Log, set_by: impl Display) -> Result<(), Failure> {
     let refuse = |error: io::Error| Failure {
         message: format!(
@@ -52,7 +51,7 @@ pub fn start(log: &Log, set_by: impl Display) -> Result<(), Failure> {
 }
 
 fn open(log: &Log) -> io::Result<File> {
-    // Asked before opening, which would wake up a device. What counts is asked of what was opened: the name may lead
+    // Checked before opening, which could wake a device, and again on the open file, because the path may point
     // elsewhere by then.
     if std::fs::metadata(&log.path).is_ok_and(|found| !found.is_file()) {
         return Err(not_a_file());
@@ -69,8 +68,8 @@ fn not_a_file() -> io::Error {
     io::Error::other("not a regular file")
 }
 
-/// Opens the file of that name and no other: whoever can write in the folder could lead the log over another file of
-/// the user's by a symbolic link, or let it wait for a reader of a pipe.
+/// Opens the file itself, without following links: whoever can write in the folder could otherwise redirect the log to
+/// another of the user's files, or block it on a pipe.
 #[cfg(unix)]
 fn open_itself(path: &Path) -> io::Result<File> {
     use rustix::fs::OFlags;
@@ -91,7 +90,7 @@ fn open_itself(path: &Path) -> io::Result<File> {
     OpenOptions::new().create(true).append(true).open(path)
 }
 
-/// A file that was there before may be open to others.
+/// An existing file may be accessible to others.
 #[cfg(unix)]
 fn keep_private(file: &File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
@@ -101,13 +100,13 @@ fn keep_private(file: &File) -> io::Result<()> {
     file.set_permissions(std::fs::Permissions::from_mode(0o600))
 }
 
-/// Elsewhere a new file is its user's own unless somebody shares it.
+/// Elsewhere a new file is private unless somebody shares it.
 #[cfg(not(unix))]
 fn keep_private(_: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// The log file; what is written holds no token, and nothing that a terminal acts on.
+/// The log file; removes tokens and control characters from what is written.
 struct Scrubbing(File);
 
 impl Write for &Scrubbing {
@@ -137,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn only_our_own_words_are_written_at_the_chosen_level_and_added_to_the_file() {
+    fn only_our_own_events_are_appended_at_the_chosen_level() {
         let folder = tempfile::tempdir().unwrap();
         let log = log(folder.path().join("log"), Level::DEBUG);
         for _ in 0..2 {
@@ -155,7 +154,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn the_file_is_its_owners_alone() {
+    fn the_file_is_private() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let log = log(folder.path().join("log"), Level::INFO);
@@ -181,9 +180,9 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_was_opened_is_judged_even_where_the_name_said_something_else_before() {
+    fn the_opened_file_is_checked_even_if_the_path_was_something_else_before() {
         let folder = tempfile::tempdir().unwrap();
-        // As if put there between the question and the opening: no wait for a reader, no other file.
+        // As if put there between check and open: neither blocks nor follows.
         let pipe = folder.path().join("pipe");
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
         assert_eq!(open_itself(&pipe).unwrap_err().to_string(), "not a regular file");
@@ -199,7 +198,7 @@ mod tests {
         let log = log(folder.path().join("log"), Level::INFO);
         secrets::keep(&crate::api::Token::new("9|logged-secret").unwrap());
         tracing::subscriber::with_default(subscriber(open(&log).unwrap(), log.level), || {
-            tracing::info!(said = "9|logged-secret\u{1b}[2J", "an echo: logged-secret");
+            tracing::info!(echo = "9|logged-secret\u{1b}[2J", "an echo: logged-secret");
         });
         let written = fs::read_to_string(&log.path).unwrap();
         assert!(written.contains("an echo: …") && !written.contains("logged-secret"), "{written}");

@@ -14,8 +14,8 @@ fn main() -> color_eyre::Result<ExitCode> {
         Err(report) => report,
     };
     let failure = report.downcast_ref::<Failure>();
-    // Where this cannot be written, as on a terminal that is gone, the code still tells.
-    let words = failure.map_or_else(|| format!("{report:#}"), ToString::to_string);
-    let _ = writeln!(io::stderr(), "plannr-tui: {}", secrets::scrubbed(&words));
+    // If this cannot be written, as on a terminal that is gone, the exit code still shows it.
+    let message = failure.map_or_else(|| format!("{report:#}"), ToString::to_string);
+    let _ = writeln!(io::stderr(), "plannr-tui: {}", secrets::scrubbed(&message));
     Ok(failure.map_or(Exit::Unexpected, |failure| failure.exit).into())
 }

@@ -1,4 +1,4 @@
-//! What commands share on their way to the server: the token in use, signing in, asking again, whole lists, reports.
+//! What commands share on their way to the server: the token in use, signing in, retrying, whole lists, reports.
 
 pub(crate) mod access;
 pub(crate) mod connect;

@@ -1,9 +1,9 @@
-//! Did you mean: the nearest right name for a wrong one.
+//! Did you mean: the valid name nearest to a wrong one.
 
-/// Letters that may be missing, too many, wrong or swapped.
+/// Letters that may be missing, extra, wrong or swapped.
 const MOST_MISTAKES: usize = 2;
 
-/// The name that was most likely meant, if any: one that the other begins with, else one at most two letters away.
+/// The name most likely meant, if any: one is a prefix of the other, or they are at most two letters apart.
 /// Case does not matter.
 pub fn nearest<'n>(typed: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let typed = typed.to_lowercase();
@@ -22,7 +22,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_slip_is_understood_and_another_word_is_not() {
+    fn a_typo_is_understood_and_another_word_is_not() {
         let names = ["type", "status", "progress", "base_url", "token_command", "theme"];
         for (typed, meant) in [
             ("tpye", Some("type")),

@@ -153,11 +153,11 @@ async fn the_server_understands_every_filter() {
         ),
     ];
     for (criteria, wanted) in table {
-        let told = format!("{criteria:?}");
+        let case = format!("{criteria:?}");
         let page = client.list(&ListRequest::Newest { criteria, per_page: 500 }).await.unwrap();
         let expected: Vec<_> = all.iter().filter(|import| wanted(import)).collect();
-        assert_eq!(page.imports.iter().collect::<Vec<_>>(), expected, "{told}");
-        assert!(expected.len() < all.len(), "{told} narrows nothing");
+        assert_eq!(page.imports.iter().collect::<Vec<_>>(), expected, "{case}");
+        assert!(expected.len() < all.len(), "{case} narrows nothing");
     }
 }
 
@@ -281,8 +281,8 @@ async fn the_token_is_never_said() {
 async fn http_2_is_offered_where_there_is_tls() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base = BaseUrl::new(&format!("https://{}", listener.local_addr().unwrap())).unwrap();
-    // The first thing that a TLS client says is in the clear: what it speaks is part of it.
-    let heard = tokio::task::spawn_blocking(move || {
+    // The ClientHello is not encrypted, and lists the protocols offered.
+    let received = tokio::task::spawn_blocking(move || {
         let mut hello = vec![0; 4096];
         let read = std::io::Read::read(&mut listener.accept().unwrap().0, &mut hello).unwrap();
         hello.truncate(read);
@@ -290,6 +290,6 @@ async fn http_2_is_offered_where_there_is_tls() {
     });
     let client = Client::new(base, Token::new("t").unwrap()).unwrap();
     assert!(matches!(client.logins().await, Err(Fault::Tls(_) | Fault::Unreachable(_))));
-    let hello = heard.await.unwrap();
+    let hello = received.await.unwrap();
     assert!(hello.windows(12).any(|bytes| bytes == b"\x02h2\x08http/1.1"));
 }

@@ -391,14 +391,14 @@ fn the_map_in_the_crates_documentation_is_complete() {
     let docs = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
     let map = docs.split("//! src/\n").nth(1).and_then(|map| map.split("//! ```").next()).unwrap_or_default();
     let mut folder = "";
-    let mut told = BTreeSet::new();
+    let mut mapped = BTreeSet::new();
     for line in map.lines().map(|line| line.trim_start_matches("//!")) {
         let Some((name, _)) = line.trim().split_once(".rs") else { continue };
         if line.starts_with("     ") {
-            told.insert(format!("{folder}/{name}.rs"));
+            mapped.insert(format!("{folder}/{name}.rs"));
         } else {
             folder = name;
-            told.insert(format!("{name}.rs"));
+            mapped.insert(format!("{name}.rs"));
         }
     }
     // The simulator has a map of its own.
@@ -407,8 +407,8 @@ fn the_map_in_the_crates_documentation_is_complete() {
         .map(|(file, ..)| file)
         .filter(|file| !file.starts_with("simulator/") && file.split('/').count() <= 2)
         .collect();
-    let missing: Vec<_> = there.difference(&told).collect();
-    let gone: Vec<_> = told.difference(&there).collect();
+    let missing: Vec<_> = there.difference(&mapped).collect();
+    let gone: Vec<_> = mapped.difference(&there).collect();
     assert!(
         missing.is_empty() && gone.is_empty(),
         "the map in src/lib.rs: missing {missing:?}, no longer there {gone:?}"

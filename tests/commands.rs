@@ -61,19 +61,19 @@ fn command(simulator: &Simulator, arguments: &str) -> Command {
 }
 
 fn run(simulator: &Simulator, arguments: &str) -> (i32, String, String) {
-    told(command(simulator, arguments).output().unwrap())
+    outcome(command(simulator, arguments).output().unwrap())
 }
 
-fn told(output: Output) -> (i32, String, String) {
+fn outcome(output: Output) -> (i32, String, String) {
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
 }
 
-/// What was printed, where nothing else was said.
+/// Standard output, with nothing on standard error.
 #[track_caller]
 fn data(simulator: &Simulator, arguments: &str) -> String {
-    let (code, out, words) = run(simulator, arguments);
-    assert_eq!((code, words.as_str()), (0, ""), "{arguments}");
+    let (code, out, stderr) = run(simulator, arguments);
+    assert_eq!((code, stderr.as_str()), (0, ""), "{arguments}");
     out
 }
 
@@ -88,7 +88,7 @@ fn with_verdict(simulator: &Simulator, verdict: &str) -> String {
 }
 
 #[test]
-fn every_format_tells_the_same_imports_by_the_names_of_the_contract() {
+fn every_format_has_the_same_imports_by_the_names_of_the_contract() {
     let simulator = simulator(250);
     let imports = list(&simulator);
     assert_eq!(imports.len(), simulator.world().uuids(simulator.time()).len(), "all pages");
@@ -157,8 +157,8 @@ fn who_reads_no_further_ends_it_silently() {
             .unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let (code, _, words) = told(child.wait_with_output().unwrap());
-        assert_eq!((code, words.as_str()), (0, ""), "{format}");
+        let (code, _, stderr) = outcome(child.wait_with_output().unwrap());
+        assert_eq!((code, stderr.as_str()), (0, ""), "{format}");
     }
 }
 
@@ -167,7 +167,7 @@ fn faults_end_it_with_the_code_that_scripts_expect() {
     let simulator = simulator(40);
     let (uuid, failed) = (with_verdict(&simulator, "done"), with_verdict(&simulator, "done_with_failures"));
     let running = with_verdict(&simulator, "running");
-    for (arguments, code, words) in [
+    for (arguments, code, message) in [
         (format!("wait {uuid}"), 0, "1,"),
         (format!("wait {uuid} {failed} --csv"), 3, "failed"),
         (format!("wait {running} --timeout 1s --json"), 6, "timed out after 1s: 0 of 1 import settled"),
@@ -176,28 +176,28 @@ fn faults_end_it_with_the_code_that_scripts_expect() {
         (format!("wait {uuid} --all-running"), 2, "cannot be used with"),
         ("list --since nonsense".to_owned(), 2, "--since"),
         ("list --filter is:nonsense".to_owned(), 2, "--filter"),
-        (format!("report {uuid} --since 7d"), 2, "--since: it narrows a list"),
+        (format!("report {uuid} --since 7d"), 2, "--since: only narrows a list"),
         (String::new(), 2, "plannr-tui list"),
     ] {
-        let (found, out, told) = run(&simulator, &arguments);
-        assert_eq!(found, code, "{arguments}: {told}");
-        assert!(code == 0 || told.contains(words), "{arguments}: {told}");
+        let (found, out, stderr) = run(&simulator, &arguments);
+        assert_eq!(found, code, "{arguments}: {stderr}");
+        assert!(code == 0 || stderr.contains(message), "{arguments}: {stderr}");
         assert_eq!(out.is_empty(), matches!(code, 1 | 2), "{arguments}: {out}");
     }
     for line in ["list", "accounts", &format!("wait {running} --timeout 1h")] {
         let refused = command(&simulator, line).env("PLANNR_ACCESS_TOKEN", "wrong").output().unwrap();
-        let (code, out, words) = told(refused);
+        let (code, out, stderr) = outcome(refused);
         assert_eq!((code, out.as_str()), (4, ""), "{line}");
-        assert!(words.contains("does not accept the token (401)"), "{words}");
+        assert!(stderr.contains("does not accept the token (401)"), "{stderr}");
     }
     simulator.on_request(|_| Some(Canned::Answer(Response::error(503, "No."))));
     for line in ["list --retry-for 0s", "accounts --retry-for 0s"] {
-        let (code, out, words) = run(&simulator, line);
-        assert_eq!((code, out.as_str()), (5, ""), "{line}: {words}");
+        let (code, out, stderr) = run(&simulator, line);
+        assert_eq!((code, out.as_str()), (5, ""), "{line}: {stderr}");
     }
-    let (code, _, words) = run(&simulator, &format!("wait {running} --timeout 2s"));
-    assert_eq!(code, 6, "ridden out until its own time is over: {words}");
-    assert!(words.contains("server error (503): trying again in "), "{words}");
+    let (code, _, stderr) = run(&simulator, &format!("wait {running} --timeout 2s"));
+    assert_eq!(code, 6, "retried until the timeout: {stderr}");
+    assert!(stderr.contains("server error (503): retrying in "), "{stderr}");
 }
 
 /// Two connections in a row that close, a rate limit, and from then on hardly a request left.
@@ -215,18 +215,18 @@ fn a_command_that_runs_once_rides_out_what_passes_and_holds_back_for_nothing_els
             ),
         })
     });
-    let (code, out, words) = run(&simulator, "list --since 10y --json");
-    assert_eq!((code, out.starts_with('[')), (0, true), "{words}");
-    assert!(words.contains("too many requests (429): trying again in 4s"), "{words}");
+    let (code, out, stderr) = run(&simulator, "list --since 10y --json");
+    assert_eq!((code, out.starts_with('[')), (0, true), "{stderr}");
+    assert!(stderr.contains("too many requests (429): retrying in 4s"), "{stderr}");
 }
 
 #[test]
 fn a_wait_ends_with_its_imports_and_prints_them() {
     let options = Options { imports: 20, keep_starting: false, speed: 600.0, ..Options::default() };
     let simulator = Simulator::start(options).unwrap();
-    let (code, out, words) =
+    let (code, out, stderr) =
         run(&simulator, "wait --all-running --since 10y --interval 500ms --timeout 60s --ndjson");
-    assert!(matches!(code, 0 | 3), "{code}: {words}");
+    assert!(matches!(code, 0 | 3), "{code}: {stderr}");
     let imports: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let stopped = |import: &Value| import["verdict"] == "failed" || import["verdict"] == "cancelled";
     assert!(imports.iter().all(|import| import["pending"] == 0 || stopped(import)), "{out}");
@@ -248,19 +248,19 @@ fn accounts_marks_the_one_in_use() {
 
 #[test]
 fn completions_and_man_page_know_everything_and_need_nothing() {
-    let told_of = |arguments: &[&str]| {
+    let stdout_of = |arguments: &[&str]| {
         let output = Command::new(PROGRAM).env_clear().env("PLANNR_INTERVAL", "x").args(arguments).output();
-        let (code, out, words) = told(output.unwrap());
-        assert_eq!((code, words.as_str()), (0, ""), "{arguments:?}");
+        let (code, out, stderr) = outcome(output.unwrap());
+        assert_eq!((code, stderr.as_str()), (0, ""), "{arguments:?}");
         out
     };
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
-        let script = told_of(&["completions", shell]);
+        let script = stdout_of(&["completions", shell]);
         for name in ["accounts", "all-running", "ndjson", "base-url"] {
             assert!(script.contains(name), "{shell}: {name}");
         }
     }
-    let man = told_of(&["man"]).replace("\\-", "-");
+    let man = stdout_of(&["man"]).replace("\\-", "-");
     for text in [
         ".SH KEYS",
         "plannr-tui/config.toml",
@@ -323,9 +323,9 @@ fn the_commands_in_the_documentation_are_understood() {
             if !is_code || !line.starts_with("plannr-tui ") {
                 continue;
             }
-            let words = line.split(['|', '>', '#', ';', '&']).next().unwrap();
-            let words = words.replace("\"$IMPORT\"", NOBODY).replace("\"$account\"", NOBODY);
-            let cli = plannr_tui::cli::Cli::read(words.replace('\'', "").split_whitespace());
+            let command = line.split(['|', '>', '#', ';', '&']).next().unwrap();
+            let command = command.replace("\"$IMPORT\"", NOBODY).replace("\"$account\"", NOBODY);
+            let cli = plannr_tui::cli::Cli::read(command.replace('\'', "").split_whitespace());
             assert!(cli.is_ok(), "{}: {line}: {}", path.display(), cli.unwrap_err());
             commands += 1;
         }

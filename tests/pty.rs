@@ -578,14 +578,14 @@ fn what_cannot_work_is_said_in_one_sentence_before_the_screen_is_taken() {
     let s3cret = (TOKEN, "12|s3cret");
     type Case<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], u32, &'a str);
     let table: [Case<'_>; 14] = [
-        (&[], &[], 4, "no access token: make one in Plannr"),
+        (&[], &[], 4, "no access token: create one in Plannr"),
         (
             &[],
             &[s3cret, (URL, &url)],
             4,
             &host(&url, "Plannr does not accept the token (401); create a new token"),
         ),
-        (&["--token-file", file], &[(URL, &url)], 4, "is open to others (mode 644)"),
+        (&["--token-file", file], &[(URL, &url)], 4, "is accessible to others (mode 644)"),
         (&["--token-file", "/nonexistent"], &[], 4, "cannot be read: no such file"),
         (&[], &[(TOKEN, "12|s3cret 34")], 4, "PLANNR_ACCESS_TOKEN: not a valid token"),
         (&["--account", stranger], &good, 4, "the token has no account 00000000"),

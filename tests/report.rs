@@ -270,8 +270,8 @@ fn a_report_says_of_each_row_what_the_api_says() {
         let report = FailedRows::read(&file, &Limits::default(), &api(mapping)).unwrap();
         assert_eq!(report.len() as u64, world.truth(&uuid, at).unwrap().failed);
         assert_eq!(report.columns().messages, [report.table().width() - 1]);
-        for (row, told) in json["errors"].as_array().into_iter().flatten().enumerate() {
-            let Some(errors) = told["errors"].as_object() else { continue };
+        for (row, failed) in json["errors"].as_array().into_iter().flatten().enumerate() {
+            let Some(errors) = failed["errors"].as_object() else { continue };
             let expected: Vec<(&str, &str)> = errors
                 .iter()
                 .flat_map(|(field, messages)| {

@@ -64,21 +64,22 @@ fn read(folder: &Path, file: &str) -> String {
 /// Every way to say the token back.
 fn echoes(token: &str, home: &str) -> Vec<Response> {
     let secret = token.split_once('|').unwrap().1;
-    let words = format!("No such token: {token}. Bearer {token}");
-    let told =
-        serde_json::json!({ "message": words, "errors": { token: [words], "token": [token] } }).to_string();
-    let in_header = |status| Response::error(status, &words).with("retry-after", token).with("x-echo", token);
-    let away = |to: String| Response::new(302, "text/html", words.clone()).with("location", &to);
+    let message = format!("No such token: {token}. Bearer {token}");
+    let body = serde_json::json!({ "message": message, "errors": { token: [message], "token": [token] } })
+        .to_string();
+    let in_header =
+        |status| Response::error(status, &message).with("retry-after", token).with("x-echo", token);
+    let away = |to: String| Response::new(302, "text/html", message.clone()).with("location", &to);
     vec![
-        Response::json(401, told.clone()),
-        Response::json(403, told.clone()),
-        Response::json(422, told.clone()),
-        Response::json(400, told.clone()),
-        Response::json(500, told.clone()),
+        Response::json(401, body.clone()),
+        Response::json(403, body.clone()),
+        Response::json(422, body.clone()),
+        Response::json(400, body.clone()),
+        Response::json(500, body.clone()),
         in_header(429),
         in_header(503),
-        Response::new(200, "text/html", format!("<!doctype html><p>{words}")),
-        Response::new(200, token, told.clone()),
+        Response::new(200, "text/html", format!("<!doctype html><p>{message}")),
+        Response::new(200, token, body.clone()),
         Response::json(200, format!("{{\"data\":[{{\"uuid\":\"a\",\"type\":{token}")),
         Response::json(
             200,
@@ -113,19 +114,19 @@ fn whatever_the_server_says_back_the_token_is_not_said() {
             .stdin(Stdio::null())
             .output()
             .unwrap();
-        let heard = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-        assert_ne!(heard[1], "", "{echo:?}");
+        let output = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        assert_ne!(output[1], "", "{echo:?}");
 
-        // While watching, where the log on the screen has all that was said.
+        // While watching, where the log on the screen shows every message.
         once(&simulator, IMPORTS, echo.clone());
         let mut pty = monitor(&simulator, folder, "trace");
         let left = pty.shows("plannr").keys("L").shows("Log").keys(ESC).hides("Log").keys("q").end();
         let drawn = String::from_utf8_lossy(&left.bytes).into_owned();
 
-        let said =
-            [heard.concat(), drawn, read(folder, "stderr"), read(folder, "log")].concat().to_lowercase();
-        assert!(said.contains("response"), "it logs: {said}");
-        assert!(!said.contains(&secret), "{echo:?}: {said}");
+        let log =
+            [output.concat(), drawn, read(folder, "stderr"), read(folder, "log")].concat().to_lowercase();
+        assert!(log.contains("response"), "it logs: {log}");
+        assert!(!log.contains(&secret), "{echo:?}: {log}");
     }
 }
 
@@ -149,7 +150,7 @@ fn the_log_holds_nothing_of_a_client_at_any_level_and_is_its_owners_alone() {
     }
 }
 
-/// Names, addresses and values of the imports that the server tells of.
+/// Names, addresses and values of the imports that the server returns.
 fn clients_data(simulator: &Simulator) -> BTreeSet<String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let client =

@@ -98,7 +98,7 @@ async fn end(ending: &str) -> Exit {
         "panic within a frame" => {
             tty.frame_begins().unwrap();
             screen.draw(|_| panic!("nobody planned this")).unwrap();
-            Exit::Fine
+            Exit::Success
         }
         "panic with the token" => {
             let token = "12|last-words-of-a-token";

@@ -8,9 +8,7 @@ use clap::{ArgMatches, Command, CommandFactory as _, FromArgMatches as _, parser
 use super::Cli;
 use crate::domain::import_name::ImportName;
 
-/// Which server, and as whom.
 const SERVER: &[&str] = &["token_file", "base_url", "account"];
-/// Which imports.
 const NARROW: &[&str] =
     &["since", "until", "types", "exclude_types", "modes", "statuses", "initiated_by", "filter"];
 
@@ -25,20 +23,20 @@ fn ignored(command: &str) -> Vec<&'static str> {
         "completions" | "man" => {
             &[SERVER, NARROW, &["interval", "ascii", "redact", "spreadsheet_safe", "source", "log_file"]]
         }
-        // The monitor, and what says itself what it takes.
+        // The monitor takes all; the rest check their own.
         _ => &[],
     };
     groups.concat()
 }
 
-/// The arguments as they are told: every command shows the options that act on it.
+/// The arguments; the help of each command shows only the options that act on it.
 pub fn definition() -> Command {
     let whole = Cli::command();
     let globals: Vec<_> = whole.get_arguments().filter(|arg| arg.is_global_set()).cloned().collect();
     let names: Vec<_> = whole.get_subcommands().map(|command| command.get_name().to_owned()).collect();
     names.into_iter().fold(whole, |whole, name| {
-        let out = ignored(&name);
-        let hidden = globals.iter().filter(|arg| out.contains(&arg.get_id().as_str()));
+        let ignored = ignored(&name);
+        let hidden = globals.iter().filter(|arg| ignored.contains(&arg.get_id().as_str()));
         let hidden: Vec<_> = hidden.map(|arg| arg.clone().hide(true)).collect();
         whole.mut_subcommand(name, |command| command.args(hidden))
     })
@@ -70,23 +68,23 @@ fn check(definition: &mut Command, matches: &ArgMatches) -> Result<(), clap::Err
     let typed = |id: &str| {
         matches.try_contains_id(id).is_ok() && matches.value_source(id) == Some(ValueSource::CommandLine)
     };
-    let mut out = ignored(name);
+    let mut ignored = ignored(name);
     let names: Option<Vec<&ImportName>> = match name {
         "wait" if !own.get_flag("all_running") => own.get_many("imports").map(Iterator::collect),
         "errors" | "report" => own.get_many("import").map(Iterator::collect),
         _ => None,
     };
-    // A whole uuid says exactly which; the latest and a beginning are looked for in the list.
+    // A whole UUID says exactly which; `latest` and a beginning are looked up in the list.
     let exact =
         names.as_ref().is_some_and(|names| names.iter().all(|name| matches!(name, ImportName::Id(_))));
     if exact {
-        out.extend(NARROW);
+        ignored.extend(NARROW);
     } else if names.is_some() {
-        out.push("filter");
+        ignored.push("filter");
     }
-    let Some(misplaced) = out.into_iter().find(|id| typed(id)) else { return Ok(()) };
+    let Some(misplaced) = ignored.into_iter().find(|id| typed(id)) else { return Ok(()) };
     let why = if exact && NARROW.contains(&misplaced) {
-        "it narrows a list; leave it out where whole uuids are given".to_owned()
+        "only narrows a list; leave it out when whole UUIDs are given".to_owned()
     } else {
         format!("`{name}` would ignore it; leave it out")
     };
@@ -105,11 +103,11 @@ mod tests {
     #[test]
     fn what_a_command_would_ignore_is_refused_wherever_it_stands() {
         for (line, flag) in [
-            ("plannr-tui report 1-2 --since 7d", "--since: it narrows a list"),
+            ("plannr-tui report 1-2 --since 7d", "--since: only narrows a list"),
             ("plannr-tui report 0656 --filter x", "--filter: `report` would ignore it"),
             ("plannr-tui --filter x errors latest", "--filter: `errors` would ignore it"),
             ("plannr-tui --interval 5s list", "--interval: `list` would ignore it"),
-            ("plannr-tui wait 1-2 --types clients", "--types: it narrows a list"),
+            ("plannr-tui wait 1-2 --types clients", "--types: only narrows a list"),
             ("plannr-tui man --ascii", "--ascii: `man` would ignore it"),
             ("plannr-tui completions bash --base-url https://x.example", "--base-url: `completions`"),
         ] {

@@ -11,7 +11,7 @@ use crate::domain::account::{Account, Logins};
 use crate::domain::text::SafeText;
 use crate::exit::Exit;
 use crate::output::formats::Format;
-use crate::output::stdout::{print, say};
+use crate::output::stdout::{eprint, print};
 use crate::session::access::Access;
 use crate::session::connect::logins;
 use crate::session::once::until_signal;
@@ -33,7 +33,7 @@ pub(super) fn run(settings: &Settings, server: &Server, args: &AccountsArgs) -> 
             None => logins.choose(),
         };
         if let (Some(id), None) = (wanted, in_use) {
-            say(&format!("the token has no account {id}"));
+            eprint(&format!("the token has no account {id}"));
         }
         let text = match format {
             Some(format) => {
@@ -44,11 +44,11 @@ pub(super) fn run(settings: &Settings, server: &Server, args: &AccountsArgs) -> 
             None => table(&logins, in_use, settings.ascii.value),
         };
         print(text).await?;
-        Ok(Exit::Fine)
+        Ok(Exit::Success)
     })
 }
 
-/// An account as programs get it; null where the server said nothing.
+/// An account for programs; null where the server gave no value.
 fn record(account: &Account, in_use: bool) -> Value {
     let text = |text: &SafeText| (!text.is_empty()).then(|| text.to_string());
     json!({
@@ -61,7 +61,7 @@ fn record(account: &Account, in_use: bool) -> Value {
     })
 }
 
-/// For a terminal: as wide as the values, so that a uuid is whole.
+/// For a terminal: as wide as the values, so that UUIDs are complete.
 fn table(logins: &Logins, in_use: Option<&Account>, ascii: bool) -> String {
     let mark = if ascii { "*" } else { "●" };
     let heads = ["", "FIRM", "NAME", "ROLE", "TYPE", "UUID"].map(str::to_owned);
@@ -77,7 +77,7 @@ fn table(logins: &Logins, in_use: Option<&Account>, ascii: bool) -> String {
             lines.iter().filter_map(|line| line.get(at)).map(|cell| format::width(cell)).max().unwrap_or(0)
         })
         .collect();
-    let told = |line: &[String; 6]| {
+    let row = |line: &[String; 6]| {
         let cells: Vec<String> = line
             .iter()
             .zip(&widths)
@@ -85,5 +85,5 @@ fn table(logins: &Logins, in_use: Option<&Account>, ascii: bool) -> String {
             .collect();
         format!("{}\n", cells.join("  ").trim_end())
     };
-    lines.iter().map(told).collect()
+    lines.iter().map(row).collect()
 }

@@ -2,7 +2,6 @@
 
 use crate::cli::{CompletionsArgs, definition};
 
-/// The completions as a script for the shell.
 pub(super) fn script(args: CompletionsArgs) -> Vec<u8> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut definition(), "plannr-tui", &mut script);

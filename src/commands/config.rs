@@ -1,4 +1,4 @@
-//! `plannr-tui config`: where the configuration file is, a commented one to begin with, and what is in force.
+//! `plannr-tui config`: the path of the configuration file, a template, and the settings in effect.
 
 use std::fs::DirBuilder;
 use std::io::{self, IsTerminal as _};
@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use tokio::runtime::Builder;
 
 use crate::config::Settings;
-use crate::config::file::{ConfigPlace, commented};
+use crate::config::file::{ConfigLocation, commented};
 use crate::config::show::{Row, rows};
 use crate::config::themes::themes;
 use crate::domain::text::SafeText;
@@ -18,44 +18,44 @@ use crate::output::stdout::print;
 use crate::ui::format::width;
 
 /// Prints the path of the file, whether or not it exists.
-pub(super) fn path(place: Option<ConfigPlace>) -> color_eyre::Result<ExitCode> {
-    say(line(&place_of(place)?.path))
+pub(super) fn path(location: Option<ConfigLocation>) -> color_eyre::Result<ExitCode> {
+    print_now(line(&located(location)?.path))
 }
 
-/// Writes the commented file and prints where it is.
-pub(super) fn init(place: Option<ConfigPlace>) -> color_eyre::Result<ExitCode> {
-    let path = place_of(place)?.path;
+/// Writes the template and prints its path.
+pub(super) fn init(location: Option<ConfigLocation>) -> color_eyre::Result<ExitCode> {
+    let path = located(location)?.path;
     let failed = |message: String| Failure { message, exit: Exit::Unexpected };
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let written = runtime.block_on(async {
-        folder(&path).map_err(|error| {
+        create_folder(&path).map_err(|error| {
             let folder = path.parent().unwrap_or(&path);
-            failed(format!("the folder {} cannot be made: {error}", SafeText::new(&folder.to_string_lossy())))
+            failed(format!("cannot create the folder {}: {error}", SafeText::new(&folder.to_string_lossy())))
         })?;
         let mut file = Target::at(&path).create().await.map_err(|error| failed(error.to_string()))?;
         file.write(commented().as_bytes()).await.map_err(|error| failed(error.to_string()))?;
         file.finish("config.toml", Existing::Refuse).await.map_err(|error| failed(error.to_string()))
     })?;
-    say(line(&written))
+    print_now(line(&written))
 }
 
-/// Prints every value that is in force: a table on a terminal, by tabs elsewhere.
+/// Prints every setting in effect: a table on a terminal, tab-separated elsewhere.
 pub(super) fn show(settings: &Settings) -> color_eyre::Result<ExitCode> {
     themes(settings)?;
     let rows = rows(settings);
-    let text = if io::stdout().is_terminal() { table(&rows) } else { tabs(&rows) };
-    say(text.into_bytes())
+    let text = if io::stdout().is_terminal() { table(&rows) } else { tab_separated(&rows) };
+    print_now(text.into_bytes())
 }
 
-fn place_of(place: Option<ConfigPlace>) -> Result<ConfigPlace, Failure> {
-    place.ok_or_else(|| Failure {
+fn located(location: Option<ConfigLocation>) -> Result<ConfigLocation, Failure> {
+    location.ok_or_else(|| Failure {
         message: "cannot determine the config directory: HOME is not set; give --config PATH".to_owned(),
         exit: Exit::Usage,
     })
 }
 
-/// Makes the folder of a file, for its user only, with those that it lies in.
-fn folder(path: &Path) -> io::Result<()> {
+/// Creates the folder of a file and its parents, readable only by the user.
+fn create_folder(path: &Path) -> io::Result<()> {
     let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else { return Ok(()) };
     let mut builder = DirBuilder::new();
     builder.recursive(true);
@@ -70,26 +70,26 @@ fn line(path: &Path) -> Vec<u8> {
     line
 }
 
-fn say(bytes: Vec<u8>) -> color_eyre::Result<ExitCode> {
+fn print_now(bytes: Vec<u8>) -> color_eyre::Result<ExitCode> {
     let runtime = Builder::new_current_thread().build()?;
     runtime.block_on(print(bytes))?;
-    Ok(Exit::Fine.into())
+    Ok(Exit::Success.into())
 }
 
 fn table(rows: &[Row]) -> String {
-    let widest = |cell: fn(&Row) -> &str| rows.iter().map(|row| width(cell(row))).max().unwrap_or_default();
-    let (keys, values) = (widest(|row| &row.key), widest(|row| shown(row)));
+    let widest =
+        |column: fn(&Row) -> &str| rows.iter().map(|row| width(column(row))).max().unwrap_or_default();
+    let (keys, values) = (widest(|row| &row.key), widest(|row| cell(row)));
     let padded = |text: &str, to: usize| format!("{text}{}", " ".repeat(to.saturating_sub(width(text))));
     let line =
-        |row: &Row| format!("{}  {}  {}\n", padded(&row.key, keys), padded(shown(row), values), row.source);
+        |row: &Row| format!("{}  {}  {}\n", padded(&row.key, keys), padded(cell(row), values), row.source);
     rows.iter().map(line).collect()
 }
 
-/// The value as a table shows it.
-fn shown(row: &Row) -> &str {
+fn cell(row: &Row) -> &str {
     if row.value.is_empty() { "-" } else { &row.value }
 }
 
-fn tabs(rows: &[Row]) -> String {
+fn tab_separated(rows: &[Row]) -> String {
     rows.iter().map(|row| format!("{}\t{}\t{}\n", row.key, row.value, row.source)).collect()
 }

@@ -29,7 +29,7 @@ pub(super) fn run(
         start: clock().wall,
         ..Options::default()
     };
-    let simulator = Simulator::start(options).wrap_err("the simulated server could not be started")?;
+    let simulator = Simulator::start(options).wrap_err("cannot start the simulated server")?;
     let sign_in = SignIn { base: BaseUrl::new(&simulator.base_url())?, account: None, demo: true };
     let token = Token::new(simulator.token())?;
     sign_in_and_watch(settings, sign_in, async || Ok(Access::fixed(token)), config_file, clock)

@@ -20,7 +20,7 @@ use crate::report::{ApiView, Completeness, FailedRows, Limits};
 use crate::session::once::signed_in;
 use crate::session::retry::Retry;
 use crate::session::{source, transfer};
-use formats::Telling;
+use formats::RowFormatter;
 
 pub(super) fn run(settings: &Settings, server: &Server, args: &ErrorsArgs) -> color_eyre::Result<ExitCode> {
     let source = settings.source.as_deref().map(source::read).transpose()?;
@@ -32,33 +32,33 @@ pub(super) fn run(settings: &Settings, server: &Server, args: &ErrorsArgs) -> co
         let bounds = Bounds { retry_for: retry.left(), ..Bounds::MEMORY };
         let (mut rows, why_sample) = rows(&client, &import, failed, bounds).await?;
         if let Some(source) = source.clone() {
-            rows = beside(move || rows.joined_to(&source)).await?;
+            rows = off_thread(move || rows.joined_to(&source)).await?;
         }
         let completeness = rows.completeness(failed);
         if !matches!(completeness, Completeness::All { .. }) {
             let count = completeness.describe(rows.origin(), &why_sample);
-            say(&format!("failed rows: {count}"));
+            warn(&format!("failed rows: {count}"));
         } else if import.report().is_some() && !why_sample.is_empty() {
-            say(&format!("{why_sample}; Plannr's own {} shown", rows.len()));
+            warn(&format!("{why_sample}; showing the {} from Plannr's API", rows.len()));
         }
-        rows.notes().iter().for_each(|note| say(note));
-        let telling = Telling {
+        rows.notes().iter().for_each(|note| warn(note));
+        let formatter = RowFormatter {
             rows: &rows,
             redaction: Redaction { enabled: settings.redact.value },
             spreadsheet_safe: settings.spreadsheet_safe,
             complete: completeness.is_all(),
         };
-        let nothing = rows.is_empty() && failed > 0;
-        print(text(telling, args)?).await?;
-        if nothing {
-            let message = format!("{failed} rows failed, and none of them is to be had");
+        let none_available = rows.is_empty() && failed > 0;
+        print(text(formatter, args)?).await?;
+        if none_available {
+            let message = format!("{failed} rows failed, but none of them is available");
             return Err(Failure { message, exit: Exit::Unexpected });
         }
-        Ok(Exit::Fine)
+        Ok(Exit::Success)
     })
 }
 
-/// All failed rows from the report, or the API's sample where no report can be had, and then why.
+/// All failed rows from the report, else the API's sample and why there is no report.
 async fn rows(
     client: &Client,
     import: &Import,
@@ -75,16 +75,16 @@ async fn rows(
             match client.download(link, Some(&import.id), &mut bytes, bounds, |_| ()).await {
                 Ok(_) => {
                     let api = ApiView { mapping, sample, failed };
-                    match beside(move || FailedRows::read(&bytes, &Limits::default(), &api)).await? {
+                    match off_thread(move || FailedRows::read(&bytes, &Limits::default(), &api)).await? {
                         Ok(rows) => return Ok((rows, String::new())),
                         Err(refusal) => transfer::not_readable(&refusal),
                     }
                 }
-                // With nothing to print instead, that is all there is to say.
+                // There is nothing to print instead.
                 Err(fault) if sample.is_empty() && failed > 0 => return Err(fault.into()),
                 Err(fault) => {
                     let redaction = Redaction::default();
-                    format!("the report cannot be fetched: {}", transfer::told(&fault).text(redaction))
+                    format!("cannot fetch the report: {}", transfer::describe(&fault).text(redaction))
                 }
             }
         }
@@ -92,28 +92,28 @@ async fn rows(
     Ok((FailedRows::of_sample(import.failed_rows(), import.mapping.as_ref()), why_not))
 }
 
-/// Works something out where a signal is still heard.
-async fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
+/// Works on another thread, so that signals are still handled here.
+async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
     let done = tokio::task::spawn_blocking(work).await;
     done.map_err(|_| Failure { message: "the report could not be read".to_owned(), exit: Exit::Unexpected })
 }
 
-/// A sentence on standard error. Who cannot read it is not in need of it.
-fn say(words: &str) {
-    let _ = writeln!(io::stderr(), "plannr-tui: {}", SafeText::new(words));
+/// A message on standard error, sanitised.
+fn warn(message: &str) {
+    let _ = writeln!(io::stderr(), "plannr-tui: {}", SafeText::new(message));
 }
 
-fn text(telling: Telling<'_>, args: &ErrorsArgs) -> Result<String, Failure> {
+fn text(formatter: RowFormatter<'_>, args: &ErrorsArgs) -> Result<String, Failure> {
     let terminal = io::stdout().is_terminal();
     let text = match args {
-        ErrorsArgs { json: true, .. } => telling.json(),
+        ErrorsArgs { json: true, .. } => formatter.json(),
         ErrorsArgs { csv: true, .. } => {
-            telling.csv().map_err(|error| Failure { message: error.to_string(), exit: Exit::Unexpected })?
+            formatter.csv().map_err(|error| Failure { message: error.to_string(), exit: Exit::Unexpected })?
         }
-        ErrorsArgs { rows: true, .. } => telling.by_row(),
-        _ if terminal => telling.by_reason(),
-        _ => telling.by_reason_tabs(),
+        ErrorsArgs { rows: true, .. } => formatter.by_row(),
+        _ if terminal => formatter.by_reason(),
+        _ => formatter.by_reason_tab_separated(),
     };
-    // Cells are exact in a file; a terminal gets what it can show.
+    // Exact in a file, sanitised on a terminal.
     Ok(if terminal { text.lines().map(|line| format!("{}\n", SafeText::new(line))).collect() } else { text })
 }

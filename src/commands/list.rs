@@ -14,11 +14,11 @@ use crate::domain::page::Page;
 use crate::domain::snapshot::{Snapshot, Watched};
 use crate::exit::{Exit, Failure};
 use crate::output::printer::Printer;
-use crate::output::stdout::{Reader, say, write};
+use crate::output::stdout::{Reader, eprint, write};
 use crate::query::{Matching, Query, Sort};
-use crate::session::connect::PassingWords;
+use crate::session::connect::TransientLine;
 use crate::session::once::signed_in;
-use crate::session::pages::{of, pages};
+use crate::session::pages::{page_count, pages};
 use crate::session::retry::Retry;
 
 pub(super) fn run(
@@ -29,44 +29,44 @@ pub(super) fn run(
 ) -> color_eyre::Result<ExitCode> {
     let printer = Printer::new(settings, args.format)?;
     let sort = sort(args);
-    let mut listing = Listed::new(query(&settings.filter)?);
+    let mut collected = Collected::new(query(&settings.filter)?);
     signed_in(settings, server, Retry::briefly(args.retry.retry_for), async |connected, retry| {
         let client = &connected.client;
         let streams = sort.is_none() && printer.streams();
-        let mut passing = Passing::default();
-        if streams && write(printer.header()).await? == Reader::Gone {
-            return Ok(Exit::Fine);
+        let mut line = PageLine::default();
+        if streams && write(printer.header()).await? == Reader::Closed {
+            return Ok(Exit::Success);
         }
         let short = pages(
             client.base().host(),
-            |ask| async move { client.list(&ask).await },
+            |request| async move { client.list(&request).await },
             &settings.criteria,
             retry,
             async |number, page| {
-                passing.say(number, of(page.total));
+                line.show(number, page_count(page.total));
                 let now = clock();
-                listing.take(page, now);
-                let ready = if streams { listing.ready(now) } else { Vec::new() };
+                collected.take(page, now);
+                let ready = if streams { collected.ready(now) } else { Vec::new() };
                 if ready.is_empty() {
-                    return Ok(Reader::There);
+                    return Ok(Reader::Open);
                 }
-                passing.clear();
+                line.clear();
                 write(printer.imports(&ready, now)).await
             },
         )
         .await?;
-        drop(passing);
+        drop(line);
         let now = clock();
-        let mut rest = listing.rest(now);
+        let mut rest = collected.rest(now);
         if let Some(sort) = sort {
             sort.arrange(&mut rest);
         }
         let header = if streams { String::new() } else { printer.header() };
         let reader = write(header + &printer.imports(&rest, now)).await?;
-        match short.filter(|_| reader == Reader::There) {
-            None => Ok(Exit::Fine),
+        match short.filter(|_| reader == Reader::Open) {
+            None => Ok(Exit::Success),
             Some(short) => {
-                say(&format!("{}: {short}", client.base().host()));
+                eprint(&format!("{}: {short}", client.base().host()));
                 Ok(Exit::Unavailable)
             }
         }
@@ -79,28 +79,28 @@ fn sort(args: &ListArgs) -> Option<Sort> {
     Some(Sort { key, reversed: args.reverse })
 }
 
-/// The filter; that it is right was checked before.
+/// The filter, which was checked before.
 pub(super) fn query(filter: &str) -> Result<Query, Failure> {
     Query::parse(filter, &TimeZone::system())
         .map_err(|mistake| Failure { message: format!("--filter: {mistake}"), exit: Exit::Usage })
 }
 
-/// What has come of the list, in the server's order.
+/// The imports received so far, in the server's order.
 #[derive(Debug)]
-pub(super) struct Listed {
+pub(super) struct Collected {
     snapshot: Snapshot,
     query: Query,
     matching: Matching,
-    /// Come, and not handed out.
+    /// Received and not handed out yet.
     waiting: Vec<ImportId>,
 }
 
-impl Listed {
+impl Collected {
     pub(super) fn new(query: Query) -> Self {
         Self { snapshot: Snapshot::default(), query, matching: Matching::default(), waiting: Vec::new() }
     }
 
-    /// Takes in a page. An import that slipped onto it from the page before counts once.
+    /// Adds a page. An import that slipped onto it from the previous page counts once.
     pub(super) fn take(&mut self, page: Page, now: Now) {
         let mut new: Vec<ImportId> = Vec::new();
         for import in &page.imports {
@@ -112,8 +112,8 @@ impl Listed {
         self.waiting.append(&mut new);
     }
 
-    /// What can be handed out already: while rows may mean something else by another page, that show how the server
-    /// counts failures, everything waits.
+    /// What can be handed out already: nothing while a later page may still show that the server counts failures
+    /// differently.
     fn ready(&mut self, now: Now) -> Vec<Arc<Watched>> {
         let depends =
             |id: &ImportId| self.snapshot.get(id).is_some_and(|watched| watched.depends_on_others());
@@ -123,38 +123,37 @@ impl Listed {
         self.rest(now)
     }
 
-    /// What was not handed out.
+    /// Everything not handed out yet.
     pub(super) fn rest(&mut self, now: Now) -> Vec<Arc<Watched>> {
         let ids = std::mem::take(&mut self.waiting);
         let found = ids.iter().filter_map(|id| self.snapshot.get(id));
         found.filter(|watched| self.query.matches(watched, now, &mut self.matching)).cloned().collect()
     }
 
-    /// Everything that is known.
     pub(super) fn into_snapshot(self) -> Snapshot {
         self.snapshot
     }
 }
 
-/// Which page is asked for next, on standard error where that is a terminal.
+/// Which page is requested next, on standard error if that is a terminal.
 #[derive(Debug, Default)]
-struct Passing {
-    words: Option<PassingWords>,
+struct PageLine {
+    line: Option<TransientLine>,
 }
 
-impl Passing {
-    fn say(&mut self, number: usize, pages: Option<u64>) {
+impl PageLine {
+    fn show(&mut self, number: usize, pages: Option<u64>) {
         let more = pages.is_none_or(|pages| pages > number as u64);
         if !more || !std::io::stderr().is_terminal() {
             return self.clear();
         }
         let of = pages.map(|pages| format!(" of {pages}")).unwrap_or_default();
         self.clear();
-        self.words = Some(PassingWords::show(&format!("Page {}{of}", number + 1)));
+        self.line = Some(TransientLine::show(&format!("Page {}{of}", number + 1)));
     }
 
     fn clear(&mut self) {
-        self.words = None;
+        self.line = None;
     }
 }
 
@@ -168,35 +167,35 @@ mod tests {
         Page { imports: imports.into_iter().collect(), ..Page::default() }
     }
 
-    fn told(watched: &[Arc<Watched>]) -> Vec<(String, u64, u64)> {
-        let told = |w: &Arc<Watched>| (w.import.id.to_string(), w.tally.failed(), w.tally.pending());
-        watched.iter().map(told).collect()
+    fn numbers(watched: &[Arc<Watched>]) -> Vec<(String, u64, u64)> {
+        let numbers = |w: &Arc<Watched>| (w.import.id.to_string(), w.tally.failed(), w.tally.pending());
+        watched.iter().map(numbers).collect()
     }
 
     #[test]
-    fn nothing_is_told_before_its_numbers_can_be_read() {
-        let mut listed = Listed::new(Query::default());
+    fn nothing_is_printed_before_its_numbers_can_be_read() {
+        let mut collected = Collected::new(Query::default());
         let running = import("a", 10, "processing", (100, 50, 0));
-        listed.take(page([running, import("done", 15, "completed", (40, 4, 4))]), now(0));
-        assert_eq!(told(&listed.ready(now(0))), [("a".into(), 0, 50), ("done".into(), 4, 0)]);
+        collected.take(page([running, import("done", 15, "completed", (40, 4, 4))]), now(0));
+        assert_eq!(numbers(&collected.ready(now(0))), [("a".into(), 0, 50), ("done".into(), 4, 0)]);
         // Ten failed: of the fifty that remain, or besides them?
-        listed.take(page([import("b", 20, "processing", (100, 50, 10))]), now(0));
-        assert_eq!(told(&listed.ready(now(0))), []);
+        collected.take(page([import("b", 20, "processing", (100, 50, 10))]), now(0));
+        assert_eq!(numbers(&collected.ready(now(0))), []);
         // These took their failures off, many of them. And `b` slipped onto this page.
         let others = (0..9).map(|nth| import(&format!("c{nth}"), 30, "completed", (100, 0, 10)));
         let b = import("b", 20, "processing", (100, 50, 10));
-        listed.take(page([b].into_iter().chain(others)), now(0));
-        assert_eq!(told(&listed.ready(now(0))), []);
-        let rest = told(&listed.rest(now(0)));
+        collected.take(page([b].into_iter().chain(others)), now(0));
+        assert_eq!(numbers(&collected.ready(now(0))), []);
+        let rest = numbers(&collected.rest(now(0)));
         assert_eq!((rest.len(), &rest[..2]), (10, &[("b".into(), 10, 50), ("c0".into(), 10, 0)][..]));
     }
 
     #[test]
     fn the_filter_chooses_and_the_server_orders() {
-        let mut listed = Listed::new(Query::parse("failed:>0", &TimeZone::UTC).unwrap());
+        let mut collected = Collected::new(Query::parse("failed:>0", &TimeZone::UTC).unwrap());
         let (old, new) =
             (import("old", 99, "completed", (4, 1, 1)), import("new", 9, "completed", (4, 2, 2)));
-        listed.take(page([old, import("fine", 50, "completed", (4, 0, 0)), new]), now(0));
-        assert_eq!(told(&listed.rest(now(0))), [("old".into(), 1, 0), ("new".into(), 2, 0)]);
+        collected.take(page([old, import("fine", 50, "completed", (4, 0, 0)), new]), now(0));
+        assert_eq!(numbers(&collected.rest(now(0))), [("old".into(), 1, 0), ("new".into(), 2, 0)]);
     }
 }

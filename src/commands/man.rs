@@ -1,4 +1,4 @@
-//! `plannr-tui man`: the man page, from the tables that the program itself goes by.
+//! `plannr-tui man`: the man page, generated from the program's own tables.
 
 use std::ffi::OsString;
 use std::io;
@@ -13,14 +13,14 @@ use crate::cli::definition;
 use crate::domain::text::SafeText;
 use crate::query::{FIELDS, STATES};
 
-/// The page as roff, with the keys in force and the place of the configuration file, where that is known.
+/// The page as roff, with the current keys and the path of the configuration file, if known.
 ///
 /// # Errors
 /// None but those of a writer to memory.
 pub(super) fn page(keymap: &Keymap, config: Option<&Path>) -> io::Result<Vec<u8>> {
     let mut definition = definition();
     definition.build();
-    let told_at_the_end = definition.get_after_long_help().map(ToString::to_string).unwrap_or_default();
+    let after_help = definition.get_after_long_help().map(ToString::to_string).unwrap_or_default();
     let man = Man::new(definition.clone()).manual("User Commands");
     let mut page = Vec::new();
     man.render_title(&mut page)?;
@@ -32,23 +32,23 @@ pub(super) fn page(keymap: &Keymap, config: Option<&Path>) -> io::Result<Vec<u8>
     for section in [
         keys(keymap),
         filter(),
-        pairs("ENVIRONMENT", listed(&told_at_the_end, "Environment")),
-        pairs("EXIT STATUS", listed(&told_at_the_end, "Exit codes")),
+        pairs("ENVIRONMENT", listed(&after_help, "Environment")),
+        pairs("EXIT STATUS", listed(&after_help, "Exit codes")),
         pairs("FILES", files(config)),
-        examples(&told_at_the_end),
+        examples(&after_help),
     ] {
         section.to_writer(&mut page)?;
     }
     Ok(page)
 }
 
-/// A path as the page names it: it may be read by others than who made it.
-pub(super) fn from_home(path: PathBuf, home: Option<OsString>) -> PathBuf {
+/// A path with `~` for the home folder: the page may be read by other users.
+pub(super) fn relative_to_home(path: PathBuf, home: Option<OsString>) -> PathBuf {
     let rest = home.filter(|home| !home.is_empty()).and_then(|home| path.strip_prefix(home).ok());
     rest.map_or_else(|| path.clone(), |rest| Path::new("~").join(rest))
 }
 
-/// The command line with every option that holds for more than one command.
+/// The command line with every global option.
 fn synopsis(definition: &Command) -> Roff {
     let mut line = vec![bold(definition.get_name())];
     for arg in definition.get_arguments().filter(|arg| arg.is_global_set()) {
@@ -95,20 +95,20 @@ fn commands(definition: &Command) -> Roff {
     section
 }
 
-/// The keys in force; where the configuration changed some, the section says so.
+/// The current keys; if the configuration changed some, the section says so.
 fn keys(keymap: &Keymap) -> Roff {
     let mut section = Roff::new();
     section.control("SH", ["KEYS"]);
-    let told = if *keymap == Keymap::default() {
-        "[keys] in the configuration gives any action other keys, by the name that stands last."
+    let note = if *keymap == Keymap::default() {
+        "[keys] in the configuration gives any action other keys, using the name at the end of its line."
     } else {
-        "As they are with the configuration of whoever made this page; the name that stands last is the one in [keys]."
+        "These are the keys configured by whoever generated this page; [keys] uses the name at the end of each line."
     };
-    paragraphs(&mut section, told);
+    paragraphs(&mut section, note);
     let bound = keymap.all().iter().filter(|bound| !bound.keys.is_empty());
     entries(
         &mut section,
-        bound.map(|b| (b.keys.join(", "), format!("{}: {}", by_place(&b.modes, b.help), b.action.name()))),
+        bound.map(|b| (b.keys.join(", "), format!("{}: {}", with_modes(&b.modes, b.help), b.action.name()))),
     );
     section
 }
@@ -135,8 +135,8 @@ fn filter() -> Roff {
     section.control("SH", ["FILTER LANGUAGE"]);
     paragraphs(
         &mut section,
-        "A filter is a list of terms with spaces between; all terms must match. A plain word matches \
-         anything shown, fuzzily; - before a term negates it, a comma means or, quotes keep spaces.",
+        "A filter is a list of terms separated by spaces; all terms must match. A plain word matches anything shown, \
+         fuzzily; - before a term negates it, a comma means or, quotes keep spaces.",
     );
     entries(&mut section, fields.chain(states));
     section
@@ -147,29 +147,29 @@ fn files(config: Option<&Path>) -> [(String, String); 3] {
         || "plannr-tui/config.toml".to_owned(),
         |path| SafeText::new(&path.to_string_lossy()).to_string(),
     );
-    let told = [
+    let files = [
         (
             config.as_str(),
-            "The configuration. config init writes one that explains every setting; config path prints where it is; \
-             --config names another.",
+            "The configuration. config init writes a commented template of every setting; config path prints the path; \
+             --config names another file.",
         ),
         (
             "the file of --log-file, PLANNR_LOG_FILE or log_file",
-            "The log, where one is asked for. Only you can read it, and no token is in it.",
+            "The log, if requested. Only you can read it, and it never contains a token.",
         ),
         (
             "reports and CSVs",
-            "They go where you say, and only you can read them. Nothing else is written: there is no cache.",
+            "They are saved where you choose, readable only by you. Nothing else is written: there is no cache.",
         ),
     ];
-    told.map(|(name, meaning)| (name.to_owned(), meaning.to_owned()))
+    files.map(|(name, meaning)| (name.to_owned(), meaning.to_owned()))
 }
 
-fn examples(told: &str) -> Roff {
+fn examples(help: &str) -> Roff {
     let mut section = Roff::new();
     section.control("SH", ["EXAMPLES"]);
     section.control("nf", []);
-    let lines = told.lines().skip_while(|line| !line.starts_with("Examples")).skip(1);
+    let lines = help.lines().skip_while(|line| !line.starts_with("Examples")).skip(1);
     for line in lines.take_while(|line| !line.trim().is_empty()) {
         section.text([roman(line)]);
     }
@@ -177,9 +177,9 @@ fn examples(told: &str) -> Roff {
     section
 }
 
-/// A section of what the long help says at its end: a name and its meaning a line.
-fn listed(told: &str, title: &str) -> Vec<(String, String)> {
-    let lines = told.lines().skip_while(|line| !line.starts_with(title)).skip(1);
+/// A section of the end of the long help: a name and its meaning per line.
+fn listed(help: &str, title: &str) -> Vec<(String, String)> {
+    let lines = help.lines().skip_while(|line| !line.starts_with(title)).skip(1);
     lines
         .take_while(|line| !line.trim().is_empty())
         .filter_map(|line| line.trim().split_once("  "))
@@ -209,12 +209,11 @@ fn paragraphs(section: &mut Roff, text: &str) {
     }
 }
 
-/// What a key does, and where.
-fn by_place(modes: &[Mode], help: &str) -> String {
+fn with_modes(modes: &[Mode], help: &str) -> String {
     let everywhere = BINDINGS.iter().map(|binding| binding.modes.len()).max().unwrap_or_default();
     if modes.len() == everywhere {
         return format!("{help} (everywhere)");
     }
-    let places: Vec<_> = modes.iter().map(|mode| mode.title()).collect();
-    format!("{help} ({})", places.join(", "))
+    let titles: Vec<_> = modes.iter().map(|mode| mode.title()).collect();
+    format!("{help} ({})", titles.join(", "))
 }

@@ -43,19 +43,17 @@ use crate::poller::{self, PollerCommand};
 use crate::report::{ApiView, FailedRows, Limits, ReadError, Table};
 use crate::terminal::{self, Options, Signal};
 
-/// Answers that may wait for the loop.
+/// Answers that may be queued for the loop.
 const ANSWERS: usize = 64;
-/// How long the loop has to leave after a signal.
-const LEAVING: Duration = Duration::from_secs(1);
-/// Wishes that may wait for the poller.
-const WISHES: usize = 16;
+/// How long the loop may take to exit after a signal.
+const EXIT_GRACE: Duration = Duration::from_secs(1);
+/// Commands that may be queued for the poller.
+const COMMANDS: usize = 16;
 
-/// Which server is watched, and as whom.
 pub(super) struct SignIn {
     pub(super) base: BaseUrl,
-    /// The account that was asked for; without one the server's preferred one.
+    /// `None` for the preferred one.
     pub(super) account: Option<AccountId>,
-    /// Whether the server is the simulated one.
     pub(super) demo: bool,
 }
 
@@ -65,7 +63,7 @@ pub(super) fn run(
     config_file: ConfigFile,
     clock: impl Fn() -> Now + Clone + Send + Sync + 'static,
 ) -> color_eyre::Result<ExitCode> {
-    // First: without a terminal not even the best token helps.
+    // First: without a terminal no token helps.
     terminal::check(settings.dumb)?;
     let sign_in = SignIn {
         base: server.base_url.value.clone(),
@@ -76,7 +74,7 @@ pub(super) fn run(
     sign_in_and_watch(settings, sign_in, access, config_file, clock)
 }
 
-/// Signs in with the token that `access` reads, takes the terminal over, and runs the monitor until it is left.
+/// Signs in with the token that `access` reads, takes over the terminal, and runs the monitor until the user quits.
 pub(super) fn sign_in_and_watch(
     settings: &Settings,
     sign_in: SignIn,
@@ -84,10 +82,10 @@ pub(super) fn sign_in_and_watch(
     config_file: ConfigFile,
     clock: impl Fn() -> Now + Clone + Send + Sync + 'static,
 ) -> color_eyre::Result<ExitCode> {
-    // A mistake in a theme is told before anything is asked.
+    // Reports a mistake in a theme before anything is requested.
     themes(settings)?;
-    // Keys and frames on this thread, what comes from the server on the other. This one: Ctrl-Z stops the thread it is
-    // handled on before any other.
+    // Keys and frames on this thread, because Ctrl-Z stops the thread it is handled on first; server traffic on the
+    // other.
     let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let code = runtime.block_on(async {
         let demo = sign_in.demo;
@@ -102,7 +100,7 @@ pub(super) fn sign_in_and_watch(
     Ok(ExitCode::from(code?))
 }
 
-/// Takes the terminal over and runs poller and monitor; the exit code.
+/// Takes over the terminal and runs poller and monitor; returns the exit code.
 async fn watch_imports(
     settings: &Settings,
     connected: Connected,
@@ -117,22 +115,22 @@ async fn watch_imports(
     app.accounts.initiator_only = settings.criteria.initiated_by.is_some();
     app.preferences.spreadsheet_safe = settings.spreadsheet_safe;
     app.preferences.folders = folders();
-    let (themes, look) = themes(settings)?;
-    app.theme_state = look;
-    let (command, commands) = mpsc::channel(WISHES);
+    let (themes, theme_state) = themes(settings)?;
+    app.theme_state = theme_state;
+    let (command, commands) = mpsc::channel(COMMANDS);
     let (publish, snapshots) = watch::channel(Arc::default());
     let (answer, answers) = mpsc::channel(ANSWERS);
-    // Before the terminal is taken over: a signal in between would leave it so.
+    // Before the terminal is taken over, so that a signal in between cannot leave it in raw mode.
     let feeds = Feeds { snapshots, answers, signals: signals()? };
     let (mut screen, tty) = terminal::enter(options(settings))?;
     let Connected { client, account, access } = connected;
-    let authed = AuthedClient { client, access, told: answer.clone() };
+    let authed = AuthedClient { client, access, errors: answer.clone() };
     let poller = authed.clone();
-    let fetch = move |account: Option<AccountId>, ask: ListRequest| {
-        let authed = account.map_or_else(|| poller.clone(), |account| poller.acting_for(account));
+    let fetch = move |account: Option<AccountId>, request: ListRequest| {
+        let authed = account.map_or_else(|| poller.clone(), |account| poller.with_account(account));
         async move {
-            let ask = &ask;
-            authed.ask(|client| async move { client.list(ask).await }).await
+            let request = &request;
+            authed.send(|client| async move { client.list(request).await }).await
         }
     };
     let polling = polling(settings, account.id);
@@ -140,8 +138,8 @@ async fn watch_imports(
     let started = Arc::new(settings.clone());
     let browser = settings.browser.clone();
     let reading = Arc::new(Semaphore::new(1));
-    let outside = LiveServices { command, authed, browser, source, config_file, started, reading };
-    let effects = Effects::new(outside, tty, answer);
+    let services = LiveServices { command, authed, browser, source, config_file, started, reading };
+    let effects = Effects::new(services, tty, answer);
     let up = clock.clone();
     let input = terminal::input(move || up().up)?;
     let code = run::run(&mut screen, input, feeds, effects, &mut app, &themes, clock).await;
@@ -159,7 +157,7 @@ fn options(settings: &Settings) -> Options {
     }
 }
 
-/// Whether the terminal is gone: reading and writing may fail before the signal that says so is heard.
+/// Whether the terminal is gone: reading and writing may fail before SIGHUP arrives.
 #[cfg(unix)]
 fn is_hang_up(report: &color_eyre::Report) -> bool {
     use rustix::io::Errno;
@@ -171,33 +169,33 @@ fn is_hang_up(_: &color_eyre::Report) -> bool {
     false
 }
 
-/// The exit code of the first signal that asks the program to end.
+/// The exit code of the first signal that ends the program.
 ///
-/// It is heard on a thread of its own: when a terminal goes away, reading its keys may never end, and what ran beside
-/// that would never hear of it. A loop that does not leave in time is left.
+/// Handled on its own thread: when a terminal goes away, reading its keys may block for ever. Exits the process if the
+/// loop does not exit in time.
 fn signals() -> std::io::Result<mpsc::Receiver<u8>> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let mut signals = {
         let _within = runtime.enter();
         terminal::signals()?
     };
-    let (tell, codes) = mpsc::channel(1);
-    leave_at(tell.clone(), move || runtime.block_on(signals.next()))?;
+    let (sender, codes) = mpsc::channel(1);
+    exit_on(sender.clone(), move || runtime.block_on(signals.next()))?;
     #[cfg(unix)]
-    leave_at(tell, terminal::until_gone)?;
+    exit_on(sender, terminal::until_gone)?;
     Ok(codes)
 }
 
-/// Waits for a signal on a thread, tells the loop, and leaves in its place if it does not.
-fn leave_at(tell: mpsc::Sender<u8>, wait: impl FnOnce() -> Signal + Send + 'static) -> std::io::Result<()> {
+/// Waits for a signal on a thread, sends it to the loop, and exits if the loop does not.
+fn exit_on(codes: mpsc::Sender<u8>, wait: impl FnOnce() -> Signal + Send + 'static) -> std::io::Result<()> {
     std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
         let code = Exit::from(wait()).code();
-        let _ = tell.blocking_send(code);
-        std::thread::sleep(LEAVING);
-        // On a thread of its own as well: a terminal that takes nothing would keep it for ever.
-        let (tell, told) = std::sync::mpsc::channel();
-        let restoring = std::thread::Builder::new().spawn(move || tell.send(terminal::restore()));
-        let _ = restoring.map(|_| told.recv_timeout(LEAVING));
+        let _ = codes.blocking_send(code);
+        std::thread::sleep(EXIT_GRACE);
+        // On its own thread too: a terminal that accepts no output would block it for ever.
+        let (sender, restored) = std::sync::mpsc::channel();
+        let restoring = std::thread::Builder::new().spawn(move || sender.send(terminal::restore()));
+        let _ = restoring.map(|_| restored.recv_timeout(EXIT_GRACE));
         std::process::exit(code.into());
     })?;
     Ok(())
@@ -226,40 +224,37 @@ fn polling(settings: &Settings, account: AccountId) -> poller::Settings {
     }
 }
 
-/// What became of a file.
 fn saved(result: Result<Redactable, Redactable>) -> Answer {
     result.map_or_else(Answer::NotSaved, Answer::Saved)
 }
 
-/// Tells the loop how far a report is. News that find no room are dropped: there will be more.
-fn tell(progress: mpsc::Sender<Answer>) -> impl FnMut(Transfer) + Send {
+/// Sends download progress to the loop. Drops it if the queue is full: more will follow.
+fn report_progress(progress: mpsc::Sender<Answer>) -> impl FnMut(Transfer) + Send {
     move |transfer| {
         let _ = progress.try_send(Answer::Progress(transfer));
     }
 }
 
-/// The real outside: the poller, the server, the browser.
+/// The real poller, server and browser.
 #[derive(Debug)]
 struct LiveServices {
     command: mpsc::Sender<PollerCommand>,
     authed: AuthedClient,
     browser: browser::BrowserEnv,
-    /// The client's own file.
     source: Option<Arc<Table>>,
     config_file: ConfigFile,
-    /// What the program was started with.
     started: Arc<Settings>,
-    /// One report is read at a time.
+    /// One report is parsed at a time.
     reading: Arc<Semaphore>,
 }
 
-/// Asks for an import whose report's link the list did not have.
-async fn asked_for(
+/// Requests an import whose report link was not in the list.
+async fn request_link(
     authed: &AuthedClient,
     id: &ImportId,
     api: ApiView,
 ) -> Result<(Link, ApiView), Redactable> {
-    let import = authed.ask(|client| async move { client.import(id).await }).await;
+    let import = authed.send(|client| async move { client.import(id).await }).await;
     let (import, _) = import.map_err(|fault| Redactable::new(|redaction| fault.describe(redaction)))?;
     let Some(report) = import.report() else {
         return Err("the other run has no error report to compare with".into());
@@ -272,17 +267,17 @@ async fn asked_for(
 impl Services for LiveServices {
     fn command(&self, command: PollerCommand) {
         if let Err(error) = self.command.try_send(command) {
-            tracing::warn!(command = ?error.into_inner(), "the poller has too much to do; the wish was dropped");
+            tracing::warn!(command = ?error.into_inner(), "the poller's queue is full; the command was dropped");
         }
     }
 
     fn act_for(&mut self, account: &AccountId) {
-        self.authed = self.authed.acting_for(account.clone());
+        self.authed = self.authed.with_account(account.clone());
     }
 
     fn logins(&self) -> impl Future<Output = Result<Logins, Fault>> + Send + 'static {
         let authed = self.authed.clone();
-        async move { authed.ask(|client| async move { client.logins().await }).await }
+        async move { authed.send(|client| async move { client.logins().await }).await }
     }
 
     fn settings(&self) -> Option<impl Future<Output = Answer> + Send + 'static> {
@@ -293,9 +288,9 @@ impl Services for LiveServices {
         let (authed, id) = (self.authed.clone(), id.clone());
         async move {
             let of = &id;
-            let (import, oddities) = authed.ask(|client| async move { client.import(of).await }).await?;
-            if !oddities.is_empty() {
-                tracing::info!(%id, ?oddities, "odd answer");
+            let (import, unexpected) = authed.send(|client| async move { client.import(of).await }).await?;
+            if !unexpected.is_empty() {
+                tracing::info!(%id, ?unexpected, "unexpected data");
             }
             Ok(import)
         }
@@ -313,17 +308,17 @@ impl Services for LiveServices {
         async move {
             let (link, api) = match link {
                 Some(link) => (link, api),
-                None => asked_for(&authed, &id, api).await?,
+                None => request_link(&authed, &id, api).await?,
             };
             let (link, of, progress) = (&link, Some(&id), &progress);
             let fetch = |client: Client| async move {
                 let mut bytes = Vec::new();
-                let told = tell(progress.clone());
-                client.download(link, of, &mut bytes, Bounds::MEMORY, told).await.map(|_| bytes)
+                let on_progress = report_progress(progress.clone());
+                client.download(link, of, &mut bytes, Bounds::MEMORY, on_progress).await.map(|_| bytes)
             };
-            let bytes = authed.ask(fetch).await.map_err(|fault| transfer::told(&fault))?;
+            let bytes = authed.send(fetch).await.map_err(|fault| transfer::describe(&fault))?;
             let limits = Limits::default();
-            // Who waits may go: then reading ends at the next row, and the next report waits until it has.
+            // If the caller goes away, parsing stops at the next row, and the next report waits for that.
             let _gone = limits.cancel.on_drop();
             let permit = reading.acquire_owned().await;
             let read = tokio::task::spawn_blocking(move || {
@@ -352,9 +347,9 @@ impl Services for LiveServices {
         async move {
             let (id, link, to, progress) = (&id, &link, Path::new(&to), &progress);
             let download = |client: Client| async move {
-                transfer::to_file(&client, id, link, to, tell(progress.clone())).await
+                transfer::to_file(&client, id, link, to, report_progress(progress.clone())).await
             };
-            saved(authed.ask(download).await.map_err(|fault| transfer::told(&fault)))
+            saved(authed.send(download).await.map_err(|fault| transfer::describe(&fault)))
         }
     }
 

@@ -20,17 +20,16 @@ use crate::domain::transfer::DownloadFault;
 use crate::exit::{Exit, Failure};
 use crate::files::{Existing, Target};
 use crate::output::stdout::print;
-use crate::session::connect::{Connected, told};
+use crate::session::connect::{Connected, with_host};
 use crate::session::once::signed_in;
 use crate::session::resolve::resolve;
 use crate::session::retry::Retry;
 use crate::session::transfer::{Saved, Source, save};
 use crate::ui::format;
-use progress::Shown;
+use progress::DownloadProgress;
 
-/// Where the report goes.
 #[derive(Debug)]
-enum Place {
+enum Destination {
     Output,
     File(Target, Existing),
 }
@@ -41,36 +40,37 @@ pub(super) fn run(
     args: &ReportArgs,
     clock: impl Fn() -> Now + Send,
 ) -> color_eyre::Result<ExitCode> {
-    let place = place(args)?;
+    let destination = destination(args)?;
     let retry = Retry::briefly(args.retry.retry_for);
     signed_in(settings, server, retry, async |connected, retry| {
         let import = import(&args.import, &connected, settings, retry).await?;
         let client = connected.client;
         let (report, link) = report(&import, clock())?;
         let redaction = Redaction { enabled: settings.redact.value };
-        let mut shown = Shown::new(settings, clock);
-        let told = |transfer| shown.tell(&transfer);
+        let mut progress = DownloadProgress::new(settings, clock);
+        let on_progress = |transfer| progress.update(&transfer);
         let bounds = |bounds| Bounds { retry_for: retry.left(), ..bounds };
-        match place {
-            Place::Output => {
+        match destination {
+            Destination::Output => {
                 let mut bytes = Vec::new();
-                let arrived =
-                    client.download(link, Some(&import.id), &mut bytes, bounds(Bounds::MEMORY), told).await;
-                drop(shown);
+                let arrived = client
+                    .download(link, Some(&import.id), &mut bytes, bounds(Bounds::MEMORY), on_progress)
+                    .await;
+                drop(progress);
                 arrived.map_err(|fault| match fault {
                     DownloadFault::TooLarge(_) => failed(&format!("{fault}: give it a file with -o")),
                     fault => fault.into(),
                 })?;
                 print(bytes).await?;
             }
-            Place::File(target, existing) => {
+            Destination::File(target, existing) => {
                 let source = Source { import: &import.id, link, name: report.name.as_str(), redaction };
                 let Saved { path, size, removed } =
-                    save(&client, source, target, existing, bounds(Bounds::FILE), told).await?;
-                drop(shown);
-                let whole = if settings.redact.value { ", not masked" } else { "" };
-                // Who cannot read them is not in need of words.
-                let _ = writeln!(io::stderr(), "plannr-tui: saved {}{whole}", format::bytes(size));
+                    save(&client, source, target, existing, bounds(Bounds::FILE), on_progress).await?;
+                drop(progress);
+                let not_masked = if settings.redact.value { ", not masked" } else { "" };
+                // If this fails, nobody is reading.
+                let _ = writeln!(io::stderr(), "plannr-tui: saved {}{not_masked}", format::bytes(size));
                 if let Some(removed) = removed {
                     let _ = writeln!(io::stderr(), "plannr-tui: {removed}");
                 }
@@ -79,30 +79,33 @@ pub(super) fn run(
                 print(line).await?;
             }
         }
-        Ok(Exit::Fine)
+        Ok(Exit::Success)
     })
 }
 
-fn place(args: &ReportArgs) -> Result<Place, Failure> {
+fn destination(args: &ReportArgs) -> Result<Destination, Failure> {
     let existing = if args.force { Existing::Replace } else { Existing::Keep };
     match args.output.as_deref() {
         Some(path) if path == Path::new("-") => match io::stdout().is_terminal() {
-            // The rows are typed by strangers: they could do anything to a terminal.
+            // Untrusted rows could send anything to the terminal.
             true => Err(Failure {
-                message: "standard output is a terminal, which a report could garble; give a file with -o, or a pipe"
-                    .to_owned(),
+                message:
+                    "stdout is a terminal, which a report could garble; give a file with -o, or use a pipe"
+                        .to_owned(),
                 exit: Exit::Usage,
             }),
-            false => Ok(Place::Output),
+            false => Ok(Destination::Output),
         },
-        Some(path) if args.force => Ok(Place::File(Target::at(path), Existing::Replace)),
+        Some(path) if args.force => Ok(Destination::File(Target::at(path), Existing::Replace)),
         Some(path) => {
-            let target = Target::at(path).unless_taken().map_err(|error| failed(&format!("{error}; --force replaces it")))?;
+            let target = Target::at(path)
+                .unless_taken()
+                .map_err(|error| failed(&format!("{error}; --force replaces it")))?;
             // A folder gets a free name, as without -o; a file that was named is somebody's.
             let existing = if target.names_a_file() { Existing::Refuse } else { Existing::Keep };
-            Ok(Place::File(target, existing))
+            Ok(Destination::File(target, existing))
         }
-        None => Ok(Place::File(Target::folder(""), existing)),
+        None => Ok(Destination::File(Target::folder(""), existing)),
     }
 }
 
@@ -119,10 +122,10 @@ pub(super) async fn import(
         .pop()
         .ok_or_else(|| failed("no import is named"))?;
     let client = &connected.client;
-    match retry.ask(|| client.import(id)).await {
+    match retry.send(|| client.import(id)).await {
         Ok((import, _)) => Ok(import),
         Err(Fault::NotFound) => Err(failed(&format!("the account in use has no import {id}"))),
-        Err(fault) => Err(told(&fault, client.base().host())),
+        Err(fault) => Err(with_host(&fault, client.base().host())),
     }
 }
 
@@ -147,8 +150,8 @@ fn why_none(watched: &Watched) -> String {
             format!(": it was cancelled, {} had failed", rows(failed))
         }
         (0, 0) => ": no row failed".to_owned(),
-        (0, failed) => format!(", though {} failed: Plannr offers none", rows(failed)),
-        (pending, _) => format!(" yet: {} still to be done", rows(pending)),
+        (0, failed) => format!(", though {} failed: Plannr provides none", rows(failed)),
+        (pending, _) => format!(" yet: {} still pending", rows(pending)),
     }
 }
 

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::list::{Listed, query};
+use super::list::{Collected, query};
 use crate::api::Client;
 use crate::cli::WaitArgs;
 use crate::config::token::Terminal;
@@ -27,15 +27,15 @@ use crate::domain::snapshot::{Snapshot, Watched};
 use crate::domain::tally::Verdict;
 use crate::exit::{Exit, Failure};
 use crate::output::printer::Printer;
-use crate::output::stdout::{Reader, print, say};
+use crate::output::stdout::{Reader, eprint, print};
 use crate::session::access::Access;
-use crate::session::connect::{Connected, connect, told};
+use crate::session::connect::{Connected, connect, with_host};
 use crate::session::once::until_signal;
 use crate::session::pages::pages;
 use crate::session::resolve::resolve;
-use crate::session::retry::{Retry, trouble};
+use crate::session::retry::{Retry, describe_retry};
 use crate::ui::format;
-use display::Shown;
+use display::ProgressDisplay;
 use wait_state::{Unknown, WaitState};
 
 /// A wait without a limit.
@@ -52,7 +52,7 @@ pub(super) fn run(
     let account = server.account.as_ref().map(|account| &account.value);
     until_signal(async {
         let mut wait_state = WaitState::new(exact(&args.imports), Snapshot::default());
-        let mut shown = Shown::new(settings);
+        let mut display = ProgressDisplay::new(settings);
         let mut all_known = true;
         let work = async {
             let mut retry = Retry::ever();
@@ -66,30 +66,30 @@ pub(super) fn run(
             }
             let Connected { client, access, .. } = connected;
             let host = client.base().host().to_owned();
-            let fetch = |ask: ListRequest| {
+            let fetch = |request: ListRequest| {
                 let (client, access) = (&client, &access);
                 async move {
                     // A wait may outlast a token.
-                    let failed = |error| say(&format!("the token cannot be read again: {error}"));
-                    access.ask(client, Terminal::Shared, failed, || client.list(&ask)).await
+                    let failed = |error| eprint(&format!("cannot read the token again: {error}"));
+                    access.send(client, Terminal::Shared, failed, || client.list(&request)).await
                 }
             };
             let interval = settings.interval.value;
-            watch(fetch, &mut wait_state, interval, &clock, |news| shown.tell(news))
+            watch(fetch, &mut wait_state, interval, &clock, |event| display.show(event))
                 .await
-                .map_err(|end| end.told(&host))
+                .map_err(|end| end.into_failure(&host))
         };
         let limit = args.timeout.unwrap_or(FOR_EVER);
         let ended = timeout(limit, work).await;
-        drop(shown);
+        drop(display);
         let exit = match ended {
-            // Whether those that did not come have settled nobody knows.
-            Ok(Ok(())) if !all_known && wait_state.exit() == Exit::Fine => Exit::Unavailable,
+            // Whether the missing ones have settled is unknown.
+            Ok(Ok(())) if !all_known && wait_state.exit() == Exit::Success => Exit::Unavailable,
             Ok(Ok(())) => wait_state.exit(),
             Ok(Err(failure)) => return Err(failure),
             Err(_) => {
                 let (settled, wanted) = wait_state.settled();
-                say(&format!(
+                eprint(&format!(
                     "timed out after {}: {settled} of {} settled",
                     format::duration(limit),
                     lines::imports(wanted)
@@ -98,7 +98,7 @@ pub(super) fn run(
             }
         };
         for gone in wait_state.gone() {
-            say(&format!("import {} was deleted meanwhile", gone.import.id));
+            eprint(&format!("import {} was deleted while waiting", gone.import.id));
         }
         let imports: Vec<_> =
             wait_state.imports().filter(|watched| !wait_state.is_gone(&watched.import.id)).cloned().collect();
@@ -107,13 +107,13 @@ pub(super) fn run(
     })
 }
 
-/// What the user is told of while waiting.
+/// Something to show while waiting.
 #[derive(Debug)]
-enum News<'a> {
-    /// A round of answers.
+enum WaitEvent<'a> {
+    /// After each round of requests.
     Progress(&'a WaitState, Now),
-    /// Trouble, in words.
-    Trouble(String),
+    /// Carries the fault and the delay as text.
+    Retrying(String),
 }
 
 /// Why a wait ends early.
@@ -124,9 +124,9 @@ enum End {
 }
 
 impl End {
-    fn told(self, host: &str) -> Failure {
+    fn into_failure(self, host: &str) -> Failure {
         match self {
-            Self::Refused(fault) => told(&fault, host),
+            Self::Refused(fault) => with_host(&fault, host),
             Self::Unknown(id) => {
                 Failure { message: format!("the account in use has no import {id}"), exit: Exit::Unexpected }
             }
@@ -134,38 +134,38 @@ impl End {
     }
 }
 
-/// Asks until everything has settled.
+/// Polls until everything has settled.
 async fn watch<F: Future<Output = Result<Page, Fault>>>(
     fetch: impl Fn(ListRequest) -> F,
     wait_state: &mut WaitState,
     interval: Duration,
     clock: impl Fn() -> Now,
-    mut tell: impl FnMut(News<'_>),
+    mut on_event: impl FnMut(WaitEvent<'_>),
 ) -> Result<(), End> {
     let mut pause = Duration::ZERO;
     while !wait_state.is_over() {
         tokio::time::sleep(pause).await;
         pause = wait_state.pause(interval);
-        for asked in wait_state.asks() {
-            match fetch(ListRequest::These(asked.clone())).await {
+        for ids in wait_state.requests() {
+            match fetch(ListRequest::These(ids.clone())).await {
                 Ok(page) => {
-                    wait_state.answered(&asked, page, clock()).map_err(|Unknown(id)| End::Unknown(id))?;
+                    wait_state.answered(&ids, page, clock()).map_err(|Unknown(id)| End::Unknown(id))?;
                 }
                 Err(fault) => {
                     let wait = wait_state.failed(&fault, clock(), fastrand::f64());
                     pause = wait.ok_or_else(|| End::Refused(fault.clone()))?;
-                    tracing::info!(%fault, ?pause, "trying again");
-                    tell(News::Trouble(trouble(&fault, pause)));
+                    tracing::info!(%fault, ?pause, "retrying");
+                    on_event(WaitEvent::Retrying(describe_retry(&fault, pause)));
                     break;
                 }
             }
         }
-        tell(News::Progress(wait_state, clock()));
+        on_event(WaitEvent::Progress(wait_state, clock()));
     }
     Ok(())
 }
 
-/// The imports that are named by a whole uuid.
+/// The imports that are named by a whole UUID.
 fn exact(names: &[ImportName]) -> impl Iterator<Item = ImportId> {
     names.iter().filter_map(|name| match name {
         ImportName::Id(id) => Some(id.clone()),
@@ -173,39 +173,38 @@ fn exact(names: &[ImportName]) -> impl Iterator<Item = ImportId> {
     })
 }
 
-/// Everything that runs now and passes the filter, and whether that is all of it.
+/// The running imports that match the filter, and whether the list of them is complete.
 async fn running(
     client: &Client,
     settings: &Settings,
     retry: &mut Retry,
     clock: impl Fn() -> Now,
 ) -> Result<(WaitState, bool), Failure> {
-    let mut listed = Listed::new(query(&settings.filter)?);
-    let fetch = |ask: ListRequest| async move { client.list(&ask).await };
+    let mut collected = Collected::new(query(&settings.filter)?);
+    let fetch = |request: ListRequest| async move { client.list(&request).await };
     let short = pages(client.base().host(), fetch, &settings.criteria, retry, async |_, page| {
-        listed.take(page, clock());
-        Ok(Reader::There)
+        collected.take(page, clock());
+        Ok(Reader::Open)
     })
     .await?;
-    let wanted: Vec<ImportId> = listed
+    let wanted: Vec<ImportId> = collected
         .rest(clock())
         .iter()
-        .filter(|watched| runs(watched))
+        .filter(|watched| is_running(watched))
         .map(|watched| watched.import.id.clone())
         .collect();
     if wanted.is_empty() {
-        say("nothing runs");
+        eprint("no imports are running");
     }
     if let Some(short) = &short {
-        say(&format!("{}: {short}", client.base().host()));
+        eprint(&format!("{}: {short}", client.base().host()));
     }
-    Ok((WaitState::new(wanted, listed.into_snapshot()), short.is_none()))
+    Ok((WaitState::new(wanted, collected.into_snapshot()), short.is_none()))
 }
 
-/// Whether rows are being tried, or are about to be. An import that was uploaded and never started would be waited
-/// for in vain.
-fn runs(watched: &Arc<Watched>) -> bool {
-    let about_to =
+/// Whether rows are being tried, or are about to be. An import that was uploaded and never started would never settle.
+fn is_running(watched: &Arc<Watched>) -> bool {
+    let about_to_start =
         watched.verdict == Verdict::Queued && watched.import.status.meaning() == Meaning::Processing;
-    watched.verdict.is_active() || about_to
+    watched.verdict.is_active() || about_to_start
 }

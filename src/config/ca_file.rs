@@ -7,15 +7,15 @@ use std::path::{Path, PathBuf};
 use crate::api::Roots;
 use crate::domain::text::SafeText;
 
+use super::inputs::Environment;
 use super::layers::Layers;
-use super::place::Environment;
 use super::{CA_FILE, Settings, SettingsError, Sourced};
 
-/// The largest file that is taken, in bytes. All that a system trusts has about 250 kB.
+/// In bytes. All certificates that a system trusts take about 250 kB.
 const LONGEST: usize = 4 * 1024 * 1024;
 
-/// The flag wins over the variable, and that over the configuration file.
-pub(super) fn place(
+/// Flag over variable over configuration file.
+pub(super) fn locate(
     file: Option<&Path>,
     env: &Environment<'_>,
     layers: &Layers<'_>,
@@ -26,7 +26,7 @@ pub(super) fn place(
 }
 
 impl Settings {
-    /// Reads the certificates to trust besides the system's; none where no file is named.
+    /// Reads the certificates to trust besides the system's; none if no file is named.
     ///
     /// # Errors
     /// The file cannot be read, or holds something else.
@@ -40,7 +40,7 @@ impl Settings {
         let bytes =
             read(path).map_err(|error| refuse(format!("cannot be read: {}", super::reason(&error))))?;
         if bytes.len() > LONGEST {
-            return Err(refuse("too large: it should hold certificates as PEM, at most 4 MiB".to_owned()));
+            return Err(refuse("too large: use a PEM file of at most 4 MiB".to_owned()));
         }
         Roots::from_pem(&bytes).map_err(|refusal| refuse(refusal.to_string()))
     }

@@ -1,16 +1,16 @@
-//! The configuration file: found, read within bounds, and judged line by line.
+//! The configuration file: found, read within bounds, and checked line by line.
 //!
 //! ```text
-//!   place --> load --> Document --> tree (TOML) --> Config: Values of the file and of each profile, sections
-//!                                     |               |
-//!                                     +---------------+--> ConfigError: every mistake with its line and column
+//!   location --> load --> Document --> tree (TOML) --> Config: Values of the file and of each profile, sections
+//!                                        |               |
+//!                                        +---------------+--> ConfigError: every mistake with its line and column
 //! ```
 
 mod default;
 mod document;
 mod keymap;
 mod keys;
-mod place;
+mod location;
 mod tree;
 mod values;
 
@@ -20,17 +20,17 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use self::default::commented;
-pub(super) use self::document::shown;
 pub use self::document::{ConfigError, Document, Mistake, Position, Showing, Spanned};
+pub(super) use self::document::{display_path, quoted};
 pub(super) use self::keys::{KEYS, Reading};
-pub use self::place::ConfigPlace;
-pub(super) use self::place::{find, home};
+pub use self::location::ConfigLocation;
+pub(super) use self::location::{find, home};
 pub use self::tree::{Line, Section, Value};
 pub use self::values::TokenCommand;
 pub(super) use self::values::Values;
 
 use self::keys::{Problem, texts};
-use super::notify::{self, Said};
+use super::notify::{self, NotifyValues};
 use super::reason;
 use crate::app::keymap::Keymap;
 use crate::suggest::nearest;
@@ -38,81 +38,78 @@ use crate::suggest::nearest;
 /// The largest file that is read, in bytes.
 const LARGEST: usize = 1024 * 1024;
 
-/// Everything that a configuration file says; by default nothing.
+/// Everything that a configuration file sets; by default nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Config {
     pub(super) document: Option<Arc<Document>>,
     pub(super) values: Values,
     pub(super) profiles: Vec<(Spanned<String>, Values)>,
     pub(super) keymap: Keymap,
-    pub(super) notify: Said,
+    pub(super) notify: NotifyValues,
     pub(super) sections: Sections,
 }
 
-/// What stands in the sections, with its places. Themes are for others to judge; [`Document::mistake`] tells what is
-/// wrong with them.
+/// The sections with their positions. Themes are checked elsewhere; [`Document::mistake`] reports what is wrong with
+/// them.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Sections {
-    /// `[keys]`, as it is written; [`Settings::keymap`](crate::config::Settings::keymap) is what it means.
+    /// `[keys]` as written; [`Settings::keymap`](crate::config::Settings::keymap) is what it means.
     pub keys: Vec<KeyLine>,
-    /// `[themes.NAME]`.
     pub themes: Vec<(Spanned<String>, Section)>,
 }
 
-/// One line of `[keys]`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KeyLine {
-    /// The action's name.
     pub action: Spanned<String>,
-    /// The keys that it is to have; none takes it away.
+    /// Its new keys; none unbinds it.
     pub keys: Vec<Spanned<String>>,
 }
 
-/// Who may write a file, as far as that is known.
+/// Who can write to a file, as far as that is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(any(unix, test)), expect(dead_code, reason = "only Unix tells who may write a file"))]
+#[cfg_attr(not(any(unix, test)), expect(dead_code, reason = "only Unix shows who can write to a file"))]
 pub(super) enum Trust {
-    /// Its owner alone, who is the user or the administrator.
+    /// Only its owner, who is the user or the administrator.
     Good,
-    /// Others as well; carries its mode bits.
+    /// Others too; carries its mode bits.
     Writable(u32),
-    /// Its owner is somebody else.
+    /// It belongs to somebody else.
     Foreign,
 }
 
-/// Reads the file; `None` where there is none and nobody named it.
+/// Reads the file; `None` if it does not exist and was not named.
 ///
 /// # Errors
 /// It is named and missing; it cannot be read, is too large or not text.
-pub(super) fn load(place: &ConfigPlace) -> Result<Option<(Document, Trust)>, ConfigError> {
-    let path = &place.path;
+pub(super) fn load(location: &ConfigLocation) -> Result<Option<(Document, Trust)>, ConfigError> {
+    let path = &location.path;
     let refuse = |problem: String| ConfigError::from(Mistake::of_file(path, problem));
     let unreadable = |error: io::Error| refuse(format!("cannot be read: {}", reason(&error)));
     let file = match File::open(path) {
         Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound && !place.is_named() => return Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !location.is_named() => return Ok(None),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return Err(refuse(format!(
-                "there is no such file, though {} names it; plannr-tui config init writes one",
-                place.source
+                "does not exist, though {} names it; plannr-tui config init writes a template",
+                location.source
             )));
         }
         Err(error) => return Err(unreadable(error)),
     };
-    // The open file is asked, so that nobody can put another in its place meanwhile.
+    // Of the open file, so that nobody can swap it in between.
     let about = file.metadata().map_err(unreadable)?;
     if about.is_dir() {
-        return Err(refuse("is a folder; the configuration is a file".to_owned()));
+        return Err(refuse("is a folder, not a file".to_owned()));
     }
     let mut bytes = Vec::new();
     file.take(LARGEST as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() > LARGEST {
-        return Err(refuse("is larger than 1 MiB, so it is no configuration file".to_owned()));
+        return Err(refuse("is larger than 1 MiB, so not a configuration file".to_owned()));
     }
     Ok(Some((text(path, bytes)?, trust(&about))))
 }
 
-/// The bytes as text; an editor's byte order mark is left out.
+/// The bytes as text, without a byte order mark.
 fn text(path: &Path, bytes: Vec<u8>) -> Result<Document, ConfigError> {
     let text = String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
@@ -136,25 +133,25 @@ fn trust(about: &std::fs::Metadata) -> Trust {
     }
 }
 
-/// Elsewhere a new file is its user's own unless somebody shares it.
+/// Elsewhere a new file is private unless somebody shares it.
 #[cfg(not(unix))]
 fn trust(_: &std::fs::Metadata) -> Trust {
     Trust::Good
 }
 
 impl Config {
-    /// The keys that it makes of the usual ones.
+    /// The default keys with its `[keys]` applied.
     pub fn keymap(&self) -> &Keymap {
         &self.keymap
     }
 
-    /// Judges a file, whole: every profile as well, the chosen or not.
+    /// Checks the whole file: every profile, whether chosen or not.
     ///
     /// # Errors
     /// Everything that is wrong with it.
     pub(super) fn read(document: Document, trust: Trust, reading: &Reading<'_>) -> Result<Self, ConfigError> {
         let document = Arc::new(document);
-        let lines = tree::read(&document)?;
+        let lines = tree::read(&document, keys::is_public)?;
         let mut reader = Reader { document: &document, trust, reading, mistakes: Vec::new() };
         let mut config = Self { document: Some(Arc::clone(&document)), ..Self::default() };
         config.values = reader.values(&lines, None, |reader, line| reader.section(&mut config, line));
@@ -163,7 +160,7 @@ impl Config {
         if mistakes.is_empty() { Ok(config) } else { Err(ConfigError(mistakes)) }
     }
 
-    /// The values of that profile; where there is none, the names of all.
+    /// The values of that profile; if there is none, the names of all profiles.
     pub(super) fn profile(&self, name: &str) -> Result<&Values, Vec<&str>> {
         let found = self.profiles.iter().find(|(profile, _)| profile.value == name);
         found
@@ -172,7 +169,6 @@ impl Config {
     }
 }
 
-/// The sections, beside the keys outside of them.
 const SECTIONS: &[&str] = &["profiles", "keys", "themes", "notify"];
 
 struct Reader<'a> {
@@ -188,7 +184,7 @@ impl Reader<'_> {
         self.mistakes.push(mistake);
     }
 
-    /// The values of the file or of a profile; lines that are none of the keys go to `other`.
+    /// The values of the file or of a profile; lines with other keys go to `other`.
     fn values(
         &mut self,
         lines: &[Line],
@@ -201,7 +197,7 @@ impl Reader<'_> {
             match key {
                 Some(key) if profile.is_some() && !key.in_profiles => {
                     let problem =
-                        format!("`{}` cannot be set by a profile; write it above all sections", key.name);
+                        format!("`{}` cannot be set in a profile; write it above all sections", key.name);
                     self.wrong(&line.key.span, problem, Showing::Key);
                 }
                 Some(key) => {
@@ -222,7 +218,8 @@ impl Reader<'_> {
         match problem {
             Problem::Kind => {
                 let kind = line.value.value.kind();
-                let problem = format!("not {kind}: write it like `{} = {}`", key.name, key.example);
+                let problem =
+                    format!("{kind} is not valid here: write it like `{} = {}`", key.name, key.example);
                 self.wrong(&line.value.span, problem, of_key);
             }
             Problem::Value(problem, showing) => {
@@ -233,32 +230,31 @@ impl Reader<'_> {
         }
     }
 
-    /// A key that is dangerous in a file which others can write.
+    /// Refuses a key that is dangerous in a file which others can write.
     fn guarded(&mut self, key: &keys::Key, line: &Line) {
         let Some(chosen) = key.guards else { return };
-        let path = super::token::quoted(self.document.path());
+        let path = quoted(self.document.path());
         let problem = match self.trust {
             Trust::Good => return,
             Trust::Writable(mode) => format!(
-                "not used: others can write this file (mode {mode:03o}) and with it choose {chosen}; make it yours \
-                 alone: chmod 600 {path}"
+                "not used: others can write this file (mode {mode:03o}) and so decide {chosen}; make it private: \
+                 chmod 600 {path}"
             ),
             Trust::Foreign => format!(
-                "not used: this file belongs to another user, who with it chooses {chosen}; make it yours: \
+                "not used: this file belongs to another user, who could decide {chosen}; take it over: \
                  sudo chown \"$(id -u)\" {path}"
             ),
         };
         self.wrong(&line.key.span, problem, Showing::Key);
     }
 
-    /// There are two places for one token.
     fn token(&mut self, values: &Values) {
         if let (Some(_), Some(file)) = (&values.token_command, &values.token_file) {
-            self.wrong(&file.span, "there is a token_command as well; keep one of the two", Showing::Line);
+            self.wrong(&file.span, "token_command is set too; keep only one of the two", Showing::Line);
         }
     }
 
-    /// Takes one of the sections in; whether it is one.
+    /// Reads one of the sections; false if the line is not one.
     fn section(&mut self, config: &mut Config, line: &Line) -> bool {
         if !SECTIONS.contains(&line.key.value.as_str()) {
             return false;
@@ -271,15 +267,15 @@ impl Reader<'_> {
         match line.key.value.as_str() {
             "keys" => {
                 config.sections.keys = lines.iter().filter_map(|line| self.key_line(line)).collect();
-                let (keymap, mistakes) = keymap::judged(&config.sections.keys);
+                let (keymap, mistakes) = keymap::resolve(&config.sections.keys);
                 config.keymap = keymap;
                 for (span, problem) in mistakes {
                     self.wrong(&span, problem, Showing::Line);
                 }
             }
             "notify" => {
-                let (said, mistakes) = notify::read(self.document, lines);
-                config.notify = said;
+                let (values, mistakes) = notify::read(self.document, lines);
+                config.notify = values;
                 self.mistakes.extend(mistakes);
             }
             "themes" => {
@@ -304,7 +300,7 @@ impl Reader<'_> {
             match &line.value.value {
                 Value::Table(inner) => named.push((line.key.clone(), inner.as_slice())),
                 _ => {
-                    let problem = format!("belongs under a name: write [{of}.NAME] above it");
+                    let problem = format!("must be in a named section: write [{of}.NAME] above it");
                     self.wrong(&line.key.span, problem, Showing::Key);
                 }
             }
@@ -323,8 +319,9 @@ impl Reader<'_> {
             Err(Problem::Inside(Spanned { value, span })) => self.wrong(&span, value, Showing::Line),
             Err(_) => {
                 let kind = line.value.value.kind();
-                let problem =
-                    format!("not {kind}: give a key or a list of keys, like \"q\" or [\"q\", \"ctrl-q\"]");
+                let problem = format!(
+                    "{kind} is not valid here: use a key or a list of keys, like \"q\" or [\"q\", \"ctrl-q\"]"
+                );
                 self.wrong(&line.value.span, problem, Showing::Line);
             }
         }
@@ -336,11 +333,11 @@ impl Reader<'_> {
         let names = KEYS.iter().map(|key| key.name);
         let sections = SECTIONS.iter().copied().filter(|_| profile.is_none());
         let hint = if ["token", "access_token", "password", "api_key"].contains(&name.as_str()) {
-            "; a token is never kept in this file: give token_command or token_file".to_owned()
+            "; a token is never kept in this file: set token_command or token_file".to_owned()
         } else {
             match nearest(name, names.chain(sections)) {
                 Some(near) => format!("; did you mean `{near}`?"),
-                None => "; plannr-tui config init writes a file that explains every key".to_owned(),
+                None => "; plannr-tui config init writes a template of every setting".to_owned(),
             }
         };
         let name = crate::domain::text::SafeText::new(name);

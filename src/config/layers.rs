@@ -1,14 +1,13 @@
-//! The configuration file with a profile laid over it.
+//! The configuration file, overridden by the chosen profile.
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::file::{Config, Spanned, Values, shown};
+use super::file::{Config, Spanned, Values, display_path};
 use super::{SettingsError, Source, Sourced};
 use crate::domain::text::SafeText;
 use crate::suggest::nearest;
 
-/// The chosen profile over what the file says for all.
 pub(super) struct Layers<'a> {
     config: &'a Config,
     /// The chosen profile's name and values.
@@ -16,10 +15,8 @@ pub(super) struct Layers<'a> {
 }
 
 impl<'a> Layers<'a> {
-    /// The layers with this profile.
-    ///
     /// # Errors
-    /// There is no such profile; tells which there are.
+    /// There is no such profile; lists those that exist.
     pub(super) fn new(
         config: &'a Config,
         profile: Option<&'a Sourced<String>>,
@@ -32,7 +29,7 @@ impl<'a> Layers<'a> {
             Err(names) => Err(SettingsError {
                 source: source.clone(),
                 given: Some(SafeText::new(name)),
-                problem: no_such(config, name, &names),
+                problem: unknown_profile(config, name, &names),
             }),
         }
     }
@@ -46,12 +43,12 @@ impl<'a> Layers<'a> {
         own.or_else(|| field(&self.config.values)).map(|found| self.sourced(found))
     }
 
-    /// The name of the profile and what it says itself.
+    /// The name of the profile and its own values.
     pub(super) fn profile(&self) -> Option<(&'a str, &'a Values)> {
         self.profile
     }
 
-    /// What the file says without any profile.
+    /// The values outside the profiles.
     pub(super) fn common(&self) -> &'a Values {
         &self.config.values
     }
@@ -61,7 +58,6 @@ impl<'a> Layers<'a> {
         Sourced { value: found.value.clone(), source: self.source(&found.span) }
     }
 
-    /// A place of the file as a source.
     pub(super) fn source(&self, span: &Range<usize>) -> Source {
         match &self.config.document {
             Some(document) => {
@@ -72,17 +68,16 @@ impl<'a> Layers<'a> {
     }
 }
 
-fn no_such(config: &Config, name: &str, names: &[&str]) -> String {
+fn unknown_profile(config: &Config, name: &str, names: &[&str]) -> String {
     let Some(document) = &config.document else {
-        return "there is no configuration file, and so no profile; plannr-tui config init writes one"
-            .to_owned();
+        return "no configuration file, so no profiles; plannr-tui config init writes a template".to_owned();
     };
-    let path = shown(document.path());
+    let path = display_path(document.path());
     if names.is_empty() {
-        return format!("{path} has no profile; add a section [profiles.NAME]");
+        return format!("{path} has no profiles; add a section [profiles.NAME]");
     }
     let near = nearest(name, names.iter().copied());
     let near = near.map(|near| format!("; did you mean {}?", SafeText::new(near))).unwrap_or_default();
     let names: Vec<String> = names.iter().map(|name| SafeText::new(name).to_string()).collect();
-    format!("no profile of {path}, which has: {}{near}", names.join(", "))
+    format!("not a profile in {path}, which has: {}{near}", names.join(", "))
 }

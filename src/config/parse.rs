@@ -1,4 +1,4 @@
-//! From what was typed to a value, or to a sentence that says what is right.
+//! Parses what was typed into a value, or into a message that says what is valid.
 
 use std::time::Duration;
 
@@ -30,7 +30,6 @@ impl Mistake {
         Self { problem: problem.into(), secret: false }
     }
 
-    /// The sentence.
     pub(super) fn problem(&self) -> &str {
         &self.problem
     }
@@ -46,18 +45,16 @@ impl Mistake {
     }
 }
 
-/// The server's address.
 pub(super) fn base_url(raw: &str) -> Result<BaseUrl, Mistake> {
     // What cannot be read may hold a password as well, so nothing with an `@` is repeated.
     let mistake = |problem: String| Mistake { problem, secret: raw.contains('@') };
     let base = BaseUrl::new(raw).map_err(|refusal| mistake(refusal.to_string()))?;
     match base.as_url().path().ends_with("/api/v1/") {
-        true => Err(mistake(format!("leave /api/v1 out; it should look like {}", BaseUrl::DEFAULT))),
+        true => Err(mistake(format!("leave out /api/v1: it should look like {}", BaseUrl::DEFAULT))),
         false => Ok(base),
     }
 }
 
-/// Plannr's own server.
 pub(super) fn default_base_url() -> Result<BaseUrl, SettingsError> {
     base_url(BaseUrl::DEFAULT).map_err(|mistake| mistake.at(Source::Default, BaseUrl::DEFAULT))
 }
@@ -65,20 +62,19 @@ pub(super) fn default_base_url() -> Result<BaseUrl, SettingsError> {
 /// A uuid as Plannr writes it, leniently.
 pub(super) fn account(raw: &str) -> Result<AccountId, Mistake> {
     AccountId::new(raw.trim())
-        .ok_or_else(|| Mistake::new("not a uuid; write it like 2c8ea1ba-9b5d-4a5f-8b7e-3f1d2c4b5a69"))
+        .ok_or_else(|| Mistake::new("not a UUID: write it like 2c8ea1ba-9b5d-4a5f-8b7e-3f1d2c4b5a69"))
 }
 
 /// The largest report that is read, in bytes.
 const LARGEST_REPORT: u64 = 64_000_000;
 
-/// How often to ask.
 pub(super) fn interval(raw: &str) -> Result<Duration, Mistake> {
-    let right = "give 500ms to 1h, for instance 2s or 1m30s";
+    let valid = "use 500ms to 1h, for example 2s or 1m30s";
     let read = raw.trim().parse::<SignedDuration>().ok().and_then(|given| Duration::try_from(given).ok());
     match read {
-        None => Err(Mistake::new(format!("not a duration; {right}"))),
-        Some(given) if given < SHORTEST_INTERVAL => Err(Mistake::new(format!("too often; {right}"))),
-        Some(given) if given > LONGEST_INTERVAL => Err(Mistake::new(format!("too long; {right}"))),
+        None => Err(Mistake::new(format!("not a duration: {valid}"))),
+        Some(given) if given < SHORTEST_INTERVAL => Err(Mistake::new(format!("too short: {valid}"))),
+        Some(given) if given > LONGEST_INTERVAL => Err(Mistake::new(format!("too long: {valid}"))),
         Some(given) => Ok(given),
     }
 }
@@ -96,21 +92,19 @@ pub(super) fn size(raw: &str) -> Result<u64, Mistake> {
     };
     let size = unit.and_then(|unit| digits.parse::<u64>().ok()?.checked_mul(unit));
     size.filter(|size| *size <= LARGEST_REPORT)
-        .ok_or_else(|| Mistake::new("not a size; give 0 to 64MB, for instance 500kB or 5MB"))
+        .ok_or_else(|| Mistake::new("not a size: use 0 to 64MB, for example 500kB or 5MB"))
 }
 
-/// On or off.
 pub(super) fn switch(raw: &str) -> Result<bool, Mistake> {
     match raw.trim().to_ascii_lowercase().as_str() {
         "1" | "true" | "yes" | "on" => Ok(true),
         "0" | "false" | "no" | "off" => Ok(false),
-        _ => Err(Mistake::new("neither on nor off; give 1 or 0")),
+        _ => Err(Mistake::new("not a switch: use 1 or 0")),
     }
 }
 
-/// One day.
 pub(super) fn date(raw: &str) -> Result<Date, Mistake> {
-    raw.trim().parse().map_err(|_| Mistake::new("not a date; write it like 2026-11-30"))
+    raw.trim().parse().map_err(|_| Mistake::new("not a date: write it like 2026-11-30"))
 }
 
 /// One day, or how far back from `until`, or else from today.
@@ -119,23 +113,23 @@ pub(super) fn since(raw: &str, now: Now, until: Option<Date>) -> Result<Date, Mi
         Ok(day) => day,
         Err(_) => days_before(raw, now, None).ok_or_else(|| {
             Mistake::new(
-                "neither a date nor a duration; write it like 2026-11-01, or 12h, 30d, 6mo back from now",
+                "not a date or a duration: write it like 2026-11-01, or like 12h, 30d or 6mo, back from today",
             )
         })?,
     };
     match until {
         Some(until) if day > until => {
-            Err(Mistake::new(format!("later than --until {until}: no day is left")))
+            Err(Mistake::new(format!("later than --until {until}, so nothing matches")))
         }
         None if day > today(now) => Err(Mistake::new("is in the future")),
         _ => Ok(day),
     }
 }
 
-/// The day that lies so far back from now, or from the end of a period that is over.
+/// The day that far back from now, or from the end of a period in the past.
 ///
-/// The server compares days. It keeps time in UTC, as far as is known, and a whole day is asked for, so what
-/// is shown reaches a little further back than what was said, never less.
+/// The server compares whole days, in UTC as far as is known, so the result reaches back a little further than was
+/// asked for, never less.
 pub(super) fn days_before(raw: &str, now: Now, until: Option<Date>) -> Option<Date> {
     let span = raw.trim().parse::<Span>().ok().filter(|span| !span.is_negative())?;
     match until {
@@ -150,25 +144,25 @@ fn today(now: Now) -> Date {
     today.tomorrow().unwrap_or(today)
 }
 
-/// Words by comma; each read by `word`.
+/// A comma-separated list; each part read by `part`.
 pub(super) fn list(
     raw: &str,
-    word: impl Fn(&str) -> Result<String, Mistake>,
+    part: impl Fn(&str) -> Result<String, Mistake>,
 ) -> Result<Vec<String>, Mistake> {
-    let words: Vec<_> =
-        raw.split(',').map(str::trim).filter(|word| !word.is_empty()).map(word).collect::<Result<_, _>>()?;
-    if words.is_empty() {
-        return Err(Mistake::new("an empty list; give one word or more, with commas between"));
+    let parts: Vec<_> =
+        raw.split(',').map(str::trim).filter(|part| !part.is_empty()).map(part).collect::<Result<_, _>>()?;
+    if parts.is_empty() {
+        return Err(Mistake::new("empty list: give at least one value, comma-separated"));
     }
-    Ok(words)
+    Ok(parts)
 }
 
 /// An import type in the API's spelling. New types appear, so any word will do.
 pub(super) fn kind(word: &str) -> Result<String, Mistake> {
-    let spelt = word.to_ascii_lowercase().replace([' ', '-'], "_");
-    match spelt.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
-        true => Ok(spelt),
-        false => Err(Mistake::new("not a list of types; write it like clients,plans,provider_statement")),
+    let spelled = word.to_ascii_lowercase().replace([' ', '-'], "_");
+    match spelled.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+        true => Ok(spelled),
+        false => Err(Mistake::new("not a list of types: write it like clients,plans,provider_statement")),
     }
 }
 
@@ -177,7 +171,7 @@ pub(super) fn mode(word: &str) -> Result<String, Mistake> {
     match kind(word) {
         Ok(word) if word == "create" => Ok("store".to_owned()),
         Ok(word) => Ok(word),
-        Err(_) => Err(Mistake::new("not a list of modes; write it like create,update,validate")),
+        Err(_) => Err(Mistake::new("not a list of modes: write it like create,update,validate")),
     }
 }
 
@@ -185,7 +179,7 @@ pub(super) fn mode(word: &str) -> Result<String, Mistake> {
 pub(super) fn status(word: &str) -> Result<String, Mistake> {
     match word.chars().any(char::is_control) {
         false => Ok(word.to_owned()),
-        true => Err(Mistake::new("not a list of statuses; write it like processing,completed")),
+        true => Err(Mistake::new("not a list of statuses: write it like processing,completed")),
     }
 }
 
@@ -194,7 +188,6 @@ pub(super) fn name(word: &str) -> Result<String, Mistake> {
     Ok(word.to_owned())
 }
 
-/// How much is logged.
 pub(super) fn level(raw: &str) -> Result<Level, Mistake> {
     match raw.trim().to_ascii_lowercase().as_str() {
         "error" => Ok(Level::ERROR),
@@ -202,6 +195,6 @@ pub(super) fn level(raw: &str) -> Result<Level, Mistake> {
         "info" => Ok(Level::INFO),
         "debug" => Ok(Level::DEBUG),
         "trace" => Ok(Level::TRACE),
-        _ => Err(Mistake::new("not a level; give error, warn, info, debug or trace")),
+        _ => Err(Mistake::new("not a log level: use error, warn, info, debug or trace")),
     }
 }

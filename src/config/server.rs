@@ -1,43 +1,41 @@
 //! The server, and which token may be sent to it.
 //!
-//! A token belongs to the server that it was given for. One from the file belongs to the server that the file, or the
-//! profile, names beside it, and goes nowhere else. One from the environment, which may be there for every command of a
-//! shell, belongs to the server of the environment, of the flags, or to the usual one, and not to the server of a
-//! profile. One from a flag was typed for this very command.
+//! A token is sent only to the server that it was given for. One from the file belongs to the server that the file, or
+//! the profile, sets beside it. One from the environment, which every command of a shell sees, belongs to the server of
+//! the environment, of the flags, or to the default one, but not to that of a profile. One from a flag was typed for
+//! this command.
 
 use super::file::{Spanned, Values};
+use super::inputs::Environment;
 use super::layers::Layers;
-use super::place::Environment;
-use super::token::{self, TokenPlace};
+use super::token::{self, TokenLocation};
 use super::{ACCOUNT, BASE_URL, Server, SettingsError, Source, Sourced, parse};
 use crate::api::BaseUrl;
 use crate::cli::ServerArgs;
 
-/// Works out the server.
-///
 /// # Errors
-/// A value that cannot be used; a token that would go to a server which it was not given for.
+/// An invalid value; a token that would go to a server it was not given for.
 pub(super) fn resolve(
     given: &ServerArgs,
     env: &Environment<'_>,
     layers: &Layers<'_>,
 ) -> Result<Server, SettingsError> {
-    let usual = match &layers.common().base_url {
+    let default = match &layers.common().base_url {
         Some(named) => layers.sourced(named),
         None => Sourced { value: parse::default_base_url()?, source: Source::Default },
     };
-    let of_profile =
+    let in_profile =
         layers.profile().and_then(|(_, values)| values.base_url.as_ref()).map(|url| layers.sourced(url));
     let outer = BASE_URL.pick(given.base_url.as_deref(), env, parse::base_url)?;
-    let token = match token::place(given.token_file.as_deref(), env) {
-        Some(token) => for_server(token, outer.as_ref(), of_profile.as_ref(), &usual, layers)?,
+    let token = match token::locate(given.token_file.as_deref(), env) {
+        Some(token) => for_server(token, outer.as_ref(), in_profile.as_ref(), &default, layers)?,
         None => {
-            let base = outer.as_ref().or(of_profile.as_ref()).unwrap_or(&usual);
-            of_file(base, of_profile.as_ref().unwrap_or(&usual), &usual, layers)?
+            let base = outer.as_ref().or(in_profile.as_ref()).unwrap_or(&default);
+            from_file(base, in_profile.as_ref().unwrap_or(&default), &default, layers)?
         }
     };
     Ok(Server {
-        base_url: outer.or(of_profile).unwrap_or(usual),
+        base_url: outer.or(in_profile).unwrap_or(default),
         token,
         account: ACCOUNT
             .pick(given.account.as_deref(), env, parse::account)?
@@ -45,15 +43,15 @@ pub(super) fn resolve(
     })
 }
 
-/// A token of a flag or the environment, unless the server is one that only a profile names: then the profile's own.
+/// The token of a flag or the environment, unless only a profile sets the server: then the profile's own.
 fn for_server(
-    token: Sourced<TokenPlace>,
+    token: Sourced<TokenLocation>,
     outer: Option<&Sourced<BaseUrl>>,
-    of_profile: Option<&Sourced<BaseUrl>>,
-    usual: &Sourced<BaseUrl>,
+    in_profile: Option<&Sourced<BaseUrl>>,
+    default: &Sourced<BaseUrl>,
     layers: &Layers<'_>,
-) -> Result<Option<Sourced<TokenPlace>>, SettingsError> {
-    let Some(base) = of_profile.filter(|base| outer.is_none() && !same(base, usual)) else {
+) -> Result<Option<Sourced<TokenLocation>>, SettingsError> {
+    let Some(base) = in_profile.filter(|base| outer.is_none() && !same(base, default)) else {
         return Ok(Some(token));
     };
     if matches!(token.source, Source::Flag(_)) {
@@ -66,26 +64,26 @@ fn for_server(
             source: token.source,
             given: None,
             problem: format!(
-                "not sent to {}, which only the profile {} names: it may be meant for {}. Give the profile a \
-                 token_command or a token_file, or name the server with --base-url",
+                "not sent to {}, which only the profile {} sets: it may be meant for {}. Set token_command or \
+                 token_file in the profile, or give the server with --base-url",
                 base.value.host(),
                 crate::domain::text::SafeText::new(name),
-                usual.value.host()
+                default.value.host()
             ),
         }),
     }
 }
 
 /// The token of the profile, else of the file, if it belongs to the server.
-fn of_file(
+fn from_file(
     base: &Sourced<BaseUrl>,
-    of_profile: &Sourced<BaseUrl>,
-    usual: &Sourced<BaseUrl>,
+    in_profile: &Sourced<BaseUrl>,
+    default: &Sourced<BaseUrl>,
     layers: &Layers<'_>,
-) -> Result<Option<Sourced<TokenPlace>>, SettingsError> {
+) -> Result<Option<Sourced<TokenLocation>>, SettingsError> {
     let own_one =
-        layers.profile().and_then(|(_, values)| own(values, layers)).map(|token| (token, of_profile));
-    let Some((token, home)) = own_one.or_else(|| Some((own(layers.common(), layers)?, usual))) else {
+        layers.profile().and_then(|(_, values)| own(values, layers)).map(|token| (token, in_profile));
+    let Some((token, home)) = own_one.or_else(|| Some((own(layers.common(), layers)?, default))) else {
         return Ok(None);
     };
     if same(home, base) {
@@ -95,28 +93,28 @@ fn of_file(
         source: token.source,
         given: None,
         problem: format!(
-            "this token is for {} and is not sent to {} ({}); {}",
+            "this token is for {} and is not sent to {} ({}): {}",
             home.value.host(),
             base.value.host(),
             base.source,
             match base.source {
-                Source::File { .. } => "give the profile a token_command or a token_file of its own",
-                _ => "give one for it with --token-file or PLANNR_ACCESS_TOKEN, or make a profile of both",
+                Source::File { .. } => "set token_command or token_file in the profile",
+                _ => "give its own with --token-file or PLANNR_ACCESS_TOKEN, or set up a profile with both",
             }
         ),
     })
 }
 
-fn own(values: &Values, layers: &Layers<'_>) -> Option<Sourced<TokenPlace>> {
-    let command = values.token_command.as_ref().map(|found| place(found, layers, TokenPlace::Command));
-    command.or_else(|| values.token_file.as_ref().map(|found| place(found, layers, TokenPlace::File)))
+fn own(values: &Values, layers: &Layers<'_>) -> Option<Sourced<TokenLocation>> {
+    let command = values.token_command.as_ref().map(|found| place(found, layers, TokenLocation::Command));
+    command.or_else(|| values.token_file.as_ref().map(|found| place(found, layers, TokenLocation::File)))
 }
 
 fn place<T: Clone>(
     found: &Spanned<T>,
     layers: &Layers<'_>,
-    kind: impl Fn(T) -> TokenPlace,
-) -> Sourced<TokenPlace> {
+    kind: impl Fn(T) -> TokenLocation,
+) -> Sourced<TokenLocation> {
     let Sourced { value, source } = layers.sourced(found);
     Sourced { value: kind(value), source }
 }

@@ -1,25 +1,23 @@
-//! Every setting that is in force, in words, with where it came from. Never a secret.
+//! Every setting in effect as text, with where it came from. Never a secret.
 
 use std::sync::Arc;
 
 use crate::app::keymap::actions;
 use crate::domain::text::SafeText;
 
-use super::token::TokenPlace;
+use super::token::TokenLocation;
 use super::{Settings, Source, Sourced, Target};
 
-/// One setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
     /// Its key in the configuration file, `keys.quit` for one in a section; `token` where no key can hold it.
     pub key: String,
-    /// Its value; empty where there is none.
+    /// Empty if unset.
     pub value: String,
-    /// Where it came from.
     pub source: Source,
 }
 
-/// Every setting, in the order of the options' documentation, then the keys that differ from the usual ones.
+/// Every setting, in the order of the options' documentation, then the keys that differ from the defaults.
 pub fn rows(settings: &Settings) -> Vec<Row> {
     let mut rows = Vec::new();
     if let Target::Server(server) = &settings.target {
@@ -64,23 +62,23 @@ fn keys(settings: &Settings) -> impl Iterator<Item = Row> {
     })
 }
 
-fn token(place: Option<&Sourced<TokenPlace>>) -> Row {
+fn token(place: Option<&Sourced<TokenLocation>>) -> Row {
     let key = match place.map(|place| &place.value) {
-        None | Some(TokenPlace::Variable(_)) => "token",
-        Some(TokenPlace::File(_)) => "token_file",
-        Some(TokenPlace::Command(_)) => "token_command",
+        None | Some(TokenLocation::Variable(_)) => "token",
+        Some(TokenLocation::File(_)) => "token_file",
+        Some(TokenLocation::Command(_)) => "token_command",
     };
     row(key, place, |place| match place {
-        TokenPlace::Variable(_) => "(set, hidden)".to_owned(),
-        TokenPlace::File(path) => path.display().to_string(),
-        TokenPlace::Command(command) => command.to_string(),
+        TokenLocation::Variable(_) => "(set, hidden)".to_owned(),
+        TokenLocation::File(path) => path.display().to_string(),
+        TokenLocation::Command(command) => command.to_string(),
     })
 }
 
-fn row<T>(key: &'static str, setting: Option<&Sourced<T>>, words: impl Fn(&T) -> String) -> Row {
+fn row<T>(key: &'static str, setting: Option<&Sourced<T>>, display: impl Fn(&T) -> String) -> Row {
     match setting {
         Some(Sourced { value, source }) => {
-            let value = SafeText::new(&words(value)).to_string();
+            let value = SafeText::new(&display(value)).to_string();
             Row { key: key.to_owned(), value, source: source.clone() }
         }
         None => Row { key: key.to_owned(), value: String::new(), source: Source::Default },

@@ -1,13 +1,13 @@
-//! What the environment tells about the terminal and the desktop.
+//! What the environment shows about the terminal and the desktop.
 
 use crate::browser;
 use crate::terminal::{Abilities, Desktop};
 use crate::ui::theme;
 
-use super::place::Environment;
+use super::inputs::Environment;
 use super::{Source, Sourced};
 
-/// Whether to draw with ASCII only: by flag, else by file, else where the locale is not UTF-8.
+/// Whether to draw with ASCII only: flag, else file, else if the locale is not UTF-8.
 pub(super) fn ascii(flag: bool, file: Option<Sourced<bool>>, env: &Environment<'_>) -> Sourced<bool> {
     if flag {
         return Sourced { value: true, source: Source::Flag("--ascii") };
@@ -23,11 +23,11 @@ pub(super) fn ascii(flag: bool, file: Option<Sourced<bool>>, env: &Environment<'
             return Sourced { value: !utf8, source: Source::Environment(name) };
         }
     }
-    // Without any, POSIX says ASCII; Windows and macOS have no such rule.
+    // With none set, POSIX implies ASCII; Windows and macOS have no such rule.
     Sourced { value: !cfg!(any(windows, target_os = "macos")), source: Source::Default }
 }
 
-/// Whether colours may be used. <https://no-color.org>: any value but an empty one says no.
+/// Whether colours may be used. <https://no-color.org>: any non-empty value disables them.
 pub(super) fn colour(env: &Environment<'_>) -> Sourced<bool> {
     match env.is_set("NO_COLOR") {
         true => Sourced { value: false, source: Source::Environment("NO_COLOR") },
@@ -35,7 +35,7 @@ pub(super) fn colour(env: &Environment<'_>) -> Sourced<bool> {
     }
 }
 
-/// A terminal, how it is recognised and what it can do.
+/// A terminal: how it is recognised and what it supports.
 struct Emulator {
     /// Part of what `TERM`, `TERM_PROGRAM` or `LC_TERMINAL` call it, in lower case.
     name: &'static str,
@@ -45,17 +45,17 @@ struct Emulator {
     taskbar: Progress,
 }
 
-/// Since when a terminal shows progress (OSC 9;4). Some took it for a notification before.
+/// Whether a terminal shows progress (OSC 9;4). Earlier versions of some take it for a notification.
 enum Progress {
     Never,
     Always,
-    /// Since a version that this variable tells.
+    /// From this version on, which the variable holds.
     Since(&'static str, &'static [u32]),
 }
 
-/// What terminals do is from their own documentation and changelogs. Those that do not know OSC 777 pass over it.
+/// From the terminals' own documentation and changelogs. Those that do not know OSC 777 ignore it.
 const EMULATORS: &[Emulator] = &[
-    // Shows progress in recent versions, as a notification before 0.38, and says nowhere which version it is.
+    // Shows progress in recent versions, a notification before 0.38, and reveals its version nowhere.
     emulator("kitty", "KITTY_WINDOW_ID", Some(Desktop::Osc99), Progress::Never),
     emulator(
         "ghostty",
@@ -101,14 +101,14 @@ const fn emulator(
     Emulator { name, variable, desktop, taskbar }
 }
 
-/// What the terminal can tell outside of itself. What it is called counts more than variables, which also reach the
-/// programs of another terminal that was started from it.
+/// Which notifications the terminal supports. Its name counts more than other variables, which a terminal started from
+/// another one inherits.
 pub(super) fn abilities(env: &Environment<'_>) -> Abilities {
-    let said = |name| env.lossy(name).unwrap_or_default().to_lowercase();
-    let (term, program) = (said("TERM"), said("TERM_PROGRAM"));
-    // The console of Linux has neither window nor desktop; GNU screen passes nothing on.
-    let alone = term.starts_with("linux") || term == "dumb" || env.is_set("STY");
-    if alone {
+    let lower = |name| env.lossy(name).unwrap_or_default().to_lowercase();
+    let (term, program) = (lower("TERM"), lower("TERM_PROGRAM"));
+    // The Linux console has neither window nor desktop; GNU screen passes nothing on.
+    let text_only = term.starts_with("linux") || term == "dumb" || env.is_set("STY");
+    if text_only {
         return Abilities::default();
     }
     let named =
@@ -117,7 +117,7 @@ pub(super) fn abilities(env: &Environment<'_>) -> Abilities {
         || EMULATORS.iter().find(|emulator| !emulator.variable.is_empty() && env.is_set(emulator.variable));
     let found = named(&term).or_else(|| match &*program {
         // tmux calls itself a terminal; the one that it was started in shows through.
-        "" | "tmux" => named(&said("LC_TERMINAL")).or_else(by_variable),
+        "" | "tmux" => named(&lower("LC_TERMINAL")).or_else(by_variable),
         program => named(program),
     });
     Abilities {
@@ -126,7 +126,7 @@ pub(super) fn abilities(env: &Environment<'_>) -> Abilities {
         taskbar: found.is_some_and(|emulator| match emulator.taskbar {
             Progress::Never => false,
             Progress::Always => true,
-            Progress::Since(variable, least) => version(&said(variable)).as_slice() >= least,
+            Progress::Since(variable, least) => version(&lower(variable)).as_slice() >= least,
         }),
     }
 }
@@ -136,7 +136,6 @@ fn version(text: &str) -> Vec<u32> {
     text.split(['.', '-']).map_while(|number| number.parse().ok()).collect()
 }
 
-/// What the environment tells about the terminal's colours.
 pub(super) fn terminal(env: &Environment<'_>) -> theme::TerminalEnv {
     let text = |name| env.lossy(name).unwrap_or_default();
     theme::TerminalEnv {
@@ -150,10 +149,9 @@ pub(super) fn terminal(env: &Environment<'_>) -> theme::TerminalEnv {
     }
 }
 
-/// What opening a link depends on.
 pub(super) fn browser(env: &Environment<'_>) -> browser::BrowserEnv {
     let desktop = ["DISPLAY", "WAYLAND_DISPLAY"].into_iter().any(|name| env.is_set(name));
-    // Under WSL the opener is that of Windows.
+    // Under WSL, Windows opens links.
     let always = cfg!(any(windows, target_os = "macos")) || env.is_set("WSL_DISTRO_NAME");
     browser::BrowserEnv {
         browser: env.lossy("BROWSER"),
@@ -169,7 +167,7 @@ mod tests {
     use std::ffi::OsString;
 
     #[test]
-    fn what_a_terminal_can_tell_is_known_by_its_name() {
+    fn terminals_are_recognised_by_name() {
         use Desktop::{Osc9, Osc99, Osc777};
         type Case<'a> = (&'a [(&'a str, &'a str)], Option<Desktop>, bool);
         let table: [Case<'_>; 21] = [

@@ -1,4 +1,4 @@
-//! The themes to choose from, the configuration's own among them, and the one to begin with.
+//! The themes to choose from, custom ones included, and the one to start with.
 
 use crate::app::theme_state::ThemeState;
 use crate::config::file::{ConfigError, Document, Line, Mistake, Showing, Spanned, Value};
@@ -8,29 +8,29 @@ use crate::exit::Failure;
 use crate::suggest::nearest;
 use crate::ui::theme::{AUTO, ConfigColor, CustomTheme, MODIFIERS, StyleChange, Themes, roles};
 
-/// The themes of this terminal, and which of them is in force.
+/// The themes for this terminal, and which of them is in use.
 ///
 /// # Errors
-/// What is wrong with the configuration's own, or a theme was asked for that there is not.
+/// A custom theme is invalid, or the theme that was asked for does not exist.
 pub(crate) fn themes(settings: &Settings) -> Result<(Themes, ThemeState), Failure> {
-    let own = own(settings)?;
-    let around = &settings.terminal;
-    let themes = Themes::new(around.depth(), settings.colour.value, settings.ascii.value, &own);
+    let custom = custom_themes(settings)?;
+    let terminal = &settings.terminal;
+    let themes = Themes::new(terminal.depth(), settings.colour.value, settings.ascii.value, &custom);
     let choices = themes.choices();
     let chosen = match &settings.theme {
         None => 0,
         Some(theme) => themes.find(&theme.value).ok_or_else(|| unknown(settings, theme, &themes))?,
     };
     let file = settings.file.as_ref().map(|path| SafeText::new(&path.to_string_lossy()));
-    Ok((themes, ThemeState { choices, chosen, background: around.background(), file }))
+    Ok((themes, ThemeState { choices, chosen, background: terminal.background(), file }))
 }
 
 fn unknown(settings: &Settings, theme: &Sourced<String>, themes: &Themes) -> Failure {
     let choices = themes.choices();
     let names: Vec<_> = choices.iter().map(|choice| choice.name.as_str()).collect();
     let near = nearest(&theme.value, names.iter().copied());
-    let hint = near.map(|name| format!(" did you mean {name}?")).unwrap_or_default();
-    let problem = format!("there is no such theme;{hint} There are {}", names.join(", "));
+    let hint = near.map(|name| format!("; did you mean {name}?")).unwrap_or_default();
+    let problem = format!("unknown theme (available: {}){hint}", names.join(", "));
     let place = settings.theme_place.as_ref().zip(settings.document.as_ref());
     if let (Source::File { .. }, Some((span, document))) = (&theme.source, place) {
         return ConfigError::from(document.mistake(span, problem, Showing::Line)).into();
@@ -38,8 +38,7 @@ fn unknown(settings: &Settings, theme: &Sourced<String>, themes: &Themes) -> Fai
     SettingsError { source: theme.source.clone(), given: Some(SafeText::new(&theme.value)), problem }.into()
 }
 
-/// The themes of the configuration file.
-fn own(settings: &Settings) -> Result<Vec<CustomTheme>, ConfigError> {
+fn custom_themes(settings: &Settings) -> Result<Vec<CustomTheme>, ConfigError> {
     let Some(document) = &settings.document else { return Ok(Vec::new()) };
     let mut reader = Reader { document, mistakes: Vec::new() };
     let themes: Vec<_> =
@@ -59,7 +58,7 @@ impl Reader<'_> {
 
     fn theme(&mut self, name: &Spanned<String>, lines: &[Line]) -> CustomTheme {
         if name.value == AUTO {
-            self.wrong(name, "auto follows the terminal and cannot be another theme; choose another name");
+            self.wrong(name, "auto is reserved for matching the terminal: choose another name");
         }
         let mut own = CustomTheme { name: name.value.clone(), ..CustomTheme::default() };
         for Line { key, value } in lines {
@@ -72,7 +71,7 @@ impl Reader<'_> {
                     let change = self.change(value);
                     own.changes.push((role, change));
                 }
-                None => self.unknown(key, &[&["base"], &roles()[..]].concat(), "part of a theme"),
+                None => self.unknown(key, &[&["base"], &roles()[..]].concat(), "theme key"),
             }
         }
         own
@@ -86,11 +85,14 @@ impl Reader<'_> {
             }
             Value::Text(name) => {
                 let name = Spanned { value: name.clone(), span: value.span.clone() };
-                self.unknown(&name, &names, "theme of the program");
+                self.unknown(&name, &names, "built-in theme");
                 None
             }
             other => {
-                self.wrong(value, format!("not {}: give the name of a theme, like \"dark\"", other.kind()));
+                self.wrong(
+                    value,
+                    format!("{} is not valid here: use the name of a theme, like \"dark\"", other.kind()),
+                );
                 None
             }
         }
@@ -99,40 +101,41 @@ impl Reader<'_> {
     /// A colour for the text, or `{ fg, bg, bold, … }`.
     fn change(&mut self, value: &Spanned<Value>) -> StyleChange {
         let Value::Table(lines) = &value.value else {
-            return StyleChange { fg: self.ink(value), ..StyleChange::default() };
+            return StyleChange { fg: self.color(value), ..StyleChange::default() };
         };
         let mut change = StyleChange::default();
         for Line { key, value } in lines {
             let name = key.value.as_str();
             match (name, MODIFIERS.iter().find(|modifier| **modifier == name), &value.value) {
-                ("fg", ..) => change.fg = self.ink(value),
-                ("bg", ..) => change.bg = self.ink(value),
+                ("fg", ..) => change.fg = self.color(value),
+                ("bg", ..) => change.bg = self.color(value),
                 (_, Some(modifier), Value::Switch(on)) => change.modifiers.push((modifier, *on)),
                 (_, Some(_), other) => {
-                    self.wrong(value, format!("not {}: give true or false", other.kind()));
+                    self.wrong(value, format!("{} is not valid here: use true or false", other.kind()));
                 }
-                (_, None, _) => {
-                    self.unknown(key, &[&["fg", "bg"], &MODIFIERS[..]].concat(), "part of a style")
-                }
+                (_, None, _) => self.unknown(key, &[&["fg", "bg"], &MODIFIERS[..]].concat(), "style key"),
             }
         }
         change
     }
 
-    fn ink(&mut self, value: &Spanned<Value>) -> Option<ConfigColor> {
-        let ink = match &value.value {
+    fn color(&mut self, value: &Spanned<Value>) -> Option<ConfigColor> {
+        let color = match &value.value {
             Value::Text(text) => ConfigColor::read(text),
             Value::Number(number) => ConfigColor::number(*number),
-            other => Err(format!("not {}: give a colour, like \"#62c7d4\", \"cyan\" or 80", other.kind())),
+            other => Err(format!(
+                "{} is not valid here: use a colour, like \"#62c7d4\", \"cyan\" or 80",
+                other.kind()
+            )),
         };
-        ink.map_err(|problem| self.wrong(value, problem)).ok()
+        color.map_err(|problem| self.wrong(value, problem)).ok()
     }
 
-    fn unknown(&mut self, name: &Spanned<String>, right: &[&str], what: &str) {
-        let hint = match nearest(&name.value, right.iter().copied()) {
+    fn unknown(&mut self, name: &Spanned<String>, valid: &[&str], what: &str) {
+        let hint = match nearest(&name.value, valid.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("there are {}", right.join(", ")),
+            None => format!("available: {}", valid.join(", ")),
         };
-        self.wrong(name, format!("no {what} is called `{}`; {hint}", SafeText::new(&name.value)));
+        self.wrong(name, format!("unknown {what} `{}`; {hint}", SafeText::new(&name.value)));
     }
 }

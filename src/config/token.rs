@@ -13,28 +13,25 @@ use crate::exit::{Exit, Failure};
 
 pub use self::command::{CommandFault, Terminal};
 
-use super::file::{TokenCommand, shown};
-use super::place::{Environment, Place};
+use super::file::{TokenCommand, display_path, quoted};
+use super::inputs::{Environment, FlagAndVar};
 use super::{Source, Sourced, reason};
 
 const VARIABLE: &str = "PLANNR_ACCESS_TOKEN";
-const FILE: Place = super::TOKEN_FILE;
+const FILE: FlagAndVar = super::TOKEN_FILE;
 
-/// The longest file that is taken, in bytes. OAuth2 tokens have about a thousand.
+/// In bytes. OAuth2 tokens have about a thousand.
 const LONGEST: usize = 8 * 1024;
 
-/// Where the token is.
 #[derive(Clone, PartialEq, Eq)]
-pub enum TokenPlace {
-    /// In the environment, here as it was found there.
+pub enum TokenLocation {
+    /// The value of the environment variable.
     Variable(OsString),
-    /// In a file.
     File(PathBuf),
-    /// A command prints it.
     Command(TokenCommand),
 }
 
-impl fmt::Debug for TokenPlace {
+impl fmt::Debug for TokenLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Variable(_) => f.write_str("Variable(…)"),
@@ -44,60 +41,58 @@ impl fmt::Debug for TokenPlace {
     }
 }
 
-/// No token, or none that can be used. Never holds the token.
+/// Why there is no usable token. Never holds the token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TokenError {
-    /// Nothing says where one is.
     Missing,
     /// The file cannot be read; carries its path and the system's reason.
     Unreadable(PathBuf, Source, String),
     /// Others than its owner can read the file; carries its path and its mode bits.
     Exposed(PathBuf, Source, u32),
-    /// What was found is not a token; carries the path of its file, if it came from one.
+    /// Not a valid token; carries the path of its file, if it came from one.
     Refused(Source, Option<PathBuf>, InvalidToken),
-    /// The file is longer than 8 kB, so it cannot hold a token alone.
+    /// The file is larger than 8 kB.
     TooLong(PathBuf, Source),
-    /// The command gave none.
     Command(TokenCommand, Source, CommandFault),
 }
 
-/// The flag wins, then the token itself in the environment, then the file named there.
-pub(super) fn place(file: Option<&Path>, env: &Environment<'_>) -> Option<Sourced<TokenPlace>> {
+/// The flag, else the token in the environment, else the file named there.
+pub(super) fn locate(file: Option<&Path>, env: &Environment<'_>) -> Option<Sourced<TokenLocation>> {
     let in_file = |found: Sourced<OsString>| Sourced {
-        value: TokenPlace::File(PathBuf::from(found.value)),
+        value: TokenLocation::File(PathBuf::from(found.value)),
         source: found.source,
     };
     if let Some(path) = file {
         return FILE.pick_path(Some(path.as_os_str()), env).map(in_file);
     }
     if let Some(raw) = env.raw(VARIABLE) {
-        return Some(Sourced { value: TokenPlace::Variable(raw), source: Source::Environment(VARIABLE) });
+        return Some(Sourced { value: TokenLocation::Variable(raw), source: Source::Environment(VARIABLE) });
     }
     FILE.pick_path(None, env).map(in_file)
 }
 
-/// Reads the token from where the settings found it to be; `terminal` matters to a command only.
+/// Reads the token; `terminal` matters only to a command.
 ///
 /// # Errors
-/// There is none; its file cannot be read, or others can read it as well; its command fails; it is not one line of
-/// plain ASCII.
-pub async fn read(place: Option<&Sourced<TokenPlace>>, terminal: Terminal) -> Result<Token, TokenError> {
+/// There is none; its file cannot be read, or others can read it too; its command fails; it is not one line of plain
+/// ASCII.
+pub async fn read(place: Option<&Sourced<TokenLocation>>, terminal: Terminal) -> Result<Token, TokenError> {
     let Some(Sourced { value, source }) = place else { return Err(TokenError::Missing) };
-    // What is not UTF-8 is replaced by a letter that no token has.
+    // What is not UTF-8 becomes a character that no token has.
     let token = |bytes: &[u8]| Token::new(&String::from_utf8_lossy(bytes));
     match value {
-        TokenPlace::Variable(raw) => Token::new(&raw.to_string_lossy())
+        TokenLocation::Variable(raw) => Token::new(&raw.to_string_lossy())
             .map_err(|refusal| TokenError::Refused(source.clone(), None, refusal)),
-        TokenPlace::File(path) => {
+        TokenLocation::File(path) => {
             let (from, of) = (path.clone(), source.clone());
-            // It may be a pipe that nothing comes from.
+            // It may be a pipe that nobody writes to.
             let read = tokio::task::spawn_blocking(move || read_private(&from, &of)).await;
             let lost =
                 |_| TokenError::Unreadable(path.clone(), source.clone(), "read interrupted".to_owned());
             let bytes = read.map_err(lost)??;
             token(&bytes).map_err(|refusal| TokenError::Refused(source.clone(), Some(path.clone()), refusal))
         }
-        TokenPlace::Command(command) => {
+        TokenLocation::Command(command) => {
             let printed = command::run(command, terminal).await;
             let token = printed.and_then(|bytes| token(&bytes).map_err(CommandFault::Refused));
             token.map_err(|fault| TokenError::Command(command.clone(), source.clone(), fault))
@@ -105,12 +100,12 @@ pub async fn read(place: Option<&Sourced<TokenPlace>>, terminal: Terminal) -> Re
     }
 }
 
-/// The file's content, up to [`LONGEST`]. A pipe will do: `--token-file <(pass plannr)`.
+/// The file's content, up to [`LONGEST`]. It may be a pipe: `--token-file <(pass plannr)`.
 fn read_private(path: &Path, source: &Source) -> Result<Vec<u8>, TokenError> {
     let unreadable =
         |error: io::Error| TokenError::Unreadable(path.to_owned(), source.clone(), reason(&error));
     let file = File::open(path).map_err(unreadable)?;
-    // The open file is asked, so that nobody can put another in its place meanwhile.
+    // Of the open file, so that nobody can swap it in between.
     let exposed = exposed(&file).map_err(unreadable)?;
     if let Some(mode) = exposed {
         return Err(TokenError::Exposed(path.to_owned(), source.clone(), mode));
@@ -141,24 +136,28 @@ impl fmt::Display for TokenError {
         match self {
             Self::Missing => write!(
                 f,
-                "no access token: make one in Plannr under Settings → Account Details, then put it into \
-                 {VARIABLE} or into a file named by --token-file, or name a token_command in the configuration (to look around without one: plannr-tui demo)"
+                "no access token: create one in Plannr under Settings → Account Details, then put it into \
+                 {VARIABLE} or into a file named by --token-file, or set token_command in the configuration (to try it without one: plannr-tui demo)"
             ),
             Self::Unreadable(path, source, reason) => {
-                write!(f, "the token file {} ({source}) cannot be read: {reason}", shown(path))
+                write!(f, "the token file {} ({source}) cannot be read: {reason}", display_path(path))
             }
             Self::Exposed(path, source, mode) => write!(
                 f,
-                "the token file {} ({source}) is open to others (mode {mode:03o}); make it yours alone: chmod 600 {}",
-                shown(path),
+                "the token file {} ({source}) is accessible to others (mode {mode:03o}); make it private: chmod 600 {}",
+                display_path(path),
                 quoted(path)
             ),
             Self::Refused(source, None, refusal) => write!(f, "{source}: {refusal}"),
             Self::Refused(source, Some(path), refusal) => {
-                write!(f, "the token file {} ({source}): {refusal}", shown(path))
+                write!(f, "the token file {} ({source}): {refusal}", display_path(path))
             }
             Self::TooLong(path, source) => {
-                write!(f, "the token file {} ({source}) is longer than any token", shown(path))
+                write!(
+                    f,
+                    "the token file {} ({source}) is too large for a token (over 8 kB)",
+                    display_path(path)
+                )
             }
             Self::Command(command, source, fault) => {
                 write!(f, "the token_command {command} ({source}) {fault}")
@@ -170,19 +169,8 @@ impl fmt::Display for TokenError {
 impl std::error::Error for TokenError {}
 
 impl From<TokenError> for Failure {
-    /// Without a token that can be used nobody is signed in: the code for authentication.
     fn from(error: TokenError) -> Self {
         Self { message: error.to_string(), exit: Exit::Authentication }
-    }
-}
-
-/// The path as a shell takes it.
-pub(super) fn quoted(path: &Path) -> String {
-    let path = shown(path);
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"/._-+@%,:".contains(&b);
-    match path.as_str().bytes().all(plain) {
-        true => path.to_string(),
-        false => format!("'{}'", path.as_str().replace('\'', r"'\''")),
     }
 }
 
@@ -194,30 +182,32 @@ mod tests {
 
     const SECRET: &str = "1234|abcDEF.ghi-JKL_mno~pqr+stu/vwx=";
 
-    fn read_now(place: Option<&Sourced<TokenPlace>>) -> Result<Token, TokenError> {
+    fn read_now(place: Option<&Sourced<TokenLocation>>) -> Result<Token, TokenError> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(read(place, Terminal::Taken))
     }
 
     fn from_variable(raw: &str) -> Result<Token, TokenError> {
-        let place = TokenPlace::Variable(raw.into());
+        let place = TokenLocation::Variable(raw.into());
         read_now(Some(&Sourced { value: place, source: Source::Environment(VARIABLE) }))
     }
 
     #[cfg(unix)]
     fn from_file(path: &Path) -> Result<Token, TokenError> {
-        let place = TokenPlace::File(path.to_owned());
+        let place = TokenLocation::File(path.to_owned());
         read_now(Some(&Sourced { value: place, source: Source::Flag("--token-file") }))
     }
 
     #[test]
-    fn neither_a_place_nor_an_error_holds_the_token() {
-        let place = TokenPlace::Variable(SECRET.into());
+    fn neither_a_location_nor_an_error_shows_the_token() {
+        let place = TokenLocation::Variable(SECRET.into());
         from_variable(SECRET).unwrap();
-        let error = from_variable(&format!("{SECRET}\n{SECRET}")).unwrap_err();
-        assert!(error.to_string().starts_with("PLANNR_ACCESS_TOKEN: not a valid token"), "{error}");
-        let said = format!("{place:?} {error} {error:?}");
-        assert!(!said.contains("abcDEF"), "{said}");
+        let raw = format!("{SECRET}\n{SECRET}");
+        let error = from_variable(&raw).unwrap_err();
+        let refusal = Token::new(&raw).unwrap_err();
+        assert_eq!(error.to_string(), format!("PLANNR_ACCESS_TOKEN: {refusal}"));
+        let shown = format!("{place:?} {error} {error:?}");
+        assert!(!shown.contains("abcDEF"), "{shown}");
     }
 
     #[test]
@@ -249,7 +239,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_file_that_is_no_token_file_is_refused() {
+    fn a_file_without_a_token_is_refused() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let missing = folder.path().join("missing");

@@ -1,4 +1,4 @@
-//! Unfinished files: each is locked as long as its process lives, so that those of a killed one are known and removed.
+//! Unfinished files: each is locked while its process lives, so that those of a killed one are recognised and removed.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -8,25 +8,25 @@ use tempfile::{Builder, NamedTempFile};
 
 const PREFIX: &str = ".plannr-tui-";
 const SUFFIX: &str = ".part";
-/// How often a new file is tried that another process takes for a leftover before it is locked.
+/// Attempts to create a file that another process may take for a leftover before it is locked.
 const TRIES: usize = 20;
 
-/// Begins a file in a folder. On Unix for its owner only (0600).
-pub(super) fn begin(folder: &Path) -> io::Result<NamedTempFile> {
+/// Creates a file in a folder; on Unix readable only by its owner (0600).
+pub(super) fn create(folder: &Path) -> io::Result<NamedTempFile> {
     for _ in 0..TRIES {
-        let begun = Builder::new().prefix(PREFIX).suffix(SUFFIX).tempfile_in(folder)?;
-        match begun.as_file().try_lock() {
-            // Between being made and being locked it may have been removed.
-            Ok(()) if !begun.path().try_exists()? => {}
+        let created = Builder::new().prefix(PREFIX).suffix(SUFFIX).tempfile_in(folder)?;
+        match created.as_file().try_lock() {
+            // It may have been removed before it was locked.
+            Ok(()) if !created.path().try_exists()? => {}
             Err(TryLockError::WouldBlock) => {}
-            // A file system without locks: nobody removes anything there.
-            Ok(()) | Err(TryLockError::Error(_)) => return Ok(begun),
+            // Without file locks nothing is removed either.
+            Ok(()) | Err(TryLockError::Error(_)) => return Ok(created),
         }
     }
-    Err(io::Error::other("another process removes every file that is begun"))
+    Err(io::Error::other("another process keeps removing the new file"))
 }
 
-/// Removes the unfinished files in a folder that no process holds; how many. What cannot be removed stays.
+/// Removes the unfinished files in a folder that no process holds, and returns how many. Ignores errors.
 pub(super) fn remove(folder: &Path) -> usize {
     let Ok(entries) = fs::read_dir(folder) else { return 0 };
     let ours = entries.flatten().filter(|entry| {
@@ -34,16 +34,17 @@ pub(super) fn remove(folder: &Path) -> usize {
         let name = name.to_string_lossy();
         name.starts_with(PREFIX) && name.ends_with(SUFFIX)
     });
-    ours.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()) && is_left(&entry.path())).count()
+    ours.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()) && remove_unheld(&entry.path()))
+        .count()
 }
 
-fn is_left(path: &Path) -> bool {
+fn remove_unheld(path: &Path) -> bool {
     let Ok(file) = open(path) else { return false };
-    // The lock is held until it is gone: who has just begun it sees that.
+    // Holds the lock until it is removed, so that a process that has just created it notices.
     file.try_lock().is_ok() && fs::remove_file(path).is_ok()
 }
 
-/// Opens the file itself: no link to another one, and no pipe that is waited for.
+/// Opens the file itself: follows no link, and does not block on a pipe.
 #[cfg(unix)]
 fn open(path: &Path) -> io::Result<File> {
     use rustix::fs::OFlags;
@@ -81,7 +82,7 @@ mod tests {
         fs::create_dir(at(".plannr-tui-dir.part")).unwrap();
         #[cfg(unix)]
         std::os::unix::fs::symlink(at("report.csv"), at(".plannr-tui-link.part")).unwrap();
-        let held = begin(folder.path()).unwrap();
+        let held = create(folder.path()).unwrap();
         let before = names(folder.path());
         assert_eq!(remove(folder.path()), 2);
         let gone = |name: &&String| [".plannr-tui-Ab1.part", ".plannr-tui-Cd2.part"].contains(&name.as_str());

@@ -39,7 +39,7 @@ fn a_path_is_a_file_or_the_folder_for_one() {
 async fn a_file_appears_whole_and_for_its_owner_only() {
     let folder = tempfile::tempdir().unwrap();
     let mut file = Target::folder(folder.path()).create().await.unwrap();
-    let body = vec![b'x'; GATHERED * 2 + 7];
+    let body = vec![b'x'; BUFFER * 2 + 7];
     for piece in body.chunks(100_000) {
         file.write(piece).await.unwrap();
         assert!(!folder.path().join("server.csv").exists());
@@ -58,7 +58,7 @@ async fn a_file_appears_whole_and_for_its_owner_only() {
 }
 
 #[tokio::test]
-async fn nothing_is_overwritten_unless_it_is_meant() {
+async fn nothing_is_overwritten_unless_requested() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.b.csv");
     for bytes in [b"1", b"2", b"3"] {
@@ -71,10 +71,10 @@ async fn nothing_is_overwritten_unless_it_is_meant() {
 }
 
 #[tokio::test]
-async fn what_starts_over_or_is_given_up_leaves_nothing_behind() {
+async fn a_restart_or_a_cancelled_write_leaves_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();
     let mut file = Target::folder(folder.path()).create().await.unwrap();
-    file.write(&vec![b'x'; GATHERED + 1]).await.unwrap();
+    file.write(&vec![b'x'; BUFFER + 1]).await.unwrap();
     file.write(b"y").await.unwrap();
     file.restart().await.unwrap();
     file.write(b"z").await.unwrap();
@@ -82,83 +82,88 @@ async fn what_starts_over_or_is_given_up_leaves_nothing_behind() {
     assert_eq!(std::fs::read(path).unwrap(), b"z");
 
     let mut file = Target::folder(folder.path()).create().await.unwrap();
-    file.write(&vec![b'x'; GATHERED]).await.unwrap();
+    file.write(&vec![b'x'; BUFFER]).await.unwrap();
     assert_eq!(names_in(folder.path()).len(), 2);
-    // Dropped while a write is under way, unless the disk is very quick.
-    let _ = file.write(&[b'y'; GATHERED]).now_or_never();
+    // Dropped during a write, unless the disk is very fast.
+    let _ = file.write(&[b'y'; BUFFER]).now_or_never();
     drop(file);
     assert_eq!(names_in(folder.path()), ["a"]);
 }
 
 #[tokio::test]
-async fn a_place_where_nothing_can_be_written_is_told_in_a_sentence() {
+async fn an_unusable_path_is_explained() {
     let folder = tempfile::tempdir().unwrap();
     let shown = folder.path().display();
     std::fs::write(folder.path().join("file"), "").unwrap();
     std::fs::create_dir(folder.path().join("folder")).unwrap();
     let long = "x".repeat(300);
     let table = [
-        ("no/a.csv", format!("the folder {shown}/no does not exist: make it, or choose another")),
-        ("no/", format!("the folder {shown}/no/ does not exist: make it, or choose another")),
+        ("no/a.csv", format!("the folder {shown}/no does not exist: create it or choose another")),
+        ("no/", format!("the folder {shown}/no/ does not exist: create it or choose another")),
         ("file/a.csv", format!("{shown}/file is not a folder: choose another")),
         (
             long.as_str(),
-            format!("{shown}/{long} cannot be a file's name here: give another, a shorter one perhaps"),
+            format!("{shown}/{long} is not a valid file name here: choose another, perhaps a shorter one"),
         ),
     ];
     for existing in [Existing::Keep, Existing::Replace] {
-        for (path, words) in &table {
+        for (path, message) in &table {
             let refused = write(Target::at(&folder.path().join(path)), b"", existing).await.unwrap_err();
-            assert_eq!(refused.to_string(), *words);
+            assert_eq!(refused.to_string(), *message);
         }
         assert_eq!(names_in(folder.path()), ["file", "folder"]);
     }
     let target = Target { folder: folder.path().into(), name: Some("folder".into()) };
     let refused = target.create().await.unwrap_err();
-    assert_eq!(refused.problem, Problem::NotAFile);
+    assert_eq!(refused.problem, FileProblem::NotAFile);
     #[cfg(unix)]
     for existing in [Existing::Keep, Existing::Replace] {
-        let words = "/dev/null is not a regular file; give another name";
+        let message = "/dev/null is not a regular file: choose another name";
         assert_eq!(
             write(Target::at(Path::new("/dev/null")), b"", existing).await.unwrap_err().to_string(),
-            words
+            message
         );
     }
 }
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_full_disk_is_told_and_leaves_nothing_behind() {
+async fn a_full_disk_is_reported_and_leaves_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();
     let file = Target::folder(folder.path()).create().await.unwrap();
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let mut file = NewFile { file: Arc::new(full), ..file };
-    let refused = file.write(&[b'x'; GATHERED]).await.unwrap_err();
-    let words =
-        format!("the disk with the folder {} is full: make room, or choose another", folder.path().display());
-    assert_eq!(refused.to_string(), words);
+    let refused = file.write(&[b'x'; BUFFER]).await.unwrap_err();
+    let message = format!(
+        "the disk is full in the folder {}: free some space or choose another folder",
+        folder.path().display()
+    );
+    assert_eq!(refused.to_string(), message);
     drop(file);
     assert_eq!(names_in(folder.path()), [""; 0]);
 }
 
 #[test]
-fn every_refusal_of_the_system_says_what_to_do() {
+fn every_system_error_says_what_to_do() {
     use io::ErrorKind as Kind;
     let table = [
-        (Kind::PermissionDenied, "you may not write to the folder /x: choose another"),
+        (Kind::PermissionDenied, "no permission to write to the folder /x: choose another"),
         (Kind::ReadOnlyFilesystem, "the folder /x is read-only: choose another"),
-        (Kind::StorageFull, "the disk with the folder /x is full: make room, or choose another"),
+        (Kind::StorageFull, "the disk is full in the folder /x: free some space or choose another folder"),
         (
             Kind::QuotaExceeded,
-            "your share of the disk with the folder /x is used up: make room, or choose another",
+            "disk quota exceeded in the folder /x: free some space or choose another folder",
         ),
-        (Kind::FileTooLarge, "the folder /x cannot hold a file of that size: choose another"),
-        (Kind::IsADirectory, "/x/a.csv is a folder: give the file another name"),
-        (Kind::InvalidFilename, "/x/a.csv cannot be a file's name here: give another, a shorter one perhaps"),
+        (Kind::FileTooLarge, "the file is too large for the folder /x: choose another folder"),
+        (Kind::IsADirectory, "/x/a.csv is a folder: choose another file name"),
+        (
+            Kind::InvalidFilename,
+            "/x/a.csv is not a valid file name here: choose another, perhaps a shorter one",
+        ),
     ];
-    for (kind, words) in table {
-        assert_eq!(FileError::at(Path::new("/x/a.csv"), &kind.into()).to_string(), words);
+    for (kind, message) in table {
+        assert_eq!(FileError::at(Path::new("/x/a.csv"), &kind.into()).to_string(), message);
     }
-    let odd = FileError::at(Path::new("/x/a\u{1b}[2J"), &io::Error::other("odd \u{1b}[2J"));
-    assert_eq!(odd.to_string(), "/x/a␛[2J cannot be written: odd ␛[2J");
+    let unsafe_text = FileError::at(Path::new("/x/a\u{1b}[2J"), &io::Error::other("bad \u{1b}[2J"));
+    assert_eq!(unsafe_text.to_string(), "cannot write /x/a␛[2J: bad ␛[2J");
 }

@@ -1,7 +1,7 @@
-//! Records in every format that commands print for programs: JSON, a JSON object a line, CSV, tab-separated. Pure.
+//! Records in every output format for programs: JSON, NDJSON, CSV, tab-separated. Pure.
 //!
-//! A record is a JSON object; the flat formats have a fixed list of its members as columns, `account.name` for the
-//! member of a member. So a column means the same in each of them.
+//! A record is a JSON object; the flat formats have a fixed list of its members as columns, `account.name` for a nested
+//! one, so a column means the same in each of them.
 
 mod import;
 #[cfg(test)]
@@ -18,13 +18,12 @@ pub(crate) use self::import::{IMPORT, import, masked};
 /// A format for programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
-    /// One array.
     Json,
-    /// One object a line.
+    /// One object per line.
     Ndjson,
     /// With a header; quoted where needed.
     Csv {
-        /// Cells that a spreadsheet would run are neutralised.
+        /// Neutralises cells that a spreadsheet would run as formulas.
         spreadsheet_safe: bool,
     },
     /// With a header; a value holds neither tab nor newline.
@@ -32,7 +31,7 @@ pub(crate) enum Format {
 }
 
 impl Format {
-    /// The format that was asked for; `None` for a table, which only a terminal gets.
+    /// The requested format; `None` for a table, which only a terminal gets.
     pub(crate) fn new(args: FormatArgs, terminal: bool, spreadsheet_safe: bool) -> Option<Self> {
         match args {
             FormatArgs { json: true, .. } => Some(Self::Json),
@@ -42,7 +41,7 @@ impl Format {
         }
     }
 
-    /// Whether records can be printed one by one: half an array is none.
+    /// Whether records can be printed one by one, which a JSON array cannot.
     pub(crate) fn streams(self) -> bool {
         self != Self::Json
     }
@@ -84,7 +83,7 @@ pub(crate) fn guarded(cell: String) -> String {
     if is_formula(&cell) { format!("'{cell}") } else { cell }
 }
 
-/// A member as a cell: nothing for null.
+/// A member as a cell: empty for null.
 fn flat(record: &Value, column: &str) -> String {
     let member = column.split('.').try_fold(record, |value, name| value.get(name));
     match member {
@@ -96,7 +95,7 @@ fn flat(record: &Value, column: &str) -> String {
 
 fn csv_line(cells: impl Iterator<Item = String>) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    // Memory takes everything.
+    // Writing to memory does not fail.
     let _ = writer.write_record(cells);
     writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
 }

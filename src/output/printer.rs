@@ -1,4 +1,4 @@
-//! Imports on standard output: as a table for a person, in a format for a program.
+//! Prints imports: as a table for people, or in a format for programs.
 
 use std::io::{self, IsTerminal as _};
 use std::sync::Arc;
@@ -34,10 +34,10 @@ impl Printer {
     /// # Errors
     /// The theme cannot be used.
     pub(crate) fn new(settings: &Settings, args: FormatArgs) -> Result<Self, Failure> {
-        let (themes, look) = themes(settings)?;
+        let (themes, state) = themes(settings)?;
         Ok(Self {
             format: Format::new(args, io::stdout().is_terminal(), settings.spreadsheet_safe),
-            theme: *themes.theme(look.chosen, look.background),
+            theme: *themes.theme(state.chosen, state.background),
             redact: settings.redact.value,
             width: crossterm::terminal::size().map_or(USUAL_WIDTH, |(width, _)| width),
         })

@@ -1,23 +1,22 @@
-//! Standard output: data, and nothing else.
+//! Writes to standard output, and messages to standard error.
 
 use std::io::{self, ErrorKind, Write as _};
 
 use crate::exit::{Exit, Failure};
 
-/// Whether somebody still reads.
+/// The reading end of standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub(crate) enum Reader {
-    /// He does.
-    There,
-    /// He has what he wanted, as `head` has: nothing is wrong, and nothing more is to be done.
-    Gone,
+    Open,
+    /// It has read enough, as `head` does: no error, but writing can stop.
+    Closed,
 }
 
-/// Writes to standard output. Whoever reads there may take his time, or leave before the end.
+/// Writes to standard output, whose reader may be slow or close it early.
 ///
 /// # Errors
-/// What else keeps it from being written.
+/// Any error but a closed pipe.
 pub(crate) async fn write(text: impl Into<Vec<u8>>) -> Result<Reader, Failure> {
     let bytes = text.into();
     let written = tokio::task::spawn_blocking(move || {
@@ -25,16 +24,15 @@ pub(crate) async fn write(text: impl Into<Vec<u8>>) -> Result<Reader, Failure> {
         out.write_all(&bytes).and_then(|()| out.flush())
     });
     match written.await.unwrap_or_else(|error| Err(io::Error::other(error))) {
-        Ok(()) => Ok(Reader::There),
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Reader::Gone),
-        Err(error) => Err(Failure {
-            message: format!("standard output cannot be written: {error}"),
-            exit: Exit::Unexpected,
-        }),
+        Ok(()) => Ok(Reader::Open),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Reader::Closed),
+        Err(error) => {
+            Err(Failure { message: format!("cannot write to stdout: {error}"), exit: Exit::Unexpected })
+        }
     }
 }
 
-/// Writes the last of it: nobody minds who has left.
+/// Writes the last output: a closed pipe no longer matters.
 ///
 /// # Errors
 /// As [`write`].
@@ -42,7 +40,7 @@ pub(crate) async fn print(text: impl Into<Vec<u8>>) -> Result<(), Failure> {
     write(text).await.map(|_| ())
 }
 
-/// Says something on standard error. Who cannot read it is not in need of words.
-pub(crate) fn say(words: &str) {
-    let _ = writeln!(io::stderr(), "plannr-tui: {words}");
+/// Prints a message to standard error. If that fails, nobody is reading.
+pub(crate) fn eprint(message: &str) {
+    let _ = writeln!(io::stderr(), "plannr-tui: {message}");
 }

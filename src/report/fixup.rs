@@ -1,7 +1,7 @@
 //! Failed rows as a CSV that only needs the fixes: the client's columns in their order under their headers, ready
 //! to be imported again.
 //!
-//! A cell that nobody touched comes out byte for byte as it was read, quoted where it was quoted, between the same
+//! An unchanged cell is written byte for byte as it was read, quoted where it was quoted, between the same
 //! delimiters and line ends, after a byte order mark where there was one. Text is always written as UTF-8, whatever
 //! the report was: [`Written::converted`] says when that is a change.
 
@@ -18,7 +18,7 @@ const WHY: &str = "why it failed";
 /// How rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Options {
-    /// Adds a last column with each row's messages. It must go before the file is imported again.
+    /// Adds a last column with each row's messages. Remove it before the file is imported again.
     pub why: bool,
     /// Puts a `'` before cells that a spreadsheet would run as a formula. The `'` would be imported too, so
     /// the default leaves data as data.

@@ -105,7 +105,7 @@ impl Headers {
     }
 }
 
-/// Whether a header says for certain that its column tells why rows failed.
+/// Whether a header says for certain that its column says why rows failed.
 pub(super) fn is_error_header(header: &str) -> bool {
     ERRORS.contains(&name_key(header).as_str())
 }

@@ -37,7 +37,7 @@ pub(super) fn folded(value: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Characters that take no room: nobody types them on purpose.
+/// Zero-width characters, which are not typed on purpose.
 pub(super) fn is_zero_width(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
 }
@@ -56,7 +56,7 @@ pub(super) fn common_columns(
         .collect()
 }
 
-/// Columns by the letters and digits of their header, and the how manieth of that name each is.
+/// Columns by the letters and digits of their header, and the position of each among those of that name.
 fn numbered(
     table: &Table,
     columns: impl Iterator<Item = usize>,

@@ -1,6 +1,6 @@
-//! An XLSX workbook into a table: the sheet with the rows, each cell as the text that its reader sees.
+//! An XLSX workbook into a table: the sheet with the rows, each cell as the text that Excel shows.
 //!
-//! Every part is read once, as a stream, in time linear in what it unpacks to, and never more of it than
+//! Every part is read once, as a stream, in time linear in its unpacked size, and never more than
 //! [`Limits::unpacked`] in all. Nothing that a workbook claims about itself (`count`, `dimension`, `spans`, sizes in
 //! the archive) is used for more than finding a part, so nothing but bytes that are there costs memory.
 
@@ -25,7 +25,7 @@ const MISSING: ReadError = ReadError::Damaged("a part of it is missing");
 
 /// How many sheets are looked at, visible or hidden.
 const MOST_SHEETS: usize = 50;
-/// The rank of a sheet that cannot be bettered.
+/// The highest rank of a sheet.
 pub(super) const BEST: usize = 2;
 
 /// Reads a workbook: of the visible sheets with data the first of the highest rank, else the same among the hidden
@@ -61,7 +61,7 @@ pub(super) fn read(
     Err(ReadError::NoSheet)
 }
 
-/// The first sheet that is wanted, else the first with data. One with data is not lost to a fault in another.
+/// The first sheet that is wanted, else the first with data. A fault in one does not lose another that has data.
 fn choose<'a>(
     package: &mut Package<'_>,
     context: &sheet::Context,

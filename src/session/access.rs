@@ -1,4 +1,4 @@
-//! The token in use, and getting another when the server refuses it.
+//! The token in use, and renewing it when the server rejects it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,17 +7,17 @@ use tokio::sync::Semaphore;
 
 use crate::api::{Client, Token};
 use crate::config::Sourced;
-use crate::config::token::{self, Terminal, TokenError, TokenPlace};
+use crate::config::token::{self, Terminal, TokenError, TokenLocation};
 use crate::domain::fault::Fault;
 use crate::domain::transfer::DownloadFault;
 use crate::exit::Failure;
 use crate::secrets;
 
-/// A token and where the next one comes from. Clones renew it together.
+/// A token and where a new one comes from. Clones renew it together.
 #[derive(Debug, Clone)]
 pub(crate) struct Access {
     pub(crate) token: Token,
-    again: Option<Sourced<TokenPlace>>,
+    renew_from: Option<Sourced<TokenLocation>>,
     renewals: Arc<Renewals>,
 }
 
@@ -36,9 +36,8 @@ struct Sent {
     renewals: u64,
 }
 
-/// A fault that may be the token's.
+/// A fault that may be due to the token.
 pub(crate) trait MayRefuse {
-    /// Whether the server does not accept the token.
     fn refuses_token(&self) -> bool;
 }
 
@@ -58,54 +57,54 @@ impl Access {
     /// Reads the token for the first time.
     ///
     /// # Errors
-    /// There is none that can be used.
-    pub(crate) async fn new(place: Option<&Sourced<TokenPlace>>) -> Result<Self, Failure> {
+    /// There is no usable one.
+    pub(crate) async fn new(place: Option<&Sourced<TokenLocation>>) -> Result<Self, Failure> {
         let token = token::read(place, Terminal::Shared).await?;
-        // What the environment says does not change while the program runs.
-        let again = place.filter(|place| !matches!(place.value, TokenPlace::Variable(_)));
-        Ok(Self::of(token, again.cloned()))
+        // The environment does not change while the program runs.
+        let renew_from = place.filter(|place| !matches!(place.value, TokenLocation::Variable(_)));
+        Ok(Self::of(token, renew_from.cloned()))
     }
 
-    /// A token that stays as it is.
+    /// A token that is never renewed.
     pub(crate) fn fixed(token: Token) -> Self {
         Self::of(token, None)
     }
 
-    fn of(token: Token, again: Option<Sourced<TokenPlace>>) -> Self {
+    fn of(token: Token, renew_from: Option<Sourced<TokenLocation>>) -> Self {
         secrets::keep(&token);
         let renewals = Arc::new(Renewals { turn: Semaphore::new(1), made: AtomicU64::new(0) });
-        Self { token, again, renewals }
+        Self { token, renew_from, renewals }
     }
 
-    /// Asks; where the server refuses the token, reads it again and asks once more. `failed` hears why it could not
-    /// be read.
+    /// Sends a request; if the server rejects the token, reads it again and retries once. `failed` receives why it
+    /// could not be read.
     ///
-    /// Several requests that are refused together have it read once, and one that was refused with a token which is
-    /// no longer in use is asked again without that.
+    /// Several requests rejected together renew it once; one rejected with a token no longer in use is retried without
+    /// renewing.
     ///
     /// # Errors
     /// Those of the request.
-    pub(crate) async fn ask<T, E: MayRefuse, F>(
+    pub(crate) async fn send<T, E: MayRefuse, F>(
         &self,
         client: &Client,
         terminal: Terminal,
         failed: impl FnOnce(TokenError),
-        ask: impl Fn() -> F,
+        request: impl Fn() -> F,
     ) -> Result<T, E>
     where
         F: Future<Output = Result<T, E>>,
     {
         let sent = self.sent(client);
-        let answer = ask().await;
-        if !answer.as_ref().is_err_and(MayRefuse::refuses_token) {
-            return answer;
+        let response = request().await;
+        if !response.as_ref().is_err_and(MayRefuse::refuses_token) {
+            return response;
         }
         match self.renew(client, terminal, sent).await {
-            Ok(true) => ask().await,
-            Ok(false) => answer,
+            Ok(true) => request().await,
+            Ok(false) => response,
             Err(error) => {
                 failed(error);
-                answer
+                response
             }
         }
     }
@@ -114,16 +113,16 @@ impl Access {
         Sent { token: client.token(), renewals: self.renewals.made.load(Ordering::Relaxed) }
     }
 
-    /// Sees to it that another token is in use than the one sent, in the client and all its clones; whether it is.
+    /// Replaces the token that was sent, in the client and all its clones; whether it was replaced.
     ///
-    /// Goes on where the caller gives up: others may wait for it.
+    /// Continues if the caller is dropped: others may be waiting for it.
     async fn renew(&self, client: &Client, terminal: Terminal, sent: Sent) -> Result<bool, TokenError> {
-        if self.again.is_none() {
+        if self.renew_from.is_none() {
             return Ok(false);
         }
         let (access, client) = (self.clone(), client.clone());
         let renewing = tokio::spawn(async move { access.renew_in_turn(&client, terminal, &sent).await });
-        // It does not end otherwise but with the runtime.
+        // Fails only if the runtime ends.
         renewing.await.unwrap_or(Ok(false))
     }
 
@@ -138,11 +137,11 @@ impl Access {
         if client.token() != sent.token {
             return Ok(true);
         }
-        // Somebody has tried since, to no avail, and has told why.
+        // Another request has tried since, failed and reported why.
         if self.renewals.made.load(Ordering::Relaxed) != sent.renewals {
             return Ok(false);
         }
-        let Some(place) = &self.again else { return Ok(false) };
+        let Some(place) = &self.renew_from else { return Ok(false) };
         let read = token::read(Some(place), terminal).await;
         self.renewals.made.fetch_add(1, Ordering::Relaxed);
         let token = read?;
@@ -173,7 +172,7 @@ mod tests {
         access: Access,
         client: Client,
         accepted: Cell<u8>,
-        told: Cell<usize>,
+        failures: Cell<usize>,
     }
 
     impl Rig {
@@ -184,20 +183,20 @@ mod tests {
                 "echo x >> '{runs}'; n=$(wc -l < '{runs}' | tr -d ' '); [ $n -lt 5 ] || exit 1; echo token$n"
             );
             let place =
-                Sourced { value: TokenPlace::Command(TokenCommand::Shell(line)), source: Source::Default };
+                Sourced { value: TokenLocation::Command(TokenCommand::Shell(line)), source: Source::Default };
             let access = Access::new(Some(&place)).await.unwrap();
             let base = BaseUrl::new("http://127.0.0.1:9").unwrap();
             let client = Client::new(base, access.token.clone()).unwrap();
-            Self { folder, access, client, accepted: Cell::new(1), told: Cell::new(0) }
+            Self { folder, access, client, accepted: Cell::new(1), failures: Cell::new(0) }
         }
 
-        async fn ask<E: MayRefuse + From<Fault>>(&self) -> Result<(), E> {
-            let answer = || async {
+        async fn request<E: MayRefuse + From<Fault>>(&self) -> Result<(), E> {
+            let response = || async {
                 let accepted = Token::new(&format!("token{}", self.accepted.get())).unwrap();
                 if self.client.token() == accepted { Ok(()) } else { Err(E::from(Fault::Unauthenticated)) }
             };
-            let failed = |_| self.told.set(self.told.get() + 1);
-            self.access.ask(&self.client, Terminal::Taken, failed, answer).await
+            let failed = |_| self.failures.set(self.failures.get() + 1);
+            self.access.send(&self.client, Terminal::Taken, failed, response).await
         }
 
         fn runs(&self) -> usize {
@@ -206,32 +205,32 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn requests_that_are_refused_together_have_the_token_read_once() {
+    async fn requests_rejected_together_read_the_token_once() {
         let rig = Rig::new().await;
-        let wave = || join3(rig.ask::<Fault>(), rig.ask::<Fault>(), rig.ask::<DownloadFault>());
+        let wave = || join3(rig.request::<Fault>(), rig.request::<Fault>(), rig.request::<DownloadFault>());
         assert_eq!((wave().await, rig.runs()), ((Ok(()), Ok(()), Ok(())), 1));
         rig.accepted.set(2);
         assert_eq!((wave().await, rig.runs()), ((Ok(()), Ok(()), Ok(())), 2));
 
-        // Who began it gives up: the others have the token all the same.
+        // Dropping the request that started it leaves the token to the others.
         rig.accepted.set(3);
-        let mut first = Box::pin(rig.ask::<Fault>());
+        let mut first = Box::pin(rig.request::<Fault>());
         assert_eq!(poll_immediate(&mut first).await, None);
         drop(first);
         assert_eq!((wave().await, rig.runs()), ((Ok(()), Ok(()), Ok(())), 3));
     }
 
     #[tokio::test]
-    async fn a_token_that_does_not_help_is_read_once_for_all_and_a_failure_told_once() {
+    async fn a_renewal_that_does_not_help_happens_once_for_all_and_reports_a_failure_once() {
         let rig = Rig::new().await;
         let refused = Err(Fault::Unauthenticated);
         rig.accepted.set(9);
-        let wave = || join3(rig.ask::<Fault>(), rig.ask::<Fault>(), rig.ask::<Fault>());
+        let wave = || join3(rig.request::<Fault>(), rig.request::<Fault>(), rig.request::<Fault>());
         let all = (refused.clone(), refused.clone(), refused);
         // The three of a wave share one renewal; each next wave may have another.
         for runs in 2..=4 {
-            assert_eq!((wave().await, rig.runs(), rig.told.get()), (all.clone(), runs, 0));
+            assert_eq!((wave().await, rig.runs(), rig.failures.get()), (all.clone(), runs, 0));
         }
-        assert_eq!((wave().await, rig.runs(), rig.told.get()), (all, 5, 1));
+        assert_eq!((wave().await, rig.runs(), rig.failures.get()), (all, 5, 1));
     }
 }

@@ -12,26 +12,23 @@ use crate::config::token::Terminal;
 use crate::domain::account::{Account, AccountId, Logins};
 use crate::domain::fault::Fault;
 use crate::domain::redact::Redaction;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, with_advice};
 
-/// How long signing in may take before the user is told what is being waited for.
+/// How long signing in may take before a message says so.
 const SILENCE: Duration = Duration::from_secs(1);
 
-/// A client and whom it acts for.
+/// A client and the account it acts for.
 #[derive(Debug, Clone)]
 pub(crate) struct Connected {
-    /// Asks for the account.
     pub(crate) client: Client,
-    /// The account in use.
     pub(crate) account: Account,
-    /// How to get another token.
     pub(crate) access: Access,
 }
 
-/// Asks for the logins and takes the wanted account, else the one that the logins suggest.
+/// Requests the logins and picks the wanted account, else the preferred one.
 ///
 /// # Errors
-/// The server cannot be asked, refuses the token (which is read a second time then), or knows no such account.
+/// The server cannot be reached, rejects the token even after it was read again, or knows no such account.
 pub(crate) async fn connect(
     base: BaseUrl,
     access: Access,
@@ -44,10 +41,10 @@ pub(crate) async fn connect(
     Ok(Connected { client: client.with_account(account.id.clone()), account, access })
 }
 
-/// Asks for the logins. Where it takes long, standard error says so meanwhile.
+/// Requests the logins. If that takes long, standard error says so meanwhile.
 ///
 /// # Errors
-/// The server cannot be asked, or refuses the token (which is read a second time then).
+/// The server cannot be reached, or rejects the token even after it was read again.
 pub(crate) async fn logins(
     base: BaseUrl,
     access: &Access,
@@ -55,7 +52,7 @@ pub(crate) async fn logins(
     retry: &mut Retry,
 ) -> Result<(Client, Logins), Failure> {
     let host = base.host().to_owned();
-    // Where signals are heard: a pipe may keep a reader for ever.
+    // Off this thread, which handles signals: reading a pipe may block for ever.
     let known = settings.clone();
     let roots = tokio::task::spawn_blocking(move || known.roots()).await;
     let roots = roots.map_err(|_| Failure {
@@ -63,46 +60,46 @@ pub(crate) async fn logins(
         exit: Exit::Unexpected,
     })??;
     let network = Network { roots, ..Network::default() };
-    let client =
-        Client::with_network(base, access.token.clone(), network).map_err(|fault| told(&fault, &host))?;
+    let client = Client::with_network(base, access.token.clone(), network)
+        .map_err(|fault| with_host(&fault, &host))?;
     let redaction = Redaction { enabled: settings.redact.value };
-    // The monitor masks as it draws: it may be switched on and off.
+    // The monitor masks as it draws, because masking can be toggled.
     let client = if retry.is_brief() { client.without_spacing().redacted(redaction) } else { client };
     let ellipsis = if settings.ascii.value { "..." } else { "…" };
-    let words = format!("Signing in to {host}{ellipsis}");
-    let trouble = Cell::new(None);
-    let failed = |error| trouble.set(Some(error));
-    let logins = retry.ask(|| access.ask(&client, Terminal::Shared, failed, || client.logins()));
-    let logins = not_in_silence(logins, &words).await;
-    if let Some(error) = trouble.take() {
+    let message = format!("Signing in to {host}{ellipsis}");
+    let token_error = Cell::new(None);
+    let failed = |error| token_error.set(Some(error));
+    let logins = retry.send(|| access.send(&client, Terminal::Shared, failed, || client.logins()));
+    let logins = with_message(logins, &message).await;
+    if let Some(error) = token_error.take() {
         return Err(error.into());
     }
-    Ok((client, logins.map_err(|fault| told(&fault, &host))?))
+    Ok((client, logins.map_err(|fault| with_host(&fault, &host))?))
 }
 
-/// Shows words on standard error, if that is a terminal, while `work` takes longer than [`SILENCE`].
-async fn not_in_silence<T>(work: impl Future<Output = T>, words: &str) -> T {
+/// Shows a message on standard error, if that is a terminal, while `work` takes longer than [`SILENCE`].
+async fn with_message<T>(work: impl Future<Output = T>, message: &str) -> T {
     let mut work = std::pin::pin!(work);
     if let Ok(done) = tokio::time::timeout(SILENCE, &mut work).await {
         return done;
     }
-    let _words = io::stderr().is_terminal().then(|| PassingWords::show(words));
+    let _line = io::stderr().is_terminal().then(|| TransientLine::show(message));
     work.await
 }
 
-/// A line on standard error that is there until this is dropped.
+/// A line on standard error, erased when this is dropped.
 #[derive(Debug)]
-pub(crate) struct PassingWords;
+pub(crate) struct TransientLine;
 
-impl PassingWords {
-    pub(crate) fn show(words: &str) -> Self {
-        // Where they cannot be written nobody reads them.
-        let _ = write!(io::stderr(), "{words}");
+impl TransientLine {
+    pub(crate) fn show(text: &str) -> Self {
+        // If this fails, nobody is reading.
+        let _ = write!(io::stderr(), "{text}");
         Self
     }
 }
 
-impl Drop for PassingWords {
+impl Drop for TransientLine {
     fn drop(&mut self) {
         let _ = write!(io::stderr(), "\r\x1b[K");
     }
@@ -115,7 +112,7 @@ fn choose(logins: &Logins, wanted: Option<&AccountId>) -> Result<Account, Failur
     };
     found.cloned().ok_or_else(|| {
         let message = match wanted {
-            Some(id) => format!("the token has no account {id}; it may use: {}", names(logins)),
+            Some(id) => format!("the token has no account {id}; available: {}", names(logins)),
             None => "the token has no account in any firm".to_owned(),
         };
         Failure { message, exit: Exit::Authentication }
@@ -131,8 +128,8 @@ fn names(logins: &Logins) -> String {
     if names.is_empty() { "none".to_owned() } else { names.join("; ") }
 }
 
-/// The fault with the server's name and what can be done.
-pub(crate) fn told(fault: &Fault, host: &str) -> Failure {
-    let advice = fault.advice().map(|advice| format!("; {advice}")).unwrap_or_default();
-    Failure { message: format!("{host}: {fault}{advice}"), exit: fault.into() }
+/// The fault with the host and what to do.
+pub(crate) fn with_host(fault: &Fault, host: &str) -> Failure {
+    let message = with_advice(&format_args!("{host}: {fault}"), fault.advice());
+    Failure { message, exit: fault.into() }
 }

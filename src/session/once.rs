@@ -11,8 +11,8 @@ use crate::config::{Server, Settings};
 use crate::exit::{Exit, Failure};
 use crate::terminal;
 
-/// Signs in and does the work, which goes on with what is left of the patience. A signal drops it: what it holds must
-/// leave nothing behind.
+/// Signs in and does the work with the retry time that is left. A signal drops the work, which must then leave nothing
+/// behind.
 ///
 /// # Errors
 /// There is no token, signing in failed, or the work did.

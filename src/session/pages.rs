@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use super::connect::told;
+use super::connect::with_host;
 use super::retry::Retry;
 use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId};
@@ -18,9 +18,9 @@ const PER_PAGE: u16 = 100;
 /// Why the list may lack imports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shortage {
-    /// Fewer came than the server says there are.
+    /// Fewer arrived than the server's total.
     Missing { came: u64, total: u64 },
-    /// It went on with pages that hold none.
+    /// It continues with empty pages.
     EndsEmpty,
 }
 
@@ -29,19 +29,19 @@ impl fmt::Display for Shortage {
         match self {
             Self::Missing { came, total } => {
                 let [came, total] = [*came, *total].map(grouped);
-                write!(f, "incomplete list: {came} of {total} imports, on a second try as well")
+                write!(f, "incomplete list: {came} of {total} imports, even on a second attempt")
             }
             Self::EndsEmpty => f.write_str(Pagination::ENDS_EMPTY),
         }
     }
 }
 
-/// Asks for all pages, newest first, and hands out each with its number, from 1 on, until nobody wants more. Where fewer
-/// imports came than the server says there are, once more: some may have come or gone meanwhile. The samples of failed rows
-/// are not handed out: nobody looks at them.
+/// Requests all pages, newest first, and passes each with its number, from 1, to `take` until that wants no more. If
+/// fewer imports arrived than the server's total, once more: some may have been added or deleted meanwhile. Leaves out
+/// the samples of failed rows.
 ///
 /// # Errors
-/// A page cannot be had (`host` names the server), the list never ends, or `take` fails.
+/// A page cannot be fetched (`host` names the server), the list never ends, or `take` fails.
 pub(crate) async fn pages<F: Future<Output = Result<Page, Fault>>>(
     host: &str,
     fetch: impl Fn(ListRequest) -> F,
@@ -66,11 +66,10 @@ pub(crate) async fn pages<F: Future<Output = Result<Page, Fault>>>(
     Ok(shortage)
 }
 
-/// How a pass ended.
 enum Passed {
-    /// At the last page: the last total that the server said, `None` where it said none or nobody wants more.
+    /// At the last page: the server's last total, `None` if it gave none or `take` wants no more.
     Whole(Option<u64>),
-    /// With pages that hold no import.
+    /// With empty pages.
     EndsEmpty,
 }
 
@@ -83,33 +82,33 @@ async fn pass<F: Future<Output = Result<Page, Fault>>>(
     came: &mut HashSet<ImportId>,
     take: &mut impl AsyncFnMut(usize, Page) -> Result<Reader, Failure>,
 ) -> Result<Passed, Failure> {
-    let mut ask = ListRequest::Newest { criteria: criteria.clone(), per_page: PER_PAGE };
+    let mut request = ListRequest::Newest { criteria: criteria.clone(), per_page: PER_PAGE };
     let mut pagination = Pagination::default();
     for number in 1.. {
-        let mut page = retry.ask(|| fetch(ask.clone())).await.map_err(|fault| told(&fault, host))?;
+        let mut page =
+            retry.send(|| fetch(request.clone())).await.map_err(|fault| with_host(&fault, host))?;
         page.imports.iter_mut().for_each(Import::drop_sample);
         let following = pagination.after(&page);
         let total = page.total;
         came.extend(page.imports.iter().map(|import| import.id.clone()));
-        if take(number, page).await? == Reader::Gone {
+        if take(number, page).await? == Reader::Closed {
             return Ok(Passed::Whole(None));
         }
         match following {
-            NextPage::At(next) => ask = ListRequest::Next(next),
+            NextPage::At(next) => request = ListRequest::Next(next),
             NextPage::End => return Ok(Passed::Whole(total)),
-            // A page that leads back is the last one: what is missing then, the total tells.
+            // A page that links back is the last one; the total shows what is missing.
             NextPage::Loop if total.is_some() => return Ok(Passed::Whole(total)),
             NextPage::OnlyEmpty => return Ok(Passed::EndsEmpty),
             NextPage::Loop | NextPage::TooMany => break,
         }
     }
-    let message =
-        format!("{host}: the list of imports never ends: ask for less of it with --since or --types");
+    let message = format!("{host}: the list of imports never ends: narrow it with --since or --types");
     Err(Failure { message, exit: Exit::Unexpected })
 }
 
-/// How many pages there are, where the server says how many imports.
-pub(crate) fn of(total: Option<u64>) -> Option<u64> {
+/// How many pages there are, if the server gives a total.
+pub(crate) fn page_count(total: Option<u64>) -> Option<u64> {
     total.map(|total| total.div_ceil(PER_PAGE.into()))
 }
 
@@ -136,20 +135,20 @@ mod tests {
         };
         let mut retry = Retry::briefly(Duration::ZERO);
         let criteria = Criteria::default();
-        let short = pages("host", fetch, &criteria, &mut retry, async |_, _| Ok(Reader::There)).await;
+        let short = pages("host", fetch, &criteria, &mut retry, async |_, _| Ok(Reader::Open)).await;
         (answers.len() - left.borrow().len(), short.unwrap().map(|short| short.to_string()))
     }
 
     #[tokio::test]
-    async fn fewer_imports_than_the_server_says_are_looked_for_once_more_and_then_named() {
+    async fn missing_imports_are_requested_once_more_and_then_reported() {
         let full: (&[&str], _) = (&["a", "b"], Some(2));
         let short: (&[&str], _) = (&["a", "b"], Some(1_200));
         assert_eq!(asked(&[full, full]).await, (1, None));
         assert_eq!(asked(&[(&["a"], None), full]).await, (1, None), "no total");
         assert_eq!(asked(&[(&["a"], Some(2)), (&["b"], Some(2))]).await, (2, None), "one slipped");
         assert_eq!(asked(&[short, (&["a", "b"], Some(2))]).await, (2, None), "some went");
-        let words = "incomplete list: 2 of 1,200 imports, on a second try as well";
-        assert_eq!(asked(&[short, short, full]).await, (2, Some(words.to_owned())));
+        let message = "incomplete list: 2 of 1,200 imports, even on a second attempt";
+        assert_eq!(asked(&[short, short, full]).await, (2, Some(message.to_owned())));
     }
 
     #[tokio::test]
@@ -167,7 +166,7 @@ mod tests {
         let mut rows = 0;
         let take = async |_, page: Page| {
             rows += page.imports.iter().map(|import| import.failed_rows().len()).sum::<usize>();
-            Ok(Reader::There)
+            Ok(Reader::Open)
         };
         let mut retry = Retry::briefly(Duration::ZERO);
         let short = pages("host", fetch, &Criteria::default(), &mut retry, take).await.unwrap();

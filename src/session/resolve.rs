@@ -30,7 +30,7 @@ pub(crate) async fn resolve(
         let fetch = |request| async move { client.list(&request).await };
         pages(client.base().host(), fetch, &settings.criteria, retry, async |_, page| {
             listed.extend(page.imports.iter().map(|import| (import.id.clone(), import.created_at)));
-            Ok(if needs_all { Reader::There } else { Reader::Gone })
+            Ok(if needs_all { Reader::Open } else { Reader::Closed })
         })
         .await?;
     }

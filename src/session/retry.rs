@@ -1,67 +1,64 @@
-//! Trying again while the server stumbles, for commands that run once.
+//! Retrying rate limits and server errors, for commands that run once.
 
 use std::time::Duration;
 
 use crate::domain::backoff::{Backoff, RetryBudget};
 use crate::domain::fault::Fault;
-use crate::output::stdout::say;
+use crate::output::stdout::eprint;
 use crate::ui::format;
 
-/// A shorter wait needs no words.
-const WORTH_SAYING: Duration = Duration::from_secs(2);
+/// A shorter wait is not reported.
+const REPORTED_FROM: Duration = Duration::from_secs(2);
 
-/// How a command that runs once takes faults. One for all of its requests: what it waited for one is not waited again
-/// for the next.
+/// How a command that runs once handles faults. Its requests share one, and the total time to wait.
 #[derive(Debug)]
 pub(crate) enum Retry {
-    /// Rides out a rate limit or a server that stumbles, for so much waiting in all.
+    /// Retries rate limits and server errors, waiting for a limited time in total.
     Briefly(RetryBudget),
-    /// Rides out everything but a refused token.
+    /// Retries everything but a rejected token.
     Ever(Backoff),
 }
 
 impl Retry {
-    /// For so much waiting in all.
-    pub(crate) fn briefly(in_all: Duration) -> Self {
-        Self::Briefly(RetryBudget::new(in_all))
+    /// Waits for this time in total.
+    pub(crate) fn briefly(total: Duration) -> Self {
+        Self::Briefly(RetryBudget::new(total))
     }
 
-    /// Until the caller has enough.
     pub(crate) fn ever() -> Self {
         Self::Ever(Backoff::default())
     }
 
-    /// Asks until there is an answer, or the fault that ends it. Standard error says why it takes long.
+    /// Sends a request until it succeeds or fails for good. Standard error says why it takes long.
     ///
-    /// A server that cannot be reached, or does not answer in time, is asked again only by [`Retry::Ever`]: more
-    /// likely its address is wrong than that it comes back within seconds.
+    /// Only [`Retry::Ever`] retries a server that cannot be reached or does not answer in time: a wrong address is more
+    /// likely than one that recovers within seconds.
     ///
     /// # Errors
     /// The last fault.
-    pub(crate) async fn ask<T, F>(&mut self, mut ask: impl FnMut() -> F) -> Result<T, Fault>
+    pub(crate) async fn send<T, F>(&mut self, mut request: impl FnMut() -> F) -> Result<T, Fault>
     where
         F: Future<Output = Result<T, Fault>>,
     {
         loop {
-            let fault = match ask().await {
-                Ok(answer) => {
+            let fault = match request().await {
+                Ok(response) => {
                     self.succeeded();
-                    return Ok(answer);
+                    return Ok(response);
                 }
                 Err(fault) => fault,
             };
             let Some(wait) = self.after(&fault) else { return Err(fault) };
-            tracing::info!(%fault, ?wait, "trying again");
+            tracing::info!(%fault, ?wait, "retrying");
             tokio::time::sleep(wait).await;
         }
     }
 
-    /// Whether the command ends soon.
     pub(crate) fn is_brief(&self) -> bool {
         matches!(self, Self::Briefly(_))
     }
 
-    /// How long may still be waited, in all.
+    /// The time left to wait, in total.
     pub(crate) fn left(&self) -> Duration {
         match self {
             Self::Briefly(patience) => patience.left(),
@@ -79,28 +76,28 @@ impl Retry {
     fn after(&mut self, fault: &Fault) -> Option<Duration> {
         match self {
             Self::Briefly(patience) => {
-                let passing =
+                let transient =
                     matches!(fault, Fault::RateLimited(_) | Fault::Server(..) | Fault::ConnectionClosed);
-                let wait = passing.then(|| patience.after(fault, fastrand::f64())).flatten()?;
-                if wait >= WORTH_SAYING {
-                    say(&trouble(fault, wait));
+                let wait = transient.then(|| patience.after(fault, fastrand::f64())).flatten()?;
+                if wait >= REPORTED_FROM {
+                    eprint(&describe_retry(fault, wait));
                 }
                 Some(wait)
             }
             Self::Ever(backoff) => {
                 let hold = backoff.after(fault, fastrand::f64())?;
-                say(&trouble(fault, hold.wait));
+                eprint(&describe_retry(fault, hold.wait));
                 Some(hold.wait)
             }
         }
     }
 }
 
-/// What is wrong, and when it is tried again.
-pub(crate) fn trouble(fault: &Fault, wait: Duration) -> String {
-    // A second begun is a second to wait.
+/// The fault and when the next attempt is.
+pub(crate) fn describe_retry(fault: &Fault, wait: Duration) -> String {
+    // Rounds up.
     let seconds = Duration::from_secs(wait.as_secs_f64().ceil() as u64);
-    format!("{fault}: trying again in {}", format::duration(seconds))
+    format!("{fault}: retrying in {}", format::duration(seconds))
 }
 
 #[cfg(test)]
@@ -114,7 +111,7 @@ mod tests {
         let began = tokio::time::Instant::now();
         let mut retry = Retry::briefly(Duration::from_secs(retry_for));
         let answer: Result<(), _> = retry
-            .ask(|| {
+            .send(|| {
                 tries.set(tries.get() + 1);
                 let fault = fault.clone();
                 async move { Err(fault) }
@@ -125,7 +122,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_passes_is_ridden_out_for_as_long_as_wanted() {
+    async fn transient_faults_are_retried_for_the_given_time() {
         let (tried, waited) = tries(15, Fault::Server(500, None)).await;
         assert!((4..=6).contains(&tried) && waited == 15, "{tried} times in {waited} s");
         assert_eq!(tries(15, Fault::RateLimited(Some(Duration::from_secs(60)))).await, (1, 0));
@@ -137,13 +134,13 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_time_is_for_all_requests_together() {
+    async fn requests_share_the_time() {
         let mut retry = Retry::briefly(Duration::from_secs(15));
         let began = tokio::time::Instant::now();
         let mut failures = 0;
         for _ in 0..5 {
             let tried = Cell::new(0);
-            let answer = retry.ask(|| {
+            let answer = retry.send(|| {
                 tried.set(tried.get() + 1);
                 let answer = if tried.get() < 4 { Err(Fault::Server(503, None)) } else { Ok(()) };
                 async move { answer }

@@ -8,17 +8,16 @@ use crate::domain::text::SafeText;
 use crate::exit::{Exit, Failure};
 use crate::report::{self, Limits, Table};
 
-/// Reads the file.
 pub(crate) fn read(path: &Path) -> Result<Table, Failure> {
-    let told = |what: String| {
-        let message = format!("--source {}: {what}", SafeText::new(&path.display().to_string()));
+    let failure = |problem: String| {
+        let message = format!("--source {}: {problem}", SafeText::new(&path.display().to_string()));
         Failure { message, exit: Exit::Usage }
     };
     let limits = Limits::default();
     let mut bytes = Vec::new();
-    // One byte more than is allowed, so that what is too large is seen to be.
+    // One byte more than allowed, to detect a file that is too large.
     let most = u64::try_from(limits.bytes).unwrap_or(u64::MAX).saturating_add(1);
     let opened = File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes));
-    opened.map_err(|error| told(format!("it cannot be read ({})", error.kind())))?;
-    report::read(&bytes, &limits).map_err(|refusal| told(refusal.to_string()))
+    opened.map_err(|error| failure(format!("cannot be read ({})", error.kind())))?;
+    report::read(&bytes, &limits).map_err(|refusal| failure(refusal.to_string()))
 }

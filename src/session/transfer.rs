@@ -1,4 +1,4 @@
-//! Reports and rows on their way to the user's files, told in sentences.
+//! Saves reports and rows to the user's files, and describes the results.
 
 use std::path::{Path, PathBuf};
 
@@ -9,21 +9,20 @@ use crate::domain::import::{ImportId, Link};
 use crate::domain::redact::{Redactable, Redaction};
 use crate::domain::text::SafeText;
 use crate::domain::transfer::{DownloadFault, Transfer};
+use crate::exit::with_advice;
 use crate::files::{Existing, FileError, Target};
-
 use crate::report::{ReadError, fixup};
 
-/// What a file is called where neither the user nor the server gives a name.
+/// The file name if neither the user nor the server gives one.
 const REPORT: &str = "error-report.csv";
 
-/// A report that is downloaded.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Source<'a> {
     pub(crate) import: &'a ImportId,
     pub(crate) link: &'a Link,
-    /// What the server calls the document; may be empty.
+    /// The server's name for the document; may be empty.
     pub(crate) name: &'a str,
-    /// Whether a file may be called by that name.
+    /// Whether the file may have that name.
     pub(crate) redaction: Redaction,
 }
 
@@ -33,53 +32,53 @@ pub(crate) struct Saved {
     pub(crate) path: PathBuf,
     /// In bytes.
     pub(crate) size: u64,
-    /// What was removed from the folder, where there was something.
+    /// Which leftovers were removed from the folder, if any.
     pub(crate) removed: Option<String>,
 }
 
 /// Downloads a report to a file. Dropping the future leaves nothing behind.
 ///
 /// # Errors
-/// Why it did not arrive.
+/// The download or the file failed.
 pub(crate) async fn save(
     client: &Client,
     source: Source<'_>,
     target: Target,
     existing: Existing,
     bounds: Bounds,
-    told: impl FnMut(Transfer) + Send,
+    on_progress: impl FnMut(Transfer) + Send,
 ) -> Result<Saved, DownloadFault> {
     let local = |error: FileError| DownloadFault::Local(error.to_string());
     let mut file = target.create().await.map_err(local)?;
     let removed = file.removed();
-    let received = client.download(source.link, Some(source.import), &mut file, bounds, told).await?;
+    let received = client.download(source.link, Some(source.import), &mut file, bounds, on_progress).await?;
     let name = safe_name(received.suggested_name.as_deref(), source.name, REPORT);
     let name = if source.redaction.enabled { neutral_name(&name, REPORT) } else { name };
     let path = file.finish(&name, existing).await.map_err(local)?;
     Ok(Saved { path, size: received.size, removed })
 }
 
-/// Downloads a report to where the user says, never over a file; says where it went.
+/// Downloads a report to a path, never over another file; describes the result.
 ///
 /// # Errors
-/// Why it did not arrive.
+/// The download or the file failed.
 pub(crate) async fn to_file(
     client: &Client,
     id: &ImportId,
     link: &Link,
     to: &Path,
-    told: impl FnMut(Transfer) + Send,
+    on_progress: impl FnMut(Transfer) + Send,
 ) -> Result<Redactable, DownloadFault> {
     let source = Source { import: id, link, name: "", redaction: Redaction::default() };
     let Saved { path, size, removed } =
-        save(client, source, Target::at(to), Existing::Keep, Bounds::FILE, told).await?;
+        save(client, source, Target::at(to), Existing::Keep, Bounds::FILE, on_progress).await?;
     let removed = removed.map(|removed| format!("; {removed}")).unwrap_or_default();
     Ok(Redactable::new(|redaction| {
-        format!("saved {} ({size} bytes, not masked){removed}", shown(&path, redaction))
+        format!("saved {} ({size} bytes, not masked){removed}", display_path(&path, redaction))
     }))
 }
 
-/// Writes rows to where the user says, never over a file; says where, how many, and what to beware of.
+/// Writes rows to a path, never over another file; describes the result with warnings.
 pub(crate) async fn rows_to_file(rows: WriteRows) -> Result<Redactable, Redactable> {
     let WriteRows { of, rows, to, why, spreadsheet_safe } = rows;
     let options = fixup::Options { why, spreadsheet_safe };
@@ -90,27 +89,27 @@ pub(crate) async fn rows_to_file(rows: WriteRows) -> Result<Redactable, Redactab
     });
     let written = written.await.map_err(|_| "the rows could not be written".to_owned())?;
     let (bytes, written) = written.map_err(|error| error.to_string())?;
-    let mut file = Target::at(Path::new(&to)).create().await.map_err(|error| words(&error))?;
+    let mut file = Target::at(Path::new(&to)).create().await.map_err(|error| sanitised(&error))?;
     let removed = file.removed();
-    file.write(&bytes).await.map_err(|error| words(&error))?;
-    let place = file.finish("rows.csv", Existing::Keep).await.map_err(|error| words(&error))?;
+    file.write(&bytes).await.map_err(|error| sanitised(&error))?;
+    let place = file.finish("rows.csv", Existing::Keep).await.map_err(|error| sanitised(&error))?;
     let mut text = String::new();
     if broken > 0 {
-        text.push_str(&format!("; {broken} with a broken quotation: check them"));
+        text.push_str(&format!("; {broken} with unbalanced quotes: check them"));
     }
     if let Some(encoding) = written.converted {
         text.push_str(&format!("; UTF-8 (the report is {})", encoding.name()));
     }
     match (written.formulas, spreadsheet_safe) {
         (0, _) => {}
-        (cells, false) => text.push_str(&format!("; {cells} cells begin like formulas")),
+        (cells, false) => text.push_str(&format!("; {cells} cells look like formulas")),
         (cells, true) => text.push_str(&format!("; {cells} formulas neutralised with '")),
     }
     if let Some(removed) = removed {
         text.push_str(&format!("; {removed}"));
     }
     Ok(Redactable::new(|redaction| {
-        format!("wrote {} to {}, not masked{text}", rows_of(written.rows), shown(&place, redaction))
+        format!("wrote {} to {}, not masked{text}", rows_of(written.rows), display_path(&place, redaction))
     }))
 }
 
@@ -118,23 +117,22 @@ fn rows_of(count: usize) -> String {
     if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
 }
 
-/// The fault with what can be done.
-pub(crate) fn told(fault: &DownloadFault) -> Redactable {
-    let advice = fault.advice().map(|advice| format!("; {advice}")).unwrap_or_default();
-    Redactable::new(|redaction| format!("{}{advice}", fault.describe(redaction)))
+/// The fault with what to do.
+pub(crate) fn describe(fault: &DownloadFault) -> Redactable {
+    Redactable::new(|redaction| with_advice(&fault.describe(redaction), fault.advice()))
 }
 
-/// What the report is instead of rows, and what can be done with it.
+/// Why the report has no readable rows, and what to do.
 pub(crate) fn not_readable(refusal: &ReadError) -> String {
-    format!("{refusal}; {}", refusal.advice())
+    with_advice(refusal, Some(refusal.advice()))
 }
 
-fn words(error: &FileError) -> String {
+fn sanitised(error: &FileError) -> String {
     SafeText::new(&error.to_string()).to_string()
 }
 
-/// A path; redacted, its last part may be what the server calls a report.
-fn shown(place: &Path, redaction: Redaction) -> SafeText {
+/// A path, with its file name redacted: that may be the server's name for a report.
+fn display_path(place: &Path, redaction: Redaction) -> SafeText {
     let name = place.file_name().map(|name| SafeText::new(&name.to_string_lossy()));
     match name.filter(|_| redaction.enabled) {
         Some(name) => {

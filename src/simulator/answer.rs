@@ -215,7 +215,7 @@ impl Asked<'_> {
     }
 
     fn file(&self, uuid: &str) -> Response {
-        // A browser does not say for whom it asks.
+        // A browser sends no account header.
         let worlds = [Some(self.world), self.world.branch()].into_iter().flatten();
         let mut imports = worlds.flat_map(|world| world.all(self.at));
         let found = imports.find(|import| import.file_uuid == uuid);

@@ -1,4 +1,4 @@
-//! Repeatable dice: every made-up thing is a pure function of a seed and a salt.
+//! Repeatable randomness: everything made up is a pure function of a seed and a salt.
 
 /// A number that looks random and is always the same for the same two (SplitMix64's finaliser, twice).
 pub(super) fn mix(seed: u64, salt: u64) -> u64 {

@@ -223,7 +223,7 @@ impl Shared {
     }
 }
 
-/// What happens to a request: what a test put in place, before what goes wrong by itself.
+/// What happens to a request: what a test asked for, else a fault by chance.
 struct Decision {
     canned: Option<Canned>,
     fault: Option<Fault>,

@@ -1,10 +1,10 @@
-//! The types of import: what a firm's export has for columns, which Plannr field each maps to, what goes wrong.
+//! The types of import: the columns of a firm's export, the Plannr field each maps to, the rules that rows break.
 
 use super::rules::Rule;
 
 /// A type of import.
 pub(super) struct Kind {
-    /// The API's word.
+    /// The API's name for it.
     pub(super) name: &'static str,
     /// What `errors[]` calls the row.
     pub(super) row_key: &'static str,

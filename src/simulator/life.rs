@@ -167,7 +167,7 @@ impl Life {
         Life { ending, ..self }
     }
 
-    /// Stands still for so many seconds once this share (0–1) of its rows is settled.
+    /// Makes no progress for so many seconds once this share (0–1) of its rows is settled.
     #[must_use]
     pub fn outage(mut self, share: f64, seconds: f64) -> Life {
         self.curve.set_outage(share, seconds);

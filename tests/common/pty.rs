@@ -21,7 +21,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 const FRAME_BEGINS: &[u8] = b"\x1b[?2026h";
 const FRAME_ENDS: &[u8] = b"\x1b[?2026l";
 
-/// The built program in an environment that says nothing, in which its answers do not depend on who runs the tests.
+/// The built program with a fixed environment, so that its output does not depend on who runs the tests.
 pub(crate) fn plannr_tui() -> CommandBuilder {
     hermetic(env!("CARGO_BIN_EXE_plannr-tui"))
 }
@@ -211,7 +211,7 @@ impl Pty {
         written.map_or(0, |count| count.parse().unwrap())
     }
 
-    /// Gives the program half a second to write more than this, and tells how much it is then.
+    /// Gives the program half a second to write more than this, and returns how much it is then.
     pub(crate) fn grows_beyond(&self, before: u64) -> u64 {
         let end = Instant::now() + Duration::from_millis(500);
         while self.written() == before && Instant::now() < end {
@@ -233,13 +233,13 @@ impl Pty {
         self
     }
 
-    /// Tells the program of a size that nothing here could show.
+    /// Reports a size to the program that nothing here could show.
     pub(crate) fn claim(&mut self, columns: u16, rows: u16) -> &mut Self {
         self.master.resize(size(columns, rows)).unwrap();
         self
     }
 
-    /// The most memory that the program has had, in bytes; 0 where the system does not tell.
+    /// The most memory that the program has had, in bytes; 0 if the system does not report it.
     pub(crate) fn peak_memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.id().as_raw_nonzero()));
         let status = status.unwrap_or_default();

@@ -35,14 +35,16 @@ fn redirect(to: &str) -> Canned {
 }
 
 #[tokio::test]
-async fn a_report_arrives_byte_for_byte_and_tells_how_far_it_is() {
+async fn a_report_arrives_byte_for_byte_and_reports_its_progress() {
     let simulator = simulator();
     let (import, expected) = reported(&simulator).await;
     let requests = first(&simulator, []);
-    let (mut bytes, mut told) = (Vec::new(), Vec::new());
+    let (mut bytes, mut transfers) = (Vec::new(), Vec::new());
     let client = client(&simulator);
     let received = client
-        .download(link(&import), Some(&import.id), &mut bytes, Bounds::MEMORY, |transfer| told.push(transfer))
+        .download(link(&import), Some(&import.id), &mut bytes, Bounds::MEMORY, |transfer| {
+            transfers.push(transfer)
+        })
         .await
         .unwrap();
     let size = expected.len() as u64;
@@ -50,8 +52,8 @@ async fn a_report_arrives_byte_for_byte_and_tells_how_far_it_is() {
     let suggested_name = Some("tasks-errors.csv".to_owned());
     let media_type = Some("text/csv; charset=UTF-8".to_owned());
     assert_eq!(received, Received { size, suggested_name, media_type });
-    assert_eq!(told.first(), Some(&Transfer { received: 0, total: Some(size), waiting: None }));
-    assert_eq!(told.last(), Some(&Transfer { received: size, total: Some(size), waiting: None }));
+    assert_eq!(transfers.first(), Some(&Transfer { received: 0, total: Some(size), waiting: None }));
+    assert_eq!(transfers.last(), Some(&Transfer { received: size, total: Some(size), waiting: None }));
 
     let requests = requests.lock().unwrap();
     let [request] = requests.as_slice() else { panic!("one request is enough: {requests:?}") };
@@ -100,9 +102,9 @@ async fn who_was_sent_away_and_back_comes_back_as_a_stranger() {
     let mut bytes = Vec::new();
     let arrived = client(&simulator).download(link(&import), None, &mut bytes, AT_ONCE, drop).await;
     assert_eq!(arrived, Err(DownloadFault::Gone { host: "127.0.0.1".into(), status: 401 }));
-    let told: Vec<_> =
+    let authorised: Vec<_> =
         files(&requests).iter().map(|request| request.header("authorization").is_some()).collect();
-    assert_eq!(told, [true, false]);
+    assert_eq!(authorised, [true, false]);
 }
 
 #[tokio::test]
@@ -136,10 +138,10 @@ async fn a_connection_that_drops_is_taken_up_where_it_broke_off() {
     let simulator = simulator();
     let (import, expected) = reported(&simulator).await;
     let requests = first(&simulator, [Canned::DropMidBody, Canned::DropMidBody]);
-    let mut told = Vec::new();
+    let mut transfers = Vec::new();
     let mut bytes = Counting::default();
     client(&simulator)
-        .download(link(&import), None, &mut bytes, Bounds::MEMORY, |transfer| told.push(transfer))
+        .download(link(&import), None, &mut bytes, Bounds::MEMORY, |transfer| transfers.push(transfer))
         .await
         .unwrap();
     assert!(bytes.bytes == expected && bytes.restarts == 0);
@@ -154,10 +156,10 @@ async fn a_connection_that_drops_is_taken_up_where_it_broke_off() {
         .collect();
     let rest = |from: usize| (Some(format!("bytes={from}-")), Some(tag.clone()));
     assert_eq!(asked, [(None, None), rest(half), rest(quarter)]);
-    let waits: Vec<_> = told.iter().filter_map(|transfer| transfer.waiting.as_ref()).collect();
+    let waits: Vec<_> = transfers.iter().filter_map(|transfer| transfer.waiting.as_ref()).collect();
     assert_eq!(waits.len(), 2);
     assert!(waits.iter().all(|wait| wait.attempt == 1 && wait.wait < Duration::from_secs(2)), "{waits:?}");
-    assert_eq!(told.last().map(|transfer| transfer.received), Some(expected.len() as u64));
+    assert_eq!(transfers.last().map(|transfer| transfer.received), Some(expected.len() as u64));
 }
 
 #[tokio::test]
@@ -208,13 +210,13 @@ async fn without_patience_the_first_fault_is_the_last() {
         (Canned::Answer(Response::new(204, "", "")), usual, foreign("a response without content (204)")),
     ];
     for (canned, timeouts, fault) in table {
-        let told = format!("{canned:?}");
+        let case = format!("{canned:?}");
         let requests = always(&simulator, canned);
         // A connection that was kept may have been closed meanwhile: that is asked again on a new one.
-        let asked = if told == "Drop" { 2 } else { 1 };
+        let asked = if case == "Drop" { 2 } else { 1 };
         let arrived = fetch(&client_with(&simulator, timeouts), &import, AT_ONCE).await;
-        assert_eq!(arrived, Err(fault.into()), "{told}");
-        assert_eq!(requests.lock().unwrap().len(), asked, "{told}");
+        assert_eq!(arrived, Err(fault.into()), "{case}");
+        assert_eq!(requests.lock().unwrap().len(), asked, "{case}");
     }
 }
 
@@ -281,7 +283,7 @@ async fn a_link_that_ran_out_is_replaced_by_a_fresh_one() {
         let show = format!("/api/v1/import/{}", import.id);
         assert_eq!(lines, [file.as_str(), &show, &file], "{status}");
 
-        // Where no fresh one helps, or none can be asked for, that is told, without asking for ever.
+        // Where no fresh one helps, or none can be asked for, that is reported, without retrying for ever.
         let requests = always(&simulator, refused);
         let fault = fetch(&client, &import, Bounds::MEMORY).await.unwrap_err();
         let expected = match status {
@@ -338,25 +340,25 @@ async fn a_report_that_is_gone_by_then_is_told() {
 }
 
 #[tokio::test]
-async fn a_download_that_is_given_up_leaves_no_file() {
+async fn a_cancelled_download_leaves_no_file() {
     let simulator = simulator();
     let (import, _) = reported(&simulator).await;
     let folder = tempfile::tempdir().unwrap();
     let left = || std::fs::read_dir(folder.path()).unwrap().count();
     always(&simulator, Canned::SlowDrip { bytes_per_second: 100 });
     let client = client(&simulator);
-    let (tell, mut told) = mpsc::unbounded_channel();
+    let (sender, mut received) = mpsc::unbounded_channel();
     let download = tokio::spawn({
         let (client, import, target) = (client.clone(), import.clone(), Target::folder(folder.path()));
         async move {
             let mut file = target.create().await.unwrap();
-            let told = move |transfer: Transfer| {
-                let _ = tell.send(transfer.received);
+            let on_progress = move |transfer: Transfer| {
+                let _ = sender.send(transfer.received);
             };
-            client.download(link(&import), Some(&import.id), &mut file, Bounds::FILE, told).await
+            client.download(link(&import), Some(&import.id), &mut file, Bounds::FILE, on_progress).await
         }
     });
-    while told.recv().await.unwrap() == 0 {}
+    while received.recv().await.unwrap() == 0 {}
     assert_eq!(left(), 1);
     download.abort();
     assert!(download.await.unwrap_err().is_cancelled());

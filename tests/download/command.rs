@@ -136,13 +136,13 @@ fn to_standard_output_goes_the_report_and_nothing_else() {
     let stage = Stage::new();
     let ended = stage.run("-o -");
     assert!(ended.code == Some(0) && ended.out == stage.report, "{}", ended.words);
-    // All or nothing: what breaks off is not begun.
+    // All or nothing: an interrupted report is not begun.
     always(&stage.simulator, Canned::DropMidBody);
     stage.run("-o - --retry-for 0s").refused(5, "connection closed unexpectedly");
     first(&stage.simulator, []);
     let full = fs::File::options().write(true).open("/dev/full").unwrap();
     let ended = stage.command(&format!("{} -o -", stage.import.id)).stdout(full).output().unwrap();
-    Ended::from(ended).refused(1, "standard output cannot be written: No space left on device");
+    Ended::from(ended).refused(1, "cannot write to stdout: No space left on device");
     assert_eq!(stage.files(), [""; 0]);
 }
 
@@ -157,23 +157,23 @@ fn a_hostile_name_stays_in_the_folder() {
 }
 
 #[test]
-fn a_connection_that_drops_is_told_and_taken_up() {
+fn a_dropped_connection_is_reported_and_resumed() {
     let stage = Stage::new();
     first(&stage.simulator, [Canned::DropMidBody]);
     let ended = stage.run("-o out.csv");
     ended.with_path("out.csv");
     assert!(stage.holds_the_report("out.csv"));
-    let told = ": connection closed unexpectedly: trying again in ";
-    assert!(ended.words.replace(';', ":").contains(told), "{}", ended.words);
+    let notice = ": connection closed unexpectedly: retrying in ";
+    assert!(ended.words.replace(';', ":").contains(notice), "{}", ended.words);
 }
 
 #[test]
-fn what_cannot_be_is_told_with_the_code_that_scripts_expect() {
+fn failures_are_reported_with_the_code_that_scripts_expect() {
     let stage = Stage::new();
     stage
         .run("-o missing/out.csv")
-        .refused(1, "the folder missing does not exist: make it, or choose another");
-    stage.run("-o /dev/null --force").refused(1, "/dev/null is not a regular file; give another name");
+        .refused(1, "the folder missing does not exist: create it or choose another");
+    stage.run("-o /dev/null --force").refused(1, "/dev/null is not a regular file: choose another name");
     stage.run("--retry-for soon").refused(2, "not a duration");
     let other = stage.command(&nobody().to_string()).output().unwrap();
     Ended::from(other).refused(1, &format!("the account in use has no import {}", nobody()));
@@ -210,7 +210,7 @@ fn an_import_without_a_report_says_why() {
     };
     without(&|tally| tally.is_settled() && tally.failed() == 0)
         .refused(1, "has no error report: no row failed");
-    without(&|tally| tally.pending() > 0).refused(1, "still to be done");
+    without(&|tally| tally.pending() > 0).refused(1, "still pending");
 }
 
 #[test]
@@ -262,7 +262,7 @@ fn what_a_killed_run_left_is_removed_by_the_next_one_which_says_so() {
     child.wait().unwrap();
     assert_eq!(stage.files().len(), 2, "{:?}", stage.files());
     let after_it = save();
-    assert!(after_it.contains("plannr-tui: removed an unfinished file of an earlier run\n"), "{after_it}");
+    assert!(after_it.contains("plannr-tui: removed an unfinished file from an earlier run\n"), "{after_it}");
     assert!(stage.files().iter().all(|name| !name.ends_with(".part")), "{:?}", stage.files());
 }
 
@@ -293,5 +293,5 @@ fn a_terminal_sees_a_bar_that_goes_away_and_never_the_report() {
 
     let left = Pty::start(command(&["-o", "-"]), 100, 10).end();
     assert_eq!(left.code, Ok(2));
-    assert!(left.screen.contains("give a file with -o, or a pipe"), "{}", left.screen);
+    assert!(left.screen.contains("give a file with -o, or use a pipe"), "{}", left.screen);
 }

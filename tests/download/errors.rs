@@ -129,7 +129,7 @@ fn a_report_that_cannot_be_fetched_never_hides_the_api_s_rows() {
         let (csv, words, code) = errors(&stage, "--csv --retry-for 0s");
         assert_eq!((csv.lines().count(), code), (26, Some(0)), "{shown}: {words}");
         assert!(
-            words.contains("failed rows: 25 of ") && words.contains("cannot be fetched"),
+            words.contains("failed rows: 25 of ") && words.contains("cannot fetch the report"),
             "{shown}: {words}"
         );
         assert!(words.contains(why), "{shown}: {words}");

@@ -37,45 +37,48 @@ fn a_file_of_certificates_is_used_or_refused_before_anything_is_asked() {
         (&nowhere, "cannot be read: is a directory"),
     ];
     for (path, problem) in table {
-        let (code, told) = run(&[], &["--ca-file", path]);
-        assert_eq!((code, told.trim()), (2, format!("plannr-tui: --ca-file {path}: {problem}").as_str()));
-        let (code, told) = run(&[("PLANNR_CA_FILE", path)], &[]);
+        let (code, stderr) = run(&[], &["--ca-file", path]);
+        assert_eq!((code, stderr.trim()), (2, format!("plannr-tui: --ca-file {path}: {problem}").as_str()));
+        let (code, stderr) = run(&[("PLANNR_CA_FILE", path)], &[]);
         assert_eq!(
-            (code, told.trim()),
+            (code, stderr.trim()),
             (2, format!("plannr-tui: PLANNR_CA_FILE={path}: {problem}").as_str())
         );
     }
     // The server has no logins: what counts is that it was reached.
     let base = format!("https://127.0.0.1:{}", authority.serve("127.0.0.1", LONG));
-    let (code, told) = run(&[], &["--base-url", &base]);
-    assert!(code == 5 && told.contains("no secure connection: "), "{told}");
+    let (code, stderr) = run(&[], &["--base-url", &base]);
+    assert!(code == 5 && stderr.contains("no secure connection: "), "{stderr}");
     let trusted = file("authority.pem", &authority.pem);
-    let (_, told) = run(&[("PLANNR_CA_FILE", &trusted)], &["--base-url", &base]);
-    assert!(!told.contains("no secure connection"), "{told}");
+    let (_, stderr) = run(&[("PLANNR_CA_FILE", &trusted)], &["--base-url", &base]);
+    assert!(!stderr.contains("no secure connection"), "{stderr}");
     assert!(Path::new(&trusted).exists());
 }
 
 #[test]
 fn the_proxy_of_the_environment_is_used_named_and_left_out_where_it_should_be() {
-    let (port, heard) = proxy_to(servers::nobody());
+    let (port, received) = proxy_to(servers::nobody());
     let proxy = format!("http://ann:s3cret@127.0.0.1:{port}");
     let base = format!("https://{NAME}");
     for variable in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"] {
-        heard.lock().unwrap().clear();
-        let (code, told) = run(&[(variable, &proxy)], &["--base-url", &base]);
+        received.lock().unwrap().clear();
+        let (code, stderr) = run(&[(variable, &proxy)], &["--base-url", &base]);
         let expected = format!(
             "plannr-tui: {NAME}: the proxy 127.0.0.1:{port} refused to connect to {NAME}; check HTTPS_PROXY and NO_PROXY"
         );
-        assert_eq!((code, told.trim()), (5, expected.as_str()), "{variable}");
-        let heard = String::from_utf8_lossy(&heard.lock().unwrap()).into_owned();
-        assert!(heard.starts_with("CONNECT plannr.example:443") && !heard.contains("s3cret"), "{heard}");
+        assert_eq!((code, stderr.trim()), (5, expected.as_str()), "{variable}");
+        let received = String::from_utf8_lossy(&received.lock().unwrap()).into_owned();
+        assert!(
+            received.starts_with("CONNECT plannr.example:443") && !received.contains("s3cret"),
+            "{received}"
+        );
     }
-    heard.lock().unwrap().clear();
+    received.lock().unwrap().clear();
     let around = [("HTTPS_PROXY", proxy.as_str()), ("NO_PROXY", "plannr.invalid")];
-    let (code, told) = run(&around, &["--base-url", "https://plannr.invalid"]);
-    assert!(code == 5 && told.contains("cannot resolve plannr.invalid"), "{told}");
+    let (code, stderr) = run(&around, &["--base-url", "https://plannr.invalid"]);
+    assert!(code == 5 && stderr.contains("cannot resolve plannr.invalid"), "{stderr}");
     let everything = [("HTTP_PROXY", proxy.as_str()), ("HTTPS_PROXY", &proxy), ("ALL_PROXY", &proxy)];
     let here = format!("http://127.0.0.1:{}", servers::nobody());
-    let (_, told) = run(&everything, &["--base-url", &here]);
-    assert!(told.contains("connection refused") && heard.lock().unwrap().is_empty(), "{told}");
+    let (_, stderr) = run(&everything, &["--base-url", &here]);
+    assert!(stderr.contains("connection refused") && received.lock().unwrap().is_empty(), "{stderr}");
 }

@@ -71,10 +71,10 @@ fn another_host_is_named_before_it_is_opened() {
     let mut app = monitor(theirs);
     press(&mut app, &[open]);
     let screen = screen(&app, (70, 12)).join("\n");
-    for told in
+    for line in
         ["This link leads to another server than api.plannrcrm.com:", "│ storage.example.com  ", theirs]
     {
-        assert!(screen.contains(told), "{screen}");
+        assert!(screen.contains(line), "{screen}");
     }
 }
 

@@ -105,7 +105,7 @@ fn every_fault_is_told_asked_again_in_time_and_survived() {
         ("redirect to another origin", moved(&away), CONTACT, "not a Plannr API response: a redirect to localhost (302)", soon()),
     ];
     let mut wrong = Vec::new();
-    for (name, cause, header, told, asked) in table {
+    for (name, cause, header, message, asked) in table {
         let network = Network::default();
         let base = rig.simulator.base_url();
         let faulty = match &cause {
@@ -128,7 +128,7 @@ fn every_fault_is_told_asked_again_in_time_and_survived() {
                 !story.stopped && story.again + tolerance >= from && story.again <= to + tolerance
             }
         };
-        let right = story.header.contains(header) && story.footer.contains(told) && in_time;
+        let right = story.header.contains(header) && story.footer.contains(message) && in_time;
         if !right || story.footer.contains(rig.simulator.token()) {
             let Story { header, footer, again, .. } = story;
             wrong.push(format!("{name}: {}\n  {}\n  again in {again:?}", header.trim(), footer.trim()));

@@ -1,4 +1,4 @@
-//! Proxies on the way: what goes through them, and what is told when they do not let us through.
+//! Proxies on the way: what goes through them, and the messages when they refuse.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
@@ -14,29 +14,29 @@ use crate::rig::Rig;
 use crate::servers::{self, head, server};
 use crate::tls::{Authority, LONG, NAME};
 
-/// All that a proxy read.
-type Heard = Arc<Mutex<Vec<u8>>>;
+/// Everything that a proxy received.
+type Received = Arc<Mutex<Vec<u8>>>;
 
-/// A proxy that leads every tunnel to a port here; its own port, and all that it reads.
-pub fn proxy_to(port: u16) -> (u16, Heard) {
-    let heard = Heard::default();
-    let ears = Arc::clone(&heard);
+/// A proxy that connects every tunnel to a local port; returns its own port and what it receives.
+pub fn proxy_to(port: u16) -> (u16, Received) {
+    let received = Received::default();
+    let recorder = Arc::clone(&received);
     let own = server(move |mut stream| {
         let asked = head(&mut stream);
-        ears.lock().unwrap().extend_from_slice(asked.as_bytes());
+        recorder.lock().unwrap().extend_from_slice(asked.as_bytes());
         let Ok(mut there) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)) else { return };
         let _ = stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n");
         let (mut back, mut to) = (there.try_clone().unwrap(), stream.try_clone().unwrap());
         thread::spawn(move || std::io::copy(&mut back, &mut to));
         let mut piece = [0; 4096];
         while let Ok(read @ 1..) = stream.read(&mut piece) {
-            ears.lock().unwrap().extend_from_slice(&piece[..read]);
+            recorder.lock().unwrap().extend_from_slice(&piece[..read]);
             if there.write_all(&piece[..read]).is_err() {
                 return;
             }
         }
     });
-    (own, heard)
+    (own, received)
 }
 
 fn newest() -> ListRequest {
@@ -47,16 +47,16 @@ fn newest() -> ListRequest {
 fn a_tunnel_hides_everything_from_its_proxy() {
     let rig = Rig::new();
     let authority = Authority::new("The company");
-    let (port, heard) = proxy_to(authority.serve(NAME, LONG));
+    let (port, received) = proxy_to(authority.serve(NAME, LONG));
     let proxies = Proxies::Only(format!("http://ann:s3cret@127.0.0.1:{port}"));
     let client = rig.client(&format!("https://{NAME}"), Network { proxies, ..authority.trusted() });
     let page = rig.requests.block_on(client.list(&newest())).unwrap();
     assert_eq!(page.total, Some(0));
-    let heard = String::from_utf8_lossy(&heard.lock().unwrap()).into_owned();
-    assert!(heard.starts_with(&format!("CONNECT {NAME}:443 HTTP/1.1\r\n")), "{heard}");
-    assert!(heard.to_lowercase().contains("proxy-authorization: basic yw5uonmzy3jlda=="));
+    let received = String::from_utf8_lossy(&received.lock().unwrap()).into_owned();
+    assert!(received.starts_with(&format!("CONNECT {NAME}:443 HTTP/1.1\r\n")), "{received}");
+    assert!(received.to_lowercase().contains("proxy-authorization: basic yw5uonmzy3jlda=="));
     for secret in [rig.simulator.token(), "authorization: bearer", "/api/v1/import"] {
-        assert!(!heard.to_lowercase().contains(&secret.to_lowercase()), "{secret}");
+        assert!(!received.to_lowercase().contains(&secret.to_lowercase()), "{secret}");
     }
 }
 
@@ -92,9 +92,9 @@ fn a_proxy_in_the_way_is_named_without_its_password() {
         ("", servers::raw(""), "the proxy HERE refused to connect to plannr.example"),
         ("", servers::silent(), "the proxy HERE does not respond"),
     ];
-    for (user, port, told) in table {
-        // No proxy that answers is given up because the machine is busy.
-        let hurried = told.ends_with("does not respond");
+    for (user, port, message) in table {
+        // A short timeout only for the silent one, so that a busy machine fails no other.
+        let hurried = message.ends_with("does not respond");
         let connect = Duration::from_millis(if hurried { 200 } else { 60_000 });
         let network = Network {
             proxies: Proxies::Only(format!("http://{user}127.0.0.1:{port}")),
@@ -103,7 +103,7 @@ fn a_proxy_in_the_way_is_named_without_its_password() {
         };
         let client = rig.client(&format!("https://{NAME}"), network);
         let fault = rig.requests.block_on(client.list(&newest())).unwrap_err();
-        assert_eq!(fault.to_string(), told.replace("HERE", &format!("127.0.0.1:{port}")));
+        assert_eq!(fault.to_string(), message.replace("HERE", &format!("127.0.0.1:{port}")));
         assert!(matches!(fault, Fault::Proxy(_)) && !format!("{fault:?} {client:?}").contains("s3cret"));
     }
 }

@@ -108,7 +108,7 @@ impl Rig {
     pub fn play(&self, name: &str, faulty: Client, canned: Option<Canned>) -> Story {
         let asked = Arc::new(Mutex::new(self.good()));
         let story = Arc::new(Mutex::new(None));
-        let told = Arc::clone(&story);
+        let recorded = Arc::clone(&story);
         self.run(Arc::clone(&asked), async |mut watching| {
             watching.until(|snapshot| snapshot.health.full_passes == 1).await;
             watching.press(KeyCode::Char('j'));
@@ -129,7 +129,7 @@ impl Rig {
                 _ => (true, Duration::MAX),
             };
             let (header, footer) = (lines[0].clone(), lines[lines.len() - 1].clone());
-            *told.lock().unwrap() = Some(Story { header, footer, again, stopped });
+            *recorded.lock().unwrap() = Some(Story { header, footer, again, stopped });
 
             self.simulator.on_request(|_| None);
             *asked.lock().unwrap() = self.good();

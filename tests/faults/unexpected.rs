@@ -51,18 +51,18 @@ fn numbers_that_go_back_grow_or_vanish_are_shown_as_they_come() {
     let rig = Rig::new();
     let counts =
         [(100, 50, 2), (100, 60, 2), (200, 160, 2), (0, 0, 0), (10, 4, 9), (u64::MAX, 7, 0), (100, 40, 3)];
-    let told = Arc::new(Mutex::new(counts[0]));
-    let now = Arc::clone(&told);
+    let counts_now = Arc::new(Mutex::new(counts[0]));
+    let served = Arc::clone(&counts_now);
     rig.simulator.on_request(move |_| {
         // Over by itself, or the poller would not ask again.
-        let mut running = import(RUNNING, *now.lock().unwrap());
+        let mut running = import(RUNNING, *served.lock().unwrap());
         running["status"] = json!("processing");
         page(&[running], None)
     });
     rig.run(Arc::new(Mutex::new(rig.good())), async |mut watching| {
         watching.until(|snapshot| snapshot.health.full_passes == 1).await;
         for (total, remaining, failed) in counts {
-            *told.lock().unwrap() = (total, remaining, failed);
+            *counts_now.lock().unwrap() = (total, remaining, failed);
             let so = |snapshot: &plannr_tui::domain::snapshot::Snapshot| {
                 snapshot.imports.iter().next().is_some_and(|watched| {
                     let counts = watched.import.counts;

@@ -68,7 +68,7 @@ fn press(c: char) -> Event {
     Event::Key(KeyEvent::new(code, KeyModifiers::NONE))
 }
 
-/// Everything that is heard of them, and keys that lead to every screen; `x` masks before anything was seen.
+/// Every event that carries them, and keys that lead to every screen; `x` masks before anything was seen.
 fn events(values: &[String], now: Now) -> Vec<Event> {
     let v = |at: usize| values[at % values.len()].as_str();
     let url = Url::parse("http://localhost/api/v1/import").unwrap();

@@ -5,7 +5,7 @@ use std::fmt;
 
 use plannr_tui::simulator::Shape;
 
-/// An end foretold is right within this share of the time really left.
+/// A predicted end is right within this share of the time that was left.
 const RIGHT: f64 = 0.2;
 
 #[derive(Default)]
@@ -36,7 +36,7 @@ pub(crate) struct Sum {
     pub(crate) early_stalls: Vec<f64>,
 }
 
-/// The end foretold at half-way, with the error of the range's middle as a share of the time left.
+/// The end predicted at half-way, with the error of the range's middle as a share of the time left.
 pub(crate) enum HalfWay {
     Nothing,
     Moment(f64),
@@ -45,11 +45,11 @@ pub(crate) enum HalfWay {
 
 impl Sum {
     fn errors(&self) -> Vec<f64> {
-        let told = self.half_way.iter().filter_map(|half| match half {
+        let errors = self.half_way.iter().filter_map(|half| match half {
             HalfWay::Nothing => None,
             HalfWay::Moment(error) | HalfWay::Range(error) => Some(*error),
         });
-        let mut errors: Vec<_> = told.collect();
+        let mut errors: Vec<_> = errors.collect();
         errors.sort_by(f64::total_cmp);
         errors
     }

@@ -65,7 +65,7 @@ struct Seen<'a> {
     /// Polls in contact at which it had moved.
     moves: u32,
     half_way: Option<HalfWay>,
-    stall_told: bool,
+    stall_shown: bool,
     misread: bool,
     found_again: f64,
 }
@@ -81,7 +81,7 @@ impl<'a> Observer<'a> {
             moved_at: f64::NEG_INFINITY,
             moves: 0,
             half_way: None,
-            stall_told: false,
+            stall_shown: false,
             misread: false,
             found_again: f64::NEG_INFINITY,
         });
@@ -133,7 +133,7 @@ impl Seen<'_> {
                 let (before, latest) = answered.get(&self.id).copied().unwrap_or_default();
                 // What is over is not asked for any more, or later: what happens to it then nobody can see.
                 let asked = Polled { before, now: latest, found_again: polled.found_again };
-                // What happened while contact was lost cannot be told from what happens otherwise, and is marked.
+                // What happened while contact was lost looks like anything else that may happen, and is marked.
                 let unseen = watched.basis == Basis::Assumed
                     && (truth.retried_to.is_some() && watched.verdict == Verdict::DoneWithFailures
                         || watched.evidence.is_pruned()
@@ -170,7 +170,7 @@ impl Seen<'_> {
             }
             None => {}
         }
-        let hangs = self.stall_told && truth.outage.is_some_and(|(_, to)| to > HANGS);
+        let hangs = self.stall_shown && truth.outage.is_some_and(|(_, to)| to > HANGS);
         self.end = Some(truth).filter(|_| hangs || now > self.life.rests_from() + SETTLING);
     }
 
@@ -267,14 +267,14 @@ impl Seen<'_> {
 
     /// Stalled is said within three times the import's own gap, if that can be known by then.
     fn check_stall(&mut self, watched: &Watched, truth: &Truth, now: f64, figures: &mut Figures) {
-        if truth.phase != Phase::Outage || self.stall_told {
+        if truth.phase != Phase::Outage || self.stall_shown {
             return;
         }
         let gap = truth.usual_gap.as_secs_f64().max(SHORTEST_GAP);
         let known = self.moves >= KNOWN_BY;
         let latest = if known { 3.0 * gap } else { (UNKNOWN.0 * gap).max(UNKNOWN.1) };
-        self.stall_told = watched.verdict == Verdict::Stalled;
-        if self.stall_told {
+        self.stall_shown = watched.verdict == Verdict::Stalled;
+        if self.stall_shown {
             let sum = figures.of(self.life.shape());
             let stalls = if known { &mut sum.stalls } else { &mut sum.early_stalls };
             stalls.push(self.quiet / gap);
@@ -283,7 +283,7 @@ impl Seen<'_> {
         }
     }
 
-    /// The end foretold when half of the rows are done; not where contact was lost just then.
+    /// The end predicted when half of the rows are done; not where contact was lost just then.
     fn note_half_way(&mut self, watched: &Watched, truth: &Truth, polled: &Polled) {
         let done = (truth.succeeded + truth.failed) as f64 / truth.total.max(1) as f64;
         let Some(end) = truth.settled_at else { return };
@@ -291,8 +291,8 @@ impl Seen<'_> {
             return;
         }
         let left = end - polled.now;
-        let told = watched.pace.eta(watched.tally.pending());
-        self.half_way = Some(told.map_or(HalfWay::Nothing, |eta| {
+        let eta = watched.pace.eta(watched.tally.pending());
+        self.half_way = Some(eta.map_or(HalfWay::Nothing, |eta| {
             let middle = (eta.soonest + eta.latest).as_secs_f64() / 2.0;
             let error = (middle / left - 1.0).abs();
             if eta.soonest == eta.latest { HalfWay::Moment(error) } else { HalfWay::Range(error) }

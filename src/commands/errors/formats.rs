@@ -12,20 +12,18 @@ use crate::ui::format::{self, Align};
 /// How many rejected values are printed for a reason.
 const VALUES: usize = 5;
 
-/// What the rows are printed with.
+/// Prints failed rows.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Telling<'a> {
-    /// The rows.
+pub(super) struct RowFormatter<'a> {
     pub(super) rows: &'a FailedRows,
-    /// Whether values are masked.
     pub(super) redaction: Redaction,
     /// Whether cells that a spreadsheet would run are neutralised in the CSV.
     pub(super) spreadsheet_safe: bool,
-    /// Whether these are all rows that failed: what holds of a sample need not hold of all.
+    /// Whether these are all failed rows; shares of a sample are approximate.
     pub(super) complete: bool,
 }
 
-impl Telling<'_> {
+impl RowFormatter<'_> {
     /// Reasons with their counts and shares, the most frequent first, and what their values have in common.
     pub(super) fn by_reason(&self) -> String {
         let (reasons, total) = (self.rows.reasons(), self.rows.len() as u64);
@@ -61,7 +59,7 @@ impl Telling<'_> {
         }
         let fields = self.rows.fields();
         if fields.len() > 1 {
-            text.push_str(&format!("\n{:>6}  FIELD, all its reasons together\n", "ROWS"));
+            text.push_str(&format!("\n{:>6}  FIELD, all reasons combined\n", "ROWS"));
         }
         for field in fields.iter().filter(|_| fields.len() > 1) {
             let reasons = field.reasons.len();
@@ -75,8 +73,8 @@ impl Telling<'_> {
         text
     }
 
-    /// The same for programs: count, field and message by tabs, a reason a line.
-    pub(super) fn by_reason_tabs(&self) -> String {
+    /// For programs: count, field and message, tab-separated, one reason per line.
+    pub(super) fn by_reason_tab_separated(&self) -> String {
         let line = |reason: &Reason| {
             let field = self.text(reason.field.as_str());
             format!("{}\t{field}\t{}\n", reason.rows.len(), self.message(reason))
@@ -84,7 +82,7 @@ impl Telling<'_> {
         self.rows.reasons().iter().map(line).collect()
     }
 
-    /// A message or a field's name as it may be seen.
+    /// A message or a field's name, redacted if necessary.
     fn text(&self, text: &str) -> String {
         self.rows.text(text, self.redaction).to_string()
     }
@@ -93,7 +91,7 @@ impl Telling<'_> {
         self.text(reason.message.as_str())
     }
 
-    /// What is wrong with a row: each field with its message.
+    /// The field and the message of each problem of a row.
     fn problems(&self, row: usize) -> impl Iterator<Item = (String, String)> {
         self.rows.problems(row).map(|problem| (self.text(problem.field.as_str()), self.text(problem.message)))
     }
@@ -129,7 +127,7 @@ impl Telling<'_> {
         value
     }
 
-    /// One row a line: the client's own columns, then `error_field` and `error_message`, several by `; `.
+    /// One row per line: the client's own columns, then `error_field` and `error_message`, several separated by `; `.
     ///
     /// # Errors
     /// None but those of a writer to memory.
@@ -163,7 +161,7 @@ impl Telling<'_> {
     fn place(&self, row: usize) -> Option<String> {
         Some(match self.rows.place(row)? {
             Match::Line(line) => format!("line {line} of the source"),
-            Match::Several(count) => format!("{count} lines of the source look like it"),
+            Match::Several(count) => format!("matches {count} lines of the source"),
             Match::NotFound => "not found in the source".to_owned(),
         })
     }

@@ -1,4 +1,4 @@
-//! What the monitor asks the server: as the account in use, and with another token where the one in use is refused.
+//! The monitor's client: requests as the account in use, with a new token if the current one is rejected.
 
 use tokio::sync::mpsc;
 
@@ -13,25 +13,24 @@ use crate::session::access::{Access, MayRefuse};
 pub(super) struct AuthedClient {
     pub(super) client: Client,
     pub(super) access: Access,
-    /// Hears why there is no other token.
-    pub(super) told: mpsc::Sender<Answer>,
+    /// Receives why there is no new token.
+    pub(super) errors: mpsc::Sender<Answer>,
 }
 
 impl AuthedClient {
-    /// The same on behalf of another account.
-    pub(super) fn acting_for(&self, account: AccountId) -> Self {
+    pub(super) fn with_account(&self, account: AccountId) -> Self {
         Self { client: self.client.with_account(account), ..self.clone() }
     }
 
-    /// Asks, and once more where the token was refused and there is another. Each time `ask` begins afresh.
-    pub(super) async fn ask<T, E: MayRefuse, F>(&self, ask: impl Fn(Client) -> F) -> Result<T, E>
+    /// Sends a request, and sends it again from the start if the token was rejected and there is a new one.
+    pub(super) async fn send<T, E: MayRefuse, F>(&self, request: impl Fn(Client) -> F) -> Result<T, E>
     where
         F: Future<Output = Result<T, E>>,
     {
         let failed = |error: TokenError| {
-            tracing::warn!(%error, "there is no other token");
-            let _ = self.told.try_send(Answer::Failed(error.to_string()));
+            tracing::warn!(%error, "there is no new token");
+            let _ = self.errors.try_send(Answer::Failed(error.to_string()));
         };
-        self.access.ask(&self.client, Terminal::Taken, failed, || ask(self.client.clone())).await
+        self.access.send(&self.client, Terminal::Taken, failed, || request(self.client.clone())).await
     }
 }

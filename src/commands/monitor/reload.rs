@@ -1,4 +1,4 @@
-//! The configuration file while the monitor runs: noticed when it changes, and read again.
+//! Reloads the configuration file when it changes while the monitor runs.
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
@@ -15,31 +15,31 @@ use crate::config::file::{ConfigError, Mistake};
 use crate::config::themes::themes;
 use crate::config::{self, Settings, Source, Sourced, Target};
 
-/// An editor may be half way through writing it.
+/// An editor may still be writing it.
 const SETTLING: Duration = Duration::from_millis(100);
 
-/// Which file lies at the path, as far as its folder tells.
+/// Which file is at the path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Stamp {
     changed: Option<Timestamp>,
     size: u64,
-    /// Another one where an editor put a new file in its place.
+    /// Changes if an editor replaced the file.
     inode: u64,
 }
 
 impl Stamp {
-    /// `None` where there is no file.
+    /// `None` if there is no file.
     fn of(path: &Path) -> Option<Self> {
-        // By its path: where it is a link, what counts is the file that it leads to now.
-        let about = std::fs::metadata(path).ok()?;
-        let changed = about.modified().ok().and_then(|time| Timestamp::try_from(time).ok());
-        Some(Self { changed, size: about.len(), inode: inode(&about) })
+        // By path: of a link, the file that it now leads to counts.
+        let metadata = std::fs::metadata(path).ok()?;
+        let changed = metadata.modified().ok().and_then(|time| Timestamp::try_from(time).ok());
+        Some(Self { changed, size: metadata.len(), inode: inode(&metadata) })
     }
 }
 
 #[cfg(unix)]
-fn inode(about: &std::fs::Metadata) -> u64 {
-    std::os::unix::fs::MetadataExt::ino(about)
+fn inode(metadata: &std::fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(metadata)
 }
 
 #[cfg(not(unix))]
@@ -56,15 +56,14 @@ pub(in crate::commands) struct ConfigFile {
 }
 
 impl ConfigFile {
-    /// The file as it is now; to be called before it is read for the first time.
+    /// Call this before the file is read for the first time.
     pub(in crate::commands) fn new(cli: &Cli) -> Self {
-        let path = config::config_place(cli, &environment).map(|place| place.path);
+        let path = config::config_location(cli, &environment).map(|place| place.path);
         let seen = Cell::new(path.as_deref().and_then(Stamp::of));
         Self { path, cli: cli.clone(), seen }
     }
 
-    /// Looks whether it is another than at the last look; reads it then, away from the loop. `started` is what the
-    /// program was started with.
+    /// Reads the file, off the loop, if it changed since the last call. `started` is what the program was started with.
     pub(in crate::commands) fn changed(
         &self,
         started: &Arc<Settings>,
@@ -76,15 +75,15 @@ impl ConfigFile {
         }
         let (cli, started) = (self.cli.clone(), Arc::clone(started));
         let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let gone = format!("{file} is gone");
+        let deleted = format!("{file} was deleted");
         Some(async move {
             tokio::time::sleep(SETTLING).await;
             let read = tokio::task::spawn_blocking(move || match Stamp::of(&path) {
                 Some(_) => read(&cli).map(|settings| Box::new(live(&settings, &started))),
-                None => Err(vec![gone]),
+                None => Err(vec![deleted]),
             });
-            let broken = |_| Err(vec![format!("{file} could not be read")]);
-            let read = read.await.unwrap_or_else(broken);
+            let failed = |_| Err(vec![format!("{file} could not be read")]);
+            let read = read.await.unwrap_or_else(failed);
             Answer::Config { file, read }
         })
     }
@@ -94,21 +93,20 @@ fn environment(name: &str) -> Option<std::ffi::OsString> {
     std::env::var_os(name)
 }
 
-/// Every setting anew, or all that is wrong.
+/// Every setting again, or all mistakes.
 fn read(cli: &Cli) -> Result<Settings, Vec<String>> {
     let now = clock()();
-    let told = |ConfigError(mistakes)| mistakes.iter().map(Mistake::short).collect::<Vec<_>>();
-    let config = config::config(cli, &environment, now).map_err(told)?;
+    let describe = |ConfigError(mistakes)| mistakes.iter().map(Mistake::short).collect::<Vec<_>>();
+    let config = config::config(cli, &environment, now).map_err(describe)?;
     let settings =
         Settings::resolve(cli, &environment, &config, now).map_err(|error| vec![error.to_string()])?;
-    // A mistake in a theme is a mistake as well.
     match themes(&settings) {
         Ok(_) => Ok(settings),
         Err(failure) => Err(vec![failure.message]),
     }
 }
 
-/// What of the settings takes effect at once, and which wait because they are others than at the start.
+/// The settings that take effect at once, and the names of changed ones that need a restart.
 pub(in crate::commands) fn live(settings: &Settings, started: &Settings) -> RuntimeConfig {
     RuntimeConfig {
         keymap: settings.keymap.clone(),
@@ -119,17 +117,17 @@ pub(in crate::commands) fn live(settings: &Settings, started: &Settings) -> Runt
         redact: settings.redact.value,
         mouse: settings.mouse.value,
         report_limit: settings.report_limit.value,
-        at_next_start: waiting(settings, started),
+        at_next_start: needing_restart(settings, started),
     }
 }
 
-/// A rhythm that somebody asked for; else it is the poller's own.
+/// `None` leaves the interval to the poller.
 pub(in crate::commands) fn interval(settings: &Settings) -> Option<Duration> {
     let Sourced { value, source } = &settings.interval;
     (*source != Source::Default).then_some(*value)
 }
 
-fn waiting(now: &Settings, before: &Settings) -> Vec<&'static str> {
+fn needing_restart(now: &Settings, before: &Settings) -> Vec<&'static str> {
     fn differ<T: PartialEq>(a: Option<&Sourced<T>>, b: Option<&Sourced<T>>) -> bool {
         a.map(|a| &a.value) != b.map(|b| &b.value)
     }

@@ -1,4 +1,4 @@
-//! How far a download is, on standard error: a bar where that is a terminal, else a line now and then.
+//! Download progress on standard error: a bar on a terminal, else occasional lines.
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
@@ -15,7 +15,7 @@ const BAR: &str = "{bar:24} {wide_msg}";
 const EVERY: Duration = Duration::from_secs(5);
 
 /// Progress on standard error; a bar is gone when this is dropped.
-pub(super) struct Shown<C> {
+pub(super) struct DownloadProgress<C> {
     clock: C,
     meter: Meter,
     shape: Shape,
@@ -23,11 +23,11 @@ pub(super) struct Shown<C> {
 
 enum Shape {
     Bar(ProgressBar),
-    /// When the next line is due, by the clock's `up`.
+    /// When the next line is due, as the clock's `up`.
     Lines(Duration),
 }
 
-impl<C: Fn() -> Now> Shown<C> {
+impl<C: Fn() -> Now> DownloadProgress<C> {
     pub(super) fn new(settings: &Settings, clock: C) -> Self {
         let shape = match io::stderr().is_terminal() && !settings.dumb {
             true => Shape::Bar(bar(settings.ascii.value)),
@@ -36,20 +36,20 @@ impl<C: Fn() -> Now> Shown<C> {
         Self { clock, meter: Meter::default(), shape }
     }
 
-    pub(super) fn tell(&mut self, transfer: &Transfer) {
+    pub(super) fn update(&mut self, transfer: &Transfer) {
         let now = (self.clock)().up;
         self.meter.observe(now, transfer.received);
-        let words = words(transfer, &self.meter, now);
+        let text = describe(transfer, &self.meter, now);
         match &mut self.shape {
             Shape::Bar(bar) => {
                 bar.set_length(transfer.total.unwrap_or(transfer.received));
                 bar.set_position(transfer.received);
-                bar.set_message(words);
+                bar.set_message(text);
             }
             Shape::Lines(due) if now >= *due || transfer.waiting.is_some() => {
                 *due = now + EVERY;
-                // Nobody reads where that fails.
-                let _ = writeln!(io::stderr(), "plannr-tui: {words}");
+                // If this fails, nobody is reading.
+                let _ = writeln!(io::stderr(), "plannr-tui: {text}");
             }
             Shape::Lines(_) => {}
         }
@@ -64,25 +64,25 @@ fn bar(ascii: bool) -> ProgressBar {
         .with_finish(ProgressFinish::AndClear)
 }
 
-/// `1.2 MB of 4.8 MB, 620.0 kB/s, 6s left`, or what is waited for.
-fn words(transfer: &Transfer, meter: &Meter, now: Duration) -> String {
+/// `1.2 MB of 4.8 MB, 620.0 kB/s, 6s left`, or why it waits.
+fn describe(transfer: &Transfer, meter: &Meter, now: Duration) -> String {
     let received = format::bytes(transfer.received);
-    let mut words = match transfer.total {
+    let mut text = match transfer.total {
         Some(total) => format!("{received} of {}", format::bytes(total)),
         None => received,
     };
     if let Some(waiting) = &transfer.waiting {
-        // A second begun is a second to wait.
+        // Rounds up.
         let seconds = Duration::from_secs(waiting.wait.as_secs_f64().ceil() as u64);
-        return format!("{words}; {}: trying again in {}", waiting.fault, format::duration(seconds));
+        return format!("{text}; {}: retrying in {}", waiting.fault, format::duration(seconds));
     }
     if let Some(rate) = meter.rate(now) {
-        words.push_str(&format!(", {}/s", format::bytes(rate as u64)));
+        text.push_str(&format!(", {}/s", format::bytes(rate as u64)));
     }
     if let Some(eta) = meter.eta(now, transfer) {
-        words.push_str(&format!(", {} left", format::duration(eta)));
+        text.push_str(&format!(", {} left", format::duration(eta)));
     }
-    words
+    text
 }
 
 #[cfg(test)]
@@ -92,20 +92,20 @@ mod tests {
     use crate::domain::transfer::Waiting;
 
     #[test]
-    fn what_is_known_is_said_in_words() {
+    fn progress_is_described() {
         let mut meter = Meter::default();
         let seconds = Duration::from_secs;
         let transfer = |received, total| Transfer { received, total, waiting: None };
-        assert_eq!(words(&transfer(0, None), &meter, seconds(0)), "0 B");
+        assert_eq!(describe(&transfer(0, None), &meter, seconds(0)), "0 B");
         meter.observe(seconds(0), 0);
         meter.observe(seconds(2), 1_240_000);
         let half = transfer(1_240_000, Some(4_960_000));
-        assert_eq!(words(&half, &meter, seconds(2)), "1.2 MB of 5.0 MB, 620.0 kB/s, 6s left");
-        assert_eq!(words(&transfer(1_240_000, None), &meter, seconds(2)), "1.2 MB, 620.0 kB/s");
+        assert_eq!(describe(&half, &meter, seconds(2)), "1.2 MB of 5.0 MB, 620.0 kB/s, 6s left");
+        assert_eq!(describe(&transfer(1_240_000, None), &meter, seconds(2)), "1.2 MB, 620.0 kB/s");
         let waiting =
             Waiting { fault: Fault::Server(503, None), wait: Duration::from_millis(1_200), attempt: 1 };
         let waiting = Transfer { waiting: Some(waiting), ..half };
-        let told = words(&waiting, &meter, seconds(2));
-        assert_eq!(told, "1.2 MB of 5.0 MB; server error (503): trying again in 2s");
+        let text = describe(&waiting, &meter, seconds(2));
+        assert_eq!(text, "1.2 MB of 5.0 MB; server error (503): retrying in 2s");
     }
 }

@@ -1,16 +1,16 @@
-//! Progress as bars on a terminal: one for each import up to a handful, and one for all.
+//! Progress bars on a terminal: one for each import up to [`HANDFUL`], and one for all.
 
 use std::collections::HashMap;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::lines::{HANDFUL, in_all, sum, words};
+use super::lines::{HANDFUL, describe, sum, summary};
 use super::wait_state::WaitState;
 use crate::domain::import::ImportId;
 use crate::ui::format::{Align, fit};
 
 const BAR: &str = "{prefix} {bar:14} {wide_msg}";
-/// A bar has so many steps: permille.
+/// Steps of a bar.
 const STEPS: u64 = 1_000;
 /// Cells of an import's type.
 const TYPE: usize = 14;
@@ -21,7 +21,6 @@ const SHORT: usize = 8;
 pub(super) struct Bars {
     all: MultiProgress,
     style: ProgressStyle,
-    /// Stands for what is cut.
     ellipsis: char,
     of_imports: HashMap<ImportId, ProgressBar>,
     total: Option<ProgressBar>,
@@ -62,7 +61,7 @@ impl Bars {
                 bar
             });
             bar.set_position((watched.tally.ratio() * STEPS as f64) as u64);
-            bar.set_message(words(watched));
+            bar.set_message(describe(watched));
         }
         if wait_state.settled().1 > 1 {
             let total = self.total.get_or_insert_with(|| {
@@ -71,13 +70,12 @@ impl Bars {
                 bar
             });
             total.set_position(u64::from(sum(wait_state).1) * STEPS / 100);
-            total.set_message(in_all(wait_state));
+            total.set_message(summary(wait_state));
         }
     }
 
-    /// A line above the bars.
-    pub(super) fn say(&self, line: &str) {
-        // Where it cannot be written nobody reads it.
+    pub(super) fn print_above(&self, line: &str) {
+        // If this fails, nobody is reading.
         let _ = self.all.println(line);
     }
 }

@@ -11,32 +11,32 @@ use crate::domain::snapshot::Watched;
 use crate::domain::tally::Verdict;
 use crate::ui::format;
 
-/// So many imports are told one by one; of more only their ends and the sum.
+/// Up to this many imports are shown one by one; of more only their ends and the sum.
 pub(super) const HANDFUL: usize = 5;
-/// Without any change a line comes after so long all the same.
+/// A line is printed after this time even if nothing changed.
 const SILENCE: Duration = Duration::from_secs(60);
 /// Per cent between two lines of one import.
 const STEP: u8 = 10;
 
-/// What was said so far.
+/// What was printed so far.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
-    said: HashMap<ImportId, Said>,
-    /// Of the sum, where imports are not told one by one.
+    printed: HashMap<ImportId, Printed>,
+    /// Of the sum, if imports are not shown one by one.
     step: u8,
     began: Option<Duration>,
     last: Duration,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Said {
+struct Printed {
     step: u8,
     verdict: Verdict,
 }
 
 impl Lines {
-    /// The lines for what is new.
-    pub(super) fn news(&mut self, wait_state: &WaitState, now: Now) -> Vec<String> {
+    /// The lines for what has changed.
+    pub(super) fn changes(&mut self, wait_state: &WaitState, now: Now) -> Vec<String> {
         let mut lines = Vec::new();
         let (settled, wanted) = wait_state.settled();
         let first = self.began.is_none();
@@ -52,7 +52,7 @@ impl Lines {
         let silent = now.since(self.last) >= SILENCE;
         let of_all = (!one_by_one && step > self.step) || (silent && lines.is_empty() && !first);
         if of_all && settled < wanted {
-            lines.push(in_all(wait_state));
+            lines.push(summary(wait_state));
         }
         self.step = self.step.max(step);
         if !lines.is_empty() {
@@ -61,62 +61,62 @@ impl Lines {
         lines
     }
 
-    /// The lines for the imports that are over since.
-    pub(super) fn ends(&mut self, wait_state: &WaitState, now: Now) -> Vec<String> {
+    /// The lines for the imports that have finished since.
+    pub(super) fn finished(&mut self, wait_state: &WaitState, now: Now) -> Vec<String> {
         if wait_state.imports().next().is_some() {
             self.began.get_or_insert(now.up);
         }
-        let over = wait_state.imports().filter(|watched| !watched.verdict.is_unfinished());
-        over.filter_map(|watched| self.of_one(watched, false, now)).collect()
+        let finished = wait_state.imports().filter(|watched| !watched.verdict.is_unfinished());
+        finished.filter_map(|watched| self.of_one(watched, false, now)).collect()
     }
 
     fn of_one(&mut self, watched: &Arc<Watched>, one_by_one: bool, now: Now) -> Option<String> {
         let id = &watched.import.id;
-        let new = Said { step: watched.tally.percent() / STEP, verdict: watched.verdict };
-        let old = self.said.insert(id.clone(), new);
+        let new = Printed { step: watched.tally.percent() / STEP, verdict: watched.verdict };
+        let old = self.printed.insert(id.clone(), new);
         if !watched.verdict.is_unfinished() {
             let after = now.since(self.began.unwrap_or(now.up));
-            let was_over = old.is_some_and(|old| !old.verdict.is_unfinished());
-            return (!was_over).then(|| format!("{} {}", name(watched), end(watched, after)));
+            let was_finished = old.is_some_and(|old| !old.verdict.is_unfinished());
+            return (!was_finished).then(|| format!("{} {}", name(watched), end(watched, after)));
         }
-        let is_news = match old {
+        let has_changed = match old {
             None => one_by_one,
             Some(old) => {
                 let stalled = (old.verdict == Verdict::Stalled) != (new.verdict == Verdict::Stalled);
                 stalled || (one_by_one && new.step > old.step)
             }
         };
-        is_news.then(|| format!("{} {}", name(watched), words(watched)))
+        has_changed.then(|| format!("{} {}", name(watched), describe(watched)))
     }
 }
 
-/// `clients 065680d5-…:`, whole, so that it can be searched for.
+/// `clients 065680d5-…:`, with the full UUID, so that it can be searched for.
 fn name(watched: &Watched) -> String {
     format!("{} {}:", watched.import.kind.label(), watched.import.id)
 }
 
-/// `58%, 1m48s left, 12 failed, 1,216 of 2,104 rows, 8.2/s`: what matters most stands first, for it is not cut.
-pub(super) fn words(watched: &Watched) -> String {
+/// `58%, 1m48s left, 12 failed, 1,216 of 2,104 rows, 8.2/s`: the most important first, because the end may be cut off.
+pub(super) fn describe(watched: &Watched) -> String {
     let tally = &watched.tally;
-    let mut words = match watched.verdict {
+    let mut text = match watched.verdict {
         Verdict::Stalled => format!("stalled for {}, ", format::duration_short(watched.pace.quiet_for())),
         Verdict::Running => String::new(),
         other => format!("{other}, "),
     };
-    words.push_str(&format!("{}%", tally.percent()));
+    text.push_str(&format!("{}%", tally.percent()));
     let runs = watched.verdict == Verdict::Running;
     if let Some(eta) = watched.pace.eta(tally.pending()).filter(|_| runs) {
-        words.push_str(&format!(", {} left", format::eta(eta, '-')));
+        text.push_str(&format!(", {} left", format::eta(eta, '-')));
     }
     if tally.failed() > 0 {
-        words.push_str(&format!(", {} failed", format::count(tally.failed())));
+        text.push_str(&format!(", {} failed", format::count(tally.failed())));
     }
     let (settled, total) = (format::count(tally.settled()), format::count(tally.total()));
-    words.push_str(&format!(", {settled} of {total} rows"));
+    text.push_str(&format!(", {settled} of {total} rows"));
     if let Some(rate) = watched.pace.rate().filter(|_| runs) {
-        words.push_str(&format!(", {}", format::rate(rate)));
+        text.push_str(&format!(", {}", format::rate(rate)));
     }
-    words
+    text
 }
 
 /// `done after 3m12s: 1,000 succeeded`.
@@ -143,7 +143,7 @@ fn end(watched: &Watched, after: Duration) -> String {
     format!("{word}{after}: {} succeeded{failed}{pending}", format::count(tally.succeeded()))
 }
 
-/// What is known of all rows: how many were tried, and the whole per cent.
+/// Settled rows of all imports, and the percentage, rounded down.
 pub(super) fn sum(wait_state: &WaitState) -> (u64, u8) {
     let add = |part: fn(&Watched) -> u64| wait_state.imports().map(|w| part(w)).fold(0, u64::saturating_add);
     let (settled, total) = (add(|w| w.tally.settled()), add(|w| w.tally.total()));
@@ -151,8 +151,7 @@ pub(super) fn sum(wait_state: &WaitState) -> (u64, u8) {
     (settled, u8::try_from(percent).unwrap_or(100))
 }
 
-/// How far all of them are.
-pub(super) fn in_all(wait_state: &WaitState) -> String {
+pub(super) fn summary(wait_state: &WaitState) -> String {
     let (settled, wanted) = wait_state.settled();
     let (rows, percent) = sum(wait_state);
     format!("{settled} of {} settled, {percent}%, {} rows done", imports(wanted), format::count(rows))

@@ -20,7 +20,7 @@ struct Waited {
     exit: Exit,
     seconds: u64,
     /// When each request was made and for which imports.
-    asked: Vec<(u64, Vec<String>)>,
+    requests: Vec<(u64, Vec<String>)>,
     lines: Vec<String>,
 }
 
@@ -28,11 +28,11 @@ fn wait_for(wanted: &[&str], limit: u64, server: Server) -> Waited {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     runtime.unwrap().block_on(async {
         let began = Instant::now();
-        let asked = RefCell::new(Vec::new());
-        let fetch = |ask: ListRequest| {
-            let ListRequest::These(ids) = ask else { panic!("{ask:?}") };
+        let requests = RefCell::new(Vec::new());
+        let fetch = |request: ListRequest| {
+            let ListRequest::These(ids) = request else { panic!("{request:?}") };
             let at = began.elapsed().as_secs();
-            asked.borrow_mut().push((at, ids.iter().map(ToString::to_string).collect()));
+            requests.borrow_mut().push((at, ids.iter().map(ToString::to_string).collect()));
             let has = server(at).map(|imports| Page {
                 imports: imports.into_iter().filter(|import| ids.contains(&import.id)).collect(),
                 ..Page::default()
@@ -41,19 +41,20 @@ fn wait_for(wanted: &[&str], limit: u64, server: Server) -> Waited {
         };
         let clock = || Now { up: began.elapsed(), ..now(began.elapsed().as_secs()) };
         let mut wait_state = WaitState::new(wanted.iter().map(|name| id(name)), Snapshot::default());
-        let (mut lines, mut told) = (lines::Lines::default(), Vec::new());
-        let tell = |news: News<'_>| match news {
-            News::Progress(wait_state, now) => told.extend(lines.news(wait_state, now)),
-            News::Trouble(words) => told.push(words),
+        let (mut lines, mut printed) = (lines::Lines::default(), Vec::new());
+        let on_event = |event: WaitEvent<'_>| match event {
+            WaitEvent::Progress(wait_state, now) => printed.extend(lines.changes(wait_state, now)),
+            WaitEvent::Retrying(text) => printed.push(text),
         };
         let ended =
-            timeout(Duration::from_secs(limit), watch(fetch, &mut wait_state, INTERVAL, clock, tell)).await;
+            timeout(Duration::from_secs(limit), watch(fetch, &mut wait_state, INTERVAL, clock, on_event))
+                .await;
         Waited {
             ended: ended.ok(),
             exit: wait_state.exit(),
             seconds: began.elapsed().as_secs(),
-            asked: asked.into_inner(),
-            lines: told,
+            requests: requests.into_inner(),
+            lines: printed,
         }
     })
 }
@@ -69,11 +70,11 @@ fn moving(name: &str, at: u64, failed: u64) -> Import {
 }
 
 #[test]
-fn it_ends_when_all_have_settled_and_asks_for_none_that_has() {
+fn it_ends_when_all_have_settled_and_requests_none_that_has() {
     let waited = wait_for(&["a", "b", "a"], 600, |at| Ok(vec![moving("a", at * 2, 0), moving("b", at, 0)]));
-    assert_eq!((waited.ended, waited.exit, waited.seconds), (Some(Ok(())), Exit::Fine, 100));
-    let both = waited.asked.iter().filter(|(_, ids)| ids.len() == 2).count();
-    assert_eq!((both, waited.asked.len()), (26, 51), "from second 50 on only for b");
+    assert_eq!((waited.ended, waited.exit, waited.seconds), (Some(Ok(())), Exit::Success, 100));
+    let both = waited.requests.iter().filter(|(_, ids)| ids.len() == 2).count();
+    assert_eq!((both, waited.requests.len()), (26, 51), "from second 50 on only for b");
     let [first, ..] = &waited.lines[..] else { panic!() };
     assert_eq!(first, "waiting for 2 imports");
     assert!(waited.lines.iter().any(|line| line == "clients a: done after 50s: 1,000 succeeded"));
@@ -81,41 +82,41 @@ fn it_ends_when_all_have_settled_and_asks_for_none_that_has() {
     assert!(waited.lines.iter().any(|line| line == "clients b: 50%, 50s left, 500 of 1,000 rows, 10/s"));
 }
 
-/// Over long ago, by the word or without it, with a report or none: one request. Over under our eyes: soon.
+/// Finished long ago, with or without the status word and a report: one request. Finished while watched: soon.
 #[test]
-fn what_is_over_is_not_waited_for() {
-    let over: [(Server, Exit); 4] = [
-        (|_| Ok(vec![import("a", 9_000, "processing", (30, 0, 0))]), Exit::Fine),
+fn finished_imports_are_not_waited_for() {
+    let finished: [(Server, Exit); 4] = [
+        (|_| Ok(vec![import("a", 9_000, "processing", (30, 0, 0))]), Exit::Success),
         (|_| Ok(vec![import("a", 9_000, "processing", (30, 5, 5))]), Exit::RowsFailed),
         (|_| Ok(vec![import("a", 9_000, "processing", (10, 1, 3))]), Exit::RowsFailed),
         (|_| Ok(vec![import("a", 9_000, "cancelled", (10, 0, 0))]), Exit::RowsFailed),
     ];
-    for (server, exit) in over {
+    for (server, exit) in finished {
         let waited = wait_for(&["a"], 600, server);
         assert_eq!(
-            (waited.ended, waited.exit, waited.asked.len()),
+            (waited.ended, waited.exit, waited.requests.len()),
             (Some(Ok(())), exit, 1),
             "{:?}",
             waited.lines
         );
     }
-    // Its word stays, its total does not grow: all rows are settled after 29 s.
+    // The status never changes, the total does not grow: all rows are settled after 29 s.
     let at = 29;
     let waited = wait_for(&["a"], 600, |at| {
         let counts = (300, 300 - (at * 10).min(290), 10.min(at));
         Ok(vec![import("a", 5, "processing", counts), import("b", 9_000, "processing", (9, 1, 1))])
     });
     assert_eq!((waited.ended, waited.exit), (Some(Ok(())), Exit::RowsFailed));
-    assert!(waited.seconds <= at + 4, "settled at {at} s, over at {} s", waited.seconds);
+    assert!(waited.seconds <= at + 4, "settled at {at} s, finished at {} s", waited.seconds);
     let last = waited.lines.last().unwrap();
     assert!(last.ends_with(": 290 succeeded, 10 failed"), "{last}");
 }
 
-/// The same answers make the same numbers and verdicts, whoever asked.
+/// The same responses give the same numbers and verdicts in every command.
 #[test]
 fn list_wait_and_the_monitor_agree() {
-    type Told = (&'static str, (u64, u64, u64));
-    let polls: [(u64, [Told; 4]); 5] = [
+    type Counts = (&'static str, (u64, u64, u64));
+    let polls: [(u64, [Counts; 4]); 5] = [
         (
             0,
             [
@@ -165,13 +166,13 @@ fn list_wait_and_the_monitor_agree() {
     let names = ["a", "b", "c", "d"];
     let mut monitor = Snapshot::default();
     let mut wait_state = WaitState::new(names.map(id), Snapshot::default());
-    let mut listed = Listed::new(crate::query::Query::default());
+    let mut collected = Collected::new(crate::query::Query::default());
     for (at, counts) in polls {
         let imports = names.iter().zip(counts).map(|(name, (word, counts))| import(name, 30, word, counts));
         let page = Page { imports: imports.collect(), ..Page::default() };
         let at = now(at);
         monitor = monitor.absorb(page.clone(), at);
-        listed.take(page.clone(), at);
+        collected.take(page.clone(), at);
         wait_state.answered(&names.map(id), page, at).unwrap();
         for name in names {
             let judged = |watched: &Watched| (watched.verdict, watched.tally, watched.basis);
@@ -180,15 +181,15 @@ fn list_wait_and_the_monitor_agree() {
             assert_eq!(judged(waited), monitor, "{name} at {at:?}");
         }
     }
-    let listed = listed.into_snapshot();
+    let collected = collected.into_snapshot();
     for name in names {
         let judged = |snapshot: &Snapshot| snapshot.get(&id(name)).map(|w| (w.verdict, w.tally, w.basis));
-        assert_eq!(judged(&listed), judged(&monitor), "{name}");
+        assert_eq!(judged(&collected), judged(&monitor), "{name}");
     }
 }
 
 #[test]
-fn failed_rows_a_failed_import_and_time_have_their_codes() {
+fn failed_rows_a_failed_import_and_a_timeout_have_their_codes() {
     let rows = wait_for(&["a"], 600, |at| Ok(vec![moving("a", at, 7)]));
     assert_eq!((rows.ended, rows.exit), (Some(Ok(())), Exit::RowsFailed));
     let whole = wait_for(&["a"], 600, |_| Ok(vec![import("a", 60, "cancelled", (9, 9, 0))]));
@@ -206,9 +207,9 @@ fn everything_but_a_refused_token_is_ridden_out() {
     ];
     for server in faults {
         let waited = wait_for(&["a"], 600, server);
-        assert_eq!((waited.ended, waited.exit), (Some(Ok(())), Exit::Fine));
-        assert!(waited.lines[0].contains(": trying again in "), "{:?}", waited.lines);
-        assert!(waited.asked.len() < 40, "waits grow: {:?}", waited.asked);
+        assert_eq!((waited.ended, waited.exit), (Some(Ok(())), Exit::Success));
+        assert!(waited.lines[0].contains(": retrying in "), "{:?}", waited.lines);
+        assert!(waited.requests.len() < 40, "waits grow: {:?}", waited.requests);
     }
     let refused = wait_for(&["a"], 600, |_| Err(Fault::Unauthenticated));
     assert_eq!((refused.ended, refused.seconds), (Some(Err(End::Refused(Fault::Unauthenticated))), 0));
@@ -227,7 +228,7 @@ fn what_is_not_there_ends_it_and_what_goes_meanwhile_is_left_out() {
 }
 
 #[test]
-fn a_stall_is_told_and_its_end() {
+fn a_stall_and_its_end_are_shown() {
     let waited = wait_for(&["a"], 2_000, |at| {
         let at = if at < 50 { at } else { at.saturating_sub(550).max(50) };
         Ok(vec![moving("a", at, 0)])
@@ -240,10 +241,10 @@ fn a_stall_is_told_and_its_end() {
 }
 
 #[test]
-fn thousands_are_asked_for_in_few_requests_within_the_rate_limit() {
+fn thousands_take_few_requests_within_the_rate_limit() {
     let names: Vec<String> = (0..1050).map(|nth| format!("n{nth}")).collect();
     let wait_state = WaitState::new(names.iter().map(|name| id(name)), Snapshot::default());
-    let asks = wait_state.asks();
-    assert_eq!((asks.len(), asks.iter().flatten().collect::<HashSet<_>>().len()), (11, 1050));
+    let requests = wait_state.requests();
+    assert_eq!((requests.len(), requests.iter().flatten().collect::<HashSet<_>>().len()), (11, 1050));
     assert_eq!(wait_state.pause(INTERVAL), Duration::from_millis(2_750));
 }

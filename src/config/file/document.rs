@@ -1,4 +1,4 @@
-//! The text of the configuration file, places in it, and mistakes told with them.
+//! The text of the configuration file, positions in it, and mistakes with their positions.
 
 use std::fmt;
 use std::ops::Range;
@@ -10,79 +10,70 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::domain::text::SafeText;
 use crate::exit::{Exit, Failure};
 
-/// Characters of a line that are shown before and after the place of a mistake.
+/// Characters of a line that are shown before and after a mistake.
 const AROUND: usize = 60;
-/// Mistakes that are told at once.
-const TOLD: usize = 20;
+/// Mistakes that are shown at once.
+const MOST_SHOWN: usize = 20;
 
 /// A value with the bytes of the file that it was read from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Spanned<T> {
-    /// The value.
     pub value: T,
-    /// Its place in the file, in bytes; [`Document::at`] makes line and column of it.
+    /// In bytes; [`Document::at`] turns it into line and column.
     pub span: Range<usize>,
 }
 
-/// A place in the file; both count from 1, columns in characters.
+/// Line and column, both from 1; columns in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
-    /// The line.
     pub line: usize,
-    /// The character in it.
     pub column: usize,
 }
 
-/// The configuration file as it was read. `Debug` prints nothing of its text, which may hold a secret.
+/// The configuration file as it was read. `Debug` omits its text, which may contain a secret.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Document {
     path: Arc<Path>,
     text: String,
 }
 
-/// How much of a mistaken line may be shown.
+/// How much of a faulty line may be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Showing {
-    /// The line.
     Line,
-    /// What is left of its `=`: the value may be a secret.
+    /// Only what is left of the `=`: the value may be a secret.
     Key,
 }
 
-/// Something in the file that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
-    /// The file.
     pub path: Arc<Path>,
-    /// Where in it; `None` where it is about the file as a whole.
+    /// `None` if it is about the file as a whole.
     pub position: Option<Position>,
-    /// What is wrong, and what would be right.
+    /// What is wrong, and what is valid.
     pub problem: String,
-    /// The line, and a second one that points into it.
+    /// The line, and a second one with carets under the mistake.
     excerpt: Option<(String, String)>,
 }
 
-/// A configuration file that cannot be used: all that is wrong with it, in the order of its lines; never empty.
+/// Every mistake in a configuration file, in the order of its lines; never empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigError(pub Vec<Mistake>);
 
 impl Document {
-    /// The text of the file at `path`.
     pub fn new(path: &Path, text: String) -> Self {
         Self { path: path.into(), text }
     }
 
-    /// Where the file is.
     pub fn path(&self) -> &Arc<Path> {
         &self.path
     }
 
-    /// Its text.
     pub(super) fn text(&self) -> &str {
         &self.text
     }
 
-    /// Where in the file a span begins.
+    /// Where a span begins.
     pub fn at(&self, span: &Range<usize>) -> Position {
         let before = self.before(span.start);
         let line = before.matches('\n').count() + 1;
@@ -90,7 +81,6 @@ impl Document {
         Position { line, column }
     }
 
-    /// Something wrong at a place of the file.
     pub fn mistake(&self, span: &Range<usize>, problem: impl Into<String>, showing: Showing) -> Mistake {
         Mistake {
             path: Arc::clone(&self.path),
@@ -100,19 +90,19 @@ impl Document {
         }
     }
 
-    /// The line of a place up to the place.
+    /// The line of an offset up to the offset.
     pub(super) fn line_before(&self, offset: usize) -> &str {
         self.before(offset).rsplit('\n').next().unwrap_or_default()
     }
 
-    /// The line of a place from the place on.
+    /// The line of an offset from the offset on.
     pub(super) fn line_after(&self, offset: usize) -> &str {
         let rest = self.text.get(self.before(offset).len()..).unwrap_or_default();
         rest.lines().next().unwrap_or_default()
     }
 
     fn before(&self, offset: usize) -> &str {
-        // A parser may point behind the end; never into the middle of a character, but nothing hangs on that.
+        // A parser may point past the end.
         let end = (0..=offset.min(self.text.len())).rev().find(|&at| self.text.is_char_boundary(at));
         self.text.get(..end.unwrap_or_default()).unwrap_or_default()
     }
@@ -140,35 +130,32 @@ impl Document {
     }
 }
 
-/// As much of a text as is shown before a place.
 fn tail(text: &str) -> String {
     let left_out = text.chars().count().saturating_sub(AROUND);
     text.chars().skip(left_out).collect()
 }
 
-/// As much of a text as is shown after a place.
 fn head(text: &str) -> String {
     text.chars().take(AROUND).collect()
 }
 
 impl Mistake {
-    /// Something wrong with the file as a whole.
     pub(super) fn of_file(path: &Path, problem: impl Into<String>) -> Self {
         Self { path: path.into(), position: None, problem: problem.into(), excerpt: None }
     }
 
     /// The mistake on one line, without the line of the file.
     pub fn brief(&self) -> String {
-        self.told_of(&self.path)
+        self.describe(&self.path)
     }
 
-    /// The same with the name of the file only, for who knows where it is.
+    /// The same with only the name of the file.
     pub fn short(&self) -> String {
-        self.told_of(Path::new(self.path.file_name().unwrap_or_default()))
+        self.describe(Path::new(self.path.file_name().unwrap_or_default()))
     }
 
-    fn told_of(&self, path: &Path) -> String {
-        let path = shown(path);
+    fn describe(&self, path: &Path) -> String {
+        let path = display_path(path);
         match self.position {
             Some(Position { line, column }) => format!("{path}:{line}:{column}: {}", self.problem),
             None => format!("{path}: {}", self.problem),
@@ -176,9 +163,18 @@ impl Mistake {
     }
 }
 
-/// A path as it is shown.
-pub(in crate::config) fn shown(path: &Path) -> SafeText {
+pub(in crate::config) fn display_path(path: &Path) -> SafeText {
     SafeText::new(&path.to_string_lossy())
+}
+
+/// The path, quoted for a shell if necessary.
+pub(in crate::config) fn quoted(path: &Path) -> String {
+    let path = display_path(path);
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"/._-+@%,:".contains(&b);
+    match path.as_str().bytes().all(plain) {
+        true => path.to_string(),
+        false => format!("'{}'", path.as_str().replace('\'', r"'\''")),
+    }
 }
 
 impl fmt::Display for Mistake {
@@ -193,11 +189,11 @@ impl fmt::Display for Mistake {
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, mistake) in self.0.iter().take(TOLD).enumerate() {
+        for (at, mistake) in self.0.iter().take(MOST_SHOWN).enumerate() {
             let gap = if at > 0 { "\n" } else { "" };
             write!(f, "{gap}{mistake}")?;
         }
-        match self.0.len().checked_sub(TOLD) {
+        match self.0.len().checked_sub(MOST_SHOWN) {
             Some(more) if more > 0 => write!(f, "\nand {more} more"),
             _ => Ok(()),
         }

@@ -1,13 +1,13 @@
-//! `[keys]` as the keys in force, or everything that is wrong with it.
+//! `[keys]` applied to the default keys, or everything that is wrong with it.
 
 use std::ops::Range;
 
 use super::KeyLine;
 use crate::app::keymap::{KeyMistake, Keymap};
 
-/// The usual keys with these lines over them, and every mistake with its place. What is mistaken is left out, so that
-/// one mistake is told once and those behind it as well.
-pub(super) fn judged(lines: &[KeyLine]) -> (Keymap, Vec<(Range<usize>, String)>) {
+/// The default keys with these lines applied, and every mistake with its span. A faulty key is left out and the rest
+/// checked again, so that each mistake is reported once and none hides another.
+pub(super) fn resolve(lines: &[KeyLine]) -> (Keymap, Vec<(Range<usize>, String)>) {
     let mut lines = lines.to_vec();
     let mut mistakes: Vec<(Range<usize>, String)> = Vec::new();
     let mut emptied = Vec::new();
@@ -19,13 +19,13 @@ pub(super) fn judged(lines: &[KeyLine]) -> (Keymap, Vec<(Range<usize>, String)>)
             Ok(keymap) => return (keymap, mistakes),
             Err(mistake) => mistake,
         };
-        let Some(mistaken) = lines.get_mut(line) else { return (Keymap::default(), mistakes) };
-        match key.filter(|key| *key < mistaken.keys.len()) {
+        let Some(faulty) = lines.get_mut(line) else { return (Keymap::default(), mistakes) };
+        match key.filter(|key| *key < faulty.keys.len()) {
             Some(key) => {
-                mistakes.push((mistaken.keys.remove(key).span, problem));
+                mistakes.push((faulty.keys.remove(key).span, problem));
                 // Without keys it has no conflicts either.
-                if mistaken.keys.is_empty() {
-                    emptied.push(mistaken.action.span.clone());
+                if faulty.keys.is_empty() {
+                    emptied.push(faulty.action.span.clone());
                 }
             }
             None => {
@@ -44,7 +44,7 @@ mod tests {
     use crate::config::file::Spanned;
 
     #[test]
-    fn every_mistake_is_told_once_and_none_that_only_follows_from_another() {
+    fn every_mistake_is_reported_once_and_none_that_only_follows_from_another() {
         let spanned = |value: &str, at: usize| Spanned { value: value.to_owned(), span: at..at + 1 };
         let line = |at: usize, action: &str, keys: &[&str]| KeyLine {
             action: spanned(action, at),
@@ -58,12 +58,12 @@ mod tests {
             line(50, "back", &["escp"]),
             line(60, "mark", &["ctrl-c"]),
         ];
-        let (_, mistakes) = judged(&lines);
+        let (_, mistakes) = resolve(&lines);
         let places: Vec<_> = mistakes.iter().map(|(span, _)| span.start).collect();
         let mut sorted = places.clone();
         sorted.sort_unstable();
         assert_eq!(sorted, [21, 30, 42, 43, 51, 61], "{mistakes:?}");
-        let (keymap, none) = judged(&[line(0, "refresh", &["f5"])]);
+        let (keymap, none) = resolve(&[line(0, "refresh", &["f5"])]);
         assert!(none.is_empty() && keymap != Keymap::default());
     }
 }

@@ -1,4 +1,4 @@
-//! Every key of the configuration file as a table: how it is read, and what the commented default says of it.
+//! Every key of the configuration file as a table: how it is read, and its comment in the template.
 
 use std::path::{Path, PathBuf};
 
@@ -9,45 +9,39 @@ use crate::app::columns::Column;
 use crate::config::parse;
 use crate::domain::Now;
 
-/// A key outside of the sections.
+/// A key outside the sections.
 pub(in crate::config) struct Key {
-    /// Its name.
     pub(in crate::config) name: &'static str,
-    /// A right value, as TOML: the default where there is one.
+    /// A valid value as TOML: the default if there is one.
     pub(in crate::config) example: &'static str,
-    /// What it does, in lines.
     pub(in crate::config) about: &'static str,
-    /// Whether a profile may set it.
     pub(in crate::config) in_profiles: bool,
-    /// Whether its value may hold a secret.
+    /// Whether its value may contain a secret.
     pub(in crate::config) secret: bool,
-    /// What somebody else who can write the file would choose by it, where that is dangerous.
+    /// What somebody else who can write the file would decide with it, if that is dangerous.
     pub(in crate::config) guards: Option<&'static str>,
     read: fn(&mut Values, &Spanned<Value>, &Reading<'_>) -> Result<(), Problem>,
 }
 
 /// What reading a value depends on.
 pub(in crate::config) struct Reading<'a> {
-    /// The folder of the file, from which paths in it count.
+    /// The folder of the file; paths in it are relative to this.
     pub(in crate::config) folder: &'a Path,
-    /// The user's own folder, for `~/`.
+    /// For `~/`.
     pub(in crate::config) home: Option<&'a Path>,
-    /// The date that `since` is judged by.
+    /// For checking `since`.
     pub(in crate::config) now: Now,
 }
 
 /// What is wrong with a value.
 pub(super) enum Problem {
-    /// It is of another kind than it should be.
+    /// It has the wrong type.
     Kind,
-    /// It cannot be used.
     Value(String, Showing),
-    /// A value in a list cannot be used.
     Inside(Spanned<String>),
 }
 
 impl Key {
-    /// Takes a value in.
     pub(super) fn read(
         &self,
         values: &mut Values,
@@ -58,19 +52,19 @@ impl Key {
     }
 }
 
-/// The key of that name.
-pub(super) fn find(name: &str) -> Option<&'static Key> {
-    KEYS.iter().find(|key| key.name == name)
+/// Whether a key of that name exists and never contains a secret.
+pub(super) fn is_public(name: &str) -> bool {
+    KEYS.iter().any(|key| key.name == name && !key.secret)
 }
 
-/// In the order of the options' documentation.
+/// In the order of `docs/options.md`.
 pub(in crate::config) const KEYS: &[Key] = &[
     Key {
         name: "token_command",
         example: r#"["pass", "show", "plannr"]"#,
-        about: "A command that prints the access token: a list is run as it is, a text by the shell. It is run at the\n\
-                start, and again when Plannr refuses the token. It has 2 minutes at the start, where it may ask on the\n\
-                terminal, and 30 seconds later, where it may not. Not run where others can write this file.",
+        about: "A command that prints the access token: a list is run directly, a string through the shell. It runs at the\n\
+                start, and again when Plannr rejects the token. At the start it may prompt on the terminal and take up to\n\
+                2 minutes; later it may not prompt, and has 30 seconds. It is not run if others can write this file.",
         in_profiles: true,
         secret: true,
         guards: Some("what is run"),
@@ -83,7 +77,7 @@ pub(in crate::config) const KEYS: &[Key] = &[
                 _ => return Err(Problem::Kind),
             };
             if command.program().is_none() {
-                return Err(Problem::Value("empty; give a command".to_owned(), Showing::Key));
+                return Err(Problem::Value("empty: give a command".to_owned(), Showing::Key));
             }
             set(&mut values.token_command, value, command)
         },
@@ -91,7 +85,7 @@ pub(in crate::config) const KEYS: &[Key] = &[
     Key {
         name: "token_file",
         example: r#""~/.plannr-token""#,
-        about: "A file that holds the access token; only you may be able to read it. In place of token_command.",
+        about: "A file that contains the access token; it must be readable only by you. Instead of token_command.",
         in_profiles: true,
         secret: false,
         guards: None,
@@ -100,11 +94,11 @@ pub(in crate::config) const KEYS: &[Key] = &[
     Key {
         name: "base_url",
         example: r#""https://api.plannrcrm.com""#,
-        about: "Where Plannr's API is.",
+        about: "URL of Plannr's API.",
         in_profiles: true,
         secret: false,
         guards: Some("where your token goes"),
-        read: |values, value, _| set(&mut values.base_url, value, judged(value, parse::base_url)?),
+        read: |values, value, _| set(&mut values.base_url, value, parsed(value, parse::base_url)?),
     },
     Key {
         name: "ca_file",
@@ -112,43 +106,43 @@ pub(in crate::config) const KEYS: &[Key] = &[
         about: "Certificates (PEM) to trust besides the system's.",
         in_profiles: true,
         secret: false,
-        guards: Some("who may pose as Plannr"),
+        guards: Some("who can pose as Plannr"),
         read: |values, value, reading| set(&mut values.ca_file, value, path(value, reading)?),
     },
     Key {
         name: "account",
         example: r#""2c8ea1ba-9b5d-4a5f-8b7e-3f1d2c4b5a69""#,
-        about: "Which of your accounts to use. Without it your preferred one.",
+        about: "The account to make requests as. Without it, your preferred one.",
         in_profiles: true,
         secret: false,
         guards: None,
-        read: |values, value, _| set(&mut values.account, value, judged(value, parse::account)?),
+        read: |values, value, _| set(&mut values.account, value, parsed(value, parse::account)?),
     },
     Key {
         name: "interval",
         example: r#""2s""#,
-        about: "How often to ask while something runs, 500ms to 1h; less often when idle.",
+        about: "How often to poll while something runs, 500ms to 1h; less often when idle.",
         in_profiles: true,
         secret: false,
         guards: None,
-        read: |values, value, _| set(&mut values.interval, value, judged(value, parse::interval)?),
+        read: |values, value, _| set(&mut values.interval, value, parsed(value, parse::interval)?),
     },
     Key {
         name: "since",
         example: r#""30d""#,
-        about: "Imports created since then: a date (2026-11-01) or a time back from today (12h, 30d, 6mo).",
+        about: "Imports created on or after this date (2026-11-01), or within this time (12h, 30d, 6mo).",
         in_profiles: true,
         secret: false,
         guards: None,
         read: |values, value, reading| {
-            judged(value, |raw| parse::since(raw, reading.now, None))?;
+            parsed(value, |raw| parse::since(raw, reading.now, None))?;
             set(&mut values.since, value, text(value)?.to_owned())
         },
     },
     Key {
         name: "theme",
         example: r#""dark""#,
-        about: "auto (dark or light as the terminal is), dark, light, high-contrast, colour-blind, ansi16 (the terminal's own\ncolours), no-colour, or one of your own under [themes.NAME]. The key t shows them.",
+        about: "auto (matches the terminal: dark or light), dark, light, high-contrast, colour-blind, ansi16 (the terminal's own\ncolours), no-colour, or a custom one from [themes.NAME]. The key t shows them.",
         in_profiles: true,
         secret: false,
         guards: None,
@@ -160,7 +154,7 @@ pub(in crate::config) const KEYS: &[Key] = &[
     Key {
         name: "ascii",
         example: "false",
-        about: "Draw with plain ASCII characters. Without it only where the locale is not UTF-8.",
+        about: "Draw with plain ASCII characters. Without it, only if the locale is not UTF-8.",
         in_profiles: true,
         secret: false,
         guards: None,
@@ -169,7 +163,7 @@ pub(in crate::config) const KEYS: &[Key] = &[
     Key {
         name: "redact",
         example: "false",
-        about: "Start with client values masked.",
+        about: "Start with client values masked, for a shared screen.",
         in_profiles: true,
         secret: false,
         guards: None,
@@ -178,7 +172,7 @@ pub(in crate::config) const KEYS: &[Key] = &[
     Key {
         name: "log_file",
         example: r#""~/plannr.log""#,
-        about: "Write a log to this file. How much: PLANNR_LOG=error|warn|info|debug|trace.",
+        about: "Write a log to this file. Level: PLANNR_LOG=error|warn|info|debug|trace.",
         in_profiles: true,
         secret: false,
         guards: Some("which of your files is written to"),
@@ -187,7 +181,7 @@ pub(in crate::config) const KEYS: &[Key] = &[
     Key {
         name: "mouse",
         example: "true",
-        about: "Start with mouse capture; off: select text with the terminal.",
+        about: "Start with mouse capture on; off lets the terminal select text.",
         in_profiles: true,
         secret: false,
         guards: None,
@@ -196,11 +190,11 @@ pub(in crate::config) const KEYS: &[Key] = &[
     Key {
         name: "report_limit",
         example: r#""5MB""#,
-        about: "Fetch error reports up to this size when failed rows are opened; larger ones when you ask (e). 0 to 64MB.",
+        about: "Fetch error reports up to this size when failed rows are opened; larger ones on request (e). 0 to 64MB.",
         in_profiles: true,
         secret: false,
         guards: None,
-        read: |values, value, _| set(&mut values.report_limit, value, judged(value, parse::size)?),
+        read: |values, value, _| set(&mut values.report_limit, value, parsed(value, parse::size)?),
     },
     Key {
         name: "columns",
@@ -224,7 +218,7 @@ fn set<T>(field: &mut Option<Spanned<T>>, from: &Spanned<Value>, value: T) -> Re
 fn text(value: &Spanned<Value>) -> Result<&str, Problem> {
     match &value.value {
         Value::Text(text) if text.is_empty() => {
-            Err(Problem::Value("empty; leave the line out, or give a value".to_owned(), Showing::Line))
+            Err(Problem::Value("empty: give a value, or leave out the line".to_owned(), Showing::Line))
         }
         Value::Text(text) => Ok(text),
         _ => Err(Problem::Kind),
@@ -238,19 +232,17 @@ fn switch(value: &Spanned<Value>) -> Result<bool, Problem> {
     }
 }
 
-/// The texts of a list.
 pub(super) fn texts(values: &[Spanned<Value>]) -> Result<Vec<Spanned<String>>, Problem> {
     let text = |value: &Spanned<Value>| match &value.value {
         Value::Text(text) => Ok(Spanned { value: text.clone(), span: value.span.clone() }),
         other => Err(Problem::Inside(Spanned {
-            value: format!("{} among texts; put it in quotes", other.kind()),
+            value: format!("{} in a list of strings: put it in quotes", other.kind()),
             span: value.span.clone(),
         })),
     };
     values.iter().map(text).collect()
 }
 
-/// The columns of these names.
 fn columns(list: &Spanned<Value>, names: &[Spanned<String>]) -> Result<Vec<Column>, Problem> {
     Column::chosen(names.iter().map(|name| name.value.as_str())).map_err(|mistake| {
         let span = names.get(mistake.position).map_or(&list.span, |name| &name.span).clone();
@@ -258,8 +250,8 @@ fn columns(list: &Spanned<Value>, names: &[Spanned<String>]) -> Result<Vec<Colum
     })
 }
 
-/// A text as the flag's own parser reads it.
-fn judged<T>(
+/// A string, read by the flag's own parser.
+fn parsed<T>(
     value: &Spanned<Value>,
     parse: impl Fn(&str) -> Result<T, parse::Mistake>,
 ) -> Result<T, Problem> {
@@ -269,14 +261,15 @@ fn judged<T>(
     })
 }
 
-/// A path; `~/` is the user's own folder, and one that does not begin at the root counts from the file's folder.
+/// A path; `~/` is the home folder, and a relative path starts at the file's folder.
 fn path(value: &Spanned<Value>, reading: &Reading<'_>) -> Result<PathBuf, Problem> {
     let raw = text(value)?;
     match (raw.strip_prefix("~/"), reading.home) {
         (Some(rest), Some(home)) => Ok(home.join(rest)),
-        (Some(_), None) => {
-            Err(Problem::Value("where ~ is cannot be known; give a whole path".to_owned(), Showing::Line))
-        }
+        (Some(_), None) => Err(Problem::Value(
+            "cannot expand ~, because no home folder is set: use an absolute path".to_owned(),
+            Showing::Line,
+        )),
         (None, _) => Ok(reading.folder.join(raw)),
     }
 }

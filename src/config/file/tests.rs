@@ -18,65 +18,68 @@ fn read(text: &str) -> Result<Config, ConfigError> {
     read_as(text.as_bytes(), Trust::Good)
 }
 
-fn told(text: &str) -> Vec<String> {
+fn mistakes(text: &str) -> Vec<String> {
     read(text).unwrap_err().0.iter().map(Mistake::brief).collect()
 }
 
 #[test]
-fn every_mistake_is_told_with_its_place_and_what_is_right() {
+fn every_mistake_is_reported_with_its_position_and_what_is_valid() {
     let table = [
         ("intervall = \"2s\"", "1:1: unknown key `intervall`; did you mean `interval`?"),
         ("\nacount = 1", "2:1: unknown key `acount`; did you mean `account`?"),
-        ("zzz = 1", "1:1: unknown key `zzz`; plannr-tui config init writes a file that explains every key"),
+        ("zzz = 1", "1:1: unknown key `zzz`; plannr-tui config init writes a template of every setting"),
         (
             "token = \"x\"",
-            "1:1: unknown key `token`; a token is never kept in this file: give token_command or token_file",
+            "1:1: unknown key `token`; a token is never kept in this file: set token_command or token_file",
         ),
-        ("interval = 2", "1:12: not a number: write it like `interval = \"2s\"`"),
-        ("interval = \"100ms\"", "1:12: too often; give 500ms to 1h, for instance 2s or 1m30s"),
-        ("ascii = \"yes\"", "1:9: not a text: write it like `ascii = false`"),
-        ("account = \"\"", "1:11: empty; leave the line out, or give a value"),
+        ("interval = 2", "1:12: a number is not valid here: write it like `interval = \"2s\"`"),
+        ("interval = \"100ms\"", "1:12: too short: use 500ms to 1h, for example 2s or 1m30s"),
+        ("ascii = \"yes\"", "1:9: a string is not valid here: write it like `ascii = false`"),
+        ("account = \"\"", "1:11: empty: give a value, or leave out the line"),
         ("since = \"2027-01-01\"", "1:9: is in the future"),
-        ("columns = [\"type\", 2]", "1:20: a number among texts; put it in quotes"),
+        ("columns = [\"type\", 2]", "1:20: a number in a list of strings: put it in quotes"),
         ("columns = [\"type\", \"progess\"]", "1:20: no column is called progess: did you mean progress?"),
         ("columns = []", "1:11: no columns: name at least one, or remove the setting"),
         ("[profiles.a]\ncolumns = [\"x\"]", "2:12: no column is called x: there are import, type"),
         ("[keys]\nrefesh = \"f5\"", "2:1: no action is called refesh: did you mean refresh?"),
         ("[keys]\npause = [\"f5\", \"r\"]", "2:16: r is already refresh in: Imports, Details"),
-        ("token_command = []", "1:17: empty; give a command"),
+        ("token_command = []", "1:17: empty: give a command"),
         (
             "token_file = \"a\"\ntoken_command = \"b\"",
-            "1:14: there is a token_command as well; keep one of the two",
+            "1:14: token_command is set too; keep only one of the two",
         ),
         ("[profiles.a]\ninterva = 1", "2:1: unknown key `interva`; did you mean `interval`?"),
-        ("[profiles.a]\n[profiles.b]\nredact = 1", "3:10: not a number: write it like `redact = false`"),
-        ("[profiles]\ninterval = \"2s\"", "2:1: belongs under a name: write [profiles.NAME] above it"),
+        (
+            "[profiles.a]\n[profiles.b]\nredact = 1",
+            "3:10: a number is not valid here: write it like `redact = false`",
+        ),
+        ("[profiles]\ninterval = \"2s\"", "2:1: must be in a named section: write [profiles.NAME] above it"),
         ("profiles = 1", "1:1: not a section; write [profiles] on a line of its own"),
         (
             "[keys]\nquit = 3",
-            "2:8: not a number: give a key or a list of keys, like \"q\" or [\"q\", \"ctrl-q\"]",
+            "2:8: a number is not valid here: use a key or a list of keys, like \"q\" or [\"q\", \"ctrl-q\"]",
         ),
-        ("[keys]\nquit = [\"q\", true]", "2:14: true or false among texts; put it in quotes"),
-        ("'å' = \"ä\" interval", "1:11: not TOML: unexpected key or value, expected newline, `#`"),
+        ("[keys]\nquit = [\"q\", true]", "2:14: a boolean in a list of strings: put it in quotes"),
+        ("'å' = \"ä\" interval", "1:11: not valid TOML: unexpected key or value, expected newline, `#`"),
     ];
     for (text, problem) in table {
-        let told = told(text);
-        assert_eq!(told.len(), 1, "{text}: {told:?}");
-        assert!(told[0].starts_with(&format!("c.toml:{}", problem)), "{told:?}");
+        let mistakes = mistakes(text);
+        assert_eq!(mistakes.len(), 1, "{text}: {mistakes:?}");
+        assert!(mistakes[0].starts_with(&format!("c.toml:{problem}")), "{mistakes:?}");
     }
 }
 
 #[test]
-fn all_mistakes_are_told_at_once_in_order_and_pointed_at() {
+fn all_mistakes_are_reported_at_once_in_order_and_pointed_at() {
     let error = read("ascii = 1\n[profiles.a]\nmous = true\n[keys]\nquit = 3 # é\n").unwrap_err();
     let wanted = "\
-c.toml:1:9: not a number: write it like `ascii = false`
+c.toml:1:9: a number is not valid here: write it like `ascii = false`
     ascii = 1
             ^
 c.toml:3:1: unknown key `mous`; did you mean `mouse`?
     mous = …
     ^^^^
-c.toml:5:8: not a number: give a key or a list of keys, like \"q\" or [\"q\", \"ctrl-q\"]
+c.toml:5:8: a number is not valid here: use a key or a list of keys, like \"q\" or [\"q\", \"ctrl-q\"]
     quit = 3 # é
            ^";
     assert_eq!(error.to_string(), wanted);
@@ -104,8 +107,8 @@ fn no_mistake_shows_what_may_be_a_secret_or_moves_the_cursor() {
     }
     let moving = read("interval = \"\\u001b[2J\" # \u{1b}[2J").unwrap_err();
     assert!(!moving.to_string().contains('\u{1b}'), "{moving}");
-    let told = read_as(b"token_command = \"s3cret --now\"", Trust::Good).unwrap();
-    assert!(!format!("{told:?}").contains("--now"), "{told:?}");
+    let config = read_as(b"token_command = \"s3cret --now\"", Trust::Good).unwrap();
+    assert!(!format!("{config:?}").contains("--now"), "{config:?}");
 }
 
 #[test]
@@ -113,9 +116,12 @@ fn what_is_run_and_where_a_token_goes_is_refused_where_others_may_choose_it() {
     for key in ["token_command", "base_url", "ca_file", "log_file"] {
         let file = format!("\n{key} = \"https://x\"");
         let refused = |trust| read_as(file.as_bytes(), trust).unwrap_err().0[0].brief();
-        let told = refused(Trust::Writable(0o664));
-        assert!(told.starts_with("c.toml:2:1: not used: others can write this file (mode 664)"), "{told}");
-        assert!(told.ends_with("chmod 600 c.toml"), "{told}");
+        let problem = refused(Trust::Writable(0o664));
+        assert!(
+            problem.starts_with("c.toml:2:1: not used: others can write this file (mode 664)"),
+            "{problem}"
+        );
+        assert!(problem.ends_with("chmod 600 c.toml"), "{problem}");
         assert!(refused(Trust::Foreign).ends_with("sudo chown \"$(id -u)\" c.toml"));
     }
     read_as(b"interval = \"3s\"", Trust::Writable(0o666)).unwrap();
@@ -182,22 +188,22 @@ fn paths_count_from_the_file_or_from_home() {
 }
 
 #[test]
-fn a_file_that_is_no_configuration_is_told_as_such() {
+fn a_file_that_cannot_be_a_configuration_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let source = crate::config::Source::Flag("--config");
-    let at = |name: &str| ConfigPlace { path: folder.path().join(name), source: source.clone() };
-    let told = |name: &str| load(&at(name)).unwrap_err().to_string();
-    assert!(told("none").contains("no such file, though --config names it"), "{}", told("none"));
-    let usual = ConfigPlace { source: crate::config::Source::Default, ..at("none") };
+    let at = |name: &str| ConfigLocation { path: folder.path().join(name), source: source.clone() };
+    let refusal = |name: &str| load(&at(name)).unwrap_err().to_string();
+    assert!(refusal("none").contains("does not exist, though --config names it"), "{}", refusal("none"));
+    let usual = ConfigLocation { source: crate::config::Source::Default, ..at("none") };
     assert_eq!(load(&usual).unwrap().map(|(document, _)| document), None);
-    assert!(told("").ends_with("is a folder; the configuration is a file"), "{}", told(""));
+    assert!(refusal("").ends_with("is a folder, not a file"), "{}", refusal(""));
     std::fs::write(folder.path().join("big"), vec![b'#'; LARGEST + 1]).unwrap();
-    assert!(told("big").contains("larger than 1 MiB"));
+    assert!(refusal("big").contains("larger than 1 MiB"));
     std::fs::write(folder.path().join("latin"), b"# x\ntheme = \"caf\xe9\"\n").unwrap();
-    assert!(told("latin").contains("latin:2:13: not valid UTF-8 text"), "{}", told("latin"));
+    assert!(refusal("latin").contains("latin:2:13: not valid UTF-8 text"), "{}", refusal("latin"));
     std::fs::write(folder.path().join("bom"), "\u{feff}interval = \"3s\"").unwrap();
     let (document, _) = load(&at("bom")).unwrap().unwrap();
-    assert!(tree::read(&document).is_ok());
+    assert!(tree::read(&document, keys::is_public).is_ok());
 }
 
 /// Values, or mistakes that each have a place in the file.

@@ -1,35 +1,26 @@
-//! TOML as values with their places; the only file that knows the TOML parser.
+//! TOML as values with their spans; the only file that knows the TOML parser.
 
 use toml::Spanned as TomlSpanned;
 use toml::de::{DeTable, DeValue};
 
 use super::document::{ConfigError, Document, Showing, Spanned};
-use super::keys;
 use crate::domain::text::SafeText;
 
-/// What stands on the right of a `=`, or in a section.
 #[derive(Clone, PartialEq)]
 pub enum Value {
-    /// A text in quotes.
     Text(String),
-    /// A whole number.
     Number(i64),
-    /// `true` or `false`.
     Switch(bool),
-    /// Values in brackets.
     List(Vec<Spanned<Value>>),
-    /// A section, or values in braces, in the order of the file.
+    /// A section or an inline table, in the order of the file.
     Table(Section),
-    /// Something that no setting is: a date, a number with a fraction, one that is too large.
+    /// A type that no setting has: a date, a fraction, a number that is too large.
     Other(&'static str),
 }
 
-/// One line of a section.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
-    /// What is left of the `=`.
     pub key: Spanned<String>,
-    /// What is right of it.
     pub value: Spanned<Value>,
 }
 
@@ -37,12 +28,12 @@ pub struct Line {
 pub type Section = Vec<Line>;
 
 impl Value {
-    /// What it is, in words.
+    /// Its type, with an article.
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::Text(_) => "a text",
+            Self::Text(_) => "a string",
             Self::Number(_) => "a number",
-            Self::Switch(_) => "true or false",
+            Self::Switch(_) => "a boolean",
             Self::List(_) => "a list",
             Self::Table(_) => "a table",
             Self::Other(kind) => kind,
@@ -50,32 +41,36 @@ impl Value {
     }
 }
 
-/// `Debug` tells what it is and not what it says, which may be a secret.
+/// `Debug` shows the type and not the value, which may be a secret.
 impl std::fmt::Debug for Value {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.kind())
     }
 }
 
-/// Reads the text as TOML.
+/// Reads the text as TOML. A line with a mistake is shown if `is_public` says that its key holds no secret.
 ///
 /// # Errors
-/// Every place where it is not TOML.
-pub(super) fn read(document: &Document) -> Result<Section, ConfigError> {
+/// Every position where it is not TOML.
+pub(super) fn read(document: &Document, is_public: impl Fn(&str) -> bool) -> Result<Section, ConfigError> {
     let (table, errors) = DeTable::parse_recoverable(document.text());
     if errors.is_empty() {
         return Ok(section(table.get_ref()));
     }
-    let mut told: Vec<_> = errors
+    let mut mistakes: Vec<_> = errors
         .iter()
         .map(|error| {
             let span = error.span().unwrap_or_default();
             let problem = SafeText::new(&error.message().replace('\n', "; "));
-            document.mistake(&span, format!("not TOML: {problem}"), showing(document, span.start))
+            document.mistake(
+                &span,
+                format!("not valid TOML: {problem}"),
+                showing(document, span.start, &is_public),
+            )
         })
         .collect();
-    told.sort_by_key(|mistake| mistake.position);
-    Err(ConfigError(told))
+    mistakes.sort_by_key(|mistake| mistake.position);
+    Err(ConfigError(mistakes))
 }
 
 fn section(table: &DeTable<'_>) -> Section {
@@ -107,13 +102,13 @@ fn spanned(value: &TomlSpanned<DeValue<'_>>) -> Spanned<Value> {
     Spanned { value, span }
 }
 
-/// Whether a line that is not TOML may be shown: only where it is known to be about something that is no secret.
-fn showing(document: &Document, offset: usize) -> Showing {
+/// Whether a line that is not TOML may be shown: only if its key is known not to be secret.
+fn showing(document: &Document, offset: usize, is_public: impl Fn(&str) -> bool) -> Showing {
     let line = format!("{}{}", document.line_before(offset), document.line_after(offset));
     let key = line.split_once('=').map(|(key, _)| key.trim());
     match key {
         _ if line.contains('@') => Showing::Key,
-        Some(key) if keys::find(key).is_some_and(|key| !key.secret) => Showing::Line,
+        Some(key) if is_public(key) => Showing::Line,
         None if line.trim_start().starts_with('[') && !line.contains(['"', '\'']) => Showing::Line,
         _ => Showing::Key,
     }

@@ -1,4 +1,4 @@
-//! What the keys outside of the sections say: once for the whole file, once for each profile.
+//! The values of the keys outside the sections: once for the whole file, once for each profile.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use crate::app::columns::Column;
 use crate::domain::account::AccountId;
 use crate::domain::text::SafeText;
 
-/// The values of a file or of a profile in it, each as good as a flag's.
+/// The values of a file or of a profile in it, parsed as those of flags are.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(in crate::config) struct Values {
     pub(in crate::config) token_command: Option<Spanned<TokenCommand>>,
@@ -30,17 +30,15 @@ pub(in crate::config) struct Values {
     pub(in crate::config) columns: Option<Spanned<Vec<Column>>>,
 }
 
-/// A command whose standard output is the token. Shows no more of itself than its program.
+/// A command whose standard output is the token. `Display` and `Debug` show only its program.
 #[derive(Clone, PartialEq, Eq)]
 pub enum TokenCommand {
-    /// A line for the shell.
     Shell(String),
-    /// A program and its arguments.
     Program(Vec<String>),
 }
 
 impl TokenCommand {
-    /// The program that it begins with; `None` where there is nothing to run.
+    /// Its first word; `None` if there is nothing to run.
     pub(in crate::config) fn program(&self) -> Option<&str> {
         match self {
             Self::Shell(line) => line.split_whitespace().next(),
@@ -49,7 +47,7 @@ impl TokenCommand {
     }
 }
 
-/// The program, with `…` for everything else: a secret may be there.
+/// The program, with `…` for the rest, which may contain a secret.
 impl fmt::Display for TokenCommand {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let more = match self {

@@ -12,20 +12,20 @@ use crate::api::InvalidToken;
 use crate::config::file::TokenCommand;
 use crate::domain::text::SafeText;
 
-/// How long a command may take that can ask a person.
-const ASKING: Duration = Duration::from_secs(120);
-/// How long one may take that asks nobody.
-const ALONE: Duration = Duration::from_secs(30);
-/// As much of what it says at last is told, in bytes and lines.
+/// For a command that can prompt.
+const INTERACTIVE: Duration = Duration::from_secs(120);
+/// For one that cannot.
+const UNATTENDED: Duration = Duration::from_secs(30);
+/// How much of the end of its standard error is shown.
 const LAST_BYTES: usize = 1024;
 const LAST_LINES: usize = 3;
 
-/// Whose the terminal is while the command runs.
+/// Who has the terminal while the command runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Terminal {
-    /// The command's: it may ask and tell.
+    /// The command: it may prompt.
     Shared,
-    /// The monitor's: the command hears nothing, and what it says is kept for the log and a notice.
+    /// The monitor: the command gets no input, and its standard error is kept for the log and a notice.
     Taken,
 }
 
@@ -34,13 +34,12 @@ pub enum Terminal {
 pub enum CommandFault {
     /// It could not be started; carries the system's reason.
     NotStarted(String),
-    /// It ended as it should not; carries how, and its last words where they were not shown already.
+    /// It failed; carries its exit status, and the end of its standard error if that was not shown already.
     Failed(String, Option<SafeText>),
-    /// It did not end in time.
     TimedOut(Duration),
-    /// It printed more than 8 kB, so more than a token.
+    /// It printed more than 8 kB.
     TooLong,
-    /// What it printed is no token.
+    /// It printed something other than a token.
     Refused(InvalidToken),
 }
 
@@ -48,18 +47,18 @@ impl fmt::Display for CommandFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotStarted(reason) => write!(f, "could not be run: {reason}"),
-            Self::Failed(how, None) => write!(f, "ended with {how}"),
-            Self::Failed(how, Some(words)) => write!(f, "ended with {how}: {words}"),
-            Self::TimedOut(limit) => write!(f, "was stopped: it did not end within {} s", limit.as_secs()),
-            Self::TooLong => write!(f, "printed more than any token"),
+            Self::Failed(how, None) => write!(f, "failed with {how}"),
+            Self::Failed(how, Some(stderr)) => write!(f, "failed with {how}: {stderr}"),
+            Self::TimedOut(limit) => write!(f, "was stopped: it did not finish within {} s", limit.as_secs()),
+            Self::TooLong => write!(f, "printed too much for a token (over 8 kB)"),
             Self::Refused(refusal) => write!(f, "printed something else: {refusal}"),
         }
     }
 }
 
-/// Runs the command to its end; what it printed. Dropping the future ends the command.
+/// Runs the command and returns what it printed. Dropping the future kills the command.
 pub(super) async fn run(command: &TokenCommand, terminal: Terminal) -> Result<Vec<u8>, CommandFault> {
-    let limit = if terminal == Terminal::Shared { ASKING } else { ALONE };
+    let limit = if terminal == Terminal::Shared { INTERACTIVE } else { UNATTENDED };
     run_within(command, terminal, limit).await
 }
 
@@ -73,11 +72,11 @@ async fn run_within(
     let mut running = Running { child, group: terminal == Terminal::Taken };
     let (out, err) = (running.child.stdout.take(), running.child.stderr.take());
     let work = async {
-        let (out, words) = tokio::try_join!(printed(out), said(err))?;
+        let (out, stderr) = tokio::try_join!(read_stdout(out), read_stderr(err))?;
         let status = running.child.wait().await.map_err(broken)?;
         match status.success() {
             true => Ok(out),
-            false => Err(CommandFault::Failed(how(status), words)),
+            false => Err(CommandFault::Failed(describe(status), stderr)),
         }
     };
     tokio::time::timeout(limit, work).await.unwrap_or(Err(CommandFault::TimedOut(limit)))
@@ -95,9 +94,9 @@ fn prepared(command: &TokenCommand, terminal: Terminal) -> Command {
     prepared.stdout(Stdio::piped()).kill_on_drop(true).env_remove(crate::secrets::TOKEN_VARIABLE);
     if terminal == Terminal::Taken {
         prepared.stdin(Stdio::null()).stderr(Stdio::piped());
-        // GnuPG would draw its question over the screen.
+        // GnuPG would draw its prompt over the screen.
         prepared.env_remove("GPG_TTY");
-        // Away from the keys, and to be ended with all that it starts.
+        // Away from the keys, and killed together with everything that it starts.
         #[cfg(unix)]
         prepared.process_group(0);
     }
@@ -118,7 +117,7 @@ fn shell(line: &str) -> Command {
     shell
 }
 
-/// A command that ends when this is dropped, if it has not by then.
+/// Kills the command when dropped.
 struct Running {
     child: Child,
     /// Whether it leads a process group of its own.
@@ -127,7 +126,7 @@ struct Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // Without the group the child alone is killed, by `kill_on_drop`.
+        // Without a group only the child is killed, by `kill_on_drop`.
         #[cfg(unix)]
         if let Some(id) = self.child.id().filter(|_| self.group)
             && let Some(leader) = i32::try_from(id).ok().and_then(rustix::process::Pid::from_raw)
@@ -139,7 +138,7 @@ impl Drop for Running {
     }
 }
 
-async fn printed(out: Option<impl AsyncRead + Unpin>) -> Result<Vec<u8>, CommandFault> {
+async fn read_stdout(out: Option<impl AsyncRead + Unpin>) -> Result<Vec<u8>, CommandFault> {
     let mut bytes = Vec::new();
     if let Some(out) = out {
         let read = out.take(LONGEST as u64 + 1).read_to_end(&mut bytes).await;
@@ -148,8 +147,8 @@ async fn printed(out: Option<impl AsyncRead + Unpin>) -> Result<Vec<u8>, Command
     if bytes.len() > LONGEST { Err(CommandFault::TooLong) } else { Ok(bytes) }
 }
 
-/// The last words of what a command says beside the token.
-async fn said(err: Option<impl AsyncRead + Unpin>) -> Result<Option<SafeText>, CommandFault> {
+/// The end of the standard error.
+async fn read_stderr(err: Option<impl AsyncRead + Unpin>) -> Result<Option<SafeText>, CommandFault> {
     let Some(mut err) = err else { return Ok(None) };
     let (mut last, mut piece) = (Vec::new(), [0; 512]);
     while let Ok(length @ 1..) = err.read(&mut piece).await {
@@ -160,12 +159,12 @@ async fn said(err: Option<impl AsyncRead + Unpin>) -> Result<Option<SafeText>, C
     let text = String::from_utf8_lossy(&last);
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let from = lines.len().saturating_sub(LAST_LINES);
-    let words = SafeText::new(&lines.get(from..).unwrap_or_default().join("; "));
-    Ok(Some(words).filter(|words| !words.is_empty()))
+    let end = SafeText::new(&lines.get(from..).unwrap_or_default().join("; "));
+    Ok(Some(end).filter(|end| !end.is_empty()))
 }
 
 /// `exit status 1`, `signal 9 (SIGKILL)`.
-fn how(status: ExitStatus) -> String {
+fn describe(status: ExitStatus) -> String {
     status.to_string().replacen(": ", " ", 1)
 }
 
@@ -183,7 +182,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_text_goes_to_the_shell_and_a_list_runs_as_it_is() {
+    async fn a_string_runs_through_the_shell_and_a_list_directly() {
         let printed = run(&shell("printf '%s\\n' 12'|'abc"), Terminal::Taken).await.unwrap();
         assert_eq!(printed, b"12|abc\n");
         let list = ["printf", "%s", "$HOME; x"].map(str::to_owned).to_vec();
@@ -191,24 +190,24 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_failure_tells_how_and_the_last_words_made_safe_and_nothing_of_what_was_printed() {
+    async fn a_failure_shows_status_and_the_end_of_stderr_made_safe_and_nothing_of_stdout() {
         let noisy = "echo s3cret; for i in 1 2 3 4 5; do printf 'line %s \\033[2J\\n' $i >&2; done; exit 7";
-        let told = fault(shell(noisy)).await;
-        assert_eq!(told, "ended with exit status 7: line 3 ␛[2J; line 4 ␛[2J; line 5 ␛[2J");
+        let message = fault(shell(noisy)).await;
+        assert_eq!(message, "failed with exit status 7: line 3 ␛[2J; line 4 ␛[2J; line 5 ␛[2J");
         let endless = "head -c 100000 /dev/zero | tr '\\0' x >&2; exit 1";
         assert!(fault(shell(endless)).await.len() < LAST_BYTES + 100);
         let nobody = TokenCommand::Program(vec!["/nonexistent/program".to_owned()]);
         assert_eq!(fault(nobody).await, "could not be run: no such file or directory");
-        assert_eq!(fault(shell("kill -9 $$")).await, "ended with signal 9 (SIGKILL)");
+        assert_eq!(fault(shell("kill -9 $$")).await, "failed with signal 9 (SIGKILL)");
     }
 
     #[tokio::test]
     async fn a_command_that_never_stops_printing_is_stopped() {
-        assert_eq!(fault(shell("yes")).await, "printed more than any token");
+        assert_eq!(fault(shell("yes")).await, "printed too much for a token (over 8 kB)");
     }
 
     #[tokio::test]
-    async fn nothing_that_was_started_outlives_the_time_allowed() {
+    async fn nothing_that_was_started_outlives_the_timeout() {
         use rustix::process::{Pid, test_kill_process};
         let folder = tempfile::tempdir().unwrap();
         let noted = folder.path().join("pid");

@@ -1,4 +1,4 @@
-//! An import as programs get it: the API's own names, and what this program makes of the numbers.
+//! An import for programs: the API's own names, and the tally and verdict worked out from them.
 
 use std::sync::Arc;
 
@@ -34,13 +34,13 @@ pub(crate) const IMPORT: &[&str] = &[
     "counting",
 ];
 
-/// An import as a JSON object; null where the server said nothing.
+/// An import as a JSON object; null where the server gave no value.
 pub(crate) fn import(watched: &Watched) -> Value {
     let Watched { import, tally, verdict, basis, .. } = watched;
     let counts = &import.counts;
-    // Of numbers that were not told nothing follows.
-    let told = counts.total.is_some() || counts.remaining.is_some() || counts.failed.is_some();
-    let rows = |number: Option<u64>| number.filter(|_| told);
+    // Without any counts there is no tally.
+    let has_counts = counts.total.is_some() || counts.remaining.is_some() || counts.failed.is_some();
+    let rows = |number: Option<u64>| number.filter(|_| has_counts);
     json!({
         "uuid": import.id.as_str(),
         "type": text(import.kind.as_str()),
@@ -83,7 +83,7 @@ fn text(text: &str) -> Option<&str> {
     (!text.is_empty()).then_some(text)
 }
 
-/// A per cent as the API writes it: whole where it is.
+/// A percentage as the API writes it: an integer if it is one.
 fn number(number: f64) -> Value {
     if number.fract() == 0.0 && number.abs() < 1e9 { json!(number as i64) } else { json!(number) }
 }

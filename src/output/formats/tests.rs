@@ -27,7 +27,7 @@ fn hostile_values_stay_in_their_cell() {
 }
 
 #[test]
-fn an_import_has_the_apis_names_and_null_for_what_was_not_told() {
+fn an_import_has_the_apis_names_and_null_for_missing_values() {
     let mut bare = made_up("bare", 0, "", (0, 0, 0));
     bare.counts = Counts::default();
     (bare.created_at, bare.updated_at) = (None, None);
@@ -43,14 +43,14 @@ fn an_import_has_the_apis_names_and_null_for_what_was_not_told() {
         [&json!(3), &json!(1), &json!(0), &json!("done_with_failures")]
     );
     assert_eq!(full["created_at"], "2027-01-15T07:59:00Z");
-    let told: Vec<&str> = bare
+    let present: Vec<&str> = bare
         .as_object()
         .unwrap()
         .iter()
         .filter(|(_, value)| !value.is_null())
         .map(|(name, _)| name.as_str())
         .collect();
-    assert_eq!(told, ["uuid", "type", "mode", "verdict", "counting"]);
+    assert_eq!(present, ["uuid", "type", "mode", "verdict", "counting"]);
     // Every column is a member of a record.
     for column in IMPORT {
         assert!(full.get(column.split('.').next().unwrap()).is_some(), "{column}");

@@ -42,7 +42,7 @@ fn a_cell_is_cut_between_messages_and_never_within_one() {
 }
 
 #[test]
-fn a_field_beside_the_message_is_told_apart() {
+fn a_field_beside_the_message_is_recognised() {
     let expect = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
         pairs.iter().map(|(f, m)| ((*f).to_owned(), (*m).to_owned())).collect()
     };
@@ -66,9 +66,9 @@ fn a_field_beside_the_message_is_told_apart() {
 }
 
 /// Field and column of each problem of a row.
-type Told = Vec<(String, Option<usize>)>;
+type Found = Vec<(String, Option<usize>)>;
 
-fn problems(csv: &str, mapping: Option<&Mapping>) -> (Columns, Vec<Told>) {
+fn problems(csv: &str, mapping: Option<&Mapping>) -> (Columns, Vec<Found>) {
     let table = read(csv.as_bytes(), &Limits::default()).unwrap();
     let columns = Columns::find(&table, &Headers::new(mapping));
     let problems = Problems::read(&table, &columns, mapping, &Cancel::default());

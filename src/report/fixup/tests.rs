@@ -105,7 +105,7 @@ fn the_api_s_sample_is_written_like_a_report() {
     assert_eq!(report.problems.of(0).next().unwrap().column, Some(1));
 }
 
-/// Cells with everything that CSV has trouble with.
+/// Cells with everything that CSV has to quote or escape.
 fn any_cell() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => "[a-zA-Z0-9 ]{0,8}",

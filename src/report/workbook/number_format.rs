@@ -27,7 +27,7 @@ impl NumberFormat {
         }
         let mut numbers = sections(code);
         numbers.truncate(4);
-        // What most cells of most workbooks have.
+        // The format of most cells in most workbooks.
         if let [only] = numbers.as_slice()
             && only.pieces == [Piece::General]
         {
@@ -42,7 +42,7 @@ impl NumberFormat {
         Self { numbers, text }
     }
 
-    /// Writes a finite number as its reader sees it.
+    /// Writes a finite number as Excel shows it.
     pub(super) fn write(&self, out: &mut String, number: f64, since_1904: bool) {
         let start = out.len();
         let chosen = self.numbers.iter().enumerate().find(|(at, section)| {
@@ -60,13 +60,13 @@ impl NumberFormat {
                 true
             }
         });
-        // A format that shows nothing hides the cell; a row without its value could not be mended.
+        // A format that shows nothing hides the cell; a row without its value could not be fixed.
         if !written || out.len() == start {
             write_general(out, number);
         }
     }
 
-    /// Writes a text as its reader sees it: `"Ref "@` puts words before it.
+    /// Writes a text as Excel shows it: `"Ref "@` puts words before it.
     pub(super) fn write_text(&self, out: &mut String, text: &str) {
         match &self.text {
             Some(section) if !text.is_empty() && section.has_place_for_text() => {
@@ -87,7 +87,7 @@ impl NumberFormat {
     }
 }
 
-/// The format that every workbook knows by its number (ECMA-376, part 1, 18.8.30), as Excel shows it in Britain.
+/// The built-in format with this number (ECMA-376, part 1, 18.8.30), as Excel shows it in Britain.
 pub(super) fn built_in(id: u32) -> NumberFormat {
     NumberFormat::parse(match id {
         1 => "0",

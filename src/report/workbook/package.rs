@@ -10,7 +10,7 @@ use zip::read::ZipFile;
 use super::super::read_error::{Limits, ReadError};
 use super::xml::{Event, Xml};
 
-/// Entries that an honest workbook stays far below.
+/// More entries than any real workbook has.
 const MOST_ENTRIES: usize = 10_000;
 /// The end of a ZIP archive lies within so many bytes of the file's end: 22 bytes and a comment.
 const LONGEST_END: usize = 22 + 65_535;
@@ -71,7 +71,7 @@ impl<'a> Package<'a> {
         Ok(Xml::new(BufReader::new(Bounded { part, left: &mut self.left }), self.most))
     }
 
-    /// What the part at a place of the archive refers to; nothing where it says nothing about that. `None` is the
+    /// What the part at a place of the archive refers to; nothing if it has no relations. `None` is the
     /// package itself.
     pub(super) fn relations(&mut self, of: Option<usize>) -> Result<Vec<Relation>, ReadError> {
         let source = of.and_then(|at| self.archive.name_for_index(at)?.ok().map(|name| name_key(&name)));
@@ -157,7 +157,7 @@ fn check_claims(bytes: &[u8]) -> Result<(), ReadError> {
     }
     let tail = bytes.len().saturating_sub(LONGEST_END);
     for at in places(bytes.get(tail..).unwrap_or_default(), b"PK\x05\x06") {
-        // All ones: the number stands in the record above.
+        // All ones: the number is in the record above.
         let claimed = number(tail + at + 10, 2).unwrap_or_default();
         if claimed > most && claimed != 0xffff {
             return Err(TOO_MANY);

@@ -140,7 +140,7 @@ impl<'a> Rows<'a> {
     fn begin(&mut self, tag: &Tag<'_>) -> Result<(), ReadError> {
         let number = tag.attribute("r")?.and_then(|r| r.trim().parse().ok()).filter(|row| *row > 0);
         let row = number.unwrap_or(self.row + 1);
-        // A row in two pieces is one row.
+        // A row may be split in two elements.
         if row != self.row {
             self.end_row()?;
             self.row = row;
@@ -202,7 +202,7 @@ impl<'a> Rows<'a> {
         Ok(())
     }
 
-    /// Puts the row's cells in order. Of several in one place the first stays.
+    /// Puts the row's cells in order. Of several in one place, the first is kept.
     fn sort(&mut self) {
         self.cells.sort_by_key(|(column, _)| *column);
         self.cells.dedup_by_key(|(column, _)| *column);
@@ -259,7 +259,7 @@ fn sorted(table: &Table, numbers: &[u64]) -> Table {
     builder.finish(table.format().clone(), ParseWarnings::default())
 }
 
-/// What the reader of the workbook sees in a cell.
+/// What Excel shows in a cell.
 fn write_cell(out: &mut String, cell: &Cell, context: &Context) -> Result<(), ReadError> {
     let format = context.styles.format(cell.style);
     let value = cell.value.trim();

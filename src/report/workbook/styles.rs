@@ -7,7 +7,7 @@ use super::number_format::{NumberFormat, built_in};
 use super::package::Package;
 use super::xml::Event;
 
-/// Formats of its own that an honest workbook stays far below; Excel takes 250.
+/// More custom formats than any real workbook has; Excel takes 250.
 const MOST_FORMATS: usize = 5_000;
 
 #[derive(Default)]

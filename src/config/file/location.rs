@@ -1,28 +1,26 @@
-//! Where the configuration file is, by the customs of the system.
+//! Where the configuration file is, by the conventions of each system.
 
 use std::path::{Path, PathBuf};
 
 use crate::cli::ConfigArgs;
 use crate::config::Source;
-use crate::config::place::Environment;
+use crate::config::inputs::Environment;
 
-/// Where the file is, whether or not it exists.
+/// Whether or not the file exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConfigPlace {
-    /// The path.
+pub struct ConfigLocation {
     pub path: PathBuf,
-    /// Who named it.
+    /// What named it.
     pub source: Source,
 }
 
-impl ConfigPlace {
-    /// Whether somebody named it, so that it must exist.
+impl ConfigLocation {
+    /// Whether it was named, so that it must exist.
     pub fn is_named(&self) -> bool {
         self.source != Source::Default
     }
 }
 
-/// Systems with customs of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum System {
     Unix,
@@ -38,22 +36,21 @@ const HERE: System = if cfg!(windows) {
     System::Unix
 };
 
-/// The file that is named, else the one at the usual place; `None` where the environment names no such place.
-pub(in crate::config) fn find(given: &ConfigArgs, env: &Environment<'_>) -> Option<ConfigPlace> {
+/// The file that was named, else the default one; `None` if the environment names no home.
+pub(in crate::config) fn find(given: &ConfigArgs, env: &Environment<'_>) -> Option<ConfigLocation> {
     let named = crate::config::CONFIG.pick_path(given.config.as_deref().map(Path::as_os_str), env);
     match named {
-        Some(named) => Some(ConfigPlace { path: named.value.into(), source: named.source }),
-        None => usual(HERE, env).map(|path| ConfigPlace { path, source: Source::Default }),
+        Some(named) => Some(ConfigLocation { path: named.value.into(), source: named.source }),
+        None => default_path(HERE, env).map(|path| ConfigLocation { path, source: Source::Default }),
     }
 }
 
-/// The user's own folder.
 pub(in crate::config) fn home(env: &Environment<'_>) -> Option<PathBuf> {
     absolute(env, if HERE == System::Windows { "USERPROFILE" } else { "HOME" })
 }
 
-fn usual(system: System, env: &Environment<'_>) -> Option<PathBuf> {
-    // The XDG specification: a path that does not begin at the root is to be ignored.
+fn default_path(system: System, env: &Environment<'_>) -> Option<PathBuf> {
+    // The XDG specification ignores relative paths.
     let folder = match system {
         System::Windows => absolute(env, "APPDATA"),
         System::Unix => absolute(env, "XDG_CONFIG_HOME").or_else(|| Some(home(env)?.join(".config"))),
@@ -67,14 +64,14 @@ fn absolute(env: &Environment<'_>, name: &str) -> Option<PathBuf> {
     env.raw(name).map(PathBuf::from).filter(|path| path.is_absolute())
 }
 
-// What is absolute elsewhere is written in another way.
+// Absolute paths are written differently elsewhere.
 #[cfg(unix)]
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn every_system_has_its_own_place() {
+    fn every_system_has_its_own_default() {
         let both = &[("XDG_CONFIG_HOME", "/x"), ("HOME", "/home/me"), ("APPDATA", "/roaming")][..];
         let table = [
             (System::Unix, both, Some("/x/plannr-tui/config.toml")),
@@ -92,7 +89,11 @@ mod tests {
         ];
         for (system, env, path) in table {
             let find = |name: &str| env.iter().find(|(n, _)| *n == name).map(|(_, value)| value.into());
-            assert_eq!(usual(system, &Environment(&find)), path.map(PathBuf::from), "{system:?} {env:?}");
+            assert_eq!(
+                default_path(system, &Environment(&find)),
+                path.map(PathBuf::from),
+                "{system:?} {env:?}"
+            );
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Where one value may be given, and picking it from there.
+//! The flag and the variable of a setting, and the environment they are read from.
 
 use std::ffi::{OsStr, OsString};
 
@@ -11,35 +11,34 @@ use super::{SettingsError, Source, Sourced};
 pub(super) struct Environment<'a>(pub(super) &'a dyn Fn(&str) -> Option<OsString>);
 
 impl Environment<'_> {
-    /// The value; an empty variable counts as not set.
+    /// An empty variable counts as unset.
     pub(super) fn raw(&self, name: &str) -> Option<OsString> {
         self.0(name).filter(|value| !value.is_empty())
     }
 
-    /// Whether there is anything in it.
     pub(super) fn is_set(&self, name: &str) -> bool {
         self.raw(name).is_some()
     }
 
-    /// The value where it only informs: what is not UTF-8 is replaced.
+    /// Replaces what is not UTF-8.
     pub(super) fn lossy(&self, name: &str) -> Option<String> {
         self.raw(name).map(|value| value.to_string_lossy().into_owned())
     }
 
-    /// The value where it must be right.
+    /// # Errors
+    /// The value is not UTF-8.
     pub(super) fn text(&self, name: &'static str) -> Result<Option<String>, SettingsError> {
         self.raw(name).map(|value| text(&value, &Source::Environment(name)).map(str::to_owned)).transpose()
     }
 }
 
-/// The flag and the variable of one setting.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct FlagAndVar {
     flag: &'static str,
     variable: Option<&'static str>,
 }
 
-impl Place {
+impl FlagAndVar {
     pub(super) const fn new(flag: &'static str, variable: Option<&'static str>) -> Self {
         Self { flag, variable }
     }
@@ -78,7 +77,7 @@ impl Place {
         raw.map(|raw| parse(raw).map_err(|mistake| mistake.at(Source::Flag(self.flag), raw))).transpose()
     }
 
-    /// The flag is given where it has no meaning.
+    /// The error for a flag that the command does not take.
     pub(super) fn misplaced(self, problem: &str) -> SettingsError {
         SettingsError { source: Source::Flag(self.flag), given: None, problem: problem.to_owned() }
     }
