@@ -232,12 +232,13 @@ fn a_changed_file_takes_effect_while_the_monitor_runs_and_a_wrong_one_does_not()
         fs::rename(new, home.config()).unwrap();
     };
     let (focus, wrong) = ("\x1b[I", "config.toml:4:7: ");
-    replace(&with("[keys]\nlog = \"z\"\n"));
-    pty.keys(focus).shows("configuration reloaded").shows("MODE");
-    pty.keys("z").shows("connected").keys("\x1b").hides("connected");
+    let f7 = "\x1b[18~";
+    replace(&with("[keys]\nlog = \"f7\"\n"));
+    pty.keys(focus).shows("configuration reloaded").shows("PROGRESS");
+    pty.keys(f7).shows("connected").keys("\x1b").hides("connected");
     replace(&with("[keys]\nlog = \"zz\"\n"));
     pty.keys(focus).shows("keeping the previous settings").shows(wrong);
-    pty.keys("z").shows(wrong).keys("\x1b").hides("connected");
+    pty.keys(f7).shows(wrong).keys("\x1b").hides("connected");
     fs::remove_file(home.config()).unwrap();
     pty.keys(focus).shows("config.toml was deleted; keeping the previous settings");
     pty.keys("q");
