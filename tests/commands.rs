@@ -291,8 +291,8 @@ fn a_terminal_gets_a_table_that_fits_with_colour_where_wanted() {
         let left = Pty::start(command, width, 60).end();
         assert_eq!(left.code, Ok(0));
         let first = left.screen.lines().next().unwrap();
-        assert!(first.starts_with("TYPE") && first.contains("FAILED"), "{}", left.screen);
-        assert_eq!(first.contains("UUID"), width == 120, "{first}");
+        assert!(first.starts_with("UUID") && first.contains("FAILED"), "{}", left.screen);
+        assert_eq!(first.contains("STARTED"), width == 120, "{first}");
         let coloured = String::from_utf8_lossy(&left.bytes).contains("\u{1b}[38;5;");
         assert_eq!(coloured, !no_colour);
     }

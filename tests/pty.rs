@@ -591,7 +591,7 @@ fn what_cannot_work_is_said_in_one_sentence_before_the_screen_is_taken() {
         (&["--account", stranger], &good, 4, "the token has no account 00000000"),
         (&["--base-url", "localhost:80"], &[s3cret], 2, "--base-url localhost:80: "),
         (&["--base-url", "http://example.com"], &[s3cret], 2, "use https://"),
-        (&["--since", "tomorrow week"], &[s3cret], 2, "--since tomorrow week: neither a date nor a duration"),
+        (&["--since", "tomorrow week"], &[s3cret], 2, "--since tomorrow week: not a date or a duration"),
         (&["--filter", "type:clients age:soon"], &good, 2, "--filter type:clients age:soon: age: takes"),
         (&["demo"], &[("TERM", "dumb")], 2, "the monitor needs a terminal"),
         (&["--frobnicate"], &good, 2, "unexpected argument '--frobnicate'"),
