@@ -45,6 +45,10 @@ pub use self::world::World;
 pub struct Options {
     /// How many imports there are at the start, finished and not.
     pub imports: usize,
+    /// How many more there are that ended a month or two before.
+    pub older: usize,
+    /// Whether a few imports have fields that the documentation does not know.
+    pub quirks: bool,
     /// Exactly so many of them are not finished at the start; `None`: a believable few (5 or 6).
     pub running: Option<usize>,
     /// Whether imports keep starting, for ever.
@@ -68,6 +72,8 @@ impl Default for Options {
     fn default() -> Options {
         Options {
             imports: 40,
+            older: 0,
+            quirks: true,
             running: None,
             keep_starting: true,
             seed: 7,

@@ -201,6 +201,16 @@ impl App {
         self.screens.open(id, screen);
     }
 
+    /// Opens the rows of one of the current import's reasons.
+    pub(super) fn open_reason(&mut self, reason: usize) {
+        self.open(Screen::Failures(Box::default()));
+        self.take_sample();
+        self.with_failures(|failures, rows, compared| {
+            failures.refresh(rows, compared);
+            failures.choose_reason(reason);
+        });
+    }
+
     fn enter(&mut self) {
         let from_failures = self.screens.failures().is_some();
         match self.screens.trail.last_mut() {

@@ -125,6 +125,8 @@ pub enum Target {
     Column(SortKey),
     /// A reason, by position.
     Reason(usize),
+    /// A reason of the current import, by position in its reasons: opens its rows.
+    OpenReason(usize),
     /// A failed row, by position in the listing.
     Row(usize),
     /// A heading of the failed rows, by position.

@@ -223,6 +223,13 @@ impl FailuresScreen {
         }
     }
 
+    /// Chooses the group of a reason by its position in [`FailedRows::reasons`].
+    pub fn choose_reason(&mut self, reason: usize) {
+        if let Some(at) = self.listing.groups.iter().position(|group| group.reason == Some(reason)) {
+            self.choose_group(at);
+        }
+    }
+
     /// Chooses a row by its position in the listing.
     pub fn choose_row(&mut self, at: usize) {
         self.side = Side::Rows;

@@ -32,6 +32,7 @@ impl App {
                     app.with_failures(|failures, _, _| failures.choose_group(at));
                 });
             }
+            Target::OpenReason(at) => self.open_reason(at),
             Target::Row(at) => {
                 let chosen = self
                     .screens

@@ -14,6 +14,9 @@ use crate::session::access::Access;
 use crate::simulator::{Options, Simulator};
 use crate::terminal;
 
+/// Imports from before the period, for `O` to load.
+const OLDER: usize = 12;
+
 pub(super) fn run(
     settings: &Settings,
     demo: &DemoArgs,
@@ -26,6 +29,8 @@ pub(super) fn run(
         seed: demo.seed,
         speed: demo.speed,
         faults: demo.faults,
+        older: OLDER,
+        quirks: demo.faults,
         start: clock().wall,
         ..Options::default()
     };

@@ -152,10 +152,10 @@ impl Tally {
         share(self.failed, self.succeeded.saturating_add(self.failed))
     }
 
-    /// Whether a tenth or more of the tried rows failed.
+    /// Whether a tenth or more of the tried rows failed, as far as is known.
     pub fn is_failing(&self) -> bool {
-        self.failed > 0
-            && u128::from(self.failed) * 10 >= u128::from(self.succeeded) + u128::from(self.failed)
+        let (failed, succeeded) = (u128::from(self.failed), self.known_succeeded().map(u128::from));
+        succeeded.is_some_and(|succeeded| failed > 0 && failed * 10 >= succeeded + failed)
     }
 
     /// The percentage of rows that were tried: 100 only if all have settled, 0 only if none was tried.

@@ -21,6 +21,12 @@ pub(super) fn history(seed: u64, count: usize, begins_at: i64) -> Vec<Import> {
     imports
 }
 
+/// `count` finished imports of the month before those of [`history`].
+pub(super) fn older(seed: u64, count: usize, begins_at: i64) -> Vec<Import> {
+    let imports = history(mix(seed, 0x01d), count, begins_at).into_iter();
+    imports.map(|import| import.earlier(31.0 * DAY)).collect()
+}
+
 fn past(seed: u64, nth: u64, begins_at: i64) -> Import {
     let mut dice = dice(seed, 0x9a57 + nth);
     // Most files have hundreds or a few thousand rows, few have five or sixty thousand.
@@ -102,9 +108,9 @@ fn scene(seed: u64, nth: u64) -> Import {
             import(life.starting_at(18.0 - length), "clients", "store")
         }
         1 => {
-            let life = new(Shape::Stalling, 1_000, 0.01, 1.6).outage(0.41, 520.0);
+            let life = new(Shape::Stalling, 1_000, 0.01, 1.6).outage(0.41, 4.0 * HOUR);
             let since = life.outage_times().map_or(0.0, |(from, _)| from);
-            import(life.starting_at(-since - 250.0), "plans", "update")
+            import(life.starting_at(-since - 95.0 * MINUTE), "plans", "update")
         }
         2 => import(new(Shape::Bursty, 1_480, 0.02, 7.0).starting_at(-70.0), "notes", "store"),
         3 => import(new(Shape::Steady, 860, 0.34, 2.4).starting_at(-190.0), "clients", "store"),

@@ -95,6 +95,12 @@ impl Import {
     }
 
     /// As documented.
+    /// The same import so many seconds earlier.
+    pub(super) fn earlier(self, seconds: f64) -> Import {
+        let starts_at = self.life.created_at() - seconds;
+        Import { life: self.life.starting_at(starts_at), ..self }
+    }
+
     pub(super) fn without_quirk(self) -> Import {
         Import { quirk: None, ..self }
     }

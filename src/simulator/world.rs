@@ -60,7 +60,7 @@ impl World {
         let mut world = World::of_firm(options, &FIRM);
         let seed = mix(options.seed, BRANCH_SEED);
         let (imports, running) = (options.imports.min(IN_BRANCH), Some(2));
-        let branch = Options { seed, imports, running, ..options.clone() };
+        let branch = Options { seed, imports, older: 0, running, ..options.clone() };
         let branch = World { token: world.token.clone(), ..World::of_firm(&branch, &BRANCH) };
         world.branch = Some(Box::new(branch));
         world
@@ -74,6 +74,10 @@ impl World {
         let finished = options.imports.saturating_sub(opening.len());
         let mut imports = cast::history(seed, finished, options.start.as_second());
         imports.extend(opening);
+        imports.extend(cast::older(seed, options.older, options.start.as_second()));
+        if !options.quirks {
+            imports = imports.into_iter().map(Import::without_quirk).collect();
+        }
         World::of(options, firm, imports, lanes)
     }
 
@@ -183,7 +187,10 @@ impl World {
         for (lane, started) in self.lanes.iter().zip(started.iter_mut()) {
             let begun = lane.begun(at);
             let first = begun.saturating_sub(REMEMBERED);
-            started.cover(first, begun, |nth| lane.import(self.options.seed, nth));
+            started.cover(first, begun, |nth| {
+                let import = lane.import(self.options.seed, nth);
+                if self.options.quirks { import } else { import.without_quirk() }
+            });
             let known = started.imports.iter().skip((first - started.from) as usize);
             let known = known.take((begun - first) as usize).filter(|import| import.life.created_at() <= at);
             all.extend(known.cloned());

@@ -218,7 +218,8 @@ pub(super) fn cell<'a>(
         }
         Column::Failed if tally.failed() == 0 => Line::styled(fitted("0"), theme.dim),
         Column::Failed => {
-            let text = format!("{} {:>3}", format::count_short(tally.failed()), failed_share(tally));
+            let share = tally.known_succeeded().map_or_else(|| none.to_owned(), |_| failed_share(tally));
+            let text = format!("{} {share:>3}", format::count_short(tally.failed()));
             let style = if tally.is_failing() { theme.bad } else { theme.text };
             Line::styled(fitted(&text), style)
         }

@@ -14,9 +14,11 @@ use crate::app::keymap::Action;
 /// Free cells on either side.
 const MARGIN: u16 = 2;
 const GUTTER: u16 = 3;
-/// The widths from which sections are in three columns, and in two.
-const THREE: u16 = 110;
-const TWO: u16 = 64;
+/// The width of the facts beside the reasons, and the least that the reasons then have.
+const FACTS: u16 = 56;
+const REASONS: u16 = 70;
+/// The width from which the mapping is beside the facts on the whole screen.
+const TWO: u16 = 80;
 
 /// Draws the pane, the most important first, cut off at the bottom. A click opens the full details.
 pub(super) fn pane(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
@@ -36,50 +38,65 @@ pub(super) fn pane(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &
         width: area.width.saturating_sub(2 * MARGIN),
         height: area.height.saturating_sub(1),
     };
-    let top = sections::progress(&view, usize::from(inner.width), scene);
+    let Contents { top, reasons, findings, facts, beside } =
+        Contents::of(&view, (inner.width, inner.height), scene);
     let used = put(inner, buf, &top);
     let rest = Rect { y: inner.y + used, height: inner.height.saturating_sub(used), ..inner };
-    let columns = arrange(&view, (rest.width, rest.height), scene);
-    let count = u16::try_from(columns.len()).unwrap_or(1).max(1);
-    let width = rest.width.saturating_sub(GUTTER * (count - 1)) / count;
-    for (column, lines) in (0..).zip(&columns) {
-        put(Rect { x: rest.x + column * (width + GUTTER), width, ..rest }, buf, lines);
+    let width = if beside { rest.width - FACTS - GUTTER } else { rest.width };
+    let lines: Vec<_> = reasons.iter().map(|(line, _)| line.clone()).chain(findings).collect();
+    let main = put(Rect { width, ..rest }, buf, &lines);
+    for (y, (_, reason)) in (rest.y..rest.bottom()).zip(&reasons) {
+        if let Some(at) = reason {
+            view_state.clickable(Rect { y, width, height: 1, ..rest }, Target::OpenReason(*at));
+        }
+    }
+    let facts_at = if beside {
+        Rect { x: rest.right() - FACTS, width: FACTS, ..rest }
+    } else {
+        Rect { y: rest.y + main, height: rest.height - main, ..rest }
+    };
+    put(facts_at, buf, &facts);
+}
+
+/// What the pane says, the most important first.
+struct Contents {
+    /// The gauge, and what to expect.
+    top: Vec<Line<'static>>,
+    /// Why rows fail; each reason with its position.
+    reasons: Vec<(Line<'static>, Option<usize>)>,
+    /// What the rejected values have in common.
+    findings: Vec<Line<'static>>,
+    facts: Vec<Line<'static>>,
+    /// Whether the facts are beside the reasons, not below.
+    beside: bool,
+}
+
+impl Contents {
+    fn of(view: &ImportView<'_>, (width, height): (u16, u16), scene: Scene<'_>) -> Self {
+        let top = sections::progress(view, usize::from(width), scene);
+        let beside = width >= REASONS + GUTTER + FACTS;
+        let each = usize::from(if beside { width - FACTS - GUTTER } else { width });
+        let left = usize::from(height).saturating_sub(top.len());
+        let findings = sections::findings(view, (each, left.div_ceil(3)), scene);
+        let most = left.saturating_sub(1 + findings.len()).max(1);
+        let reasons = sections::reasons_for_failure(view, (each, most), scene);
+        let facts = sections::facts_in_short(view, if beside { FACTS.into() } else { each }, scene);
+        Self { top, reasons, findings, facts, beside }
     }
 }
 
 /// The rows that a pane of this width needs to show everything, at most `most`.
 pub(super) fn height(scene: Scene<'_>, (width, most): (u16, u16)) -> u16 {
     let Some(view) = scene.app.view() else { return LEAST };
-    let width = width.saturating_sub(2 * MARGIN);
-    let top = sections::progress(&view, usize::from(width), scene).len();
-    let columns = arrange(&view, (width, most), scene);
-    let tallest = columns.iter().map(Vec::len).max().unwrap_or(0);
-    u16::try_from(1 + top + tallest).unwrap_or(u16::MAX).max(LEAST)
+    let Contents { top, reasons, findings, facts, beside } =
+        Contents::of(&view, (width.saturating_sub(2 * MARGIN), most), scene);
+    let main = reasons.len() + findings.len();
+    let below = if beside { main.max(facts.len()) } else { main + facts.len() };
+    u16::try_from(1 + top.len() + below).unwrap_or(u16::MAX).max(LEAST)
 }
 
 /// The minimum height of the pane, so that the table does not jump from import to import.
 const LEAST: u16 = 10;
-
-/// The sections below the gauge in as many columns as fit; the last ones are cut off.
-fn arrange(view: &ImportView<'_>, (width, most): (u16, u16), scene: Scene<'_>) -> Vec<Vec<Line<'static>>> {
-    let count = if width >= THREE {
-        3
-    } else if width >= TWO {
-        2
-    } else {
-        1
-    };
-    let each = usize::from(width.saturating_sub(GUTTER * (count - 1)) / count);
-    let reasons = || sections::reasons_for_failure(view, each, scene);
-    let mapping = || sections::mapping(view, each, 0..usize::from(most), scene);
-    let report = || sections::report(view, each, scene);
-    let facts = || sections::facts(view, each, scene);
-    match count {
-        3 => vec![reasons(), mapping(), stack([report(), facts()])],
-        2 => vec![stack([reasons(), mapping()]), stack([report(), facts()])],
-        _ => vec![stack([reasons(), report(), facts(), mapping()])],
-    }
-}
 
 /// Sections one below the other, separated by an empty line.
 fn stack<const N: usize>(sections: [Vec<Line<'static>>; N]) -> Vec<Line<'static>> {
@@ -101,6 +118,9 @@ fn put(area: Rect, buf: &mut Buffer, lines: &[Line<'_>]) -> u16 {
     u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height)
 }
 
+/// The least width of the mapping beside the facts.
+const LEAST_OF_MAPPING: u16 = 20;
+
 /// Draws the full details, scrolled.
 pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     let Some(view) = scene.app.view() else { return };
@@ -108,11 +128,16 @@ pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &
     let width = usize::from(inner.width);
     let mut lines = vec![sections::title(&view, width, scene)];
     lines.extend(sections::progress(&view, width, scene));
+    lines.push(Line::default());
+    let reasons_at = lines.len();
+    let reasons = sections::reasons_for_failure(&view, (width, sections::MOST_REASONS), scene);
+    lines.extend(reasons.iter().map(|(line, _)| line.clone()));
+    lines.extend(sections::findings(&view, (width, usize::MAX), scene));
     let columns = if inner.width >= TWO { 2 } else { 1 };
-    let each = inner.width.saturating_sub(GUTTER * (columns - 1)) / columns;
-    let left = [sections::facts, sections::report, sections::reasons_for_failure]
-        .map(|section| section(&view, usize::from(each), scene));
-    let left = stack(left);
+    let half = inner.width.saturating_sub(GUTTER * (columns - 1)) / columns;
+    let each = if columns == 2 { half.max(FACTS).min(inner.width - GUTTER - LEAST_OF_MAPPING) } else { half };
+    let left =
+        stack([sections::facts, sections::report].map(|section| section(&view, usize::from(each), scene)));
     let top = lines.len() + 1;
     // Beside the others, or below them.
     let mapping_at = if columns == 2 { top } else { top + left.len() + 1 };
@@ -123,7 +148,8 @@ pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &
         _ => 0,
     };
     let first = scroll.saturating_sub(mapping_at);
-    let mapping = sections::mapping(&view, usize::from(each), first..first + height, scene);
+    let beside = if columns == 2 { inner.width - each - GUTTER } else { each };
+    let mapping = sections::mapping(&view, usize::from(beside), first..first + height, scene);
     view_state.set_viewport(inner.height, length);
     scroll::bar(area, Extent { first: scroll, length }, Pane::Main, buf, scene, view_state);
     let mut put_at = |x: u16, width: u16, from: usize, lines: &[Line<'_>]| {
@@ -139,5 +165,12 @@ pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &
     put_at(inner.x, inner.width, 0, &lines);
     put_at(inner.x, each, top, &left);
     let x = if columns == 2 { inner.x + each + GUTTER } else { inner.x };
-    put_at(x, each, mapping_at + first, &mapping);
+    put_at(x, beside, mapping_at + first, &mapping);
+    for (at, (_, reason)) in reasons.iter().enumerate() {
+        let y = (reasons_at + at).checked_sub(scroll).and_then(|y| u16::try_from(y).ok());
+        if let (Some(y), Some(reason)) = (y.filter(|y| *y < inner.height), reason) {
+            let line = Rect { y: inner.y + y, height: 1, ..inner };
+            view_state.clickable(line, Target::OpenReason(*reason));
+        }
+    }
 }

@@ -54,7 +54,7 @@ pub(super) fn list(
     }
 }
 
-/// The orders of the imports table, each with its letter; the one in use with its direction.
+/// The orders of the imports table, each with its letter; the one in use marked.
 pub(super) fn orders(
     body: Rect,
     buf: &mut Buffer,
@@ -63,20 +63,17 @@ pub(super) fn orders(
     view_state: &mut ViewState,
 ) {
     let (theme, sort) = (scene.theme, scene.app.list.sort());
-    let [up, down] = theme.glyphs.order;
     let lines = SortKey::ALL.into_iter().map(|key| {
         let in_use = key == sort.key;
-        let direction = if !in_use {
-            " "
-        } else if sort.descends() {
-            down
-        } else {
-            up
+        let state = match (in_use, sort.reversed) {
+            (false, _) => "",
+            (true, false) => theme.glyphs.live,
+            (true, true) => "reversed",
         };
         Line::from(vec![
             Span::styled(format!("{}  ", key.letter()), theme.key),
             Span::styled(key.about(), theme.text),
-            Span::styled(format!(" {direction}"), theme.accent),
+            Span::styled(format!(" {state}"), theme.accent),
         ])
     });
     popup(body, buf, "Sort by", (lines.collect(), chosen), Target::Order, (scene, view_state));

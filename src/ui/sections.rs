@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::format::{self, Align};
@@ -19,11 +20,13 @@ use crate::report::reasons::{Reason, short};
 /// The widest useful gauge.
 const GAUGE: usize = 60;
 /// The most reasons listed; the failed-rows screen has all of them.
-const MOST_REASONS: usize = 100;
+pub(super) const MOST_REASONS: usize = 100;
+/// The most diagnoses listed below the reasons.
+const MOST_FINDINGS: usize = 2;
 /// How many slices the throughput sparkline has.
 const SLICES: usize = 30;
 
-/// Gauge, counts, throughput and ETA: two or three lines.
+/// Gauge, counts and what to expect: one to three lines.
 pub(super) fn progress(view: &ImportView<'_>, width: usize, scene: Scene<'_>) -> Vec<Line<'static>> {
     let (theme, watched) = (scene.theme, view.watched);
     let tally = &watched.tally;
@@ -61,20 +64,8 @@ pub(super) fn progress(view: &ImportView<'_>, width: usize, scene: Scene<'_>) ->
         lines.push(Line::from(first));
         lines.push(Line::from(counts));
     }
-    lines.extend(pace(view, width, scene));
+    lines.extend(forecast(view, scene).map(Line::from));
     lines
-}
-
-/// Throughput and ETA: in one line, or in two if it is too short.
-fn pace(view: &ImportView<'_>, width: usize, scene: Scene<'_>) -> Vec<Line<'static>> {
-    let (speed, forecast) = (speed(view, scene), forecast(view, scene));
-    let together: usize = speed.iter().chain(&forecast).map(Span::width).sum();
-    if speed.is_empty() || forecast.is_none() || together + 3 <= width {
-        let gap = (!speed.is_empty()).then(|| Span::raw("   "));
-        let spans: Vec<_> = speed.into_iter().chain(gap).chain(forecast).collect();
-        return if spans.is_empty() { Vec::new() } else { vec![Line::from(spans)] };
-    }
-    vec![Line::from(speed), Line::from_iter(forecast)]
 }
 
 /// Rows per second over time; nothing for an import first seen when finished.
@@ -160,7 +151,13 @@ pub(super) fn facts(view: &ImportView<'_>, width: usize, scene: Scene<'_>) -> Ve
             },
         )
     };
-    let mut facts = vec![("started", when(import.created_at)), ("updated", when(import.updated_at))];
+    let moved = view.watched.pace.has_moved().then(|| {
+        let ago = jiff::SignedDuration::try_from(app.now.since(view.watched.changed_at)).unwrap_or_default();
+        app.now.wall.checked_sub(ago).ok()
+    });
+    let mut facts = vec![("started", when(import.created_at))];
+    facts.extend(moved.map(|at| ("last row", when(at))));
+    facts.push(("updated", when(import.updated_at)));
     if let Some(person) = view.started_by() {
         facts.push(("by", app.redaction().value(&person.name).to_string()));
         if !person.email.is_empty() {
@@ -190,33 +187,52 @@ fn caveat(watched: &Watched) -> Option<&'static str> {
 }
 
 fn fact(label: &str, value: &str, width: usize, scene: Scene<'_>) -> Line<'static> {
-    let value =
-        format::truncate_middle(value, width.saturating_sub(9), scene.theme.glyphs.ellipsis).into_owned();
-    Line::from(vec![
-        Span::styled(format!("{label:<9}"), scene.theme.dim),
-        Span::styled(value, scene.theme.text),
-    ])
+    labelled((label, value, scene.theme.text), width, scene)
 }
 
-/// A heading, then each reason with its count and a bar.
+fn labelled((label, value, style): (&str, &str, Style), width: usize, scene: Scene<'_>) -> Line<'static> {
+    let label = format!("{label:<8} ");
+    let room = width.saturating_sub(format::width(&label));
+    let value = format::truncate_middle(value, room, scene.theme.glyphs.ellipsis).into_owned();
+    Line::from(vec![Span::styled(label, scene.theme.dim), Span::styled(value, style)])
+}
+
+/// A heading, then up to `most` lines of reasons, each with its position, count and bar; the message is whole where there
+/// is room.
 pub(super) fn reasons_for_failure(
     view: &ImportView<'_>,
-    width: usize,
+    (width, most): (usize, usize),
     scene: Scene<'_>,
-) -> Vec<Line<'static>> {
+) -> Vec<(Line<'static>, Option<usize>)> {
     let theme = scene.theme;
     let rows = view.rows();
     let failed = view.watched.tally.failed();
     let note = if rows.is_empty() { String::new() } else { view.completeness().short() };
-    let mut lines = vec![heading("Why rows fail", &note, scene)];
+    let mut lines = vec![(heading("Why rows fail", &note, scene), None)];
     let reasons = rows.reasons();
-    let most = reasons.first().map_or(0, |reason| reason.rows.len());
-    for reason in reasons.iter().take(MOST_REASONS) {
-        lines.push(reason_line(rows, reason, most, width, scene));
+    let most = if reasons.len() > most { most.saturating_sub(1) } else { most }.min(MOST_REASONS);
+    let shown = reasons.get(..most).unwrap_or(reasons);
+    let label = |reason: &Reason| {
+        let field = rows.text(reason.field.as_str(), scene.app.redaction());
+        format::width(field.as_str()) + 1 + format::width(&reason_text(rows, reason, scene))
+    };
+    let widest = shown.iter().map(label).max().unwrap_or(0);
+    // The message before the bar, where there is not room for both.
+    let bar_width = width.saturating_sub(widest + COUNT).clamp(LEAST_BAR, BAR);
+    let label_width = widest.min(width.saturating_sub(bar_width + COUNT));
+    let most_rows = reasons.first().map_or(1, |reason| reason.rows.len().max(1));
+    for (at, reason) in shown.iter().enumerate() {
+        let count = reason.rows.len();
+        let mut spans = reason_label(rows, reason, label_width, scene);
+        spans.push(Span::styled(format!("{:>5} ", format::count_short(count as u64)), theme.text));
+        let bar = (count * bar_width).div_ceil(most_rows).min(bar_width);
+        spans.push(Span::styled(theme.glyphs.failed.repeat(bar), theme.bad));
+        lines.push((Line::from(spans), Some(at)));
     }
-    if reasons.len() > MOST_REASONS {
-        let more = format::count((reasons.len() - MOST_REASONS) as u64);
-        lines.push(Line::styled(format!("{more} more reasons"), theme.dim));
+    if reasons.len() > shown.len() {
+        let more = reasons.len() - shown.len();
+        let noun = if more == 1 { "reason" } else { "reasons" };
+        lines.push((Line::styled(format!("{} more {noun}", format::count(more as u64)), theme.dim), None));
     }
     if reasons.is_empty() {
         let text = match (failed, view.knows_rows() || view.is_complete()) {
@@ -224,27 +240,98 @@ pub(super) fn reasons_for_failure(
             (_, false) => "loading…",
             (_, true) => "not sent by Plannr yet",
         };
-        lines.push(Line::styled(text, theme.dim));
+        lines.push((Line::styled(text, theme.dim), None));
     }
     lines
 }
 
-/// One reason: field and message on the left, count and bar on the right.
-fn reason_line(
-    of: &FailedRows,
-    reason: &Reason,
-    most: usize,
-    width: usize,
+/// Cells of a reason's bar, and of its count.
+const BAR: usize = 10;
+const LEAST_BAR: usize = 3;
+const COUNT: usize = 6;
+
+/// What the rejected values of each field have in common, the field with the most failures first: whole
+/// sentences, in `most` lines.
+pub(super) fn findings(
+    view: &ImportView<'_>,
+    (width, most): (usize, usize),
     scene: Scene<'_>,
-) -> Line<'static> {
-    let theme = scene.theme;
-    let bar_width = if width >= 48 { 10 } else { 5 };
-    let count = reason.rows.len();
-    let bar = (count * bar_width).div_ceil(most.max(1)).min(bar_width);
-    let mut spans = reason_label(of, reason, width.saturating_sub(bar_width + 6), scene);
-    spans.push(Span::styled(format!("{count:>5} "), theme.text));
-    spans.push(Span::styled(theme.glyphs.failed.repeat(bar), theme.bad));
-    Line::from(spans)
+) -> Vec<Line<'static>> {
+    let rows = view.rows();
+    let mut found: Vec<(&str, &str)> = Vec::new();
+    for (at, reason) in rows.reasons().iter().enumerate().take(MOST_REASONS) {
+        let field = reason.field.as_str();
+        let diagnosis = rows.diagnosis(at).filter(|_| found.iter().all(|(other, _)| *other != field));
+        found.extend(diagnosis.map(|diagnosis| (field, diagnosis.sentence.as_str())));
+        if found.len() == MOST_FINDINGS {
+            break;
+        }
+    }
+    let mut lines = Vec::new();
+    for (_, sentence) in found {
+        let sentence = format::wrap(sentence, width);
+        if lines.len() + sentence.len() <= most {
+            lines.extend(sentence.into_iter().map(|line| Line::styled(line, scene.theme.text)));
+        }
+    }
+    lines
+}
+
+/// Pace, headers that are not mapped, report, person and uuid, a line each.
+pub(super) fn facts_in_short(view: &ImportView<'_>, width: usize, scene: Scene<'_>) -> Vec<Line<'static>> {
+    let app = scene.app;
+    let mut lines = vec![Line::from(speed(view, scene))];
+    lines.retain(|line| line.width() > 0);
+    let unmapped = view.mapping().map(|mapping| {
+        let headers = mapping.columns.iter().filter(|(_, field)| field.is_none());
+        headers
+            .map(|(header, _)| app.redaction().server_message(header.as_str()).to_string())
+            .collect::<Vec<_>>()
+    });
+    if let Some(headers) = unmapped.filter(|headers| !headers.is_empty()) {
+        lines.push(labelled(("unmapped", &headers.join(", "), scene.theme.warning), width, scene));
+    }
+    let mut fact = |label, value: &str| lines.push(fact(label, value, width, scene));
+    fact("report", &report_in_short(view));
+    if let Some(person) = view.started_by() {
+        let [name, email] = [&person.name, &person.email].map(|text| app.redaction().value(text).to_string());
+        let both = format!("{name}, {email}");
+        if email.is_empty() {
+            fact("by", &name);
+        } else if format::width(&both) + 9 <= width {
+            fact("by", &both);
+        } else {
+            fact("by", &name);
+            fact("", &email);
+        }
+    }
+    if let Some(caveat) = caveat(view.watched) {
+        fact("counting", caveat);
+    }
+    fact("uuid", view.watched.import.id.as_str());
+    lines
+}
+
+/// The report's size and state, or why there is none.
+fn report_in_short(view: &ImportView<'_>) -> String {
+    match view.report() {
+        Some(report) => {
+            let size = report.size.map_or_else(|| "size unknown".to_owned(), format::bytes);
+            match &report.link {
+                Ok(_) => format!("{size}, {}", report.status),
+                Err(refusal) => refusal.to_string(),
+            }
+        }
+        None => no_report(view).to_owned(),
+    }
+}
+
+fn no_report(view: &ImportView<'_>) -> &'static str {
+    match (view.watched.tally.failed(), view.watched.verdict.is_unfinished()) {
+        (0, _) => "none: no failed rows",
+        (_, true) => "not written yet",
+        (_, false) => "none",
+    }
 }
 
 /// A reason's message as it may be shown, without repeating its field.
@@ -361,14 +448,7 @@ pub(super) fn report(view: &ImportView<'_>, width: usize, scene: Scene<'_>) -> V
                 Err(refusal) => lines.push(Line::styled(fitted(refusal.to_string()), theme.warning)),
             }
         }
-        None => {
-            let text = match (view.watched.tally.failed(), view.watched.verdict.is_unfinished()) {
-                (0, _) => "none: no failed rows".to_owned(),
-                (_, true) => "not written yet".to_owned(),
-                (_, false) => "none".to_owned(),
-            };
-            lines.push(Line::styled(fitted(text), theme.dim));
-        }
+        None => lines.push(Line::styled(no_report(view), theme.dim)),
     }
     lines
 }

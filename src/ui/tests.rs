@@ -12,7 +12,7 @@ use super::{Scene, ViewState, draw};
 use crate::app::event::Event;
 use crate::app::{App, Identity};
 use crate::domain::failure::{Cell, FailedRow, Problem};
-use crate::domain::import::Failures;
+use crate::domain::import::{Failures, Kind, Mode, Person};
 use crate::domain::page::Page;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::snapshot::tests::{import, now};
@@ -90,4 +90,60 @@ fn a_frame_of_failed_rows_looks_only_at_what_it_shows() {
         });
         assert_eq!(few, many, "problems, after {keys:?}");
     }
+}
+
+/// What the line of an import says of each of these texts at a terminal's width: how many of its characters.
+fn said(width: u16, texts: &[&str]) -> Vec<usize> {
+    let mut snapshot = Snapshot::default();
+    for poll in 0..12 {
+        let mut import = import("a", 60, "processing", (1_234, 1_000 - 20 * poll, 117));
+        import.kind = Kind::new("provider_statement");
+        import.mode = Mode::Validate;
+        import.started_by = Some(Person { name: "Bartholomew Wren".into(), ..Person::default() });
+        let page = Page { imports: vec![import], ..Page::default() };
+        snapshot = snapshot.absorb(page, now(2 * poll));
+    }
+    let mut app = App::new(now(23), TimeZone::UTC, Identity::default(), "");
+    app.update(now(23), Event::Snapshot(Arc::new(snapshot)));
+    let mut terminal = Terminal::new(TestBackend::new(width, 40)).unwrap();
+    let theme = Theme::new(true, false);
+    let scene = Scene { app: &app, theme: &theme };
+    terminal.draw(|frame| draw(frame, scene, &mut ViewState::default())).unwrap();
+    let cells = terminal.backend().buffer().content().chunks(usize::from(width));
+    let lines = cells.map(|cells| cells.iter().map(|cell| cell.symbol()).collect::<String>());
+    let line = lines.into_iter().find(|line| line.contains('▌')).unwrap();
+    let line = line.split('│').next().unwrap();
+    let longest = |text: &str| {
+        let ends = (1..=text.len()).rev().filter(|end| text.is_char_boundary(*end));
+        ends.filter(|end| line.contains(&text[..*end])).max().filter(|end| *end > 2 || *end == text.len())
+    };
+    texts.iter().map(|text| longest(text).unwrap_or(0)).collect()
+}
+
+#[test]
+fn a_wider_terminal_never_says_less_of_an_import() {
+    // Type, mode, state, per cent, failed rows with their share, all rows, tried rows, pace, ETA, age, person.
+    let texts = [
+        "provider statement",
+        "validate",
+        "running",
+        "46%",
+        "117 20%",
+        "1,234",
+        "571/1,234",
+        "10/s",
+        "1m06s",
+        "ago",
+        "Bartholomew Wren",
+    ];
+    let mut before = said(40, &texts);
+    for width in 41..=300 {
+        let now = said(width, &texts);
+        for ((text, before), now) in texts.iter().zip(&before).zip(&now) {
+            assert!(now >= before, "{width} columns: {now} of {text:?}, {before} on a narrower terminal");
+        }
+        before = now;
+    }
+    let whole: Vec<usize> = texts.iter().map(|text| text.len()).collect();
+    assert_eq!(before[2..], whole[2..], "everything is said at last");
 }

@@ -21,6 +21,15 @@ fn a_click_chooses_and_a_second_one_opens_all_the_way_and_back() {
 }
 
 #[test]
+fn a_click_on_a_reason_opens_its_rows() {
+    for keys in ["<wait:60s>", "<wait:60s>i"] {
+        let shots = play(SIZE, &format!("{keys}<on:email must be><shot>")).shots;
+        assert!(shots[0].line(1).trim_end().ends_with("› Failed rows"), "{}", shots[0].text());
+        assert!(shots[0].contains("▌   must be a valid email"), "{}", shots[0].text());
+    }
+}
+
+#[test]
 fn headings_filter_footer_help_and_menus_take_clicks() {
     let sorted = play(SIZE, "<on:FAILED><shot><on:FAILED><shot>").shots;
     assert!(sorted[0].contains("↓FAILED") && sorted[1].contains("↑FAILED"));
