@@ -6,7 +6,6 @@ mod ca_file;
 pub mod file;
 mod inputs;
 mod layers;
-pub mod notify;
 mod parse;
 mod server;
 pub mod show;
@@ -38,10 +37,10 @@ use crate::logging;
 use crate::terminal::Abilities;
 use crate::ui::theme;
 
+use file::notify::Notify;
 use file::{Config, ConfigLocation, Document, Reading, Sections};
 use inputs::{Environment, FlagAndVar};
 use layers::Layers;
-use notify::Notify;
 use token::TokenLocation;
 
 /// Everything that the arguments, the environment and the configuration file say.

@@ -157,7 +157,7 @@
 //!     failures_screen.rs failed rows by reason or one by one
 //!     row_table.rs      their table: the program's columns, then the client's
 //!     row.rs            one failed row
-//!     picker.rs         lists to choose from; the orders of the table
+//!     picker.rs         the box of a popup; lists to choose from; the orders of the table
 //!     run_picker.rs     the runs that failed rows can be compared with
 //!     account_picker.rs the accounts that the token may use
 //!     popup.rs          help, log, copy menu, a link
@@ -179,13 +179,12 @@
 //!     escapes.rs        links, copies and the mouse, as escape sequences
 //!     signals.rs        the signals that end the program
 //!   config.rs           flag over environment over file over default, each with where it came from
-//!     file.rs           the configuration file, read and checked line by line; its keys as a table in file/
+//!     file.rs           the configuration file, read and checked line by line; its keys as a table, and [notify], in file/
 //!     layers.rs         the file, overridden by the chosen profile
 //!     parse.rs          from what was typed to a value, or to what is valid
 //!     inputs.rs         the flag and the variable of a setting, and the environment
 //!     server.rs         the server, and which token may be sent to it
 //!     show.rs           every setting as text, with where it came from
-//!     notify.rs         [notify]: notifications outside the screen
 //!     terminal_env.rs   locale, colours, browser, SSH: what the environment shows about terminal and desktop
 //!     themes.rs         the themes to choose from, [themes] included
 //!     token.rs          where the access token comes from, a command perhaps; prints nothing

@@ -11,6 +11,7 @@ mod document;
 mod keymap;
 mod keys;
 mod location;
+pub mod notify;
 mod tree;
 mod values;
 
@@ -30,7 +31,7 @@ pub use self::values::TokenCommand;
 pub(super) use self::values::Values;
 
 use self::keys::{Problem, texts};
-use super::notify::{self, NotifyValues};
+use self::notify::NotifyValues;
 use super::reason;
 use crate::app::keymap::Keymap;
 use crate::suggest::nearest;

@@ -5,7 +5,6 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::format::{self, Align};
-use super::popup::open;
 use super::{Scene, ViewState, picker};
 use crate::app::event::Target;
 use crate::domain::account::Account;
@@ -30,7 +29,7 @@ pub(super) fn render(
     let wide = (GUTTER + wide(&widths)).max(format::width(&note)).max(44);
     let height = u16::try_from(accounts.len().max(1) + 2).unwrap_or(u16::MAX);
     let size = (u16::try_from(wide).unwrap_or(u16::MAX), height);
-    let inner = open(body, buf, "Accounts", size, scene, view_state);
+    let inner = picker::open(body, buf, "Accounts", size, scene, view_state);
     let list = Rect { height: inner.height.saturating_sub(2), ..inner };
     let lines = accounts.iter().zip(&lines).map(|(account, cells)| {
         let mark = if app.is_in_use(account) { theme.glyphs.live } else { " " };

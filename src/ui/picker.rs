@@ -1,10 +1,10 @@
-//! Lists to choose from: the line under the cursor is marked and in view, a click chooses a line.
+//! The box of a popup, and lists to choose from: the line under the cursor is marked and in view, a click chooses a line.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Clear, Widget};
 
-use super::popup::{open, outer};
 use super::scroll::{self, Extent};
 use super::view_state::follow;
 use super::{Scene, ViewState};
@@ -13,6 +13,35 @@ use crate::query::SortKey;
 
 /// Cells before a line, for the cursor.
 pub(super) const CURSOR: u16 = 2;
+
+/// Draws an empty box in the middle of the body and returns its inside.
+pub(super) fn open(
+    body: Rect,
+    buf: &mut Buffer,
+    title: &str,
+    (width, height): (u16, u16),
+    scene: Scene<'_>,
+    view_state: &mut ViewState,
+) -> Rect {
+    let width = width.saturating_add(4).min(body.width);
+    let height = height.saturating_add(2).min(body.height);
+    let area =
+        Rect { x: body.x + (body.width - width) / 2, y: body.y + (body.height - height) / 2, width, height };
+    Clear.render(area, buf);
+    view_state.clickable(area, Target::InsidePopup);
+    let block = Block::bordered()
+        .border_set(scene.theme.glyphs.border)
+        .border_style(scene.theme.line)
+        .title(Line::styled(format!(" {title} "), scene.theme.heading));
+    let inner = block.inner(area);
+    block.render(area, buf);
+    Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }
+}
+
+/// The area, extended by the cell on its right for the scroll bar.
+pub(super) fn outer(area: Rect) -> Rect {
+    Rect { width: area.width + 1, ..area }
+}
 
 /// Opens a popup with these lines.
 pub(super) fn popup(

@@ -3,12 +3,12 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Clear, Widget};
 use tui_input::Input;
 
 use super::format::{self, Align};
+use super::picker::{self, open, outer};
 use super::scroll::{self, Extent};
-use super::{LinkSpot, Scene, ViewState, account_picker, picker, run_picker};
+use super::{LinkSpot, Scene, ViewState, account_picker, run_picker};
 use crate::app::Popup;
 use crate::app::copy::CopyMenu;
 use crate::app::event::{Pane, Target};
@@ -36,30 +36,6 @@ pub(super) fn render(body: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
         Some(Popup::ForeignLink(link)) => foreign_link(body, buf, link, scene, view_state),
         Some(Popup::Link(link, why)) => show_link(body, buf, link, why, scene, view_state),
     }
-}
-
-/// Draws an empty box in the middle of the body and returns its inside.
-pub(super) fn open(
-    body: Rect,
-    buf: &mut Buffer,
-    title: &str,
-    (width, height): (u16, u16),
-    scene: Scene<'_>,
-    view_state: &mut ViewState,
-) -> Rect {
-    let width = width.saturating_add(4).min(body.width);
-    let height = height.saturating_add(2).min(body.height);
-    let area =
-        Rect { x: body.x + (body.width - width) / 2, y: body.y + (body.height - height) / 2, width, height };
-    Clear.render(area, buf);
-    view_state.clickable(area, Target::InsidePopup);
-    let block = Block::bordered()
-        .border_set(scene.theme.glyphs.border)
-        .border_style(scene.theme.line)
-        .title(Line::styled(format!(" {title} "), scene.theme.heading));
-    let inner = block.inner(area);
-    block.render(area, buf);
-    Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }
 }
 
 /// The keys of the screen below that match the search.
@@ -115,11 +91,6 @@ fn help(
         buf.set_line(list.x, y, &line, list.width);
         view_state.clickable(Rect { y, height: 1, ..list }, Target::Help(*action));
     }
-}
-
-/// The area, extended by the cell on its right for the scroll bar.
-pub(super) fn outer(area: Rect) -> Rect {
-    Rect { width: area.width + 1, ..area }
 }
 
 /// The keys and what they do, where every word of the search matches a key's name or the text.

@@ -1,7 +1,7 @@
 //! The template that `config init` writes: every setting explained, none set.
 
-use super::super::notify;
 use super::keys::KEYS;
+use super::notify;
 use crate::app::columns::Column;
 use crate::app::keymap::actions;
 

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use super::Source;
-use super::file::{Document, Line, Mistake, Showing, Value};
-use super::layers::Layers;
+use super::{Document, Line, Mistake, Showing, Value};
 use crate::app::runtime_config::{NotifyEvent, NotifySettings};
+use crate::config::Source;
+use crate::config::layers::Layers;
 use crate::domain::text::SafeText;
 use crate::suggest::nearest;
 
@@ -19,7 +19,7 @@ pub struct Notify {
 
 /// The section as written.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct NotifyValues {
+pub(in crate::config) struct NotifyValues {
     choices: NotifySettings,
     spans: Vec<(&'static str, Range<usize>)>,
 }
@@ -115,7 +115,7 @@ fn read_events(line: &Line, choices: &mut NotifySettings) -> Result<(), SpanProb
         );
         return Err((line.value.span.clone(), problem));
     };
-    let event = |name: &super::file::Spanned<Value>| {
+    let event = |name: &super::Spanned<Value>| {
         let Value::Text(text) = &name.value else {
             return Err((
                 name.span.clone(),
@@ -165,13 +165,13 @@ pub(super) fn commented() -> String {
 
 impl Notify {
     /// The file's values over the defaults.
-    pub(super) fn new(values: &NotifyValues, layers: &Layers<'_>) -> Self {
+    pub(in crate::config) fn new(values: &NotifyValues, layers: &Layers<'_>) -> Self {
         let lines = values.spans.iter().map(|(name, span)| (*name, layers.source(span)));
         Self { choices: values.choices.clone(), set: lines.collect() }
     }
 
     /// Key, value and source of every choice.
-    pub(super) fn rows(&self) -> impl Iterator<Item = (&'static str, String, Source)> {
+    pub(in crate::config) fn rows(&self) -> impl Iterator<Item = (&'static str, String, Source)> {
         let mut choices = self.choices.clone();
         let switches =
             SWITCHES.iter().map(move |switch| (switch.key, (switch.field)(&mut choices).to_string()));
@@ -185,7 +185,7 @@ impl Notify {
 
 #[cfg(test)]
 mod tests {
-    use super::super::file::{Config, Reading, Trust};
+    use super::super::{Config, Reading, Trust};
     use super::*;
     use crate::domain::Now;
     use std::path::Path;
