@@ -34,7 +34,7 @@ use self::account_switch::Accounts;
 use self::comparison::ComparedRun;
 use self::copy::CopyMenu;
 use self::details::{Details, ImportView};
-use self::event::{Answer, Effect, Event, Viewport};
+use self::event::{Answer, Copy, Effect, Event, Viewport};
 use self::event_log::{EventLog, Severity};
 use self::failures::FailuresScreen;
 use self::import_list::ImportList;
@@ -419,15 +419,20 @@ impl App {
                 );
             }
             Answer::NotOpened { link, why } => {
-                if self.redaction().enabled {
-                    self.event_log.announce(self.now, Severity::Info, format!("not opened: {why}"));
-                } else {
-                    let text = format!("not opened: {why}; link copied");
-                    self.event_log.announce(self.now, Severity::Info, text);
-                    effects.push(Effect::Copy(link.as_str().to_owned()));
+                self.event_log.announce(self.now, Severity::Info, format!("not opened: {why}"));
+                if !self.redaction().enabled {
+                    effects.push(copy_of(&link));
                 }
                 self.screens.popup = Some(Popup::Link(link, why));
             }
+            Answer::Copied { what, by: Some(program) } => {
+                self.event_log.announce(self.now, Severity::Good, format!("copied with {program}: {what}"));
+            }
+            Answer::Copied { what, by: None } => {
+                let text = format!("sent to the terminal's clipboard: {what}; it must allow OSC 52");
+                self.event_log.announce(self.now, Severity::Info, text);
+            }
+            Answer::NotCopied(copy) => effects.push(Effect::CopyByTerminal(copy)),
             Answer::Progress(transfer) => {
                 if let Some(download) = &mut self.reports.download {
                     download.meter.observe(self.now.up, transfer.received);
@@ -464,4 +469,8 @@ impl App {
             None => {}
         }
     }
+}
+/// Copies a report's link.
+fn copy_of(link: &Link) -> Effect {
+    Effect::Copy(Copy { text: link.as_str().to_owned(), what: "report link".to_owned() })
 }

@@ -41,7 +41,7 @@ pub struct Launch {
     pub args: Vec<String>,
 }
 
-/// NoBrowser no browser can open here.
+/// Why no browser can open a link here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoBrowser {
     Remote,

@@ -28,6 +28,7 @@ use crate::app::columns::Column;
 use crate::app::keymap::Keymap;
 use crate::browser;
 use crate::cli::{Cli, Command, DemoArgs};
+use crate::clipboard::ClipboardEnv;
 use crate::domain::Now;
 use crate::domain::account::AccountId;
 use crate::domain::page::Criteria;
@@ -85,6 +86,7 @@ pub struct Settings {
     pub source: Option<PathBuf>,
     pub log: Option<Sourced<logging::Log>>,
     pub browser: browser::BrowserEnv,
+    pub clipboard: ClipboardEnv,
     /// Which notifications the terminal supports.
     pub abilities: Abilities,
     /// Whether the program runs inside tmux, which needs its own sequence to pass a copy on.
@@ -258,6 +260,7 @@ impl Settings {
             source: cli.watch.source.clone(),
             log: log(cli, &env, &layers)?,
             browser: terminal_env::browser(&env),
+            clipboard: terminal_env::clipboard(&env),
             abilities: terminal_env::abilities(&env),
             tmux: env.is_set("TMUX"),
             dumb: env.lossy("TERM").is_some_and(|term| term == "dumb"),

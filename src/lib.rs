@@ -217,6 +217,7 @@
 //!     printer.rs        imports as a table, or in a format for programs
 //!     formats.rs        records as JSON, NDJSON, CSV, tab-separated; an import's in formats/
 //!   browser.rs          opening a link, away from our terminal
+//!   clipboard.rs        copying with the programs of tmux and the desktop
 //!   clock.rs            the real clock
 //!   files.rs            writing client data where the user says: complete or not at all, never over a file
 //!     leftovers.rs      what a killed run left of a file
@@ -250,6 +251,7 @@ pub mod api;
 pub mod app;
 pub mod browser;
 pub mod cli;
+pub mod clipboard;
 pub mod clock;
 pub mod commands;
 pub mod config;

@@ -7,8 +7,8 @@ use super::event_log::Severity;
 use super::failures::FailuresScreen;
 use super::preferences::TimeFormat;
 use super::report_fetch::AfterReport;
-use super::{App, INTERRUPTED, PaneSize, Popup, Screen};
-use crate::app::event::{Effect, LEAST, Viewport};
+use super::{App, INTERRUPTED, PaneSize, Popup, Screen, copy_of};
+use crate::app::event::{Copy, Effect, LEAST, Viewport};
 use crate::app::keymap::{Action, Mode, Motion};
 use crate::domain::fault::Fault;
 use crate::domain::import::{ImportId, Link};
@@ -428,14 +428,11 @@ impl App {
             && let Some(item) = menu.item()
         {
             let size = item.text.chars().count();
-            let text = format!("copied: {} ({size} characters)", item.label);
-            match item.caution {
-                Some(caution) => {
-                    self.event_log.announce(self.now, Severity::Warning, format!("{text}; {caution}"))
-                }
-                None => self.event_log.announce(self.now, Severity::Good, text),
+            let mut what = format!("{} ({size} characters)", item.label);
+            if let Some(caution) = item.caution {
+                what.push_str(&format!("; {caution}"));
             }
-            effects.push(Effect::Copy(item.text.clone()));
+            effects.push(Effect::Copy(Copy { text: item.text.clone(), what }));
         }
     }
 
@@ -465,8 +462,7 @@ impl App {
             let text = format!("the link is masked; {} shows client values", self.key_for(Action::Redact));
             self.event_log.hint(self.now, Severity::Warning, text);
         } else if let Some(Popup::ForeignLink(link)) = self.screens.popup.take() {
-            self.event_log.announce(self.now, Severity::Good, "copied: report link");
-            effects.push(Effect::Copy(link.as_str().to_owned()));
+            effects.push(copy_of(&link));
         }
     }
 }

@@ -84,6 +84,14 @@ pub enum Answer {
         /// The reason, to follow "not opened: ".
         why: String,
     },
+    /// The text was handed to this program, or to the terminal, which may not allow it.
+    Copied {
+        /// What was copied, in words.
+        what: String,
+        by: Option<&'static str>,
+    },
+    /// No program took it.
+    NotCopied(Copy),
     Progress(Transfer),
     /// The failed rows of a report, or why they could not be read.
     Report {
@@ -218,7 +226,9 @@ pub enum Effect {
     WriteRows(WriteRows),
     /// Cancel the report or file that is on its way; nothing of it is kept.
     CancelTransfer,
-    Copy(String),
+    Copy(Copy),
+    /// Let the terminal copy what no program took.
+    CopyByTerminal(Copy),
     Notify(Notification),
     /// Set the window title; `None` restores the previous one.
     Title(Option<String>),
@@ -229,6 +239,14 @@ pub enum Effect {
     Suspend,
     /// Exit with this code.
     Quit(u8),
+}
+
+/// A text for the clipboard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copy {
+    pub text: String,
+    /// What it is, in words.
+    pub what: String,
 }
 
 /// A notification outside the screen.

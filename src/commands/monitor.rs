@@ -19,6 +19,7 @@ use crate::app::event::{Answer, WriteRows};
 use crate::app::save::Folders;
 use crate::app::{App, Identity};
 use crate::browser;
+use crate::clipboard;
 use crate::config::themes::themes;
 use crate::domain::Now;
 use crate::domain::account::{AccountId, Logins};
@@ -355,6 +356,11 @@ impl Services for LiveServices {
 
     fn write(&self, rows: WriteRows) -> impl Future<Output = Answer> + Send + 'static {
         transfer::rows_to_file(rows).map(saved)
+    }
+
+    fn copy(&self, text: &str) -> Option<impl Future<Output = Option<&'static str>> + Send + 'static> {
+        let programs = clipboard::programs(self.started.clipboard);
+        (!programs.is_empty()).then(|| clipboard::copy(programs, text.to_owned()))
     }
 
     fn open(&self, link: Link) -> impl Future<Output = Answer> + Send + 'static {

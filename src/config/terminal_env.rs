@@ -1,6 +1,7 @@
 //! What the environment shows about the terminal and the desktop.
 
 use crate::browser;
+use crate::clipboard::ClipboardEnv;
 use crate::terminal::{Abilities, Desktop};
 use crate::ui::theme;
 
@@ -153,10 +154,19 @@ pub(super) fn browser(env: &Environment<'_>) -> browser::BrowserEnv {
     let desktop = ["DISPLAY", "WAYLAND_DISPLAY"].into_iter().any(|name| env.is_set(name));
     // Under WSL, Windows opens links.
     let always = cfg!(any(windows, target_os = "macos")) || env.is_set("WSL_DISTRO_NAME");
-    browser::BrowserEnv {
-        browser: env.lossy("BROWSER"),
-        remote: env.is_set("SSH_CONNECTION") || env.is_set("SSH_TTY"),
-        display: desktop || always,
+    browser::BrowserEnv { browser: env.lossy("BROWSER"), remote: is_remote(env), display: desktop || always }
+}
+
+fn is_remote(env: &Environment<'_>) -> bool {
+    env.is_set("SSH_CONNECTION") || env.is_set("SSH_TTY")
+}
+
+pub(super) fn clipboard(env: &Environment<'_>) -> ClipboardEnv {
+    ClipboardEnv {
+        tmux: env.is_set("TMUX"),
+        remote: is_remote(env),
+        wayland: env.is_set("WAYLAND_DISPLAY"),
+        x11: env.is_set("DISPLAY"),
     }
 }
 

@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
 use super::console::Console;
-use crate::app::event::{Answer, Compare, Effect, WriteRows};
+use crate::app::event::{Answer, Compare, Copy, Effect, WriteRows};
 use crate::domain::account::{AccountId, Logins};
 use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId, Link};
@@ -54,6 +54,11 @@ pub trait Services {
         None::<std::future::Ready<Answer>>
     }
 
+    /// Copies with a program, and says with which; `None` where there is none.
+    fn copy(&self, _: &str) -> Option<impl Future<Output = Option<&'static str>> + Send + 'static> {
+        None::<std::future::Ready<_>>
+    }
+
     /// Opens a link in the browser, or says why it cannot.
     fn open(&self, link: Link) -> impl Future<Output = Answer> + Send + 'static;
 }
@@ -70,6 +75,14 @@ pub struct Effects<O, C> {
 }
 
 impl<O: Services, C: Console> Effects<O, C> {
+    fn copy_by_terminal(&mut self, copy: Copy) {
+        let answer = match self.console.copy(&copy.text) {
+            Ok(()) => Answer::Copied { what: copy.what, by: None },
+            Err(error) => Answer::Failed(format!("could not copy: {error}")),
+        };
+        self.spawn(std::future::ready(answer));
+    }
+
     pub fn new(services: O, console: C, answers: mpsc::Sender<Answer>) -> Self {
         Self { services, console, answers, import_request: None, transfer: None, reading: None, lost: false }
     }
@@ -164,10 +177,18 @@ impl<O: Services, C: Console> Effects<O, C> {
                     transfer.abort();
                 }
             }
-            Effect::Copy(text) => {
-                let result = self.console.copy(&text);
-                self.report("could not copy", result);
-            }
+            Effect::Copy(copy) => match self.services.copy(&copy.text) {
+                None => self.copy_by_terminal(copy),
+                Some(copied) => {
+                    self.spawn(async move {
+                        match copied.await {
+                            Some(program) => Answer::Copied { what: copy.what, by: Some(program) },
+                            None => Answer::NotCopied(copy),
+                        }
+                    });
+                }
+            },
+            Effect::CopyByTerminal(copy) => self.copy_by_terminal(copy),
             Effect::Notify(notification) => {
                 let result = self.console.notify(&notification);
                 self.report("could not send a notification", result);

@@ -183,28 +183,31 @@ fn show_link(
     view_state: &mut ViewState,
 ) {
     let theme = scene.theme;
-    let link_text = link_text(link, scene);
-    let width = u16::try_from(format::width(&link_text)).unwrap_or(u16::MAX).max(60);
-    let inner = open(body, buf, "Error report", (width, 4), scene, view_state);
-    let text = format::truncate(&link_text, usize::from(inner.width), theme.glyphs.ellipsis).into_owned();
     let masked = scene.app.redaction().enabled;
-    let about = match masked {
-        true => format!("The link is masked; {} shows client values.", scene.app.key_for(Action::Redact)),
-        false => "Link copied, if the terminal allows it.".to_owned(),
-    };
-    buf.set_line(
-        inner.x,
-        inner.y,
-        &Line::styled(format!("Not opened: {}.", SafeText::new(why)), theme.text),
-        inner.width,
-    );
-    buf.set_line(inner.x, inner.y + 1, &Line::styled(about, theme.dim), inner.width);
-    if inner.height > 3 {
-        let at = Position { x: inner.x, y: inner.y + 3 };
-        buf.set_line(at.x, at.y, &Line::styled(text.clone(), theme.key), inner.width);
-        if !masked {
-            view_state.set_link(LinkSpot { at, text, link: link.clone() });
-        }
+    let mut said = format!("Not opened: {}.", SafeText::new(why));
+    if masked {
+        said.push_str(&format!(
+            " The link is masked; {} shows client values.",
+            scene.app.key_for(Action::Redact)
+        ));
+    }
+    let link_text = link_text(link, scene);
+    let room = usize::from(body.width.saturating_sub(4)).max(1);
+    let said = format::wrap(&said, room.min(76));
+    // The whole link, to be selected where nothing else works.
+    let parts: Vec<String> =
+        link_text.chars().collect::<Vec<_>>().chunks(room).map(|part| part.iter().collect()).collect();
+    let lines = said.iter().chain([&String::new()]).chain(&parts).cloned().collect::<Vec<_>>();
+    let widest = lines.iter().map(|line| format::width(line)).max().unwrap_or(0);
+    let size = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
+    let inner = open(body, buf, "Error report", (size(widest).max(60), size(lines.len())), scene, view_state);
+    for (y, (at, line)) in (inner.y..inner.bottom()).zip(lines.iter().enumerate()) {
+        let style = if at > said.len() { theme.key } else { theme.text };
+        buf.set_line(inner.x, y, &Line::styled(line.clone(), style), inner.width);
+    }
+    let at = Position { x: inner.x, y: inner.y + size(said.len() + 1) };
+    if !masked && parts.len() == 1 && at.y < inner.bottom() {
+        view_state.set_link(LinkSpot { at, text: link_text, link: link.clone() });
     }
 }
 

@@ -7,7 +7,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use plannr_tui::api;
-use plannr_tui::app::event::{Effect, Event};
+use plannr_tui::app::event::{Copy, Effect, Event};
 use plannr_tui::app::{App, Identity};
 use plannr_tui::browser::{self, BrowserEnv, Opening};
 use plannr_tui::domain::Now;
@@ -51,7 +51,8 @@ fn another_host_is_named_before_it_is_opened() {
     let (ours, theirs) = (format!("{BASE}/file/1/download"), "https://storage.example.com/x?sig=1");
     let (open, yes, copy) = (KeyCode::Char('o'), KeyCode::Enter, KeyCode::Char('y'));
     let opens = |url: &str| vec![Effect::Open(Link::new(url, &Url::parse(BASE).unwrap()).unwrap())];
-    let copies = |url: &str| vec![Effect::Copy(url.to_owned())];
+    let copies =
+        |url: &str| vec![Effect::Copy(Copy { text: url.to_owned(), what: "report link".to_owned() })];
     let table = [
         (ours.as_str(), vec![open], opens(&ours)),
         ("/file/1/download", vec![open], opens(&ours)),

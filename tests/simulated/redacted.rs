@@ -7,7 +7,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use plannr_tui::api;
-use plannr_tui::app::event::{Answer, Effect, Event};
+use plannr_tui::app::event::{Answer, Copy, Effect, Event};
 use plannr_tui::app::{App, Identity};
 use plannr_tui::domain::Now;
 use plannr_tui::domain::fault::Fault;
@@ -130,7 +130,8 @@ fn walk(values: &[String], (width, height): (u16, u16)) {
     for event in events(values, now) {
         let before = format!("{event:?}");
         for effect in app.update(now, event) {
-            if let Effect::Copy(text) = effect {
+            if let Effect::Copy(Copy { text, what }) = effect {
+                assert_eq!(shown(values, &what), None, "copied: {what}");
                 copies += 1;
                 assert_eq!(shown(values, &text), None, "copied: {text}");
             }

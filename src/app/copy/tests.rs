@@ -8,7 +8,6 @@ use crate::app::{App, Identity, Popup};
 use crate::domain::failure::{Cell, FailedRow, Problem};
 use crate::domain::import::{Failures, Kind, Person};
 use crate::domain::page::Page;
-use crate::domain::redact::Redaction;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::snapshot::tests::{import, now};
 use crate::domain::text::Untrusted;
@@ -38,8 +37,9 @@ fn copies(value: &str) -> (impl Fn(&str) -> String + use<>, String) {
     let items: Vec<_> = menu.items.iter().map(|item| (item.label, item.text.clone())).collect();
     assert_eq!(items[0].0, "row as CSV");
     let effects = press(KeyCode::Enter, &mut app);
-    assert!(effects.contains(&Effect::Copy(items[0].1.clone())));
-    let notice = app.event_log.entries().back().unwrap().text.text(Redaction::default()).to_string();
+    let Some(Effect::Copy(copy)) = effects.first() else { panic!("{effects:?}") };
+    assert_eq!(copy.text, items[0].1);
+    let notice = copy.what.clone();
     (move |label| items.iter().find(|(known, _)| known.starts_with(label)).unwrap().1.clone(), notice)
 }
 
@@ -63,10 +63,7 @@ fn nothing_that_a_stranger_wrote_is_markdown() {
 #[test]
 fn a_row_with_control_characters_is_copied_with_a_caution() {
     let (copy, notice) = copies("Ann");
-    assert_eq!(
-        (copy("row as CSV").as_str(), notice.as_str()),
-        ("Name\nAnn\n", "copied: row as CSV (9 characters)")
-    );
+    assert_eq!((copy("row as CSV").as_str(), notice.as_str()), ("Name\nAnn\n", "row as CSV (9 characters)"));
     for control in ["\n", "\u{1b}", "\u{9b}", "\u{7f}"] {
         let (copy, notice) = copies(&format!("Ann{control}rm -r"));
         assert!(copy("row as CSV").contains(control), "exactly as it came");
