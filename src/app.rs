@@ -12,9 +12,12 @@ pub mod details;
 pub mod event;
 pub mod event_log;
 pub mod failures;
+pub mod filter_typing;
+mod help;
 pub mod import_list;
 pub mod keymap;
 mod mouse;
+pub mod named_filters;
 pub mod notifications;
 mod period;
 pub mod preferences;
@@ -37,6 +40,7 @@ use self::details::{Details, ImportView};
 use self::event::{Answer, Copy, Effect, Event, Viewport};
 use self::event_log::{EventLog, Severity};
 use self::failures::FailuresScreen;
+use self::filter_typing::FilterTyping;
 use self::import_list::ImportList;
 use self::keymap::{Action, Mode};
 use self::notifications::Notifier;
@@ -92,12 +96,12 @@ pub enum Screen {
 
 #[derive(Debug)]
 pub enum Popup {
-    /// The keys; the search text and the scroll position in lines.
+    /// The keys; the search text and the line under the cursor.
     Help(Input, usize),
     Copy(CopyMenu),
     /// The accounts of the token; the line under the cursor.
     Accounts(usize),
-    /// The log; how many lines it is scrolled back.
+    /// The log; the entry under the cursor.
     Log(usize),
     /// A link that could not be opened, and why.
     Link(Link, String),
@@ -222,6 +226,8 @@ pub struct App {
     /// The number of full passes at the time of a refresh that is still running.
     refreshing: Option<u64>,
     pub list: ImportList,
+    /// Completion and history of the filters.
+    pub filter_typing: FilterTyping,
     pub screens: Screens,
     details: Details,
     pub reports: Reports,
@@ -243,6 +249,7 @@ impl App {
             snapshot: Arc::default(),
             refreshing: None,
             list: ImportList::default(),
+            filter_typing: FilterTyping::default(),
             screens: Screens::default(),
             details: Details::default(),
             reports: Reports::default(),
@@ -253,6 +260,7 @@ impl App {
             notifier: Notifier::default(),
         };
         app.preferences.checked_at = now.up;
+        app.list.me = app.identity.account.clone();
         app.list.filter = Input::new(SafeText::new(filter).to_string());
         app.list.apply_filter(&app.snapshot, &app.zone, now);
         app
@@ -353,6 +361,28 @@ impl App {
         }
     }
 
+    /// The filter of the current screen, while it is not typed.
+    pub fn kept_filter(&self) -> Option<&Input> {
+        match self.screens.trail.last() {
+            _ if self.screens.typing => None,
+            None => Some(&self.list.filter),
+            Some(Screen::Failures(failures)) => Some(&failures.filter),
+            Some(_) => None,
+        }
+    }
+
+    /// The text field that has the focus.
+    pub fn field(&self) -> Option<&Input> {
+        match (&self.screens.popup, self.screens.typing) {
+            (Some(Popup::Help(search, _)), _) => Some(search),
+            (Some(Popup::Save(save)), _) => Some(&save.to),
+            (None, true) => {
+                Some(self.screens.failures().map_or(&self.list.filter, |failures| &failures.filter))
+            }
+            _ => None,
+        }
+    }
+
     fn with_failures(
         &mut self,
         change: impl FnOnce(&mut FailuresScreen, &Arc<FailedRows>, Option<&ComparedRun>),
@@ -404,7 +434,7 @@ impl App {
                     let text = |redaction| {
                         format!("could not load the details of {id}: {}", fault.describe(redaction))
                     };
-                    self.event_log.record(self.now, Severity::Warning, Redactable::new(text));
+                    self.event_log.record_about(&id, self.now, Severity::Warning, Redactable::new(text));
                 }
                 self.details.store(id, *result, Some(watched), self.now);
             }

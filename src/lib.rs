@@ -95,7 +95,8 @@
 //!   query.rs            the filter language, the orders and the views; pure
 //!     fields.rs         the fields and the words of `is:`, as a table
 //!     scan.rs           text -> terms
-//!     parse.rs          terms -> tests, or the first mistake
+//!     parse.rs          terms -> tests, and the first mistake
+//!     complete.rs       what may stand at the cursor
 //!     value.rs          comparisons, numbers, durations, days
 //!     matcher.rs        whether an import passes
 //!     memo.rs           what was found in texts that many imports share
@@ -133,8 +134,11 @@
 //!     details.rs        what only the show route has, and when to request it
 //!     event_log.rs      the notice, and the log behind it
 //!     failures.rs       failed rows: which, in which order, grouped by what
+//!     filter_typing.rs  completing a filter while it is typed, and the filters kept before
+//!     help.rs           the lines of the help, and running them
 //!     import_list.rs    the imports that are listed: filter, order, selection, marks
 //!     mouse.rs          clicks and the wheel
+//!     named_filters.rs  the filters of the configuration, tabs after the views
 //!     notifications.rs  notifications, window title and taskbar: what they say, and when
 //!     period.rs         imports older than the period
 //!     preferences.rs    the settings in force: the configuration's, and what the user chose instead
@@ -145,7 +149,8 @@
 //!     typing.rs         filters and searches as they are typed
 //!   ui.rs               one frame: which panes, where
 //!     header.rs         firm, person, what runs, the state of the connection
-//!     bar.rs            views and filter; breadcrumbs
+//!     bar.rs            views, named filters, kept filter; breadcrumbs
+//!     filter_line.rs    the filter while it is typed, what completes it, a mistake in it
 //!     imports.rs        the imports table
 //!     column_layout.rs  its columns: their cells, widths, and which of them fit
 //!     plain_table.rs    the same table as printed lines, for `list` and `wait`
@@ -160,7 +165,8 @@
 //!     picker.rs         the box of a popup; lists to choose from; the orders of the table
 //!     run_picker.rs     the runs that failed rows can be compared with
 //!     account_picker.rs the accounts that the token may use
-//!     popup.rs          help, log, copy menu, a link
+//!     help.rs           the keys of a screen, by group
+//!     popup.rs          log, copy menu, a link
 //!     mini.rs           a terminal too small for the screens: a line an import
 //!     footer.rs         the keys that matter here, or a notice
 //!     format.rs         counts, durations, dates; cutting and wrapping by cells

@@ -23,22 +23,23 @@
 //!
 //! **Text fields** (`type:`, `mode:`, …) take any part of the value, whatever its case; `type:=plans` takes the
 //! whole value only. `type:` looks at the API's word and the one with spaces, `mode:` at the API's word and the
-//! web app's (`mode:store` is `mode:create`), `by:` at name, e-mail address and uuid.
+//! web app's (`mode:store` is `mode:create`), `by:` at name, e-mail address and uuid; `by:me` is the person signed in.
 //!
 //! **Numbers** take `>`, `>=`, `<`, `<=`, `=` or nothing, which is `=`; `1.5k` is 1,500 and `2m` two million,
 //! because a comma is an or. `progress:` is the per cent that the table shows, with `%` or without: 100 only when
 //! no row is pending.
 //!
 //! **Times**: `age:<2h` is younger than two hours; `age:2h` is `age:<=2h`. Durations are `90s`, `5m`, `2h`, `3d`,
-//! `2w`, or together, `1h30m`. `since:` and `until:` take a date (`2026-11-01`, both ends included, days as in the
+//! `2w`, `6mo`, `1y`, or together, `1h30m`; a month counts as 30 days, a year as 365. `since:` and `until:` take a date (`2026-11-01`, both ends included, days as in the
 //! zone of the screen), `today`, `yesterday` or a duration, counted back from now. An import whose creation date is
 //! not known matches none of them.
 //!
 //! **`is:`** takes a word of [`STATES`]; the beginning of one is enough, and stands for all that begin so.
 //!
 //! Incomplete filters are accepted while the user types: a field without a value, a lone `-` or an open quote filters as far
-//! as it can. Anything else invalid is a [`FilterError`] that says where, and what would be valid.
+//! as it can. A term that is invalid otherwise restricts nothing; a [`FilterError`] says where it is, and what would be valid.
 
+mod complete;
 mod fields;
 mod matcher;
 mod memo;
@@ -59,6 +60,9 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
+use crate::domain::account::AccountId;
+
+pub use complete::{Completable, Completion, complete};
 pub use fields::{FIELDS, Field, STATES, State};
 pub use matcher::Matching;
 pub(crate) use scan::{Name, Names, Part, Term, terms};
@@ -72,13 +76,15 @@ pub struct Query {
     clauses: Vec<Clause>,
     /// Where the days of `since:` and `until:` begin.
     zone: TimeZone,
+    /// Whom `by:me` means; `None` matches nobody.
+    me: Option<AccountId>,
     /// Shared by clones; a newly parsed query has its own.
     identity: Arc<()>,
 }
 
 impl Default for Query {
     fn default() -> Self {
-        Self { clauses: Vec::new(), zone: TimeZone::UTC, identity: Arc::default() }
+        Self { clauses: Vec::new(), zone: TimeZone::UTC, me: None, identity: Arc::default() }
     }
 }
 
@@ -118,10 +124,23 @@ impl Query {
     /// # Errors
     /// The first error in the text.
     pub fn parse(text: &str, zone: &TimeZone) -> Result<Self, FilterError> {
-        let mut clauses = parse::clauses(text)?;
+        match Self::parse_leniently(text, zone) {
+            (query, None) => Ok(query),
+            (_, Some(error)) => Err(error),
+        }
+    }
+
+    /// Like [`Query::parse`], but an invalid term restricts nothing. Returns the first error as well.
+    pub fn parse_leniently(text: &str, zone: &TimeZone) -> (Self, Option<FilterError>) {
+        let (mut clauses, error) = parse::clauses(text);
         // Numbers first: they are compared faster than text.
         clauses.sort_by_key(Clause::compares_text);
-        Ok(Self { clauses, zone: zone.clone(), identity: Arc::default() })
+        (Self { clauses, zone: zone.clone(), ..Self::default() }, error)
+    }
+
+    /// The same filter, in which `by:me` means the person with this account.
+    pub fn signed_in_as(self, account: Option<AccountId>) -> Self {
+        Self { me: account, ..self }
     }
 
     /// Whether an unchanged import may match at one time and not at another.

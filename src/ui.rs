@@ -20,10 +20,12 @@ mod bar;
 mod column_layout;
 mod details_pane;
 mod failures_screen;
+mod filter_line;
 mod footer;
 pub mod format;
 mod gauge;
 mod header;
+mod help;
 mod imports;
 mod mini;
 mod picker;
@@ -72,10 +74,17 @@ pub fn draw(frame: &mut Frame<'_>, scene: Scene<'_>, view_state: &mut ViewState)
         ascii::only_where_wanted(buf, scene.theme);
         return;
     }
-    let rows = [Constraint::Length(1), Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)];
-    let [header, bar, body, footer] = area.layout(&Layout::vertical(rows));
+    let rows = [
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Length(filter_line::height(scene)),
+        Constraint::Fill(1),
+        Constraint::Length(1),
+    ];
+    let [header, bar, filter, body, footer] = area.layout(&Layout::vertical(rows));
     header::render(header, buf, scene, view_state);
     bar::render(bar, buf, scene, view_state);
+    filter_line::render(filter, buf, scene, view_state);
     match scene.app.screens.top() {
         Mode::Details => details_pane::full(body, buf, scene, view_state),
         Mode::Failures => failures_screen::render(body, buf, scene, view_state),

@@ -135,7 +135,8 @@ impl App {
         self.forget_imports();
         self.snapshot = self.snapshot.of_account(account.id.clone(), self.now).into();
         self.list.reset();
-        self.list.refresh(&self.snapshot, self.now);
+        self.list.me = self.identity.account.clone();
+        self.list.apply_filter(&self.snapshot, &self.zone, self.now);
         self.accounts.untried = true;
         self.event_log.announce(self.now, Severity::Good, text);
         effects.push(Effect::UseAccount(account.id));

@@ -4,7 +4,7 @@ use tui_input::Input;
 
 use super::copy::CopyMenu;
 use super::event_log::Severity;
-use super::failures::FailuresScreen;
+use super::failures::{FailuresScreen, Grouping};
 use super::preferences::TimeFormat;
 use super::report_fetch::AfterReport;
 use super::{App, INTERRUPTED, PaneSize, Popup, Screen, copy_of};
@@ -24,6 +24,9 @@ impl App {
                 return Some(format!("needs {width} columns and {height} rows"));
             }
             Action::LookBack => return self.look_back_refusal(),
+            Action::RunHelp => return self.run_help_refusal(),
+            Action::OpenEntry => return self.entry_refusal(),
+            Action::NamedFilter(at) => return self.named_filter_refusal(at),
             Action::UseAccount => return self.account_refusal(),
             _ => {}
         }
@@ -66,8 +69,10 @@ impl App {
             {
                 Some("no failed rows are listed".into())
             }
-            Action::KeepFilter if self.screens.trail.is_empty() => {
-                self.list.mistake.as_ref().map(ToString::to_string)
+            Action::SwitchList => {
+                let by_row = self.screens.failures().is_some_and(|it| it.grouping == Grouping::Row);
+                let group = self.key_for(Action::Grouping);
+                by_row.then(|| format!("rows are listed one by one; {group} lists their reasons too"))
             }
             Action::Grouping => view.rows().is_empty().then(|| "no failed rows to group".into()),
             _ => None,
@@ -94,11 +99,21 @@ impl App {
                 self.screens.popup = Some(Popup::Help(Input::default(), 0));
             }
             Action::Move(motion) => self.go(motion),
+            Action::ScrollDown => self.go(Motion::Down),
+            Action::ScrollUp => self.go(Motion::Up),
             Action::Filter => {
                 self.screens.typing = true;
                 self.list.begin_filter();
+                self.prepare_completion();
             }
-            Action::KeepFilter => self.screens.typing = false,
+            Action::KeepFilter => {
+                self.screens.typing = false;
+                self.remember_filter();
+            }
+            Action::CompleteNext => self.complete_filter(true),
+            Action::CompletePrevious => self.complete_filter(false),
+            Action::EarlierFilter => self.recall_filter(true),
+            Action::LaterFilter => self.recall_filter(false),
             Action::Refresh => self.refresh(effects),
             Action::Pause => self.pause(effects),
             Action::Mouse => self.toggle_mouse(effects),
@@ -106,7 +121,14 @@ impl App {
             Action::TimeFormat => self.toggle_times(),
             Action::Themes => self.open_themes(),
             Action::KeepTheme => self.keep_theme(),
-            Action::Log => self.screens.popup = Some(Popup::Log(0)),
+            Action::Log => {
+                let latest = self.event_log.entries().len().saturating_sub(1);
+                self.screens.popup = Some(Popup::Log(latest));
+            }
+            Action::OpenEntry => self.open_entry(),
+            Action::RunHelp => self.run_help(effects),
+            Action::Redraw => effects.push(Effect::Redraw),
+            Action::SwitchList => self.with_failures(|failures, _, _| failures.switch()),
             Action::Accounts => self.open_accounts(effects),
             Action::UseAccount => self.use_account(effects),
             Action::Copy if self.screens.failures().is_some() => {
@@ -117,9 +139,10 @@ impl App {
             Action::Enter => self.enter(),
             Action::Leave => self.screens.leave(),
             Action::Details => self.open(Screen::Details(0)),
-            Action::NextView => self.set_view(self.list.view().next()),
-            Action::PreviousView => self.set_view(self.list.view().previous()),
-            Action::View(view) => self.set_view(view),
+            Action::NextView => self.choose_next_tab(true),
+            Action::PreviousView => self.choose_next_tab(false),
+            Action::View(view) => self.choose_view(view),
+            Action::NamedFilter(at) => self.choose_named_filter(at),
             Action::NextTrouble => self.next_in_trouble(),
             Action::Pane => self.resize_pane(),
             Action::Orders => {
@@ -211,7 +234,7 @@ impl App {
         });
     }
 
-    fn enter(&mut self) {
+    pub(super) fn enter(&mut self) {
         let from_failures = self.screens.failures().is_some();
         match self.screens.trail.last_mut() {
             Some(Screen::Failures(failures)) => {
@@ -237,8 +260,22 @@ impl App {
         let Viewport { page, length, .. } = self.screens.viewport;
         let scroll =
             |lines: &mut usize| *lines = motion.apply(*lines, page, (length + 1).saturating_sub(page));
+        let help = match &self.screens.popup {
+            Some(Popup::Help(search, _)) => self.help_lines(search.value()).len(),
+            _ => 0,
+        };
         match &mut self.screens.popup {
-            Some(Popup::Help(_, lines) | Popup::Log(lines)) => return scroll(lines),
+            Some(Popup::Help(_, at)) => {
+                *at = motion.apply(*at, page, help);
+                return;
+            }
+            Some(Popup::Log(at)) => {
+                // The latest entry is at the top.
+                let entries = self.event_log.entries().len();
+                let line = motion.apply(entries.saturating_sub(*at + 1), page, entries);
+                *at = entries.saturating_sub(line + 1);
+                return;
+            }
             Some(Popup::Copy(menu)) => {
                 menu.chosen = motion.apply(menu.chosen, page, menu.items.len());
                 return;
@@ -475,12 +512,18 @@ fn is_independent_of_list(action: Action) -> bool {
         Action::NextView
             | Action::PreviousView
             | Action::View(_)
+            | Action::NamedFilter(_)
             | Action::Orders
             | Action::SortByChosen
             | Action::SortReverse
             | Action::Filter
             | Action::KeepFilter
+            | Action::CompleteNext
+            | Action::CompletePrevious
+            | Action::EarlierFilter
+            | Action::LaterFilter
             | Action::Help
+            | Action::Redraw
             | Action::Quit
             | Action::Interrupt
             | Action::Suspend

@@ -129,6 +129,8 @@ pub enum Answer {
 pub enum Target {
     Import(ImportId),
     View(View),
+    /// A filter of the configuration, by position.
+    NamedFilter(usize),
     /// A column heading.
     Column(SortKey),
     /// A reason, by position.
@@ -148,6 +150,8 @@ pub enum Target {
     Key(Action),
     /// A line of the help: closes it and does the action.
     Help(Action),
+    /// An entry of the log, from the latest.
+    LogEntry(usize),
     /// A line of the copy menu.
     CopyItem(usize),
     /// A line of the order picker.
@@ -235,6 +239,8 @@ pub enum Effect {
     Taskbar(Taskbar),
     /// Capture mouse events, or leave them to the terminal.
     Mouse(bool),
+    /// Draw every cell again.
+    Redraw,
     /// Stop the process until the shell resumes it.
     Suspend,
     /// Exit with this code.

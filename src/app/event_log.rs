@@ -5,10 +5,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::{App, Popup};
 use crate::domain::Now;
+use crate::domain::import::ImportId;
 use crate::domain::redact::{Redactable, Redaction};
 use crate::domain::snapshot::{LinkState, Snapshot};
 use crate::domain::text::SafeText;
+use crate::query::View;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
@@ -26,6 +29,8 @@ pub struct LogEntry {
     pub text: Redactable,
     /// How often in succession.
     pub times: u32,
+    /// The import that it is about.
+    pub about: Option<ImportId>,
 }
 
 /// The latest notice and the last [`EventLog::LIMIT`] entries.
@@ -55,13 +60,21 @@ impl EventLog {
 
     /// Logs without a notice. Repetitions are counted.
     pub fn record(&mut self, now: Now, severity: Severity, text: impl Into<Redactable>) {
-        let text = text.into();
+        self.add(now, severity, text.into(), None);
+    }
+
+    /// Logs what happened to an import, without a notice.
+    pub fn record_about(&mut self, id: &ImportId, now: Now, severity: Severity, text: impl Into<Redactable>) {
+        self.add(now, severity, text.into(), Some(id.clone()));
+    }
+
+    fn add(&mut self, now: Now, severity: Severity, text: Redactable, about: Option<ImportId>) {
         match self.entries.back_mut() {
-            Some(last) if last.text == text => {
+            Some(last) if last.text == text && last.about == about => {
                 last.at = now.wall;
                 last.times = last.times.saturating_add(1);
             }
-            _ => self.entries.push_back(LogEntry { at: now.wall, severity, text, times: 1 }),
+            _ => self.entries.push_back(LogEntry { at: now.wall, severity, text, times: 1, about }),
         }
         if self.entries.len() > Self::LIMIT {
             self.entries.pop_front();
@@ -118,9 +131,53 @@ impl EventLog {
     }
 }
 
+impl App {
+    /// Leads to an import in the table, whatever view and filter hide.
+    fn go_to(&mut self, id: &ImportId) {
+        self.screens.go_back_to(0);
+        self.screens.typing = false;
+        self.list.select(id);
+        if self.list.selected() != Some(id) {
+            self.list.set_view(View::All);
+            self.list.filter.reset();
+            self.list.apply_filter(&self.snapshot, &self.zone, self.now);
+            self.list.catch_up(&self.snapshot, self.now);
+            self.list.select(id);
+        }
+    }
+
+    /// The import that the log entry under the cursor is about.
+    fn entry_import(&self) -> Option<&ImportId> {
+        let Some(Popup::Log(at)) = self.screens.popup else { return None };
+        self.event_log.entries().get(at)?.about.as_ref()
+    }
+
+    pub(super) fn entry_refusal(&self) -> Option<String> {
+        match self.entry_import() {
+            None => Some("this entry is not about one import".to_owned()),
+            Some(id) => self.snapshot.get(id).is_none().then(|| "its import is not loaded".to_owned()),
+        }
+    }
+
+    pub(super) fn open_entry(&mut self) {
+        if let Some(id) = self.entry_import().cloned() {
+            self.screens.popup = None;
+            self.go_to(&id);
+            self.enter();
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use crossterm::event::KeyCode;
+    use jiff::tz::TimeZone;
+
     use super::*;
+    use crate::app::Identity;
+    use crate::app::event::Event;
+    use crate::app::keymap::Mode;
+    use crate::domain::snapshot::tests::{id, import, now};
 
     #[test]
     fn the_log_is_bounded_and_counts_what_repeats() {
@@ -134,5 +191,28 @@ mod tests {
             event_log.entries().back().map(|e| (e.text.clone(), e.times)),
             Some(("line 749".into(), 2))
         );
+    }
+
+    #[test]
+    fn an_entry_opens_the_import_that_it_is_about() {
+        let mut app = App::new(now(0), TimeZone::UTC, Identity::default(), "status:queued");
+        let imports = [import("a", 0, "completed", (4, 0, 0)), import("b", 1, "completed", (4, 2, 2))];
+        app.update(now(0), Event::Snapshot(Snapshot::of(imports, now(0)).into()));
+        app.event_log.record_about(&id("b"), now(1), Severity::Info, "b finished");
+        app.event_log.record_about(&id("c"), now(1), Severity::Info, "c finished");
+        app.event_log.record(now(1), Severity::Info, "reconnected");
+        let mut press = |code: KeyCode| {
+            app.update(now(2), Event::Key(code.into()));
+            let notice = app.event_log.notice(now(2), Redaction::default()).map(|(_, text)| text.to_string());
+            (app.screens.mode(), notice.unwrap_or_default(), app.list.selected().cloned())
+        };
+        press(KeyCode::Char('L'));
+        let (mode, notice, _) = press(KeyCode::Enter);
+        assert_eq!((mode, notice.as_str()), (Mode::Log, "this entry is not about one import"));
+        press(KeyCode::Char('j'));
+        assert_eq!(press(KeyCode::Enter).1, "its import is not loaded");
+        press(KeyCode::Char('j'));
+        let (mode, _, selected) = press(KeyCode::Enter);
+        assert_eq!((mode, selected), (Mode::Failures, Some(id("b"))), "though the filter hid it");
     }
 }

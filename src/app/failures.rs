@@ -282,6 +282,14 @@ impl FailuresScreen {
         self.side = side;
     }
 
+    /// Moves the focus to the other list.
+    pub fn switch(&mut self) {
+        self.side = match self.side {
+            Side::Reasons => Side::Rows,
+            Side::Rows => Side::Reasons,
+        };
+    }
+
     /// From the reasons to their rows; `false` if the rows had the focus already.
     pub fn step_in(&mut self) -> bool {
         let entered = self.side() == Side::Reasons;

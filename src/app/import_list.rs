@@ -16,6 +16,7 @@ pub use self::filter_job::{FilterJob, FilterResult};
 use self::filter_job::{FilteredList, JobToken, ListSettings};
 use crate::app::keymap::Motion;
 use crate::domain::Now;
+use crate::domain::account::AccountId;
 use crate::domain::import::ImportId;
 use crate::domain::snapshot::{Snapshot, Watched};
 use crate::query::{FilterError, Matching, Query, Sort, View};
@@ -33,12 +34,14 @@ const SYNC_LIMIT: usize = 5_000;
 /// [`ImportList::next_job`], and the previous list stays until [`ImportList::take`] or [`ImportList::catch_up`].
 #[derive(Debug)]
 pub struct ImportList {
-    /// The text of the filter; while it is invalid an earlier one applies.
+    /// The text of the filter.
     pub filter: Input,
-    /// What is wrong with the filter text.
+    /// The first thing that is wrong with it; the invalid term restricts nothing.
     pub mistake: Option<FilterError>,
     /// The first day that the list looks back to; `None` if it holds all imports.
     pub since: Option<Date>,
+    /// Whom `by:me` means.
+    pub me: Option<AccountId>,
     /// What was selected when the user started to filter; clearing the filter selects it again.
     before_filter: Option<ImportId>,
     settings: ListSettings,
@@ -61,6 +64,7 @@ impl Default for ImportList {
             filter: Input::default(),
             mistake: None,
             since: None,
+            me: None,
             before_filter: None,
             settings: ListSettings::default(),
             shown: FilteredList::default(),
@@ -230,16 +234,12 @@ impl ImportList {
         found
     }
 
-    /// Applies the filter text, or keeps the last valid filter and records the mistake.
+    /// Applies the filter text.
     pub fn apply_filter(&mut self, snapshot: &Snapshot, zone: &TimeZone, now: Now) {
-        match Query::parse(self.filter.value(), zone) {
-            Ok(query) => {
-                self.mistake = None;
-                self.set_query(query);
-                self.refresh(snapshot, now);
-            }
-            Err(mistake) => self.mistake = Some(mistake),
-        }
+        let (query, mistake) = Query::parse_leniently(self.filter.value(), zone);
+        self.mistake = mistake;
+        self.set_query(query.signed_in_as(self.me.clone()));
+        self.refresh(snapshot, now);
     }
 
     pub fn begin_filter(&mut self) {
@@ -280,8 +280,8 @@ impl ImportList {
     /// Clears selection and marks, for the imports of another account.
     pub fn reset(&mut self) {
         self.cancel();
-        let Self { filter, mistake, since, settings, sync_limit, .. } = std::mem::take(self);
-        *self = Self { filter, mistake, since, settings, sync_limit, ..Self::default() };
+        let Self { filter, mistake, since, me, settings, sync_limit, .. } = std::mem::take(self);
+        *self = Self { filter, mistake, since, me, settings, sync_limit, ..Self::default() };
     }
 
     /// Clears all marks; `false` if there were none.

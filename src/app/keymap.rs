@@ -3,6 +3,7 @@
 //! [`BINDINGS`] has the default keys, a [`Keymap`] those in use.
 
 mod bindings;
+mod group;
 mod notation;
 mod remap;
 
@@ -11,6 +12,7 @@ use crossterm::event::KeyEvent;
 use crate::query::View;
 
 pub use self::bindings::{BINDINGS, Binding};
+pub use self::group::Group;
 #[cfg(test)]
 pub(crate) use self::notation::read;
 pub use self::notation::{capitalised, name_of};
@@ -106,11 +108,24 @@ pub enum Action {
     Back,
     /// Show the keys of the current screen.
     Help,
+    /// Do what the line of the help under the cursor says.
+    RunHelp,
+    /// Draw everything anew.
+    Redraw,
     /// Move the selection, or scroll.
     Move(Motion),
+    /// Scroll where the keys that move lead to other rows.
+    ScrollDown,
+    ScrollUp,
     Filter,
     /// Keep the filter and return to the list.
     KeepFilter,
+    /// Complete the field or value before the cursor; again: the next candidate.
+    CompleteNext,
+    CompletePrevious,
+    /// The filter kept before the one in the field.
+    EarlierFilter,
+    LaterFilter,
     /// Request everything from the server, now.
     Refresh,
     /// Pause or resume polling.
@@ -137,6 +152,8 @@ pub enum Action {
     NextView,
     PreviousView,
     View(View),
+    /// A filter of the configuration, by position.
+    NamedFilter(usize),
     /// Go to the next import in trouble.
     NextTrouble,
     /// Hide, show or enlarge the details pane.
@@ -182,6 +199,10 @@ pub enum Action {
     Grouping,
     NextRow,
     PreviousRow,
+    /// From the reasons to the rows, and back.
+    SwitchList,
+    /// Open the import that the log entry under the cursor is about.
+    OpenEntry,
     /// Copy the entry under the cursor.
     CopyChosen,
 }
@@ -195,6 +216,8 @@ impl Action {
             Self::Suspend => "suspend",
             Self::Back => "back",
             Self::Help => "help",
+            Self::RunHelp => "run",
+            Self::Redraw => "redraw",
             Self::Move(Motion::Down) => "down",
             Self::Move(Motion::Up) => "up",
             Self::Move(Motion::HalfDown) => "half_page_down",
@@ -203,8 +226,14 @@ impl Action {
             Self::Move(Motion::PageUp) => "page_up",
             Self::Move(Motion::First) => "first",
             Self::Move(Motion::Last) => "last",
+            Self::ScrollDown => "scroll_down",
+            Self::ScrollUp => "scroll_up",
             Self::Filter => "filter",
             Self::KeepFilter => "keep_filter",
+            Self::CompleteNext => "complete",
+            Self::CompletePrevious => "complete_previous",
+            Self::EarlierFilter => "earlier_filter",
+            Self::LaterFilter => "later_filter",
             Self::Refresh => "refresh",
             Self::Pause => "pause",
             Self::Mouse => "mouse",
@@ -227,6 +256,11 @@ impl Action {
             Self::View(View::Running) => "view_running",
             Self::View(View::FailedRows) => "view_failed_rows",
             Self::View(View::Done) => "view_done",
+            Self::NamedFilter(0) => "named_filter_1",
+            Self::NamedFilter(1) => "named_filter_2",
+            Self::NamedFilter(2) => "named_filter_3",
+            Self::NamedFilter(3) => "named_filter_4",
+            Self::NamedFilter(_) => "named_filter_5",
             Self::NextTrouble => "next_trouble",
             Self::Pane => "pane",
             Self::SortByChosen => "sort_chosen",
@@ -249,6 +283,8 @@ impl Action {
             Self::Mute => "mute",
             Self::Grouping => "grouping",
             Self::NextRow => "next_row",
+            Self::SwitchList => "switch_list",
+            Self::OpenEntry => "open_entry",
             Self::PreviousRow => "previous_row",
             Self::CopyChosen => "copy_chosen",
         }

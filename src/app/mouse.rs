@@ -17,7 +17,8 @@ impl App {
         match target {
             Target::Import(id) if self.list.selected() == Some(&id) => self.act(Action::Enter, effects),
             Target::Import(id) => self.list.select(&id),
-            Target::View(view) => self.set_view(view),
+            Target::View(view) => self.choose_view(view),
+            Target::NamedFilter(at) => self.choose_named_filter(at),
             Target::Column(key) => self.sort_by_key(key),
             Target::Order(at) => {
                 self.screens.popup = Some(Popup::Orders(at));
@@ -50,6 +51,13 @@ impl App {
             Target::Help(action) => {
                 self.screens.popup = None;
                 self.act(action, effects);
+            }
+            Target::LogEntry(line) => {
+                self.screens.popup =
+                    Some(Popup::Log(self.event_log.entries().len().saturating_sub(line + 1)));
+                if self.refusal(Action::OpenEntry).is_none() {
+                    self.act(Action::OpenEntry, effects);
+                }
             }
             Target::CopyItem(at) => {
                 if let Some(Popup::Copy(menu)) = &mut self.screens.popup {
@@ -101,8 +109,11 @@ impl App {
         let lines = share((self.screens.viewport.length + 1).saturating_sub(self.screens.viewport.page));
         if let Some(Popup::Accounts(_)) = self.screens.popup {
             self.choose_account(share(self.accounts.known().len()));
-        } else if let Some(Popup::Help(_, scroll) | Popup::Log(scroll)) = &mut self.screens.popup {
-            *scroll = lines;
+        } else if let Some(Popup::Help(_, line)) = &mut self.screens.popup {
+            *line = share(self.screens.viewport.length);
+        } else if let Some(Popup::Log(entry)) = &mut self.screens.popup {
+            let entries = self.event_log.entries().len();
+            *entry = entries.saturating_sub(share(entries) + 1);
         } else if let Some(Screen::Details(scroll) | Screen::Row(scroll)) = self.screens.trail.last_mut() {
             *scroll = lines;
         } else if self.screens.trail.is_empty() {

@@ -217,7 +217,7 @@ impl App {
     /// Logs what happened since the last snapshot, and queues notifications.
     pub(super) fn record_notices(&mut self, old: &Snapshot) {
         for notice in notices(old, &self.snapshot) {
-            self.event_log.record(self.now, notice.severity, &notice.text);
+            self.event_log.record_about(&notice.id, self.now, notice.severity, &notice.text);
             self.notifier.queue(self.now, &notice);
         }
     }

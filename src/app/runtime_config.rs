@@ -5,12 +5,15 @@ use std::time::Duration;
 
 use super::columns::Column;
 use super::keymap::Keymap;
+use super::named_filters::NamedFilter;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct RuntimeConfig {
     pub keymap: Keymap,
     /// From left to right.
     pub columns: Vec<Column>,
+    /// Tabs after the views.
+    pub filters: Vec<NamedFilter>,
     pub notify: NotifySettings,
     /// A theme's name, until the user chooses another; `None` follows the terminal's background.
     pub theme: Option<String>,
@@ -31,6 +34,7 @@ impl Default for RuntimeConfig {
         Self {
             keymap: Keymap::default(),
             columns: Column::DEFAULT.to_vec(),
+            filters: Vec::new(),
             notify: NotifySettings::default(),
             theme: None,
             interval: None,

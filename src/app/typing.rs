@@ -7,7 +7,7 @@ use tui_input::{Input, InputRequest};
 use super::event_log::Severity;
 use super::{App, Popup, Screen};
 use crate::app::event::Effect;
-use crate::app::keymap::{Action, Mode, capitalised, name_of};
+use crate::app::keymap::{Bound, Mode, capitalised, name_of};
 use crate::domain::text::SafeText;
 use crate::query::SortKey;
 
@@ -38,14 +38,16 @@ impl App {
 
     pub(super) fn paste(&mut self, text: &str) {
         if let Some(field) = self.field_mut() {
-            for c in text.chars().filter(|c| is_drawable(*c)).take(1000) {
+            let words =
+                text.trim_end().chars().map(|c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c });
+            for c in words.filter(|c| is_drawable(*c)).take(1000) {
                 field.handle(InputRequest::InsertChar(c));
             }
             self.field_changed();
         }
     }
 
-    fn field_mut(&mut self) -> Option<&mut Input> {
+    pub(super) fn field_mut(&mut self) -> Option<&mut Input> {
         if let Some(popup) = &mut self.screens.popup {
             return match popup {
                 Popup::Help(search, _) => Some(search),
@@ -62,7 +64,8 @@ impl App {
         }
     }
 
-    fn field_changed(&mut self) {
+    pub(super) fn field_changed(&mut self) {
+        self.filter_typing.forget_completion();
         match &mut self.screens.popup {
             Some(Popup::Help(_, scroll)) => *scroll = 0,
             _ if self.screens.trail.is_empty() => {
@@ -72,18 +75,30 @@ impl App {
         }
     }
 
-    /// The hint after a key that does nothing here.
+    /// The hint after a key that does nothing here: where it works, and what works here.
     fn unknown_key(&self, mode: Mode, name: &str) -> String {
+        let keymap = &self.preferences.config.keymap;
         let screens = [Mode::Imports, Mode::Failures, Mode::Row];
-        let works_in = |screen: &Mode| {
-            let mut bindings = self.preferences.config.keymap.bindings(*screen);
-            *screen != mode && bindings.any(|bound| bound.keys.iter().any(|key| key == name))
+        let works_in = |screen: &&Mode| {
+            let mut bindings = keymap.bindings(**screen);
+            **screen != mode && bindings.any(|bound| bound.keys.iter().any(|key| key == name))
         };
-        let (key, help) = (capitalised(name), self.key_for(Action::Help));
-        match screens.iter().find(|screen| works_in(screen)) {
-            Some(screen) => format!("{key} works in {}, not here; {help} shows the keys", screen.title()),
-            None => format!("{key} does nothing here; {help} shows the keys"),
-        }
+        let elsewhere =
+            screens.iter().find(works_in).map(|screen| format!(" (it works in {})", screen.title()));
+        let can_act = |bound: &&Bound| bound.footer.is_some() && self.refusal(bound.action).is_none();
+        let mut here: Vec<&Bound> = keymap.bindings(mode).filter(can_act).collect();
+        here.sort_by_key(|bound| bound.footer.map(|(priority, _)| priority));
+        let here = here
+            .iter()
+            .take(3)
+            .filter_map(|bound| Some(format!("{} {}", capitalised(bound.keys.first()?), bound.footer?.1)));
+        let here: Vec<String> = here.collect();
+        format!(
+            "{} does nothing here{}: {}",
+            capitalised(name),
+            elsewhere.unwrap_or_default(),
+            here.join(", ")
+        )
     }
 }
 
@@ -109,6 +124,14 @@ mod tests {
     use crate::app::event::{self, Answer};
     use crate::domain::snapshot::Snapshot;
     use crate::domain::snapshot::tests::{import, now};
+
+    #[test]
+    fn lines_that_are_pasted_stay_words() {
+        let mut app = App::new(now(0), TimeZone::UTC, Identity::default(), "");
+        app.update(now(0), event::Event::Key(KeyCode::Char('/').into()));
+        app.update(now(0), event::Event::Paste("type:clients\r\nis:done\u{1b}\n".to_owned()));
+        assert_eq!(app.list.filter.value(), "type:clients  is:done");
+    }
 
     #[test]
     fn a_long_list_is_filtered_elsewhere_unless_a_key_needs_it_now() {

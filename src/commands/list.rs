@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
+use crate::api::Client;
 use crate::cli::{ListArgs, sortable};
 use crate::config::{Server, Settings};
 use crate::domain::Now;
@@ -32,6 +33,7 @@ pub(super) fn run(
     let mut collected = Collected::new(query(&settings.filter)?);
     signed_in(settings, server, Retry::briefly(args.retry.retry_for), async |connected, retry| {
         let client = &connected.client;
+        collected.sign_in(client);
         let streams = sort.is_none() && printer.streams();
         let mut line = PageLine::default();
         if streams && write(printer.header()).await? == Reader::Closed {
@@ -98,6 +100,11 @@ pub(super) struct Collected {
 impl Collected {
     pub(super) fn new(query: Query) -> Self {
         Self { snapshot: Snapshot::default(), query, matching: Matching::default(), waiting: Vec::new() }
+    }
+
+    /// Lets `by:me` mean the person whom this client acts for.
+    pub(super) fn sign_in(&mut self, client: &Client) {
+        self.query = std::mem::take(&mut self.query).signed_in_as(client.account().cloned());
     }
 
     /// Adds a page. An import that slipped onto it from the previous page counts once.

@@ -181,6 +181,7 @@ async fn running(
     clock: impl Fn() -> Now,
 ) -> Result<(WaitState, bool), Failure> {
     let mut collected = Collected::new(query(&settings.filter)?);
+    collected.sign_in(client);
     let fetch = |request: ListRequest| async move { client.list(&request).await };
     let short = pages(client.base().host(), fetch, &settings.criteria, retry, async |_, page| {
         collected.take(page, clock());

@@ -20,6 +20,8 @@ use std::io::{self, Read as _};
 use std::path::Path;
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
+
 pub use self::default::commented;
 pub use self::document::{ConfigError, Document, Mistake, Position, Showing, Spanned};
 pub(super) use self::document::{display_path, quoted};
@@ -34,6 +36,9 @@ use self::keys::{Problem, texts};
 use self::notify::NotifyValues;
 use super::reason;
 use crate::app::keymap::Keymap;
+use crate::app::named_filters::NamedFilter;
+use crate::domain::text::SafeText;
+use crate::query::Query;
 use crate::suggest::nearest;
 
 /// The largest file that is read, in bytes.
@@ -56,6 +61,8 @@ pub struct Config {
 pub struct Sections {
     /// `[keys]` as written; [`Settings::keymap`](crate::config::Settings::keymap) is what it means.
     pub keys: Vec<KeyLine>,
+    /// `[filters]`, in the order of the file.
+    pub filters: Vec<NamedFilter>,
     pub themes: Vec<(Spanned<String>, Section)>,
 }
 
@@ -170,7 +177,8 @@ impl Config {
     }
 }
 
-const SECTIONS: &[&str] = &["profiles", "keys", "themes", "notify"];
+/// The sections, beside the keys outside of them.
+const SECTIONS: &[&str] = &["profiles", "keys", "filters", "themes", "notify"];
 
 struct Reader<'a> {
     document: &'a Document,
@@ -274,6 +282,9 @@ impl Reader<'_> {
                     self.wrong(&span, problem, Showing::Line);
                 }
             }
+            "filters" => {
+                config.sections.filters = lines.iter().filter_map(|line| self.filter(line)).collect();
+            }
             "notify" => {
                 let (values, mistakes) = notify::read(self.document, lines);
                 config.notify = values;
@@ -307,6 +318,22 @@ impl Reader<'_> {
             }
         }
         named
+    }
+
+    fn filter(&mut self, line: &Line) -> Option<NamedFilter> {
+        let problem = match &line.value.value {
+            Value::Text(filter) => match Query::parse(filter, &TimeZone::UTC) {
+                Ok(query) if query.is_empty() => "filters nothing; leave the line out".to_owned(),
+                Ok(_) => {
+                    let safe = |text: &str| SafeText::new(text).to_string();
+                    return Some(NamedFilter { name: safe(&line.key.value), filter: safe(filter) });
+                }
+                Err(mistake) => mistake.message,
+            },
+            other => format!("not {}: give a filter in quotes, like \"by:me is:trouble\"", other.kind()),
+        };
+        self.wrong(&line.value.span, problem, Showing::Line);
+        None
     }
 
     fn key_line(&mut self, line: &Line) -> Option<KeyLine> {

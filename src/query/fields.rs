@@ -58,7 +58,12 @@ pub const FIELDS: &[Field] = &[
     field("type", "clients", "what is imported", Takes::Text(Text::Type)),
     field("mode", "create", "create (or store), update, validate", Takes::Text(Text::Mode)),
     field("status", "processing", "the server's status", Takes::Text(Text::Status)),
-    field("by", "\"gareth t\"", "who started it: name, e-mail address or uuid", Takes::Text(Text::By)),
+    field(
+        "by",
+        "\"gareth t\"",
+        "who started it: name, e-mail address or uuid; by:me is you",
+        Takes::Text(Text::By),
+    ),
     field("uuid", "065680d5", "all or part of the import's uuid", Takes::Text(Text::Uuid)),
     field("is", "stalled", "the state shown in the table", Takes::State),
     field("has", "report", "imports with an error report", Takes::Has),

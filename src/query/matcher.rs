@@ -4,11 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::tz::TimeZone;
 use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use crate::domain::Now;
+use crate::domain::account::AccountId;
 use crate::domain::snapshot::Watched;
 
 use super::fields::{Number, State, Text};
@@ -79,6 +79,8 @@ pub(super) enum Test {
     Until(Moment),
     State(&'static State),
     Report,
+    /// Started by the person who is signed in.
+    Me,
 }
 
 /// A word that may stand anywhere.
@@ -116,7 +118,7 @@ impl Query {
         let Matching { finder, memos, .. } = matching;
         self.clauses.iter().zip(memos).all(|(clause, memos)| {
             let mut tests = clause.tests.iter().zip(memos);
-            clause.negated != tests.any(|(test, memo)| test.holds(watched, now, &self.zone, finder, memo))
+            clause.negated != tests.any(|(test, memo)| test.holds(watched, now, self, finder, memo))
         })
     }
 }
@@ -138,12 +140,12 @@ impl Test {
         &self,
         watched: &Watched,
         now: Now,
-        zone: &TimeZone,
+        query: &Query,
         finder: &mut Finder,
         memo: &mut Memo,
     ) -> bool {
         let created = watched.import.created_at;
-        let place = |moment: &Moment| created.map(|created| moment.place(created, now, zone));
+        let place = |moment: &Moment| created.map(|created| moment.place(created, now, &query.zone));
         match self {
             Self::Word(word) => {
                 let mut fits =
@@ -161,6 +163,13 @@ impl Test {
             Self::Until(moment) => place(moment).is_some_and(|place| place.is_le()),
             Self::State(state) => (state.admits)(watched),
             Self::Report => watched.import.report().is_some(),
+            Self::Me => {
+                let person = watched.import.started_by.as_ref();
+                let is = |me: &AccountId| {
+                    person.is_some_and(|it| it.uuid.as_str().eq_ignore_ascii_case(me.as_str()))
+                };
+                query.me.as_ref().is_some_and(is)
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Turns terms into tests, or reports the first error.
+//! Turns terms into tests; reports the first error.
 
 use super::fields::{FIELDS, Field, Number, STATES, State, Takes, Text};
 use super::matcher::{Test, Word};
@@ -7,10 +7,17 @@ use super::value::{Comparison, Moment, duration, number};
 use super::{Clause, FilterError};
 use crate::suggest::nearest;
 
-/// Leaves out terms that do not filter anything yet.
-pub(super) fn clauses(text: &str) -> Result<Vec<Clause>, FilterError> {
-    let clauses = terms(text, Names::Fields).into_iter().map(clause).collect::<Result<Vec<_>, _>>()?;
-    Ok(clauses.into_iter().filter(|clause| !clause.tests.is_empty()).collect())
+/// Leaves out terms that do not filter anything yet, and invalid ones; the first error.
+pub(super) fn clauses(text: &str) -> (Vec<Clause>, Option<FilterError>) {
+    let (mut clauses, mut error) = (Vec::new(), None);
+    for term in terms(text, Names::Fields) {
+        match clause(term) {
+            Ok(clause) if clause.tests.is_empty() => {}
+            Ok(clause) => clauses.push(clause),
+            Err(found) => error = error.or(Some(found)),
+        }
+    }
+    (clauses, error)
 }
 
 fn clause(term: Term) -> Result<Clause, FilterError> {
@@ -51,6 +58,7 @@ fn value(field: &'static Field, part: &Part) -> Result<Vec<Test>, FilterError> {
         test.map(|test| vec![test]).ok_or_else(|| error(part, format!("{}: takes {what}", field.name)))
     };
     match field.takes {
+        Takes::Text(Text::By) if !part.literal && part.text.eq_ignore_ascii_case("me") => Ok(vec![Test::Me]),
         Takes::Text(which) => Ok(text(which, part).into_iter().collect()),
         Takes::Number(Number::Progress) => {
             one(progress(&part.text), "a whole percentage from 0 to 100, as in progress:<50")

@@ -126,6 +126,9 @@ fn times_count_from_now_or_by_the_day() {
         ("age:<=30m", "AD"),
         ("age:>1d12h", "CF"),
         ("-age:<2w", "EF"),
+        ("age:>1mo", "F"),
+        ("age:<1y", "ABCDF"),
+        ("since:1mo", "ABCD"),
         ("since:2026-11-11", "ABD"),
         ("since:2026-11-12", "AD"),
         ("until:2026-11-11", "BCF"),
@@ -158,6 +161,80 @@ fn a_prefix_of_a_state_is_enough() {
         ("has:report", "C"),
         ("-has:rep", "ABDEF"),
     ]);
+}
+
+#[test]
+fn me_is_the_person_with_the_account() {
+    let shown = |text: &str, account: &str| {
+        let query = Query::parse(text, &TimeZone::UTC).unwrap().signed_in_as(AccountId::new(account));
+        let mut matching = Matching::default();
+        let passes = imports().into_iter().map(|watched| query.matches(&watched, now(), &mut matching));
+        passes.filter(|passes| *passes).count()
+    };
+    assert_eq!(shown("by:me", "5EB1C3A0-77"), 5);
+    assert_eq!(shown("-by:ME", "5eb1c3a0-77"), 1);
+    assert_eq!(shown("by:me,gareth", "another"), 1);
+    assert_eq!(shown("by:\"me\"", "5eb1c3a0-77"), 0, "in quotes it is a part of a name");
+}
+
+#[test]
+fn a_mistaken_term_restricts_nothing() {
+    let table = [
+        ("tpye:x", ""),
+        ("is:done tpye:x", "is:done"),
+        ("failed:>0,age:x clients", "clients"),
+        ("-is:no", ""),
+    ];
+    for (text, same) in table {
+        let (query, error) = Query::parse_leniently(text, &TimeZone::UTC);
+        assert_eq!(Ok(query), Query::parse(same, &TimeZone::UTC), "{text}");
+        assert!(error.is_some());
+    }
+}
+
+#[test]
+fn fields_and_values_are_completed_before_the_cursor() {
+    let field = |name: &str, values: &[&str]| Completable {
+        name: name.to_owned(),
+        values: values.iter().map(|value| (*value).to_owned()).collect(),
+    };
+    let fields = [
+        field("type", &["clients", "plans", "provider statement"]),
+        field("is", &["running", "stalled"]),
+        field("total", &[]),
+        field("by", &["Ann \"B\"", "O, Neil", "-x"]),
+    ];
+    let table: [(&str, &str, &[&str]); 17] = [
+        ("", "", &["type:", "is:", "total:", "by:"]),
+        ("clients ", "", &["type:", "is:", "total:", "by:"]),
+        ("t", "t", &["type:", "total:"]),
+        ("a -TY", "TY", &["type:"]),
+        ("x", "x", &[]),
+        ("type:", "", &["clients", "plans", "\"provider statement\""]),
+        ("type:P", "P", &["plans", "\"provider statement\""]),
+        ("type:s", "s", &["clients", "plans", "\"provider statement\""]),
+        ("type:=pl", "pl", &["plans"]),
+        ("type:\"provider s", "\"provider s", &["\"provider statement\""]),
+        ("type:clients,i", "i", &["clients", "\"provider statement\"", "is:"]),
+        ("type:clients,is:st", "st", &["stalled"]),
+        ("total:", "", &[]),
+        ("nothing:", "", &[]),
+        ("by:", "", &["\"O, Neil\"", "\"-x\""]),
+        ("by:\"", "\"", &["\"O, Neil\"", "\"-x\""]),
+        ("\"t", "\"t", &[]),
+    ];
+    for (text, replaced, candidates) in table {
+        let completion = complete(&format!("{text} more"), text.len(), &fields, false);
+        let expected: Vec<String> = candidates.iter().map(|it| (*it).to_owned()).collect();
+        assert_eq!(
+            (&text[completion.span], completion.candidates.as_slice()),
+            (replaced, expected.as_slice()),
+            "{text}"
+        );
+    }
+    let columns = [field("Post code", &[]), field("DOB", &[]), field("2nd", &[])];
+    assert_eq!(complete("", 0, &columns, true).candidates, ["\"Post code\":", "DOB:", "\"2nd\":"]);
+    assert_eq!(complete("\"post c", 7, &columns, true).candidates, ["\"Post code\":"]);
 }
 
 #[test]
@@ -199,7 +276,6 @@ fn an_error_says_where_it_is_and_what_is_valid() {
         ("progress:>150", ">150", "progress: takes a whole percentage from 0 to 100, as in progress:<50"),
         ("age:<2", "<2", "age: takes < or > and a duration, as in age:<2h or age:>1d12h"),
         ("age:=2h", "=2h", "age: takes < or > and a duration, as in age:<2h or age:>1d12h"),
-        ("age:1mo", "1mo", "age: takes < or > and a duration, as in age:<2h or age:>1d12h"),
         (
             "since:2026-13-01",
             "2026-13-01",
@@ -280,6 +356,35 @@ fn any_filter() -> impl Strategy<Value = String> {
 }
 
 proptest! {
+    #[test]
+    fn a_text_with_a_mistaken_term_matches_what_it_matches_without_it(
+        before in any_filter(),
+        mistaken in "-?(tpye:[a-z]{0,3}|failed:>x|age:(<2|x),is:done|is:no|a,-b|clients,since:never)",
+        after in any_filter(),
+    ) {
+        // An open quote would take in what follows.
+        prop_assume!(before.matches('"').count() % 2 == 0);
+        let (with, error) = Query::parse_leniently(&format!("{before} {mistaken} {after}"), &TimeZone::UTC);
+        let (without, _) = Query::parse_leniently(&format!("{before} {after}"), &TimeZone::UTC);
+        prop_assert!(error.is_some());
+        let mut matching = [Matching::default(), Matching::default()];
+        for watched in imports() {
+            let [first, second] = &mut matching;
+            prop_assert_eq!(with.matches(&watched, now(), first), without.matches(&watched, now(), second));
+        }
+    }
+
+    #[test]
+    fn a_completion_replaces_what_is_before_the_cursor(text in any_filter(), at in any::<prop::sample::Index>()) {
+        let cursor = (0..=text.len()).rev().filter(|at| text.is_char_boundary(*at)).collect::<Vec<_>>();
+        let cursor = cursor[at.index(cursor.len())];
+        let values = vec!["clients".to_owned(), "a b".to_owned(), "=x".to_owned()];
+        let fields: Vec<_> =
+            FIELDS.iter().map(|it| Completable { name: it.name.to_owned(), values: values.clone() }).collect();
+        let completion = complete(&text, cursor, &fields, false);
+        prop_assert!(completion.span.end == cursor && text.get(completion.span.clone()).is_some());
+    }
+
     #[test]
     fn any_text_is_a_filter_or_an_error_within_it(text in any_filter()) {
         match Query::parse(&text, &TimeZone::UTC) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Span, SpanRelativeTo, Timestamp};
+use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
 
 use crate::domain::Now;
 
@@ -60,10 +60,14 @@ pub(super) fn number(text: &str) -> Option<u64> {
     (fraction % scale == 0).then(|| whole.checked_add(fraction / scale))?
 }
 
-/// A duration such as `90s`, `1h30m`, `2w`; a day has 24 hours.
+/// A duration such as `90s`, `1h30m`, `2w`, `6mo`; a day has 24 hours, a month 30 days and a year 365: how long ago an import
+/// was created is no matter of calendars.
 pub(super) fn duration(text: &str) -> Option<Duration> {
     let span: Span = text.parse().ok()?;
-    let exact = span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
+    let days = i64::from(span.get_years()) * 365 + i64::from(span.get_months()) * 30;
+    let rest = span.try_years(0).ok()?.try_months(0).ok()?;
+    let exact = rest.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
+    let exact = exact.checked_add(SignedDuration::from_hours(days.checked_mul(24)?))?;
     Duration::try_from(exact).ok()
 }
 

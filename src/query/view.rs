@@ -39,24 +39,4 @@ impl View {
             Self::Done => !watched.verdict.is_unfinished(),
         }
     }
-
-    /// The tab to the right, the first one after the last.
-    pub fn next(self) -> Self {
-        match self {
-            Self::All => Self::Running,
-            Self::Running => Self::FailedRows,
-            Self::FailedRows => Self::Done,
-            Self::Done => Self::All,
-        }
-    }
-
-    /// The tab to the left, the last one before the first.
-    pub fn previous(self) -> Self {
-        match self {
-            Self::All => Self::Done,
-            Self::Running => Self::All,
-            Self::FailedRows => Self::Running,
-            Self::Done => Self::FailedRows,
-        }
-    }
 }

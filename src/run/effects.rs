@@ -205,6 +205,7 @@ impl<O: Services, C: Console> Effects<O, C> {
                 let result = self.console.mouse(on);
                 self.report("could not switch mouse capture", result);
             }
+            Effect::Redraw => self.lost = true,
             Effect::Suspend => {
                 let result = self.console.suspend();
                 self.lost = true;
@@ -214,7 +215,7 @@ impl<O: Services, C: Console> Effects<O, C> {
         None
     }
 
-    /// Whether the terminal was released since the last call, so that everything must be redrawn.
+    /// Whether everything must be redrawn: the terminal was released since the last call, or the user asked for it.
     pub fn terminal_was_lost(&mut self) -> bool {
         std::mem::take(&mut self.lost)
     }

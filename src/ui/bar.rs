@@ -1,36 +1,25 @@
 //! The second line: views or breadcrumbs on the left, the filter on the right.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
-use tui_input::Input;
 
-use super::{Scene, ViewState, format};
+use super::{Scene, ViewState, filter_line, format};
 use crate::app::Screen;
 use crate::app::event::Target;
 use crate::app::keymap::{Action, Mode};
 use crate::query::View;
 
-/// The filter's minimum width while it is typed, in cells.
-const TYPING: u16 = 30;
-
 pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     let app = scene.app;
-    let typing = app.screens.mode() == Mode::Filter;
-    let filter = match app.screens.trail.last() {
-        None => Some(&app.list.filter),
-        Some(Screen::Failures(failures)) => Some(&failures.filter),
-        Some(_) => None,
-    };
-    let wanted = filter.map_or(0, |filter| match (typing, filter.value()) {
-        (false, "") => 0,
-        (false, text) => u16::try_from(format::width(text)).unwrap_or(area.width).saturating_add(4),
-        (true, text) => {
-            u16::try_from(format::width(text)).unwrap_or(area.width).saturating_add(5).max(TYPING)
-        }
+    // While it is typed it has a line of its own.
+    let filter = app.kept_filter().filter(|filter| !filter.value().is_empty());
+    let count = app.filter_count().map_or_else(String::new, |(passing, all)| {
+        format!("{} of {}", format::count(passing as u64), format::count(all as u64))
     });
-    let wanted = wanted.min(area.width);
+    let wanted = filter.map_or(0, |filter| format::width(filter.value()) + format::width(&count) + 6);
+    let wanted = u16::try_from(wanted).unwrap_or(area.width).min(area.width);
     let left = Rect { width: area.width - wanted, ..area };
     if app.screens.trail.is_empty() {
         let end = views(left, buf, scene, view_state);
@@ -38,9 +27,9 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
     } else {
         breadcrumbs(left, buf, scene, view_state)
     }
-    if let Some(filter) = filter.filter(|_| wanted > 0) {
+    if let Some(filter) = filter {
         let right = Rect { x: area.right() - wanted, width: wanted, ..area };
-        field(right, buf, filter, typing, scene, view_state);
+        filter_line::field(right, buf, (filter, &count), scene);
         view_state.clickable(right, Target::Filter);
     }
 }
@@ -55,48 +44,49 @@ fn period(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
     }
 }
 
-/// The views with their counts, shortened where space is short. Returns the column after the last one.
+/// The views with their counts and the filters of the configuration, shortened where space is short. Returns the column after
+/// the last one.
 fn views(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) -> u16 {
-    let theme = scene.theme;
-    let (list, keymap) = (&scene.app.list, &scene.app.preferences.config.keymap);
+    let (app, theme) = (scene.app, scene.theme);
+    let (list, keymap) = (&app.list, &app.preferences.config.keymap);
+    let named = app.named_filter();
     let mut x = area.x + 1;
-    let lines = |short: bool| -> Vec<(View, Line<'static>)> {
-        View::ALL
-            .into_iter()
-            .map(|view| {
-                let (name, count) = (view.label(), format::count(list.count(view) as u64));
-                let chosen = view == list.view();
-                let (style, quiet) =
-                    if chosen { (theme.heading, theme.text) } else { (theme.dim, theme.dim) };
-                let key = keymap.key(Mode::Imports, Action::View(view)).map(|key| format!("{key} "));
-                let name =
-                    Span::styled(name, if chosen { style.add_modifier(Modifier::UNDERLINED) } else { style });
-                let key = key.map(|key| Span::styled(key, if chosen { theme.accent } else { theme.dim }));
-                let mut spans: Vec<_> = key.into_iter().chain([name]).collect();
-                if !short {
-                    spans.push(Span::styled(format!(" {count}"), quiet));
-                }
-                (view, Line::from(spans))
-            })
-            .collect()
+    let tab = |chosen: bool, action, name: &str, count: Option<usize>| {
+        let (style, quiet) = if chosen { (theme.heading, theme.text) } else { (theme.dim, theme.dim) };
+        let key = keymap.key(Mode::Imports, action).map(|key| format!("{key} "));
+        let key = key.map(|key| Span::styled(key, if chosen { theme.accent } else { theme.dim }));
+        let style = if chosen { style.add_modifier(Modifier::UNDERLINED) } else { style };
+        let name = Span::styled(name.to_owned(), style);
+        let count = count.map(|count| Span::styled(format!(" {}", format::count(count as u64)), quiet));
+        Line::from(key.into_iter().chain([name]).chain(count).collect::<Vec<_>>())
     };
-    let fits = |lines: &[(View, Line<'_>)]| {
-        lines.iter().map(|(_, line)| line.width() + 3).sum::<usize>() <= usize::from(area.width)
+    let tabs = |short: bool| -> Vec<(bool, Target, Line<'static>)> {
+        let views = View::ALL.into_iter().map(|view| {
+            let chosen = named.is_none() && view == list.view();
+            let count = (!short).then(|| list.count(view));
+            (chosen, Target::View(view), tab(chosen, Action::View(view), view.label(), count))
+        });
+        let filters = app.named_filters().iter().enumerate().map(|(at, filter)| {
+            let chosen = named == Some(at);
+            (chosen, Target::NamedFilter(at), tab(chosen, Action::NamedFilter(at), &filter.name, None))
+        });
+        views.chain(filters).collect()
     };
-    let mut shown = lines(false);
+    let fits = |tabs: &[(bool, Target, Line<'_>)]| {
+        tabs.iter().map(|(.., line)| line.width() + 3).sum::<usize>() <= usize::from(area.width)
+    };
+    let mut shown = tabs(false);
     if !fits(&shown) {
-        shown = lines(true);
+        shown = tabs(true);
     }
     if !fits(&shown) {
-        shown.retain(|(view, _)| *view == list.view());
+        shown.retain(|(chosen, ..)| *chosen);
     }
-    for (view, line) in shown {
+    for (_, target, line) in shown {
         let width = u16::try_from(line.width()).unwrap_or(0);
-        buf.set_line(x, area.y, &line, area.right().saturating_sub(x));
-        view_state.clickable(
-            Rect { x, width: width.min(area.right().saturating_sub(x)), ..area },
-            Target::View(view),
-        );
+        let room = area.right().saturating_sub(x);
+        buf.set_line(x, area.y, &line, room);
+        view_state.clickable(Rect { x, width: width.min(room), ..area }, target);
         x = x.saturating_add(width + 3).min(area.right());
     }
     x
@@ -150,37 +140,4 @@ fn steps(scene: Scene<'_>) -> Vec<(String, Style)> {
         steps.push((name, theme.text));
     }
     steps
-}
-
-/// The filter behind a slash, scrolled to show the cursor, with a mistake underlined.
-fn field(
-    area: Rect,
-    buf: &mut Buffer,
-    input: &Input,
-    typing: bool,
-    scene: Scene<'_>,
-    view_state: &mut ViewState,
-) {
-    let theme = scene.theme;
-    buf.set_string(area.x, area.y, "/", if typing { theme.accent } else { theme.dim });
-    let room = area.width.saturating_sub(4);
-    let scroll = if typing { input.visual_scroll(usize::from(room)) } else { 0 };
-    let wrong = scene.app.filter_mistake().map(|mistake| mistake.span.clone());
-    let mut x = 0;
-    for (at, c) in input.value().char_indices() {
-        let wide = format::width(c.encode_utf8(&mut [0; 4]));
-        if x >= scroll && x + wide <= scroll + usize::from(room) {
-            let style = match &wrong {
-                Some(span) if span.contains(&at) => theme.bad.add_modifier(Modifier::UNDERLINED),
-                _ => theme.text,
-            };
-            let offset = u16::try_from(x - scroll).unwrap_or(room);
-            buf.set_string(area.x + 2 + offset, area.y, c.encode_utf8(&mut [0; 4]), style);
-        }
-        x += wide;
-    }
-    if typing {
-        let offset = u16::try_from(input.visual_cursor().saturating_sub(scroll)).unwrap_or(room);
-        view_state.place_cursor(Position { x: area.x + 2 + offset.min(room), y: area.y });
-    }
 }

@@ -12,7 +12,7 @@ use crate::app::keymap::{Action, Bound, Mode};
 use crate::app::report_fetch::ReportDownload;
 use crate::domain::snapshot::LinkState;
 
-/// Draws the line: a mistake in the filter, a notice, a fault, or the keys. A click on a message opens the log, one on a
+/// Draws the line: a notice, a fault, or the keys. A click on a message opens the log, one on a
 /// key does what the key does.
 pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     let (app, theme) = (scene.app, scene.theme);
@@ -28,12 +28,7 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
         LinkState::Retrying { fault, .. } => Some(fault.describe(app.redaction())),
         _ => None,
     };
-    let mistake =
-        app.filter_mistake().filter(|_| matches!(app.screens.mode(), Mode::Filter | Mode::Failures));
-    let message = if let Some(mistake) = mistake {
-        // It may contain a column header.
-        Some((Severity::Warning, app.redaction().server_message(&mistake.to_string()).to_string()))
-    } else if let Some((severity, text)) = app.event_log.notice(app.now, app.redaction()) {
+    let message = if let Some((severity, text)) = app.event_log.notice(app.now, app.redaction()) {
         Some((severity, text.to_string()))
     } else if let Some(report) = app.reports.requested() {
         Some((Severity::Info, report_download(app, report)))

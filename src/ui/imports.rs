@@ -170,14 +170,15 @@ fn empty(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
         _ if app.list.is_stale() => return,
         _ if !app.list.filter.value().is_empty() => {
             let clear = format!("{} clears it", key(Action::Back));
+            let older = hidden(scene).map(|hidden| format!(" {hidden}.")).unwrap_or_default();
             if app.list.view() == View::All {
-                ("No imports match the filter.".to_owned(), format!("{clear}."))
+                ("No imports match the filter.".to_owned(), format!("{clear}.{older}"))
             } else {
                 let view = app.list.view().label();
                 let all = key(Action::View(View::All));
                 (
                     format!("No imports match the filter in {view}."),
-                    format!("{clear}, {all} searches all imports."),
+                    format!("{clear}, {all} searches all imports.{older}"),
                 )
             }
         }

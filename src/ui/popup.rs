@@ -1,18 +1,16 @@
-//! The popups: help, copy menu, log, themes, saving, and links. What they have in common is here too.
+//! The popups: copy menu, log, themes, saving, and links. What they have in common is here too.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
-use tui_input::Input;
 
 use super::format::{self, Align};
-use super::picker::{self, open, outer};
-use super::scroll::{self, Extent};
-use super::{LinkSpot, Scene, ViewState, account_picker, run_picker};
+use super::picker::{self, open};
+use super::{LinkSpot, Scene, ViewState, account_picker, help, run_picker};
 use crate::app::Popup;
 use crate::app::copy::CopyMenu;
-use crate::app::event::{Pane, Target};
-use crate::app::keymap::{Action, Bound, Keymap, Mode};
+use crate::app::event::Target;
+use crate::app::keymap::Action;
 use crate::app::preferences::TimeFormat;
 use crate::app::save::{Save, SaveContent};
 use crate::domain::import::Link;
@@ -25,7 +23,7 @@ pub(super) fn render(body: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
     }
     match &scene.app.screens.popup {
         None => {}
-        Some(Popup::Help(search, scroll)) => help(body, buf, search, *scroll, scene, view_state),
+        Some(Popup::Help(search, chosen)) => help::render(body, buf, (search, *chosen), scene, view_state),
         Some(Popup::Copy(menu)) => copy(body, buf, menu, scene, view_state),
         Some(Popup::Accounts(chosen)) => account_picker::render(body, buf, *chosen, scene, view_state),
         Some(Popup::Log(scroll)) => log(body, buf, *scroll, scene, view_state),
@@ -36,79 +34,6 @@ pub(super) fn render(body: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
         Some(Popup::ForeignLink(link)) => foreign_link(body, buf, link, scene, view_state),
         Some(Popup::Link(link, why)) => show_link(body, buf, link, why, scene, view_state),
     }
-}
-
-/// The keys of the screen below that match the search.
-fn help(
-    body: Rect,
-    buf: &mut Buffer,
-    search: &Input,
-    scroll: usize,
-    scene: Scene<'_>,
-    view_state: &mut ViewState,
-) {
-    let theme = scene.theme;
-    let screen = scene.app.screens.top();
-    let keymap = &scene.app.preferences.config.keymap;
-    let lines = help_lines(keymap, screen, search.value());
-    let height = u16::try_from(lines.len().max(1) + 2).unwrap_or(u16::MAX);
-    let widest = keymap.bindings(screen).map(|binding| format::width(binding.help) + 20).max().unwrap_or(0);
-    let width = u16::try_from(widest).unwrap_or(u16::MAX).max(60);
-    let inner =
-        open(body, buf, &format!("Keys: {}", screen.title()), (width, height.max(6)), scene, view_state);
-    let prompt = Line::from(vec![
-        Span::styled("search ", theme.dim),
-        Span::styled(search.value().to_owned(), theme.text),
-    ]);
-    buf.set_line(inner.x, inner.y, &prompt, inner.width);
-    let cursor = u16::try_from(search.visual_cursor()).unwrap_or(0) + 7;
-    view_state.place_cursor(Position { x: (inner.x + cursor).min(inner.right()), y: inner.y });
-    let list = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
-    view_state.set_viewport(list.height, lines.len());
-    if lines.is_empty() {
-        buf.set_line(list.x, list.y, &Line::styled("no matching keys", theme.dim), list.width);
-    }
-    let scroll = scroll.min(lines.len().saturating_sub(usize::from(list.height)));
-    let last = lines.len().min(scroll + usize::from(list.height));
-    if last - scroll < lines.len() {
-        let place = format!("{}{}{last} of {}", scroll + 1, theme.glyphs.dash, lines.len());
-        let width = u16::try_from(place.len()).unwrap_or(0).min(inner.width);
-        buf.set_line(inner.right() - width, inner.y, &Line::styled(place, theme.dim), width);
-    }
-    scroll::bar(
-        outer(list),
-        Extent { first: scroll, length: lines.len() },
-        Pane::Main,
-        buf,
-        scene,
-        view_state,
-    );
-    for (y, (action, keys, text)) in (list.y..list.bottom()).zip(lines.iter().skip(scroll)) {
-        let keys = format::fit(keys, 18, Align::Left, theme.glyphs.ellipsis);
-        let text = format::truncate(text, usize::from(list.width).saturating_sub(20), theme.glyphs.ellipsis);
-        let line =
-            Line::from(vec![Span::styled(keys, theme.key), Span::raw("  "), Span::styled(text, theme.text)]);
-        buf.set_line(list.x, y, &line, list.width);
-        view_state.clickable(Rect { y, height: 1, ..list }, Target::Help(*action));
-    }
-}
-
-/// The keys and what they do, where every word of the search matches a key's name or the text.
-fn help_lines(keymap: &Keymap, screen: Mode, search: &str) -> Vec<(Action, String, &'static str)> {
-    let words: Vec<String> = search.split_whitespace().map(str::to_lowercase).collect();
-    let fits =
-        |binding: &&Bound| {
-            words.iter().all(|word| {
-                binding.keys.iter().any(|key| {
-                    key.eq_ignore_ascii_case(word) || (word.len() > 1 && key.contains(word.as_str()))
-                }) || binding.help.to_lowercase().contains(word)
-            })
-        };
-    keymap
-        .bindings(screen)
-        .filter(fits)
-        .map(|bound| (bound.action, bound.keys.join(" "), bound.help))
-        .collect()
 }
 
 fn copy(body: Rect, buf: &mut Buffer, menu: &CopyMenu, scene: Scene<'_>, view_state: &mut ViewState) {
@@ -138,21 +63,17 @@ fn themes(body: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewS
     picker::popup(body, buf, "Theme", lines, Target::Theme, (scene, view_state));
 }
 
-/// The log, the latest entry first.
-fn log(body: Rect, buf: &mut Buffer, scroll: usize, scene: Scene<'_>, view_state: &mut ViewState) {
+/// The log, the latest entry first: it is the reason for opening the log.
+fn log(body: Rect, buf: &mut Buffer, chosen: usize, scene: Scene<'_>, view_state: &mut ViewState) {
     let (app, theme) = (scene.app, scene.theme);
     let entries = app.event_log.entries();
     let height = u16::try_from(entries.len().max(1)).unwrap_or(u16::MAX);
     let width = body.width.saturating_sub(8).min(110);
     let inner = open(body, buf, "Log", (width, height), scene, view_state);
-    view_state.set_viewport(inner.height, entries.len());
     if entries.is_empty() {
         buf.set_line(inner.x, inner.y, &Line::styled("nothing yet", theme.dim), inner.width);
     }
-    // The latest first, so that the reason for opening the log is in view.
-    let first = scroll.min(entries.len().saturating_sub(usize::from(inner.height)));
-    scroll::bar(outer(inner), Extent { first, length: entries.len() }, Pane::Main, buf, scene, view_state);
-    for (y, entry) in (inner.y..inner.bottom()).zip(entries.iter().rev().skip(first)) {
+    let lines = entries.iter().rev().map(|entry| {
         let time = match app.preferences.times {
             TimeFormat::Relative => {
                 let clock = entry.at.to_zoned_datetime(app.zone.clone()).strftime("%H:%M:%S").to_string();
@@ -161,16 +82,17 @@ fn log(body: Rect, buf: &mut Buffer, scroll: usize, scene: Scene<'_>, view_state
             TimeFormat::Absolute => format::date(entry.at, &app.zone),
         };
         let times = if entry.times > 1 { format!(" (×{})", entry.times) } else { String::new() };
-        let left = usize::from(inner.width).saturating_sub(time.len() + 2);
+        let left = usize::from(inner.width.saturating_sub(picker::CURSOR)).saturating_sub(time.len() + 2);
         let text = format!("{}{times}", entry.text.text(app.redaction()));
         let text = format::truncate(&text, left, theme.glyphs.ellipsis).into_owned();
-        let line = Line::from(vec![
+        Line::from(vec![
             Span::styled(time, theme.dim),
             Span::raw("  "),
             Span::styled(text, theme.severity(entry.severity)),
-        ]);
-        buf.set_line(inner.x, y, &line, inner.width);
-    }
+        ])
+    });
+    let chosen = entries.len().saturating_sub(chosen + 1);
+    picker::list(inner, buf, (lines.collect(), chosen), Target::LogEntry, (scene, view_state));
 }
 
 /// The link itself: to open from the terminal, or to read.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use plannr_tui::app::named_filters::NamedFilter;
 use plannr_tui::simulator::{Options, World};
 use ratatui::style::Color;
 use serde_json::Value;
@@ -37,17 +38,86 @@ fn from_an_import_to_one_row_and_back() {
 }
 
 #[test]
-fn a_mistake_in_the_filter_is_marked_and_the_last_good_one_stays() {
-    let played = play(SIZE, "/type:clients<shot> failed:many<shot><esc><shot>");
-    let [good, wrong, cleared] = &played.shots[..] else { panic!() };
+fn a_mistake_in_the_filter_is_marked_and_restricts_nothing() {
+    let played = play(SIZE, "/type:clients<shot> failed:many<shot><enter><shot><esc><shot>");
+    let [good, wrong, kept, cleared] = &played.shots[..] else { panic!() };
     let shown = |screen: &crate::screen::Screen| {
         screen.text().lines().filter(|line| line.contains(" clients ")).count()
     };
     assert!(shown(good) > 2);
     assert_eq!(shown(good), shown(wrong));
     assert!(wrong.cell_of("many").modifier.contains(ratatui::style::Modifier::UNDERLINED));
-    assert!(wrong.line(39).contains("number"), "{}", wrong.line(39));
+    assert!(wrong.line(3).contains("number") && wrong.line(3).contains("ignored"), "{}", wrong.line(3));
+    assert!(kept.line(1).contains("failed:many") && kept.line(2).contains("number"), "{}", kept.line(2));
     assert!(!cleared.line(1).contains("failed:"));
+}
+
+#[test]
+fn a_filter_is_completed_and_an_earlier_one_recalled() {
+    let keys =
+        "/-mo<tab><shot>v<tab><shot> s<tab><tab><shot><backtab><shot><enter>/<esc>/<up><shot><down><shot>";
+    let played = play(SIZE, keys);
+    let [field, value, second, first, earlier, empty] = &played.shots[..] else { panic!() };
+    assert!(field.line(2).starts_with(" / -mode:") && field.line(3).contains("create  update  validate"));
+    assert!(value.line(2).starts_with(" / -mode:validate "), "{}", value.line(2));
+    let chosen =
+        |screen: &crate::screen::Screen| screen.line(2).split("  ").next().unwrap_or_default().to_owned();
+    assert_eq!(chosen(second), " / -mode:validate succeeded:");
+    assert_eq!(chosen(first), " / -mode:validate status:");
+    assert_eq!(chosen(earlier), " / -mode:validate status:");
+    assert_eq!(chosen(empty), " /");
+}
+
+#[test]
+fn the_help_is_searched_and_its_line_run() {
+    let played = play((120, 60), ":<shot>order<shot><down><up><down><enter><shot>?nothing so<enter><shot>");
+    let [all, found, run, none] = &played.shots[..] else { panic!() };
+    for group in ["Open and go back", "Filter, order, mark", "Move", "This program"] {
+        assert!(all.contains(group), "{group}\n{}", all.text());
+    }
+    assert!(found.contains("1 of 2") && found.contains("choose the order"), "{}", found.text());
+    assert!(run.contains("in trouble last") && !run.contains("Keys:"), "{}", run.text());
+    assert!(none.line(59).contains("no key matches") && none.contains("Keys:"));
+}
+
+#[test]
+fn filters_of_the_configuration_are_tabs() {
+    let named = |name: &str, filter: &str| NamedFilter { name: name.to_owned(), filter: filter.to_owned() };
+    let filters = vec![named("mine", "by:me"), named("stuck", "is:stalled")];
+    let keys = "<wait:5s>5<shot><tab><shot><tab><shot>4<backtab><backtab><backtab><backtab><shot>1<shot>7<shot><on:stuck><shot>";
+    let played = Setup { filters, ..Setup::default() }.play(keys);
+    let [mine, stuck, all, back, one, none, clicked] = &played.shots[..] else { panic!() };
+    let chosen = |screen: &Screen| {
+        let line = screen.line(1);
+        let is_chosen =
+            |text: &&str| screen.cell_of(text).modifier.contains(ratatui::style::Modifier::UNDERLINED);
+        let tabs = ["mine", "stuck", "All ", "Done "].into_iter().filter(|text| line.contains(text));
+        tabs.filter(is_chosen).map(str::trim).collect::<Vec<_>>().join(",")
+    };
+    assert_eq!(
+        [mine, stuck, all, back, one, clicked].map(chosen),
+        ["mine", "stuck", "All", "stuck", "All", "stuck"]
+    );
+    assert!(mine.line(1).contains("/ by:me") && !one.line(1).contains('/'), "{}", mine.line(1));
+    let count = |screen: &Screen| {
+        screen.line(1).split("All ").nth(1).and_then(|rest| rest.split(' ').next()?.parse().ok())
+    };
+    let (some, every): (Option<u32>, Option<u32>) = (count(mine), count(all));
+    assert!(some > Some(0) && some < every, "{some:?} {every:?}");
+    assert!(none.line(39).contains("[filters]"), "{}", none.line(39));
+}
+
+#[test]
+fn tab_switches_the_lists_and_j_goes_to_the_next_row() {
+    let keys =
+        "/is:done failed:>3<enter><enter><tab><shot><tab><shot>l<enter>j<shot>k<shot><down>h<shot>f<shot>";
+    let played = play(SIZE, keys);
+    let [rows, reasons, second, first, back, unknown] = &played.shots[..] else { panic!() };
+    let bold = |screen: &Screen| screen.cell_of("#").modifier.contains(ratatui::style::Modifier::BOLD);
+    assert!(bold(rows) && !bold(reasons));
+    assert!(second.line(2).contains("  2 of ") && first.line(2).contains("  1 of "), "{}", second.line(2));
+    assert!(bold(back) && back.line(1).trim_end().ends_with("Failed rows"));
+    assert!(unknown.line(39).contains("f does nothing here: ? help, Enter open"), "{}", unknown.line(39));
 }
 
 #[test]
@@ -246,6 +316,12 @@ fn what_the_period_hides_is_told_at_the_end_of_the_list_and_loaded_on_request() 
     assert!(texts[0].contains("since 2026-11-18"));
     assert!(!texts[1].contains("not shown") && texts[1].contains("All 1,500"));
     assert!(texts[2].contains("no imports were created before 2026-10-19"));
+    let filtered = played(1500, "2026-11-18", "<wait:5s>/nobody at all<enter><shot>");
+    assert!(
+        filtered.screen.text().contains("O loads imports since 2026-10-19"),
+        "{}",
+        filtered.screen.text()
+    );
     let empty = played(30, "2026-11-24", "<wait:5s><shot>O<wait:5s>");
     assert!(empty.shots[0].text().contains("No imports in this period."));
     assert!(empty.screen.text().contains("All 30"));
@@ -260,13 +336,13 @@ fn a_long_list_is_filtered_and_sorted_by_the_same_keys() {
     let [filtered, sorted] = &played.shots[..] else { panic!("two frames") };
     assert!(filtered.contains("All 2   2 Running 2   3 Failed rows 2   4 Done 0"));
     assert!(sorted.contains("All 5,100   2 Running 2   3 Failed rows"));
-    let types = |screen: &Screen| {
-        [3, 4].map(|y| {
+    let types = |screen: &Screen, lines: [u16; 2]| {
+        lines.map(|y| {
             screen.line(y).trim_start_matches(['▌', ' ']).split(' ').next().unwrap_or_default().to_owned()
         })
     };
     assert_eq!(
-        (types(filtered), types(sorted)),
+        (types(filtered, [5, 6]), types(sorted, [3, 4])),
         (["plans".into(), "notes".into()], ["notes".into(), "plans".into()])
     );
 }

@@ -45,9 +45,9 @@ fn headings_filter_footer_help_and_menus_take_clicks() {
     assert_eq!(all(&counted[1]), Some(40), "once more shows everything again");
     assert!(counted[2].contains("↓DONE"), "{}", counted[2].text());
 
-    let typing = play(SIZE, "/plans<enter><on:/ plans><shot>x<shot><backspace><click:10,4><shot>").shots;
+    let typing = play(SIZE, "/plans<enter><on:/ plans><shot>x<shot><backspace><click:10,6><shot>").shots;
     assert!(typing[0].line(39).contains("enter keep"), "{}", typing[0].line(39));
-    assert!(typing[1].line(1).contains("/ plansx"));
+    assert!(typing[1].line(2).contains("/ plansx"));
     assert!(typing[2].line(39).contains("? help"), "a click beside the field keeps the filter");
 
     let help = play(SIZE, "<on:? help><shot><on:reverse the order><shot>").shots;

@@ -22,6 +22,7 @@ const SCREENS: &[(&str, &str)] = &[
     ("themes", "<wait:5s>t"),
     ("log", "<wait:5s><lost><wait:20s><found><wait:1m>L"),
     ("filter", "<wait:5s>/type:clients is:running"),
+    ("filter_completed", "<wait:5s>/type:clients is:<tab><tab>"),
     ("filter_mistake", "<wait:5s>/type:clients failed:>x"),
     ("nothing_matches", "<wait:5s>/nobody at all<enter>"),
     ("no_contact", "<wait:5s><lost><wait:40s>"),

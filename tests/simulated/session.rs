@@ -20,6 +20,7 @@ use jiff::tz::TimeZone;
 use plannr_tui::app::columns::Column;
 use plannr_tui::app::event::{Answer, Notification, Taskbar, WriteRows};
 use plannr_tui::app::keymap::Keymap;
+use plannr_tui::app::named_filters::NamedFilter;
 use plannr_tui::app::runtime_config::RuntimeConfig;
 use plannr_tui::app::{App, Identity};
 use plannr_tui::domain::Now;
@@ -76,6 +77,7 @@ pub struct Setup {
     pub spreadsheet_safe: bool,
     pub keymap: Keymap,
     pub columns: Vec<Column>,
+    pub filters: Vec<NamedFilter>,
     /// The fault from `<lost>` to `<found>`.
     pub fault: Fault,
     /// Whether the fault spares the list: only details and reports have it.
@@ -100,6 +102,7 @@ impl Default for Setup {
             spreadsheet_safe: false,
             keymap: Keymap::default(),
             columns: Column::DEFAULT.to_vec(),
+            filters: Vec::new(),
             fault: Fault::Unreachable("connection refused".into()),
             list_works: false,
             settings: Vec::new(),
@@ -248,6 +251,7 @@ impl Setup {
         app.set_runtime_config(RuntimeConfig {
             keymap: self.keymap,
             columns: self.columns,
+            filters: self.filters,
             ..RuntimeConfig::default()
         });
         let mut terminal = Terminal::new(backend.clone()).unwrap();
@@ -370,6 +374,9 @@ fn mouse(kind: MouseEventKind, column: u16, row: u16) -> Input {
 fn named(name: &str) -> Input {
     if let Some(letter) = name.strip_prefix("ctrl-") {
         return key(KeyCode::Char(letter.chars().next().unwrap()), KeyModifiers::CONTROL);
+    }
+    if let Some(number) = name.strip_prefix("alt-f").and_then(|number| number.parse().ok()) {
+        return key(KeyCode::F(number), KeyModifiers::ALT);
     }
     if let Some(letter) = name.strip_prefix("alt-") {
         return key(KeyCode::Char(letter.chars().next().unwrap()), KeyModifiers::ALT);

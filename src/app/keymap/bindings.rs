@@ -32,6 +32,20 @@ const COMMANDS: &[Mode] = &[
     Mode::Runs,
     Mode::Orders,
 ];
+/// Where letters are commands, but for one failed row: there `j` and `k` lead to other rows.
+const LISTS: &[Mode] = &[
+    Mode::Imports,
+    Mode::Details,
+    Mode::Failures,
+    Mode::Copy,
+    Mode::Accounts,
+    Mode::Log,
+    Mode::Link,
+    Mode::ForeignLink,
+    Mode::Themes,
+    Mode::Runs,
+    Mode::Orders,
+];
 /// Where letters are typed.
 const FIELDS: &[Mode] = &[Mode::Filter, Mode::Help, Mode::Save];
 /// What lies on top of a screen and has no text field.
@@ -84,8 +98,10 @@ pub const BINDINGS: &[Binding] = &[
     .in_footer(6, "details"),
     key(Action::Grouping, &["v"], &[Mode::Failures], "group by reason or list row by row")
         .in_footer(2, "group"),
-    key(Action::NextRow, &["n"], &[Mode::Row], "next row").in_footer(2, "next row"),
-    key(Action::PreviousRow, &["N"], &[Mode::Row], "previous row").in_footer(3, "previous row"),
+    key(Action::SwitchList, &["tab"], &[Mode::Failures], "from the reasons to the rows, and back")
+        .in_footer(6, "switch"),
+    key(Action::NextRow, &["n", "j"], &[Mode::Row], "next row").in_footer(2, "next row"),
+    key(Action::PreviousRow, &["N", "k"], &[Mode::Row], "previous row").in_footer(3, "previous row"),
     key(Action::Leave, &["h", "left"], &[Mode::Details, Mode::Failures, Mode::Row], "back")
         .in_footer(3, "back"),
     key(Action::OpenReport, &["o"], SCREENS, "open the error report in the browser").in_footer(3, "report"),
@@ -126,13 +142,23 @@ pub const BINDINGS: &[Binding] = &[
     key(Action::SortRowsReverse, &["S"], &[Mode::Failures], "reverse the order of the rows"),
     key(Action::Filter, &["/"], &[Mode::Imports, Mode::Failures], "filter as you type")
         .in_footer(3, "filter"),
-    key(Action::NextView, &["tab"], &[Mode::Imports], "next view: All, Running, Failed rows, Done")
-        .in_footer(4, "view"),
+    key(
+        Action::NextView,
+        &["tab"],
+        &[Mode::Imports],
+        "next view: All, Running, Failed rows, Done, your [filters]",
+    )
+    .in_footer(4, "view"),
     key(Action::PreviousView, &["shift-tab"], &[Mode::Imports], "previous view"),
     key(Action::View(View::All), &["1"], &[Mode::Imports], "all imports"),
     key(Action::View(View::Running), &["2"], &[Mode::Imports], "unfinished imports"),
     key(Action::View(View::FailedRows), &["3"], &[Mode::Imports], "imports with failed rows"),
     key(Action::View(View::Done), &["4"], &[Mode::Imports], "finished imports"),
+    key(Action::NamedFilter(0), &["5"], &[Mode::Imports], "the first filter of [filters]"),
+    key(Action::NamedFilter(1), &["6"], &[Mode::Imports], "the second filter of [filters]"),
+    key(Action::NamedFilter(2), &["7"], &[Mode::Imports], "the third filter of [filters]"),
+    key(Action::NamedFilter(3), &["8"], &[Mode::Imports], "the fourth filter of [filters]"),
+    key(Action::NamedFilter(4), &["9"], &[Mode::Imports], "the fifth filter of [filters]"),
     key(Action::NextTrouble, &["!"], EVERYWHERE, "go to the next import in trouble").in_footer(4, "trouble"),
     key(Action::Pane, &["z"], &[Mode::Imports], "hide, enlarge or show the details pane"),
     key(Action::Orders, &["s"], &[Mode::Imports], "choose the order, by its letter").in_footer(7, "sort"),
@@ -147,8 +173,10 @@ pub const BINDINGS: &[Binding] = &[
         "mute or unmute notifications of this import or the marked ones",
     ),
     key(Action::Copy, &["y"], SCREENS, "copy: uuid, link, rows, reasons").in_footer(5, "copy"),
-    key(Action::Move(Motion::Down), &["j", "down"], COMMANDS, "down"),
-    key(Action::Move(Motion::Up), &["k", "up"], COMMANDS, "up"),
+    key(Action::Move(Motion::Down), &["j", "down"], LISTS, "down"),
+    key(Action::Move(Motion::Up), &["k", "up"], LISTS, "up"),
+    key(Action::ScrollDown, &["down"], &[Mode::Row], "scroll down"),
+    key(Action::ScrollUp, &["up"], &[Mode::Row], "scroll up"),
     key(Action::Move(Motion::PageDown), &["pgdn", "ctrl-f"], COMMANDS, "page down"),
     key(Action::Move(Motion::PageUp), &["pgup", "ctrl-b"], COMMANDS, "page up"),
     key(Action::Move(Motion::PageDown), &["pgdn"], FIELDS, "page down"),
@@ -157,10 +185,16 @@ pub const BINDINGS: &[Binding] = &[
     key(Action::Move(Motion::HalfUp), &["ctrl-u"], COMMANDS, "half page up"),
     key(Action::Move(Motion::First), &["g", "home"], COMMANDS, "first line"),
     key(Action::Move(Motion::Last), &["G", "end"], COMMANDS, "last line"),
-    key(Action::Move(Motion::Down), &["down"], &[Mode::Filter, Mode::Help], "down"),
-    key(Action::Move(Motion::Up), &["up"], &[Mode::Filter, Mode::Help], "up"),
+    key(Action::Move(Motion::Down), &["down"], &[Mode::Help], "down"),
+    key(Action::Move(Motion::Up), &["up"], &[Mode::Help], "up"),
     key(Action::KeepFilter, &["enter"], &[Mode::Filter], "keep the filter").in_footer(1, "keep"),
     key(Action::Back, &["esc"], &[Mode::Filter], "clear the filter").in_footer(2, "clear"),
+    key(Action::CompleteNext, &["tab"], &[Mode::Filter], "complete the field or value; again: the next one")
+        .in_footer(3, "complete"),
+    key(Action::CompletePrevious, &["shift-tab"], &[Mode::Filter], "complete with the previous one"),
+    key(Action::EarlierFilter, &["up"], &[Mode::Filter], "an earlier filter of this session")
+        .in_footer(4, "history"),
+    key(Action::LaterFilter, &["down"], &[Mode::Filter], "a later filter of this session"),
     key(Action::CopyChosen, &["enter", "y"], &[Mode::Copy], "copy this").in_footer(1, "copy"),
     key(Action::UseAccount, &["enter"], &[Mode::Accounts], "switch to this account").in_footer(1, "switch"),
     key(Action::OpenForeignLink, &["enter"], &[Mode::ForeignLink], "open the link to another server")
@@ -192,7 +226,11 @@ pub const BINDINGS: &[Binding] = &[
     key(Action::Accounts, &["a"], SCREENS, "accounts: show all, switch to another"),
     key(Action::Themes, &["t"], SCREENS, "choose a theme, with preview"),
     key(Action::Log, &["L"], SCREENS, "event log: connection, errors, notices"),
-    key(Action::Help, &["?"], COMMANDS, "show the keys of this screen; type to search").in_footer(0, "help"),
+    key(Action::Help, &["?", ":"], COMMANDS, "all keys of this screen: search and run them")
+        .in_footer(0, "help"),
+    key(Action::RunHelp, &["enter"], &[Mode::Help], "do this").in_footer(1, "run"),
+    key(Action::OpenEntry, &["enter"], &[Mode::Log], "open the import of this entry").in_footer(2, "open"),
+    key(Action::Redraw, &["ctrl-l"], ANYWHERE, "draw everything anew"),
     key(Action::Quit, &["q"], POPUPS, "close"),
     key(Action::Quit, &["q"], EVERYWHERE, "quit").in_footer(5, "quit"),
     key(Action::Suspend, &["ctrl-z"], ANYWHERE, "suspend (fg resumes)"),

@@ -239,7 +239,7 @@ mod tests {
     #[test]
     fn every_action_can_have_another_key_and_every_place_follows() {
         let letters = ('a'..='z').chain('A'..='Z').chain('0'..='9').map(|letter| format!("alt-{letter}"));
-        let letters: Vec<String> = letters.chain((1..=12).map(|number| format!("f{number}"))).collect();
+        let letters: Vec<String> = letters.chain((1..=24).map(|number| format!("f{number}"))).collect();
         let lines: Vec<_> =
             actions().zip(&letters).map(|(action, key)| (action.name, vec![key.as_str()])).collect();
         assert_eq!(lines.len(), actions().count(), "more actions than letters");

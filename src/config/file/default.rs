@@ -21,6 +21,10 @@ const KEYS_HEAD: &str = r#"
 "#;
 
 const BEFORE_NOTIFY: &str = r##"
+# Filters with a name: tabs after Done, on the keys 5 to 9.
+#[filters]
+#mine = "by:me is:trouble"
+
 # A custom theme, chosen with theme = "mine". It overrides parts of `base` (without one: dark or light, to match the
 # terminal): text, dim, line, accent, heading, selected, good, warning, bad, key. A colour is "#rrggbb", a number from
 # 0 to 255, or a name: red, bright-blue, default; to set more than the text colour,

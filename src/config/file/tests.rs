@@ -41,6 +41,9 @@ fn every_mistake_is_reported_with_its_position_and_what_is_valid() {
         ("columns = [\"type\", \"progess\"]", "1:20: no column is called progess: did you mean progress?"),
         ("columns = []", "1:11: no columns: name at least one, or remove the setting"),
         ("[profiles.a]\ncolumns = [\"x\"]", "2:12: no column is called x: there are import, type"),
+        ("[filters]\nmine = \"tpye:x\"", "2:8: unknown field tpye: did you mean type:?"),
+        ("[filters]\nmine = \"\"", "2:8: filters nothing"),
+        ("[filters]\nmine = 3", "2:8: not a number: give a filter in quotes"),
         ("[keys]\nrefesh = \"f5\"", "2:1: no action is called refesh: did you mean refresh?"),
         ("[keys]\npause = [\"f5\", \"r\"]", "2:16: r is already refresh in: Imports, Details"),
         ("token_command = []", "1:17: empty: give a command"),
@@ -129,7 +132,9 @@ fn what_is_run_and_where_a_token_goes_is_refused_where_others_may_choose_it() {
 
 #[test]
 fn sections_keep_their_order_and_places_for_others_to_judge() {
-    let config = read("[keys]\nsort = [\"s\", \"f6\"]\nquit = \"q\"\n[themes.mine]\nfg = \"red\"");
+    let config = read(
+        "[keys]\nsort = [\"s\", \"f6\"]\nquit = \"q\"\n[themes.mine]\nfg = \"red\"\n[filters]\nz = \"by:me\"\na = \"is:done\"",
+    );
     let config = config.unwrap();
     let keys: Vec<_> = config
         .sections
@@ -146,6 +151,8 @@ fn sections_keep_their_order_and_places_for_others_to_judge() {
     let mistake = document.mistake(&second.span, "taken", Showing::Line);
     assert_eq!(mistake.to_string(), "c.toml:2:14: taken\n    sort = [\"s\", \"f6\"]\n                 ^^^^");
     assert_eq!(config.sections.themes[0].0.value, "mine");
+    let filters = config.sections.filters.iter().map(|named| (named.name.as_str(), named.filter.as_str()));
+    assert_eq!(filters.collect::<Vec<_>>(), [("z", "by:me"), ("a", "is:done")]);
     assert_eq!(config.sections.themes[0].1[0].value.value, Value::Text("red".to_owned()));
 }
 
