@@ -269,20 +269,10 @@ impl Settings {
 }
 
 fn target(cli: &Cli, env: &Environment<'_>, layers: &Layers<'_>) -> Result<Target, SettingsError> {
-    let given = &cli.server;
     if let Some(Command::Demo(demo)) = &cli.command {
-        let misplaced = [
-            given.token_file.is_some().then_some(TOKEN_FILE),
-            given.base_url.is_some().then_some(BASE_URL),
-            given.account.is_some().then_some(ACCOUNT),
-            given.ca_file.is_some().then_some(CA_FILE),
-        ];
-        return match misplaced.into_iter().flatten().next() {
-            Some(option) => Err(option.misplaced("not available with demo")),
-            None => Ok(Target::Demo(demo.clone())),
-        };
+        return Ok(Target::Demo(demo.clone()));
     }
-    server::resolve(given, env, layers).map(|server| Target::Server(Box::new(server)))
+    server::resolve(&cli.server, env, layers).map(|server| Target::Server(Box::new(server)))
 }
 
 fn criteria(cli: &Cli, layers: &Layers<'_>, now: Now) -> Result<(Criteria, Sourced<String>), SettingsError> {

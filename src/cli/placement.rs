@@ -8,7 +8,7 @@ use clap::{ArgMatches, Command, CommandFactory as _, FromArgMatches as _, parser
 use super::Cli;
 use crate::domain::import_name::ImportName;
 
-const SERVER: &[&str] = &["token_file", "base_url", "account"];
+const SERVER: &[&str] = &["token_file", "base_url", "account", "ca_file"];
 const NARROW: &[&str] =
     &["since", "until", "types", "exclude_types", "modes", "statuses", "initiated_by", "filter"];
 
@@ -20,6 +20,7 @@ fn ignored(command: &str) -> Vec<&'static str> {
         "accounts" => &[NARROW, &["interval", "source", "redact"]],
         "errors" => &[&["interval", "filter"]],
         "report" => &[&["interval", "source", "spreadsheet_safe", "filter"]],
+        "demo" => &[SERVER],
         "completions" | "man" => {
             &[SERVER, NARROW, &["interval", "ascii", "redact", "spreadsheet_safe", "source", "log_file"]]
         }
@@ -85,6 +86,8 @@ fn check(definition: &mut Command, matches: &ArgMatches) -> Result<(), clap::Err
     let Some(misplaced) = ignored.into_iter().find(|id| typed(id)) else { return Ok(()) };
     let why = if exact && NARROW.contains(&misplaced) {
         "only narrows a list; leave it out when whole UUIDs are given".to_owned()
+    } else if name == "demo" {
+        "not available with demo, which has a server of its own".to_owned()
     } else {
         format!("`{name}` would ignore it; leave it out")
     };
@@ -110,6 +113,8 @@ mod tests {
             ("plannr-tui wait 1-2 --types clients", "--types: only narrows a list"),
             ("plannr-tui man --ascii", "--ascii: `man` would ignore it"),
             ("plannr-tui completions bash --base-url https://x.example", "--base-url: `completions`"),
+            ("plannr-tui --token-file x demo", "--token-file: not available with demo"),
+            ("plannr-tui demo --base-url http://localhost", "--base-url: not available with demo"),
         ] {
             let error = read(line).unwrap_err();
             assert_eq!(error.exit_code(), 2, "{line}");
@@ -143,6 +148,9 @@ mod tests {
             ("wait", "--interval", "--source"),
             ("report", "--since", "--filter"),
             ("man", "--help", "--base-url"),
+            ("completions", "--config", "--ca-file"),
+            ("demo", "--since", "--token-file"),
+            ("demo", "--theme", "--ca-file"),
         ] {
             let help = definition.find_subcommand_mut(name).unwrap().render_help().to_string();
             assert!(help.contains(shown) && !help.contains(hidden), "{help}");

@@ -76,11 +76,6 @@ impl FlagAndVar {
     ) -> Result<Option<T>, SettingsError> {
         raw.map(|raw| parse(raw).map_err(|mistake| mistake.at(Source::Flag(self.flag), raw))).transpose()
     }
-
-    /// The error for a flag that the command does not take.
-    pub(super) fn misplaced(self, problem: &str) -> SettingsError {
-        SettingsError { source: Source::Flag(self.flag), given: None, problem: problem.to_owned() }
-    }
 }
 
 fn text<'a>(value: &'a OsStr, source: &Source) -> Result<&'a str, SettingsError> {

@@ -129,17 +129,8 @@ fn an_error_shows_no_secret_and_moves_no_cursor() {
 
 #[test]
 fn flags_that_contradict_each_other_are_refused() {
-    let table = [
-        (
-            "--since 2026-11-20 --until 2026-11-01",
-            "--since 2026-11-20: later than --until 2026-11-01, so nothing matches",
-        ),
-        ("--token-file x demo", "--token-file: not available with demo"),
-        ("demo --base-url http://localhost", "--base-url: not available with demo"),
-    ];
-    for (line, message) in table {
-        assert_eq!(resolve(line, &[]).unwrap_err().to_string(), message);
-    }
+    let error = resolve("--since 2026-11-20 --until 2026-11-01", &[]).unwrap_err();
+    assert_eq!(error.to_string(), "--since 2026-11-20: later than --until 2026-11-01, so nothing matches");
 }
 
 #[test]
