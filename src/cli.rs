@@ -14,7 +14,9 @@ use clap::{Args, Parser, Subcommand};
 use jiff::SignedDuration;
 
 use self::headless::{ACCOUNTS_ABOUT, COMPLETIONS_ABOUT, LIST_ABOUT, MAN_EXAMPLES, WAIT_ABOUT};
-pub use self::headless::{AccountsArgs, CompletionsArgs, FormatArgs, ListArgs, WaitArgs, sortable};
+pub use self::headless::{
+    AccountsArgs, ColumnList, CompletionsArgs, FormatArgs, ListArgs, WaitArgs, sortable,
+};
 pub use self::placement::definition;
 use crate::domain::import_name::ImportName;
 
@@ -81,7 +83,11 @@ pub enum ConfigCommand {
     /// Write a commented template of every setting; an existing file is not overwritten
     Init,
     /// Print every setting in effect and where it came from; the token is never shown
-    Show,
+    Show {
+        /// Print a JSON array of objects: key, value (null if unset), source
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Args)]

@@ -51,8 +51,8 @@ pub fn run(cli: &Cli) -> color_eyre::Result<ExitCode> {
     let config_file = monitor::reload::ConfigFile::new(cli);
     let file = crate::config::config(cli, &env, clock()).map_err(Failure::from)?;
     let settings = Settings::resolve(cli, &env, &file, clock()).map_err(Failure::from)?;
-    if matches!(cli.command, Some(Command::Config(ConfigCommand::Show))) {
-        return config::show(&settings);
+    if let Some(Command::Config(ConfigCommand::Show { json })) = cli.command {
+        return config::show(&settings, json);
     }
     check_filter(&settings.filter)?;
     if let Some(log) = &settings.log {

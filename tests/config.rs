@@ -274,6 +274,14 @@ fn mistakes_of_keys_and_columns_end_every_command_but_the_man_page_which_follows
     assert!(shown.contains(&format!("columns\teta\t{}:1\n", place.display())), "{shown}");
     assert!(shown.contains(&format!("keys.pause\tf9\t{}:3\n", place.display())), "{shown}");
     assert!(!shown.contains("keys.quit"), "defaults are not listed: {shown}");
+
+    let json: Vec<serde_json::Value> = serde_json::from_str(&home.run("config show --json").out).unwrap();
+    assert_eq!(json.len(), shown.lines().count());
+    for (setting, line) in json.iter().zip(shown.lines()) {
+        let cells = ["key", "value", "source"].map(|name| setting[name].as_str().unwrap_or_default());
+        assert_eq!(cells.join("\t"), line);
+        assert_eq!(setting["value"].is_null(), cells[1].is_empty(), "{setting}");
+    }
 }
 
 #[test]

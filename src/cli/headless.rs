@@ -1,5 +1,6 @@
 //! The arguments of the commands that print and end: `list`, `wait`, `accounts`, `completions`.
 
+use std::str::FromStr;
 use std::time::Duration;
 
 use clap::Args;
@@ -7,6 +8,7 @@ use clap::builder::PossibleValuesParser;
 use clap_complete::Shell;
 
 use super::{RetryArgs, duration};
+use crate::app::columns::{Column, ColumnMistake};
 use crate::domain::import_name::ImportName;
 use crate::query::SortKey;
 
@@ -35,8 +37,31 @@ pub struct ListArgs {
     /// Reverse the order
     #[arg(long, requires = "sort")]
     pub reverse: bool,
+    /// Columns of the table and of the tab-separated lines (comma-separated), as in the configuration, and uuid
+    #[arg(long, value_name = "LIST", conflicts_with_all = ["json", "ndjson", "csv"])]
+    pub columns: Option<ColumnList>,
+    /// Print only the newest N of those that match
+    #[arg(long, value_name = "N", value_parser = limit)]
+    pub limit: Option<usize>,
     #[command(flatten)]
     pub retry: RetryArgs,
+}
+
+/// The columns to print, from left to right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColumnList(pub Vec<Column>);
+
+impl FromStr for ColumnList {
+    type Err = ColumnMistake;
+
+    fn from_str(list: &str) -> Result<Self, Self::Err> {
+        Column::chosen(list.split(',')).map(Self)
+    }
+}
+
+fn limit(raw: &str) -> Result<usize, String> {
+    let number = raw.trim().parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| "use a number from 1".to_owned())
 }
 
 /// The orders that a single request can give: rate and ETA need several.
@@ -81,12 +106,13 @@ pub(super) const LIST_ABOUT: &str = "\
 Print the imports once: a table on a terminal, tab-separated with a header line into a pipe.
 
 --since, --types and the like choose what Plannr returns, --filter what is printed of it. JSON and CSV use the API's own \
-names, and add succeeded, failed, pending and verdict. A single request cannot measure pace: a stalled import is listed as \
+names, and add succeeded, failed, pending and verdict. If nothing is left, standard error says why. A single request cannot measure pace: a stalled import is listed as \
 running.";
 
 const LIST_EXAMPLES: &str = "\
 Examples:
   plannr-tui list --since 7d --filter 'is:failed'
+  plannr-tui list --limit 5 --columns uuid,type,state,failed
   plannr-tui list --json | jq -r '.[] | select(.failed > 0) | .uuid'
   plannr-tui list --csv --spreadsheet-safe > imports.csv";
 

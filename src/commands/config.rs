@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal as _};
 use std::path::Path;
 use std::process::ExitCode;
 
+use serde_json::json;
 use tokio::runtime::Builder;
 
 use crate::config::Settings;
@@ -14,6 +15,7 @@ use crate::config::themes::themes;
 use crate::domain::text::SafeText;
 use crate::exit::{Exit, Failure};
 use crate::files::{Existing, Target};
+use crate::output::formats::array;
 use crate::output::stdout::print;
 use crate::ui::format::width;
 
@@ -39,11 +41,15 @@ pub(super) fn init(location: Option<ConfigLocation>) -> color_eyre::Result<ExitC
     print_now(line(&written))
 }
 
-/// Prints every setting in effect: a table on a terminal, tab-separated elsewhere.
-pub(super) fn show(settings: &Settings) -> color_eyre::Result<ExitCode> {
+/// Prints every setting in effect: as JSON, or as a table on a terminal and tab-separated elsewhere.
+pub(super) fn show(settings: &Settings, as_json: bool) -> color_eyre::Result<ExitCode> {
     themes(settings)?;
     let rows = rows(settings);
-    let text = if io::stdout().is_terminal() { table(&rows) } else { tab_separated(&rows) };
+    let text = match as_json {
+        true => json(&rows),
+        false if io::stdout().is_terminal() => table(&rows),
+        false => tab_separated(&rows),
+    };
     print_now(text.into_bytes())
 }
 
@@ -88,6 +94,12 @@ fn table(rows: &[Row]) -> String {
 
 fn cell(row: &Row) -> &str {
     if row.value.is_empty() { "-" } else { &row.value }
+}
+
+fn json(rows: &[Row]) -> String {
+    let value = |row: &Row| (!row.value.is_empty()).then(|| row.value.clone());
+    let record = |row: &Row| json!({ "key": row.key, "value": value(row), "source": row.source.to_string() });
+    array(&rows.iter().map(record).collect::<Vec<_>>())
 }
 
 fn tab_separated(rows: &[Row]) -> String {

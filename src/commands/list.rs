@@ -13,6 +13,7 @@ use crate::domain::Now;
 use crate::domain::import::ImportId;
 use crate::domain::page::Page;
 use crate::domain::snapshot::{Snapshot, Watched};
+use crate::domain::text::SafeText;
 use crate::exit::{Exit, Failure};
 use crate::output::printer::Printer;
 use crate::output::stdout::{Reader, eprint, write};
@@ -28,9 +29,10 @@ pub(super) fn run(
     args: &ListArgs,
     clock: impl Fn() -> Now,
 ) -> color_eyre::Result<ExitCode> {
-    let printer = Printer::new(settings, args.format)?;
+    let columns = args.columns.as_ref().map(|list| list.0.clone());
+    let printer = Printer::new(settings, args.format, columns)?;
     let sort = sort(args);
-    let mut collected = Collected::new(query(&settings.filter)?);
+    let mut collected = Collected::new(query(&settings.filter)?, args.limit);
     signed_in(settings, server, Retry::briefly(args.retry.retry_for), async |connected, retry| {
         let client = &connected.client;
         collected.sign_in(client);
@@ -39,6 +41,7 @@ pub(super) fn run(
         if streams && write(printer.header()).await? == Reader::Closed {
             return Ok(Exit::Success);
         }
+        let mut imports = Vec::new();
         let short = pages(
             client.base().host(),
             |request| async move { client.list(&request).await },
@@ -48,23 +51,29 @@ pub(super) fn run(
                 line.show(number, page_count(page.total));
                 let now = clock();
                 collected.take(page, now);
-                let ready = if streams { collected.ready(now) } else { Vec::new() };
-                if ready.is_empty() {
-                    return Ok(Reader::Open);
+                let ready = collected.ready(now);
+                let mut reader = Reader::Open;
+                if streams && !ready.is_empty() {
+                    line.clear();
+                    reader = write(printer.imports(&ready, now)).await?;
+                } else {
+                    imports.extend(ready);
                 }
-                line.clear();
-                write(printer.imports(&ready, now)).await
+                Ok(if collected.is_full() { Reader::Closed } else { reader })
             },
         )
         .await?;
         drop(line);
         let now = clock();
-        let mut rest = collected.rest(now);
+        imports.extend(collected.rest(now));
         if let Some(sort) = sort {
-            sort.arrange(&mut rest);
+            sort.arrange(&mut imports);
         }
         let header = if streams { String::new() } else { printer.header() };
-        let reader = write(header + &printer.imports(&rest, now)).await?;
+        let reader = write(header + &printer.imports(&imports, now)).await?;
+        if collected.found == 0 {
+            eprint(&nothing(settings, collected.snapshot.imports.len()));
+        }
         match short.filter(|_| reader == Reader::Open) {
             None => Ok(Exit::Success),
             Some(short) => {
@@ -81,6 +90,35 @@ fn sort(args: &ListArgs) -> Option<Sort> {
     Some(Sort { key, reversed: args.reverse })
 }
 
+/// Why there is nothing to print: what restricts the list, of which the server returned so many.
+fn nothing(settings: &Settings, returned: usize) -> String {
+    let criteria = &settings.criteria;
+    let until = criteria.until.map(|day| format!(" until {day}")).unwrap_or_default();
+    let period = match criteria.since {
+        Some(day) => format!("created since {day}{until}"),
+        None => format!("created{until}"),
+    };
+    if returned > 0 {
+        let filter = SafeText::new(&settings.filter);
+        return match returned {
+            1 => format!("the only import {period} does not match the filter {filter}"),
+            _ => format!("none of the {returned} imports {period} matches the filter {filter}"),
+        };
+    }
+    let narrowed = [
+        (!criteria.types.is_empty(), "--types"),
+        (!criteria.exclude_types.is_empty(), "--exclude-types"),
+        (!criteria.modes.is_empty(), "--modes"),
+        (!criteria.statuses.is_empty(), "--statuses"),
+        (criteria.initiated_by.is_some(), "--initiated-by"),
+    ];
+    let flags: Vec<_> = narrowed.into_iter().filter_map(|(given, flag)| given.then_some(flag)).collect();
+    match flags[..] {
+        [] => format!("no imports {period}"),
+        _ => format!("no imports {period} match {}", flags.join(", ")),
+    }
+}
+
 /// The filter, which was checked before.
 pub(super) fn query(filter: &str) -> Result<Query, Failure> {
     Query::parse(filter, &TimeZone::system())
@@ -95,11 +133,26 @@ pub(super) struct Collected {
     matching: Matching,
     /// Received and not handed out yet.
     waiting: Vec<ImportId>,
+    /// How many were handed out, and how many are wanted.
+    found: usize,
+    limit: Option<usize>,
 }
 
 impl Collected {
-    pub(super) fn new(query: Query) -> Self {
-        Self { snapshot: Snapshot::default(), query, matching: Matching::default(), waiting: Vec::new() }
+    /// All imports that match, or the first so many.
+    pub(super) fn new(query: Query, limit: Option<usize>) -> Self {
+        Self {
+            snapshot: Snapshot::default(),
+            query,
+            matching: Matching::default(),
+            waiting: Vec::new(),
+            found: 0,
+            limit,
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.limit.is_some_and(|limit| self.found >= limit)
     }
 
     /// Lets `by:me` mean the person whom this client acts for.
@@ -133,8 +186,12 @@ impl Collected {
     /// Everything not handed out yet.
     pub(super) fn rest(&mut self, now: Now) -> Vec<Arc<Watched>> {
         let ids = std::mem::take(&mut self.waiting);
+        let left = self.limit.map_or(usize::MAX, |limit| limit.saturating_sub(self.found));
         let found = ids.iter().filter_map(|id| self.snapshot.get(id));
-        found.filter(|watched| self.query.matches(watched, now, &mut self.matching)).cloned().collect()
+        let found = found.filter(|watched| self.query.matches(watched, now, &mut self.matching));
+        let found: Vec<_> = found.take(left).cloned().collect();
+        self.found += found.len();
+        found
     }
 
     pub(super) fn into_snapshot(self) -> Snapshot {
@@ -181,7 +238,7 @@ mod tests {
 
     #[test]
     fn nothing_is_printed_before_its_numbers_can_be_read() {
-        let mut collected = Collected::new(Query::default());
+        let mut collected = Collected::new(Query::default(), None);
         let running = import("a", 10, "processing", (100, 50, 0));
         collected.take(page([running, import("done", 15, "completed", (40, 4, 4))]), now(0));
         assert_eq!(numbers(&collected.ready(now(0))), [("a".into(), 0, 50), ("done".into(), 4, 0)]);
@@ -199,10 +256,23 @@ mod tests {
 
     #[test]
     fn the_filter_chooses_and_the_server_orders() {
-        let mut collected = Collected::new(Query::parse("failed:>0", &TimeZone::UTC).unwrap());
+        let mut collected = Collected::new(Query::parse("failed:>0", &TimeZone::UTC).unwrap(), None);
         let (old, new) =
             (import("old", 99, "completed", (4, 1, 1)), import("new", 9, "completed", (4, 2, 2)));
         collected.take(page([old, import("fine", 50, "completed", (4, 0, 0)), new]), now(0));
         assert_eq!(numbers(&collected.rest(now(0))), [("old".into(), 1, 0), ("new".into(), 2, 0)]);
+    }
+
+    #[test]
+    fn a_limit_counts_what_matches_over_all_pages() {
+        let query = Query::parse("failed:>0", &TimeZone::UTC).unwrap();
+        let mut collected = Collected::new(query, Some(2));
+        let failed = |name: &str| import(name, 9, "completed", (4, 1, 1));
+        collected.take(page([import("fine", 9, "completed", (4, 0, 0)), failed("a")]), now(0));
+        assert_eq!(numbers(&collected.ready(now(0))), [("a".into(), 1, 0)]);
+        assert!(!collected.is_full());
+        collected.take(page([failed("b"), failed("c")]), now(0));
+        assert_eq!(numbers(&collected.ready(now(0))), [("b".into(), 1, 0)]);
+        assert!(collected.is_full() && collected.rest(now(0)).is_empty());
     }
 }

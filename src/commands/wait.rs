@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::list::{Collected, query};
-use crate::api::Client;
+use crate::api::{Client, ListQuery};
 use crate::cli::WaitArgs;
 use crate::config::token::Terminal;
 use crate::config::{Server, Settings};
@@ -47,7 +47,7 @@ pub(super) fn run(
     args: &WaitArgs,
     clock: impl Fn() -> Now,
 ) -> color_eyre::Result<ExitCode> {
-    let printer = Printer::new(settings, args.format)?;
+    let printer = Printer::new(settings, args.format, None)?;
     let base = server.base_url.value.clone();
     let account = server.account.as_ref().map(|account| &account.value);
     until_signal(async {
@@ -66,12 +66,12 @@ pub(super) fn run(
             }
             let Connected { client, access, .. } = connected;
             let host = client.base().host().to_owned();
-            let fetch = |request: ListRequest| {
+            let fetch = |query: ListQuery| {
                 let (client, access) = (&client, &access);
                 async move {
                     // A wait may outlast a token.
                     let failed = |error| eprint(&format!("cannot read the token again: {error}"));
-                    access.send(client, Terminal::Shared, failed, || client.list(&request)).await
+                    access.send(client, Terminal::Shared, failed, || client.list_by(&query)).await
                 }
             };
             let interval = settings.interval.value;
@@ -136,7 +136,7 @@ impl End {
 
 /// Polls until everything has settled.
 async fn watch<F: Future<Output = Result<Page, Fault>>>(
-    fetch: impl Fn(ListRequest) -> F,
+    fetch: impl Fn(ListQuery) -> F,
     wait_state: &mut WaitState,
     interval: Duration,
     clock: impl Fn() -> Now,
@@ -147,7 +147,10 @@ async fn watch<F: Future<Output = Result<Page, Fault>>>(
         tokio::time::sleep(pause).await;
         pause = wait_state.pause(interval);
         for ids in wait_state.requests() {
-            match fetch(ListRequest::These(ids.clone())).await {
+            // Who started an import never changes, so it is asked for once, as it is part of what is printed.
+            let with_initiator = ids.iter().any(|id| !wait_state.is_known(id));
+            let query = ListQuery::of(&ListRequest::These(ids.clone())).unwrap_or_default();
+            match fetch(ListQuery { with_initiator, ..query }).await {
                 Ok(page) => {
                     wait_state.answered(&ids, page, clock()).map_err(|Unknown(id)| End::Unknown(id))?;
                 }
@@ -180,7 +183,7 @@ async fn running(
     retry: &mut Retry,
     clock: impl Fn() -> Now,
 ) -> Result<(WaitState, bool), Failure> {
-    let mut collected = Collected::new(query(&settings.filter)?);
+    let mut collected = Collected::new(query(&settings.filter)?, None);
     collected.sign_in(client);
     let fetch = |request: ListRequest| async move { client.list(&request).await };
     let short = pages(client.base().host(), fetch, &settings.criteria, retry, async |_, page| {

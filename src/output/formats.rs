@@ -13,7 +13,7 @@ use crate::cli::FormatArgs;
 use crate::domain::text::SafeText;
 use crate::report::fixup::is_formula;
 
-pub(crate) use self::import::{IMPORT, import, masked};
+pub(crate) use self::import::{IMPORT, cells, import, masked};
 
 /// A format for programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

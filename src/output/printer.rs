@@ -7,7 +7,8 @@ use crossterm::style::ContentStyle;
 use ratatui::backend::IntoCrossterm as _;
 use serde_json::Value;
 
-use super::formats::{Format, IMPORT, import, masked};
+use super::formats::{Format, IMPORT, cells, import, masked};
+use crate::app::columns::Column;
 use crate::cli::FormatArgs;
 use crate::config::Settings;
 use crate::config::themes::themes;
@@ -25,6 +26,8 @@ const USUAL_WIDTH: u16 = 80;
 pub(crate) struct Printer {
     /// `None`: a table.
     format: Option<Format>,
+    /// Those of the table and the tab-separated lines, if others than the usual ones.
+    columns: Option<Vec<Column>>,
     theme: Theme,
     redact: bool,
     width: u16,
@@ -33,10 +36,15 @@ pub(crate) struct Printer {
 impl Printer {
     /// # Errors
     /// The theme cannot be used.
-    pub(crate) fn new(settings: &Settings, args: FormatArgs) -> Result<Self, Failure> {
+    pub(crate) fn new(
+        settings: &Settings,
+        args: FormatArgs,
+        columns: Option<Vec<Column>>,
+    ) -> Result<Self, Failure> {
         let (themes, state) = themes(settings)?;
         Ok(Self {
             format: Format::new(args, io::stdout().is_terminal(), settings.spreadsheet_safe),
+            columns,
             theme: *themes.theme(state.chosen, state.background),
             redact: settings.redact.value,
             width: crossterm::terminal::size().map_or(USUAL_WIDTH, |(width, _)| width),
@@ -50,9 +58,10 @@ impl Printer {
 
     /// What comes before the imports.
     pub(crate) fn header(&self) -> String {
-        match self.format {
-            Some(format) => format.header(IMPORT),
-            None => self.line(&PlainTable::new(self.width, &self.theme).heading()),
+        match (self.format, &self.columns) {
+            (None, _) => self.line(&self.table().heading()),
+            (Some(Format::Tabs), Some(columns)) => Format::Tabs.header(&names(columns)),
+            (Some(format), _) => format.header(IMPORT),
         }
     }
 
@@ -61,11 +70,19 @@ impl Printer {
         let masked: Vec<_> = imports.iter().filter(|_| self.redact).map(masked).collect();
         let imports = if self.redact { &masked } else { imports };
         let Some(format) = self.format else {
-            let listing = PlainTable::new(self.width, &self.theme);
-            return imports.iter().map(|watched| self.line(&listing.import(watched, now))).collect();
+            let table = self.table();
+            return imports.iter().map(|watched| self.line(&table.import(watched, now))).collect();
         };
+        if let (Format::Tabs, Some(columns)) = (format, &self.columns) {
+            let records: Vec<Value> = imports.iter().map(|watched| cells(watched, columns)).collect();
+            return format.records(&names(columns), &records);
+        }
         let records: Vec<Value> = imports.iter().map(|watched| import(watched)).collect();
         format.records(IMPORT, &records)
+    }
+
+    fn table(&self) -> PlainTable<'_> {
+        PlainTable::new(self.width, &self.theme, self.columns.as_deref())
     }
 
     fn line(&self, pieces: &[Piece]) -> String {
@@ -75,4 +92,8 @@ impl Printer {
         };
         pieces.iter().map(piece).collect::<String>() + "\n"
     }
+}
+
+fn names(columns: &[Column]) -> Vec<&'static str> {
+    columns.iter().map(|column| column.name()).collect()
 }

@@ -1,7 +1,7 @@
 //! The imports table as printed lines, for `list` and `wait`.
 //!
-//! The monitor's columns without rate and ETA, which take time to observe; the uuid first, whole where there is room for
-//! everything else.
+//! Unless others are chosen: the monitor's columns without rate and ETA, which take time to observe; the uuid first. It is
+//! whole where there is room for everything else, and the last to go where there is little.
 
 use jiff::tz::TimeZone;
 use ratatui::buffer::{Buffer, Cell};
@@ -36,16 +36,16 @@ pub struct PlainTable<'a> {
 }
 
 impl<'a> PlainTable<'a> {
-    /// A table for a terminal of `width` cells.
-    pub fn new(width: u16, theme: &'a Theme) -> Self {
+    /// A table for a terminal of `width` cells, of the usual columns unless others are chosen.
+    pub fn new(width: u16, theme: &'a Theme, chosen: Option<&[Column]>) -> Self {
         let width = width.max(LEAST);
-        let watching = [Column::Rate, Column::Eta];
-        let shown: Vec<Column> =
-            Column::DEFAULT.into_iter().filter(|column| !watching.contains(column)).collect();
-        let uuid = if width > UUID + full_width(&shown) { UUID } else { SHORT_UUID };
-        let mut columns = vec![(Column::Uuid, uuid)];
-        columns.extend(fitting(&shown, width - uuid - 1));
-        Self { columns, width, theme }
+        let usual = || {
+            let watching = [Column::Rate, Column::Eta];
+            let columns = Column::DEFAULT.into_iter().filter(|column| !watching.contains(column));
+            [Column::Uuid].into_iter().chain(columns).collect()
+        };
+        let wanted = chosen.map_or_else(usual, <[Column]>::to_vec);
+        Self { columns: placed(&wanted, width), width, theme }
     }
 
     pub fn heading(&self) -> Vec<Piece> {
@@ -80,6 +80,20 @@ impl<'a> PlainTable<'a> {
         ascii::only_where_wanted(&mut buf, self.theme);
         pieces(&buf)
     }
+}
+
+/// The columns that fit, each with its width; room for the uuid is set aside before all others have theirs.
+fn placed(wanted: &[Column], width: u16) -> Vec<(Column, u16)> {
+    let place = |column| wanted.iter().position(|other| *other == column);
+    let Some(place_of_uuid) = place(Column::Uuid) else { return fitting(wanted, width) };
+    let others: Vec<Column> = wanted.iter().copied().filter(|column| *column != Column::Uuid).collect();
+    let uuid = if width > UUID + full_width(&others) { UUID } else { SHORT_UUID };
+    let mut columns = fitting(&others, width - uuid - 1);
+    // The column that `ETA` and `STARTED` share stands where the latter was.
+    let is_before =
+        |(column, _): &(Column, u16)| place(*column).or(place(Column::Started)) < Some(place_of_uuid);
+    columns.insert(columns.partition_point(is_before), (Column::Uuid, uuid));
+    columns
 }
 
 fn pieces(buf: &Buffer) -> Vec<Piece> {
@@ -119,12 +133,16 @@ mod tests {
     use crate::domain::snapshot::tests::{import, now};
 
     fn lines(width: u16, ascii: bool) -> [String; 2] {
+        lines_of(width, ascii, None)
+    }
+
+    fn lines_of(width: u16, ascii: bool, chosen: Option<&[Column]>) -> [String; 2] {
         let theme = Theme::new(false, ascii);
         let mut running = import("065680d5-6407-42c6-8544-da5fb975ebfe", 120, "processing", (1000, 400, 7));
         running.started_by =
             Some(crate::domain::import::Person { name: "Zoë 日本".into(), ..Default::default() });
         let snapshot = Snapshot::of([running], now(0));
-        let listing = PlainTable::new(width, &theme);
+        let listing = PlainTable::new(width, &theme, chosen);
         let text = |pieces: Vec<Piece>| pieces.into_iter().map(|(text, _)| text).collect::<String>();
         [text(listing.heading()), text(listing.import(snapshot.imports.iter().next().unwrap(), now(0)))]
     }
@@ -146,5 +164,22 @@ mod tests {
             "{line}"
         );
         assert!(lines(160, true)[1].is_ascii());
+    }
+
+    #[test]
+    fn chosen_columns_keep_their_order_and_the_uuid_goes_last() {
+        let chosen = [Column::State, Column::Uuid, Column::Eta, Column::Started, Column::Failed, Column::By];
+        let headings = |width, chosen| {
+            let [heading, _] = lines_of(width, false, Some(chosen));
+            heading.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(headings(120, &chosen), ["STATE", "UUID", "ETA", "STARTED", "FAILED", "BY"]);
+        assert_eq!(headings(48, &chosen), ["STATE", "UUID", "WHEN", "FAILED"]);
+        for width in 1..200 {
+            assert!(headings(width, &chosen).contains(&"UUID".to_owned()), "{width}");
+            assert!(headings(width, &Column::ALL).contains(&"UUID".to_owned()), "{width}");
+        }
+        assert_eq!(headings(80, &chosen[..1]), ["STATE"]);
+        assert_eq!(lines_of(40, false, Some(&[Column::Uuid]))[1], "065680d5-6407-42c6-8544-da5fb975ebfe");
     }
 }

@@ -22,6 +22,8 @@ struct Waited {
     /// When each request was made and for which imports.
     requests: Vec<(u64, Vec<String>)>,
     lines: Vec<String>,
+    /// Which requests ask who started the imports.
+    with_initiator: Vec<bool>,
 }
 
 fn wait_for(wanted: &[&str], limit: u64, server: Server) -> Waited {
@@ -29,10 +31,12 @@ fn wait_for(wanted: &[&str], limit: u64, server: Server) -> Waited {
     runtime.unwrap().block_on(async {
         let began = Instant::now();
         let requests = RefCell::new(Vec::new());
-        let fetch = |request: ListRequest| {
-            let ListRequest::These(ids) = request else { panic!("{request:?}") };
+        let with_initiator = RefCell::new(Vec::new());
+        let fetch = |query: ListQuery| {
+            let ids = query.ids;
             let at = began.elapsed().as_secs();
             requests.borrow_mut().push((at, ids.iter().map(ToString::to_string).collect()));
+            with_initiator.borrow_mut().push(query.with_initiator);
             let has = server(at).map(|imports| Page {
                 imports: imports.into_iter().filter(|import| ids.contains(&import.id)).collect(),
                 ..Page::default()
@@ -55,6 +59,7 @@ fn wait_for(wanted: &[&str], limit: u64, server: Server) -> Waited {
             seconds: began.elapsed().as_secs(),
             requests: requests.into_inner(),
             lines: printed,
+            with_initiator: with_initiator.into_inner(),
         }
     })
 }
@@ -75,6 +80,8 @@ fn it_ends_when_all_have_settled_and_requests_none_that_has() {
     assert_eq!((waited.ended, waited.exit, waited.seconds), (Some(Ok(())), Exit::Success, 100));
     let both = waited.requests.iter().filter(|(_, ids)| ids.len() == 2).count();
     assert_eq!((both, waited.requests.len()), (26, 51), "from second 50 on only for b");
+    assert_eq!(waited.with_initiator.iter().position(|with| *with), Some(0));
+    assert!(!waited.with_initiator[1..].contains(&true), "asked once who started them");
     let [first, ..] = &waited.lines[..] else { panic!() };
     assert_eq!(first, "waiting for 2 imports");
     assert!(waited.lines.iter().any(|line| line == "clients a: done after 50s: 1,000 succeeded"));
@@ -166,7 +173,7 @@ fn list_wait_and_the_monitor_agree() {
     let names = ["a", "b", "c", "d"];
     let mut monitor = Snapshot::default();
     let mut wait_state = WaitState::new(names.map(id), Snapshot::default());
-    let mut collected = Collected::new(crate::query::Query::default());
+    let mut collected = Collected::new(crate::query::Query::default(), None);
     for (at, counts) in polls {
         let imports = names.iter().zip(counts).map(|(name, (word, counts))| import(name, 30, word, counts));
         let page = Page { imports: imports.collect(), ..Page::default() };

@@ -50,6 +50,10 @@ impl WaitState {
         !self.gone.contains(id) && self.snapshot.get(id).is_none_or(|watched| watched.verdict.is_unfinished())
     }
 
+    pub(super) fn is_known(&self, id: &ImportId) -> bool {
+        self.snapshot.get(id).is_some()
+    }
+
     pub(super) fn is_over(&self) -> bool {
         !self.wanted.iter().any(|id| self.is_left(id))
     }

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use crate::app::columns::Column;
 use crate::domain::import::{Import, LinkError, Person, Report};
 use crate::domain::redact::Redaction;
 use crate::domain::snapshot::Watched;
@@ -60,6 +61,33 @@ pub(crate) fn import(watched: &Watched) -> Value {
         "verdict": verdict.as_str(),
         "counting": basis.as_str(),
     })
+}
+
+/// The columns of the imports table as members of a JSON object, by their names in the configuration.
+pub(crate) fn cells(watched: &Watched, columns: &[Column]) -> Value {
+    let record = import(watched);
+    let member = |name: &str| record.get(name).cloned().unwrap_or_default();
+    let tally = &watched.tally;
+    let cell = |column: &Column| match column {
+        Column::Import => json!(format!("{} {}", watched.import.kind.as_str(), watched.import.mode.as_str())),
+        Column::Type => member("type"),
+        Column::Mode => member("mode"),
+        Column::State => member("verdict"),
+        Column::Status => member("status"),
+        Column::Progress => json!(tally.known_succeeded().map(|_| tally.percent())),
+        Column::Done => json!(tally.known_succeeded().map(|_| tally.settled())),
+        Column::Total => member("total_jobs"),
+        Column::Succeeded => member("succeeded"),
+        Column::Failed => member("failed"),
+        Column::Pending => member("pending"),
+        // A single request shows no pace.
+        Column::Rate | Column::Eta => Value::Null,
+        Column::When | Column::Started => member("created_at"),
+        Column::Updated => member("updated_at"),
+        Column::By => record.pointer("/account/name").cloned().unwrap_or_default(),
+        Column::Uuid => member("uuid"),
+    };
+    columns.iter().map(|column| (column.name().to_owned(), cell(column))).collect::<Map<_, _>>().into()
 }
 
 fn account(person: &Person) -> Value {
