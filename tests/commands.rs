@@ -11,7 +11,8 @@
 #[expect(dead_code, reason = "only as much of a terminal as a table needs")]
 mod pty;
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
@@ -142,8 +143,96 @@ fn the_filter_the_order_and_the_mask_act() {
     assert!(reversed[0]["failed"].as_u64() <= reversed[1]["failed"].as_u64());
     assert!(of("--types clients").iter().all(|import| import["type"] == "clients"));
     assert!(of("--redact").iter().all(|import| import["account"]["name"].as_str().unwrap().contains("•••")));
-    assert_eq!(data(&simulator, "list --since 10y --filter uuid:nothing --json"), "[]\n");
-    assert_eq!(data(&simulator, "list --since 10y --filter uuid:nothing").lines().count(), 1, "the header");
+}
+
+#[test]
+fn an_empty_result_names_what_restricted_it() {
+    let simulator = simulator(40);
+    for (arguments, out, message) in [
+        ("--filter uuid:nothing --json", "[]\n", "none of the 40 imports created since "),
+        ("--filter uuid:nothing --ndjson", "", " matches the filter uuid:nothing\n"),
+        ("--until 2001-01-01 --ndjson", "", " until 2001-01-01\n"),
+        ("--types nonsense --modes update --ndjson", "", " match --types, --modes\n"),
+    ] {
+        let since = if arguments.contains("2001") { "2000-01-01" } else { "10y" };
+        let (code, found, stderr) = run(&simulator, &format!("list --since {since} {arguments}"));
+        assert_eq!((code, found.as_str()), (0, out), "{arguments}: {stderr}");
+        assert!(stderr.contains(message) && stderr.lines().count() == 1, "{arguments}: {stderr}");
+    }
+}
+
+#[test]
+fn columns_and_limit_choose_what_list_prints() {
+    let simulator = simulator(250);
+    let all = list(&simulator);
+    let newest = data(&simulator, "list --since 10y --limit 3 --json");
+    assert_eq!(serde_json::from_str::<Vec<Value>>(&newest).unwrap(), all[..3]);
+    let failed: Vec<_> = all.iter().filter(|import| import["failed"] != 0).take(150).collect();
+    let lines = data(
+        &simulator,
+        "list --since 10y --filter failed:>0 --limit 150 --columns Failed,uuid,state,by,import,eta",
+    );
+    let mut lines = lines.lines();
+    assert_eq!(lines.next(), Some("failed\tuuid\tstate\tby\timport\teta"));
+    for (line, import) in lines.by_ref().zip(&failed) {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let name = format!("{} {}", text(&import["type"]), text(&import["mode"]));
+        let cells = [
+            import["failed"].to_string(),
+            text(&import["uuid"]),
+            text(&import["verdict"]),
+            text(&import["account"]["name"]),
+            name,
+            String::new(),
+        ];
+        assert_eq!(line.split('\t').collect::<Vec<_>>(), cells);
+    }
+    assert!(failed.len() > 20 && lines.next().is_none());
+    for (arguments, message) in [
+        ("--limit 0", "use a number from 1"),
+        ("--columns uuid,progess", "did you mean progress?"),
+        ("--columns uuid --json", "cannot be used with"),
+    ] {
+        let (code, out, stderr) = run(&simulator, &format!("list {arguments}"));
+        assert_eq!((code, out.as_str()), (2, ""), "{arguments}");
+        assert!(stderr.contains(message), "{arguments}: {stderr}");
+    }
+}
+
+#[test]
+fn wait_prints_the_same_objects_as_list() {
+    let simulator = simulator(40);
+    let listed = list(&simulator).into_iter().find(|import| import["verdict"] == "done").unwrap();
+    assert!(listed["account"]["name"].is_string());
+    let waited = data_of_wait(&simulator, listed["uuid"].as_str().unwrap());
+    assert_eq!(waited, [listed]);
+}
+
+fn data_of_wait(simulator: &Simulator, uuid: &str) -> Vec<Value> {
+    let (code, out, stderr) = run(simulator, &format!("wait {uuid} --json"));
+    assert_eq!(code, 0, "{stderr}");
+    serde_json::from_str(&out).unwrap()
+}
+
+/// A pipe that takes only what it has room for, and a reader that takes a byte at a time.
+#[test]
+fn a_pipe_that_does_not_block_gets_everything() {
+    let simulator = simulator(250);
+    let whole = data(&simulator, "list --since 10y --json");
+    assert!(whole.len() > 100_000, "more than a pipe holds");
+    let (mut reader, writer) = std::io::pipe().unwrap();
+    let flags = rustix::fs::fcntl_getfl(&writer).unwrap();
+    rustix::fs::fcntl_setfl(&writer, flags | rustix::fs::OFlags::NONBLOCK).unwrap();
+    let mut command = command(&simulator, "list --since 10y --json");
+    let mut child = command.stdout(writer).spawn().unwrap();
+    // Its copy of the pipe would keep the reader waiting.
+    drop(command);
+    let (mut read, mut byte) = (Vec::new(), [0]);
+    while reader.read(&mut byte).unwrap() == 1 {
+        read.push(byte[0]);
+    }
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(read == whole.as_bytes(), "{} of {} bytes", read.len(), whole.len());
 }
 
 #[test]
@@ -277,6 +366,73 @@ fn completions_and_man_page_know_everything_and_need_nothing() {
     }
 }
 
+/// What a shell suggests for the last of these words; `None` where it is not installed.
+fn suggested(shell: &str, words: &[&str], wanted: [&str; 2]) -> Option<String> {
+    const BASH: &str = r#"source "$1"; shift
+COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
+function=$(complete -p plannr-tui); function=${function#*-F }; function=${function%% *}
+"$function" plannr-tui "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"
+printf '%s\n' "${COMPREPLY[@]}""#;
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("_plannr-tui");
+    let generated = Command::new(PROGRAM).args(["completions", shell]).output().unwrap().stdout;
+    std::fs::write(&script, generated).unwrap();
+    if shell == "zsh" {
+        return suggested_by_zsh(folder.path(), &words.join(" "), wanted);
+    }
+    let mut command = Command::new(shell);
+    command.env_clear().envs(ENVIRONMENT).env("HOME", folder.path()).current_dir(folder.path());
+    match shell {
+        "bash" => command.args(["--norc", "--noprofile", "-c", BASH, shell]).arg(&script).args(words),
+        _ => {
+            let line = words.join(" ");
+            command
+                .args(["--no-config", "-c", "source $argv[1]; complete -C $argv[2]"])
+                .arg(&script)
+                .arg(line)
+        }
+    };
+    let output = command.output().ok()?;
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+/// zsh completes only on a terminal, so this waits until it shows what is wanted.
+fn suggested_by_zsh(folder: &Path, line: &str, wanted: [&str; 2]) -> Option<String> {
+    let zsh = ["/usr/bin/zsh", "/bin/zsh"].into_iter().find(|path| Path::new(path).exists())?;
+    let mut command = hermetic(zsh);
+    command.args(["-f", "-i"]);
+    command.env("HOME", folder);
+    let mut pty = Pty::start(command, 120, 50);
+    let begin = format!(
+        "PROMPT='ready> '; fpath=({} $fpath); autoload -Uz compinit; compinit -u -D; clear; echo be''gun\r",
+        folder.display()
+    );
+    pty.keys(&begin).shows("begun").keys(line).shows(line.trim_end()).keys("\t");
+    for word in wanted {
+        pty.shows(word);
+    }
+    pty.keys("\x15exit\r").end();
+    Some(wanted.join(" "))
+}
+
+#[test]
+fn shells_complete_behind_the_command_and_know_closed_sets() {
+    for shell in ["bash", "zsh", "fish"] {
+        for (words, wanted) in [
+            (&["plannr-tui", "list", "--sort", ""][..], ["started", "progress"]),
+            (&["plannr-tui", "completions", ""], ["powershell", "elvish"]),
+            (&["plannr-tui", "--theme", ""], ["dark", "light"]),
+            (&["plannr-tui", "list", "--modes", ""], ["update", "validate"]),
+            (&["plannr-tui", "list", "--columns", ""], ["uuid", "started"]),
+            (&["plannr-tui", "config", ""], ["init", "show"]),
+            (&["plannr-tui", "wait", "--al"], ["--all-running", "running"]),
+        ] {
+            let Some(suggested) = suggested(shell, words, wanted) else { continue };
+            assert!(wanted.iter().all(|word| suggested.contains(word)), "{shell} {words:?}: {suggested}");
+        }
+    }
+}
+
 #[test]
 fn a_terminal_gets_a_table_that_fits_with_colour_where_wanted() {
     let simulator = simulator(40);
@@ -312,7 +468,7 @@ fn the_example_in_the_documentation_is_what_the_program_prints() {
 
 #[test]
 fn the_commands_in_the_documentation_are_understood() {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let guides = std::fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path());
     let mut commands = 0;
     for path in guides.chain([root.join("README.md")]) {
