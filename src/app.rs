@@ -371,18 +371,6 @@ impl App {
         }
     }
 
-    /// The text field that has the focus.
-    pub fn field(&self) -> Option<&Input> {
-        match (&self.screens.popup, self.screens.typing) {
-            (Some(Popup::Help(search, _)), _) => Some(search),
-            (Some(Popup::Save(save)), _) => Some(&save.to),
-            (None, true) => {
-                Some(self.screens.failures().map_or(&self.list.filter, |failures| &failures.filter))
-            }
-            _ => None,
-        }
-    }
-
     fn with_failures(
         &mut self,
         change: impl FnOnce(&mut FailuresScreen, &Arc<FailedRows>, Option<&ComparedRun>),

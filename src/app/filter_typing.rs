@@ -221,8 +221,10 @@ impl App {
         if self.screens.trail.is_empty() { imports } else { rows }
     }
 
-    fn filter_being_typed(&self) -> Option<&Input> {
-        self.field().filter(|_| self.screens.mode() == Mode::Filter)
+    /// The filter while it is typed.
+    pub fn filter_being_typed(&self) -> Option<&Input> {
+        let filter = || self.screens.failures().map_or(&self.list.filter, |failures| &failures.filter);
+        (self.screens.mode() == Mode::Filter).then(filter)
     }
 }
 

@@ -177,7 +177,6 @@ impl Config {
     }
 }
 
-/// The sections, beside the keys outside of them.
 const SECTIONS: &[&str] = &["profiles", "keys", "filters", "themes", "notify"];
 
 struct Reader<'a> {

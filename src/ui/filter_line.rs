@@ -23,7 +23,7 @@ pub(super) fn height(scene: Scene<'_>) -> u16 {
 pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     let (app, theme) = (scene.app, scene.theme);
     let mut rows = area.rows();
-    if let Some(input) = app.field().filter(|_| app.screens.mode() == Mode::Filter)
+    if let Some(input) = app.filter_being_typed()
         && let Some(row) = rows.next()
     {
         let mut right = app.filter_count().map_or_else(String::new, |(passing, all)| {
