@@ -108,7 +108,7 @@ fn scene(seed: u64, nth: u64) -> Import {
             import(life.starting_at(18.0 - length), "clients", "store")
         }
         1 => {
-            let life = new(Shape::Stalling, 1_000, 0.01, 1.6).outage(0.41, 4.0 * HOUR);
+            let life = new(Shape::Stalling, 1_000, 0.01, 1.6).outage(0.41, 2.0 * HOUR);
             let since = life.outage_times().map_or(0.0, |(from, _)| from);
             import(life.starting_at(-since - 95.0 * MINUTE), "plans", "update")
         }
