@@ -5,7 +5,8 @@ use crate::app::event::Effect;
 use crate::app::keymap::{Action, Bound};
 
 impl App {
-    /// The keys of the screen below the help where every word of the search matches a key's name or the text, group by group.
+    /// The keys of the screen below the help where every word of the search matches a key's name, the
+    /// text, the label in the footer or the name in `[keys]`, group by group.
     pub fn help_lines(&self, search: &str) -> Vec<&Bound> {
         let words: Vec<String> = search.split_whitespace().map(str::to_lowercase).collect();
         let is_key = |key: &String, word: &str| {
@@ -13,7 +14,11 @@ impl App {
         };
         let fits = |bound: &&Bound| {
             words.iter().all(|word| {
-                bound.keys.iter().any(|key| is_key(key, word)) || bound.help.to_lowercase().contains(word)
+                let label = bound.footer.map_or("", |(_, label)| label);
+                bound.keys.iter().any(|key| is_key(key, word))
+                    || [bound.help, label, bound.action.name()]
+                        .iter()
+                        .any(|text| text.to_lowercase().contains(word))
             })
         };
         let keymap = &self.preferences.config.keymap;

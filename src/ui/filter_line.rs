@@ -44,7 +44,7 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
         Some(mistake) => {
             // It may contain a column header.
             let text = app.redaction().server_message(&mistake.message).to_string();
-            let text = format!("{text} (ignored)");
+            let text = format!("ignored: {text}");
             let text = format::truncate(&text, usize::from(row.width), theme.glyphs.ellipsis).into_owned();
             Line::styled(text, theme.warning)
         }

@@ -77,6 +77,8 @@ fn the_help_is_searched_and_its_line_run() {
     }
     assert!(found.contains("1 of 2") && found.contains("choose the order"), "{}", found.text());
     assert!(run.contains("in trouble last") && !run.contains("Keys:"), "{}", run.text());
+    let by_label = &play((120, 60), ":sort<shot>").shots[0];
+    assert!(by_label.contains("choose the order"), "the footer calls it so\n{}", by_label.text());
     assert!(none.line(59).contains("no key matches") && none.contains("Keys:"));
 }
 
