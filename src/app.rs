@@ -68,7 +68,7 @@ pub struct Identity {
     pub firm: SafeText,
     pub person: SafeText,
     pub host: SafeText,
-    /// `None` where it never changes.
+    /// `None` until somebody is signed in, and where it never changes.
     pub account: Option<AccountId>,
     /// Whether the server is the simulated one.
     pub demo: bool,
@@ -297,6 +297,7 @@ impl App {
             }
             Event::Snapshot(snapshot) => {
                 self.apply_snapshot(snapshot);
+                self.check_sign_in(&mut effects);
                 self.send_notifications(&mut effects);
                 self.check_config_if_due(&mut effects);
             }
@@ -305,6 +306,7 @@ impl App {
         if self.screens.opened != open {
             effects.extend(self.screens.opened.clone().map(Effect::Opened));
         }
+        self.request_sign_in(&mut effects);
         self.take_sample();
         self.request_report(&mut effects);
         self.with_failures(FailuresScreen::refresh);
@@ -320,7 +322,8 @@ impl App {
 
     /// How long until the screen changes without another event.
     pub fn next_tick(&self) -> Duration {
-        let counting = matches!(self.snapshot.health.link, LinkState::Retrying { .. });
+        let counting =
+            matches!(self.snapshot.health.link, LinkState::Connecting | LinkState::Retrying { .. });
         let steady = Duration::from_secs(if counting { 1 } else { 10 });
         let waiting = [self.event_log.notice_left(self.now), self.notifier.due_in(self.now)];
         waiting.into_iter().flatten().fold(steady, Duration::min)
@@ -427,7 +430,8 @@ impl App {
                 self.details.store(id, *result, Some(watched), self.now);
             }
             Answer::FilterResult(filter_result) => self.list.take(*filter_result),
-            Answer::Logins(result) => self.apply_logins(result),
+            Answer::Logins(result) => self.apply_logins(result, effects),
+            Answer::NoToken(why) => self.apply_no_token(why),
             Answer::Opened(link) => {
                 let away = if link.is_foreign() { " (not the Plannr server)" } else { "" };
                 self.event_log.announce(

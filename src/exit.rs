@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use crate::domain::account::Refusal;
 use crate::domain::fault::Fault;
 use crate::domain::transfer::DownloadFault;
 
@@ -100,9 +101,28 @@ impl From<Fault> for Failure {
     }
 }
 
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Fault { host, fault } => Self::of(&fault, host.as_str()),
+            Refusal::Account(message) | Refusal::Token(message) => {
+                Self { message, exit: Exit::Authentication }
+            }
+        }
+    }
+}
+
 impl From<DownloadFault> for Failure {
     fn from(fault: DownloadFault) -> Self {
         Self { message: with_advice(&fault, fault.advice()), exit: Exit::from(&fault) }
+    }
+}
+
+impl Failure {
+    /// The fault with the host that it is about, and what to do.
+    pub(crate) fn of(fault: &Fault, host: &str) -> Self {
+        let message = with_advice(&format_args!("{host}: {fault}"), fault.advice());
+        Self { message, exit: fault.into() }
     }
 }
 

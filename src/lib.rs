@@ -127,7 +127,7 @@
 //!     event.rs          events, answers and effects
 //!     keymap.rs         every key, with its help text and footer label
 //!     act.rs            what actions do
-//!     account_switch.rs the accounts, and switching to another
+//!     account_switch.rs the accounts: signing in, and switching to another
 //!     columns.rs        the columns of the imports table
 //!     comparison.rs     comparing with another run
 //!     copy.rs           the copy menu, and what each line copies
@@ -211,7 +211,7 @@
 //!     man.rs            the man page
 //!   session.rs          what commands share on their way to the server
 //!     access.rs         the token in use, and renewing it when the server rejects it
-//!     connect.rs        signing in: from the configuration to a client that acts for one account
+//!     connect.rs        from the configuration to a client; signing in, for commands that print and end
 //!     once.rs           sign in, do the work, end at a signal: commands that run once
 //!     retry.rs          retrying server errors, for commands that run once
 //!     resolve.rs        from how imports are named to their uuids

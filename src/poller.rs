@@ -28,7 +28,7 @@ use crate::domain::snapshot::Snapshot;
 
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
-    /// `None` if it never changes.
+    /// `None` until it is known, or if it never changes.
     pub account: Option<AccountId>,
     pub criteria: Criteria,
     /// Between two polls while something runs; 2 s if not set. Polling is never faster than this.
@@ -129,7 +129,10 @@ impl<C: Fn() -> Now> Poller<C> {
     }
 
     fn switch_account(&mut self, account: AccountId) {
-        self.plan = self.plan.for_another_account();
+        self.plan = match self.snapshot.account {
+            Some(_) => self.plan.for_another_account(),
+            None => self.plan.for_first_account(),
+        };
         self.publish(self.snapshot.of_account(account, (self.clock)()));
     }
 

@@ -29,6 +29,7 @@ use crate::app::keymap::{Action, Mode};
 use crate::domain::Now;
 use crate::domain::account::AccountId;
 use crate::domain::snapshot::Snapshot;
+use crate::exit::Failure;
 use crate::ui::theme::Themes;
 use crate::ui::{self, Scene, ViewState};
 
@@ -51,7 +52,7 @@ pub struct Feeds {
 /// Runs the monitor until the user quits, a signal arrives or the input ends; returns the exit code.
 ///
 /// # Errors
-/// The terminal cannot be read or written.
+/// The terminal cannot be read or written, or nobody can be signed in ([`Failure`]).
 pub async fn run<B, I, C, O>(
     terminal: &mut Terminal<B>,
     input: I,
@@ -78,8 +79,8 @@ where
     loop {
         for event in std::mem::take(&mut happened) {
             for effect in app.update(clock(), event) {
-                if let Some(code) = effects.perform(effect) {
-                    return Ok(code);
+                if let Some(end) = effects.perform(effect) {
+                    return end.map_err(|refusal| Failure::from(refusal).into());
                 }
             }
         }

@@ -507,30 +507,71 @@ fn the_server_goes_away_and_comes_back() {
 }
 
 #[test]
-fn a_slow_sign_in_is_not_silence() {
+fn a_server_that_does_not_answer_keeps_no_key_from_working() {
     let simulator = simulator();
     let (go_on, gate) = channel::<()>();
     simulator.on_request(move |_| {
-        // Answers once the text was shown, or the test has failed.
+        // Answers once the screen was shown, or the test has failed.
         let _ = gate.recv();
         None
     });
     let mut pty = Pty::start(monitor(&simulator), 120, 40);
-    pty.shows(&format!("Signing in to {}…", simulator.base_url().trim_start_matches("http://")));
+    let host = simulator.base_url().trim_start_matches("http://").to_owned();
+    pty.shows(&format!("Signing in to {host}…")).shows("connecting for 1 s");
+    pty.keys("?").shows(HELP).keys(ESC).hides(HELP).keys("L").shows("Log").keys(ESC).hides("Log");
+    pty.keys("/is:failed\r").shows("/ is:failed");
     drop(go_on);
-    let left = pty.shows(LOADED).keys("q").end();
-    assert_eq!((left.code, left.screen.trim()), (Ok(0), ""));
+    // What was typed meanwhile is kept.
+    pty.shows("Fairweather").shows("/ is:failed").keys(ESC).shows(LOADED);
+    assert_eq!(pty.keys("q").end().code, Ok(0));
 
-    instead(&simulator, LOGINS, Canned::Hang);
-    let mut pty = Pty::start(monitor(&simulator), 120, 40);
-    pty.shows("Signing in").keys("\x03");
-    assert_eq!(pty.end().code, Err("Interrupt".to_owned()));
+    for (key, code) in [("q", 0), ("\x03", 130)] {
+        instead(&simulator, LOGINS, Canned::Hang);
+        let mut pty = Pty::start(monitor(&simulator), 120, 40);
+        pty.shows("Signing in").keys(key);
+        assert_eq!(pty.end().code, Ok(code));
+    }
 }
 
-/// The output and exit code of a program that did not start.
+#[test]
+fn signing_in_is_tried_until_it_works() {
+    let simulator = simulator();
+    instead(&simulator, LOGINS, Canned::Answer(Response::new(503, "text/html", "")));
+    let mut pty = Pty::start(monitor(&simulator), 80, 24);
+    pty.shows("Server error (503).").shows("Attempt 2 on 127.0.0.1").shows("? help");
+    simulator.on_request(|_| None);
+    pty.keys("r").shows("Fairweather").shows(LOADED);
+    assert_eq!(pty.keys("q").end().code, Ok(0));
+
+    let mut command = hermetic(env!("CARGO_BIN_EXE_plannr-tui"));
+    command.env("PLANNR_BASE_URL", format!("http://{}", closed_port::reserve()));
+    command.env("PLANNR_ACCESS_TOKEN", "12|s3cret");
+    let mut pty = Pty::start(command, 80, 24);
+    pty.shows("Cannot reach the server: connection refused.").shows("Attempt 3 on").keys("q");
+    assert_eq!(pty.end().code, Ok(0));
+}
+
+#[test]
+fn an_account_that_may_not_list_imports_stays_on_the_screen() {
+    let simulator = simulator();
+    instead(
+        &simulator,
+        IMPORTS,
+        Canned::Answer(Response::new(403, "application/json", r#"{"message":"No"}"#)),
+    );
+    let mut pty = Pty::start(monitor(&simulator), 80, 24);
+    pty.shows("Plannr does not allow this (403)").shows("a chooses another account");
+    pty.keys("a").shows("Larkspur").keys("q").hides("Larkspur");
+    assert_eq!(pty.keys("q").end().code, Ok(0));
+}
+
+/// The end of a program that could not work.
 struct Refused {
     code: Option<u32>,
-    stdout: String,
+    /// Whether it took the screen.
+    drew: bool,
+    /// What it left on the screen.
+    left: String,
     stderr: String,
 }
 
@@ -548,13 +589,14 @@ fn refused(args: &[&str], variables: &[(&str, &str)]) -> Refused {
     let left = Pty::start(command, 80, 24).end();
     Refused {
         code: left.code.ok(),
-        stdout: String::from_utf8_lossy(&left.bytes).into_owned(),
+        drew: !left.bytes.is_empty(),
+        left: left.screen,
         stderr: fs::read_to_string(&stderr).unwrap(),
     }
 }
 
 #[test]
-fn what_cannot_work_is_said_in_one_sentence_before_the_screen_is_taken() {
+fn what_cannot_work_is_said_in_one_sentence() {
     const TOKEN: &str = "PLANNR_ACCESS_TOKEN";
     const URL: &str = "PLANNR_BASE_URL";
     let simulator = simulator();
@@ -562,51 +604,45 @@ fn what_cannot_work_is_said_in_one_sentence_before_the_screen_is_taken() {
     let good = [(TOKEN, simulator.token()), (URL, &*url)];
     let stranger = "00000000-0000-4000-8000-000000000000";
 
-    let html = self::simulator();
-    instead(&html, LOGINS, Canned::Answer(Response::new(200, "text/html", "<!doctype html><p>Hello")));
-    let html_url = html.base_url();
-
     let folder = tempfile::tempdir().unwrap();
     let open_to_all = folder.path().join("token");
     fs::write(&open_to_all, "12|s3cret\n").unwrap();
     fs::set_permissions(&open_to_all, fs::Permissions::from_mode(0o644)).unwrap();
     let file = open_to_all.to_str().unwrap();
 
-    let closed = format!("http://{}", closed_port::reserve());
-    let host = |url: &str, words: &str| format!("{}: {words}", url.trim_start_matches("http://"));
+    let elsewhere = format!("{url}/elsewhere");
+    let host = |words: &str| format!("{}: {words}", url.trim_start_matches("http://"));
 
     let s3cret = (TOKEN, "12|s3cret");
     type Case<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], u32, &'a str);
-    let table: [Case<'_>; 14] = [
+    let before: [Case<'_>; 10] = [
         (&[], &[], 4, "no access token: create one in Plannr"),
-        (
-            &[],
-            &[s3cret, (URL, &url)],
-            4,
-            &host(&url, "Plannr does not accept the token (401); create a new token"),
-        ),
         (&["--token-file", file], &[(URL, &url)], 4, "is accessible to others (mode 644)"),
         (&["--token-file", "/nonexistent"], &[], 4, "cannot be read: no such file"),
         (&[], &[(TOKEN, "12|s3cret 34")], 4, "PLANNR_ACCESS_TOKEN: not a valid token"),
-        (&["--account", stranger], &good, 4, "the token has no account 00000000"),
         (&["--base-url", "localhost:80"], &[s3cret], 2, "--base-url localhost:80: "),
         (&["--base-url", "http://example.com"], &[s3cret], 2, "use https://"),
         (&["--since", "tomorrow week"], &[s3cret], 2, "--since tomorrow week: not a date or a duration"),
         (&["--filter", "type:clients age:soon"], &good, 2, "--filter type:clients age:soon: age: takes"),
         (&["demo"], &[("TERM", "dumb")], 2, "the monitor needs a terminal"),
         (&["--frobnicate"], &good, 2, "unexpected argument '--frobnicate'"),
-        (
-            &["--base-url", &closed],
-            &[s3cret],
-            5,
-            &host(&closed, "cannot reach the server: connection refused"),
-        ),
-        (&["--base-url", &html_url], &[s3cret], 5, &host(&html_url, "not a Plannr API response")),
     ];
-    for (args, variables, code, words) in table {
-        let Refused { code: ended, stdout, stderr } = refused(args, variables);
+    let signing_in: [Case<'_>; 4] = [
+        (&[], &[s3cret, (URL, &url)], 4, &host("Plannr does not accept the token (401); create a new token")),
+        (
+            &["--account", stranger],
+            &[s3cret, (URL, &url)],
+            4,
+            &host("Plannr does not accept the token (401)"),
+        ),
+        (&["--account", stranger], &good, 4, "the token has no account 00000000"),
+        (&["--base-url", &elsewhere], &good[..1], 1, &host("not found (404); check the base URL")),
+    ];
+    let cases = before.map(|case| (case, false)).into_iter().chain(signing_in.map(|case| (case, true)));
+    for ((args, variables, code, words), draws) in cases {
+        let Refused { code: ended, drew, left, stderr } = refused(args, variables);
         assert_eq!(ended, Some(code), "{args:?} {variables:?}: {stderr}");
-        assert_eq!(stdout, "", "{args:?} {variables:?}");
+        assert_eq!((drew, left.trim()), (draws, ""), "{args:?} {variables:?}");
         assert!(stderr.contains(words), "{args:?} {variables:?}: {stderr}");
         assert!(!stderr.contains("s3cret"), "{stderr}");
         let usage = stderr.starts_with("error: ");

@@ -1,19 +1,26 @@
 //! The accounts that the token may use, and switching to another one.
 
+use std::time::Duration;
+
 use super::details::Details;
 use super::event_log::Severity;
 use super::report_fetch::Reports;
 use super::{App, Popup};
 use crate::app::event::Effect;
 use crate::app::keymap::Motion;
-use crate::domain::account::{Account, Logins};
+use crate::domain::Now;
+use crate::domain::account::{Account, AccountId, Logins, Refusal};
 use crate::domain::fault::Fault;
 use crate::domain::redact::Redactable;
 use crate::domain::snapshot::LinkState;
 
+/// Between two requests for the accounts while nobody is known to be signed in.
+const BETWEEN_SIGN_INS: Duration = Duration::from_secs(15);
+
 /// The accounts as the server listed them, for as long as the program runs.
 #[derive(Debug, Default)]
 pub struct Accounts {
+    sign_in: Option<SignIn>,
     known: Vec<Account>,
     loading: bool,
     fault: Option<Fault>,
@@ -23,7 +30,27 @@ pub struct Accounts {
     pub initiator_only: bool,
 }
 
+/// The user is not known yet to have the account in use, or to have any.
+#[derive(Debug)]
+struct SignIn {
+    began: Duration,
+    /// When the accounts are requested again.
+    due: Duration,
+    /// Why there is no new token in place of one that the server refused.
+    no_token: Option<String>,
+}
+
 impl Accounts {
+    /// Begins to sign in: with the account in use if there is one, else with the one to use.
+    pub fn sign_in(&mut self, now: Now) {
+        self.sign_in = Some(SignIn { began: now.up, due: now.up, no_token: None });
+    }
+
+    /// For how long the user has been waiting to be signed in; `None` once it is done.
+    pub fn signing_in(&self, now: Now) -> Option<Duration> {
+        self.sign_in.as_ref().map(|sign_in| now.since(sign_in.began))
+    }
+
     /// The accounts in the server's order; empty until it has answered.
     pub fn known(&self) -> &[Account] {
         &self.known
@@ -60,10 +87,78 @@ impl App {
         self.identity.account.as_ref() == Some(&account.id)
     }
 
-    pub(super) fn apply_logins(&mut self, result: Result<Logins, Fault>) {
+    /// Requests the accounts, to see whether the one in use is among them; where none is in use, the poller does.
+    pub(super) fn request_sign_in(&mut self, effects: &mut Vec<Effect>) {
+        let Some(sign_in) = &mut self.accounts.sign_in else { return };
+        if self.identity.account.is_some() && !self.accounts.loading && self.now.up >= sign_in.due {
+            sign_in.due = self.now.up.saturating_add(BETWEEN_SIGN_INS);
+            self.accounts.loading = true;
+            effects.push(Effect::FetchLogins);
+        }
+    }
+
+    /// Ends the program if the server's last answer means that nobody will be signed in.
+    pub(super) fn check_sign_in(&self, effects: &mut Vec<Effect>) {
+        let fault = match &self.snapshot.health.link {
+            LinkState::Retrying { fault, .. } | LinkState::Stopped { fault } => fault,
+            LinkState::Connecting | LinkState::Live => return,
+        };
+        // An account that may not list imports may be signed in with all the same.
+        if self.identity.account.is_none() || *fault == Fault::Unauthenticated {
+            self.refuse(fault, effects);
+        }
+    }
+
+    fn refuse(&self, fault: &Fault, effects: &mut Vec<Effect>) {
+        let Some(sign_in) = self.accounts.sign_in.as_ref().filter(|_| !fault.retryable()) else { return };
+        let host = self.identity.host.clone();
+        let refusal = match &sign_in.no_token {
+            Some(why) if *fault == Fault::Unauthenticated => Refusal::Token(why.clone()),
+            _ => Refusal::Fault { host, fault: fault.clone().redacted(self.redaction()) },
+        };
+        effects.push(Effect::Refused(refusal));
+    }
+
+    /// The server refused the token, and there is no other.
+    pub(super) fn apply_no_token(&mut self, why: String) {
+        if let Some(sign_in) = &mut self.accounts.sign_in {
+            sign_in.no_token = Some(why.clone());
+        }
+        self.event_log.announce(self.now, Severity::Error, why);
+    }
+
+    /// Signs in with the account in use, or else the one to use.
+    fn finish_sign_in(&mut self, logins: &Logins, effects: &mut Vec<Effect>) {
+        if self.accounts.sign_in.is_none() {
+            return;
+        }
+        match logins.pick(self.identity.account.as_ref()) {
+            Ok(account) => {
+                self.accounts.sign_in = None;
+                self.identity.firm = account.firm.clone();
+                self.identity.person = account.name.clone();
+                if self.identity.account.as_ref() != Some(&account.id) {
+                    self.act_for(account.id.clone(), effects);
+                }
+            }
+            Err(why) => effects.push(Effect::Refused(Refusal::Account(why))),
+        }
+    }
+
+    /// From now on every request is made for this account.
+    fn act_for(&mut self, account: AccountId, effects: &mut Vec<Effect>) {
+        self.identity.account = Some(account.clone());
+        self.snapshot = self.snapshot.of_account(account.clone(), self.now).into();
+        self.list.me = self.identity.account.clone();
+        self.list.apply_filter(&self.snapshot, &self.zone, self.now);
+        effects.push(Effect::UseAccount(account));
+    }
+
+    pub(super) fn apply_logins(&mut self, result: Result<Logins, Fault>, effects: &mut Vec<Effect>) {
         self.accounts.loading = false;
         match result {
             Ok(logins) => {
+                self.finish_sign_in(&logins, effects);
                 let chosen = match &self.screens.popup {
                     Some(Popup::Accounts(at)) => self.accounts.known.get(*at).map(|it| it.id.clone()),
                     _ => None,
@@ -77,6 +172,7 @@ impl App {
                 }
             }
             Err(fault) => {
+                self.refuse(&fault, effects);
                 self.event_log.record(
                     self.now,
                     Severity::Warning,
@@ -131,15 +227,11 @@ impl App {
         }
         self.identity.firm = account.firm;
         self.identity.person = account.name;
-        self.identity.account = Some(account.id.clone());
         self.forget_imports();
-        self.snapshot = self.snapshot.of_account(account.id.clone(), self.now).into();
         self.list.reset();
-        self.list.me = self.identity.account.clone();
-        self.list.apply_filter(&self.snapshot, &self.zone, self.now);
+        self.act_for(account.id, effects);
         self.accounts.untried = true;
         self.event_log.announce(self.now, Severity::Good, text);
-        effects.push(Effect::UseAccount(account.id));
     }
 
     /// Drops everything that is about imports.
@@ -192,9 +284,9 @@ mod tests {
     use crate::app::Identity;
     use crate::app::event::{Answer, Event, Target};
     use crate::app::keymap::{Action, Mode};
-    use crate::domain::account::AccountId;
     use crate::domain::snapshot::Snapshot;
     use crate::domain::snapshot::tests::{id, import, now};
+    use crate::domain::text::SafeText;
 
     fn account(id: &str) -> Account {
         let id = AccountId::new(id).unwrap();
@@ -243,6 +335,66 @@ mod tests {
         app.update(now(4), seen_by("b", &["four"]));
         assert_eq!(app.list.len(), 1);
         assert!(!app.view().unwrap().is_complete());
+    }
+
+    /// The effects of signing in with this account, or with the one to use, once the server has said this of the
+    /// accounts `a` and `b`; and the app.
+    fn signed_in(wanted: Option<&str>, said: Result<&[&str], Fault>) -> (Vec<Effect>, App) {
+        let identity = Identity { account: wanted.and_then(AccountId::new), ..Identity::default() };
+        let mut app = App::new(now(0), TimeZone::UTC, identity, "");
+        app.accounts.sign_in(now(0));
+        let asked = app.update(now(0), Event::Tick).contains(&Effect::FetchLogins);
+        assert_eq!(asked, wanted.is_some(), "the poller asks where no account is known");
+        let logins =
+            said.map(|ids| Logins { accounts: ids.iter().copied().map(account).collect(), preferred: None });
+        let effects = app.update(now(1), Event::Answer(Answer::Logins(logins)));
+        (effects, app)
+    }
+
+    #[test]
+    fn signing_in_chooses_an_account_or_ends_or_goes_on() {
+        let ends = |effects: &[Effect]| {
+            effects.iter().find_map(|effect| match effect {
+                Effect::Refused(refusal) => Some(refusal.clone()),
+                _ => None,
+            })
+        };
+        let both = ["a", "b"];
+        for (wanted, used) in [(None, "a"), (Some("B"), "b")] {
+            let (effects, app) = signed_in(wanted, Ok(&both));
+            let used = AccountId::new(used).unwrap();
+            assert!(effects.contains(&Effect::UseAccount(used.clone())), "{effects:?}");
+            assert_eq!((app.identity.account, ends(&effects)), (Some(used), None));
+        }
+        // Its imports are loading already.
+        let (effects, app) = signed_in(Some("b"), Ok(&both));
+        assert!(effects.iter().all(|effect| !matches!(effect, Effect::UseAccount(_))), "{effects:?}");
+        assert_eq!((app.identity.firm.as_str(), app.accounts.signing_in(now(2))), ("Firm b", None));
+
+        let no_other = Refusal::Account("the token has no account c; available: a (Firm a, Joan)".into());
+        assert_eq!(ends(&signed_in(Some("c"), Ok(&["a"])).0), Some(no_other));
+        let none = Refusal::Account("the token has no account in any firm".into());
+        assert_eq!(ends(&signed_in(None, Ok(&[])).0), Some(none));
+        for fault in [Fault::Unauthenticated, Fault::Forbidden("no".into()), Fault::NotFound] {
+            let refusal = Refusal::Fault { host: SafeText::default(), fault: fault.clone() };
+            assert_eq!(ends(&signed_in(Some("a"), Err(fault)).0), Some(refusal));
+        }
+        let (effects, mut app) = signed_in(Some("a"), Err(Fault::TimedOut));
+        assert_eq!(effects, []);
+        assert!(!app.update(now(14), Event::Tick).contains(&Effect::FetchLogins));
+        assert!(app.update(now(15), Event::Tick).contains(&Effect::FetchLogins));
+    }
+
+    #[test]
+    fn a_token_that_cannot_be_renewed_is_why_signing_in_ends() {
+        let mut app = App::new(now(0), TimeZone::UTC, Identity::default(), "");
+        app.accounts.sign_in(now(0));
+        app.update(now(1), Event::Answer(Answer::NoToken("token_command failed".into())));
+        let mut snapshot = Snapshot::default();
+        snapshot.health.link = LinkState::Stopped { fault: Fault::Unauthenticated };
+        let effects = app.update(now(1), Event::Snapshot(snapshot.into()));
+        let refusal = Refusal::Token("token_command failed".into());
+        assert!(effects.contains(&Effect::Refused(refusal)), "{effects:?}");
     }
 
     #[test]

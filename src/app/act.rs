@@ -44,6 +44,7 @@ impl App {
                 | Action::Mark
                 | Action::Mute
                 | Action::Copy
+                | Action::Compare
         );
         let Some(view) = view else {
             return needs_import.then(|| "no import is selected".to_owned());

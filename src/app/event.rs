@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use super::import_list::{FilterJob, FilterResult};
 use super::keymap::Action;
 use super::runtime_config::RuntimeConfig;
-use crate::domain::account::{AccountId, Logins};
+use crate::domain::account::{AccountId, Logins, Refusal};
 use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId, Link};
 use crate::domain::redact::Redactable;
@@ -76,6 +76,8 @@ pub enum Answer {
     FilterResult(Box<FilterResult>),
     /// The accounts of the token, or why they could not be fetched.
     Logins(Result<Logins, Fault>),
+    /// The server refused the token and there is no other: why, in a sentence.
+    NoToken(String),
     /// The browser was started with a link.
     Opened(Link),
     /// A link cannot be opened here and is shown instead.
@@ -245,6 +247,8 @@ pub enum Effect {
     Suspend,
     /// Exit with this code.
     Quit(u8),
+    /// Exit because nobody can be signed in.
+    Refused(Refusal),
 }
 
 /// A text for the clipboard.

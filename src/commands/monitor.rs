@@ -23,7 +23,6 @@ use crate::clipboard;
 use crate::config::themes::themes;
 use crate::domain::Now;
 use crate::domain::account::{AccountId, Logins};
-use crate::domain::backoff::RetryBudget;
 use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId, Link};
 use crate::domain::page::ListRequest;
@@ -34,8 +33,7 @@ use crate::exit::{Exit, Failure};
 use crate::run::effects::{Effects, Services};
 use crate::run::{self, Feeds};
 use crate::session::access::Access;
-use crate::session::connect::{Connected, connect};
-use crate::session::retry::Retry;
+use crate::session::connect;
 use crate::session::{source, transfer};
 
 use crate::api::{BaseUrl, Bounds, Client};
@@ -75,7 +73,7 @@ pub(super) fn run(
     sign_in_and_watch(settings, sign_in, access, config_file, clock)
 }
 
-/// Signs in with the token that `access` reads, takes over the terminal, and runs the monitor until the user quits.
+/// Takes over the terminal with the token that `access` reads, and runs the monitor until the user quits.
 pub(super) fn sign_in_and_watch(
     settings: &Settings,
     sign_in: SignIn,
@@ -89,11 +87,9 @@ pub(super) fn sign_in_and_watch(
     // other.
     let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let code = runtime.block_on(async {
-        let demo = sign_in.demo;
-        let mut retry = Retry::briefly(RetryBudget::DEFAULT);
-        let connected =
-            connect(sign_in.base, access().await?, sign_in.account.as_ref(), settings, &mut retry).await?;
-        watch_imports(settings, connected, demo, config_file, clock).await
+        let access = access().await?;
+        let client = connect::client(sign_in.base.clone(), &access, settings).await?;
+        watch_imports(settings, sign_in, client, access, config_file, clock).await
     });
     terminal::restore();
     // Dropping the runtime would wait for a name lookup that may hang.
@@ -104,13 +100,16 @@ pub(super) fn sign_in_and_watch(
 /// Takes over the terminal and runs poller and monitor; returns the exit code.
 async fn watch_imports(
     settings: &Settings,
-    connected: Connected,
-    demo: bool,
+    sign_in: SignIn,
+    client: Client,
+    access: Access,
     config_file: ConfigFile,
     clock: impl Fn() -> Now + Clone + Send + Sync + 'static,
 ) -> color_eyre::Result<u8> {
     let source = settings.source.as_deref().map(source::read).transpose()?.map(Arc::new);
-    let mut app = App::new(clock(), TimeZone::system(), identity(&connected, demo), &settings.filter);
+    let account = sign_in.account.clone();
+    let mut app = App::new(clock(), TimeZone::system(), identity(sign_in), &settings.filter);
+    app.accounts.sign_in(app.now);
     app.set_runtime_config(reload::live(settings, settings));
     app.list.since = settings.criteria.since;
     app.accounts.initiator_only = settings.criteria.initiated_by.is_some();
@@ -124,17 +123,26 @@ async fn watch_imports(
     // Before the terminal is taken over, so that a signal in between cannot leave it in raw mode.
     let feeds = Feeds { snapshots, answers, signals: signals()? };
     let (mut screen, tty) = terminal::enter(options(settings))?;
-    let Connected { client, account, access } = connected;
     let authed = AuthedClient { client, access, errors: answer.clone() };
-    let poller = authed.clone();
+    let (poller, logins) = (authed.clone(), answer.clone());
     let fetch = move |account: Option<AccountId>, request: ListRequest| {
-        let authed = account.map_or_else(|| poller.clone(), |account| poller.with_account(account));
+        let (authed, logins) = (poller.clone(), logins.clone());
         async move {
-            let request = &request;
+            let Some(account) = account else {
+                let answered = authed.send(|client| async move { client.logins().await }).await?;
+                let _ = logins.send(Answer::Logins(Ok(answered))).await;
+                // The app chooses an account, and the poller drops this.
+                return std::future::pending().await;
+            };
+            let (authed, request) = (authed.with_account(account), &request);
             authed.send(|client| async move { client.list(request).await }).await
         }
     };
-    let polling = polling(settings, account.id);
+    let authed = match &account {
+        Some(account) => authed.with_account(account.clone()),
+        None => authed,
+    };
+    let polling = polling(settings, account);
     tokio::spawn(poller::run(fetch, polling, commands, publish, clock.clone()));
     let started = Arc::new(settings.clone());
     let browser = settings.browser.clone();
@@ -207,22 +215,14 @@ fn folders() -> Folders {
     Folders { current: std::env::current_dir().unwrap_or_default(), home }
 }
 
-fn identity(connected: &Connected, demo: bool) -> Identity {
-    Identity {
-        firm: connected.account.firm.clone(),
-        person: connected.account.name.clone(),
-        host: SafeText::new(connected.client.base().host()),
-        account: Some(connected.account.id.clone()),
-        demo,
-    }
+/// What is known of it before the server has answered.
+fn identity(sign_in: SignIn) -> Identity {
+    let host = SafeText::new(sign_in.base.host());
+    Identity { host, account: sign_in.account, demo: sign_in.demo, ..Identity::default() }
 }
 
-fn polling(settings: &Settings, account: AccountId) -> poller::Settings {
-    poller::Settings {
-        account: Some(account),
-        criteria: settings.criteria.clone(),
-        interval: reload::interval(settings),
-    }
+fn polling(settings: &Settings, account: Option<AccountId>) -> poller::Settings {
+    poller::Settings { account, criteria: settings.criteria.clone(), interval: reload::interval(settings) }
 }
 
 fn saved(result: Result<Redactable, Redactable>) -> Answer {

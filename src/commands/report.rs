@@ -20,7 +20,7 @@ use crate::domain::transfer::DownloadFault;
 use crate::exit::{Exit, Failure};
 use crate::files::{Existing, Target};
 use crate::output::stdout::print;
-use crate::session::connect::{Connected, with_host};
+use crate::session::connect::Connected;
 use crate::session::once::signed_in;
 use crate::session::resolve::resolve;
 use crate::session::retry::Retry;
@@ -125,7 +125,7 @@ pub(super) async fn import(
     match retry.send(|| client.import(id)).await {
         Ok((import, _)) => Ok(import),
         Err(Fault::NotFound) => Err(failed(&format!("the account in use has no import {id}"))),
-        Err(fault) => Err(with_host(&fault, client.base().host())),
+        Err(fault) => Err(Failure::of(&fault, client.base().host())),
     }
 }
 

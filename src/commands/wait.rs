@@ -29,7 +29,7 @@ use crate::exit::{Exit, Failure};
 use crate::output::printer::Printer;
 use crate::output::stdout::{Reader, eprint, print};
 use crate::session::access::Access;
-use crate::session::connect::{Connected, connect, with_host};
+use crate::session::connect::{Connected, connect};
 use crate::session::once::until_signal;
 use crate::session::pages::pages;
 use crate::session::resolve::resolve;
@@ -126,7 +126,7 @@ enum End {
 impl End {
     fn into_failure(self, host: &str) -> Failure {
         match self {
-            Self::Refused(fault) => with_host(&fault, host),
+            Self::Refused(fault) => Failure::of(&fault, host),
             Self::Unknown(id) => {
                 Failure { message: format!("the account in use has no import {id}"), exit: Exit::Unexpected }
             }

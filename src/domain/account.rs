@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::fault::Fault;
 use super::import::plain_id;
 use super::text::SafeText;
 
@@ -67,10 +68,37 @@ impl Logins {
             .or_else(|| self.accounts.first())
     }
 
+    /// The wanted account, or else the one to use.
+    ///
+    /// # Errors
+    /// There is none; carries what to tell the user.
+    pub fn pick(&self, wanted: Option<&AccountId>) -> Result<&Account, String> {
+        match wanted {
+            Some(id) => self.find(id).ok_or_else(|| {
+                let name = |account: &Account| format!("{} ({}, {})", account.id, account.firm, account.name);
+                let names: Vec<String> = self.accounts.iter().map(name).collect();
+                let names = if names.is_empty() { "none".to_owned() } else { names.join("; ") };
+                format!("the token has no account {id}; available: {names}")
+            }),
+            None => self.choose().ok_or_else(|| "the token has no account in any firm".to_owned()),
+        }
+    }
+
     /// Ignores case.
     pub fn find(&self, id: &AccountId) -> Option<&Account> {
         self.accounts.iter().find(|account| account.id.as_str().eq_ignore_ascii_case(id.as_str()))
     }
+}
+
+/// Why signing in failed for good.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Refusal {
+    /// The server's answer, which no retry will change.
+    Fault { host: SafeText, fault: Fault },
+    /// The token has no such account, in a sentence.
+    Account(String),
+    /// The server refused the token and there is no other, in a sentence.
+    Token(String),
 }
 
 #[cfg(test)]

@@ -115,7 +115,15 @@ impl Plan {
 
     /// A fresh plan for another account. A person belongs to one firm, so `initiated_by` is cleared.
     pub(super) fn for_another_account(&self) -> Self {
-        let criteria = Criteria { initiated_by: None, ..self.criteria.clone() };
+        self.anew(Criteria { initiated_by: None, ..self.criteria.clone() })
+    }
+
+    /// A fresh plan for the account that the user signed in with.
+    pub(super) fn for_first_account(&self) -> Self {
+        self.anew(self.criteria.clone())
+    }
+
+    fn anew(&self, criteria: Criteria) -> Self {
         Self { poll_interval: self.poll_interval.clone(), paused: self.paused, ..Self::new(criteria, None) }
     }
 

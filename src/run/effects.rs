@@ -8,7 +8,7 @@ use tokio::task::AbortHandle;
 
 use super::console::Console;
 use crate::app::event::{Answer, Compare, Copy, Effect, WriteRows};
-use crate::domain::account::{AccountId, Logins};
+use crate::domain::account::{AccountId, Logins, Refusal};
 use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId, Link};
 use crate::domain::redact::Redactable;
@@ -87,10 +87,11 @@ impl<O: Services, C: Console> Effects<O, C> {
         Self { services, console, answers, import_request: None, transfer: None, reading: None, lost: false }
     }
 
-    /// Carries out one effect; returns an exit code when the program should end.
-    pub fn perform(&mut self, effect: Effect) -> Option<u8> {
+    /// Carries out one effect; returns an exit code, or why nobody is signed in, when the program should end.
+    pub fn perform(&mut self, effect: Effect) -> Option<Result<u8, Refusal>> {
         match effect {
-            Effect::Quit(code) => return Some(code),
+            Effect::Quit(code) => return Some(Ok(code)),
+            Effect::Refused(refusal) => return Some(Err(refusal)),
             Effect::Refresh => self.services.command(PollerCommand::Refresh),
             Effect::Opened(id) => self.services.command(PollerCommand::Opened(id)),
             Effect::Pause(paused) => self.services.command(PollerCommand::Pause(paused)),

@@ -1,4 +1,4 @@
-//! Signing in: from settings to a client that acts for one account.
+//! From settings to a client, and signing in: to a client that acts for one account.
 
 use std::cell::Cell;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -9,20 +9,35 @@ use super::retry::Retry;
 use crate::api::{BaseUrl, Client, Network};
 use crate::config::Settings;
 use crate::config::token::Terminal;
-use crate::domain::account::{Account, AccountId, Logins};
-use crate::domain::fault::Fault;
+use crate::domain::account::{AccountId, Logins, Refusal};
 use crate::domain::redact::Redaction;
-use crate::exit::{Exit, Failure, with_advice};
+use crate::exit::{Exit, Failure};
 
 /// How long signing in may take before a message says so.
 const SILENCE: Duration = Duration::from_secs(1);
 
-/// A client and the account it acts for.
+/// A client that acts for an account.
 #[derive(Debug, Clone)]
 pub(crate) struct Connected {
     pub(crate) client: Client,
-    pub(crate) account: Account,
     pub(crate) access: Access,
+}
+
+/// A client of the configured server that acts for no account yet.
+///
+/// # Errors
+/// The certificates or the proxy of the settings cannot be used.
+pub(crate) async fn client(base: BaseUrl, access: &Access, settings: &Settings) -> Result<Client, Failure> {
+    let host = base.host().to_owned();
+    // Off this thread, which handles signals: reading a pipe may block for ever.
+    let known = settings.clone();
+    let roots = tokio::task::spawn_blocking(move || known.roots()).await;
+    let roots = roots.map_err(|_| Failure {
+        message: "the certificates could not be read".to_owned(),
+        exit: Exit::Unexpected,
+    })??;
+    let network = Network { roots, ..Network::default() };
+    Client::with_network(base, access.token.clone(), network).map_err(|fault| Failure::of(&fault, &host))
 }
 
 /// Requests the logins and picks the wanted account, else the preferred one.
@@ -37,8 +52,8 @@ pub(crate) async fn connect(
     retry: &mut Retry,
 ) -> Result<Connected, Failure> {
     let (client, logins) = logins(base, &access, settings, retry).await?;
-    let account = choose(&logins, wanted)?;
-    Ok(Connected { client: client.with_account(account.id.clone()), account, access })
+    let account = logins.pick(wanted).map_err(Refusal::Account)?.id.clone();
+    Ok(Connected { client: client.with_account(account), access })
 }
 
 /// Requests the logins. If that takes long, standard error says so meanwhile.
@@ -52,19 +67,8 @@ pub(crate) async fn logins(
     retry: &mut Retry,
 ) -> Result<(Client, Logins), Failure> {
     let host = base.host().to_owned();
-    // Off this thread, which handles signals: reading a pipe may block for ever.
-    let known = settings.clone();
-    let roots = tokio::task::spawn_blocking(move || known.roots()).await;
-    let roots = roots.map_err(|_| Failure {
-        message: "the certificates could not be read".to_owned(),
-        exit: Exit::Unexpected,
-    })??;
-    let network = Network { roots, ..Network::default() };
-    let client = Client::with_network(base, access.token.clone(), network)
-        .map_err(|fault| with_host(&fault, &host))?;
-    let redaction = Redaction { enabled: settings.redact.value };
-    // The monitor masks as it draws, because masking can be toggled.
-    let client = if retry.is_brief() { client.without_spacing().redacted(redaction) } else { client };
+    let client = client(base, access, settings).await?.redacted(Redaction { enabled: settings.redact.value });
+    let client = if retry.is_brief() { client.without_spacing() } else { client };
     let ellipsis = if settings.ascii.value { "..." } else { "…" };
     let message = format!("Signing in to {host}{ellipsis}");
     let token_error = Cell::new(None);
@@ -74,7 +78,7 @@ pub(crate) async fn logins(
     if let Some(error) = token_error.take() {
         return Err(error.into());
     }
-    Ok((client, logins.map_err(|fault| with_host(&fault, &host))?))
+    Ok((client, logins.map_err(|fault| Failure::of(&fault, &host))?))
 }
 
 /// Shows a message on standard error, if that is a terminal, while `work` takes longer than [`SILENCE`].
@@ -103,33 +107,4 @@ impl Drop for TransientLine {
     fn drop(&mut self) {
         let _ = write!(io::stderr(), "\r\x1b[K");
     }
-}
-
-fn choose(logins: &Logins, wanted: Option<&AccountId>) -> Result<Account, Failure> {
-    let found = match wanted {
-        Some(id) => logins.find(id),
-        None => logins.choose(),
-    };
-    found.cloned().ok_or_else(|| {
-        let message = match wanted {
-            Some(id) => format!("the token has no account {id}; available: {}", names(logins)),
-            None => "the token has no account in any firm".to_owned(),
-        };
-        Failure { message, exit: Exit::Authentication }
-    })
-}
-
-fn names(logins: &Logins) -> String {
-    let names: Vec<String> = logins
-        .accounts
-        .iter()
-        .map(|account| format!("{} ({}, {})", account.id, account.firm, account.name))
-        .collect();
-    if names.is_empty() { "none".to_owned() } else { names.join("; ") }
-}
-
-/// The fault with the host and what to do.
-pub(crate) fn with_host(fault: &Fault, host: &str) -> Failure {
-    let message = with_advice(&format_args!("{host}: {fault}"), fault.advice());
-    Failure { message, exit: fault.into() }
 }

@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use super::connect::with_host;
 use super::retry::Retry;
 use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId};
@@ -86,7 +85,7 @@ async fn pass<F: Future<Output = Result<Page, Fault>>>(
     let mut pagination = Pagination::default();
     for number in 1.. {
         let mut page =
-            retry.send(|| fetch(request.clone())).await.map_err(|fault| with_host(&fault, host))?;
+            retry.send(|| fetch(request.clone())).await.map_err(|fault| Failure::of(&fault, host))?;
         page.imports.iter_mut().for_each(Import::drop_sample);
         let following = pagination.after(&page);
         let total = page.total;

@@ -17,6 +17,8 @@ use crate::domain::snapshot::LinkState;
 pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     let (app, theme) = (scene.app, scene.theme);
     let standing = match &app.snapshot.health.link {
+        // In the table's place stands all of it.
+        _ if app.snapshot.imports.is_empty() => None,
         LinkState::Stopped { fault } => {
             let advice = fault.advice().map(|advice| format!("; {advice}")).unwrap_or_default();
             Some(format!(

@@ -41,6 +41,10 @@ fn identities(scene: Scene<'_>) -> Vec<Line<'static>> {
     let firm = || Span::styled(format!("  {}", identity.firm), theme.text);
     let person = || Span::styled(format!(" {} {}", theme.glyphs.dot, identity.person), theme.dim);
     let mut ways = Vec::new();
+    if identity.firm.is_empty() && !identity.host.is_empty() && !identity.demo {
+        let host = Span::styled(format!("  {}", identity.host), theme.dim);
+        ways.push(Line::from(vec![name(), host]));
+    }
     if !identity.firm.is_empty() {
         if !identity.person.is_empty() {
             ways.push(Line::from(vec![name(), firm(), person()]));
@@ -124,7 +128,10 @@ pub(super) fn link(scene: Scene<'_>) -> Line<'static> {
     let old = |word: &str| format!("{word}{}", age.clone().unwrap_or_default());
     let (sign, word, style) = match &health.link {
         _ if health.paused => (glyphs.lost, old("paused"), theme.warning),
-        LinkState::Connecting => (glyphs.lost, "connecting".to_owned(), theme.dim),
+        LinkState::Connecting => match app.accounts.signing_in(app.now).map(|waited| waited.as_secs()) {
+            None | Some(0) => (glyphs.lost, "connecting".to_owned(), theme.dim),
+            Some(seconds) => (glyphs.lost, format!("connecting for {seconds} s"), theme.dim),
+        },
         LinkState::Live => match health.loading {
             Some((loaded, Some(total))) => (
                 glyphs.live,

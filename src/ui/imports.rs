@@ -6,9 +6,11 @@ use super::format::{self, Align};
 use super::scroll::{self, Extent};
 use super::view_state::follow;
 use super::{Scene, ViewState, column_layout};
+use crate::app::App;
 use crate::app::columns::Column;
 use crate::app::event::{Pane, Target};
 use crate::app::keymap::{Action, Mode};
+use crate::domain::fault::Fault;
 use crate::domain::snapshot::{LinkState, Watched};
 use crate::query::View;
 
@@ -139,24 +141,29 @@ fn empty(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
             "Paused before the list was loaded.".to_owned(),
             format!("{} resumes, {} refreshes once.", key(Action::Pause), key(Action::Refresh)),
         ),
-        LinkState::Connecting => (format!("Connecting to {}…", app.identity.host), String::new()),
-        LinkState::Live if app.is_loading() => {
-            let of = if app.identity.firm.is_empty() {
-                String::new()
-            } else {
-                format!(" of {}", app.identity.firm)
+        LinkState::Connecting | LinkState::Live if app.is_loading() => {
+            let firm = &app.identity.firm;
+            let what = match app.accounts.signing_in(app.now) {
+                Some(_) => format!("Signing in to {}…", app.identity.host),
+                None if firm.is_empty() => "Loading the imports…".to_owned(),
+                None => format!("Loading the imports of {firm}…"),
             };
-            (format!("Loading the imports{of}…"), String::new())
+            (what, String::new())
         }
-        LinkState::Retrying { fault, .. } | LinkState::Stopped { fault }
-            if app.snapshot.imports.is_empty() =>
-        {
-            let advice = fault.advice().map(|advice| format!("{}. ", capitalised(advice)));
-            let next = format!("{} retries now.", key(Action::Refresh));
-            (
-                format!("{}.", capitalised(fault.describe(app.redaction()).trim_end_matches('.'))),
-                advice.unwrap_or_default() + &next,
-            )
+        LinkState::Retrying { fault, attempt, again_at } if app.snapshot.imports.is_empty() => {
+            let (host, retries) = (&app.identity.host, key(Action::Refresh));
+            let next = match again_at.saturating_sub(app.now.up).as_secs() {
+                0 => format!("Attempt {} on {host} is under way.", attempt + 1),
+                left => format!("Attempt {} on {host} in {left} s; {retries} retries now.", attempt + 1),
+            };
+            (sentence(fault, app), advice(fault) + &next)
+        }
+        LinkState::Stopped { fault } if app.snapshot.imports.is_empty() => {
+            let first = match fault {
+                Fault::Forbidden(_) => format!("{} chooses another account, ", key(Action::Accounts)),
+                fault => advice(fault),
+            };
+            (sentence(fault, app), format!("{first}{} retries.", key(Action::Refresh)))
         }
         _ if app.snapshot.imports.is_empty() => {
             let (what, further) = match (hidden(scene), app.list.since) {
@@ -195,6 +202,14 @@ fn empty(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
     for (y, part) in (area.y + 3..area.bottom()).zip(format::wrap(&next, usize::from(width))) {
         buf.set_line(x, y, &Line::from(Span::styled(part, scene.theme.dim)), width);
     }
+}
+
+fn sentence(fault: &Fault, app: &App) -> String {
+    format!("{}.", capitalised(fault.describe(app.redaction()).trim_end_matches('.')))
+}
+
+fn advice(fault: &Fault) -> String {
+    fault.advice().map(|advice| format!("{}. ", capitalised(advice))).unwrap_or_default()
 }
 
 fn capitalised(text: &str) -> String {

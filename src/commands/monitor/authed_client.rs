@@ -29,7 +29,7 @@ impl AuthedClient {
     {
         let failed = |error: TokenError| {
             tracing::warn!(%error, "there is no new token");
-            let _ = self.errors.try_send(Answer::Failed(error.to_string()));
+            let _ = self.errors.try_send(Answer::NoToken(error.to_string()));
         };
         self.access.send(&self.client, Terminal::Taken, failed, || request(self.client.clone())).await
     }

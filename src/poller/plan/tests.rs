@@ -510,3 +510,17 @@ fn imports_finished_without_a_final_status_are_polled_for_a_while() {
     drive.go(4);
     assert!(!kinds(&drive.go(60)).contains('u'));
 }
+
+#[test]
+fn a_person_is_looked_for_in_the_first_account_and_in_no_other() {
+    let criteria = Criteria { initiated_by: Some("0b1c".into()), ..Criteria::default() };
+    let plan = Plan::new(criteria.clone(), None);
+    for (plan, asked) in
+        [(plan.for_first_account(), criteria), (plan.for_another_account(), Criteria::default())]
+    {
+        let mut plan = plan;
+        let Step::Request(job) = plan.next(&Snapshot::default(), now(0)) else { panic!("nothing to do") };
+        let ListRequest::Newest { criteria, .. } = job.request(plan.criteria()) else { panic!("{job:?}") };
+        assert_eq!(criteria, asked);
+    }
+}
