@@ -427,7 +427,8 @@ impl App {
                     };
                     self.event_log.record_about(&id, self.now, Severity::Warning, Redactable::new(text));
                 }
-                self.details.store(id, *result, Some(watched), self.now);
+                self.details.store(id.clone(), *result, Some(watched), self.now);
+                self.details.set_earlier(&id, self.earlier_runs(&id));
             }
             Answer::FilterResult(filter_result) => self.list.take(*filter_result),
             Answer::Logins(result) => self.apply_logins(result, effects),

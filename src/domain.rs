@@ -10,6 +10,7 @@ pub mod failure;
 pub mod fault;
 pub mod file_name;
 pub mod import;
+pub mod import_event;
 pub mod import_name;
 pub mod pace;
 pub mod page;

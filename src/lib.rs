@@ -64,6 +64,7 @@
 //!   domain.rs           what the program is about: plain values, pure functions
 //!     account.rs        logins, and which account to use
 //!     import.rs         an import as the server describes it; its error report; links that may be opened
+//!     import_event.rs   what happens to imports, by what changed between two snapshots
 //!     import_name.rs    how an import is named on a command line: uuid, beginning, latest
 //!     evidence.rs       how a server counts failures, by what it was seen to do
 //!     tally.rs          the server's counts -> succeeded, failed, pending; the verdict

@@ -16,6 +16,8 @@ use crate::report::FailedRows;
 use crate::report::compare::{Comparison, Key};
 use crate::report::filter::Change;
 
+/// How many earlier runs of a file are named.
+const EARLIER: usize = 5;
 /// How many runs the popup offers.
 const OFFERED: usize = 50;
 
@@ -95,7 +97,7 @@ impl App {
         let by = now.started_by().map(|person| &person.uuid);
         let headers = |import: &Import| {
             let mapping = self.details.mapping(import)?;
-            Some(mapping.columns.iter().map(|(header, _)| header.clone()).collect::<Vec<_>>())
+            Some(mapping.headers().cloned().collect::<Vec<_>>())
         };
         let wanted = headers(this);
         let similarity = |watched: &Watched| {
@@ -125,6 +127,26 @@ impl App {
             key(a, run).cmp(&key(b, other))
         });
         runs.into_iter().map(|(_, watched)| watched).take(OFFERED).collect()
+    }
+
+    /// The runs before this one that are of the same file by all that is known, newest first.
+    pub(super) fn earlier_runs(&self, id: &ImportId) -> Vec<ImportId> {
+        let Some(now) = self.snapshot.get(id) else { return Vec::new() };
+        let this = &now.import;
+        let is_same = |watched: &&Arc<Watched>| {
+            let other = &watched.import;
+            let same_headers = || match (self.details.mapping(this), self.details.mapping(other)) {
+                (Some(mine), Some(theirs)) => mine.headers().eq(theirs.headers()),
+                _ => true,
+            };
+            other.kind == this.kind
+                && other.created_at < this.created_at
+                && watched.tally.total() == now.tally.total()
+                && now.tally.total() > 0
+                && same_headers()
+        };
+        let runs = self.snapshot.imports.iter().filter(is_same).take(EARLIER);
+        runs.map(|watched| watched.import.id.clone()).collect()
     }
 
     /// The previous run that is likeliest to be of the same file.

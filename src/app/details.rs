@@ -26,6 +26,8 @@ pub struct Details {
 #[derive(Debug, Default)]
 struct Detail {
     import: Option<Import>,
+    /// Earlier runs of the same file, newest first.
+    earlier: Vec<ImportId>,
     fault: Option<Fault>,
     state: Option<StateKey>,
     at: Duration,
@@ -126,6 +128,13 @@ impl Details {
         }
     }
 
+    /// Keeps which imports are earlier runs of this one's file.
+    pub fn set_earlier(&mut self, id: &ImportId, earlier: Vec<ImportId>) {
+        if let Some(detail) = self.known.get_mut(id) {
+            detail.earlier = earlier;
+        }
+    }
+
     /// Marks everything to be requested again when it is next viewed.
     pub fn expire(&mut self) {
         self.requested = None;
@@ -156,6 +165,7 @@ impl Details {
             rows,
             reads_report,
             detail: detail.and_then(|detail| detail.import.as_ref()),
+            earlier: detail.map_or(&[], |detail| &detail.earlier),
             fault: detail.and_then(|detail| detail.fault.as_ref()),
         }
     }
@@ -168,6 +178,8 @@ pub struct ImportView<'a> {
     rows: &'a Arc<FailedRows>,
     reads_report: bool,
     detail: Option<&'a Import>,
+    /// Earlier runs of the same file, newest first.
+    pub earlier: &'a [ImportId],
     /// Why the details could not be fetched.
     pub fault: Option<&'a Fault>,
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::notifications::Notice;
 use super::{App, Popup};
 use crate::domain::Now;
 use crate::domain::import::ImportId;
@@ -31,6 +32,8 @@ pub struct LogEntry {
     pub times: u32,
     /// The import that it is about.
     pub about: Option<ImportId>,
+    /// What happened to that import, without its name.
+    pub what: Option<String>,
 }
 
 /// The latest notice and the last [`EventLog::LIMIT`] entries.
@@ -64,6 +67,20 @@ impl EventLog {
     }
 
     /// Logs what happened to an import, without a notice.
+    pub fn record_event(&mut self, event: &Notice, now: Now) {
+        self.record_about(&event.id, now, event.severity, event.text());
+        if let Some(entry) = self.entries.back_mut() {
+            entry.what = Some(event.what.clone());
+        }
+    }
+
+    /// What happened to an import while it was watched and the log holds it, oldest first.
+    pub fn timeline(&self, id: &ImportId) -> impl Iterator<Item = (Timestamp, Severity, &str)> {
+        let of = self.entries.iter().filter(move |entry| entry.about.as_ref() == Some(id));
+        of.filter_map(|entry| Some((entry.at, entry.severity, entry.what.as_deref()?)))
+    }
+
+    /// Logs something about an import, without a notice.
     pub fn record_about(&mut self, id: &ImportId, now: Now, severity: Severity, text: impl Into<Redactable>) {
         self.add(now, severity, text.into(), Some(id.clone()));
     }
@@ -74,7 +91,9 @@ impl EventLog {
                 last.at = now.wall;
                 last.times = last.times.saturating_add(1);
             }
-            _ => self.entries.push_back(LogEntry { at: now.wall, severity, text, times: 1, about }),
+            _ => {
+                self.entries.push_back(LogEntry { at: now.wall, severity, text, times: 1, about, what: None })
+            }
         }
         if self.entries.len() > Self::LIMIT {
             self.entries.pop_front();

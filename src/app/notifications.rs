@@ -16,42 +16,64 @@ use super::runtime_config::{NotifyEvent, NotifySettings};
 use crate::app::event::{Effect, Notification, Taskbar};
 use crate::domain::Now;
 use crate::domain::import::ImportId;
-use crate::domain::snapshot::{Snapshot, Watched};
+use crate::domain::import_event::{self, ImportEvent};
+use crate::domain::snapshot::Snapshot;
 use crate::domain::tally::Verdict;
 
-/// Something that happened to an import while it was watched.
+/// Something that happened to an import while it was watched, to be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
     pub id: ImportId,
-    pub event: NotifyEvent,
+    pub event: ImportEvent,
     pub severity: Severity,
-    /// A sentence without a name.
-    pub text: String,
+    /// The import's type and mode.
+    pub name: String,
+    /// What happened, without a name of anybody.
+    pub what: String,
 }
 
-/// What happened from one snapshot to the next. Only imports that were unfinished in the first one count: nothing is
-/// reported at the start, or when older imports are loaded.
+/// What happened from one snapshot to the next.
 pub fn notices<'a>(old: &'a Snapshot, new: &'a Snapshot) -> impl Iterator<Item = Notice> + 'a {
-    old.unfinished().filter_map(|before| {
-        let after = new.get(&before.import.id)?;
-        let (event, severity) = event(before, after)?;
-        Some(Notice { id: after.import.id.clone(), event, severity, text: message::text(event, after) })
+    import_event::between(old, new).into_iter().map(|(event, watched)| Notice {
+        id: watched.import.id.clone(),
+        event,
+        severity: severity(event, watched.verdict),
+        name: message::name(watched),
+        what: message::what(event, watched),
     })
 }
 
-fn event(before: &Watched, after: &Watched) -> Option<(NotifyEvent, Severity)> {
-    match after.verdict {
-        Verdict::Done => Some((NotifyEvent::Finished, Severity::Good)),
-        Verdict::DoneWithFailures => Some((NotifyEvent::Finished, Severity::Warning)),
-        Verdict::Failed => Some((NotifyEvent::Finished, Severity::Error)),
-        Verdict::Cancelled => Some((NotifyEvent::Finished, Severity::Warning)),
-        Verdict::Stalled if before.verdict != Verdict::Stalled => {
-            Some((NotifyEvent::Stalled, Severity::Warning))
+fn severity(event: ImportEvent, verdict: Verdict) -> Severity {
+    match event {
+        ImportEvent::Settled if verdict == Verdict::Failed => Severity::Error,
+        ImportEvent::Settled if verdict == Verdict::Done => Severity::Good,
+        ImportEvent::Started | ImportEvent::Resumed | ImportEvent::Retried => Severity::Info,
+        ImportEvent::FirstFailure
+        | ImportEvent::Stalled
+        | ImportEvent::Settled
+        | ImportEvent::Cancelled
+        | ImportEvent::Deleted => Severity::Warning,
+    }
+}
+
+impl Notice {
+    /// One sentence.
+    pub fn text(&self) -> String {
+        let Self { name, what, .. } = self;
+        match self.event {
+            ImportEvent::FirstFailure => format!("{name}: {what}"),
+            _ => format!("{name} {what}"),
         }
-        _ if before.tally.failed() == 0 && after.tally.failed() > 0 => {
-            Some((NotifyEvent::FailedRow, Severity::Warning))
+    }
+
+    /// What the user can choose to be notified of; `None` if it is only logged.
+    fn notified_as(&self) -> Option<NotifyEvent> {
+        match self.event {
+            ImportEvent::Settled | ImportEvent::Cancelled => Some(NotifyEvent::Finished),
+            ImportEvent::FirstFailure => Some(NotifyEvent::FailedRow),
+            ImportEvent::Stalled => Some(NotifyEvent::Stalled),
+            ImportEvent::Started | ImportEvent::Resumed | ImportEvent::Retried | ImportEvent::Deleted => None,
         }
-        _ => None,
     }
 }
 
@@ -114,7 +136,8 @@ impl Notifier {
     /// Applies other settings. Title and taskbar follow with the next [`Notifier::update`].
     pub fn set_settings(&mut self, settings: NotifySettings) {
         self.settings = settings;
-        self.waiting.retain(|_, notice| self.settings.on.contains(&notice.event));
+        let on = &self.settings.on;
+        self.waiting.retain(|_, notice| notice.notified_as().is_some_and(|event| on.contains(&event)));
     }
 
     pub fn settings(&self) -> &NotifySettings {
@@ -153,7 +176,7 @@ impl Notifier {
     pub fn queue(&mut self, now: Now, notice: &Notice) {
         let wanted = self.settings.bell || self.settings.desktop;
         if wanted
-            && self.settings.on.contains(&notice.event)
+            && notice.notified_as().is_some_and(|event| self.settings.on.contains(&event))
             && !self.muted.contains(&notice.id)
             && !self.user_is_present(now)
         {
@@ -217,7 +240,7 @@ impl App {
     /// Logs what happened since the last snapshot, and queues notifications.
     pub(super) fn record_notices(&mut self, old: &Snapshot) {
         for notice in notices(old, &self.snapshot) {
-            self.event_log.record_about(&notice.id, self.now, notice.severity, &notice.text);
+            self.event_log.record_event(&notice, self.now);
             self.notifier.queue(self.now, &notice);
         }
     }

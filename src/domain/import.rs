@@ -320,6 +320,10 @@ pub struct Mapping {
 }
 
 impl Mapping {
+    pub fn headers(&self) -> impl Iterator<Item = &SafeText> {
+        self.columns.iter().map(|(header, _)| header)
+    }
+
     /// How many headers are imported.
     pub fn mapped(&self) -> usize {
         self.columns.iter().filter(|(_, field)| field.is_some()).count()

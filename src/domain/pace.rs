@@ -43,6 +43,8 @@ pub struct Pace {
     contact: Contact,
     gaps: Gaps,
     history: History,
+    /// Failed rows since the first move.
+    failures: History,
 }
 
 /// How many rows were done at a moment (`Now::up`).
@@ -93,6 +95,13 @@ impl Pace {
         self.latest = Some(Mark { up, rows });
         if self.moves > 0 {
             self.history.push(Mark { up, rows });
+        }
+    }
+
+    /// Records how many rows had failed at the last observation.
+    pub fn observe_failed(&mut self, failed: u64) {
+        if let Some(latest) = self.latest.filter(|_| self.moves > 0) {
+            self.failures.push(Mark { up: latest.up, rows: failed });
         }
     }
 
@@ -197,6 +206,11 @@ impl Pace {
             Some(latest) if latest.rows > 0 => self.gaps.stalls_after(self.moves),
             _ => NOT_BEGUN,
         }
+    }
+
+    /// Failed rows per second in `slices` equal slices of the time since the first move, oldest first.
+    pub fn failure_rates(&self, slices: usize) -> Vec<f64> {
+        self.failures.rates(slices)
     }
 
     /// Rows per second in `slices` equal slices of the observed time, oldest first; empty before anything moved.

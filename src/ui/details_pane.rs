@@ -133,11 +133,18 @@ pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &
     let reasons = sections::reasons_for_failure(&view, (width, sections::MOST_REASONS), scene);
     lines.extend(reasons.iter().map(|(line, _)| line.clone()));
     lines.extend(sections::findings(&view, (width, usize::MAX), scene));
+    let trend = sections::trend(&view, (width, usize::MAX), scene);
+    if !trend.is_empty() {
+        lines.push(Line::default());
+        lines.extend(trend);
+    }
     let columns = if inner.width >= TWO { 2 } else { 1 };
     let half = inner.width.saturating_sub(GUTTER * (columns - 1)) / columns;
     let each = if columns == 2 { half.max(FACTS).min(inner.width - GUTTER - LEAST_OF_MAPPING) } else { half };
-    let left =
-        stack([sections::facts, sections::report].map(|section| section(&view, usize::from(each), scene)));
+    let left = stack(
+        [sections::facts, sections::timeline, sections::report]
+            .map(|section| section(&view, usize::from(each), scene)),
+    );
     let top = lines.len() + 1;
     // Beside the others, or below them.
     let mapping_at = if columns == 2 { top } else { top + left.len() + 1 };

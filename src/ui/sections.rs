@@ -1,13 +1,16 @@
 //! The sections of an import's details, as lines for the panes to arrange.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::failures_screen::run_name;
 use super::format::{self, Align};
 use super::{Scene, gauge, verdict_label};
 use crate::app::details::ImportView;
+use crate::app::event_log::Severity;
 use crate::app::keymap::Action;
 use crate::app::preferences::TimeFormat;
 use crate::domain::evidence::Basis;
@@ -23,6 +26,8 @@ const GAUGE: usize = 60;
 pub(super) const MOST_REASONS: usize = 100;
 /// The most diagnoses listed below the reasons.
 const MOST_FINDINGS: usize = 2;
+/// How many earlier runs the pane names.
+const EARLIER_IN_SHORT: usize = 2;
 /// How many slices the throughput sparkline has.
 const SLICES: usize = 30;
 
@@ -89,6 +94,67 @@ fn speed(view: &ImportView<'_>, scene: Scene<'_>) -> Vec<Span<'static>> {
         spans.push(Span::styled(format!("  peak {}", format::rate(peak)), theme.dim));
     }
     spans
+}
+
+/// Failed rows per minute over time; nothing where none failed while it was watched.
+fn failure_rate(view: &ImportView<'_>, scene: Scene<'_>) -> Vec<Span<'static>> {
+    let theme = scene.theme;
+    let slices = view.watched.pace.failure_rates(SLICES);
+    let peak = slices.iter().copied().fold(0.0, f64::max);
+    if peak <= 0.0 {
+        return Vec::new();
+    }
+    let latest = slices.last().copied().unwrap_or_default();
+    let per_minute = |rate: f64| match rate * 60.0 {
+        few if few > 0.0 && few < 0.5 => "<1".to_owned(),
+        many => format::count(many.round() as u64),
+    };
+    vec![
+        Span::styled("failed/min ", theme.dim),
+        Span::styled(sparkline(&slices, peak, &theme.glyphs.levels), theme.bad),
+        Span::styled(format!("  {}", per_minute(latest)), theme.text),
+        Span::styled(format!("  peak {}", per_minute(peak)), theme.dim),
+    ]
+}
+
+/// How fast rows go and fail, and earlier runs of the file, of which at most so many: a line each.
+pub(super) fn trend(
+    view: &ImportView<'_>,
+    (width, earlier_runs): (usize, usize),
+    scene: Scene<'_>,
+) -> Vec<Line<'static>> {
+    let mut lines = vec![Line::from(speed(view, scene)), Line::from(failure_rate(view, scene))];
+    lines.retain(|line| line.width() > 0);
+    lines.extend(earlier(view, (width, earlier_runs), scene));
+    lines
+}
+
+/// What happened to the import, as far as it was watched.
+pub(super) fn timeline(view: &ImportView<'_>, width: usize, scene: Scene<'_>) -> Vec<Line<'static>> {
+    let (app, theme) = (scene.app, scene.theme);
+    let import = &view.watched.import;
+    let created = import.created_at.map(|at| (at, Severity::Info, "created"));
+    let events = created.into_iter().chain(app.event_log.timeline(&import.id));
+    let line = |(at, severity, what): (jiff::Timestamp, Severity, &str)| {
+        let clock = format::clock(at, &app.zone, app.now.wall);
+        let room = width.saturating_sub(format::width(&clock) + 2);
+        let style = if severity == Severity::Info { theme.text } else { theme.severity(severity) };
+        let what = format::truncate(what, room, theme.glyphs.ellipsis).into_owned();
+        Line::from(vec![Span::styled(clock, theme.dim), Span::raw("  "), Span::styled(what, style)])
+    };
+    std::iter::once(heading("Timeline", "as far as it was watched", scene)).chain(events.map(line)).collect()
+}
+
+/// Earlier runs of the same file, newest first, in `most` lines.
+fn earlier(view: &ImportView<'_>, (width, most): (usize, usize), scene: Scene<'_>) -> Vec<Line<'static>> {
+    let runs = view.earlier.iter().filter_map(|id| scene.app.snapshot.get(id)).take(most);
+    let line = |(nth, watched): (usize, &Arc<Watched>)| {
+        let [ok, failed, _] = watched.tally.describe();
+        let counts: Vec<String> = ok.into_iter().chain(failed).collect();
+        let text = format!("{}: {}", run_name(watched, scene), counts.join(", "));
+        fact(if nth == 0 { "earlier" } else { "" }, &text, width, scene)
+    };
+    runs.enumerate().map(line).collect()
 }
 
 /// What to expect next, as a sentence.
@@ -280,8 +346,7 @@ pub(super) fn findings(
 /// Pace, headers that are not mapped, report, person and uuid, a line each.
 pub(super) fn facts_in_short(view: &ImportView<'_>, width: usize, scene: Scene<'_>) -> Vec<Line<'static>> {
     let app = scene.app;
-    let mut lines = vec![Line::from(speed(view, scene))];
-    lines.retain(|line| line.width() > 0);
+    let mut lines = trend(view, (width, EARLIER_IN_SHORT), scene);
     let unmapped = view.mapping().map(|mapping| {
         let headers = mapping.columns.iter().filter(|(_, field)| field.is_none());
         headers

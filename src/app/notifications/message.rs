@@ -3,46 +3,53 @@
 use super::Notice;
 use crate::app::event_log::Severity;
 use crate::app::runtime_config::NotifyEvent;
+use crate::domain::import_event::ImportEvent;
 use crate::domain::snapshot::Watched;
 use crate::domain::tally::{Verdict, grouped};
 
-/// One notice: `clients (Create) finished: 1,204 ok, 12 failed`.
-pub(super) fn text(event: NotifyEvent, watched: &Watched) -> String {
-    let (import, tally) = (&watched.import, &watched.tally);
-    let what = match import.mode.label() {
-        "" => import.kind.label(),
+/// The import: `clients (Create)`.
+pub(super) fn name(watched: &Watched) -> String {
+    let import = &watched.import;
+    match import.mode.label() {
+        "" => import.kind.label().to_owned(),
         mode => format!("{} ({mode})", import.kind.label()),
-    };
+    }
+}
+
+/// What happened: `finished: 1,204 ok, 12 failed`.
+pub(super) fn what(event: ImportEvent, watched: &Watched) -> String {
+    let tally = &watched.tally;
     let [ok, failed, _] = tally.describe();
     let counts: Vec<String> = ok.into_iter().chain(failed.filter(|_| tally.failed() > 0)).collect();
     let counts = counts.join(", ");
     match event {
-        NotifyEvent::Finished if watched.verdict == Verdict::Failed => {
-            format!("{what} ended as {}: {counts}", import.status.as_str().to_lowercase())
+        ImportEvent::Started => "started".to_owned(),
+        ImportEvent::Resumed => format!("resumed at {}%", tally.percent()),
+        ImportEvent::Retried => "retries its failed rows".to_owned(),
+        ImportEvent::Settled if watched.verdict == Verdict::Failed => {
+            format!("ended as {}: {counts}", watched.import.status.as_str().to_lowercase())
         }
-        NotifyEvent::Finished if watched.verdict == Verdict::Cancelled => {
-            let counts = if counts.is_empty() { counts } else { format!(": {counts}") };
-            format!("{what} cancelled{counts}")
-        }
-        NotifyEvent::Finished => format!("{what} finished: {counts}"),
-        NotifyEvent::FailedRow => {
+        ImportEvent::Settled => format!("finished: {counts}"),
+        ImportEvent::Cancelled if counts.is_empty() => "cancelled".to_owned(),
+        ImportEvent::Cancelled => format!("cancelled: {counts}"),
+        ImportEvent::FirstFailure => {
             let rows = if tally.failed() == 1 { "row" } else { "rows" };
             let (failed, settled) = (grouped(tally.failed()), grouped(tally.settled()));
-            format!("{what}: first failed {rows}, {failed} of {settled} so far")
+            format!("first failed {rows}, {failed} of {settled} so far")
         }
-        NotifyEvent::Stalled => format!("{what} stalled at {}%", tally.percent()),
+        ImportEvent::Stalled => format!("stalled at {}%", tally.percent()),
+        ImportEvent::Deleted => format!("was deleted at {}%", tally.percent()),
     }
 }
 
 /// Several notices as one sentence; a single one unchanged.
 pub(super) fn combined<'a>(notices: impl ExactSizeIterator<Item = &'a Notice> + Clone) -> String {
     if let (1, Some(only)) = (notices.len(), notices.clone().next()) {
-        return only.text.clone();
+        return only.text();
     }
     let count = |counts: &dyn Fn(&Notice) -> bool| notices.clone().filter(|notice| counts(notice)).count();
-    let number_of = |event| count(&|notice: &Notice| notice.event == event);
-    let well =
-        count(&|notice: &Notice| notice.event == NotifyEvent::Finished && notice.severity == Severity::Good);
+    let number_of = |event| count(&|notice: &Notice| notice.notified_as() == Some(event));
+    let well = count(&|notice: &Notice| notice.severity == Severity::Good);
     let finished = number_of(NotifyEvent::Finished);
     let mut parts = Vec::new();
     if finished > 0 {

@@ -255,7 +255,7 @@ impl Judge {
         self.read(&mut watched, known.map(|known| &known.import.counts));
         let moving = watched.verdict.is_unfinished() || known.is_some_and(|k| k.verdict.is_unfinished());
         if has_begun(&watched) && moving {
-            self.observe(Arc::make_mut(&mut watched.pace), watched.tally.settled());
+            self.observe(Arc::make_mut(&mut watched.pace), &watched.tally);
         }
         self.conclude(&mut watched);
         watched
@@ -358,11 +358,12 @@ impl Judge {
         Some(Duration::try_from(self.server_time.duration_since(touched)).unwrap_or_default())
     }
 
-    fn observe(&self, pace: &mut Pace, settled: u64) {
+    fn observe(&self, pace: &mut Pace, tally: &Tally) {
         if pace.last_observed().is_some_and(|at| at < self.in_contact_since) {
             pace.lost_contact();
         }
-        pace.observe(self.now.up, settled);
+        pace.observe(self.now.up, tally.settled());
+        pace.observe_failed(tally.failed());
     }
 }
 
