@@ -122,6 +122,7 @@
 //!     values.rs         what the rejected values of a column have in common: the diagnosis
 //!     compare.rs        two runs of a file: fixed, still failing, new
 //!     source.rs         failed rows found in the client's own file, by line
+//!     fix.rs            corrections: proposals, and what is taken of them
 //!     matching.rs       when two rows are the same
 //!     fixup.rs          chosen rows as a CSV that only needs the fixes
 //!   app.rs              the state of the screen and the one function that changes it; no terminal, no I/O

@@ -16,12 +16,14 @@
 //!                                                       -> filter        which rows a filter lets through
 //!                                                       -> compare       with another run
 //!                                                       -> source        line numbers in the client's file
+//!                                                       -> fix           corrections: what is certain, and what is left
 //!                                                       -> fixup         chosen rows as CSV
 //! ```
 
 pub mod compare;
 pub mod errors;
 pub mod filter;
+pub mod fix;
 pub mod fixup;
 pub mod reasons;
 pub mod source;

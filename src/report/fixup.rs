@@ -3,12 +3,16 @@
 //!
 //! An unchanged cell is written byte for byte as it was read, quoted where it was quoted, between the same
 //! delimiters and line ends, after a byte order mark where there was one. Text is always written as UTF-8, whatever
-//! the report was: [`Written::converted`] says when that is a change.
+//! the report was: [`Written::converted`] says when that is a change. Corrected rows keep the report's encoding as well
+//! ([`corrected`]).
+
+mod corrected;
 
 use std::io::{self, Write};
 
 use crate::domain::import::{Kind, Mode};
 
+pub use self::corrected::{Corrected, corrected, corrected_source};
 use super::FailedRows;
 use super::table::{DELIMITERS, Dialect, Encoding, Quoting};
 
@@ -49,14 +53,16 @@ pub fn write(
     let dialect = report.table.dialect();
     let converted = (dialect.encoding != Encoding::Utf8).then_some(dialect.encoding);
     let mut written = Written { converted, ..Written::default() };
-    let mut line = Line { out, dialect, options, formulas: 0, cells: 0, empty: true, guarded: false };
-    if dialect.bom {
-        line.out.write_all("\u{feff}".as_bytes())?;
-    }
-    line.record(report, 0, WHY)?;
+    let mut line = Line::new(out, dialect, options, report.columns.own.len());
+    line.begin()?;
+    let own = |record: usize| -> Vec<_> {
+        let cells = report.table.record(record).enumerate();
+        cells.filter(|(at, _)| report.columns.is_own(*at)).map(|(_, cell)| cell).collect()
+    };
+    line.record(&own(0), WHY, true)?;
     for row in rows.into_iter().filter(|row| *row < report.len()) {
         let why = if options.why { why(report, row) } else { String::new() };
-        line.record(report, row + 1, &why)?;
+        line.record(&own(row + 1), &why, false)?;
         written.rows += 1;
     }
     written.formulas = line.formulas;
@@ -109,6 +115,8 @@ struct Line<'a, W> {
     out: &'a mut W,
     dialect: Dialect,
     options: Options,
+    /// How many columns a full line has, the one that says why not counted.
+    columns: usize,
     formulas: usize,
     /// Cells in the line so far.
     cells: usize,
@@ -118,24 +126,28 @@ struct Line<'a, W> {
     guarded: bool,
 }
 
-impl<W: Write> Line<'_, W> {
-    /// Writes one record of the report, 0 being the headers. A short row stays short unless something follows it.
-    fn record(&mut self, report: &FailedRows, record: usize, why: &str) -> io::Result<()> {
+impl<'a, W: Write> Line<'a, W> {
+    fn new(out: &'a mut W, dialect: Dialect, options: Options, columns: usize) -> Self {
+        Self { out, dialect, options, columns, formulas: 0, cells: 0, empty: true, guarded: false }
+    }
+
+    fn begin(&mut self) -> io::Result<()> {
+        if self.dialect.bom { self.out.write_all("\u{feff}".as_bytes()) } else { Ok(()) }
+    }
+
+    /// Writes a line of cells, each with whether it was quoted. A short row stays short unless something follows it.
+    fn record(&mut self, cells: &[(&str, bool)], why: &str, is_header: bool) -> io::Result<()> {
         self.cells = 0;
-        self.guarded = record == 0 || (report.columns.own.len() < 2 && !self.options.why);
-        let own = || {
-            let cells = report.table.record(record).enumerate();
-            cells.filter(|(at, _)| report.columns.is_own(*at)).map(|(_, cell)| cell)
-        };
-        let width = own().count();
-        for (cell, quoted) in own() {
+        self.guarded = is_header || (self.columns < 2 && !self.options.why);
+        let width = cells.len();
+        for &(cell, quoted) in cells {
             self.cell(cell, quoted || (width == 1 && cell.is_empty() && !self.options.why))?;
         }
         if width == 0 && !self.options.why {
             self.cell("", true)?;
         }
         if self.options.why {
-            while self.cells < report.columns.own.len() {
+            while self.cells < self.columns {
                 self.cell("", self.dialect.quoting == Quoting::Always)?;
             }
             self.cell(why, self.dialect.quoting == Quoting::Always)?;

@@ -2,11 +2,11 @@
 //!
 //! Pure; says nothing about values that look right.
 
-mod dates;
-mod expected;
+pub(super) mod dates;
+pub(super) mod expected;
 mod numbers;
-mod pattern;
-mod people;
+pub(super) mod pattern;
+pub(super) mod people;
 
 use std::collections::{HashMap, HashSet};
 

@@ -155,7 +155,7 @@ fn read(text: &str, order: Order) -> DateForm {
 }
 
 /// Three numbers and the character between them.
-fn numbers(text: &str) -> Option<([&str; 3], char)> {
+pub(in crate::report) fn numbers(text: &str) -> Option<([&str; 3], char)> {
     let separator = text.chars().find(|c| !c.is_ascii_digit())?;
     if !matches!(separator, '/' | '-' | '.' | ' ') {
         return None;
@@ -213,7 +213,7 @@ fn is_day(year: i16, month: i16, day: i16) -> bool {
 }
 
 /// The text before a time of day, and whether there was one.
-fn without_time(text: &str) -> (&str, bool) {
+pub(in crate::report) fn without_time(text: &str) -> (&str, bool) {
     let split = text.split_once(['T', ' ']).filter(|(_, time)| {
         time.split_once(':')
             .is_some_and(|(hour, _)| !hour.is_empty() && hour.bytes().all(|b| b.is_ascii_digit()))
@@ -222,7 +222,7 @@ fn without_time(text: &str) -> (&str, bool) {
 }
 
 /// The first two of three numbers whose last is the year.
-fn day_and_month(text: &str) -> Option<(i16, i16)> {
+pub(in crate::report) fn day_and_month(text: &str) -> Option<(i16, i16)> {
     let ([first, second, third], _) = numbers(without_time(text).0)?;
     let year_last = first.len() <= 2 && (third.len() == 2 || third.len() == 4);
     if year_last { Some((first.parse().ok()?, second.parse().ok()?)) } else { None }

@@ -24,6 +24,10 @@ pub enum Expected {
     NationalInsurance,
     /// A UK telephone number.
     Phone,
+    /// The sort code of a UK bank.
+    SortCode,
+    /// The number of a UK bank account.
+    AccountNumber,
     /// A value that nothing else has.
     Unique,
     /// One that the server knows: from a list, or a record that exists.
@@ -121,7 +125,7 @@ impl Expected {
     }
 
     /// What a field of this name holds, by whole words: `mobile_phone` is a number, `phone_type` is none.
-    fn of_name(field: &str) -> Self {
+    pub(in crate::report) fn of_name(field: &str) -> Self {
         let words = words_of(field);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let Some((last, before)) = words.split_last() else { return Self::Anything };
@@ -134,6 +138,8 @@ impl Expected {
             (_, "email" | "emailaddress") | ("email" | "mail", "address") => Self::Email,
             (_, "phone" | "telephone" | "mobile" | "landline" | "phonenumber" | "tel")
             | ("phone" | "telephone" | "mobile" | "landline", "number" | "no") => Self::Phone,
+            (_, "sortcode") | ("sort", "code") => Self::SortCode,
+            (_, "accountnumber") | ("account", "number" | "no") => Self::AccountNumber,
             (_, "date" | "dob" | "dateofbirth") | ("of", "birth" | "death") => Self::IsoDate,
             (_, "amount" | "salary" | "premium" | "price" | "percentage" | "percent") => Self::Number,
             _ => Self::Anything,
@@ -155,7 +161,7 @@ impl Expected {
 }
 
 /// The words of a field's name in lower case, without numbers at its end: `mobilePhone2` is "mobile", "phone".
-fn words_of(field: &str) -> Vec<String> {
+pub(in crate::report) fn words_of(field: &str) -> Vec<String> {
     let mut words: Vec<String> = vec![String::new()];
     let mut was_small = false;
     for c in field.chars() {
@@ -172,10 +178,15 @@ fn words_of(field: &str) -> Vec<String> {
     words
 }
 
-/// A format in PHP's letters, as in "must match the format d/m/Y." One that is no date in three parts says nothing.
-fn format(message: &str) -> Option<Expected> {
+/// A format in PHP's letters, as in "must match the format d/m/Y."
+pub(in crate::report) fn php_format(message: &str) -> Option<&str> {
     let (_, format) = message.split_once(" match the format ")?;
-    let format = format.trim_end_matches('.').trim();
+    Some(format.trim_end_matches('.').trim())
+}
+
+/// What such a format wants. One that is no date in three parts says nothing.
+fn format(message: &str) -> Option<Expected> {
+    let format = php_format(message)?;
     let wanted = DateForm::of_php(format);
     Some(match wanted {
         Some(DateForm::ISO) => Expected::IsoDate,

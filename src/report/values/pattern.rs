@@ -205,9 +205,13 @@ impl<'a> ColumnContext<'a> {
                 true if clean.len() > most => Some(Pattern::TooManyDigits(most)),
                 true => None,
             },
-            Expected::Unique | Expected::Known | Expected::Filled | Expected::Shape | Expected::Anything => {
-                None
-            }
+            Expected::Unique
+            | Expected::Known
+            | Expected::Filled
+            | Expected::SortCode
+            | Expected::AccountNumber
+            | Expected::Shape
+            | Expected::Anything => None,
         }
     }
 
@@ -215,7 +219,10 @@ impl<'a> ColumnContext<'a> {
     fn beside_others(&self, value: &str, clean: &str) -> Option<Pattern> {
         let digits = clean.bytes().all(|b| b.is_ascii_digit());
         // A rule about something else is not broken by that.
-        let is_code = matches!(self.expected, Expected::Known | Expected::Anything);
+        let is_code = matches!(
+            self.expected,
+            Expected::Known | Expected::SortCode | Expected::AccountNumber | Expected::Anything
+        );
         if is_code
             && digits
             && !clean.starts_with('0')

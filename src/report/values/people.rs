@@ -2,7 +2,7 @@
 
 /// What is wrong with a rejected one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Flaw {
+pub(in crate::report) enum Flaw {
     NoAt,
     SeveralAddresses,
     BlankInAddress,
@@ -47,7 +47,7 @@ impl Flaw {
 }
 
 /// What keeps a text from being one address.
-pub(super) fn email(text: &str) -> Option<Flaw> {
+pub(in crate::report) fn email(text: &str) -> Option<Flaw> {
     let (local, domain) = match text.split_once('@') {
         None => return Some(Flaw::NoAt),
         Some(parts) => parts,
@@ -72,7 +72,7 @@ pub(super) fn email(text: &str) -> Option<Flaw> {
 }
 
 /// What keeps a text from being a postcode: `A9 9AA`, `A99 9AA`, `AA9 9AA`, `AA99 9AA`, `A9A 9AA`, `AA9A 9AA`.
-pub(super) fn postcode(text: &str) -> Option<Flaw> {
+pub(in crate::report) fn postcode(text: &str) -> Option<Flaw> {
     let code = compact(text);
     if is_postcode(&code) {
         return None;
@@ -93,7 +93,7 @@ pub(super) fn postcode(text: &str) -> Option<Flaw> {
 }
 
 /// What keeps a text from being a National Insurance number.
-pub(super) fn national_insurance(text: &str) -> Option<Flaw> {
+pub(in crate::report) fn national_insurance(text: &str) -> Option<Flaw> {
     let number = compact(text);
     let shape = shape(&number);
     if shape == "AA999999" {
@@ -142,12 +142,12 @@ fn is_postcode(code: &str) -> bool {
 }
 
 /// Without blanks, in capitals.
-fn compact(text: &str) -> String {
+pub(in crate::report) fn compact(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_uppercase()).collect()
 }
 
 /// `A` for a letter, `9` for a digit.
-fn shape(text: &str) -> String {
+pub(in crate::report) fn shape(text: &str) -> String {
     let sign = |c: char| match c {
         'A'..='Z' => 'A',
         '0'..='9' => '9',

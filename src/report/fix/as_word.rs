@@ -1,0 +1,177 @@
+//! A rejected cell as one of the values that the server accepts.
+
+use std::collections::HashMap;
+
+use strsim::osa_distance;
+
+use crate::domain::failure::name_key;
+
+/// Letters; in shorter words another letter may as well make another word.
+const SHORTEST: usize = 5;
+/// Of a column with more different values nobody keeps a list.
+const MOST_WORDS: usize = 300;
+/// Yes and no, as pairs that belong together.
+const PAIRS: [(&str, &str); 6] =
+    [("1", "0"), ("true", "false"), ("yes", "no"), ("y", "n"), ("on", "off"), ("t", "f")];
+
+/// The values that are known to be accepted.
+#[derive(Debug, Default)]
+pub(super) struct Vocabulary<'a> {
+    /// By letters and digits: the most frequent spelling, and how often the value was accepted.
+    words: HashMap<String, (&'a str, usize)>,
+    /// Every spelling.
+    spellings: HashMap<&'a str, usize>,
+    /// Whether the server itself lists them.
+    listed: bool,
+}
+
+impl<'a> Vocabulary<'a> {
+    /// Those that the server's message lists.
+    pub(super) fn listed(words: impl Iterator<Item = &'a str>) -> Self {
+        let mut listed = Self { listed: true, ..Self::default() };
+        words.for_each(|word| listed.add(word));
+        listed
+    }
+
+    /// Those of accepted cells.
+    pub(super) fn accepted(cells: impl Iterator<Item = &'a str>) -> Self {
+        let mut accepted = Self::default();
+        cells.for_each(|cell| *accepted.spellings.entry(cell).or_default() += 1);
+        let mut spellings: Vec<_> = accepted.spellings.iter().map(|(word, count)| (*word, *count)).collect();
+        spellings.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+        for (word, count) in spellings {
+            accepted.words.entry(name_key(word)).or_insert((word, 0)).1 += count;
+        }
+        accepted
+    }
+
+    fn add(&mut self, word: &'a str) {
+        *self.spellings.entry(word).or_default() += 1;
+        self.words.entry(name_key(word)).or_insert((word, 0)).1 += 1;
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    pub(super) fn has(&self, word: &str) -> bool {
+        self.spellings.contains_key(word)
+    }
+
+    /// The accepted value that a text means: the same letters and digits, or one letter away from one value alone.
+    pub(super) fn nearest(&self, text: &str) -> Option<(&'a str, &'static str)> {
+        let key = name_key(text);
+        if key.is_empty() {
+            return None;
+        }
+        if let Some((word, _)) = self.words.get(&key) {
+            return Some((word, "spelt as the server accepts it"));
+        }
+        let is_word = key.chars().count() >= SHORTEST && !key.chars().any(|c| c.is_ascii_digit());
+        if !is_word || self.words.len() > MOST_WORDS {
+            return None;
+        }
+        // What was accepted once may be a name; what is repeated is one of a list.
+        let mut near = self.words.iter().filter(|(other, (_, count))| {
+            (self.listed || *count > 1)
+                && other.len().abs_diff(key.len()) < 5
+                && osa_distance(other, &key) == 1
+        });
+        let (_, (word, _)) = near.next()?;
+        near.next().is_none().then_some((*word, "one letter corrected to a value that the server accepts"))
+    }
+
+    /// The most frequent spelling that passes.
+    fn most(&self, passes: impl Fn(&str) -> bool) -> Option<&'a str> {
+        let fitting = self.spellings.iter().filter(|(word, _)| passes(word));
+        fitting.max_by(|a, b| a.1.cmp(b.1).then(b.0.cmp(a.0))).map(|(word, _)| *word)
+    }
+}
+
+/// Yes or no, in whatever word.
+pub(super) fn truth(text: &str) -> Option<bool> {
+    let text = text.trim().to_lowercase();
+    let text = text.strip_suffix(".0").unwrap_or(&text);
+    PAIRS.iter().find_map(|(yes, no)| if text == *yes { Some(true) } else { (text == *no).then_some(false) })
+}
+
+/// The word for yes or no that the column's accepted cells use, 1 and 0 where there are none: Laravel refuses the
+/// texts `true` and `yes`. `None` where accepted cells hold other words.
+pub(super) fn boolean(text: &str, accepted: &Vocabulary<'_>) -> Option<String> {
+    let truth_of_text = truth(text)?;
+    if accepted.spellings.keys().any(|word| truth(word).is_none()) {
+        return None;
+    }
+    if let Some(word) = accepted.most(|word| truth(word) == Some(truth_of_text)) {
+        return Some(word.to_owned());
+    }
+    let Some(other) = accepted.most(|_| true) else {
+        return Some(if truth_of_text { "1" } else { "0" }.to_owned());
+    };
+    // Only the other word was accepted so far.
+    let lower = other.to_lowercase();
+    let (yes, no) = PAIRS.iter().find(|(yes, no)| *yes == lower || *no == lower)?;
+    let word = if truth_of_text { yes } else { no };
+    let first = |word: &str| word.chars().next().is_some_and(char::is_uppercase);
+    Some(
+        if other.chars().count() > 1 && other.chars().all(char::is_uppercase)
+            || (first(other) && word.len() == 1)
+        {
+            word.to_uppercase()
+        } else if first(other) {
+            let (head, rest) = word.split_at(1);
+            format!("{}{rest}", head.to_uppercase())
+        } else {
+            (*word).to_owned()
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_accepted_value_is_taken_only_where_it_is_the_only_one() {
+        let cells = [
+            "in_force", "in_force", "Paid up", "single", "Single", "Single", "monthly", "monthly", "annually",
+        ];
+        let accepted = Vocabulary::accepted(cells.into_iter());
+        for (text, word) in [
+            ("In Force", "in_force"),
+            ("SINGLE", "Single"),
+            ("monthyl", "monthly"),
+            ("montly", "monthly"),
+            ("anually", "-"),
+            ("monty", "-"),
+            ("Other", "-"),
+            ("-", "-"),
+        ] {
+            assert_eq!(accepted.nearest(text).map_or("-", |(word, _)| word), word, "{text}");
+        }
+        let listed = Vocabulary::listed(["Alpha", "Alphb"].into_iter());
+        assert_eq!(listed.nearest("Alphc"), None);
+        assert_eq!(listed.nearest("Alphaa").map(|(word, _)| word), Some("Alpha"));
+        assert_eq!(Vocabulary::accepted(["CL-12345"; 3].into_iter()).nearest("CL-12346"), None);
+    }
+
+    #[test]
+    fn yes_and_no_are_1_and_0_unless_accepted_cells_say_otherwise() {
+        for (accepted, text, word) in [
+            (&[][..], "yes", "1"),
+            (&[], "FALSE", "0"),
+            (&[], "1.0", "1"),
+            (&[], "Maybe", "-"),
+            (&["1", "0"], "Y", "1"),
+            (&["Yes", "No"], "y", "Yes"),
+            (&["Yes"], "n", "No"),
+            (&["TRUE"], "no", "FALSE"),
+            (&["Y"], "no", "N"),
+            (&["true"], "no", "false"),
+            (&["1", "later"], "yes", "-"),
+        ] {
+            let vocabulary = Vocabulary::accepted(accepted.iter().copied());
+            assert_eq!(boolean(text, &vocabulary).as_deref().unwrap_or("-"), word, "{accepted:?} {text}");
+        }
+    }
+}

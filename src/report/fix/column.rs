@@ -1,0 +1,472 @@
+//! One column: what its rules want, what its accepted cells show, and what that makes of a rejected cell.
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use jiff::civil::Date;
+
+use super::super::values::expected::{Expected, words_of};
+use super::super::values::people;
+use super::as_date::{self, DateOrder, DateReading};
+use super::as_person::{self, PhoneStyle};
+use super::as_text::{is_placeholder, may_be_zero, tidy};
+use super::as_word::{self, Vocabulary};
+use super::demand::{Candidate, Demand};
+use super::{Kind, as_amount};
+
+/// So many accepted numbers that begin with 0 show that all do.
+const ENOUGH: usize = 3;
+
+/// What is known of a column.
+pub(super) struct Column<'a> {
+    /// Every different demand of its messages, the most frequent first.
+    demands: Vec<Demand>,
+    /// What its field's name says that it holds.
+    named: Expected,
+    is_birth: bool,
+    /// Cells that no message is about, blank ones left out.
+    accepted: Vec<&'a str>,
+    empty_is_accepted: bool,
+    order: DateOrder,
+    vocabulary: OnceCell<Vocabulary<'a>>,
+    accepted_are_tidy: OnceCell<bool>,
+    phones: OnceCell<Option<PhoneStyle>>,
+    today: Date,
+}
+
+/// What becomes of a rejected cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Correction {
+    Changed {
+        kind: Kind,
+        after: String,
+        how: Cow<'static, str>,
+    },
+    /// A date with two readings, each as the rule wants it.
+    Undecided {
+        day_first: String,
+        month_first: String,
+        how: Cow<'static, str>,
+    },
+    /// Left as it is, and why.
+    Left {
+        kind: Option<Kind>,
+        why: &'static str,
+    },
+}
+
+/// What a goal makes of a text.
+enum Reading {
+    /// It is as wanted.
+    Same,
+    Fixed(String, Kind, Cow<'static, str>),
+    Date(Date, String, Cow<'static, str>),
+    Two([(Date, String); 2], Cow<'static, str>),
+    Not(Kind, &'static str),
+}
+
+impl<'a> Column<'a> {
+    /// `cells` are all of the column: the value, and whether it is `Some(true)` accepted, `Some(false)` rejected or
+    /// unknown.
+    pub(super) fn new(
+        field: &str,
+        demands: Vec<Demand>,
+        cells: impl Iterator<Item = (&'a str, Option<bool>)>,
+        today: Date,
+    ) -> Self {
+        let (mut accepted, mut dates, mut empty) = (Vec::new(), Vec::new(), false);
+        let wants_date = demands.iter().any(|demand| is_date(demand.expected));
+        for (cell, is_accepted) in cells {
+            if wants_date && is_accepted.is_some() {
+                dates.push(cell);
+            }
+            match is_accepted {
+                Some(true) if cell.is_empty() => empty = true,
+                Some(true) if !cell.trim().is_empty() => accepted.push(cell),
+                _ => {}
+            }
+        }
+        let required = demands.iter().any(|demand| demand.expected == Expected::Filled);
+        Self {
+            named: Expected::of_name(field),
+            is_birth: words_of(field)
+                .iter()
+                .any(|word| matches!(word.as_str(), "birth" | "dob" | "dateofbirth")),
+            empty_is_accepted: empty && !required,
+            order: DateOrder::of(dates.into_iter()),
+            demands,
+            accepted,
+            vocabulary: OnceCell::new(),
+            accepted_are_tidy: OnceCell::new(),
+            phones: OnceCell::new(),
+            today,
+        }
+    }
+
+    /// How many dates of the column can be read in one way only: day first, month first.
+    pub(super) fn date_order(&self) -> DateOrder {
+        self.order
+    }
+
+    /// Corrects a rejected cell. `own` are the demands of the messages about it, `date_of` the date that its row has in
+    /// another field.
+    pub(super) fn correct(
+        &self,
+        value: &str,
+        own: &[&Demand],
+        date_of: &dyn Fn(&str) -> Option<Date>,
+    ) -> Correction {
+        let left = |kind, why| Correction::Left { kind, why };
+        let demands = |expected| own.iter().any(|demand| demand.expected == expected);
+        if demands(Expected::Filled) {
+            return left(None, "required, and only you know the value");
+        }
+        if demands(Expected::Unique) {
+            return left(None, "must be unique: the value is already in use");
+        }
+        if value.is_empty() {
+            return left(None, "empty, which the rule does not accept");
+        }
+        let tidied = tidy(value);
+        let text = tidied.as_ref().map_or(value, |(text, ..)| text);
+        let goal = self.goal(own);
+        if text.is_empty() || is_placeholder(text) {
+            let is_blank = text.is_empty();
+            let is_number = matches!(goal, Expected::Number | Expected::Whole);
+            let kind = if is_blank { Kind::Blanks } else { Kind::Placeholders };
+            if !self.empty_is_accepted {
+                return left(Some(kind), "no value, and no empty cell was accepted in this column");
+            }
+            if is_number && may_be_zero(text) && !is_blank {
+                return left(Some(kind), "may be nothing or zero");
+            }
+            let how = if is_blank { "only blanks → empty" } else { "placeholders such as n/a → empty" };
+            return Correction::Changed { kind, after: String::new(), how: how.into() };
+        }
+        // A rule that is not known here can be met only if what was wrong is seen in no accepted cell.
+        let unknown = own.iter().any(|demand| !demand.is_known());
+        let is_free = goal == Expected::Anything || goal == self.named;
+        if unknown && !(is_free && self.accepted_are_tidy()) {
+            return left(None, "the message does not say what is wanted");
+        }
+        let passes =
+            |value: &str, date| self.passes(own, &Candidate { value, date, today: self.today, date_of });
+        const BREAKS: &str = "the corrected value would still break a rule";
+        let mut reading = self.read(goal, own, text);
+        if let Some(case) = own.iter().find_map(|demand| demand.case) {
+            reading = match reading {
+                Reading::Same if case.of(text) != text => {
+                    let kind = if goal == Expected::Email { Kind::Emails } else { Kind::Words };
+                    Reading::Fixed(
+                        case.of(text),
+                        kind,
+                        "capitals and small letters as the rule wants them".into(),
+                    )
+                }
+                Reading::Fixed(text, kind, how) => Reading::Fixed(case.of(&text), kind, how),
+                reading => reading,
+            };
+        }
+        match reading {
+            Reading::Fixed(after, kind, how) => match passes(&after, None) {
+                true if after != value => Correction::Changed { kind, after, how },
+                _ => left(Some(kind), BREAKS),
+            },
+            Reading::Date(date, after, how) => match passes(&after, Some(date)) {
+                true if after != value => Correction::Changed { kind: Kind::Dates, after, how },
+                _ => left(Some(Kind::Dates), BREAKS),
+            },
+            Reading::Two([(early, day_first), (late, month_first)], how) => {
+                match (passes(&day_first, Some(early)), passes(&month_first, Some(late))) {
+                    (true, true) => Correction::Undecided { day_first, month_first, how },
+                    // What the rule excludes was not meant.
+                    (true, false) => Correction::Changed { kind: Kind::Dates, after: day_first, how },
+                    (false, true) => Correction::Changed { kind: Kind::Dates, after: month_first, how },
+                    (false, false) => left(Some(Kind::Dates), BREAKS),
+                }
+            }
+            Reading::Same => match tidied {
+                Some((after, kind, how)) if passes(&after, None) => {
+                    Correction::Changed { kind, after, how: how.into() }
+                }
+                Some((_, kind, _)) => left(Some(kind), BREAKS),
+                None => left(None, "the value looks as the rule wants it"),
+            },
+            Reading::Not(kind, why) => left(Some(kind), why),
+        }
+    }
+
+    /// What the messages want, else what the field's name says.
+    fn goal(&self, own: &[&Demand]) -> Expected {
+        use Expected::{AccountNumber, Boolean, Digits, Email, Known, NationalInsurance, Number};
+        use Expected::{Phone, Postcode, SortCode, Whole};
+        let of_bank = matches!(self.named, SortCode | AccountNumber | Phone);
+        for expected in own.iter().map(|demand| demand.expected) {
+            match expected {
+                Number | Whole | Digits { .. } if of_bank => return self.named,
+                Number
+                | Whole
+                | Digits { .. }
+                | Boolean
+                | Email
+                | Postcode
+                | NationalInsurance
+                | Phone
+                | SortCode
+                | AccountNumber
+                | Known => return expected,
+                expected if is_date(expected) => return expected,
+                _ => {}
+            }
+        }
+        match self.named {
+            Email | Postcode | NationalInsurance | Phone | SortCode | AccountNumber => self.named,
+            _ => Expected::Anything,
+        }
+    }
+
+    fn read(&self, goal: Expected, own: &[&Demand], text: &str) -> Reading {
+        let fixed = |found: Option<String>, kind, how: &'static str, why| match found {
+            Some(after) if after == text => Reading::Same,
+            Some(after) => Reading::Fixed(after, kind, how.into()),
+            None => Reading::Not(kind, why),
+        };
+        match goal {
+            Expected::IsoDate | Expected::Date(_) => self.date(own, text),
+            Expected::Number | Expected::Whole => self.amount(goal, own, text),
+            Expected::Boolean => {
+                let vocabulary = self.vocabulary();
+                let how = match vocabulary.is_empty() {
+                    true => "words for yes and no → 1 and 0",
+                    false => "words for yes and no as in accepted cells",
+                };
+                let why = "neither a yes nor a no";
+                fixed(as_word::boolean(text, vocabulary), Kind::Booleans, how, why)
+            }
+            Expected::Email => {
+                let why = "not an address that only lacks tidying";
+                let how = "blanks and whatever surrounds the address removed";
+                fixed(as_person::email(text), Kind::Emails, how, why)
+            }
+            Expected::Postcode => {
+                let is_code = |code: &&&str| people::postcode(code).is_none();
+                let (spaced, close) = self.spaced(is_code);
+                let spaced = spaced >= close;
+                let how = if spaced { "in capitals, with one space" } else { "in capitals, without a space" };
+                fixed(as_person::postcode(text, spaced), Kind::Postcodes, how, "not a UK postcode")
+            }
+            Expected::NationalInsurance => {
+                let (spaced, close) =
+                    self.spaced(|number| as_person::national_insurance(number, false).is_some());
+                let spaced = spaced > close;
+                let how = if spaced { "in capitals, in pairs" } else { "in capitals, without blanks" };
+                let why = "not two letters, six digits and a final letter";
+                fixed(as_person::national_insurance(text, spaced), Kind::NiNumbers, how, why)
+            }
+            Expected::Phone => self.phone(own, text),
+            Expected::SortCode => self.sort_code(own, text),
+            Expected::AccountNumber => bank(as_person::bank_number(text, 8, 2), text),
+            Expected::Digits { least, most } => {
+                let is_padded = |cell: &&str| cell.starts_with('0') && cell.len() == most;
+                let padded = self.accepted.len() >= ENOUGH && self.accepted.iter().all(is_padded);
+                let number = match least == most {
+                    true => as_person::bank_number(text, most, if padded { 2 } else { 0 }),
+                    false => as_person::plain_digits(text).map(|number| (number, false)),
+                };
+                bank(number, text)
+            }
+            Expected::Known => {
+                let listed = own.iter().flat_map(|demand| demand.listed.iter().map(String::as_str));
+                let listed = Vocabulary::listed(listed);
+                let vocabulary = if listed.is_empty() { self.vocabulary() } else { &listed };
+                match vocabulary.nearest(text) {
+                    Some((word, _)) if word == text => Reading::Same,
+                    Some((word, how)) => Reading::Fixed(word.to_owned(), Kind::Words, how.into()),
+                    None => Reading::Not(Kind::Words, "no accepted value is near enough"),
+                }
+            }
+            _ => Reading::Same,
+        }
+    }
+
+    fn date(&self, own: &[&Demand], text: &str) -> Reading {
+        const NO_DATE: &str = "not a date that can be read in one way only";
+        let mut formats = own.iter().filter_map(|demand| demand.format.as_deref());
+        let php = formats.next().unwrap_or("Y-m-d");
+        let is_said = own.iter().any(|demand| is_date(demand.expected) && !demand.vague);
+        if !is_said && !self.accepted.iter().any(|cell| as_date::parse(cell, php).is_some()) {
+            return Reading::Not(Kind::Dates, "the message names no format, and no accepted date shows one");
+        }
+        if as_date::parse(text, php).is_some() {
+            return Reading::Same;
+        }
+        let wanted = as_date::describe(php);
+        let born = |date: &Date| !self.is_birth || *date <= self.today;
+        let written = |date: Date| Some((date, as_date::format(date, php)?));
+        match as_date::read(text, self.order.decided()) {
+            DateReading::One(date, form) if born(&date) => match written(date) {
+                Some((date, after)) => Reading::Date(date, after, format!("{form} → {wanted}").into()),
+                None => Reading::Not(Kind::Dates, NO_DATE),
+            },
+            DateReading::Two { day_first, month_first, form } => {
+                match (
+                    written(day_first).filter(|(date, _)| born(date)),
+                    written(month_first).filter(|(date, _)| born(date)),
+                ) {
+                    (Some(day_first), Some(month_first)) => {
+                        Reading::Two([day_first, month_first], format!("{form} → {wanted}").into())
+                    }
+                    (Some((date, after)), None) | (None, Some((date, after))) => {
+                        Reading::Date(date, after, format!("{form} → {wanted}").into())
+                    }
+                    (None, None) => Reading::Not(Kind::Dates, NO_DATE),
+                }
+            }
+            DateReading::One(..) => Reading::Not(Kind::Dates, "a date of birth in the future"),
+            DateReading::None => Reading::Not(Kind::Dates, NO_DATE),
+        }
+    }
+
+    fn amount(&self, goal: Expected, own: &[&Demand], text: &str) -> Reading {
+        const NO_NUMBER: &str = "not a number that can be read in one way only";
+        let is_said = own.iter().any(|demand| !demand.vague);
+        if !is_said && !self.accepted.iter().any(|cell| as_amount::is_plain(cell)) {
+            return Reading::Not(
+                Kind::Amounts,
+                "the message names no form, and no accepted number shows one",
+            );
+        }
+        let comma = self.accepted.iter().any(|cell| as_amount::has_decimal_comma(cell));
+        let (number, how) = match text.strip_suffix('%') {
+            // 5 or 0.05: only accepted cells tell.
+            Some(share) => {
+                let above_1 = |cell: &&str| cell.parse::<f64>().is_ok_and(|number| number > 1.0);
+                let is_percent = self.accepted.iter().any(above_1);
+                (
+                    as_amount::read(share.trim(), comma).filter(|_| is_percent).map(|(number, _)| number),
+                    "% removed",
+                )
+            }
+            None => match as_amount::read(text, comma) {
+                Some((number, how)) => (Some(number), how),
+                None => (None, ""),
+            },
+        };
+        let number = match goal {
+            Expected::Whole => number.as_deref().and_then(as_amount::whole),
+            _ => number,
+        };
+        match number {
+            Some(number) if number == text => Reading::Same,
+            Some(number) => Reading::Fixed(
+                number,
+                Kind::Amounts,
+                if how.is_empty() { "zeros removed" } else { how }.into(),
+            ),
+            None => Reading::Not(Kind::Amounts, NO_NUMBER),
+        }
+    }
+
+    fn phone(&self, own: &[&Demand], text: &str) -> Reading {
+        let digits_only =
+            own.iter().any(|demand| matches!(demand.expected, Expected::Digits { .. } | Expected::Whole));
+        let style = if digits_only { Some(&PhoneStyle::Plain) } else { self.phone_style() };
+        let Some(style) = style else {
+            return Reading::Not(Kind::Phones, "no accepted number shows how numbers are written");
+        };
+        match as_person::phone(text, style) {
+            Some((number, _)) if number == text => Reading::Same,
+            Some((number, false)) => {
+                Reading::Fixed(number, Kind::Phones, "written as accepted numbers are".into())
+            }
+            Some((number, true)) => {
+                Reading::Fixed(number, Kind::Phones, "the lost 0 in front restored".into())
+            }
+            None => Reading::Not(Kind::Phones, "not a whole UK number"),
+        }
+    }
+
+    fn phone_style(&self) -> Option<&PhoneStyle> {
+        let style = || most_frequent(self.accepted.iter().filter_map(|cell| PhoneStyle::of(cell)));
+        self.phones.get_or_init(style).as_ref()
+    }
+
+    fn sort_code(&self, own: &[&Demand], text: &str) -> Reading {
+        let code = as_person::bank_number(text, 6, 1);
+        let shape = |cell: &&str| match (cell.len(), as_person::bank_number(cell, 6, 0)) {
+            (6, Some(_)) => Some(""),
+            (8, Some(_)) if cell.contains('-') => Some("-"),
+            (8, Some(_)) => Some(" "),
+            _ => None,
+        };
+        let digits_only =
+            own.iter().any(|demand| matches!(demand.expected, Expected::Digits { .. } | Expected::Whole));
+        let separator =
+            if digits_only { Some("") } else { most_frequent(self.accepted.iter().filter_map(shape)) };
+        let Some(separator) = separator else {
+            return Reading::Not(Kind::BankNumbers, "no accepted sort code shows how they are written");
+        };
+        let written = |(code, lost): (String, bool)| match separator {
+            "" => (code, lost),
+            separator => (as_person::in_pairs(&code, separator), lost),
+        };
+        bank(code.map(written), text)
+    }
+
+    /// How many accepted values have blanks, and how many have none.
+    fn spaced(&self, is_value: impl Fn(&&&str) -> bool) -> (usize, usize) {
+        let values = || self.accepted.iter().filter(&is_value);
+        let spaced = values().filter(|value| value.trim().contains(' ')).count();
+        (spaced, values().count() - spaced)
+    }
+
+    fn vocabulary(&self) -> &Vocabulary<'a> {
+        self.vocabulary.get_or_init(|| Vocabulary::accepted(self.accepted.iter().copied()))
+    }
+
+    /// Whether there are accepted cells, and none has what [`tidy`] would remove.
+    fn accepted_are_tidy(&self) -> bool {
+        let tidied = || !self.accepted.is_empty() && self.accepted.iter().all(|cell| tidy(cell).is_none());
+        *self.accepted_are_tidy.get_or_init(tidied)
+    }
+
+    /// Whether a value meets every rule that the column's messages name.
+    fn passes(&self, own: &[&Demand], candidate: &Candidate<'_>) -> bool {
+        let value = candidate.value;
+        self.demands.iter().chain(own.iter().copied()).all(|demand| match demand.expected {
+            Expected::Known if !demand.listed.is_empty() => demand.listed.iter().any(|word| word == value),
+            Expected::Known => self.vocabulary().has(value),
+            Expected::Boolean => matches!(value, "0" | "1") || self.vocabulary().has(value),
+            Expected::Unique => !self.vocabulary().has(value),
+            _ => demand.is_met_by(candidate),
+        })
+    }
+}
+
+fn bank(found: Option<(String, bool)>, text: &str) -> Reading {
+    match found {
+        Some((number, _)) if number == text => Reading::Same,
+        Some((number, true)) => {
+            Reading::Fixed(number, Kind::BankNumbers, "lost zeros in front restored".into())
+        }
+        Some((number, false)) => Reading::Fixed(number, Kind::BankNumbers, "blanks and signs removed".into()),
+        None => Reading::Not(Kind::BankNumbers, "not as many digits as wanted"),
+    }
+}
+
+fn is_date(expected: Expected) -> bool {
+    matches!(expected, Expected::IsoDate | Expected::Date(_))
+}
+
+/// The first of those that are there most often.
+fn most_frequent<T: Eq + Hash>(items: impl Iterator<Item = T>) -> Option<T> {
+    let mut counts: HashMap<T, (usize, usize)> = HashMap::new();
+    for (order, item) in items.enumerate() {
+        counts.entry(item).or_insert((0, order)).0 += 1;
+    }
+    let most = counts.into_iter().max_by_key(|(_, (count, order))| (*count, Reverse(*order)));
+    most.map(|(item, _)| item)
+}
