@@ -13,6 +13,7 @@ pub mod event;
 pub mod event_log;
 pub mod failures;
 pub mod filter_typing;
+pub mod fix;
 mod help;
 pub mod import_list;
 pub mod keymap;
@@ -41,6 +42,7 @@ use self::event::{Answer, Copy, Effect, Event, Viewport};
 use self::event_log::{EventLog, Severity};
 use self::failures::FailuresScreen;
 use self::filter_typing::FilterTyping;
+use self::fix::FixState;
 use self::import_list::ImportList;
 use self::keymap::{Action, Mode};
 use self::notifications::Notifier;
@@ -92,6 +94,8 @@ pub enum Screen {
     Failures(Box<FailuresScreen>),
     /// One failed row; the scroll position in lines.
     Row(usize),
+    /// The fixes of failed rows.
+    Fix,
 }
 
 #[derive(Debug)]
@@ -114,6 +118,8 @@ pub enum Popup {
     Runs(Vec<ImportId>, usize),
     /// The themes; the one in use before.
     Themes(usize),
+    /// Fixes that were not written, before an action that leaves them behind; the popup that it was for.
+    Unsaved(Action, Option<Box<Popup>>),
 }
 
 /// Which screens and popups are open, and what has the focus.
@@ -127,6 +133,7 @@ pub struct Screens {
     /// The import that the screens are about.
     opened: Option<ImportId>,
     viewport: Viewport,
+    fix: Option<Box<FixState>>,
     /// How much room the details pane has.
     pub pane: PaneSize,
 }
@@ -146,7 +153,11 @@ impl Screens {
             Some(Popup::Themes(_)) => Mode::Themes,
             Some(Popup::Orders(_)) => Mode::Orders,
             Some(Popup::Runs(..)) => Mode::Runs,
+            Some(Popup::Unsaved(..)) => Mode::Unsaved,
             None if self.typing => Mode::Filter,
+            None if self.top() == Mode::Fix && self.fix.as_ref().is_some_and(|fix| fix.editing.is_some()) => {
+                Mode::Edit
+            }
             None => self.top(),
         }
     }
@@ -158,6 +169,7 @@ impl Screens {
             Some(Screen::Details(_)) => Mode::Details,
             Some(Screen::Failures(_)) => Mode::Failures,
             Some(Screen::Row(_)) => Mode::Row,
+            Some(Screen::Fix) => Mode::Fix,
         }
     }
 
@@ -309,6 +321,10 @@ impl App {
         self.request_sign_in(&mut effects);
         self.take_sample();
         self.request_report(&mut effects);
+        let states = self.fix().filter(|_| !self.fix_is_outdated()).map(|fix| Arc::clone(fix.states()));
+        if let Some(failures) = self.screens.failures_mut() {
+            failures.states = states;
+        }
         self.with_failures(FailuresScreen::refresh);
         self.request_details(&mut effects);
         effects.extend(self.list.next_job(now).map(Box::new).map(Effect::FilterJob));
@@ -464,6 +480,11 @@ impl App {
             }
             Answer::Report { id, result } => self.apply_report(id, result, effects),
             Answer::Compared { id, now, with, result } => self.apply_comparison((id, now), with, result),
+            Answer::Proposals { of, proposals } => self.apply_proposals(&of, proposals),
+            Answer::FixesSaved(text) => {
+                self.fixes_written();
+                self.event_log.announce(self.now, Severity::Good, text);
+            }
             Answer::Saved(text) => {
                 self.reports.download = None;
                 self.event_log.announce(self.now, Severity::Good, text);

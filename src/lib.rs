@@ -135,6 +135,7 @@
 //!     copy.rs           the copy menu, and what each line copies
 //!     details.rs        what only the show route has, and when to request it
 //!     event_log.rs      the notice, and the log behind it
+//!     fix.rs            fixing failed rows: proposals taken, cells edited, what is not written yet
 //!     failures.rs       failed rows: which, in which order, grouped by what
 //!     filter_typing.rs  completing a filter while it is typed, and the filters kept before
 //!     help.rs           the lines of the help, and running them
@@ -163,6 +164,7 @@
 //!     sections.rs       the parts of the details
 //!     failures_screen.rs failed rows by reason or one by one
 //!     row_table.rs      their table: the program's columns, then the client's
+//!     fix_screen.rs     the fixes: proposals, and their cells before and after
 //!     row.rs            one failed row
 //!     picker.rs         the box of a popup; lists to choose from; the orders of the table
 //!     run_picker.rs     the runs that failed rows can be compared with

@@ -21,6 +21,7 @@ mod column_layout;
 mod details_pane;
 mod failures_screen;
 mod filter_line;
+mod fix_screen;
 mod footer;
 pub mod format;
 mod gauge;
@@ -89,6 +90,7 @@ pub fn draw(frame: &mut Frame<'_>, scene: Scene<'_>, view_state: &mut ViewState)
         Mode::Details => details_pane::full(body, buf, scene, view_state),
         Mode::Failures => failures_screen::render(body, buf, scene, view_state),
         Mode::Row => row::full(body, buf, scene, view_state),
+        Mode::Fix => fix_screen::render(body, buf, scene, view_state),
         _ => table_and_pane(body, buf, scene, view_state),
     }
     footer::render(footer, buf, scene, view_state);

@@ -28,6 +28,15 @@ impl App {
             Action::OpenEntry => return self.entry_refusal(),
             Action::NamedFilter(at) => return self.named_filter_refusal(at),
             Action::UseAccount => return self.account_refusal(),
+            Action::Fix
+            | Action::TakeProposal
+            | Action::TakeAllProposals
+            | Action::EditCell
+            | Action::KeepEdit
+            | Action::Undo
+            | Action::Redo => return self.fix_refusal(action),
+            Action::WriteRows if self.screens.top() == Mode::Fix => return self.fix_refusal(action),
+            Action::SwitchList if self.screens.top() == Mode::Fix => return None,
             _ => {}
         }
         if action == Action::Themes {
@@ -89,6 +98,9 @@ impl App {
             return;
         }
         self.event_log.clear_notice();
+        if self.guard_fixes(action) {
+            return;
+        }
         match action {
             Action::Quit if self.screens.popup.is_some() => self.back(effects),
             Action::Quit => effects.push(Effect::Quit(0)),
@@ -129,6 +141,7 @@ impl App {
             Action::OpenEntry => self.open_entry(),
             Action::RunHelp => self.run_help(effects),
             Action::Redraw => effects.push(Effect::Redraw),
+            Action::SwitchList if self.screens.top() == Mode::Fix => self.switch_fix_side(),
             Action::SwitchList => self.with_failures(|failures, _, _| failures.switch()),
             Action::Accounts => self.open_accounts(effects),
             Action::UseAccount => self.use_account(effects),
@@ -138,7 +151,16 @@ impl App {
             Action::Copy => self.open_copy_menu(),
             Action::CopyChosen => self.copy_chosen(effects),
             Action::Enter => self.enter(),
-            Action::Leave => self.screens.leave(),
+            Action::Leave => self.leave(),
+            Action::Fix => self.after_report(AfterReport::Fix, effects),
+            Action::TakeProposal => self.take_proposal(),
+            Action::TakeAllProposals => self.take_all_proposals(),
+            Action::EditCell => self.edit_cell(),
+            Action::KeepEdit => self.end_edit(true),
+            Action::Undo => self.undo_fix(),
+            Action::Redo => self.redo_fix(),
+            Action::WriteUnsaved => self.write_unsaved(effects),
+            Action::DropFixes => self.drop_fixes(effects),
             Action::Details => self.open(Screen::Details(0)),
             Action::NextView => self.choose_next_tab(true),
             Action::PreviousView => self.choose_next_tab(false),
@@ -164,12 +186,13 @@ impl App {
             Action::CopyLink => self.copy_link(effects),
             Action::FetchReport => self.fetch_report(effects),
             Action::Download => self.ask_where_to_download(),
+            Action::WriteRows if self.screens.top() == Mode::Fix => self.ask_where_to_write_fixes(),
             Action::WriteRows => self.after_report(AfterReport::Write, effects),
             Action::Compare => self.compare_runs(effects),
             Action::ChooseRun => self.choose_run(),
             Action::CompareChosen => self.compare_chosen(effects),
             Action::Save => self.save(effects),
-            Action::ToggleReasons => self.with_save(|save| save.why = !save.why),
+            Action::ToggleReasons => self.toggle_reasons(),
             Action::ToggleSafe => self.toggle_safe(),
             Action::ColumnsRight => self.with_failures(|failures, _, _| failures.shift_by(1)),
             Action::ColumnsLeft => self.with_failures(|failures, _, _| failures.shift_by(-1)),
@@ -197,6 +220,9 @@ impl App {
             return;
         }
         let typing = std::mem::take(&mut self.screens.typing);
+        if self.screens.mode() == Mode::Edit {
+            return self.end_edit(false);
+        }
         match self.screens.trail.last_mut() {
             Some(Screen::Failures(failures)) if typing || !failures.filter.value().is_empty() => {
                 failures.filter.reset();
@@ -243,7 +269,7 @@ impl App {
                     self.screens.trail.push(Screen::Row(0));
                 }
             }
-            Some(Screen::Row(_)) => {}
+            Some(Screen::Row(_) | Screen::Fix) => {}
             Some(Screen::Details(_)) if from_failures => {
                 self.screens.trail.pop();
             }
@@ -288,7 +314,7 @@ impl App {
             }
             Some(Popup::Runs(..)) => return self.move_in_runs(motion, page),
             Some(Popup::Themes(_)) => return self.try_theme(motion),
-            Some(Popup::Link(..) | Popup::ForeignLink(_) | Popup::Save(_)) => return,
+            Some(Popup::Link(..) | Popup::ForeignLink(_) | Popup::Save(_) | Popup::Unsaved(..)) => return,
             None => {}
         }
         if let Some(Screen::Details(lines) | Screen::Row(lines)) = self.screens.trail.last_mut() {
@@ -296,6 +322,8 @@ impl App {
         }
         if self.screens.trail.is_empty() {
             self.list.go(motion, page);
+        } else if self.screens.top() == Mode::Fix {
+            self.move_in_fix(motion);
         } else {
             self.with_failures(|failures, _, _| failures.go(motion, page));
         }

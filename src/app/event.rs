@@ -17,6 +17,7 @@ use crate::domain::snapshot::Snapshot;
 use crate::domain::transfer::Transfer;
 use crate::query::{SortKey, View};
 use crate::report::compare::Comparison;
+use crate::report::fix::{Fixes, Proposals};
 use crate::report::{ApiView, FailedRows};
 
 #[derive(Debug, Clone)]
@@ -112,6 +113,13 @@ pub enum Answer {
         result: Result<(Arc<FailedRows>, Option<Comparison>), Redactable>,
     },
     /// A file was written; the notice.
+    /// What can be fixed of failed rows.
+    Proposals {
+        of: Arc<FailedRows>,
+        proposals: Arc<Proposals>,
+    },
+    /// Fixed rows were written: where, in a sentence.
+    FixesSaved(Redactable),
     Saved(Redactable),
     /// A file was not written; the reason.
     NotSaved(Redactable),
@@ -154,6 +162,10 @@ pub enum Target {
     Help(Action),
     /// An entry of the log, from the latest.
     LogEntry(usize),
+    /// A proposal.
+    Proposal(usize),
+    /// A cell of the chosen proposal.
+    Change(usize),
     /// A line of the copy menu.
     CopyItem(usize),
     /// A line of the order picker.
@@ -230,6 +242,8 @@ pub enum Effect {
     /// Compare an import's failed rows with those of another run.
     Compare(Compare),
     WriteRows(WriteRows),
+    /// Work out what can be fixed of failed rows.
+    Propose(Propose),
     /// Cancel the report or file that is on its way; nothing of it is kept.
     CancelTransfer,
     Copy(Copy),
@@ -300,6 +314,20 @@ impl PartialEq for Compare {
     }
 }
 
+/// Failed rows to be looked at.
+#[derive(Debug, Clone)]
+pub struct Propose {
+    pub of: Arc<FailedRows>,
+    /// What dates that must be past or future are compared with.
+    pub today: Date,
+}
+
+impl PartialEq for Propose {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.of, &other.of) && self.today == other.today
+    }
+}
+
 /// Failed rows to write as a CSV.
 #[derive(Debug, Clone)]
 pub struct WriteRows {
@@ -312,12 +340,14 @@ pub struct WriteRows {
     pub why: bool,
     /// Whether cells that a spreadsheet would run are neutralised.
     pub spreadsheet_safe: bool,
+    /// What is changed in them.
+    pub fixes: Option<Arc<Fixes>>,
 }
 
 impl PartialEq for WriteRows {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.of, &other.of)
-            && (&self.rows, &self.to, self.why, self.spreadsheet_safe)
-                == (&other.rows, &other.to, other.why, other.spreadsheet_safe)
+            && (&self.rows, &self.to, self.why, self.spreadsheet_safe, &self.fixes)
+                == (&other.rows, &other.to, other.why, other.spreadsheet_safe, &other.fixes)
     }
 }

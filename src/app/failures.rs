@@ -11,6 +11,7 @@ use crate::domain::text::SafeText;
 use crate::query::FilterError;
 use crate::report::FailedRows;
 use crate::report::filter::Filter;
+use crate::report::fix::RowState;
 
 /// How failed rows are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -38,6 +39,8 @@ pub struct FailuresScreen {
     pub filter: Input,
     /// What is wrong with the filter text; the invalid term is ignored.
     pub mistake: Option<FilterError>,
+    /// How much of each row is fixed, if the user fixes them.
+    pub states: Option<Arc<Vec<RowState>>>,
     side: Side,
     group: Option<GroupKey>,
     row: usize,
@@ -67,19 +70,20 @@ pub struct RowOrder {
 /// Everything that a listing depends on.
 #[derive(Debug, PartialEq)]
 struct ListingInputs {
-    rows: SameRows,
-    compared: Option<SameRows>,
+    rows: Same<FailedRows>,
+    compared: Option<Same<FailedRows>>,
+    fixed: Option<Same<Vec<RowState>>>,
     filter: String,
     grouping: Grouping,
     group: Option<GroupKey>,
     order: Option<RowOrder>,
 }
 
-/// Compares rows by identity. Keeps them alive, so that no others can take their address.
+/// Compares by identity. Keeps what it compares alive, so that nothing else can take its address.
 #[derive(Debug)]
-struct SameRows(Arc<FailedRows>);
+struct Same<T>(Arc<T>);
 
-impl PartialEq for SameRows {
+impl<T> PartialEq for Same<T> {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
@@ -149,8 +153,9 @@ impl FailuresScreen {
     /// Updates the listing. To be called whenever the rows, the filter or the choice changed.
     pub fn refresh(&mut self, rows: &Arc<FailedRows>, compared: Option<&ComparedRun>) {
         let inputs = Some(ListingInputs {
-            rows: SameRows(rows.clone()),
-            compared: compared.map(|compared| SameRows(compared.other.clone())),
+            rows: Same(rows.clone()),
+            compared: compared.map(|compared| Same(compared.other.clone())),
+            fixed: self.states.clone().map(Same),
             filter: self.filter.value().to_owned(),
             grouping: self.grouping,
             group: self.group.clone(),
@@ -160,7 +165,10 @@ impl FailuresScreen {
             return;
         }
         self.inputs = inputs;
-        let (filter, mistake) = Filter::parse(self.filter.value(), rows, compared.is_some());
+        let parse = |rows: &FailedRows| {
+            Filter::parse(self.filter.value(), rows, (compared.is_some(), self.states.is_some()))
+        };
+        let (filter, mistake) = parse(rows);
         self.mistake = mistake;
         // Rows that only the other run has are listed from there.
         let other = compared.filter(|compared| filter.wants(compared.change_in_other()));
@@ -169,10 +177,13 @@ impl FailuresScreen {
                 let alone = |row: &usize| compared.only_in_other.binary_search(row).is_ok();
                 let change = |row: usize| Some(row).filter(alone).map(|_| compared.change_in_other());
                 // Parsed again, because the columns are those of the other file.
-                let (filter, _) = Filter::parse(self.filter.value(), &compared.other, true);
-                (&compared.other, filter.rows(&compared.other, change))
+                let (filter, _) = parse(&compared.other);
+                (&compared.other, filter.rows(&compared.other, change, |_| None))
             }
-            None => (rows, filter.rows(rows, |row| compared?.change(row))),
+            None => {
+                let state = |row: usize| self.states.as_ref()?.get(row).copied();
+                (rows, filter.rows(rows, |row| compared?.change(row), state))
+            }
         };
         let groups = groups(of, &passing);
         let group = match self.grouping {
@@ -297,9 +308,14 @@ impl FailuresScreen {
         entered
     }
 
+    /// Whether there is a step from the rows back to the reasons.
+    pub fn can_step_out(&self) -> bool {
+        self.grouping == Grouping::Reason && self.side == Side::Rows
+    }
+
     /// From the rows back to the reasons; `false` if there is no such step.
     pub fn step_out(&mut self) -> bool {
-        let left = self.grouping == Grouping::Reason && self.side == Side::Rows;
+        let left = self.can_step_out();
         self.side = Side::Reasons;
         left
     }

@@ -46,10 +46,16 @@ pub enum Mode {
     Orders,
     /// A terminal too small for the screens: a line an import.
     Mini,
+    /// The fixes of failed rows.
+    Fix,
+    /// Typing what shall stand in a cell.
+    Edit,
+    /// Fixes that were not written are about to be left behind.
+    Unsaved,
 }
 
 impl Mode {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 19] = [
         Self::Imports,
         Self::Details,
         Self::Failures,
@@ -66,11 +72,14 @@ impl Mode {
         Self::Runs,
         Self::Orders,
         Self::Mini,
+        Self::Fix,
+        Self::Edit,
+        Self::Unsaved,
     ];
 
     /// Whether letters are typed into a field.
     pub fn is_text(self) -> bool {
-        matches!(self, Self::Filter | Self::Help | Self::Save)
+        matches!(self, Self::Filter | Self::Help | Self::Save | Self::Edit)
     }
 
     /// Its title in help and docs.
@@ -92,6 +101,9 @@ impl Mode {
             Self::Runs => "Compare with",
             Self::Orders => "Sort by",
             Self::Mini => "Small terminal",
+            Self::Fix => "Fix",
+            Self::Edit => "Edit a cell",
+            Self::Unsaved => "Fixes not written",
         }
     }
 }
@@ -205,6 +217,21 @@ pub enum Action {
     OpenEntry,
     /// Copy the entry under the cursor.
     CopyChosen,
+    /// Fix failed rows: proposals, before and after.
+    Fix,
+    /// Take the chosen proposal, or leave it.
+    TakeProposal,
+    TakeAllProposals,
+    /// From a proposal to its cells; from a cell to editing it.
+    EditCell,
+    /// Keep what was typed into a cell.
+    KeepEdit,
+    Undo,
+    Redo,
+    /// Write the fixes that were about to be left behind.
+    WriteUnsaved,
+    /// Leave them behind.
+    DropFixes,
 }
 
 impl Action {
@@ -287,6 +314,15 @@ impl Action {
             Self::OpenEntry => "open_entry",
             Self::PreviousRow => "previous_row",
             Self::CopyChosen => "copy_chosen",
+            Self::Fix => "fix",
+            Self::TakeProposal => "take",
+            Self::TakeAllProposals => "take_all",
+            Self::EditCell => "edit",
+            Self::KeepEdit => "keep_edit",
+            Self::Undo => "undo",
+            Self::Redo => "redo",
+            Self::WriteUnsaved => "write_unsaved",
+            Self::DropFixes => "drop_fixes",
         }
     }
 }

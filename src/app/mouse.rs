@@ -43,6 +43,8 @@ impl App {
                     app.with_failures(|failures, _, _| failures.choose_row(at));
                 });
             }
+            Target::Proposal(at) => self.click_proposal(at, effects),
+            Target::Change(at) => self.click_change(at, effects),
             Target::RowColumn(column) => self.with_failures(|failures, _, _| failures.sort_by(column)),
             Target::Filter if self.screens.typing => {}
             Target::Filter => self.act(Action::Filter, effects),

@@ -44,6 +44,8 @@ pub enum AfterReport {
     Compare(ImportId),
     Write,
     Copy,
+    /// Propose how to fix its rows.
+    Fix,
 }
 
 /// The API's sample of an import, and what it was made from.
@@ -120,7 +122,8 @@ impl App {
         let id = &view.watched.import.id;
         let Some(of) = view.sample() else { return };
         let known = self.reports.sample.as_ref().is_some_and(|sample| {
-            sample.id == *id && Arc::ptr_eq(&sample.of, of) && sample.mapping.as_ref() == view.mapping()
+            let same = Arc::ptr_eq(&sample.of, of) || sample.of == *of;
+            sample.id == *id && same && sample.mapping.as_ref() == view.mapping()
         });
         if !known {
             let mapping = view.mapping().cloned();
@@ -200,6 +203,7 @@ impl App {
             }
             AfterReport::Write => self.ask_where_to_write(),
             AfterReport::Copy => self.open_copy_menu(),
+            AfterReport::Fix => self.open_fix(effects),
         }
     }
 

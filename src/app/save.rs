@@ -11,6 +11,7 @@ use crate::app::event::{Effect, WriteRows};
 use crate::domain::file_name::{neutral_name, safe_name};
 use crate::domain::import::{ImportId, Link};
 use crate::domain::text::SafeText;
+use crate::report::fix::Fixes;
 use crate::report::{FailedRows, fixup};
 
 /// What is about to be saved, and where to.
@@ -31,6 +32,35 @@ pub enum SaveContent {
     Report(ImportId, Link),
     /// The listed failed rows.
     Rows(ChosenRows),
+    /// The fixed rows.
+    Fixes(ChosenFixes),
+}
+
+/// Fixed rows to be written.
+#[derive(Debug, Clone)]
+pub struct ChosenFixes {
+    pub of: Arc<FailedRows>,
+    pub fixes: Arc<Fixes>,
+    /// The rows that are fixed, by position.
+    pub fixed: Vec<usize>,
+    /// The others.
+    pub left: Vec<usize>,
+    /// What becomes of the others.
+    pub others: Others,
+    /// The file name.
+    pub(super) name: String,
+    /// What to know before importing them again.
+    pub warnings: Vec<String>,
+}
+
+/// What becomes of rows that are not fixed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Others {
+    LeftOut,
+    /// Written as they are.
+    Written,
+    /// Written, with their messages in a last column.
+    WithReasons,
 }
 
 /// Failed rows chosen to be written.
@@ -82,7 +112,7 @@ impl App {
     pub(super) fn ask_where_to_write(&mut self) {
         let Some(chosen) = self.chosen_rows() else { return };
         let spreadsheet_safe = self.preferences.spreadsheet_safe;
-        let name = file_name(&chosen, spreadsheet_safe);
+        let name = file_name(&chosen.name, spreadsheet_safe);
         self.ask_where(name, SaveContent::Rows(chosen), spreadsheet_safe);
     }
 
@@ -129,25 +159,43 @@ impl App {
         Some(ChosenRows { rows: listing.rows.clone(), of, description, name, warnings })
     }
 
-    fn ask_where(&mut self, name: String, what: SaveContent, spreadsheet_safe: bool) {
+    pub(super) fn ask_where(&mut self, name: String, what: SaveContent, spreadsheet_safe: bool) {
         self.screens.popup =
             Some(Popup::Save(Save { to: Input::new(name), what, why: false, spreadsheet_safe }));
     }
 
     pub(super) fn with_save(&mut self, change: impl FnOnce(&mut Save)) {
         if let Some(Popup::Save(save)) = &mut self.screens.popup
-            && matches!(save.what, SaveContent::Rows(_))
+            && !matches!(save.what, SaveContent::Report(..))
         {
             change(save);
+        }
+    }
+
+    /// Toggles the column with the reasons; of fixes, what becomes of the other rows.
+    pub(super) fn toggle_reasons(&mut self) {
+        match &mut self.screens.popup {
+            Some(Popup::Save(Save { what: SaveContent::Fixes(chosen), .. })) => {
+                chosen.others = match chosen.others {
+                    Others::LeftOut => Others::Written,
+                    Others::Written => Others::WithReasons,
+                    Others::WithReasons => Others::LeftOut,
+                };
+            }
+            _ => self.with_save(|save| save.why = !save.why),
         }
     }
 
     /// Toggles neutralising, and the file name with it unless the user changed it.
     pub(super) fn toggle_safe(&mut self) {
         self.with_save(|save| {
-            let SaveContent::Rows(chosen) = &save.what else { return };
-            if save.to.value() == file_name(chosen, save.spreadsheet_safe) {
-                save.to = Input::new(file_name(chosen, !save.spreadsheet_safe));
+            let (SaveContent::Rows(ChosenRows { name, .. }) | SaveContent::Fixes(ChosenFixes { name, .. })) =
+                &save.what
+            else {
+                return;
+            };
+            if save.to.value() == file_name(name, save.spreadsheet_safe) {
+                save.to = Input::new(file_name(name, !save.spreadsheet_safe));
             }
             save.spreadsheet_safe = !save.spreadsheet_safe;
         });
@@ -169,7 +217,14 @@ impl App {
             }
             SaveContent::Rows(ChosenRows { of, rows, .. }) => {
                 let (why, spreadsheet_safe) = (save.why, save.spreadsheet_safe);
-                effects.push(Effect::WriteRows(WriteRows { of, rows, to, why, spreadsheet_safe }));
+                let fixes = None;
+                effects.push(Effect::WriteRows(WriteRows { of, rows, to, why, spreadsheet_safe, fixes }));
+            }
+            SaveContent::Fixes(ChosenFixes { of, fixes, fixed, others, .. }) => {
+                let rows = if others == Others::LeftOut { fixed } else { (0..of.len()).collect() };
+                let why = others == Others::WithReasons;
+                let (spreadsheet_safe, fixes) = (save.spreadsheet_safe, Some(fixes));
+                effects.push(Effect::WriteRows(WriteRows { of, rows, to, why, spreadsheet_safe, fixes }));
             }
         }
     }
@@ -181,10 +236,10 @@ impl App {
     }
 }
 
-fn file_name(chosen: &ChosenRows, spreadsheet_safe: bool) -> String {
-    match (spreadsheet_safe, chosen.name.strip_suffix(".csv")) {
+pub(super) fn file_name(name: &str, spreadsheet_safe: bool) -> String {
+    match (spreadsheet_safe, name.strip_suffix(".csv")) {
         (true, Some(stem)) => format!("{stem}-spreadsheet-safe.csv"),
-        _ => chosen.name.clone(),
+        _ => name.to_owned(),
     }
 }
 

@@ -48,12 +48,16 @@ impl App {
     }
 
     pub(super) fn field_mut(&mut self) -> Option<&mut Input> {
+        let mode = self.screens.mode();
         if let Some(popup) = &mut self.screens.popup {
             return match popup {
                 Popup::Help(search, _) => Some(search),
                 Popup::Save(save) => Some(&mut save.to),
                 _ => None,
             };
+        }
+        if mode == Mode::Edit {
+            return self.screens.fix.as_mut().and_then(|fix| fix.editing.as_mut());
         }
         if !self.screens.typing {
             return None;

@@ -3,13 +3,14 @@
 //! Terms with spaces between; every one must match. A word matches what is on the screen: a value, a reason as it is
 //! worded there, a field, or the header of the column that failed. `Email:gmail` looks in one column (`"Post code":ZE1`
 //! where its header has blanks), `why:date` in reasons and fields, `is:new`, `is:still` and `is:gone` at the comparison
-//! with another run. `-` negates, `,` is or, quotes keep spaces.
+//! with another run, `is:fixed`, `is:partly` and `is:unfixed` at what was fixed here. `-` negates, `,` is or, quotes keep spaces.
 
 use crate::domain::failure::name_key;
 use crate::query::{FilterError, Name, Names, Part, Term, terms};
 use crate::suggest::nearest;
 
 use super::FailedRows;
+use super::fix::RowState;
 
 /// How a row changed between two runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -27,6 +28,10 @@ impl Change {
     pub const WORDS: [(&'static str, Self); 3] =
         [("new", Self::New), ("still", Self::Still), ("gone", Self::Gone)];
 }
+
+/// How much of a row is fixed, with the word that `is:` takes.
+const FIXED: [(&str, RowState); 3] =
+    [("fixed", RowState::Fixed), ("partly", RowState::Partly), ("unfixed", RowState::Unfixed)];
 
 /// A parsed filter. The default matches every row.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -49,6 +54,7 @@ enum Test {
     Column(usize, String),
     Why(String),
     Is(Change),
+    Fixed(RowState),
 }
 
 /// What stands before a colon.
@@ -60,13 +66,13 @@ enum Field {
 }
 
 impl Filter {
-    /// Parses a filter of these rows. Ignores invalid terms and returns the first error. `compared`: another run is loaded for
-    /// `is:`.
-    pub fn parse(text: &str, rows: &FailedRows, compared: bool) -> (Self, Option<FilterError>) {
+    /// Parses a filter of these rows. Ignores invalid terms and returns the first error. `known`: whether rows were compared
+    /// with another run, and whether they are being fixed, for `is:`.
+    pub fn parse(text: &str, rows: &FailedRows, known: (bool, bool)) -> (Self, Option<FilterError>) {
         let mut filter = Self::default();
         let mut error = None;
         for term in terms(text, Names::Columns) {
-            match clause(&term, rows, compared) {
+            match clause(&term, rows, known) {
                 Ok(tests) if tests.is_empty() => {}
                 Ok(tests) => filter.clauses.push(Clause { negated: term.negated, tests }),
                 Err(found) => error = error.or(Some(found)),
@@ -81,12 +87,17 @@ impl Filter {
         self.clauses.iter().any(wants)
     }
 
-    /// The matching rows, ascending; `change` is each row's change, if runs were compared.
-    pub fn rows(&self, rows: &FailedRows, change: impl Fn(usize) -> Option<Change>) -> Vec<usize> {
+    /// The matching rows, ascending; `change` is each row's change, if runs were compared, `state` how much of it is fixed.
+    pub fn rows(
+        &self,
+        rows: &FailedRows,
+        change: impl Fn(usize) -> Option<Change>,
+        state: impl Fn(usize) -> Option<RowState>,
+    ) -> Vec<usize> {
         let mut passing = vec![true; rows.len()];
         for clause in &self.clauses {
             let mut matching = vec![false; rows.len()];
-            clause.tests.iter().for_each(|test| test.mark(rows, &change, &mut matching));
+            clause.tests.iter().for_each(|test| test.mark(rows, &change, &state, &mut matching));
             for (passes, matches) in passing.iter_mut().zip(matching) {
                 *passes &= matches != clause.negated;
             }
@@ -96,7 +107,13 @@ impl Filter {
 }
 
 impl Test {
-    fn mark(&self, rows: &FailedRows, change: &impl Fn(usize) -> Option<Change>, matching: &mut [bool]) {
+    fn mark(
+        &self,
+        rows: &FailedRows,
+        change: &impl Fn(usize) -> Option<Change>,
+        state: &impl Fn(usize) -> Option<RowState>,
+        matching: &mut [bool],
+    ) {
         let each = |matching: &mut [bool], holds: &dyn Fn(usize) -> bool| {
             matching.iter_mut().enumerate().for_each(|(row, matches)| *matches |= holds(row));
         };
@@ -112,6 +129,7 @@ impl Test {
                 each(matching, &holds);
             }
             Self::Is(wanted) => each(matching, &|row| change(row) == Some(*wanted)),
+            Self::Fixed(wanted) => each(matching, &|row| state(row) == Some(*wanted)),
         }
     }
 }
@@ -131,7 +149,7 @@ fn mark_reasons(rows: &FailedRows, word: &str, with_headers: bool, matching: &mu
     }
 }
 
-fn clause(term: &Term, rows: &FailedRows, compared: bool) -> Result<Vec<Test>, FilterError> {
+fn clause(term: &Term, rows: &FailedRows, known_states: (bool, bool)) -> Result<Vec<Test>, FilterError> {
     let mut tests = Vec::new();
     let mut field = None;
     for part in &term.parts {
@@ -146,7 +164,7 @@ fn clause(term: &Term, rows: &FailedRows, compared: bool) -> Result<Vec<Test>, F
             None => Test::Word(word),
             Some(Field::Column(column)) => Test::Column(column, word),
             Some(Field::Why) => Test::Why(word),
-            Some(Field::Is) => Test::Is(change(part, &word, compared)?),
+            Some(Field::Is) => is(part, &word, known_states)?,
         });
     }
     Ok(tests)
@@ -188,16 +206,17 @@ fn known(name: &Name, rows: &FailedRows) -> Result<Field, FilterError> {
     })
 }
 
-fn change(part: &Part, word: &str, compared: bool) -> Result<Change, FilterError> {
-    if !compared {
-        let message = "is: needs a comparison; compare with another run first".to_owned();
-        return Err(FilterError { span: part.span.clone(), message });
+fn is(part: &Part, word: &str, (compared, fixing): (bool, bool)) -> Result<Test, FilterError> {
+    let error = |message: &str| FilterError { span: part.span.clone(), message: message.to_owned() };
+    let change = Change::WORDS.iter().find(|(name, _)| name.starts_with(word));
+    let fixed = FIXED.iter().find(|(name, _)| name.starts_with(word));
+    match (change, fixed) {
+        (Some((_, change)), _) if compared => Ok(Test::Is(*change)),
+        (_, Some((_, state))) if fixing => Ok(Test::Fixed(*state)),
+        (Some(_), _) => Err(error("is: needs a comparison; compare with another run first")),
+        (_, Some(_)) => Err(error("is: needs fixes; fix the rows first")),
+        (None, None) => Err(error("is: takes new, still, gone, fixed, partly, unfixed")),
     }
-    let mut found = Change::WORDS.iter().filter(|(name, _)| name.starts_with(word));
-    found.next().map(|(_, change)| *change).ok_or_else(|| FilterError {
-        span: part.span.clone(),
-        message: "is: takes new, still, gone".to_owned(),
-    })
 }
 
 #[cfg(test)]

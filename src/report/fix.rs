@@ -166,6 +166,24 @@ impl Decision {
 }
 
 impl Proposal {
+    /// Whether there is something to take or to decide.
+    pub fn changes_cells(&self) -> bool {
+        !self.cells.is_empty() || self.decision.is_some()
+    }
+
+    /// How many cells it is about, changed or left.
+    pub fn len(&self) -> usize {
+        self.cells.len() + self.left.len()
+    }
+
+    /// The row of the nth of them.
+    pub fn row(&self, nth: usize) -> Option<usize> {
+        match nth.checked_sub(self.cells.len()) {
+            None => self.cells.get(nth).map(|cell| cell.row),
+            Some(nth) => self.left.get(nth).copied(),
+        }
+    }
+
     /// What it does to how many cells, or which it leaves. Holds no client's value.
     pub fn sentence(&self) -> String {
         let cells = |count: usize| format!("{count} {}", if count == 1 { "cell" } else { "cells" });
@@ -251,6 +269,11 @@ impl Proposals {
 
     pub fn list(&self) -> &[Proposal] {
         &self.list
+    }
+
+    /// The proposal that changes a cell, or would once it is decided.
+    pub fn of_cell(&self, row: usize, column: usize) -> Option<usize> {
+        self.place(row, column).map(|(proposal, _)| proposal)
     }
 
     /// The proposal that a cell belongs to, and its place among the changes or the undecided cells.

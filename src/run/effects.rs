@@ -7,14 +7,15 @@ use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
 use super::console::Console;
-use crate::app::event::{Answer, Compare, Copy, Effect, WriteRows};
+use crate::app::event::{Answer, Compare, Copy, Effect, Propose, WriteRows};
 use crate::domain::account::{AccountId, Logins, Refusal};
 use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId, Link};
 use crate::domain::redact::Redactable;
 use crate::poller::PollerCommand;
 use crate::report::compare::compare;
-use crate::report::{ApiView, FailedRows};
+use crate::report::fix::Proposals;
+use crate::report::{ApiView, Cancel, FailedRows};
 
 /// What effects need besides the terminal.
 pub trait Services {
@@ -71,6 +72,7 @@ pub struct Effects<O, C> {
     import_request: Option<AbortHandle>,
     transfer: Option<AbortHandle>,
     reading: Option<AbortHandle>,
+    proposing: Option<AbortHandle>,
     lost: bool,
 }
 
@@ -84,7 +86,16 @@ impl<O: Services, C: Console> Effects<O, C> {
     }
 
     pub fn new(services: O, console: C, answers: mpsc::Sender<Answer>) -> Self {
-        Self { services, console, answers, import_request: None, transfer: None, reading: None, lost: false }
+        Self {
+            services,
+            console,
+            answers,
+            import_request: None,
+            transfer: None,
+            reading: None,
+            proposing: None,
+            lost: false,
+        }
     }
 
     /// Carries out one effect; returns an exit code, or why nobody is signed in, when the program should end.
@@ -170,8 +181,30 @@ impl<O: Services, C: Console> Effects<O, C> {
                 self.transfer = Some(task);
             }
             Effect::WriteRows(rows) => {
+                let fixed = rows.fixes.is_some();
                 let written = self.services.write(rows);
-                self.spawn(written);
+                self.spawn(async move {
+                    match written.await {
+                        Answer::Saved(text) if fixed => Answer::FixesSaved(text),
+                        answer => answer,
+                    }
+                });
+            }
+            Effect::Propose(Propose { of, today }) => {
+                let task = self.spawn(async move {
+                    let cancel = Cancel::default();
+                    // If nobody waits any more, it stops at the next row.
+                    let _gone = cancel.on_drop();
+                    let (rows, cancelled) = (Arc::clone(&of), cancel.clone());
+                    let work = tokio::task::spawn_blocking(move || Proposals::of(&rows, today, &cancelled));
+                    match work.await {
+                        Ok(proposals) => Answer::Proposals { of, proposals: Arc::new(proposals) },
+                        Err(_) => Answer::Failed("the failed rows could not be looked at".to_owned()),
+                    }
+                });
+                if let Some(before) = self.proposing.replace(task) {
+                    before.abort();
+                }
             }
             Effect::CancelTransfer => {
                 if let Some(transfer) = self.transfer.take() {

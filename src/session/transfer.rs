@@ -80,10 +80,13 @@ pub(crate) async fn to_file(
 
 /// Writes rows to a path, never over another file; describes the result with warnings.
 pub(crate) async fn rows_to_file(rows: WriteRows) -> Result<Redactable, Redactable> {
-    let WriteRows { of, rows, to, why, spreadsheet_safe } = rows;
+    let WriteRows { of, rows, to, why, spreadsheet_safe, fixes } = rows;
     let options = fixup::Options { why, spreadsheet_safe };
     let broken = rows.iter().filter(|row| of.table().is_broken(**row)).count();
     let written = tokio::task::spawn_blocking(move || {
+        if let Some(fixes) = fixes {
+            return fixup::corrected(&of, &fixes, rows, options).map(|file| (file.bytes, file.written));
+        }
         let mut bytes = Vec::new();
         fixup::write(&mut bytes, &of, rows, options).map(|written| (bytes, written))
     });

@@ -132,6 +132,7 @@ fn steps(scene: Scene<'_>) -> Vec<(String, Style)> {
         let name = match screen {
             Screen::Details(_) => "Details".to_owned(),
             Screen::Failures(_) => "Failed rows".to_owned(),
+            Screen::Fix => "Fix".to_owned(),
             Screen::Row(_) => {
                 let row = app.screens.failures().and_then(|failures| failures.listing().chosen());
                 row.map_or_else(|| "Row".to_owned(), |row| format!("Row {}", row + 1))

@@ -10,9 +10,10 @@ use super::{LinkSpot, Scene, ViewState, account_picker, help, run_picker};
 use crate::app::Popup;
 use crate::app::copy::CopyMenu;
 use crate::app::event::Target;
+use crate::app::fix::FixState;
 use crate::app::keymap::Action;
 use crate::app::preferences::TimeFormat;
-use crate::app::save::{Save, SaveContent};
+use crate::app::save::{Others, Save, SaveContent};
 use crate::domain::import::Link;
 use crate::domain::text::{SafeText, UntrustedRef};
 
@@ -31,6 +32,7 @@ pub(super) fn render(body: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
         Some(Popup::Orders(chosen)) => picker::orders(body, buf, *chosen, scene, view_state),
         Some(Popup::Runs(ids, chosen)) => run_picker::render(body, buf, (ids, *chosen), scene, view_state),
         Some(Popup::Save(save)) => where_to_save(body, buf, save, scene, view_state),
+        Some(Popup::Unsaved(..)) => unsaved(body, buf, scene, view_state),
         Some(Popup::ForeignLink(link)) => foreign_link(body, buf, link, scene, view_state),
         Some(Popup::Link(link, why)) => show_link(body, buf, link, why, scene, view_state),
     }
@@ -141,6 +143,25 @@ fn link_text(link: &Link, scene: Scene<'_>) -> String {
     }
 }
 
+/// Asks before fixes that were not written are left behind.
+fn unsaved(body: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
+    let (app, theme) = (scene.app, scene.theme);
+    let summary = app.unsaved_fixes().map(FixState::summary).unwrap_or_default();
+    let lines = [
+        (format!("{summary}, and not written to a file."), theme.text),
+        (String::new(), theme.text),
+        (format!("{} writes them to a CSV first", app.key_for(Action::WriteUnsaved)), theme.dim),
+        (format!("{} leaves without them", app.key_for(Action::DropFixes)), theme.dim),
+        (format!("{} stays here", app.key_for(Action::Back)), theme.dim),
+    ];
+    let widest = lines.iter().map(|(text, _)| format::width(text)).max().unwrap_or(0);
+    let size = (u16::try_from(widest).unwrap_or(u16::MAX).max(40), 5);
+    let inner = open(body, buf, "Fixes not written", size, scene, view_state);
+    for (y, (text, style)) in (inner.y..inner.bottom()).zip(lines) {
+        buf.set_line(inner.x, y, &Line::styled(text, style), inner.width);
+    }
+}
+
 /// Asks before opening a link to a server other than the configured one.
 fn foreign_link(body: Rect, buf: &mut Buffer, link: &Link, scene: Scene<'_>, view_state: &mut ViewState) {
     let (app, theme) = (scene.app, scene.theme);
@@ -165,6 +186,30 @@ fn where_to_save(body: Rect, buf: &mut Buffer, save: &Save, scene: Scene<'_>, vi
     let (title, mut lines) = match &save.what {
         SaveContent::Report(..) => {
             ("Download the error report", vec![plain("The complete report, unchanged.".to_owned())])
+        }
+        SaveContent::Fixes(chosen) => {
+            let (fixed, left) = (chosen.fixed.len(), chosen.left.len());
+            let all = fixed + left;
+            let mut lines = vec![
+                (None, Line::styled(format!("{fixed} of {all} rows fixed"), theme.text)),
+                plain("all columns, original headers; every other cell as it was".to_owned()),
+            ];
+            let room = usize::from(body.width.saturating_sub(4));
+            let warnings = chosen.warnings.iter().flat_map(|text| format::wrap(text, room));
+            lines.extend(warnings.map(|text| (None, Line::styled(text, theme.warning))));
+            let others = match chosen.others {
+                Others::LeftOut => format!("{left} left out"),
+                Others::Written => format!("{left} written as they are"),
+                Others::WithReasons => {
+                    format!("{left} written as they are, with their reasons in a last column")
+                }
+            };
+            let key = scene.app.key_for(Action::ToggleReasons);
+            if left > 0 {
+                let line = Line::styled(format!("others: {others} ({key} changes that)"), theme.text);
+                lines.push((Some(Action::ToggleReasons), line));
+            }
+            ("Write fixed rows", lines)
         }
         SaveContent::Rows(chosen) => {
             let switch = |on: bool, text: &str, action| {

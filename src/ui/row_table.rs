@@ -13,6 +13,7 @@ use crate::domain::redact::Redaction;
 use crate::domain::text::SafeText;
 use crate::report::FailedRows;
 use crate::report::filter::Change;
+use crate::report::fix::RowState;
 use crate::report::reasons::short;
 
 /// The widest cell.
@@ -33,6 +34,8 @@ enum ColumnKind {
     Line,
     /// What became of it since the other run.
     Change,
+    /// How much of it is fixed.
+    Fix,
     Why,
     /// One of the client's columns: its position, and whether the chosen reason is about it.
     Cell {
@@ -65,6 +68,7 @@ pub(super) fn render(
             ColumnKind::Number => ("#".to_owned(), false),
             ColumnKind::Line => ("LINE".to_owned(), false),
             ColumnKind::Change => ("CHANGE".to_owned(), false),
+            ColumnKind::Fix => ("FIX".to_owned(), false),
             ColumnKind::Why => ("WHY".to_owned(), false),
             ColumnKind::Cell { at, failing } => (of.title(at, redaction).to_string(), failing),
         };
@@ -99,6 +103,11 @@ pub(super) fn render(
                     Some(Change::Still) => ("still".to_owned(), theme.dim),
                     Some(Change::Gone) => ("gone".to_owned(), theme.good),
                     None => ("?".to_owned(), theme.dim),
+                },
+                ColumnKind::Fix => match failures.states.as_ref().and_then(|states| states.get(row)) {
+                    Some(RowState::Fixed) => ("fixed".to_owned(), theme.good),
+                    Some(RowState::Partly) => ("partly".to_owned(), theme.warning),
+                    Some(RowState::Unfixed) | None => (String::new(), theme.dim),
                 },
                 ColumnKind::Why => (why(of, row, column.width, scene), theme.bad),
                 ColumnKind::Cell { at, failing } => {
@@ -188,6 +197,9 @@ fn columns(
     }
     if scene.app.comparison().is_some() && !listing.from_other_run {
         fixed(ColumnKind::Change, 6, &mut left);
+    }
+    if failures.states.as_ref().is_some_and(|states| !states.is_empty()) && !listing.from_other_run {
+        fixed(ColumnKind::Fix, 6, &mut left);
     }
     if group.is_none() {
         let share = (left * 2 / 5).max(12).min(left);

@@ -125,6 +125,12 @@ pub(super) fn trend(
 ) -> Vec<Line<'static>> {
     let mut lines = vec![Line::from(speed(view, scene)), Line::from(failure_rate(view, scene))];
     lines.retain(|line| line.width() > 0);
+    for line in &mut lines {
+        // The peak goes first.
+        while line.width() > width && line.spans.len() > 2 {
+            line.spans.pop();
+        }
+    }
     lines.extend(earlier(view, (width, earlier_runs), scene));
     lines
 }

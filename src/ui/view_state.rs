@@ -21,6 +21,8 @@ pub struct ViewState {
     panes: Vec<(Rect, Pane)>,
     /// The scroll bar being dragged.
     dragged: Option<(Rect, Pane)>,
+    /// The first visible proposal.
+    pub(super) proposals: usize,
     viewport: Option<Viewport>,
     cursor: Option<Position>,
     link: Option<LinkSpot>,

@@ -31,6 +31,7 @@ const COMMANDS: &[Mode] = &[
     Mode::Themes,
     Mode::Runs,
     Mode::Orders,
+    Mode::Fix,
 ];
 /// Where letters are commands, but for one failed row: there `j` and `k` lead to other rows.
 const LISTS: &[Mode] = &[
@@ -45,9 +46,12 @@ const LISTS: &[Mode] = &[
     Mode::Themes,
     Mode::Runs,
     Mode::Orders,
+    Mode::Fix,
 ];
 /// Where letters are typed.
 const FIELDS: &[Mode] = &[Mode::Filter, Mode::Help, Mode::Save];
+/// The screens, that of the fixes among them, which has keys of its own for much that the others do.
+const ALL_SCREENS: &[Mode] = &[Mode::Imports, Mode::Details, Mode::Failures, Mode::Row, Mode::Fix];
 /// What lies on top of a screen and has no text field.
 const POPUPS: &[Mode] = &[
     Mode::Copy,
@@ -60,7 +64,7 @@ const POPUPS: &[Mode] = &[
     Mode::Orders,
 ];
 /// The screens, and a terminal too small for them.
-const EVERYWHERE: &[Mode] = &[Mode::Imports, Mode::Details, Mode::Failures, Mode::Row, Mode::Mini];
+const EVERYWHERE: &[Mode] = &[Mode::Imports, Mode::Details, Mode::Failures, Mode::Row, Mode::Fix, Mode::Mini];
 
 const fn key(
     action: Action,
@@ -115,6 +119,36 @@ pub const BINDINGS: &[Binding] = &[
         "write the listed rows to a CSV, ready to fix and re-import",
     )
     .in_footer(4, "write CSV"),
+    key(
+        Action::Fix,
+        &["f"],
+        &[Mode::Failures, Mode::Row],
+        "fix: what can be corrected, before and after; edit cells",
+    )
+    .in_footer(2, "fix"),
+    key(Action::TakeProposal, &["space"], &[Mode::Fix], "take the proposal, or leave it; decide dates")
+        .in_footer(2, "take"),
+    key(Action::TakeAllProposals, &["a"], &[Mode::Fix], "take all proposals; again: none")
+        .in_footer(4, "all"),
+    key(
+        Action::EditCell,
+        &["enter", "l", "right"],
+        &[Mode::Fix],
+        "to the cells of the proposal; edit the cell by hand",
+    )
+    .in_footer(3, "edit"),
+    key(Action::SwitchList, &["tab"], &[Mode::Fix], "from the proposals to the cells, and back")
+        .in_footer(6, "switch"),
+    key(Action::Undo, &["u"], &[Mode::Fix], "undo").in_footer(4, "undo"),
+    key(Action::Redo, &["U", "ctrl-r"], &[Mode::Fix], "redo what was undone").in_footer(7, "redo"),
+    key(Action::WriteRows, &["w"], &[Mode::Fix], "write the fixed rows to a CSV").in_footer(1, "write CSV"),
+    key(Action::Leave, &["h", "left"], &[Mode::Fix], "back").in_footer(5, "back"),
+    key(Action::KeepEdit, &["enter"], &[Mode::Edit], "keep it").in_footer(1, "keep"),
+    key(Action::Back, &["esc"], &[Mode::Edit], "leave the cell as it was").in_footer(2, "cancel"),
+    key(Action::WriteUnsaved, &["w"], &[Mode::Unsaved], "write the fixes first").in_footer(1, "write CSV"),
+    key(Action::DropFixes, &["y"], &[Mode::Unsaved], "leave, without the fixes")
+        .in_footer(2, "leave without"),
+    key(Action::Back, &["esc", "q"], &[Mode::Unsaved], "stay").in_footer(3, "stay"),
     key(
         Action::Compare,
         &["c"],
@@ -211,12 +245,12 @@ pub const BINDINGS: &[Binding] = &[
     key(Action::KeepTheme, &["enter"], &[Mode::Themes], "keep this theme until you quit")
         .in_footer(1, "keep"),
     key(Action::Back, &["esc"], &[Mode::Themes], "restore the previous theme").in_footer(2, "cancel"),
-    key(Action::Back, &["esc"], SCREENS, "one step back: filter, marks, screen"),
+    key(Action::Back, &["esc"], ALL_SCREENS, "one step back: filter, marks, screen"),
     key(Action::Refresh, &["r"], EVERYWHERE, "refresh everything now, even while paused")
         .in_footer(8, "refresh"),
     key(Action::Pause, &["p"], EVERYWHERE, "pause or resume refreshing").in_footer(9, "pause"),
-    key(Action::Mouse, &["M"], SCREENS, "toggle mouse capture (off: select text with the terminal)"),
-    key(Action::Redact, &["x"], SCREENS, "mask client values on the screen and in copies, or show them"),
+    key(Action::Mouse, &["M"], ALL_SCREENS, "toggle mouse capture (off: select text with the terminal)"),
+    key(Action::Redact, &["x"], ALL_SCREENS, "mask client values on the screen and in copies, or show them"),
     key(
         Action::TimeFormat,
         &["T"],
@@ -224,8 +258,8 @@ pub const BINDINGS: &[Binding] = &[
         "relative or clock times",
     ),
     key(Action::Accounts, &["a"], SCREENS, "accounts: show all, switch to another"),
-    key(Action::Themes, &["t"], SCREENS, "choose a theme, with preview"),
-    key(Action::Log, &["L"], SCREENS, "event log: connection, errors, notices"),
+    key(Action::Themes, &["t"], ALL_SCREENS, "choose a theme, with preview"),
+    key(Action::Log, &["L"], ALL_SCREENS, "event log: connection, errors, notices"),
     key(Action::Help, &["?", ":"], COMMANDS, "all keys of this screen: search and run them")
         .in_footer(0, "help"),
     key(Action::RunHelp, &["enter"], &[Mode::Help], "do this").in_footer(1, "run"),

@@ -72,6 +72,15 @@ impl Action {
             | Self::ChooseRun
             | Self::CompareChosen
             | Self::Save
+            | Self::Fix
+            | Self::TakeProposal
+            | Self::TakeAllProposals
+            | Self::EditCell
+            | Self::KeepEdit
+            | Self::Undo
+            | Self::Redo
+            | Self::WriteUnsaved
+            | Self::DropFixes
             | Self::ToggleReasons
             | Self::ToggleSafe => Group::Report,
             Self::Quit

@@ -40,12 +40,12 @@ fn a_filter_matches_what_is_on_the_screen() {
         ("nmae:ann gmail", &[0, 2]),
         ("is:odd", &[0, 1, 2]),
     ] {
-        let (filter, _) = Filter::parse(text, &rows, true);
+        let (filter, _) = Filter::parse(text, &rows, (true, false));
         let change = |row: usize| [Some(Change::Still), Some(Change::New), None].get(row).copied().flatten();
-        assert_eq!(filter.rows(&rows, change), passing, "{text}");
+        assert_eq!(filter.rows(&rows, change, |_| None), passing, "{text}");
     }
-    assert!(Filter::parse("is:gone", &rows, true).0.wants(Change::Gone));
-    assert!(!Filter::parse("-is:gone", &rows, true).0.wants(Change::Gone));
+    assert!(Filter::parse("is:gone", &rows, (true, false)).0.wants(Change::Gone));
+    assert!(!Filter::parse("-is:gone", &rows, (true, false)).0.wants(Change::Gone));
 }
 
 #[test]
@@ -57,9 +57,9 @@ fn a_mistake_says_where_and_what_would_be_right() {
         ("weather:1", "weather:", "unknown column weather; put it in quotes to search for the text"),
         ("is:odd", "odd", "is: takes new, still, gone"),
     ] {
-        let mistake = Filter::parse(text, &rows, true).1.unwrap();
+        let mistake = Filter::parse(text, &rows, (true, false)).1.unwrap();
         assert_eq!((&text[mistake.span], mistake.message.as_str()), (at, message));
     }
-    let alone = Filter::parse("is:new", &rows, false).1.unwrap();
+    let alone = Filter::parse("is:new", &rows, (false, false)).1.unwrap();
     assert_eq!(alone.message, "is: needs a comparison; compare with another run first");
 }

@@ -96,6 +96,14 @@ impl Fixes {
         self.perform(Step::Edited { cell: (row, column), before, after: value });
     }
 
+    pub fn can_undo(&self) -> bool {
+        self.done > 0
+    }
+
+    pub fn can_redo(&self) -> bool {
+        self.done < self.steps.len()
+    }
+
     /// Takes the last step back; whether there was one.
     pub fn undo(&mut self) -> bool {
         let Some(step) = self.done.checked_sub(1).and_then(|at| self.steps.get(at)).cloned() else {

@@ -1,0 +1,429 @@
+//! Correcting failed rows: which proposals are taken, cells edited by hand, and what would be lost by leaving.
+
+use std::sync::Arc;
+
+use tui_input::Input;
+
+use super::event_log::Severity;
+use super::report_fetch::AfterReport;
+use super::save::{ChosenFixes, Others, SaveContent, file_name};
+use super::{App, Popup, Screen};
+use crate::app::event::{Effect, Propose};
+use crate::app::keymap::{Action, Mode, Motion};
+use crate::domain::import::ImportId;
+use crate::report::fix::{First, Fixes, Proposal, Proposals, RowState};
+use crate::report::{FailedRows, fixup};
+
+/// The fixes of one import's failed rows. They outlive their screen: they are dropped only when the user says so, or for
+/// those of another import.
+#[derive(Debug)]
+pub struct FixState {
+    id: ImportId,
+    pub of: Arc<FailedRows>,
+    /// `None` until they are worked out.
+    fixes: Option<Arc<Fixes>>,
+    states: Arc<Vec<RowState>>,
+    pub side: FixSide,
+    /// The chosen proposal.
+    proposal: usize,
+    /// The chosen one among its cells.
+    cell: usize,
+    /// The text of the chosen cell while it is edited.
+    pub editing: Option<Input>,
+    /// Whether something was changed since the rows were last written.
+    unsaved: bool,
+}
+
+/// Which of the two lists has the focus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FixSide {
+    #[default]
+    Proposals,
+    Cells,
+}
+
+impl FixState {
+    fn new(id: ImportId, of: Arc<FailedRows>) -> Self {
+        let side = FixSide::default();
+        Self {
+            id,
+            of,
+            fixes: None,
+            states: Arc::default(),
+            side,
+            proposal: 0,
+            cell: 0,
+            editing: None,
+            unsaved: false,
+        }
+    }
+
+    pub fn fixes(&self) -> Option<&Fixes> {
+        self.fixes.as_deref()
+    }
+
+    pub fn proposals(&self) -> &[Proposal] {
+        self.fixes.as_ref().map_or(&[], |fixes| fixes.proposals().list())
+    }
+
+    /// The position of the chosen proposal, and the proposal.
+    pub fn chosen(&self) -> Option<(usize, &Proposal)> {
+        Some((self.proposal, self.proposals().get(self.proposal)?))
+    }
+
+    /// The position of the chosen cell among those of the proposal.
+    pub fn chosen_cell(&self) -> usize {
+        self.cell
+    }
+
+    /// Row and column of the chosen cell.
+    fn place(&self) -> Option<(usize, usize)> {
+        let (_, proposal) = self.chosen()?;
+        Some((proposal.row(self.cell)?, proposal.column))
+    }
+
+    /// A cell of the failed rows as it is now.
+    pub fn value(&self, row: usize, column: usize) -> &str {
+        let changed = self.fixes.as_ref().and_then(|fixes| fixes.cell(row, column));
+        changed.unwrap_or_else(|| self.of.table().cell(row, column))
+    }
+
+    /// How much of each row is fixed; empty until it is worked out.
+    pub fn states(&self) -> &Arc<Vec<RowState>> {
+        &self.states
+    }
+
+    /// How many rows are in this state.
+    pub fn count(&self, state: RowState) -> usize {
+        self.states.iter().filter(|other| **other == state).count()
+    }
+
+    /// `38 of 41 rows fixed`, and what is left.
+    pub fn summary(&self) -> String {
+        let (fixed, partly) = (self.count(RowState::Fixed), self.count(RowState::Partly));
+        let all = self.states.len();
+        let partly = if partly == 0 { String::new() } else { format!(", {partly} partly") };
+        let left = all - fixed;
+        let rest = if left == 0 { String::new() } else { format!(" · {left} to look at") };
+        format!("{fixed} of {all} rows fixed{partly}{rest}")
+    }
+
+    fn change(&mut self, change: impl FnOnce(&mut Fixes) -> bool) -> bool {
+        let Some(fixes) = &mut self.fixes else { return false };
+        let changed = change(Arc::make_mut(fixes));
+        if changed {
+            self.unsaved = true;
+            self.count_states();
+        }
+        changed
+    }
+
+    fn count_states(&mut self) {
+        if let Some(fixes) = &self.fixes {
+            let states = (0..self.of.len()).map(|row| fixes.state(&self.of, row));
+            self.states = Arc::new(states.collect());
+        }
+    }
+
+    fn go(&mut self, motion: Motion, page: usize) {
+        match self.side {
+            FixSide::Proposals => {
+                self.proposal = motion.apply(self.proposal, page, self.proposals().len());
+                self.cell = 0;
+            }
+            FixSide::Cells => {
+                let count = self.chosen().map_or(0, |(_, proposal)| proposal.len());
+                self.cell = motion.apply(self.cell, page, count);
+            }
+        }
+    }
+}
+
+impl App {
+    /// The fixes of the current import's failed rows.
+    pub fn fix(&self) -> Option<&FixState> {
+        let view = self.view()?;
+        self.screens.fix.as_deref().filter(|fix| fix.id == view.watched.import.id)
+    }
+
+    /// Whether the import's failed rows are others than those that are being fixed: more failed, or the report came.
+    pub fn fix_is_outdated(&self) -> bool {
+        self.fix().zip(self.view()).is_some_and(|(fix, view)| !Arc::ptr_eq(&fix.of, view.rows()))
+    }
+
+    /// Fixes that were not written, of whichever import.
+    pub fn unsaved_fixes(&self) -> Option<&FixState> {
+        self.screens.fix.as_deref().filter(|fix| fix.unsaved)
+    }
+
+    fn with_fix(&mut self, change: impl FnOnce(&mut FixState)) {
+        if self.fix().is_some()
+            && let Some(fix) = &mut self.screens.fix
+        {
+            change(fix);
+        }
+    }
+
+    /// Opens the fixes of the current import's failed rows, at the chosen reason's column.
+    pub(super) fn open_fix(&mut self, effects: &mut Vec<Effect>) {
+        let Some(view) = self.view() else { return };
+        let (id, rows) = (view.watched.import.id.clone(), Arc::clone(view.rows()));
+        // Rows that came since are left for the next time while there is something to lose.
+        let outdated = self.fix_is_outdated() && self.unsaved_fixes().is_none();
+        if self.fix().is_none() || outdated {
+            self.screens.fix = Some(Box::new(FixState::new(id.clone(), Arc::clone(&rows))));
+            let today = self.zone.to_datetime(self.now.wall).date();
+            effects.push(Effect::Propose(Propose { of: rows, today }));
+        }
+        if self.screens.top() != Mode::Fix {
+            self.screens.open(id, Screen::Fix);
+        }
+        self.choose_proposal();
+    }
+
+    /// Chooses the first proposal for the column of the chosen reason.
+    fn choose_proposal(&mut self) {
+        let wanted = self.screens.failures().and_then(|failures| {
+            let listing = failures.listing();
+            let group = listing.chosen_group()?;
+            let reasons = self.view()?.rows().reasons();
+            group.reason.and_then(|reason| reasons.get(reason))?.column
+        });
+        self.with_fix(|fix| {
+            let of_column = |proposal: &Proposal| Some(proposal.column) == wanted;
+            fix.proposal = fix.proposals().iter().position(of_column).unwrap_or(0);
+            (fix.side, fix.cell) = (FixSide::Proposals, 0);
+        });
+    }
+
+    pub(super) fn apply_proposals(&mut self, of: &Arc<FailedRows>, proposals: Arc<Proposals>) {
+        if let Some(fix) = self.screens.fix.as_deref_mut().filter(|fix| Arc::ptr_eq(&fix.of, of)) {
+            fix.fixes = Some(Arc::new(Fixes::new(proposals)));
+            fix.count_states();
+            self.choose_proposal();
+        }
+    }
+
+    /// Why nothing can be fixed, or not so.
+    pub(super) fn fix_refusal(&self, action: Action) -> Option<String> {
+        let fix = self.fix();
+        let chosen = fix.and_then(FixState::chosen);
+        match action {
+            Action::Fix => {
+                self.view().is_none_or(|view| view.rows().is_empty()).then(|| "no failed rows to fix".into())
+            }
+            _ if fix.is_none_or(|fix| fix.fixes.is_none()) => {
+                Some("the proposals are being worked out".into())
+            }
+            Action::TakeProposal => chosen
+                .is_none_or(|(_, proposal)| !proposal.changes_cells())
+                .then(|| "these cells are left: edit them by hand".into()),
+            Action::EditCell
+                if self.redaction().enabled && fix.is_some_and(|fix| fix.side == FixSide::Cells) =>
+            {
+                Some(format!(
+                    "client values are masked; {} shows them",
+                    self.preferences.config.keymap.key_label(Mode::Fix, Action::Redact)
+                ))
+            }
+            Action::Undo => fix
+                .is_some_and(|fix| fix.fixes().is_some_and(|fixes| !fixes.can_undo()))
+                .then(|| "nothing to undo".into()),
+            Action::Redo => fix
+                .is_some_and(|fix| fix.fixes().is_some_and(|fixes| !fixes.can_redo()))
+                .then(|| "nothing to redo".into()),
+            _ => None,
+        }
+    }
+
+    /// Takes the chosen proposal or leaves it; of dates with two readings takes one, the other, or neither.
+    pub(super) fn take_proposal(&mut self) {
+        self.with_fix(|fix| {
+            let Some((at, proposal)) = fix.chosen() else { return };
+            let is_decision = proposal.decision.is_some();
+            fix.change(|fixes| {
+                if is_decision {
+                    let next = match fixes.decided(at) {
+                        None => Some(First::Day),
+                        Some(First::Day) => Some(First::Month),
+                        Some(First::Month) => None,
+                    };
+                    fixes.decide(at, next);
+                } else {
+                    fixes.toggle(at);
+                }
+                true
+            });
+        });
+    }
+
+    pub(super) fn take_all_proposals(&mut self) {
+        self.with_fix(|fix| {
+            fix.change(|fixes| {
+                fixes.toggle_all();
+                true
+            });
+        });
+    }
+
+    pub(super) fn undo_fix(&mut self) {
+        self.with_fix(|fix| {
+            fix.change(Fixes::undo);
+        });
+    }
+
+    pub(super) fn redo_fix(&mut self) {
+        self.with_fix(|fix| {
+            fix.change(Fixes::redo);
+        });
+    }
+
+    pub(super) fn switch_fix_side(&mut self) {
+        self.with_fix(|fix| {
+            fix.side = match fix.side {
+                FixSide::Proposals => FixSide::Cells,
+                FixSide::Cells => FixSide::Proposals,
+            };
+        });
+    }
+
+    pub(super) fn move_in_fix(&mut self, motion: Motion) {
+        let page = self.screens.viewport.page;
+        self.with_fix(|fix| fix.go(motion, page));
+    }
+
+    /// One step back: from the cells to the proposals, or to the screen before.
+    pub(super) fn leave(&mut self) {
+        let in_cells =
+            self.screens.top() == Mode::Fix && self.fix().is_some_and(|fix| fix.side == FixSide::Cells);
+        if in_cells {
+            self.switch_fix_side();
+        } else {
+            self.screens.leave();
+        }
+    }
+
+    /// The mouse is on a proposal; once more takes or leaves it.
+    pub(super) fn click_proposal(&mut self, at: usize, effects: &mut Vec<Effect>) {
+        if self.fix().is_some_and(|fix| fix.side == FixSide::Proposals && fix.proposal == at) {
+            return self.act(Action::TakeProposal, effects);
+        }
+        self.with_fix(|fix| (fix.side, fix.proposal, fix.cell) = (FixSide::Proposals, at, 0));
+    }
+
+    /// The mouse is on a cell; once more edits it.
+    pub(super) fn click_change(&mut self, at: usize, effects: &mut Vec<Effect>) {
+        if self.fix().is_some_and(|fix| fix.side == FixSide::Cells && fix.cell == at) {
+            return self.act(Action::EditCell, effects);
+        }
+        self.with_fix(|fix| (fix.side, fix.cell) = (FixSide::Cells, at));
+    }
+
+    /// From a proposal to its cells; from a cell to typing what shall stand in it.
+    pub(super) fn edit_cell(&mut self) {
+        self.with_fix(|fix| match fix.side {
+            FixSide::Proposals => fix.side = FixSide::Cells,
+            FixSide::Cells => {
+                let Some((row, column)) = fix.place() else { return };
+                fix.editing = Some(Input::new(fix.value(row, column).to_owned()));
+            }
+        });
+    }
+
+    /// Ends editing; with `keep` the cell is what was typed.
+    pub(super) fn end_edit(&mut self, keep: bool) {
+        self.with_fix(|fix| {
+            let (Some(input), Some((row, column))) = (fix.editing.take(), fix.place()) else { return };
+            if keep && input.value() != fix.value(row, column) {
+                let original = fix.of.table().cell(row, column) == input.value();
+                let proposed =
+                    fix.fixes.as_ref().is_some_and(|fixes| fixes.proposals().of_cell(row, column).is_some());
+                let value = (!original || proposed).then(|| input.value().to_owned());
+                fix.change(|fixes| {
+                    fixes.edit(row, column, value);
+                    true
+                });
+            }
+        });
+    }
+
+    /// Asks where to write the fixed rows.
+    pub(super) fn ask_where_to_write_fixes(&mut self) {
+        let (Some(view), Some(fix)) = (self.view(), self.fix()) else { return };
+        let Some(fixes) = fix.fixes.clone() else { return };
+        let import = &view.watched.import;
+        let all = fix.of.len();
+        let (fixed, left): (Vec<usize>, Vec<usize>) =
+            (0..all).partition(|row| fix.states.get(*row) == Some(&RowState::Fixed));
+        let count = format!("{} of {all}", fixed.len());
+        let firm = self.redaction().enabled.then(|| "client values are not masked in the file".to_owned());
+        let complete = view.completeness();
+        let missing =
+            (!complete.is_all()).then(|| format!("not all failed rows: {}", self.completeness_of(&view)));
+        let chosen = ChosenFixes {
+            of: Arc::clone(&fix.of),
+            fixes,
+            fixed,
+            left,
+            others: Others::LeftOut,
+            name: fixup::file_name(&import.kind, &import.mode, "fixed", &count),
+            warnings: missing.into_iter().chain(firm).collect(),
+        };
+        let spreadsheet_safe = self.preferences.spreadsheet_safe;
+        let name = file_name(&chosen.name, spreadsheet_safe);
+        self.ask_where(name, SaveContent::Fixes(chosen), spreadsheet_safe);
+    }
+
+    /// What was written is not unsaved.
+    pub(super) fn fixes_written(&mut self) {
+        if let Some(fix) = &mut self.screens.fix {
+            fix.unsaved = false;
+        }
+    }
+
+    /// Asks first if the action would leave fixes behind that were not written.
+    pub(super) fn guard_fixes(&mut self, action: Action) -> bool {
+        let Some(fix) = self.unsaved_fixes() else { return false };
+        let elsewhere = self.view().is_none_or(|view| view.watched.import.id != fix.id);
+        let leaves = match action {
+            Action::Quit => self.screens.popup.is_none(),
+            Action::UseAccount => true,
+            Action::Fix => elsewhere,
+            Action::Back | Action::Leave => !elsewhere && self.leaves_failed_rows(action),
+            _ => false,
+        };
+        if leaves {
+            self.screens.popup = Some(Popup::Unsaved(action, self.screens.popup.take().map(Box::new)));
+        }
+        leaves
+    }
+
+    /// Whether going back leads from the failed rows to another screen.
+    fn leaves_failed_rows(&self, action: Action) -> bool {
+        let Some(Screen::Failures(failures)) = self.screens.trail.last() else { return false };
+        let clears = self.screens.typing || !failures.filter.value().is_empty();
+        self.screens.popup.is_none()
+            && if action == Action::Back { !clears } else { !failures.can_step_out() }
+    }
+
+    /// Drops the fixes, and does what had to wait.
+    pub(super) fn drop_fixes(&mut self, effects: &mut Vec<Effect>) {
+        if let Some(Popup::Unsaved(action, popup)) = self.screens.popup.take() {
+            self.screens.popup = popup.map(|popup| *popup);
+            self.screens.fix = None;
+            self.event_log.announce(self.now, Severity::Info, "the fixes were dropped; nothing was written");
+            self.act(action, effects);
+        }
+    }
+
+    /// Writes the fixes instead of leaving them behind.
+    pub(super) fn write_unsaved(&mut self, effects: &mut Vec<Effect>) {
+        self.screens.popup = None;
+        if self.fix().is_some() {
+            self.ask_where_to_write_fixes();
+        } else if let Some(id) = self.screens.fix.as_deref().map(|fix| fix.id.clone()) {
+            self.open_failures_of(id);
+            self.after_report(AfterReport::Fix, effects);
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! The fixes of failed rows: the proposals, and what each makes of its cells.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Modifier;
+use ratatui::text::{Line, Span};
+use tui_input::Input;
+
+use super::format::{self, Align};
+use super::row_table::cursor;
+use super::scroll::{self, Extent};
+use super::view_state::follow;
+use super::{Scene, ViewState};
+use crate::app::event::{Pane, Target};
+use crate::app::fix::{FixSide, FixState};
+use crate::domain::text::{SafeText, Untrusted, UntrustedRef};
+use crate::report::fix::{First, Proposal};
+
+/// From this width the cells are beside the proposals, else below them.
+const BESIDE: u16 = 110;
+/// The most of the height that the proposals take where the cells are below them: a part of this.
+const PART: u16 = 2;
+/// How many characters of a value are looked at: some take no cell.
+const LOOKED_AT: usize = 400;
+
+pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
+    let (app, theme) = (scene.app, scene.theme);
+    let Some(fix) = app.fix() else {
+        buf.set_string(area.x + 2, area.y, "These rows no longer exist.", theme.dim);
+        return;
+    };
+    if fix.fixes().is_none() {
+        buf.set_string(area.x + 2, area.y, "Looking for what can be fixed…", theme.dim);
+        return;
+    }
+    let (note, style) = match app.view() {
+        Some(_) if app.fix_is_outdated() => ("others have failed since".to_owned(), theme.warning),
+        Some(view) => {
+            let whole = app.completeness_of(&view);
+            let room = usize::from(area.width).saturating_sub(format::width(&fix.summary()) + 4);
+            let fits = format::width(&whole) <= room;
+            (if fits { whole } else { view.completeness().short() }, theme.dim)
+        }
+        None => (String::new(), theme.dim),
+    };
+    let top = Line::from(vec![
+        Span::styled(format!(" {}", fix.summary()), theme.heading),
+        Span::styled(format!(" {} ", theme.glyphs.dot), theme.dim),
+        Span::styled(note, style),
+    ]);
+    buf.set_line(area.x, area.y, &top, area.width);
+    let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    let count = u16::try_from(fix.proposals().len()).unwrap_or(u16::MAX);
+    let (proposals, cells) = if body.width >= BESIDE {
+        let left = body.width / 2;
+        let x = body.x + left + 1;
+        (Rect { width: left, ..body }, Rect { x, width: body.right() - x, ..body })
+    } else {
+        let height = count.saturating_add(1).min(body.height / PART);
+        let y = body.y + height;
+        (Rect { height, ..body }, Rect { y, height: body.bottom() - y, ..body })
+    };
+    list(proposals, buf, fix, scene, view_state);
+    changes(cells, buf, fix, scene, view_state);
+}
+
+/// The proposals, each with whether it is taken and how many cells it is about.
+fn list(area: Rect, buf: &mut Buffer, fix: &FixState, scene: Scene<'_>, view_state: &mut ViewState) {
+    let theme = scene.theme;
+    let focused = fix.side == FixSide::Proposals;
+    let style = if focused { theme.heading } else { theme.dim };
+    buf.set_stringn(area.x + 3, area.y, "PROPOSAL", usize::from(area.width), style);
+    let x = area.right().saturating_sub(8);
+    buf.set_string(x, area.y, " CELLS", style);
+    let lines = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    let (chosen, length) = (fix.chosen().map_or(0, |(at, _)| at), fix.proposals().len());
+    if focused {
+        view_state.set_viewport(lines.height, length);
+    }
+    view_state.pane(lines, Pane::Reasons);
+    follow(&mut view_state.proposals, chosen, usize::from(lines.height), length);
+    let shown = fix.proposals().iter().enumerate().skip(view_state.proposals);
+    for (y, (at, proposal)) in (lines.y..lines.bottom()).zip(shown) {
+        let line = Rect { y, height: 1, ..lines };
+        let (mark, style) = mark(fix, at, proposal, scene);
+        let title = fix.of.column_title(proposal.column, scene.app.redaction());
+        let count = format::count(proposal.len() as u64);
+        let room = usize::from(line.width).saturating_sub(13);
+        let text = format!("{mark} {title}: {}", how(fix, at, proposal));
+        buf.set_string(line.x + 3, y, format::fit(&text, room, Align::Left, theme.glyphs.ellipsis), style);
+        buf.set_string(x, y, format!("{count:>6}"), theme.dim);
+        cursor(line, buf, at == chosen, focused, scene);
+        view_state.clickable(line, Target::Proposal(at));
+    }
+    scroll::bar(lines, Extent { first: view_state.proposals, length }, Pane::Reasons, buf, scene, view_state);
+}
+
+fn mark(
+    fix: &FixState,
+    at: usize,
+    proposal: &Proposal,
+    scene: Scene<'_>,
+) -> (&'static str, ratatui::style::Style) {
+    let theme = scene.theme;
+    let fixes = fix.fixes();
+    let taken = fixes.is_some_and(|fixes| fixes.is_taken(at));
+    let decided = fixes.is_some_and(|fixes| fixes.decided(at).is_some());
+    match proposal.decision {
+        Some(_) if decided && taken => ("[x]", theme.text),
+        Some(_) => ("[?]", theme.warning),
+        None if !proposal.changes_cells() => (" - ", theme.dim),
+        None if taken => ("[x]", theme.text),
+        None => ("[ ]", theme.dim),
+    }
+}
+
+/// How the cells are changed, what was decided, or why they are left.
+fn how(fix: &FixState, at: usize, proposal: &Proposal) -> String {
+    match (&proposal.decision, fix.fixes().and_then(|fixes| fixes.decided(at))) {
+        (Some(decision), None) => format!("{}; {}", proposal.how, decision.evidence()),
+        (Some(_), Some(First::Day)) => format!("{}: day first", proposal.how),
+        (Some(_), Some(First::Month)) => format!("{}: month first", proposal.how),
+        (None, _) if proposal.changes_cells() => proposal.how.to_string(),
+        (None, _) => format!("left: {}", proposal.how),
+    }
+}
+
+/// The cells of the chosen proposal, before and after.
+fn changes(area: Rect, buf: &mut Buffer, fix: &FixState, scene: Scene<'_>, view_state: &mut ViewState) {
+    let theme = scene.theme;
+    let Some((_, proposal)) = fix.chosen() else { return };
+    let focused = fix.side == FixSide::Cells;
+    let style = if focused { theme.heading } else { theme.dim };
+    let title = fix.of.column_title(proposal.column, scene.app.redaction());
+    let rows = format!("{:>6}  ", "ROW");
+    let heading =
+        format::truncate(title.as_str(), usize::from(area.width / 2), theme.glyphs.ellipsis).into_owned();
+    buf.set_string(area.x + 3, area.y, format!("{rows}{heading}"), style);
+    // The last line has what the server says of the chosen row.
+    let lines = Rect { y: area.y + 1, height: area.height.saturating_sub(2), ..area };
+    let (chosen, length) = (fix.chosen_cell(), proposal.len());
+    if focused {
+        view_state.set_viewport(lines.height, length);
+    }
+    view_state.pane(lines, Pane::Rows);
+    follow(&mut view_state.rows, chosen, usize::from(lines.height), length);
+    for (y, at) in (lines.y..lines.bottom()).zip(view_state.rows..length) {
+        let Some(row) = proposal.row(at) else { break };
+        let line = Rect { y, height: 1, ..lines };
+        buf.set_string(line.x + 3, y, format!("{:>6}", row + 1), theme.dim);
+        let cells = Rect { x: line.x + 11, width: line.width.saturating_sub(14), ..line };
+        match fix.editing.as_ref().filter(|_| at == chosen) {
+            Some(input) => edited(cells, buf, input, scene, view_state),
+            None => change(cells, buf, fix, (row, proposal), scene),
+        }
+        cursor(line, buf, at == chosen, focused, scene);
+        view_state.clickable(line, Target::Change(at));
+    }
+    scroll::bar(lines, Extent { first: view_state.rows, length }, Pane::Rows, buf, scene, view_state);
+    if let Some(row) = proposal.row(chosen).filter(|_| area.height > 2) {
+        let messages = fix
+            .of
+            .problems_of(row, Some(proposal.column))
+            .map(|problem| fix.of.text(problem.message, scene.app.redaction()).to_string());
+        let text = messages.collect::<Vec<_>>().join(" | ");
+        let text = format::truncate(&text, usize::from(area.width.saturating_sub(4)), theme.glyphs.ellipsis);
+        let below = lines.y.saturating_add(u16::try_from(length).unwrap_or(u16::MAX)).min(lines.bottom());
+        buf.set_string(area.x + 3, below, text, theme.bad);
+    }
+}
+
+/// A cell before and after, with what differs marked.
+fn change(
+    area: Rect,
+    buf: &mut Buffer,
+    fix: &FixState,
+    (row, proposal): (usize, &Proposal),
+    scene: Scene<'_>,
+) {
+    let (theme, redaction) = (scene.theme, scene.app.redaction());
+    let before = fix.of.cell_begins(row, proposal.column, LOOKED_AT);
+    let changed = fix.fixes().and_then(|fixes| fixes.cell(row, proposal.column));
+    let after = changed.map(|text| Untrusted::new(text.chars().take(LOOKED_AT).collect::<String>()));
+    let shown = |value: UntrustedRef<'_>| redaction.value(value);
+    let before = shown(before);
+    let half = usize::from(area.width.saturating_sub(4)) / 2;
+    let after = after.as_ref().map(|after| shown(after.into()));
+    let spans = match (&after, undecided(proposal, row)) {
+        (Some(after), _) => {
+            let (mut left, right) = (
+                marked(&before, after, theme.bad, half, scene),
+                marked(after, &before, theme.good, half, scene),
+            );
+            left.push(Span::styled(format!(" {} ", theme.glyphs.arrow), theme.dim));
+            left.extend(right);
+            left
+        }
+        (None, Some((day, month))) => {
+            let [day, month] = [day, month].map(|text| redaction.value(&Untrusted::new(text)));
+            vec![
+                Span::styled(cut(&before, half, scene), theme.text),
+                Span::styled(format!("  {day} or {month}?"), theme.warning),
+            ]
+        }
+        (None, None) => vec![Span::styled(cut(&before, usize::from(area.width), scene), theme.text)],
+    };
+    buf.set_line(area.x, area.y, &Line::from(spans), area.width);
+}
+
+/// The two readings of a cell that is not decided.
+fn undecided(proposal: &Proposal, row: usize) -> Option<(&str, &str)> {
+    let cells = &proposal.decision.as_ref()?.cells;
+    let at = cells.binary_search_by_key(&row, |cell| cell.row).ok()?;
+    let cell = cells.get(at)?;
+    Some((cell.after(First::Day), cell.after(First::Month)))
+}
+
+fn cut(text: &SafeText, room: usize, scene: Scene<'_>) -> String {
+    if text.is_empty() {
+        return "(empty)".to_owned();
+    }
+    format::truncate(text.as_str(), room, scene.theme.glyphs.ellipsis).into_owned()
+}
+
+/// A text with the part marked that the other does not share.
+fn marked(
+    text: &SafeText,
+    other: &SafeText,
+    style: ratatui::style::Style,
+    room: usize,
+    scene: Scene<'_>,
+) -> Vec<Span<'static>> {
+    let whole = cut(text, room, scene);
+    if text.is_empty() || whole != text.as_str() {
+        return vec![Span::styled(whole, style)];
+    }
+    let same = |(a, b): &(char, char)| a == b;
+    let text = text.as_str();
+    let start = text.chars().zip(other.as_str().chars()).take_while(same).count();
+    let most = text.chars().count().min(other.as_str().chars().count()) - start;
+    let end = text.chars().rev().zip(other.as_str().chars().rev()).take(most).take_while(same).count();
+    let length = text.chars().count();
+    let part =
+        |from: usize, to: usize| text.chars().skip(from).take(to.saturating_sub(from)).collect::<String>();
+    vec![
+        Span::styled(part(0, start), scene.theme.text),
+        Span::styled(part(start, length - end), style.add_modifier(Modifier::UNDERLINED)),
+        Span::styled(part(length - end, length), scene.theme.text),
+    ]
+}
+
+/// The field in which a cell is edited.
+fn edited(area: Rect, buf: &mut Buffer, input: &Input, scene: Scene<'_>, view_state: &mut ViewState) {
+    let room = usize::from(area.width);
+    let scroll = input.visual_scroll(room.saturating_sub(1));
+    let mut x = 0;
+    // What cannot be drawn takes no cell.
+    let safe = SafeText::new(input.value());
+    for c in safe.as_str().chars() {
+        let wide = format::width(c.encode_utf8(&mut [0; 4]));
+        if x >= scroll && x + wide <= scroll + room {
+            let at = area.x + u16::try_from(x - scroll).unwrap_or(area.width);
+            buf.set_string(at, area.y, c.encode_utf8(&mut [0; 4]), scene.theme.accent);
+        }
+        x += wide;
+    }
+    let cursor = u16::try_from(input.visual_cursor().saturating_sub(scroll)).unwrap_or(0);
+    view_state.place_cursor(Position { x: area.x + cursor.min(area.width.saturating_sub(1)), y: area.y });
+}
