@@ -13,9 +13,9 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use jiff::SignedDuration;
 
-use self::headless::{ACCOUNTS_ABOUT, COMPLETIONS_ABOUT, LIST_ABOUT, MAN_EXAMPLES, WAIT_ABOUT};
+use self::headless::{ACCOUNTS_ABOUT, COMPLETIONS_ABOUT, FIX_ABOUT, LIST_ABOUT, MAN_EXAMPLES, WAIT_ABOUT};
 pub use self::headless::{
-    AccountsArgs, ColumnList, CompletionsArgs, FormatArgs, ListArgs, WaitArgs, sortable,
+    AccountsArgs, ColumnList, CompletionsArgs, FixArgs, FormatArgs, ListArgs, WaitArgs, sortable,
 };
 pub use self::placement::definition;
 use crate::domain::import_name::ImportName;
@@ -62,6 +62,9 @@ pub enum Command {
     /// Print the failed rows of an import: why they failed, or each of them
     #[command(long_about = ERRORS_ABOUT)]
     Errors(ErrorsArgs),
+    /// Correct the failed rows of an import where that is certain, as a CSV to import again
+    #[command(long_about = FIX_ABOUT)]
+    Fix(FixArgs),
     /// Print the accounts that the token can see
     #[command(long_about = ACCOUNTS_ABOUT)]
     Accounts(AccountsArgs),
@@ -324,7 +327,7 @@ Exit codes:
   0    success
   1    unexpected failure, or there is no error report
   2    wrong usage: an invalid argument or setting
-  3    wait: every import settled, some rows failed
+  3    wait: every import settled, some rows failed; fix: some rows left
   4    authentication or permission: no token, a token file that others can read, a token_command that fails, a token that Plannr rejects
   5    the server cannot be reached, or keeps responding with errors
   6    wait: timed out

@@ -5,6 +5,7 @@ mod completions;
 mod config;
 mod demo;
 mod errors;
+mod fix;
 mod list;
 mod man;
 mod monitor;
@@ -64,6 +65,7 @@ pub fn run(cli: &Cli) -> color_eyre::Result<ExitCode> {
         (Target::Server(server), Some(Command::Wait(args))) => wait::run(&settings, server, args, clock),
         (Target::Server(server), Some(Command::Accounts(args))) => accounts::run(&settings, server, args),
         (Target::Server(server), Some(Command::Errors(args))) => errors::run(&settings, server, args),
+        (Target::Server(server), Some(Command::Fix(args))) => fix::run(&settings, server, args, clock),
         (Target::Server(server), Some(Command::Report(args))) => report::run(&settings, server, args, clock),
         (Target::Server(server), _) => monitor::run(&settings, server, config_file, clock),
     }

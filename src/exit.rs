@@ -16,6 +16,8 @@ pub enum Exit {
     Usage,
     /// 3: `wait`: everything settled, some rows failed.
     RowsFailed,
+    /// 3: `fix`: some rows are left.
+    RowsLeft,
     /// 4: no token, a rejected token, or no permission.
     Authentication,
     /// 5: the server cannot be reached, or still fails after retries.
@@ -32,7 +34,7 @@ impl Exit {
             Self::Success => 0,
             Self::Unexpected => 1,
             Self::Usage => 2,
-            Self::RowsFailed => 3,
+            Self::RowsFailed | Self::RowsLeft => 3,
             Self::Authentication => 4,
             Self::Unavailable => 5,
             Self::TimedOut => 6,

@@ -208,6 +208,7 @@
 //!     list.rs           the imports, printed once
 //!     wait.rs           blocks until imports have settled: what to request, progress as bars or lines in wait/
 //!     errors.rs         the failed rows of an import, printed; its formats in errors/
+//!     fix.rs            the failed rows, corrected; what is proposed, printed, in fix/
 //!     report.rs         the error report, downloaded
 //!     accounts.rs       the accounts that the token can see
 //!     config.rs         the configuration file: its path, a template, the settings in effect

@@ -1,16 +1,18 @@
-//! The arguments of the commands that print and end: `list`, `wait`, `accounts`, `completions`.
+//! The arguments of the commands that print and end: `list`, `wait`, `fix`, `accounts`, `completions`.
 
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
 use clap::Args;
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap_complete::Shell;
 
 use super::{RetryArgs, duration};
 use crate::app::columns::{Column, ColumnMistake};
 use crate::domain::import_name::ImportName;
 use crate::query::SortKey;
+use crate::report::fix::Kind;
 
 /// The output format; without one a table on a terminal, else tab-separated.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Args)]
@@ -85,6 +87,44 @@ pub struct WaitArgs {
     pub format: FormatArgs,
 }
 
+#[derive(Debug, Clone, PartialEq, Args)]
+#[command(after_help = FIX_EXAMPLES)]
+pub struct FixArgs {
+    /// The import: its UUID, the beginning of it (at least four digits), or latest
+    #[arg(value_name = "UUID")]
+    pub import: ImportName,
+    /// Where to write the rows: a file, a folder, or - for stdout [default: the current folder]
+    #[arg(short, long, value_name = "PATH")]
+    pub output: Option<PathBuf>,
+    /// Replace the file if it exists
+    #[arg(long)]
+    pub force: bool,
+    /// Print what would change and what is left, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Correct only these kinds of mistakes (comma-separated)
+    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = kinds())]
+    pub only: Vec<Kind>,
+    /// Correct only this column, by its header or by Plannr's field
+    #[arg(long, value_name = "NAME")]
+    pub column: Option<String>,
+    /// Write the rows that are left as well, with their messages in a last column `errors`
+    #[arg(long)]
+    pub all: bool,
+    /// Write the rows as they stand in the file that --source names, with all its columns, in its order
+    #[arg(long)]
+    pub whole: bool,
+    /// Print the proposals as a JSON array, beside what is written to the file
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub retry: RetryArgs,
+}
+
+fn kinds() -> impl TypedValueParser<Value = Kind> {
+    PossibleValuesParser::new(Kind::ALL.map(Kind::name)).try_map(|name| name.parse::<Kind>())
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Args)]
 #[command(after_help = ACCOUNTS_EXAMPLES)]
 pub struct AccountsArgs {
@@ -133,6 +173,25 @@ const WAIT_EXAMPLES: &str = "\
 Examples:
   plannr-tui wait 065680d5-6407-42c6-8544-da5fb975ebfe --timeout 30m && echo imported
   plannr-tui wait --all-running --types clients,plans --json";
+
+pub(super) const FIX_ABOUT: &str = "\
+Correct the failed rows of an import where that is certain, and write those that are fully corrected as a CSV to import \
+again.
+
+Corrected are dates, amounts, yes and no, blanks, addresses, numbers and words whose form the server's message or the \
+accepted cells of the column show. What can be read in two ways, what only you can know and what the server accepted is \
+left; standard error says how many rows were left out. --dry-run prints every proposal with examples.
+
+Without -o the file gets a free name in the current folder, and its path is printed. It keeps the report's delimiter, \
+encoding and line ends, and every cell that was not corrected as it was.
+
+Exit codes: 0 every failed row is corrected, 3 some are left, or only a sample of the failed rows is available.";
+
+const FIX_EXAMPLES: &str = "\
+Examples:
+  plannr-tui fix 065680d5-6407-42c6-8544-da5fb975ebfe --dry-run
+  plannr-tui fix 065680d5-6407-42c6-8544-da5fb975ebfe --only dates,amounts -o fixed.csv
+  plannr-tui fix latest --source clients.csv --whole --all -o fixed.csv";
 
 pub(super) const ACCOUNTS_ABOUT: &str = "\
 Print the accounts that the token can see, and which is in use.

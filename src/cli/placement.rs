@@ -18,7 +18,7 @@ fn ignored(command: &str) -> Vec<&'static str> {
         "list" => &[&["interval", "source"]],
         "wait" => &[&["source"]],
         "accounts" => &[NARROW, &["interval", "source", "redact"]],
-        "errors" => &[&["interval", "filter"]],
+        "errors" | "fix" => &[&["interval", "filter"]],
         "report" => &[&["interval", "source", "spreadsheet_safe", "filter"]],
         "demo" => &[SERVER],
         "completions" | "man" => {
@@ -72,7 +72,7 @@ fn check(definition: &mut Command, matches: &ArgMatches) -> Result<(), clap::Err
     let mut ignored = ignored(name);
     let names: Option<Vec<&ImportName>> = match name {
         "wait" if !own.get_flag("all_running") => own.get_many("imports").map(Iterator::collect),
-        "errors" | "report" => own.get_many("import").map(Iterator::collect),
+        "errors" | "fix" | "report" => own.get_many("import").map(Iterator::collect),
         _ => None,
     };
     // A whole UUID says exactly which; `latest` and a beginning are looked up in the list.
@@ -108,6 +108,7 @@ mod tests {
         for (line, flag) in [
             ("plannr-tui report 1-2 --since 7d", "--since: only narrows a list"),
             ("plannr-tui report 0656 --filter x", "--filter: `report` would ignore it"),
+            ("plannr-tui --interval 5s fix latest", "--interval: `fix` would ignore it"),
             ("plannr-tui --filter x errors latest", "--filter: `errors` would ignore it"),
             ("plannr-tui --interval 5s list", "--interval: `list` would ignore it"),
             ("plannr-tui wait 1-2 --types clients", "--types: only narrows a list"),

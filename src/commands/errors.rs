@@ -59,7 +59,7 @@ pub(super) fn run(settings: &Settings, server: &Server, args: &ErrorsArgs) -> co
 }
 
 /// All failed rows from the report, else the API's sample and why there is no report.
-async fn rows(
+pub(super) async fn rows(
     client: &Client,
     import: &Import,
     failed: u64,
@@ -93,13 +93,15 @@ async fn rows(
 }
 
 /// Works on another thread, so that signals are still handled here.
-async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
+pub(super) async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Failure> {
     let done = tokio::task::spawn_blocking(work).await;
     done.map_err(|_| Failure { message: "the report could not be read".to_owned(), exit: Exit::Unexpected })
 }
 
 /// A message on standard error, sanitised.
-fn warn(message: &str) {
+pub(super) fn warn(message: &str) {
     let _ = writeln!(io::stderr(), "plannr-tui: {}", SafeText::new(message));
 }
 

@@ -29,7 +29,7 @@ use crate::ui::format;
 use progress::DownloadProgress;
 
 #[derive(Debug)]
-enum Destination {
+pub(super) enum Destination {
     Output,
     File(Target, Existing),
 }
@@ -40,7 +40,7 @@ pub(super) fn run(
     args: &ReportArgs,
     clock: impl Fn() -> Now + Send,
 ) -> color_eyre::Result<ExitCode> {
-    let destination = destination(args)?;
+    let destination = destination(args.output.as_deref(), args.force)?;
     let retry = Retry::briefly(args.retry.retry_for);
     signed_in(settings, server, retry, async |connected, retry| {
         let import = import(&args.import, &connected, settings, retry).await?;
@@ -83,20 +83,20 @@ pub(super) fn run(
     })
 }
 
-fn destination(args: &ReportArgs) -> Result<Destination, Failure> {
-    let existing = if args.force { Existing::Replace } else { Existing::Keep };
-    match args.output.as_deref() {
+pub(super) fn destination(output: Option<&Path>, force: bool) -> Result<Destination, Failure> {
+    let existing = if force { Existing::Replace } else { Existing::Keep };
+    match output {
         Some(path) if path == Path::new("-") => match io::stdout().is_terminal() {
             // Untrusted rows could send anything to the terminal.
             true => Err(Failure {
                 message:
-                    "stdout is a terminal, which a report could garble; give a file with -o, or use a pipe"
+                    "stdout is a terminal, which a client's values could garble; give a file with -o, or use a pipe"
                         .to_owned(),
                 exit: Exit::Usage,
             }),
             false => Ok(Destination::Output),
         },
-        Some(path) if args.force => Ok(Destination::File(Target::at(path), Existing::Replace)),
+        Some(path) if force => Ok(Destination::File(Target::at(path), Existing::Replace)),
         Some(path) => {
             let target = Target::at(path)
                 .unless_taken()

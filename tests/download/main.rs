@@ -8,6 +8,8 @@ mod command;
 #[cfg(unix)]
 mod errors;
 #[cfg(unix)]
+mod fix;
+#[cfg(unix)]
 #[path = "../common/pty.rs"]
 #[expect(dead_code, clippy::indexing_slicing, reason = "only as much of a terminal as a progress bar needs")]
 mod pty;

@@ -33,8 +33,18 @@ pub(super) fn tidy(value: &str) -> Option<(String, Kind, &'static str)> {
     }
 }
 
-/// The text before its UTF-8 was read as Windows-1252, once or twice.
+/// The text with each word as it was before its UTF-8 was read as Windows-1252.
 fn ungarbled(value: &str) -> Option<String> {
+    if value.is_ascii() || !value.contains(GARBLED) {
+        return None;
+    }
+    let word = |word| word_before(word).map_or(Cow::Borrowed(word), Cow::Owned);
+    let text: String = value.split_inclusive(' ').map(word).collect();
+    (text != value).then_some(text)
+}
+
+/// A word before it was garbled, once or twice.
+fn word_before(value: &str) -> Option<String> {
     let mut text = Cow::Borrowed(value);
     for _ in 0..2 {
         if text.is_ascii() || !text.contains(GARBLED) {
@@ -142,6 +152,7 @@ mod tests {
             ("Oâ€™Brien", "O’Brien"),
             ("Â£120", "£120"),
             ("José", "José"),
+            ("Łukasz JosÃ©", "Łukasz José"),
             ("Ângela", "Ângela"),
             ("Владимир", "Владимир"),
             ("two  blanks", "two  blanks"),

@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use strsim::osa_distance;
-
 use crate::domain::failure::name_key;
 
 /// Letters; in shorter words another letter may as well make another word.
@@ -72,11 +70,11 @@ impl<'a> Vocabulary<'a> {
             return None;
         }
         // What was accepted once may be a name; what is repeated is one of a list.
-        let mut near = self.words.iter().filter(|(other, (_, count))| {
-            (self.listed || *count > 1)
-                && other.len().abs_diff(key.len()) < 5
-                && osa_distance(other, &key) == 1
-        });
+        let is_of_list = |count: usize| self.listed || count > 1;
+        let mut near = self
+            .words
+            .iter()
+            .filter(|(other, (_, count))| is_of_list(*count) && one_letter_apart(other, &key));
         let (_, (word, _)) = near.next()?;
         near.next().is_none().then_some((*word, "one letter corrected to a value that the server accepts"))
     }
@@ -85,6 +83,31 @@ impl<'a> Vocabulary<'a> {
     fn most(&self, passes: impl Fn(&str) -> bool) -> Option<&'a str> {
         let fitting = self.spellings.iter().filter(|(word, _)| passes(word));
         fitting.max_by(|a, b| a.1.cmp(b.1).then(b.0.cmp(a.0))).map(|(word, _)| *word)
+    }
+}
+
+/// Whether two different words are one letter put in, left out or replaced apart, or two neighbours swapped.
+fn one_letter_apart(a: &str, b: &str) -> bool {
+    let mut apart = (a.chars(), b.chars());
+    let mut rest = apart.clone();
+    while let (Some(x), Some(y)) = (rest.0.next(), rest.1.next()) {
+        if x != y {
+            break;
+        }
+        apart = rest.clone();
+    }
+    let mut rest = apart.clone();
+    while let (Some(x), Some(y)) = (rest.0.next_back(), rest.1.next_back()) {
+        if x != y {
+            break;
+        }
+        apart = rest.clone();
+    }
+    let (mut a, mut b) = apart;
+    match ((a.next(), a.next(), a.next()), (b.next(), b.next(), b.next())) {
+        ((a, None, _), (b, None, _)) => a.is_some() || b.is_some(),
+        ((a, Some(c), None), (b, Some(d), None)) => a == Some(d) && b == Some(c),
+        _ => false,
     }
 }
 
@@ -153,6 +176,23 @@ mod tests {
         assert_eq!(listed.nearest("Alphc"), None);
         assert_eq!(listed.nearest("Alphaa").map(|(word, _)| word), Some("Alpha"));
         assert_eq!(Vocabulary::accepted(["CL-12345"; 3].into_iter()).nearest("CL-12346"), None);
+    }
+
+    #[test]
+    fn words_are_compared_letter_by_letter() {
+        for (a, b, apart) in [
+            ("married", "maried", true),
+            ("married", "marryed", true),
+            ("married", "marriedd", true),
+            ("married", "amrried", true),
+            ("é", "", true),
+            ("married", "married", false),
+            ("married", "mraired", false),
+            ("married", "marred!!", false),
+            ("", "ab", false),
+        ] {
+            assert_eq!((one_letter_apart(a, b), one_letter_apart(b, a)), (apart, apart), "{a} {b}");
+        }
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub(super) struct Column<'a> {
     /// What its field's name says that it holds.
     named: Expected,
     is_birth: bool,
+    /// Its name says so, and no accepted number is below zero.
+    is_never_negative: bool,
     /// Cells that no message is about, blank ones left out.
     accepted: Vec<&'a str>,
     empty_is_accepted: bool,
@@ -89,12 +91,16 @@ impl<'a> Column<'a> {
                 _ => {}
             }
         }
+        const NEVER_NEGATIVE: [&str; 8] =
+            ["salary", "premium", "price", "percentage", "percent", "age", "units", "quantity"];
+        let is_negative = |cell: &&str| cell.starts_with('-') && as_amount::is_plain(cell);
+        let words = words_of(field);
+        let says = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
         let required = demands.iter().any(|demand| demand.expected == Expected::Filled);
         Self {
             named: Expected::of_name(field),
-            is_birth: words_of(field)
-                .iter()
-                .any(|word| matches!(word.as_str(), "birth" | "dob" | "dateofbirth")),
+            is_birth: says(&["birth", "dob", "dateofbirth"]),
+            is_never_negative: says(&NEVER_NEGATIVE) && !accepted.iter().any(is_negative),
             empty_is_accepted: empty && !required,
             order: DateOrder::of(dates.into_iter()),
             demands,
@@ -133,7 +139,11 @@ impl<'a> Column<'a> {
         let tidied = tidy(value);
         let text = tidied.as_ref().map_or(value, |(text, ..)| text);
         let goal = self.goal(own);
-        if text.is_empty() || is_placeholder(text) {
+        // "Na" is a name that is too short before it is a placeholder.
+        let is_about_form =
+            own.iter().any(|demand| matches!(demand.expected, Expected::Characters { .. } | Expected::Shape));
+        let may_be_word = is_about_form && text.chars().all(char::is_alphabetic);
+        if text.is_empty() || (is_placeholder(text) && !may_be_word) {
             let is_blank = text.is_empty();
             let is_number = matches!(goal, Expected::Number | Expected::Whole);
             let kind = if is_blank { Kind::Blanks } else { Kind::Placeholders };
@@ -361,6 +371,9 @@ impl<'a> Column<'a> {
         };
         match number {
             Some(number) if number == text => Reading::Same,
+            Some(number) if number.starts_with('-') && self.is_never_negative => {
+                Reading::Not(Kind::Amounts, "negative, and no accepted number of the column is")
+            }
             Some(number) => Reading::Fixed(
                 number,
                 Kind::Amounts,

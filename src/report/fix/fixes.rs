@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{First, Proposals};
+use super::{First, Proposal, Proposals};
 use crate::report::FailedRows;
 
 /// How much of a row is corrected.
@@ -72,16 +72,22 @@ impl Fixes {
         self.decided.get(proposal).copied().flatten()
     }
 
-    /// Takes a proposal, or leaves it.
+    /// Takes a proposal, or leaves it. One that changes nothing stays as it is.
     pub fn toggle(&mut self, proposal: usize) {
-        self.perform(Step::Toggled(vec![proposal]));
+        if self.proposals.list().get(proposal).is_some_and(Proposal::changes_cells) {
+            self.perform(Step::Toggled(vec![proposal]));
+        }
     }
 
     /// Takes all proposals; leaves all if all are taken.
     pub fn toggle_all(&mut self) {
         let all = self.taken.iter().all(|taken| *taken);
-        let changed = self.taken.iter().enumerate().filter(|(_, taken)| **taken == all);
-        self.perform(Step::Toggled(changed.map(|(at, _)| at).collect()));
+        let list = self.proposals.list().iter().zip(&self.taken).enumerate();
+        let changed = list.filter(|(_, (proposal, taken))| proposal.changes_cells() && **taken == all);
+        let changed: Vec<usize> = changed.map(|(at, _)| at).collect();
+        if !changed.is_empty() {
+            self.perform(Step::Toggled(changed));
+        }
     }
 
     /// Decides which part comes first in the dates of a proposal.

@@ -183,6 +183,7 @@ fn each_kind_of_mistake_is_corrected_as_the_rule_and_accepted_cells_say() {
             &["José", "Fair weather", "-"],
         ),
         ("surname", "The surname format is invalid.", &["Fair\u{a0}weather"], &["An\u{a0}n"], &["-"]),
+        ("surname", "The surname must be at least 3 characters.", &["Na", "-"], &["Ann", ""], &["-", ""]),
         (
             "surname",
             "The surname must not be greater than 4 characters.",
@@ -211,6 +212,7 @@ fn a_date_with_two_readings_waits_for_one_decision() {
         "2 cells left: DD/MM/YYYY or MM/DD/YYYY → YYYY-MM-DD; the other 1 is day first"
     );
     assert_eq!((fixes.cell(0, 1), fixes.state(&rows, 0)), (None, RowState::Unfixed));
+    assert_eq!((fixes.proposals().of_cell(0, 1), fixes.proposals().of_cell(0, 0)), (Some(at), None));
     fixes.decide(at, Some(First::Day));
     assert_eq!((fixes.cell(0, 1), fixes.cell(2, 1)), (Some("1970-04-03"), Some("1970-02-01")));
     assert_eq!(fixes.state(&rows, 0), RowState::Fixed);
@@ -262,6 +264,9 @@ fn every_step_is_undone_and_done_again() {
     assert_eq!(fixes, end);
     fixes.undo();
     fixes.toggle(1);
+    assert!(fixes.redo(), "a proposal that changes nothing was toggled");
+    fixes.undo();
+    fixes.toggle(0);
     assert!(!fixes.redo());
 }
 
