@@ -8,6 +8,7 @@
 //!                |  cast        which imports there are, and when (pairs: a file validated, mended, created)
 //!                |  life        one import's counts over time (batch: retried, cancelled, pruned, as Laravel does)
 //!                |  rows        its failed rows (kinds: columns; rules: what breaks; people, words: who)
+//!                |  trial       a file with every usual mistake, imported again (validator: the rules that judge it)
 //!                |  answer      the routes (query: what is asked; encode: the JSON; report: the CSV;
 //!                |              ranges: parts of it)
 //!                v
@@ -30,6 +31,8 @@ mod ranges;
 mod report;
 mod rows;
 mod rules;
+mod trial;
+mod validator;
 mod words;
 mod world;
 
@@ -38,6 +41,7 @@ use jiff::Timestamp;
 pub use self::exchange::{Request, Response};
 pub use self::http::{Canned, Simulator, Traffic};
 pub use self::life::{Ending, Life, Phase, Shape, Truth};
+pub use self::trial::{Imported, MISTAKES, Mistake, Trial, TrialRow};
 pub use self::world::World;
 
 /// What is simulated.

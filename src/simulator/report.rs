@@ -18,7 +18,7 @@ pub(super) fn csv<'a>(
 }
 
 /// As PHP's `fputcsv` writes a line.
-fn line<'a>(out: &mut String, cells: impl Iterator<Item = &'a str>) {
+pub(super) fn line<'a>(out: &mut String, cells: impl Iterator<Item = &'a str>) {
     for (nth, cell) in cells.enumerate() {
         if nth > 0 {
             out.push(',');

@@ -10,6 +10,7 @@
 
 mod accounts;
 mod bounded;
+mod fixing;
 mod flows;
 mod frames;
 mod hostile;

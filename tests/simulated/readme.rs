@@ -56,14 +56,14 @@ pub fn within(path: &str) -> PathBuf {
 
 /// The text with the table between its two comments renewed.
 #[track_caller]
-fn with_table(text: &str, name: &str, table: &str) -> String {
+pub fn with_table(text: &str, name: &str, table: &str) -> String {
     let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
     let parts = text.split_once(&begin).and_then(|(before, rest)| Some((before, rest.split_once(&end)?.1)));
     let Some((before, after)) = parts else { panic!("there is no {begin}{end}") };
     format!("{before}{begin}{table}{end}{after}")
 }
 
-fn table<const N: usize>(heads: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
+pub fn table<const N: usize>(heads: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
     let line =
         |cells: [String; N]| format!("| {} |\n", cells.map(|cell| cell.replace('|', "\\|")).join(" | "));
     let mut table = line(heads.map(str::to_owned)) + &line(heads.map(|_| "---".to_owned()));
