@@ -11,12 +11,14 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use plannr_tui::report::{ApiView, FailedRows, Limits, compare, fixup, read, source};
-use plannr_tui::simulator::{Life, Options, Shape, World};
+use jiff::civil::Date;
+use plannr_tui::report::fix::Proposals;
+use plannr_tui::report::{ApiView, Cancel, FailedRows, Limits, compare, fixup, read, source};
+use plannr_tui::simulator::{Life, Options, Shape, Trial, World};
 
 const ROWS: u64 = 100_000;
 const RUNS: usize = 7;
-const TASKS: [(&str, &str); 9] = [
+const TASKS: [(&str, &str); 10] = [
     ("nothing", "the bytes in memory alone"),
     ("csv", "csv crate, every record read and dropped"),
     ("csv-kept", "csv crate, every record kept"),
@@ -24,6 +26,7 @@ const TASKS: [(&str, &str); 9] = [
     ("group", "opened, problems found, grouped by reason and field"),
     ("fixup", "all that, and every row written as a fix-up CSV"),
     ("values", "opened, grouped, each reason's values judged: all that a screen needs"),
+    ("fix", "opened, grouped, and corrections proposed"),
     ("compare", "opened, and compared with itself as an earlier run"),
     ("join", "opened, and joined to itself as the source"),
 ];
@@ -34,7 +37,9 @@ fn main() {
         ["--measure", task, path] => measure(task, path),
         [path] => print_figures(path),
         _ => {
-            let files = [("simulated", simulated()), ("values quoted", quoting())];
+            let mistakes = Trial::new(7, ROWS as usize).report();
+            let files =
+                [("simulated", simulated()), ("values quoted", quoting()), ("every mistake", mistakes)];
             for (name, bytes) in files {
                 let path = std::env::temp_dir().join(format!("plannr-report-{}.csv", std::process::id()));
                 std::fs::write(&path, &bytes).unwrap();
@@ -149,6 +154,11 @@ fn perform(task: &str, bytes: &[u8]) {
             let report = open();
             report.prepare().unwrap();
             black_box(&report);
+        }
+        "fix" => {
+            let report = open();
+            let proposals = Proposals::of(&report, Date::constant(2026, 11, 23), &Cancel::default());
+            black_box(&proposals);
         }
         "compare" => {
             let report = open();
