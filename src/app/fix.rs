@@ -23,6 +23,9 @@ pub struct FixState {
     /// `None` until they are worked out.
     fixes: Option<Arc<Fixes>>,
     states: Arc<Vec<RowState>>,
+    /// How many of them are fixed, and how many partly.
+    fixed: usize,
+    partly: usize,
     pub side: FixSide,
     /// The chosen proposal.
     proposal: usize,
@@ -50,6 +53,8 @@ impl FixState {
             of,
             fixes: None,
             states: Arc::default(),
+            fixed: 0,
+            partly: 0,
             side,
             proposal: 0,
             cell: 0,
@@ -93,19 +98,10 @@ impl FixState {
         &self.states
     }
 
-    /// How many rows are in this state.
-    pub fn count(&self, state: RowState) -> usize {
-        self.states.iter().filter(|other| **other == state).count()
-    }
-
-    /// `38 of 41 rows fixed`, and what is left.
+    /// `38 of 41 rows fixed, 2 partly`.
     pub fn summary(&self) -> String {
-        let (fixed, partly) = (self.count(RowState::Fixed), self.count(RowState::Partly));
-        let all = self.states.len();
-        let partly = if partly == 0 { String::new() } else { format!(", {partly} partly") };
-        let left = all - fixed;
-        let rest = if left == 0 { String::new() } else { format!(" · {left} to look at") };
-        format!("{fixed} of {all} rows fixed{partly}{rest}")
+        let partly = if self.partly == 0 { String::new() } else { format!(", {} partly", self.partly) };
+        format!("{} of {} rows fixed{partly}", self.fixed, self.states.len())
     }
 
     fn change(&mut self, change: impl FnOnce(&mut Fixes) -> bool) -> bool {
@@ -121,7 +117,10 @@ impl FixState {
     fn count_states(&mut self) {
         if let Some(fixes) = &self.fixes {
             let states = (0..self.of.len()).map(|row| fixes.state(&self.of, row));
-            self.states = Arc::new(states.collect());
+            let states: Vec<RowState> = states.collect();
+            let count = |state| states.iter().filter(|other| **other == state).count();
+            (self.fixed, self.partly) = (count(RowState::Fixed), count(RowState::Partly));
+            self.states = Arc::new(states);
         }
     }
 

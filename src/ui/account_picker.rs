@@ -27,10 +27,12 @@ pub(super) fn render(
     let widths = widths(&lines, usize::from(body.width.saturating_sub(4)).saturating_sub(GUTTER));
     let note = note(scene);
     let wide = (GUTTER + wide(&widths)).max(format::width(&note)).max(44);
-    let height = u16::try_from(accounts.len().max(1) + 2).unwrap_or(u16::MAX);
+    let note = format::wrap(&note, wide.min(usize::from(body.width.saturating_sub(4))));
+    let below = u16::try_from(note.len() + 1).unwrap_or(u16::MAX);
+    let height = u16::try_from(accounts.len()).unwrap_or(u16::MAX).saturating_add(below);
     let size = (u16::try_from(wide).unwrap_or(u16::MAX), height);
     let inner = picker::open(body, buf, "Accounts", size, scene, view_state);
-    let list = Rect { height: inner.height.saturating_sub(2), ..inner };
+    let list = Rect { height: inner.height.saturating_sub(below), ..inner };
     let lines = accounts.iter().zip(&lines).map(|(account, cells)| {
         let mark = if app.is_in_use(account) { theme.glyphs.live } else { " " };
         let mut spans = vec![Span::styled(format!("{mark} "), theme.good)];
@@ -45,9 +47,8 @@ pub(super) fn render(
         Line::from(spans)
     });
     picker::list(list, buf, (lines.collect(), chosen), Target::Account, (scene, view_state));
-    if inner.height > 1 {
-        let note = format::truncate(&note, usize::from(inner.width), theme.glyphs.ellipsis);
-        buf.set_line(inner.x, inner.bottom() - 1, &Line::styled(note, theme.dim), inner.width);
+    for (y, line) in (list.bottom() + 1..inner.bottom()).zip(note) {
+        buf.set_line(inner.x, y, &Line::styled(line, theme.dim), inner.width);
     }
 }
 

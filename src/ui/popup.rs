@@ -148,7 +148,7 @@ fn unsaved(body: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut View
     let (app, theme) = (scene.app, scene.theme);
     let summary = app.unsaved_fixes().map(FixState::summary).unwrap_or_default();
     let lines = [
-        (format!("{summary}, and not written to a file."), theme.text),
+        (format!("{summary}. No file has them yet."), theme.text),
         (String::new(), theme.text),
         (format!("{} writes them to a CSV first", app.key_for(Action::WriteUnsaved)), theme.dim),
         (format!("{} leaves without them", app.key_for(Action::DropFixes)), theme.dim),

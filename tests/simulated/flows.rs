@@ -112,14 +112,14 @@ fn filters_of_the_configuration_are_tabs() {
 #[test]
 fn tab_switches_the_lists_and_j_goes_to_the_next_row() {
     let keys =
-        "/is:done failed:>3<enter><enter><tab><shot><tab><shot>l<enter>j<shot>k<shot><down>h<shot>f<shot>";
+        "/is:done failed:>3<enter><enter><tab><shot><tab><shot>l<enter>j<shot>k<shot><down>h<shot>b<shot>";
     let played = play(SIZE, keys);
     let [rows, reasons, second, first, back, unknown] = &played.shots[..] else { panic!() };
     let bold = |screen: &Screen| screen.cell_of("#").modifier.contains(ratatui::style::Modifier::BOLD);
     assert!(bold(rows) && !bold(reasons));
     assert!(second.line(2).contains("  2 of ") && first.line(2).contains("  1 of "), "{}", second.line(2));
     assert!(bold(back) && back.line(1).trim_end().ends_with("Failed rows"));
-    assert!(unknown.line(39).contains("f does nothing here: ? help, Enter open"), "{}", unknown.line(39));
+    assert!(unknown.line(39).contains("b does nothing here: ? help, Enter open"), "{}", unknown.line(39));
 }
 
 #[test]

@@ -10,6 +10,7 @@
 
 mod accounts;
 mod bounded;
+mod fix_screen;
 mod fixing;
 mod flows;
 mod frames;

@@ -10,6 +10,7 @@ type Picture = (&'static str, &'static str, (u16, u16), &'static Window, &'stati
 const PICTURES: &[Picture] = &[
     ("assets/imports.svg", "plannr-tui", (116, 33), &DARK, "dark", "<wait:110s>"),
     ("assets/failed-rows.svg", "plannr-tui", (116, 31), &DARK, "dark", "<wait:110s><enter>j"),
+    ("assets/fixing.svg", "plannr-tui", (116, 24), &DARK, "dark", "<wait:110s><enter>f<wait:1s>"),
     ("assets/themes.svg", "plannr-tui", (116, 31), &LIGHT, "light", "<wait:110s>t"),
 ];
 

@@ -7,7 +7,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use plannr_tui::api;
-use plannr_tui::app::event::{Answer, Copy, Effect, Event};
+use plannr_tui::app::event::{Answer, Copy, Effect, Event, Propose};
 use plannr_tui::app::{App, Identity};
 use plannr_tui::domain::Now;
 use plannr_tui::domain::fault::Fault;
@@ -15,7 +15,8 @@ use plannr_tui::domain::import::Link;
 use plannr_tui::domain::redact::Redactable;
 use plannr_tui::domain::snapshot::{LinkState, Snapshot};
 use plannr_tui::domain::text::{SafeText, UntrustedRef};
-use plannr_tui::report::{ApiView, FailedRows, Limits};
+use plannr_tui::report::fix::Proposals;
+use plannr_tui::report::{ApiView, Cancel, FailedRows, Limits};
 use plannr_tui::ui::theme::Theme;
 use plannr_tui::ui::{self, Scene, ViewState};
 use proptest::prelude::*;
@@ -107,7 +108,8 @@ fn events(values: &[String], now: Now) -> Vec<Event> {
         .chain([Event::Answer(Answer::NotOpened { link, why: "no desktop".to_owned() })])
         .chain("\u{1b}\u{1b}\u{1b}\re".chars().map(press))
         .chain([Event::Answer(Answer::Report { id, result: rows })])
-        .chain("v\ry\r\u{1b}\u{1b}vw\u{1b}/emial:a\r\u{1b}yj\r\u{1b}L\u{1b}?".chars().map(press))
+        .chain("v\ry\r\u{1b}\u{1b}vw\u{1b}/emial:a\r\u{1b}yj\r\u{1b}L\u{1b}".chars().map(press))
+        .chain("fj\tj\raw\t\u{1b}q\u{1b}hh?".chars().map(press))
         .collect()
 }
 
@@ -130,6 +132,10 @@ fn walk(values: &[String], (width, height): (u16, u16)) {
     for event in events(values, now) {
         let before = format!("{event:?}");
         for effect in app.update(now, event) {
+            if let Effect::Propose(Propose { of, today }) = &effect {
+                let proposals = Arc::new(Proposals::of(of, *today, &Cancel::default()));
+                app.update(now, Event::Answer(Answer::Proposals { of: Arc::clone(of), proposals }));
+            }
             if let Effect::Copy(Copy { text, what }) = effect {
                 assert_eq!(shown(values, &what), None, "copied: {what}");
                 copies += 1;

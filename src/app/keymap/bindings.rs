@@ -62,6 +62,7 @@ const POPUPS: &[Mode] = &[
     Mode::Themes,
     Mode::Runs,
     Mode::Orders,
+    Mode::Unsaved,
 ];
 /// The screens, and a terminal too small for them.
 const EVERYWHERE: &[Mode] = &[Mode::Imports, Mode::Details, Mode::Failures, Mode::Row, Mode::Fix, Mode::Mini];
@@ -148,7 +149,7 @@ pub const BINDINGS: &[Binding] = &[
     key(Action::WriteUnsaved, &["w"], &[Mode::Unsaved], "write the fixes first").in_footer(1, "write CSV"),
     key(Action::DropFixes, &["y"], &[Mode::Unsaved], "leave, without the fixes")
         .in_footer(2, "leave without"),
-    key(Action::Back, &["esc", "q"], &[Mode::Unsaved], "stay").in_footer(3, "stay"),
+    key(Action::Back, &["esc"], &[Mode::Unsaved], "stay").in_footer(3, "stay"),
     key(
         Action::Compare,
         &["c"],

@@ -55,7 +55,7 @@ fn a_mistake_says_where_and_what_would_be_right() {
         ("x nmae:ann", "nmae:", "unknown column nmae: did you mean Name:?"),
         ("post_cod3:1", "post_cod3:", "unknown column post_cod3: did you mean \"Post code\":?"),
         ("weather:1", "weather:", "unknown column weather; put it in quotes to search for the text"),
-        ("is:odd", "odd", "is: takes new, still, gone"),
+        ("is:odd", "odd", "is: takes new, still, gone, fixed, partly, unfixed"),
     ] {
         let mistake = Filter::parse(text, &rows, (true, false)).1.unwrap();
         assert_eq!((&text[mistake.span], mistake.message.as_str()), (at, message));

@@ -1,0 +1,91 @@
+//! The screen that fixes failed rows: what it proposes, what the user makes of it, and what is written.
+
+use plannr_tui::report::fix::RowState;
+
+use crate::session::play;
+
+const SIZE: (u16, u16) = (120, 40);
+/// From the start to the fixes of a report in which several kinds of mistakes are.
+const FIX: &str = "<wait:5s>/is:done failed:>30 has:report<enter>e<wait:1s>f<wait:1s>";
+
+/// How many rows the first number of the screen's summary says are fixed.
+fn fixed(screen: &crate::screen::Screen) -> usize {
+    let line = screen.line_with(" rows fixed");
+    line.split_whitespace().next().unwrap().parse().unwrap()
+}
+
+#[test]
+fn proposals_are_taken_left_undone_and_written() {
+    let played =
+        play(SIZE, &format!("{FIX}<shot> <shot>u<shot>U<shot>a<shot>aw<shot><enter><wait:1s><shot>"));
+    let [proposed, left, undone, redone, all_left, asked, written] = &played.shots[..] else { panic!() };
+    let count = fixed(proposed);
+    assert!(count > 0 && proposed.contains("[x] Monthly Cost: currency removed"), "{}", proposed.text());
+    assert!(proposed.contains("[x] ") && left.contains("[ ] "), "{}", left.text());
+    assert!(fixed(left) < count && fixed(redone) == fixed(left), "{}", left.text());
+    // `a` takes what was left, since not all are taken.
+    assert_eq!((fixed(undone), fixed(all_left)), (count, count));
+    assert!(asked.contains("0 of 41 rows fixed") && asked.contains("41 left out"), "{}", asked.text());
+    assert!(written.contains("saved"), "{}", written.text());
+}
+
+#[test]
+fn what_is_written_is_what_is_fixed_and_the_others_as_the_user_says() {
+    for (keys, all, why) in [("", false, false), ("<tab>", true, false), ("<tab><tab>", true, true)] {
+        let played = play(SIZE, &format!("{FIX}w{keys}<shot><enter><wait:1s>"));
+        let [rows] = &played.outside.written[..] else { panic!("{}", played.screen.text()) };
+        let fixes = rows.fixes.as_ref().unwrap();
+        let is_fixed = |row: &usize| fixes.state(&rows.of, *row) == RowState::Fixed;
+        let fixed = (0..rows.of.len()).filter(is_fixed).count();
+        assert!(played.shots[0].contains(&format!("{fixed} of 41 rows fixed")), "{}", played.shots[0].text());
+        if all {
+            assert_eq!(rows.rows, (0..rows.of.len()).collect::<Vec<_>>());
+        } else {
+            assert!(rows.rows.len() == fixed && rows.rows.iter().all(is_fixed));
+        }
+        assert_eq!(rows.why, why);
+        assert!(rows.to.ends_with(&format!("-fixed-{fixed}-of-41.csv")), "{}", rows.to);
+    }
+}
+
+#[test]
+fn a_cell_is_edited_by_hand_and_its_row_is_fixed() {
+    // The last proposal is of cells that are left.
+    let played = play(
+        SIZE,
+        &format!("{FIX}<shot>G<tab><enter><ctrl-u>Mended<shot><enter><shot><esc>/is:fixed<enter><shot>"),
+    );
+    let [before, typing, after, filtered] = &played.shots[..] else { panic!("{}", played.screen.text()) };
+    assert!(typing.contains("Mended"), "{}", typing.text());
+    assert!(after.contains("→ Mended") && fixed(after) == fixed(before) + 1, "{}", after.text());
+    let listed = format!("{} match the filter", fixed(after));
+    assert!(filtered.contains(&listed) && filtered.contains("FIX"), "{}", filtered.text());
+    // Masked, a value is not edited: the field would show it.
+    let played = play(SIZE, &format!("{FIX}xG<tab><enter><shot>"));
+    assert!(played.shots[0].contains("client values are masked"), "{}", played.shots[0].text());
+}
+
+#[test]
+fn fixes_that_were_not_written_are_not_left_behind_unasked() {
+    let asks = "Fixes not written";
+    // A proposal that was left, then a way out.
+    for (leave, stays) in
+        [("q", "Fix"), ("hh", "Failed rows"), ("<esc><esc>", "Failed rows"), ("<esc>q", "Failed rows")]
+    {
+        let played = play(SIZE, &format!("{FIX} {leave}<shot><esc><shot>"));
+        let [asked, stayed] = &played.shots[..] else { panic!("{leave}: {}", played.screen.text()) };
+        assert!(asked.contains(asks), "{leave}: {}", asked.text());
+        assert!(!stayed.contains(asks) && stayed.line(1).contains(stays), "{leave}: {}", stayed.text());
+    }
+    let played = play(SIZE, &format!("{FIX} qy"));
+    assert_eq!(played.code, 0);
+    let played = play(SIZE, &format!("{FIX} <esc><esc>y<shot>"));
+    assert!(played.shots[0].line(1).contains("1 All"), "{}", played.shots[0].text());
+    let played = play(SIZE, &format!("{FIX} qw<enter><wait:1s>q"));
+    assert_eq!((played.code, played.outside.written.len()), (0, 1));
+    // What nobody touched, or was written, is left without a question; Ctrl-C never asks.
+    for keys in ["q", "uq", " w<enter><wait:1s>q", " <ctrl-c>"] {
+        let played = play(SIZE, &format!("{FIX}{keys}<shot>"));
+        assert!(played.shots.is_empty(), "{keys}: {}", played.screen.text());
+    }
+}
