@@ -5,12 +5,13 @@
 //!
 //! ```text
 //!   FailedRows -> demand  what each message wants
-//!              -> column  what accepted cells show; one rejected cell -> changed | undecided | left
+//!              -> column  one rejected cell -> changed | undecided | left (accepted: what accepted cells show)
 //!                   as_date, as_amount, as_text, as_person, as_word: texts read as what was wanted
 //!              -> Proposals  the changes of a column that are alike, and what is left
 //!                   -> Fixes  those that are taken, and cells edited by hand: which rows are fixed
 //! ```
 
+mod accepted;
 mod as_amount;
 mod as_date;
 mod as_person;

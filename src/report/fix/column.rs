@@ -1,24 +1,17 @@
 //! One column: what its rules want, what its accepted cells show, and what that makes of a rejected cell.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
-use std::cmp::Reverse;
-use std::collections::HashMap;
-use std::hash::Hash;
 
 use jiff::civil::Date;
 
 use super::super::values::expected::{Expected, words_of};
-use super::super::values::people;
+use super::accepted::Accepted;
 use super::as_date::{self, DateOrder, DateReading};
 use super::as_person::{self, PhoneStyle};
 use super::as_text::{is_placeholder, may_be_zero, tidy};
 use super::as_word::{self, Vocabulary};
 use super::demand::{Candidate, Demand};
 use super::{Kind, as_amount};
-
-/// So many accepted numbers that begin with 0 show that all do.
-const ENOUGH: usize = 3;
 
 /// What is known of a column.
 pub(super) struct Column<'a> {
@@ -29,13 +22,10 @@ pub(super) struct Column<'a> {
     is_birth: bool,
     /// Its name says so, and no accepted number is below zero.
     is_never_negative: bool,
-    /// Cells that no message is about, blank ones left out.
-    accepted: Vec<&'a str>,
+    /// Cells that no message is about.
+    accepted: Accepted<'a>,
     empty_is_accepted: bool,
     order: DateOrder,
-    vocabulary: OnceCell<Vocabulary<'a>>,
-    accepted_are_tidy: OnceCell<bool>,
-    phones: OnceCell<Option<PhoneStyle>>,
     today: Date,
 }
 
@@ -93,21 +83,18 @@ impl<'a> Column<'a> {
         }
         const NEVER_NEGATIVE: [&str; 8] =
             ["salary", "premium", "price", "percentage", "percent", "age", "units", "quantity"];
-        let is_negative = |cell: &&str| cell.starts_with('-') && as_amount::is_plain(cell);
+        let accepted = Accepted::new(accepted);
         let words = words_of(field);
         let says = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
         let required = demands.iter().any(|demand| demand.expected == Expected::Filled);
         Self {
             named: Expected::of_name(field),
             is_birth: says(&["birth", "dob", "dateofbirth"]),
-            is_never_negative: says(&NEVER_NEGATIVE) && !accepted.iter().any(is_negative),
+            is_never_negative: says(&NEVER_NEGATIVE) && !accepted.amounts().is_any_negative,
             empty_is_accepted: empty && !required,
             order: DateOrder::of(dates.into_iter()),
             demands,
             accepted,
-            vocabulary: OnceCell::new(),
-            accepted_are_tidy: OnceCell::new(),
-            phones: OnceCell::new(),
             today,
         }
     }
@@ -159,7 +146,7 @@ impl<'a> Column<'a> {
         // A rule that is not known here can be met only if what was wrong is seen in no accepted cell.
         let unknown = own.iter().any(|demand| !demand.is_known());
         let is_free = goal == Expected::Anything || goal == self.named;
-        if unknown && !(is_free && self.accepted_are_tidy()) {
+        if unknown && !(is_free && self.accepted.are_tidy()) {
             return left(None, "the message does not say what is wanted");
         }
         let passes =
@@ -248,7 +235,7 @@ impl<'a> Column<'a> {
             Expected::IsoDate | Expected::Date(_) => self.date(own, text),
             Expected::Number | Expected::Whole => self.amount(goal, own, text),
             Expected::Boolean => {
-                let vocabulary = self.vocabulary();
+                let vocabulary = self.accepted.vocabulary();
                 let how = match vocabulary.is_empty() {
                     true => "words for yes and no → 1 and 0",
                     false => "words for yes and no as in accepted cells",
@@ -262,16 +249,12 @@ impl<'a> Column<'a> {
                 fixed(as_person::email(text), Kind::Emails, how, why)
             }
             Expected::Postcode => {
-                let is_code = |code: &&&str| people::postcode(code).is_none();
-                let (spaced, close) = self.spaced(is_code);
-                let spaced = spaced >= close;
+                let spaced = self.accepted.postcodes_are_spaced();
                 let how = if spaced { "in capitals, with one space" } else { "in capitals, without a space" };
                 fixed(as_person::postcode(text, spaced), Kind::Postcodes, how, "not a UK postcode")
             }
             Expected::NationalInsurance => {
-                let (spaced, close) =
-                    self.spaced(|number| as_person::national_insurance(number, false).is_some());
-                let spaced = spaced > close;
+                let spaced = self.accepted.ni_numbers_are_spaced();
                 let how = if spaced { "in capitals, in pairs" } else { "in capitals, without blanks" };
                 let why = "not two letters, six digits and a final letter";
                 fixed(as_person::national_insurance(text, spaced), Kind::NiNumbers, how, why)
@@ -280,8 +263,7 @@ impl<'a> Column<'a> {
             Expected::SortCode => self.sort_code(own, text),
             Expected::AccountNumber => bank(as_person::bank_number(text, 8, 2), text),
             Expected::Digits { least, most } => {
-                let is_padded = |cell: &&str| cell.starts_with('0') && cell.len() == most;
-                let padded = self.accepted.len() >= ENOUGH && self.accepted.iter().all(is_padded);
+                let padded = self.accepted.zero_padded() == Some(most);
                 let number = match least == most {
                     true => as_person::bank_number(text, most, if padded { 2 } else { 0 }),
                     false => as_person::plain_digits(text).map(|number| (number, false)),
@@ -291,7 +273,7 @@ impl<'a> Column<'a> {
             Expected::Known => {
                 let listed = own.iter().flat_map(|demand| demand.listed.iter().map(String::as_str));
                 let listed = Vocabulary::listed(listed);
-                let vocabulary = if listed.is_empty() { self.vocabulary() } else { &listed };
+                let vocabulary = if listed.is_empty() { self.accepted.vocabulary() } else { &listed };
                 match vocabulary.nearest(text) {
                     Some((word, _)) if word == text => Reading::Same,
                     Some((word, how)) => Reading::Fixed(word.to_owned(), Kind::Words, how.into()),
@@ -307,7 +289,7 @@ impl<'a> Column<'a> {
         let mut formats = own.iter().filter_map(|demand| demand.format.as_deref());
         let php = formats.next().unwrap_or("Y-m-d");
         let is_said = own.iter().any(|demand| is_date(demand.expected) && !demand.vague);
-        if !is_said && !self.accepted.iter().any(|cell| as_date::parse(cell, php).is_some()) {
+        if !is_said && !self.accepted.has_iso_date() {
             return Reading::Not(Kind::Dates, "the message names no format, and no accepted date shows one");
         }
         if as_date::parse(text, php).is_some() {
@@ -342,24 +324,23 @@ impl<'a> Column<'a> {
 
     fn amount(&self, goal: Expected, own: &[&Demand], text: &str) -> Reading {
         const NO_NUMBER: &str = "not a number that can be read in one way only";
+        let amounts = self.accepted.amounts();
         let is_said = own.iter().any(|demand| !demand.vague);
-        if !is_said && !self.accepted.iter().any(|cell| as_amount::is_plain(cell)) {
+        if !is_said && !amounts.is_any_plain {
             return Reading::Not(
                 Kind::Amounts,
                 "the message names no form, and no accepted number shows one",
             );
         }
-        let comma = self.accepted.iter().any(|cell| as_amount::has_decimal_comma(cell));
+        let comma = amounts.has_decimal_comma;
         let (number, how) = match text.strip_suffix('%') {
             // 5 or 0.05: only accepted cells tell.
-            Some(share) => {
-                let above_1 = |cell: &&str| cell.parse::<f64>().is_ok_and(|number| number > 1.0);
-                let is_percent = self.accepted.iter().any(above_1);
-                (
-                    as_amount::read(share.trim(), comma).filter(|_| is_percent).map(|(number, _)| number),
-                    "% removed",
-                )
-            }
+            Some(share) => (
+                as_amount::read(share.trim(), comma)
+                    .filter(|_| amounts.is_any_above_1)
+                    .map(|(number, _)| number),
+                "% removed",
+            ),
             None => match as_amount::read(text, comma) {
                 Some((number, how)) => (Some(number), how),
                 None => (None, ""),
@@ -386,7 +367,7 @@ impl<'a> Column<'a> {
     fn phone(&self, own: &[&Demand], text: &str) -> Reading {
         let digits_only =
             own.iter().any(|demand| matches!(demand.expected, Expected::Digits { .. } | Expected::Whole));
-        let style = if digits_only { Some(&PhoneStyle::Plain) } else { self.phone_style() };
+        let style = if digits_only { Some(&PhoneStyle::Plain) } else { self.accepted.phone_style() };
         let Some(style) = style else {
             return Reading::Not(Kind::Phones, "no accepted number shows how numbers are written");
         };
@@ -402,23 +383,11 @@ impl<'a> Column<'a> {
         }
     }
 
-    fn phone_style(&self) -> Option<&PhoneStyle> {
-        let style = || most_frequent(self.accepted.iter().filter_map(|cell| PhoneStyle::of(cell)));
-        self.phones.get_or_init(style).as_ref()
-    }
-
     fn sort_code(&self, own: &[&Demand], text: &str) -> Reading {
         let code = as_person::bank_number(text, 6, 1);
-        let shape = |cell: &&str| match (cell.len(), as_person::bank_number(cell, 6, 0)) {
-            (6, Some(_)) => Some(""),
-            (8, Some(_)) if cell.contains('-') => Some("-"),
-            (8, Some(_)) => Some(" "),
-            _ => None,
-        };
         let digits_only =
             own.iter().any(|demand| matches!(demand.expected, Expected::Digits { .. } | Expected::Whole));
-        let separator =
-            if digits_only { Some("") } else { most_frequent(self.accepted.iter().filter_map(shape)) };
+        let separator = if digits_only { Some("") } else { self.accepted.sort_code_separator() };
         let Some(separator) = separator else {
             return Reading::Not(Kind::BankNumbers, "no accepted sort code shows how they are written");
         };
@@ -429,31 +398,14 @@ impl<'a> Column<'a> {
         bank(code.map(written), text)
     }
 
-    /// How many accepted values have blanks, and how many have none.
-    fn spaced(&self, is_value: impl Fn(&&&str) -> bool) -> (usize, usize) {
-        let values = || self.accepted.iter().filter(&is_value);
-        let spaced = values().filter(|value| value.trim().contains(' ')).count();
-        (spaced, values().count() - spaced)
-    }
-
-    fn vocabulary(&self) -> &Vocabulary<'a> {
-        self.vocabulary.get_or_init(|| Vocabulary::accepted(self.accepted.iter().copied()))
-    }
-
-    /// Whether there are accepted cells, and none has what [`tidy`] would remove.
-    fn accepted_are_tidy(&self) -> bool {
-        let tidied = || !self.accepted.is_empty() && self.accepted.iter().all(|cell| tidy(cell).is_none());
-        *self.accepted_are_tidy.get_or_init(tidied)
-    }
-
     /// Whether a value meets every rule that the column's messages name.
     fn passes(&self, own: &[&Demand], candidate: &Candidate<'_>) -> bool {
         let value = candidate.value;
         self.demands.iter().chain(own.iter().copied()).all(|demand| match demand.expected {
             Expected::Known if !demand.listed.is_empty() => demand.listed.iter().any(|word| word == value),
-            Expected::Known => self.vocabulary().has(value),
-            Expected::Boolean => matches!(value, "0" | "1") || self.vocabulary().has(value),
-            Expected::Unique => !self.vocabulary().has(value),
+            Expected::Known => self.accepted.vocabulary().has(value),
+            Expected::Boolean => matches!(value, "0" | "1") || self.accepted.vocabulary().has(value),
+            Expected::Unique => !self.accepted.vocabulary().has(value),
             _ => demand.is_met_by(candidate),
         })
     }
@@ -472,14 +424,4 @@ fn bank(found: Option<(String, bool)>, text: &str) -> Reading {
 
 fn is_date(expected: Expected) -> bool {
     matches!(expected, Expected::IsoDate | Expected::Date(_))
-}
-
-/// The first of those that are there most often.
-fn most_frequent<T: Eq + Hash>(items: impl Iterator<Item = T>) -> Option<T> {
-    let mut counts: HashMap<T, (usize, usize)> = HashMap::new();
-    for (order, item) in items.enumerate() {
-        counts.entry(item).or_insert((0, order)).0 += 1;
-    }
-    let most = counts.into_iter().max_by_key(|(_, (count, order))| (*count, Reverse(*order)));
-    most.map(|(item, _)| item)
 }

@@ -300,6 +300,30 @@ fn a_cancelled_look_ends_early() {
 }
 
 #[test]
+fn what_accepted_cells_show_is_worked_out_once() {
+    let steps = |header: &str, message: &str, value: &str, count: usize| {
+        let cells: Vec<_> = (0..count).map(|nth| (value, if nth % 2 == 0 { message } else { "" })).collect();
+        let rows = column(header, &cells);
+        rows.reasons();
+        crate::report::steps::of(|| drop(proposals(&rows)))
+    };
+    for (header, message, value) in [
+        ("postcode", "The postcode format is invalid.", "sn1 1aa"),
+        ("ni_number", "The ni number format is invalid.", "ab123456c"),
+        ("amount", "The amount must be a number.", "1 2"),
+        ("mobile", "The mobile format is invalid.", "7700900123"),
+        ("sort_code", "The sort code format is invalid.", "12345"),
+        ("code", "The code must be 8 digits.", "1234567"),
+        ("title", "The selected title is invalid.", "Profesor"),
+        ("optin", "The optin field must be true or false.", "maybe"),
+        ("surname", "The surname format is invalid.", " Fair"),
+    ] {
+        let (few, many) = (steps(header, message, value, 100), steps(header, message, value, 1_000));
+        assert!(many < 12 * few, "{header}: {few} steps for 100 rows, {many} for 1,000");
+    }
+}
+
+#[test]
 fn kinds_are_named_as_they_are_typed() {
     for kind in Kind::ALL {
         assert_eq!(kind.name().parse::<Kind>(), Ok(kind));
