@@ -47,7 +47,8 @@ impl Rule {
             Rule::Numeric => match dice.u8(0..4) {
                 0 => "n/a".to_owned(),
                 1 => format!("{good} GBP"),
-                _ => format!("£{good}"),
+                2 => format!("({good})"),
+                _ => format!("£{}", grouped(&good)),
             },
             Rule::Integer => format!("{}.5", dice.u8(1..30)),
             Rule::In => match dice.u8(0..4) {
@@ -67,14 +68,16 @@ impl Rule {
                 0 => good.replace('@', " at "),
                 1 => good.split_inclusive('@').next().unwrap_or_default().to_owned(),
                 2 => "no email".to_owned(),
-                _ => good.replacen('.', " ", 1).replace('@', ""),
+                _ => format!("{}\u{a0}", good.replace('@', " @")),
             },
             Rule::Max(most) => overlong(&good, most),
             Rule::Between(_, high) => (high + dice.u32(1..80)).to_string(),
             Rule::Regex => {
-                good.chars().filter(|c| !c.is_ascii_digit() || dice.u8(0..3) > 0).skip(1).collect()
+                let broken: String =
+                    good.chars().filter(|c| !c.is_ascii_digit() || dice.u8(0..3) > 0).skip(1).collect();
+                if broken.len().is_multiple_of(2) { in_small_letters(&good) } else { broken }
             }
-            Rule::Boolean => pick(&["Maybe", "Ask client", "Y?", "on file"], dice).to_owned(),
+            Rule::Boolean => pick(&["Maybe", "TRUE", "Y", "on file"], dice).to_owned(),
         }
     }
 
@@ -110,16 +113,51 @@ fn unformatted(iso: &str, dice: &mut Rng) -> String {
     match dice.u8(0..12) {
         0 => "unknown".to_owned(),
         1 => format!("{day}.{month}.{}", year.get(2..).unwrap_or(year)),
+        2 => in_words(day, month, year),
         _ => format!("{day}/{month}/{year}"),
     }
 }
 
-/// PHP reads `03/04/1970` as an American date and cannot read `13/04/1970` at all, so some break two rules.
+/// As `3 Apr 1970`.
+fn in_words(day: &str, month: &str, year: &str) -> String {
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let name = month.parse::<usize>().ok().and_then(|month| MONTHS.get(month.checked_sub(1)?));
+    format!("{} {} {year}", day.trim_start_matches('0'), name.unwrap_or(&"Jan"))
+}
+
+/// With a comma for the thousands.
+fn grouped(amount: &str) -> String {
+    let whole = amount.find('.').unwrap_or(amount.len());
+    match whole.checked_sub(3).filter(|at| *at > 0 && amount.is_char_boundary(*at)) {
+        Some(at) => {
+            let (thousands, rest) = amount.split_at(at);
+            format!("{thousands},{rest}")
+        }
+        None => amount.to_owned(),
+    }
+}
+
+/// As somebody types a National Insurance number: `qq 12 34 56 c`.
+fn in_small_letters(good: &str) -> String {
+    let typed = good.chars().enumerate().map(|(nth, c)| {
+        let gap = if nth > 0 && nth.is_multiple_of(2) { " " } else { "" };
+        format!("{gap}{}", c.to_ascii_lowercase())
+    });
+    typed.collect()
+}
+
+/// PHP reads `03/04/1970` as an American date and cannot read `13/04/1970` at all, so some break two rules. It reads
+/// a month in letters.
 fn date_messages(attribute: &str, value: &str) -> Vec<String> {
     let format = format!("The {attribute} does not match the format Y-m-d.");
     let american =
         value.split('/').next().and_then(|first| first.parse::<u8>().ok()).is_some_and(|day| day <= 12);
-    if american { vec![format] } else { vec![format!("The {attribute} is not a valid date."), format] }
+    if american || value.contains(' ') {
+        vec![format]
+    } else {
+        vec![format!("The {attribute} is not a valid date."), format]
+    }
 }
 
 /// With one of its inner letters gone or doubled; of an address the part before the `@`, so that it stays an example.
