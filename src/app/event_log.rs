@@ -111,9 +111,7 @@ impl EventLog {
                 self.record(now, Severity::Warning, Redactable::new(|redaction| fault.describe(redaction)));
             }
             (_, LinkState::Stopped { fault }) => {
-                let advice = fault.advice().map(|advice| format!("; {advice}")).unwrap_or_default();
-                let text = |redaction| format!("{}{advice}", fault.describe(redaction));
-                self.record(now, Severity::Error, Redactable::new(text));
+                self.record(now, Severity::Error, Redactable::new(|redaction| fault.with_advice(redaction)));
             }
         }
         if old.health.full_passes == 0 && new.health.full_passes > 0 {

@@ -14,6 +14,9 @@ use crate::domain::import::ImportId;
 use crate::report::fix::{First, Fixes, Proposal, Proposals, RowState};
 use crate::report::{FailedRows, fixup};
 
+/// A longer value is not edited on one line.
+const LONGEST_EDITED: usize = 2_000;
+
 /// The fixes of one import's failed rows. They outlive their screen: they are dropped only when the user says so, or for
 /// those of another import.
 #[derive(Debug)]
@@ -85,6 +88,12 @@ impl FixState {
     fn place(&self) -> Option<(usize, usize)> {
         let (_, proposal) = self.chosen()?;
         Some((proposal.row(self.cell)?, proposal.column))
+    }
+
+    /// Whether the chosen cell is too long to be edited.
+    fn is_too_long(&self) -> bool {
+        let cell = self.place().filter(|_| self.side == FixSide::Cells);
+        cell.is_some_and(|(row, column)| self.value(row, column).len() > LONGEST_EDITED)
     }
 
     /// A cell of the failed rows as it is now.
@@ -224,6 +233,9 @@ impl App {
                     "client values are masked; {} shows them",
                     self.preferences.config.keymap.key_label(Mode::Fix, Action::Redact)
                 ))
+            }
+            Action::EditCell if fix.is_some_and(FixState::is_too_long) => {
+                Some(format!("this value has more than {LONGEST_EDITED} bytes: edit it in the file"))
             }
             Action::Undo => fix
                 .is_some_and(|fix| fix.fixes().is_some_and(|fixes| !fixes.can_undo()))

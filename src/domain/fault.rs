@@ -57,6 +57,14 @@ impl Fault {
         self.clone().redacted(redaction).to_string()
     }
 
+    /// The sentence, and what the user can do about it.
+    pub fn with_advice(&self, redaction: Redaction) -> String {
+        match self.advice() {
+            Some(advice) => format!("{}; {advice}", self.describe(redaction)),
+            None => self.describe(redaction),
+        }
+    }
+
     /// Whether a retry may help without anybody doing anything.
     pub fn retryable(&self) -> bool {
         match self {

@@ -85,10 +85,7 @@ fn note(scene: Scene<'_>) -> String {
         _ if accounts.is_loading() => {
             format!("requesting accounts from {}{ellipsis}", scene.app.identity.host)
         }
-        (Some(fault), _) => {
-            let advice = fault.advice().map(|advice| format!("; {advice}")).unwrap_or_default();
-            format!("{}{advice}", fault.describe(scene.app.redaction()))
-        }
+        (Some(fault), _) => fault.with_advice(scene.app.redaction()),
         (None, []) => "The token has no account in any firm.".to_owned(),
         (None, [_]) => "This is the token's only account.".to_owned(),
         (None, _) => format!("{} active", scene.theme.glyphs.live),

@@ -20,12 +20,8 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
         // In the table's place stands all of it.
         _ if app.snapshot.imports.is_empty() => None,
         LinkState::Stopped { fault } => {
-            let advice = fault.advice().map(|advice| format!("; {advice}")).unwrap_or_default();
-            Some(format!(
-                "{}{advice}; {} retries",
-                fault.describe(app.redaction()),
-                app.key_for(Action::Refresh)
-            ))
+            let text = fault.with_advice(app.redaction());
+            Some(format!("{text}; {} retries", app.key_for(Action::Refresh)))
         }
         LinkState::Retrying { fault, .. } => Some(fault.describe(app.redaction())),
         _ => None,

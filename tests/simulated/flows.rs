@@ -265,6 +265,24 @@ fn a_create_run_is_compared_with_the_validate_run_before_it() {
     }
 }
 
+#[test]
+fn the_details_tell_what_happened_and_how_earlier_runs_of_the_file_went() {
+    let world = World::new(&Setup::default().options);
+    for (before, now) in repeated_runs(&world) {
+        let uuid = now["uuid"].as_str().unwrap();
+        let played = play(SIZE, &format!("/uuid:{uuid}<enter><wait:1s>i<wait:1s><shot>"));
+        let earlier = played.shots[0].line_with("earlier");
+        let failed = format!("{} failed", before["failed_jobs"]);
+        assert!(earlier.contains("Validate ") && earlier.contains(&failed), "{earlier}");
+    }
+    let played = play(SIZE, "<wait:3m>/is:stalled<enter>i<shot>");
+    let screen = &played.shots[0];
+    let line = |text: &str| screen.position_of(text).y;
+    assert!(line("Timeline") < line("created") && line("created") < line("stalled at "), "{}", screen.text());
+    let played = play(SIZE, "<wait:3m>1<enter>i<shot>");
+    assert!(played.shots[0].contains("failed/min"), "{}", played.shots[0].text());
+}
+
 /// Every Create run with the Validate run of the same file before it, as the list has them.
 fn repeated_runs(world: &World) -> Vec<(Value, Value)> {
     let list = world.get("/api/v1/import?per_page=500&include=initiatedBy");

@@ -244,7 +244,7 @@ impl<'a> Column<'a> {
                 fixed(as_word::boolean(text, vocabulary), Kind::Booleans, how, why)
             }
             Expected::Email => {
-                let why = "not an address that only lacks tidying";
+                let why = "not an e-mail address, even without blanks and signs";
                 let how = "blanks and whatever surrounds the address removed";
                 fixed(as_person::email(text), Kind::Emails, how, why)
             }
@@ -277,7 +277,7 @@ impl<'a> Column<'a> {
                 match vocabulary.nearest(text) {
                     Some((word, _)) if word == text => Reading::Same,
                     Some((word, how)) => Reading::Fixed(word.to_owned(), Kind::Words, how.into()),
-                    None => Reading::Not(Kind::Words, "no accepted value is near enough"),
+                    None => Reading::Not(Kind::Words, "no accepted value is close enough"),
                 }
             }
             _ => Reading::Same,
