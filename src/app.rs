@@ -321,7 +321,8 @@ impl App {
         self.request_sign_in(&mut effects);
         self.take_sample();
         self.request_report(&mut effects);
-        let states = self.fix().filter(|_| !self.fix_is_outdated()).map(|fix| Arc::clone(fix.states()));
+        self.follow_rows(&mut effects);
+        let states = self.fix().map(|fix| Arc::clone(fix.states()));
         if let Some(failures) = self.screens.failures_mut() {
             failures.states = states;
         }

@@ -11,6 +11,7 @@ use super::{App, Popup, Screen};
 use crate::app::event::{Effect, Propose};
 use crate::app::keymap::{Action, Mode, Motion};
 use crate::domain::import::ImportId;
+use crate::domain::snapshot::Watched;
 use crate::report::fix::{First, Fixes, Proposal, Proposals, RowState};
 use crate::report::{FailedRows, fixup};
 
@@ -23,6 +24,8 @@ const LONGEST_EDITED: usize = 2_000;
 pub struct FixState {
     id: ImportId,
     pub of: Arc<FailedRows>,
+    /// The rows that were last looked at for proposals: those, or newer ones on their way.
+    asked: Arc<FailedRows>,
     /// `None` until they are worked out.
     fixes: Option<Arc<Fixes>>,
     states: Arc<Vec<RowState>>,
@@ -53,6 +56,7 @@ impl FixState {
         let side = FixSide::default();
         Self {
             id,
+            asked: Arc::clone(&of),
             of,
             fixes: None,
             states: Arc::default(),
@@ -154,9 +158,9 @@ impl App {
         self.screens.fix.as_deref().filter(|fix| fix.id == view.watched.import.id)
     }
 
-    /// Whether the import's failed rows are others than those that are being fixed: more failed, or the report came.
-    pub fn fix_is_outdated(&self) -> bool {
-        self.fix().zip(self.view()).is_some_and(|(fix, view)| !Arc::ptr_eq(&fix.of, view.rows()))
+    /// The import that fixes are of: type, mode and when it started.
+    pub fn fixed_import(&self) -> Option<&Watched> {
+        self.snapshot.get(&self.screens.fix.as_deref()?.id).map(AsRef::as_ref)
     }
 
     /// Fixes that were not written, of whichever import.
@@ -176,17 +180,27 @@ impl App {
     pub(super) fn open_fix(&mut self, effects: &mut Vec<Effect>) {
         let Some(view) = self.view() else { return };
         let (id, rows) = (view.watched.import.id.clone(), Arc::clone(view.rows()));
-        // Rows that came since are left for the next time while there is something to lose.
-        let outdated = self.fix_is_outdated() && self.unsaved_fixes().is_none();
-        if self.fix().is_none() || outdated {
+        if self.fix().is_none() {
             self.screens.fix = Some(Box::new(FixState::new(id.clone(), Arc::clone(&rows))));
-            let today = self.zone.to_datetime(self.now.wall).date();
-            effects.push(Effect::Propose(Propose { of: rows, today }));
+            effects.push(self.propose(rows));
         }
         if self.screens.top() != Mode::Fix {
             self.screens.open(id, Screen::Fix);
         }
         self.choose_proposal();
+    }
+
+    fn propose(&self, of: Arc<FailedRows>) -> Effect {
+        Effect::Propose(Propose { of, today: self.zone.to_datetime(self.now.wall).date() })
+    }
+
+    /// Looks at the rows again where they were read anew: more failed, or the report came.
+    pub(super) fn follow_rows(&mut self, effects: &mut Vec<Effect>) {
+        let Some(rows) = self.view().map(|view| Arc::clone(view.rows())) else { return };
+        if self.fix().is_some_and(|fix| !Arc::ptr_eq(&fix.asked, &rows) && fix.editing.is_none()) {
+            effects.push(self.propose(Arc::clone(&rows)));
+            self.with_fix(|fix| fix.asked = rows);
+        }
     }
 
     /// Chooses the first proposal for the column of the chosen reason.
@@ -205,10 +219,26 @@ impl App {
     }
 
     pub(super) fn apply_proposals(&mut self, of: &Arc<FailedRows>, proposals: Arc<Proposals>) {
-        if let Some(fix) = self.screens.fix.as_deref_mut().filter(|fix| Arc::ptr_eq(&fix.of, of)) {
-            fix.fixes = Some(Arc::new(Fixes::new(proposals)));
-            fix.count_states();
+        let Some(fix) = self.screens.fix.as_deref_mut().filter(|fix| Arc::ptr_eq(&fix.asked, of)) else {
+            return;
+        };
+        let (fixes, lost) = match &fix.fixes {
+            Some(fixes) => fixes.carried_to((&fix.of, of), proposals),
+            None => (Fixes::new(proposals), 0),
+        };
+        let first = fix.fixes.is_none();
+        (fix.fixes, fix.of) = (Some(Arc::new(fixes)), Arc::clone(of));
+        fix.proposal = fix.proposal.min(fix.proposals().len().saturating_sub(1));
+        let cells = fix.chosen().map_or(0, |(_, proposal)| proposal.len());
+        fix.cell = fix.cell.min(cells.saturating_sub(1));
+        fix.count_states();
+        if first {
             self.choose_proposal();
+        }
+        if lost > 0 {
+            let cells = if lost == 1 { "1 edited cell is" } else { &format!("{lost} edited cells are") };
+            let text = format!("{cells} of rows that are no longer there");
+            self.event_log.announce(self.now, Severity::Warning, text);
         }
     }
 
@@ -356,6 +386,14 @@ impl App {
                 });
             }
         });
+        let breaks = self.fix().is_some_and(|fix| {
+            let breaks = |(row, column)| fix.fixes().is_some_and(|it| it.still_breaks(&fix.of, row, column));
+            keep && fix.place().is_some_and(breaks)
+        });
+        if breaks {
+            let text = "kept, but the rule still rejects it: the row is not fixed";
+            self.event_log.hint(self.now, Severity::Warning, text);
+        }
     }
 
     /// Asks where to write the fixed rows.
@@ -366,7 +404,10 @@ impl App {
         let all = fix.of.len();
         let (fixed, left): (Vec<usize>, Vec<usize>) =
             (0..all).partition(|row| fix.states.get(*row) == Some(&RowState::Fixed));
-        let count = format!("{} of {all}", fixed.len());
+        let name = |what, count: &str| fixup::file_name(&import.kind, &import.mode, what, count);
+        let names =
+            [name("fixed", &format!("{} of {all}", fixed.len())), name("fixed-and-others", &all.to_string())];
+        let partly = fix.partly;
         let firm = self.redaction().enabled.then(|| "client values are not masked in the file".to_owned());
         let complete = view.completeness();
         let missing =
@@ -377,11 +418,12 @@ impl App {
             fixed,
             left,
             others: Others::LeftOut,
-            name: fixup::file_name(&import.kind, &import.mode, "fixed", &count),
+            partly,
+            names,
             warnings: missing.into_iter().chain(firm).collect(),
         };
         let spreadsheet_safe = self.preferences.spreadsheet_safe;
-        let name = file_name(&chosen.name, spreadsheet_safe);
+        let name = file_name(chosen.name(), spreadsheet_safe);
         self.ask_where(name, SaveContent::Fixes(chosen), spreadsheet_safe);
     }
 
@@ -400,6 +442,7 @@ impl App {
             Action::Quit => self.screens.popup.is_none(),
             Action::UseAccount => true,
             Action::Fix => elsewhere,
+            Action::NextTrouble | Action::OpenEntry => !elsewhere && !self.screens.trail.is_empty(),
             Action::Back | Action::Leave => !elsewhere && self.leaves_failed_rows(action),
             _ => false,
         };

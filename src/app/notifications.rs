@@ -61,7 +61,7 @@ impl Notice {
     pub fn text(&self) -> String {
         let Self { name, what, .. } = self;
         match self.event {
-            ImportEvent::FirstFailure => format!("{name}: {what}"),
+            ImportEvent::Started | ImportEvent::FirstFailure => format!("{name}: {what}"),
             _ => format!("{name} {what}"),
         }
     }

@@ -45,12 +45,21 @@ pub struct ChosenFixes {
     pub fixed: Vec<usize>,
     /// The others.
     pub left: Vec<usize>,
+    /// How many of the others are partly fixed.
+    pub partly: usize,
     /// What becomes of the others.
     pub others: Others,
-    /// The file name.
-    pub(super) name: String,
+    /// The file name for the fixed rows, and for all of them.
+    pub(super) names: [String; 2],
     /// What to know before importing them again.
     pub warnings: Vec<String>,
+}
+
+impl ChosenFixes {
+    pub(super) fn name(&self) -> &str {
+        let [fixed, all] = &self.names;
+        if self.others == Others::LeftOut { fixed } else { all }
+    }
 }
 
 /// What becomes of rows that are not fixed.
@@ -174,25 +183,30 @@ impl App {
 
     /// Toggles the column with the reasons; of fixes, what becomes of the other rows.
     pub(super) fn toggle_reasons(&mut self) {
-        match &mut self.screens.popup {
-            Some(Popup::Save(Save { what: SaveContent::Fixes(chosen), .. })) => {
-                chosen.others = match chosen.others {
-                    Others::LeftOut => Others::Written,
-                    Others::Written => Others::WithReasons,
-                    Others::WithReasons => Others::LeftOut,
-                };
+        self.with_save(|save| {
+            let SaveContent::Fixes(chosen) = &mut save.what else {
+                save.why = !save.why;
+                return;
+            };
+            let is_suggested = save.to.value() == file_name(chosen.name(), save.spreadsheet_safe);
+            chosen.others = match chosen.others {
+                Others::LeftOut => Others::Written,
+                Others::Written => Others::WithReasons,
+                Others::WithReasons => Others::LeftOut,
+            };
+            if is_suggested {
+                save.to = Input::new(file_name(chosen.name(), save.spreadsheet_safe));
             }
-            _ => self.with_save(|save| save.why = !save.why),
-        }
+        });
     }
 
     /// Toggles neutralising, and the file name with it unless the user changed it.
     pub(super) fn toggle_safe(&mut self) {
         self.with_save(|save| {
-            let (SaveContent::Rows(ChosenRows { name, .. }) | SaveContent::Fixes(ChosenFixes { name, .. })) =
-                &save.what
-            else {
-                return;
+            let name = match &save.what {
+                SaveContent::Rows(chosen) => &chosen.name,
+                SaveContent::Fixes(chosen) => chosen.name(),
+                SaveContent::Report(..) => return,
             };
             if save.to.value() == file_name(name, save.spreadsheet_safe) {
                 save.to = Input::new(file_name(name, !save.spreadsheet_safe));

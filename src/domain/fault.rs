@@ -108,7 +108,7 @@ impl Fault {
             Self::Unauthenticated => Some("create a new token in Plannr: Settings → Account Details"),
             Self::Forbidden(_) => Some("check the account (--account) and its permissions"),
             Self::NotFound | Self::NotTheApi(_) => Some("check the base URL (--base-url)"),
-            Self::Unreachable(_) => Some("check the network and the base URL"),
+            Self::Unreachable(_) | Self::TimedOut => Some("check the network and the base URL"),
             Self::Proxy(_) => Some("check HTTPS_PROXY and NO_PROXY"),
             Self::LoginPage(_) => Some("check the token and the base URL (--base-url)"),
             Self::Refused(..)
@@ -116,16 +116,17 @@ impl Fault {
             | Self::Server(..)
             | Self::ConnectionClosed
             | Self::Damaged(_)
-            | Self::Tls(_)
-            | Self::TimedOut => None,
+            | Self::Tls(_) => None,
         }
     }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let suffix =
-            |message: &SafeText| if message.is_empty() { String::new() } else { format!(": {message}") };
+        let suffix = |message: &SafeText| match message.as_str().trim_end_matches('.') {
+            "" => String::new(),
+            message => format!(": {message}"),
+        };
         match self {
             Self::Unauthenticated => write!(f, "Plannr does not accept the token (401)"),
             Self::Forbidden(message) => write!(f, "Plannr does not allow this (403){}", suffix(message)),

@@ -31,7 +31,7 @@ use crate::domain::failure::name_key;
 
 pub use self::as_date::First;
 use self::column::{Column, Correction};
-use self::demand::Demand;
+use self::demand::{Candidate, Demand};
 pub use self::fixes::{Fixes, RowState};
 use super::reasons::Reason;
 use super::{Cancel, FailedRows};
@@ -204,6 +204,7 @@ pub struct Proposals {
     list: Vec<Proposal>,
     /// Where each changed or undecided cell is, by row and column.
     places: Vec<Place>,
+    today: Date,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -234,10 +235,10 @@ impl Proposals {
             }
             of_column(rows, column, &reasons, &is_evidence, today, cancel, &mut list);
         }
-        Self::sorted(list)
+        Self::sorted(list, today)
     }
 
-    fn sorted(mut list: Vec<Proposal>) -> Self {
+    fn sorted(mut list: Vec<Proposal>, today: Date) -> Self {
         list.sort_by_key(|proposal| {
             std::cmp::Reverse((proposal.cells.len(), proposal.decision.is_some(), proposal.left.len()))
         });
@@ -256,7 +257,7 @@ impl Proposals {
             places.extend(rows.enumerate().chain(decided.enumerate()).map(place));
         }
         places.sort_unstable();
-        Self { list, places }
+        Self { list, places, today }
     }
 
     /// Only those of these kinds, if any are named, and of this column.
@@ -265,7 +266,8 @@ impl Proposals {
             let kind = kinds.is_empty() || proposal.kind.is_some_and(|kind| kinds.contains(&kind));
             kind && column.is_none_or(|column| column == proposal.column)
         };
-        Self::sorted(self.list.into_iter().filter(kept).collect())
+        let today = self.today;
+        Self::sorted(self.list.into_iter().filter(kept).collect(), today)
     }
 
     pub fn list(&self) -> &[Proposal] {
@@ -355,6 +357,17 @@ fn of_column(
             Correction::Left { .. } => proposal.left.push(row),
         }
     }
+}
+
+/// Whether a value that was typed meets what the messages about its cell want, as far as they say it. Which values the
+/// server knows is not looked at.
+fn meets_rules(rows: &FailedRows, (row, column): (usize, usize), value: &str, today: Date) -> bool {
+    let date_of = |field: &str| date_of(rows, row, field);
+    rows.problems_of(row, Some(column)).all(|problem| {
+        let demand = Demand::of(problem.field.as_str(), problem.message);
+        let date = as_date::parse(value, demand.format.as_deref().unwrap_or("Y-m-d"));
+        demand.is_met_by(&Candidate { value, date, today, date_of: &date_of })
+    })
 }
 
 /// The date that a row has in another field, where that is plain.

@@ -74,7 +74,8 @@ pub(crate) async fn to_file(
         save(client, source, Target::at(to), Existing::Keep, Bounds::FILE, on_progress).await?;
     let removed = removed.map(|removed| format!("; {removed}")).unwrap_or_default();
     Ok(Redactable::new(|redaction| {
-        format!("saved {} ({size} bytes, not masked){removed}", display_path(&path, redaction))
+        let masked = not_masked(redaction);
+        format!("saved {} ({size} bytes{masked}){removed}", display_path(&path, redaction))
     }))
 }
 
@@ -105,15 +106,23 @@ pub(crate) async fn rows_to_file(rows: WriteRows) -> Result<Redactable, Redactab
     }
     match (written.formulas, spreadsheet_safe) {
         (0, _) => {}
+        (1, false) => text.push_str("; 1 cell looks like a formula"),
         (cells, false) => text.push_str(&format!("; {cells} cells look like formulas")),
+        (1, true) => text.push_str("; 1 formula neutralised with '"),
         (cells, true) => text.push_str(&format!("; {cells} formulas neutralised with '")),
     }
     if let Some(removed) = removed {
         text.push_str(&format!("; {removed}"));
     }
     Ok(Redactable::new(|redaction| {
-        format!("wrote {} to {}, not masked{text}", rows_of(written.rows), display_path(&place, redaction))
+        let (rows, to) = (rows_of(written.rows), display_path(&place, redaction));
+        format!("wrote {rows} to {to}{}{text}", not_masked(redaction))
     }))
+}
+
+/// What a user who masks values on the screen has to know of a file.
+fn not_masked(redaction: Redaction) -> &'static str {
+    if redaction.enabled { ", not masked" } else { "" }
 }
 
 fn rows_of(count: usize) -> String {

@@ -60,10 +60,12 @@ fn views(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewSt
         let count = count.map(|count| Span::styled(format!(" {}", format::count(count as u64)), quiet));
         Line::from(key.into_iter().chain([name]).chain(count).collect::<Vec<_>>())
     };
+    // Before the first answer nothing is known, not even that there is none.
+    let unknown = app.snapshot.imports.is_empty() && app.snapshot.health.full_passes == 0;
     let tabs = |short: bool| -> Vec<(bool, Target, Line<'static>)> {
         let views = View::ALL.into_iter().map(|view| {
             let chosen = named.is_none() && view == list.view();
-            let count = (!short).then(|| list.count(view));
+            let count = (!short && !unknown).then(|| list.count(view));
             (chosen, Target::View(view), tab(chosen, Action::View(view), view.label(), count))
         });
         let filters = app.named_filters().iter().enumerate().map(|(at, filter)| {

@@ -10,7 +10,7 @@ use super::format::{self, Align};
 use super::row_table::cursor;
 use super::scroll::{self, Extent};
 use super::view_state::follow;
-use super::{Scene, ViewState};
+use super::{Scene, ViewState, row};
 use crate::app::event::{Pane, Target};
 use crate::app::fix::{FixSide, FixState};
 use crate::domain::text::{SafeText, Untrusted, UntrustedRef};
@@ -20,6 +20,8 @@ use crate::report::fix::{First, Proposal};
 const BESIDE: u16 = 110;
 /// The most of the height that the proposals take where the cells are below them: a part of this.
 const PART: u16 = 2;
+/// The least of the height of the cells that the row of the chosen one takes: a part of this.
+const PREVIEW: u16 = 3;
 /// How many characters of a value are looked at: some take no cell.
 const LOOKED_AT: usize = 400;
 
@@ -34,7 +36,6 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
         return;
     }
     let (note, style) = match app.view() {
-        Some(_) if app.fix_is_outdated() => ("others have failed since".to_owned(), theme.warning),
         Some(view) => {
             let whole = app.completeness_of(&view);
             let room = usize::from(area.width).saturating_sub(format::width(&fix.summary()) + 4);
@@ -117,28 +118,36 @@ fn mark(
 /// How the cells are changed, what was decided, or why they are left.
 fn how(fix: &FixState, at: usize, proposal: &Proposal) -> String {
     match (&proposal.decision, fix.fixes().and_then(|fixes| fixes.decided(at))) {
-        (Some(decision), None) => format!("{}; {}", proposal.how, decision.evidence()),
-        (Some(_), Some(First::Day)) => format!("{}: day first", proposal.how),
-        (Some(_), Some(First::Month)) => format!("{}: month first", proposal.how),
-        (None, _) if proposal.changes_cells() => proposal.how.to_string(),
-        (None, _) => format!("left: {}", proposal.how),
+        (Some(decision), None) => format!("day or month first? {}", decision.evidence()),
+        (Some(_), Some(First::Day)) => "day first, as you decided".to_owned(),
+        (Some(_), Some(First::Month)) => "month first, as you decided".to_owned(),
+        (None, _) => proposal.how.to_string(),
     }
 }
 
-/// The cells of the chosen proposal, before and after.
+/// The chosen proposal in full, its cells before and after, and the row of the chosen one.
 fn changes(area: Rect, buf: &mut Buffer, fix: &FixState, scene: Scene<'_>, view_state: &mut ViewState) {
     let theme = scene.theme;
-    let Some((_, proposal)) = fix.chosen() else { return };
+    let Some((at, proposal)) = fix.chosen() else { return };
     let focused = fix.side == FixSide::Cells;
     let style = if focused { theme.heading } else { theme.dim };
     let title = fix.of.column_title(proposal.column, scene.app.redaction());
+    let sentence = format::wrap(&how(fix, at, proposal), usize::from(area.width.saturating_sub(6)));
+    let sentence = &sentence[..sentence.len().min(usize::from(area.height / 4))];
+    for (y, line) in (area.y..area.bottom()).zip(sentence) {
+        buf.set_string(area.x + 3, y, line, mark(fix, at, proposal, scene).1);
+    }
+    let above = u16::try_from(sentence.len()).unwrap_or(0);
+    let area = Rect { y: area.y + above, height: area.height.saturating_sub(above), ..area };
     let rows = format!("{:>6}  ", "ROW");
     let heading =
         format::truncate(title.as_str(), usize::from(area.width / 2), theme.glyphs.ellipsis).into_owned();
     buf.set_string(area.x + 3, area.y, format!("{rows}{heading}"), style);
-    // The last line has what the server says of the chosen row.
-    let lines = Rect { y: area.y + 1, height: area.height.saturating_sub(2), ..area };
     let (chosen, length) = (fix.chosen_cell(), proposal.len());
+    let room = area.height.saturating_sub(1);
+    let wanted = u16::try_from(length).unwrap_or(u16::MAX);
+    let below = room.saturating_sub(wanted).max(room / PREVIEW);
+    let lines = Rect { y: area.y + 1, height: room - below, ..area };
     if focused {
         view_state.set_viewport(lines.height, length);
     }
@@ -150,22 +159,17 @@ fn changes(area: Rect, buf: &mut Buffer, fix: &FixState, scene: Scene<'_>, view_
         buf.set_string(line.x + 3, y, format!("{:>6}", row + 1), theme.dim);
         let cells = Rect { x: line.x + 11, width: line.width.saturating_sub(14), ..line };
         match fix.editing.as_ref().filter(|_| at == chosen) {
-            Some(input) => edited(cells, buf, input, scene, view_state),
+            Some(input) => edited(cells, buf, (fix, row, proposal.column, input), scene, view_state),
             None => change(cells, buf, fix, (row, proposal), scene),
         }
         cursor(line, buf, at == chosen, focused, scene);
         view_state.clickable(line, Target::Change(at));
     }
     scroll::bar(lines, Extent { first: view_state.rows, length }, Pane::Rows, buf, scene, view_state);
-    if let Some(row) = proposal.row(chosen).filter(|_| area.height > 2) {
-        let messages = fix
-            .of
-            .problems_of(row, Some(proposal.column))
-            .map(|problem| fix.of.text(problem.message, scene.app.redaction()).to_string());
-        let text = messages.collect::<Vec<_>>().join(" | ");
-        let text = format::truncate(&text, usize::from(area.width.saturating_sub(4)), theme.glyphs.ellipsis);
-        let below = lines.y.saturating_add(u16::try_from(length).unwrap_or(u16::MAX)).min(lines.bottom());
-        buf.set_string(area.x + 3, below, text, theme.bad);
+    if let Some(at) = proposal.row(chosen) {
+        let under = Rect { y: lines.bottom(), height: below, ..area };
+        let shown = Rect { height: below.saturating_sub(1), ..under };
+        row::preview(under, buf, &row::preview_lines(&fix.of, at, shown, scene), scene);
     }
 }
 
@@ -181,6 +185,7 @@ fn change(
     let before = fix.of.cell_begins(row, proposal.column, LOOKED_AT);
     let changed = fix.fixes().and_then(|fixes| fixes.cell(row, proposal.column));
     let after = changed.map(|text| Untrusted::new(text.chars().take(LOOKED_AT).collect::<String>()));
+    let breaks = fix.fixes().is_some_and(|fixes| fixes.still_breaks(&fix.of, row, proposal.column));
     let shown = |value: UntrustedRef<'_>| redaction.value(value);
     let before = shown(before);
     let half = usize::from(area.width.saturating_sub(4)) / 2;
@@ -189,10 +194,13 @@ fn change(
         (Some(after), _) => {
             let (mut left, right) = (
                 marked(&before, after, theme.bad, half, scene),
-                marked(after, &before, theme.good, half, scene),
+                marked(after, &before, if breaks { theme.warning } else { theme.good }, half, scene),
             );
             left.push(Span::styled(format!(" {} ", theme.glyphs.arrow), theme.dim));
             left.extend(right);
+            if breaks {
+                left.push(Span::styled("  still rejected", theme.warning));
+            }
             left
         }
         (None, Some((day, month))) => {
@@ -240,6 +248,10 @@ fn marked(
     let most = text.chars().count().min(other.as_str().chars().count()) - start;
     let end = text.chars().rev().zip(other.as_str().chars().rev()).take(most).take_while(same).count();
     let length = text.chars().count();
+    // Where little is shared, what is shared is chance.
+    if (start + end) * 2 < length {
+        return vec![Span::styled(whole, style)];
+    }
     let part =
         |from: usize, to: usize| text.chars().skip(from).take(to.saturating_sub(from)).collect::<String>();
     vec![
@@ -249,8 +261,20 @@ fn marked(
     ]
 }
 
-/// The field in which a cell is edited.
-fn edited(area: Rect, buf: &mut Buffer, input: &Input, scene: Scene<'_>, view_state: &mut ViewState) {
+/// The cell as it came, and the field in which it is edited.
+fn edited(
+    area: Rect,
+    buf: &mut Buffer,
+    (fix, row, column, input): (&FixState, usize, usize, &Input),
+    scene: Scene<'_>,
+    view_state: &mut ViewState,
+) {
+    let before = scene.app.redaction().value(fix.of.cell_begins(row, column, LOOKED_AT));
+    let before =
+        format!("{} {} ", cut(&before, usize::from(area.width / 3), scene), scene.theme.glyphs.arrow);
+    buf.set_stringn(area.x, area.y, &before, usize::from(area.width), scene.theme.dim);
+    let used = u16::try_from(format::width(&before)).unwrap_or(area.width).min(area.width);
+    let area = Rect { x: area.x + used, width: area.width - used, ..area };
     let room = usize::from(area.width);
     let scroll = input.visual_scroll(room.saturating_sub(1));
     let mut x = 0;

@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 use super::{Scene, ViewState, format};
 use crate::app::event::Target;
 use crate::app::keymap::Action;
+use crate::domain::fault::Fault;
 use crate::domain::snapshot::LinkState;
 use crate::domain::tally::Verdict;
 
@@ -153,7 +154,11 @@ pub(super) fn link(scene: Scene<'_>) -> Line<'static> {
         LinkState::Retrying { fault, again_at, .. } => {
             let left = again_at.saturating_sub(app.now.up).as_secs();
             let again = if left == 0 { "trying now".to_owned() } else { format!("retrying in {left} s") };
-            let word = if fault.server_answered() { "server error" } else { "offline" };
+            let word = match fault {
+                Fault::NotTheApi(_) | Fault::LoginPage(_) => "no answer of Plannr's",
+                fault if fault.server_answered() => "server error",
+                _ => "offline",
+            };
             (glyphs.lost, format!("{}, {again}", old(word)), theme.warning)
         }
         LinkState::Stopped { .. } => (glyphs.lost, old("stopped"), theme.bad),

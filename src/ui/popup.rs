@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
+use super::failures_screen::run_name;
 use super::format::{self, Align};
 use super::picker::{self, open};
 use super::{LinkSpot, Scene, ViewState, account_picker, help, run_picker};
@@ -147,7 +148,12 @@ fn link_text(link: &Link, scene: Scene<'_>) -> String {
 fn unsaved(body: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     let (app, theme) = (scene.app, scene.theme);
     let summary = app.unsaved_fixes().map(FixState::summary).unwrap_or_default();
+    let import = app.fixed_import().map(|watched| {
+        let import = &watched.import;
+        format!("{} {} {}", import.kind.label(), theme.glyphs.dot, run_name(watched, scene))
+    });
     let lines = [
+        (import.unwrap_or_default(), theme.heading),
         (format!("{summary}. No file has them yet."), theme.text),
         (String::new(), theme.text),
         (format!("{} writes them to a CSV first", app.key_for(Action::WriteUnsaved)), theme.dim),
@@ -155,7 +161,7 @@ fn unsaved(body: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut View
         (format!("{} stays here", app.key_for(Action::Back)), theme.dim),
     ];
     let widest = lines.iter().map(|(text, _)| format::width(text)).max().unwrap_or(0);
-    let size = (u16::try_from(widest).unwrap_or(u16::MAX).max(40), 5);
+    let size = (u16::try_from(widest).unwrap_or(u16::MAX).max(40), 6);
     let inner = open(body, buf, "Fixes not written", size, scene, view_state);
     for (y, (text, style)) in (inner.y..inner.bottom()).zip(lines) {
         buf.set_line(inner.x, y, &Line::styled(text, style), inner.width);
@@ -197,11 +203,15 @@ fn where_to_save(body: Rect, buf: &mut Buffer, save: &Save, scene: Scene<'_>, vi
             let room = usize::from(body.width.saturating_sub(4));
             let warnings = chosen.warnings.iter().flat_map(|text| format::wrap(text, room));
             lines.extend(warnings.map(|text| (None, Line::styled(text, theme.warning))));
+            let partly = match chosen.partly {
+                0 => " as they are".to_owned(),
+                partly => format!(", {partly} of them partly fixed"),
+            };
             let others = match chosen.others {
                 Others::LeftOut => format!("{left} left out"),
-                Others::Written => format!("{left} written as they are"),
+                Others::Written => format!("{left} written{partly}"),
                 Others::WithReasons => {
-                    format!("{left} written as they are, with their reasons in a last column")
+                    format!("{left} written{partly}; a last column says what is left to do")
                 }
             };
             let key = scene.app.key_for(Action::ToggleReasons);

@@ -139,7 +139,7 @@ pub(super) fn trend(
 pub(super) fn timeline(view: &ImportView<'_>, width: usize, scene: Scene<'_>) -> Vec<Line<'static>> {
     let (app, theme) = (scene.app, scene.theme);
     let import = &view.watched.import;
-    let created = import.created_at.map(|at| (at, Severity::Info, "created"));
+    let created = import.created_at.map(|at| (at, Severity::Info, "started"));
     let events = created.into_iter().chain(app.event_log.timeline(&import.id));
     let line = |(at, severity, what): (jiff::Timestamp, Severity, &str)| {
         let clock = format::clock(at, &app.zone, app.now.wall);
@@ -340,8 +340,13 @@ pub(super) fn findings(
         }
     }
     let mut lines = Vec::new();
-    for (_, sentence) in found {
-        let sentence = format::wrap(sentence, width);
+    for (field, sentence) in found {
+        // "values" does not say which.
+        let sentence = match sentence.contains("rejected value") && !field.is_empty() {
+            true => format!("{}: {sentence}", rows.text(field, scene.app.redaction())),
+            false => sentence.to_owned(),
+        };
+        let sentence = format::wrap(&sentence, width);
         if lines.len() + sentence.len() <= most {
             lines.extend(sentence.into_iter().map(|line| Line::styled(line, scene.theme.text)));
         }

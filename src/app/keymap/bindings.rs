@@ -127,8 +127,13 @@ pub const BINDINGS: &[Binding] = &[
         "fix: what can be corrected, before and after; edit cells",
     )
     .in_footer(2, "fix"),
-    key(Action::TakeProposal, &["space"], &[Mode::Fix], "take the proposal, or leave it; decide dates")
-        .in_footer(2, "take"),
+    key(
+        Action::TakeProposal,
+        &["space"],
+        &[Mode::Fix],
+        "take the proposal, or leave it; dates: day first, month first, undecided",
+    )
+    .in_footer(2, "take"),
     key(Action::TakeAllProposals, &["a"], &[Mode::Fix], "take all proposals; again: none")
         .in_footer(4, "all"),
     key(
@@ -137,7 +142,7 @@ pub const BINDINGS: &[Binding] = &[
         &[Mode::Fix],
         "to the cells of the proposal; edit the cell by hand",
     )
-    .in_footer(3, "edit"),
+    .in_footer(3, "cells, edit"),
     key(Action::SwitchList, &["tab"], &[Mode::Fix], "from the proposals to the cells, and back")
         .in_footer(6, "switch"),
     key(Action::Undo, &["u"], &[Mode::Fix], "undo").in_footer(4, "undo"),

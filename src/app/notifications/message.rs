@@ -23,7 +23,7 @@ pub(super) fn what(event: ImportEvent, watched: &Watched) -> String {
     let counts: Vec<String> = ok.into_iter().chain(failed.filter(|_| tally.failed() > 0)).collect();
     let counts = counts.join(", ");
     match event {
-        ImportEvent::Started => "started".to_owned(),
+        ImportEvent::Started => "first rows tried".to_owned(),
         ImportEvent::Resumed => format!("resumed at {}%", tally.percent()),
         ImportEvent::Retried => "retries its failed rows".to_owned(),
         ImportEvent::Settled if watched.verdict == Verdict::Failed => {

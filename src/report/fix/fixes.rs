@@ -1,9 +1,9 @@
 //! What the user takes of the proposals, and edits by hand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::{First, Proposal, Proposals};
+use super::{First, Proposal, Proposals, meets_rules};
 use crate::report::FailedRows;
 
 /// How much of a row is corrected.
@@ -177,11 +177,61 @@ impl Fixes {
         }
     }
 
+    /// Whether a cell was edited by hand and would still be rejected.
+    pub fn still_breaks(&self, rows: &FailedRows, row: usize, column: usize) -> bool {
+        self.edits.get(&(row, column)).is_some_and(|value| {
+            value == rows.table.cell(row, column)
+                || !meets_rules(rows, (row, column), value, self.proposals.today)
+        })
+    }
+
+    /// What was taken, decided and edited, for rows that were read anew, without the steps that led there; and how many
+    /// edits are of rows that are no longer there.
+    pub fn carried_to(
+        &self,
+        (old, new): (&FailedRows, &FailedRows),
+        proposals: Arc<Proposals>,
+    ) -> (Self, usize) {
+        let header = |rows: &FailedRows, column: usize| rows.table.header(column).to_owned();
+        let key = |rows: &FailedRows, proposal: &Proposal| {
+            (header(rows, proposal.column), proposal.kind, proposal.how.clone())
+        };
+        let known: HashMap<_, usize> =
+            self.proposals.list().iter().enumerate().map(|(at, it)| (key(old, it), at)).collect();
+        let mut carried = Self::new(Arc::clone(&proposals));
+        for (at, proposal) in proposals.list().iter().enumerate() {
+            let Some(before) = known.get(&key(new, proposal)) else { continue };
+            if let (Some(taken), Some(decided)) = (carried.taken.get_mut(at), carried.decided.get_mut(at)) {
+                (*taken, *decided) = (self.is_taken(*before), self.decided(*before));
+            }
+        }
+        let cells = |rows: &FailedRows, row: usize| {
+            rows.own().iter().map(|column| rows.table.cell(row, *column).to_owned()).collect::<Vec<_>>()
+        };
+        let mut lost = 0;
+        for ((row, column), value) in &self.edits {
+            let wanted = cells(old, *row);
+            let is_row = |row: &usize| cells(new, *row) == wanted;
+            let row = Some(*row)
+                .filter(|row| *row < new.len() && is_row(row))
+                .or_else(|| (0..new.len()).find(is_row));
+            let column = new.own().iter().find(|other| header(new, **other) == header(old, *column));
+            match row.zip(column) {
+                Some((row, column)) => {
+                    carried.edits.insert((row, *column), value.clone());
+                }
+                None => lost += 1,
+            }
+        }
+        (carried, lost)
+    }
+
     /// How much of a row is corrected.
     pub fn state(&self, rows: &FailedRows, row: usize) -> RowState {
         let (mut fixed, mut left) = (false, false);
         for problem in rows.problems(row) {
-            match problem.column.is_some_and(|column| self.cell(row, column).is_some()) {
+            let is_right = |column| self.cell(row, column).is_some() && !self.still_breaks(rows, row, column);
+            match problem.column.is_some_and(is_right) {
                 true => fixed = true,
                 false => left = true,
             }

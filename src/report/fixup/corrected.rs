@@ -6,7 +6,7 @@ use std::io;
 
 use encoding_rs::WINDOWS_1252;
 
-use super::{Line, Options, Written, why};
+use super::{Line, Options, Written};
 use crate::report::FailedRows;
 use crate::report::fix::{Fixes, RowState};
 use crate::report::matching::common_columns;
@@ -122,7 +122,7 @@ impl<'a> Writer<'a> {
                 }
             }
             let is_open = self.options.why && self.fixes.state(self.report, row) != RowState::Fixed;
-            let why = if is_open { why(self.report, row) } else { String::new() };
+            let why = if is_open { self.left(row) } else { String::new() };
             line.record(&cells, &why, false)?;
             written.rows += 1;
         }
@@ -134,6 +134,15 @@ impl<'a> Writer<'a> {
             }
         }
         Ok(Corrected { bytes, written, missing: 0 })
+    }
+
+    /// The messages about cells that were not corrected, in one cell.
+    fn left(&self, row: usize) -> String {
+        let is_left = |column| {
+            self.fixes.cell(row, column).is_none() || self.fixes.still_breaks(self.report, row, column)
+        };
+        let problems = self.report.problems(row).filter(|problem| problem.column.is_none_or(is_left));
+        problems.map(|problem| problem.message).collect::<Vec<_>>().join(" | ")
     }
 
     /// A header for the messages that no column of the client's has.
