@@ -89,6 +89,8 @@ fn digits(text: &str, comma: bool) -> Option<String> {
         [','] if has_decimal_comma(text) && text.matches(',').count() == 1 => text.rsplit_once(',')?,
         [','] if comma => return None,
         [',' | ' ' | '\''] => (text, ""),
+        // A number has one point; several part thousands.
+        ['.'] if text.matches('.').count() > 1 => (text, ""),
         ['.'] => text.split_once('.')?,
         // What comes last parts the decimals.
         _ => {
@@ -137,6 +139,7 @@ mod tests {
             ("1'234", "1234"),
             ("1.234,50", "1234.50"),
             ("1.234.567,5", "1234567.5"),
+            ("1.234.567", "1234567"),
             ("12,50", "12.50"),
             ("(120.00)", "-120.00"),
             ("(£1,200)", "-1200"),

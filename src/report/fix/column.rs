@@ -179,18 +179,19 @@ impl<'a> Column<'a> {
             Reading::Two([(early, day_first), (late, month_first)], how) => {
                 match (passes(&day_first, Some(early)), passes(&month_first, Some(late))) {
                     (true, true) => Correction::Undecided { day_first, month_first, how },
-                    // What the rule excludes was not meant.
-                    (true, false) => Correction::Changed { kind: Kind::Dates, after: day_first, how },
-                    (false, true) => Correction::Changed { kind: Kind::Dates, after: month_first, how },
-                    (false, false) => left(Some(Kind::Dates), BREAKS),
+                    // That one reading breaks a rule does not make the other one right: the date may be wrong.
+                    _ => left(Some(Kind::Dates), BREAKS),
                 }
             }
             Reading::Same => match tidied {
-                Some((after, kind, how)) if passes(&after, None) => {
+                Some((after, kind, how)) if passes(&after, as_date::parse(&after, php(own))) => {
                     Correction::Changed { kind, after, how: how.into() }
                 }
                 Some((_, kind, _)) => left(Some(kind), BREAKS),
-                None => left(None, "the value looks as the rule wants it"),
+                None if passes(value, as_date::parse(value, php(own))) => {
+                    left(None, "the value looks as the rule wants it")
+                }
+                None => left(None, "another value is wanted, not another way to write it"),
             },
             Reading::Not(kind, why) => left(Some(kind), why),
         }
@@ -286,8 +287,7 @@ impl<'a> Column<'a> {
 
     fn date(&self, own: &[&Demand], text: &str) -> Reading {
         const NO_DATE: &str = "not a date that can be read in one way only";
-        let mut formats = own.iter().filter_map(|demand| demand.format.as_deref());
-        let php = formats.next().unwrap_or("Y-m-d");
+        let php = php(own);
         let is_said = own.iter().any(|demand| is_date(demand.expected) && !demand.vague);
         if !is_said && !self.accepted.has_iso_date() {
             return Reading::Not(Kind::Dates, "the message names no format, and no accepted date shows one");
@@ -304,17 +304,11 @@ impl<'a> Column<'a> {
                 None => Reading::Not(Kind::Dates, NO_DATE),
             },
             DateReading::Two { day_first, month_first, form } => {
-                match (
-                    written(day_first).filter(|(date, _)| born(date)),
-                    written(month_first).filter(|(date, _)| born(date)),
-                ) {
-                    (Some(day_first), Some(month_first)) => {
+                match (written(day_first), written(month_first)) {
+                    (Some(day_first), Some(month_first)) if born(&day_first.0) && born(&month_first.0) => {
                         Reading::Two([day_first, month_first], format!("{form} → {wanted}").into())
                     }
-                    (Some((date, after)), None) | (None, Some((date, after))) => {
-                        Reading::Date(date, after, format!("{form} → {wanted}").into())
-                    }
-                    (None, None) => Reading::Not(Kind::Dates, NO_DATE),
+                    _ => Reading::Not(Kind::Dates, NO_DATE),
                 }
             }
             DateReading::One(..) => Reading::Not(Kind::Dates, "a date of birth in the future"),
@@ -374,7 +368,8 @@ impl<'a> Column<'a> {
         match as_person::phone(text, style) {
             Some((number, _)) if number == text => Reading::Same,
             Some((number, false)) => {
-                Reading::Fixed(number, Kind::Phones, "written as accepted numbers are".into())
+                let how = if digits_only { "in digits only" } else { "written as accepted numbers are" };
+                Reading::Fixed(number, Kind::Phones, how.into())
             }
             Some((number, true)) => {
                 Reading::Fixed(number, Kind::Phones, "the lost 0 in front restored".into())
@@ -420,6 +415,11 @@ fn bank(found: Option<(String, bool)>, text: &str) -> Reading {
         Some((number, false)) => Reading::Fixed(number, Kind::BankNumbers, "blanks and signs removed".into()),
         None => Reading::Not(Kind::BankNumbers, "not as many digits as wanted"),
     }
+}
+
+/// The format in which a date is wanted.
+fn php<'a>(own: &[&'a Demand]) -> &'a str {
+    own.iter().find_map(|demand| demand.format.as_deref()).unwrap_or("Y-m-d")
 }
 
 fn is_date(expected: Expected) -> bool {

@@ -76,6 +76,14 @@ fn each_kind_of_mistake_is_corrected_as_the_rule_and_accepted_cells_say() {
             nothing,
             &["19/01/1975", "-"],
         ),
+        // Day first it is still to come: that does not make it the other.
+        (
+            "paid",
+            "The paid must be a date before today.",
+            &["03/12/2026", "2026-01-19 "],
+            nothing,
+            &["-", "2026-01-19"],
+        ),
         (
             "paid",
             "The paid must be a date before today.",
