@@ -162,6 +162,11 @@ impl Screens {
         }
     }
 
+    /// Whether the last frame was too small for the screens.
+    pub fn is_mini(&self) -> bool {
+        self.viewport.mini
+    }
+
     /// The topmost screen, below popup and filter.
     pub fn top(&self) -> Mode {
         match self.trail.last() {
@@ -482,8 +487,9 @@ impl App {
             Answer::Report { id, result } => self.apply_report(id, result, effects),
             Answer::Compared { id, now, with, result } => self.apply_comparison((id, now), with, result),
             Answer::Proposals { of, proposals } => self.apply_proposals(&of, proposals),
-            Answer::FixesSaved(text) => {
-                self.fixes_written();
+            Answer::FixStates { of, states } => self.apply_states(&of, states),
+            Answer::FixesSaved { fixes, text } => {
+                self.fixes_written(&fixes);
                 self.event_log.announce(self.now, Severity::Good, text);
             }
             Answer::Saved(text) => {

@@ -131,7 +131,7 @@ impl Failure {
 /// "problem; advice", the form of every message that says what to do.
 pub(crate) fn with_advice(problem: &impl std::fmt::Display, advice: Option<&str>) -> String {
     match advice {
-        Some(advice) => format!("{problem}; {advice}"),
+        Some(advice) => format!("{}; {advice}", problem.to_string().trim_end_matches('.')),
         None => problem.to_string(),
     }
 }

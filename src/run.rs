@@ -91,6 +91,10 @@ where
         let changed = std::mem::replace(&mut screen_key, ScreenKey::of(app)) != screen_key;
         draw(terminal, app, themes, &mut view_state, &mut effects, lost || changed)?;
         happened.extend(view_state.viewport().map(Event::Viewport));
+        // The screens and the keys are others in a small terminal.
+        if view_state.viewport().is_some_and(|viewport| viewport.mini != app.screens.is_mini()) {
+            continue;
+        }
         let answered = replies.due().map_or(Duration::MAX, |due| due.saturating_sub(clock().up));
         let tick = tokio::time::sleep(answered.min(app.next_tick()));
         tokio::select! {

@@ -7,7 +7,7 @@ use super::event_log::Severity;
 use super::report_fetch::Reports;
 use super::{App, Popup};
 use crate::app::event::Effect;
-use crate::app::keymap::Motion;
+use crate::app::keymap::{Action, Motion};
 use crate::domain::Now;
 use crate::domain::account::{Account, AccountId, Logins, Refusal};
 use crate::domain::fault::Fault;
@@ -98,25 +98,35 @@ impl App {
     }
 
     /// Ends the program if the server's last answer means that nobody will be signed in.
-    pub(super) fn check_sign_in(&self, effects: &mut Vec<Effect>) {
+    pub(super) fn check_sign_in(&mut self, effects: &mut Vec<Effect>) {
         let fault = match &self.snapshot.health.link {
             LinkState::Retrying { fault, .. } | LinkState::Stopped { fault } => fault,
             LinkState::Connecting | LinkState::Live => return,
         };
         // An account that may not list imports may be signed in with all the same.
         if self.identity.account.is_none() || *fault == Fault::Unauthenticated {
-            self.refuse(fault, effects);
+            self.refuse(&fault.clone(), effects);
         }
     }
 
-    fn refuse(&self, fault: &Fault, effects: &mut Vec<Effect>) {
+    fn refuse(&mut self, fault: &Fault, effects: &mut Vec<Effect>) {
         let Some(sign_in) = self.accounts.sign_in.as_ref().filter(|_| !fault.retryable()) else { return };
         let host = self.identity.host.clone();
         let refusal = match &sign_in.no_token {
             Some(why) if *fault == Fault::Unauthenticated => Refusal::Token(why.clone()),
             _ => Refusal::Fault { host, fault: fault.clone().redacted(self.redaction()) },
         };
-        effects.push(Effect::Refused(refusal));
+        self.end_refused(refusal, effects);
+    }
+
+    /// Ends the program; while fixes are not written it asks first.
+    fn end_refused(&mut self, refusal: Refusal, effects: &mut Vec<Effect>) {
+        if self.unsaved_fixes().is_none() {
+            return effects.push(Effect::Refused(refusal));
+        }
+        self.accounts.sign_in = None;
+        self.event_log.announce(self.now, Severity::Error, refusal.to_string());
+        self.screens.popup = Some(Popup::Unsaved(Action::Quit, None));
     }
 
     /// The server refused the token, and there is no other.
@@ -141,7 +151,7 @@ impl App {
                     self.act_for(account.id.clone(), effects);
                 }
             }
-            Err(why) => effects.push(Effect::Refused(Refusal::Account(why))),
+            Err(why) => self.end_refused(Refusal::Account(why), effects),
         }
     }
 
@@ -183,6 +193,12 @@ impl App {
                 self.accounts.fault = Some(fault);
             }
         }
+    }
+
+    /// Whether the account under the cursor is the one in use.
+    pub(super) fn is_chosen_in_use(&self) -> bool {
+        let Some(Popup::Accounts(at)) = &self.screens.popup else { return false };
+        self.accounts.known.get(*at).is_some_and(|account| self.is_in_use(account))
     }
 
     pub(super) fn choose_account(&mut self, at: usize) {

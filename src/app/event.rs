@@ -17,7 +17,7 @@ use crate::domain::snapshot::Snapshot;
 use crate::domain::transfer::Transfer;
 use crate::query::{SortKey, View};
 use crate::report::compare::Comparison;
-use crate::report::fix::{Fixes, Proposals};
+use crate::report::fix::{Fixes, Proposals, RowState};
 use crate::report::{ApiView, FailedRows};
 
 #[derive(Debug, Clone)]
@@ -118,8 +118,16 @@ pub enum Answer {
         of: Arc<FailedRows>,
         proposals: Arc<Proposals>,
     },
-    /// Fixed rows were written: where, in a sentence.
-    FixesSaved(Redactable),
+    /// How much of each row is fixed.
+    FixStates {
+        of: Arc<Fixes>,
+        states: Vec<RowState>,
+    },
+    /// All fixed rows were written: where, in a sentence.
+    FixesSaved {
+        fixes: Arc<Fixes>,
+        text: Redactable,
+    },
     Saved(Redactable),
     /// A file was not written; the reason.
     NotSaved(Redactable),
@@ -244,6 +252,8 @@ pub enum Effect {
     WriteRows(WriteRows),
     /// Work out what can be fixed of failed rows.
     Propose(Propose),
+    /// Count how much of each of many rows is fixed.
+    CountFixes(CountFixes),
     /// Cancel the report or file that is on its way; nothing of it is kept.
     CancelTransfer,
     Copy(Copy),
@@ -314,6 +324,19 @@ impl PartialEq for Compare {
     }
 }
 
+/// Many failed rows, and what is changed in them.
+#[derive(Debug, Clone)]
+pub struct CountFixes {
+    pub of: Arc<FailedRows>,
+    pub fixes: Arc<Fixes>,
+}
+
+impl PartialEq for CountFixes {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.of, &other.of) && Arc::ptr_eq(&self.fixes, &other.fixes)
+    }
+}
+
 /// Failed rows to be looked at.
 #[derive(Debug, Clone)]
 pub struct Propose {
@@ -342,6 +365,8 @@ pub struct WriteRows {
     pub spreadsheet_safe: bool,
     /// What is changed in them.
     pub fixes: Option<Arc<Fixes>>,
+    /// Whether every fixed row is among them.
+    pub has_all_fixed: bool,
 }
 
 impl PartialEq for WriteRows {

@@ -115,7 +115,12 @@ impl EventLog {
             }
         }
         if old.health.full_passes == 0 && new.health.full_passes > 0 {
-            self.record(now, Severity::Info, format!("all {} imports loaded", new.imports.len()));
+            let text = match new.imports.len() {
+                0 => "no imports".to_owned(),
+                1 => "the only import is loaded".to_owned(),
+                count => format!("all {count} imports loaded"),
+            };
+            self.record(now, Severity::Info, text);
         }
         for (what, times) in new.unexpected.iter() {
             // The first time, and each time the count gains a digit: an unexpected field comes with every poll.

@@ -8,13 +8,15 @@ use super::event_log::Severity;
 use super::report_fetch::AfterReport;
 use super::save::{ChosenFixes, Others, SaveContent, file_name};
 use super::{App, Popup, Screen};
-use crate::app::event::{Effect, Propose};
+use crate::app::event::{CountFixes, Effect, Propose};
 use crate::app::keymap::{Action, Mode, Motion};
 use crate::domain::import::ImportId;
 use crate::domain::snapshot::Watched;
 use crate::report::fix::{First, Fixes, Proposal, Proposals, RowState};
 use crate::report::{FailedRows, fixup};
 
+/// Of more rows it is counted off the event loop how many are fixed.
+const COUNTED_AT_ONCE: usize = 5_000;
 /// A longer value is not edited on one line.
 const LONGEST_EDITED: usize = 2_000;
 
@@ -37,10 +39,20 @@ pub struct FixState {
     proposal: usize,
     /// The chosen one among its cells.
     cell: usize,
-    /// The text of the chosen cell while it is edited.
-    pub editing: Option<Input>,
+    /// The cell that is edited.
+    pub editing: Option<EditedCell>,
+    /// Whether how much of each row is fixed is to be counted again.
+    uncounted: bool,
     /// Whether something was changed since the rows were last written.
     unsaved: bool,
+}
+
+/// A cell while it is edited.
+#[derive(Debug)]
+pub struct EditedCell {
+    pub row: usize,
+    column: usize,
+    pub input: Input,
 }
 
 /// Which of the two lists has the focus.
@@ -66,12 +78,18 @@ impl FixState {
             proposal: 0,
             cell: 0,
             editing: None,
+            uncounted: false,
             unsaved: false,
         }
     }
 
     pub fn fixes(&self) -> Option<&Fixes> {
         self.fixes.as_deref()
+    }
+
+    /// What is changed, where anything is.
+    pub fn changes(&self) -> Option<Arc<Fixes>> {
+        self.fixes.clone().filter(|_| self.fixed + self.partly > 0)
     }
 
     pub fn proposals(&self) -> &[Proposal] {
@@ -122,19 +140,26 @@ impl FixState {
         let changed = change(Arc::make_mut(fixes));
         if changed {
             self.unsaved = true;
-            self.count_states();
+            self.count_if_few();
         }
         changed
     }
 
-    fn count_states(&mut self) {
-        if let Some(fixes) = &self.fixes {
-            let states = (0..self.of.len()).map(|row| fixes.state(&self.of, row));
-            let states: Vec<RowState> = states.collect();
-            let count = |state| states.iter().filter(|other| **other == state).count();
-            (self.fixed, self.partly) = (count(RowState::Fixed), count(RowState::Partly));
-            self.states = Arc::new(states);
+    /// Counts at once, or leaves it to be done elsewhere.
+    fn count_if_few(&mut self) {
+        self.uncounted = self.of.len() > COUNTED_AT_ONCE;
+        if !self.uncounted
+            && let Some(fixes) = &self.fixes
+        {
+            let states = fixes.states(&self.of);
+            self.set_states(states);
         }
+    }
+
+    fn set_states(&mut self, states: Vec<RowState>) {
+        let count = |state| states.iter().filter(|other| **other == state).count();
+        (self.fixed, self.partly) = (count(RowState::Fixed), count(RowState::Partly));
+        self.states = Arc::new(states);
     }
 
     fn go(&mut self, motion: Motion, page: usize) {
@@ -201,6 +226,23 @@ impl App {
             effects.push(self.propose(Arc::clone(&rows)));
             self.with_fix(|fix| fix.asked = rows);
         }
+        self.with_fix(|fix| {
+            if std::mem::take(&mut fix.uncounted)
+                && let Some(fixes) = &fix.fixes
+            {
+                let (of, fixes) = (Arc::clone(&fix.of), Arc::clone(fixes));
+                effects.push(Effect::CountFixes(CountFixes { of, fixes }));
+            }
+        });
+    }
+
+    /// How much of each row is fixed, unless something was changed since.
+    pub(super) fn apply_states(&mut self, of: &Arc<Fixes>, states: Vec<RowState>) {
+        let is_current =
+            |fix: &&mut Box<FixState>| fix.fixes.as_ref().is_some_and(|fixes| Arc::ptr_eq(fixes, of));
+        if let Some(fix) = self.screens.fix.as_mut().filter(is_current) {
+            fix.set_states(states);
+        }
     }
 
     /// Chooses the first proposal for the column of the chosen reason.
@@ -231,7 +273,7 @@ impl App {
         fix.proposal = fix.proposal.min(fix.proposals().len().saturating_sub(1));
         let cells = fix.chosen().map_or(0, |(_, proposal)| proposal.len());
         fix.cell = fix.cell.min(cells.saturating_sub(1));
-        fix.count_states();
+        fix.count_if_few();
         if first {
             self.choose_proposal();
         }
@@ -366,29 +408,28 @@ impl App {
             FixSide::Proposals => fix.side = FixSide::Cells,
             FixSide::Cells => {
                 let Some((row, column)) = fix.place() else { return };
-                fix.editing = Some(Input::new(fix.value(row, column).to_owned()));
+                let input = Input::new(fix.value(row, column).to_owned());
+                fix.editing = Some(EditedCell { row, column, input });
             }
         });
     }
 
     /// Ends editing; with `keep` the cell is what was typed.
     pub(super) fn end_edit(&mut self, keep: bool) {
+        let mut breaks = false;
         self.with_fix(|fix| {
-            let (Some(input), Some((row, column))) = (fix.editing.take(), fix.place()) else { return };
-            if keep && input.value() != fix.value(row, column) {
+            let Some(EditedCell { row, column, input }) = fix.editing.take().filter(|_| keep) else { return };
+            if input.value() != fix.value(row, column) {
                 let original = fix.of.table().cell(row, column) == input.value();
-                let proposed =
-                    fix.fixes.as_ref().is_some_and(|fixes| fixes.proposals().of_cell(row, column).is_some());
+                let proposals = fix.fixes.as_ref().map(|fixes| fixes.proposals());
+                let proposed = proposals.is_some_and(|proposals| proposals.of_cell(row, column).is_some());
                 let value = (!original || proposed).then(|| input.value().to_owned());
                 fix.change(|fixes| {
                     fixes.edit(row, column, value);
                     true
                 });
             }
-        });
-        let breaks = self.fix().is_some_and(|fix| {
-            let breaks = |(row, column)| fix.fixes().is_some_and(|it| it.still_breaks(&fix.of, row, column));
-            keep && fix.place().is_some_and(breaks)
+            breaks = fix.fixes().is_some_and(|fixes| fixes.still_breaks(&fix.of, row, column));
         });
         if breaks {
             let text = "kept, but the rule still rejects it: the row is not fixed";
@@ -427,9 +468,11 @@ impl App {
         self.ask_where(name, SaveContent::Fixes(chosen), spreadsheet_safe);
     }
 
-    /// What was written is not unsaved.
-    pub(super) fn fixes_written(&mut self) {
-        if let Some(fix) = &mut self.screens.fix {
+    /// What was written is not unsaved; what was changed meanwhile still is.
+    pub(super) fn fixes_written(&mut self, written: &Arc<Fixes>) {
+        if let Some(fix) = &mut self.screens.fix
+            && fix.fixes.as_ref().is_some_and(|fixes| Arc::ptr_eq(fixes, written))
+        {
             fix.unsaved = false;
         }
     }
@@ -440,13 +483,16 @@ impl App {
         let elsewhere = self.view().is_none_or(|view| view.watched.import.id != fix.id);
         let leaves = match action {
             Action::Quit => self.screens.popup.is_none(),
-            Action::UseAccount => true,
+            Action::UseAccount => !self.is_chosen_in_use(),
             Action::Fix => elsewhere,
             Action::NextTrouble | Action::OpenEntry => !elsewhere && !self.screens.trail.is_empty(),
             Action::Back | Action::Leave => !elsewhere && self.leaves_failed_rows(action),
             _ => false,
         };
-        if leaves {
+        if leaves && self.screens.viewport.mini {
+            let text = "fixes are not written: make the terminal larger";
+            self.event_log.hint(self.now, Severity::Warning, text);
+        } else if leaves {
             self.screens.popup = Some(Popup::Unsaved(action, self.screens.popup.take().map(Box::new)));
         }
         leaves

@@ -3,7 +3,7 @@
 use super::failures::Side;
 use super::{App, Popup, Screen};
 use crate::app::event::{Effect, Pane, Target};
-use crate::app::keymap::{Action, Motion};
+use crate::app::keymap::{Action, Mode, Motion};
 
 impl App {
     pub(super) fn click(&mut self, target: Target, effects: &mut Vec<Effect>) {
@@ -13,6 +13,9 @@ impl App {
             if self.screens.typing {
                 return;
             }
+        }
+        if self.screens.mode() == Mode::Edit && !matches!(target, Target::Key(_)) {
+            self.end_edit(true);
         }
         match target {
             Target::Import(id) if self.list.selected() == Some(&id) => self.act(Action::Enter, effects),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tui_input::Input;
 
 use super::event_log::Severity;
+use super::fix::FixState;
 use super::{App, Popup};
 use crate::app::event::{Effect, WriteRows};
 use crate::domain::file_name::{neutral_name, safe_name};
@@ -80,6 +81,8 @@ pub struct ChosenRows {
     pub rows: Vec<usize>,
     /// Which rows, out of how many, as a sentence.
     pub description: String,
+    /// What is fixed in them, if anything is.
+    fixes: Option<Arc<Fixes>>,
     /// The file name.
     name: String,
     /// What to know before importing them again: missing rows, unexpected things in the report.
@@ -157,6 +160,10 @@ impl App {
         if let Some(filter) = &filter {
             description.push_str(&format!(", filter {filter}"));
         }
+        let fixes = self.fix().filter(|fix| Arc::ptr_eq(&fix.of, &of)).and_then(FixState::changes);
+        if fixes.is_some() {
+            description.push_str(", with what is fixed in them");
+        }
         let what = [group, filter].into_iter().flatten().collect::<Vec<_>>().join("-");
         let what = if what.is_empty() { "failed".to_owned() } else { what };
         let broken = listing.rows.iter().filter(|row| of.table().is_broken(**row)).count();
@@ -165,7 +172,7 @@ impl App {
         let notes = of.notes().iter().take(2).cloned();
         let warnings = missing.into_iter().chain(broken).chain(notes).chain(masked).collect();
         let name = fixup::file_name(&import.kind, &import.mode, &what, &number);
-        Some(ChosenRows { rows: listing.rows.clone(), of, description, name, warnings })
+        Some(ChosenRows { rows: listing.rows.clone(), of, description, fixes, name, warnings })
     }
 
     pub(super) fn ask_where(&mut self, name: String, what: SaveContent, spreadsheet_safe: bool) {
@@ -229,16 +236,19 @@ impl App {
                 self.reports.begin(id.clone(), false, effects);
                 effects.push(Effect::Download { id, link, to });
             }
-            SaveContent::Rows(ChosenRows { of, rows, .. }) => {
+            SaveContent::Rows(ChosenRows { of, rows, fixes, .. }) => {
                 let (why, spreadsheet_safe) = (save.why, save.spreadsheet_safe);
-                let fixes = None;
-                effects.push(Effect::WriteRows(WriteRows { of, rows, to, why, spreadsheet_safe, fixes }));
+                let has_all_fixed = false;
+                let written = WriteRows { of, rows, to, why, spreadsheet_safe, fixes, has_all_fixed };
+                effects.push(Effect::WriteRows(written));
             }
             SaveContent::Fixes(ChosenFixes { of, fixes, fixed, others, .. }) => {
                 let rows = if others == Others::LeftOut { fixed } else { (0..of.len()).collect() };
                 let why = others == Others::WithReasons;
                 let (spreadsheet_safe, fixes) = (save.spreadsheet_safe, Some(fixes));
-                effects.push(Effect::WriteRows(WriteRows { of, rows, to, why, spreadsheet_safe, fixes }));
+                let has_all_fixed = true;
+                let written = WriteRows { of, rows, to, why, spreadsheet_safe, fixes, has_all_fixed };
+                effects.push(Effect::WriteRows(written));
             }
         }
     }

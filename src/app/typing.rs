@@ -11,6 +11,9 @@ use crate::app::keymap::{Bound, Mode, capitalised, name_of};
 use crate::domain::text::SafeText;
 use crate::query::SortKey;
 
+/// How much is pasted into a field.
+const PASTED: usize = 1000;
+
 impl App {
     pub(super) fn key(&mut self, key: &KeyEvent, effects: &mut Vec<Effect>) {
         let mode = self.screens.mode();
@@ -40,10 +43,16 @@ impl App {
         if let Some(field) = self.field_mut() {
             let words =
                 text.trim_end().chars().map(|c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c });
-            for c in words.filter(|c| is_drawable(*c)).take(1000) {
+            let mut words = words.filter(|c| is_drawable(*c));
+            for c in words.by_ref().take(PASTED) {
                 field.handle(InputRequest::InsertChar(c));
             }
+            let is_cut = words.next().is_some();
             self.field_changed();
+            if is_cut {
+                let text = format!("only the first {PASTED} characters were pasted");
+                self.event_log.hint(self.now, Severity::Warning, text);
+            }
         }
     }
 
@@ -57,7 +66,11 @@ impl App {
             };
         }
         if mode == Mode::Edit {
-            return self.screens.fix.as_mut().and_then(|fix| fix.editing.as_mut());
+            return self
+                .screens
+                .fix
+                .as_mut()
+                .and_then(|fix| fix.editing.as_mut().map(|cell| &mut cell.input));
         }
         if !self.screens.typing {
             return None;

@@ -101,6 +101,15 @@ pub enum Refusal {
     Token(String),
 }
 
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fault { host, fault } => write!(f, "{host}: {fault}"),
+            Self::Account(why) | Self::Token(why) => f.write_str(why),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -60,7 +60,7 @@ impl Fault {
     /// The sentence, and what the user can do about it.
     pub fn with_advice(&self, redaction: Redaction) -> String {
         match self.advice() {
-            Some(advice) => format!("{}; {advice}", self.describe(redaction)),
+            Some(advice) => format!("{}; {advice}", self.describe(redaction).trim_end_matches('.')),
             None => self.describe(redaction),
         }
     }
@@ -123,10 +123,8 @@ impl Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let suffix = |message: &SafeText| match message.as_str().trim_end_matches('.') {
-            "" => String::new(),
-            message => format!(": {message}"),
-        };
+        let suffix =
+            |message: &SafeText| if message.is_empty() { String::new() } else { format!(": {message}") };
         match self {
             Self::Unauthenticated => write!(f, "Plannr does not accept the token (401)"),
             Self::Forbidden(message) => write!(f, "Plannr does not allow this (403){}", suffix(message)),

@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
 use super::console::Console;
-use crate::app::event::{Answer, Compare, Copy, Effect, Propose, WriteRows};
+use crate::app::event::{Answer, Compare, Copy, CountFixes, Effect, Propose, WriteRows};
 use crate::domain::account::{AccountId, Logins, Refusal};
 use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId, Link};
@@ -181,12 +181,21 @@ impl<O: Services, C: Console> Effects<O, C> {
                 self.transfer = Some(task);
             }
             Effect::WriteRows(rows) => {
-                let fixed = rows.fixes.is_some();
+                let fixes = rows.fixes.clone().filter(|_| rows.has_all_fixed);
                 let written = self.services.write(rows);
                 self.spawn(async move {
-                    match written.await {
-                        Answer::Saved(text) if fixed => Answer::FixesSaved(text),
-                        answer => answer,
+                    match (written.await, fixes) {
+                        (Answer::Saved(text), Some(fixes)) => Answer::FixesSaved { fixes, text },
+                        (answer, _) => answer,
+                    }
+                });
+            }
+            Effect::CountFixes(CountFixes { of, fixes }) => {
+                self.spawn(async move {
+                    let counted = Arc::clone(&fixes);
+                    match tokio::task::spawn_blocking(move || counted.states(&of)).await {
+                        Ok(states) => Answer::FixStates { of: fixes, states },
+                        Err(_) => Answer::Failed("the fixed rows could not be counted".to_owned()),
                     }
                 });
             }

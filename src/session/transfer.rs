@@ -81,7 +81,7 @@ pub(crate) async fn to_file(
 
 /// Writes rows to a path, never over another file; describes the result with warnings.
 pub(crate) async fn rows_to_file(rows: WriteRows) -> Result<Redactable, Redactable> {
-    let WriteRows { of, rows, to, why, spreadsheet_safe, fixes } = rows;
+    let WriteRows { of, rows, to, why, spreadsheet_safe, fixes, .. } = rows;
     let options = fixup::Options { why, spreadsheet_safe };
     let broken = rows.iter().filter(|row| of.table().is_broken(**row)).count();
     let written = tokio::task::spawn_blocking(move || {

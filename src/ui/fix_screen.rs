@@ -158,8 +158,8 @@ fn changes(area: Rect, buf: &mut Buffer, fix: &FixState, scene: Scene<'_>, view_
         let line = Rect { y, height: 1, ..lines };
         buf.set_string(line.x + 3, y, format!("{:>6}", row + 1), theme.dim);
         let cells = Rect { x: line.x + 11, width: line.width.saturating_sub(14), ..line };
-        match fix.editing.as_ref().filter(|_| at == chosen) {
-            Some(input) => edited(cells, buf, (fix, row, proposal.column, input), scene, view_state),
+        match fix.editing.as_ref().filter(|cell| cell.row == row) {
+            Some(cell) => edited(cells, buf, (fix, row, proposal.column, &cell.input), scene, view_state),
             None => change(cells, buf, fix, (row, proposal), scene),
         }
         cursor(line, buf, at == chosen, focused, scene);
@@ -279,7 +279,7 @@ fn edited(
     let scroll = input.visual_scroll(room.saturating_sub(1));
     let mut x = 0;
     // What cannot be drawn takes no cell.
-    let safe = SafeText::new(input.value());
+    let safe = scene.app.redaction().value(&Untrusted::new(input.value()));
     for c in safe.as_str().chars() {
         let wide = format::width(c.encode_utf8(&mut [0; 4]));
         if x >= scroll && x + wide <= scroll + room {

@@ -155,7 +155,7 @@ pub(super) fn link(scene: Scene<'_>) -> Line<'static> {
             let left = again_at.saturating_sub(app.now.up).as_secs();
             let again = if left == 0 { "trying now".to_owned() } else { format!("retrying in {left} s") };
             let word = match fault {
-                Fault::NotTheApi(_) | Fault::LoginPage(_) => "no answer of Plannr's",
+                Fault::NotTheApi(_) | Fault::LoginPage(_) => "unexpected answer",
                 fault if fault.server_answered() => "server error",
                 _ => "offline",
             };

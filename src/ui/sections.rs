@@ -140,7 +140,10 @@ pub(super) fn timeline(view: &ImportView<'_>, width: usize, scene: Scene<'_>) ->
     let (app, theme) = (scene.app, scene.theme);
     let import = &view.watched.import;
     let created = import.created_at.map(|at| (at, Severity::Info, "started"));
-    let events = created.into_iter().chain(app.event_log.timeline(&import.id));
+    let seen = app.event_log.timeline(&import.id).next().is_some();
+    let ended = import.updated_at.filter(|_| !seen && !view.watched.verdict.is_unfinished());
+    let ended = ended.map(|at| (at, Severity::Info, "last change, by the server's dates"));
+    let events = created.into_iter().chain(app.event_log.timeline(&import.id)).chain(ended);
     let line = |(at, severity, what): (jiff::Timestamp, Severity, &str)| {
         let clock = format::clock(at, &app.zone, app.now.wall);
         let room = width.saturating_sub(format::width(&clock) + 2);
@@ -148,7 +151,7 @@ pub(super) fn timeline(view: &ImportView<'_>, width: usize, scene: Scene<'_>) ->
         let what = format::truncate(what, room, theme.glyphs.ellipsis).into_owned();
         Line::from(vec![Span::styled(clock, theme.dim), Span::raw("  "), Span::styled(what, style)])
     };
-    std::iter::once(heading("Timeline", "as far as it was watched", scene)).chain(events.map(line)).collect()
+    std::iter::once(heading("Timeline", "since monitoring started", scene)).chain(events.map(line)).collect()
 }
 
 /// Earlier runs of the same file, newest first, in `most` lines.

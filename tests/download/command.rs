@@ -185,7 +185,7 @@ fn failures_are_reported_with_the_code_that_scripts_expect() {
     for (canned, code, words) in [
         (refused(503), 5, "server error (503)"),
         (refused(429), 5, "too many requests (429)"),
-        (refused(403), 4, "Plannr does not allow this (403): No."),
+        (refused(403), 4, "Plannr does not allow this (403): No; "),
         (refused(410), 1, "127.0.0.1 no longer has the report (410)"),
         (Canned::Answer(Response::new(200, "text/html", "<html>")), 5, "a web page"),
     ] {

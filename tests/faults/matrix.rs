@@ -22,6 +22,7 @@ enum Cause {
 use Cause::{At, Hurried, Instead};
 
 const CONTACT: &str = "server error";
+const UNEXPECTED: &str = "unexpected answer";
 const NO_CONTACT: &str = "offline";
 const STOPPED: &str = "stopped";
 
@@ -65,7 +66,7 @@ fn every_fault_is_told_asked_again_in_time_and_survived() {
         ("hangs before the headers", Hurried(Canned::Hang, quick, long), NO_CONTACT, "the server did not respond in time", soon()),
         ("hangs until the whole takes too long", Hurried(Canned::Hang, long, quick), NO_CONTACT, "the server did not respond in time", soon()),
         ("slow drip", Hurried(Canned::SlowDrip { bytes_per_second: 100 }, long, quick), NO_CONTACT, "the server did not respond in time", soon()),
-        ("no HTTP", http(servers::raw("SSH-2.0-OpenSSH_9.6\r\n")), CONTACT, "not a Plannr API response: not HTTP", soon()),
+        ("no HTTP", http(servers::raw("SSH-2.0-OpenSSH_9.6\r\n")), UNEXPECTED, "not a Plannr API response: not HTTP", soon()),
         ("certificate expired", signed("127.0.0.1", (2000, 2020)), NO_CONTACT, "no secure connection: its certificate expired on 2020-01-01; check this computer's clock", soon()),
         ("certificate of the future", signed("127.0.0.1", (3000, 3001)), NO_CONTACT, "no secure connection: its certificate is not valid before 3000-01-01; check this computer's clock", soon()),
         ("certificate of another", signed("other.example", LONG), NO_CONTACT, "no secure connection: its certificate is not valid for 127.0.0.1", soon()),
@@ -76,7 +77,7 @@ fn every_fault_is_told_asked_again_in_time_and_survived() {
         ("TLS broken off", tls(servers::deaf(b""), authority.trusted()), NO_CONTACT, "no secure connection: the TLS handshake was interrupted", soon()),
         ("400", answer(Response::error(400, "Bad.")), CONTACT, "Plannr refused the request (400): Bad.", later()),
         ("401", answer(Response::error(401, "Unauthenticated.")), STOPPED, "Plannr does not accept the token (401); create a new token in Plannr: Settings → Account Details", Asked::Never),
-        ("403", answer(Response::error(403, "Not yours.")), STOPPED, "Plannr does not allow this (403): Not yours.; check the account (--account) and its permissions", Asked::Never),
+        ("403", answer(Response::error(403, "Not yours.")), STOPPED, "Plannr does not allow this (403): Not yours; check the account (--account) and its permissions", Asked::Never),
         ("404", answer(Response::error(404, "Not Found")), CONTACT, "not found (404)", later()),
         ("404 of another server", answer(html(404)), CONTACT, "not found (404)", later()),
         ("408", answer(html(408)), NO_CONTACT, "the server did not respond in time", soon()),
@@ -90,19 +91,19 @@ fn every_fault_is_told_asked_again_in_time_and_survived() {
         ("503", answer(html(503)), CONTACT, "server error (503)", soon()),
         ("503, seconds", retry_after(503, "20"), CONTACT, "server error (503)", exactly(20.0)),
         ("504", answer(html(504)), CONTACT, "server error (504)", soon()),
-        ("a web page", answer(html(200)), CONTACT, "not a Plannr API response: a web page", soon()),
-        ("nothing", json(""), CONTACT, "not a Plannr API response: an empty body", soon()),
-        ("no content", answer(Response::json(204, "")), CONTACT, "not a Plannr API response: an empty body", soon()),
+        ("a web page", answer(html(200)), UNEXPECTED, "not a Plannr API response: a web page", soon()),
+        ("nothing", json(""), UNEXPECTED, "not a Plannr API response: an empty body", soon()),
+        ("no content", answer(Response::json(204, "")), UNEXPECTED, "not a Plannr API response: an empty body", soon()),
         ("JSON that breaks off", json(r#"{"data": [{"uuid": "#), CONTACT, "damaged response: truncated JSON", soon()),
-        ("no JSON", json("once upon a time"), CONTACT, "not a Plannr API response: not JSON", soon()),
-        ("invalid UTF-8", answer(Response::json(200, b"\xff\xfe{\x00".to_vec())), CONTACT, "not a Plannr API response: not JSON", soon()),
-        ("10,000 deep", json(&deep), CONTACT, "not a Plannr API response: JSON that is not an object", soon()),
+        ("no JSON", json("once upon a time"), UNEXPECTED, "not a Plannr API response: not JSON", soon()),
+        ("invalid UTF-8", answer(Response::json(200, b"\xff\xfe{\x00".to_vec())), UNEXPECTED, "not a Plannr API response: not JSON", soon()),
+        ("10,000 deep", json(&deep), UNEXPECTED, "not a Plannr API response: JSON that is not an object", soon()),
         ("a gigabyte", http(servers::endless()), CONTACT, "damaged response: larger than 64 MiB", soon()),
         ("a gzip bomb", answer(Response::json(200, servers::bomb()).with("content-encoding", "gzip")), CONTACT, "damaged response: larger than 64 MiB", soon()),
         ("broken compression", answer(Response::json(200, "{}").with("content-encoding", "gzip")), CONTACT, "damaged response: invalid compression", soon()),
-        ("redirect loop", moved("/api/v1/import"), CONTACT, "not a Plannr API response: a redirect to 127.0.0.1 (302)", soon()),
-        ("redirect to a login page", moved("/login"), CONTACT, "redirected to a login page on 127.0.0.1", soon()),
-        ("redirect to another origin", moved(&away), CONTACT, "not a Plannr API response: a redirect to localhost (302)", soon()),
+        ("redirect loop", moved("/api/v1/import"), UNEXPECTED, "not a Plannr API response: a redirect to 127.0.0.1 (302)", soon()),
+        ("redirect to a login page", moved("/login"), UNEXPECTED, "redirected to a login page on 127.0.0.1", soon()),
+        ("redirect to another origin", moved(&away), UNEXPECTED, "not a Plannr API response: a redirect to localhost (302)", soon()),
     ];
     let mut wrong = Vec::new();
     for (name, cause, header, message, asked) in table {

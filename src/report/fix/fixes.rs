@@ -243,6 +243,11 @@ impl Fixes {
         }
     }
 
+    /// How much of each row is corrected.
+    pub fn states(&self, rows: &FailedRows) -> Vec<RowState> {
+        (0..rows.len()).map(|row| self.state(rows, row)).collect()
+    }
+
     /// The rows that are fixed, ascending.
     pub fn fixed_rows<'a>(&'a self, rows: &'a FailedRows) -> impl Iterator<Item = usize> + 'a {
         (0..rows.len()).filter(|row| self.state(rows, *row) == RowState::Fixed)
