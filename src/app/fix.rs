@@ -169,7 +169,7 @@ impl FixState {
                 self.cell = 0;
             }
             FixSide::Cells => {
-                let count = self.chosen().map_or(0, |(_, proposal)| proposal.len());
+                let count = self.chosen().map_or(0, |(_, proposal)| proposal.count());
                 self.cell = motion.apply(self.cell, page, count);
             }
         }
@@ -271,7 +271,7 @@ impl App {
         let first = fix.fixes.is_none();
         (fix.fixes, fix.of) = (Some(Arc::new(fixes)), Arc::clone(of));
         fix.proposal = fix.proposal.min(fix.proposals().len().saturating_sub(1));
-        let cells = fix.chosen().map_or(0, |(_, proposal)| proposal.len());
+        let cells = fix.chosen().map_or(0, |(_, proposal)| proposal.count());
         fix.cell = fix.cell.min(cells.saturating_sub(1));
         fix.count_if_few();
         if first {

@@ -173,7 +173,7 @@ impl Proposal {
     }
 
     /// How many cells it is about, changed or left.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.cells.len() + self.left.len()
     }
 
@@ -228,12 +228,22 @@ impl Proposals {
                 reasons.entry(column).or_default().push(reason);
             }
         }
+        let names = Names::of(rows);
         let mut list = Vec::new();
         for (column, reasons) in reasons {
             if cancel.is_set() {
                 break;
             }
-            of_column(rows, column, &reasons, &is_evidence, today, cancel, &mut list);
+            if names.are_shared(rows, column) {
+                let mut left: Vec<usize> =
+                    reasons.iter().flat_map(|reason| reason.rows.iter().copied()).collect();
+                left.sort_unstable();
+                left.dedup();
+                let how = "another column has the same name: the message may be about either".into();
+                list.push(Proposal { column, kind: None, how, cells: Vec::new(), left, decision: None });
+                continue;
+            }
+            of_column(rows, &names, column, &reasons, &is_evidence, today, cancel, &mut list);
         }
         Self::sorted(list, today)
     }
@@ -288,9 +298,44 @@ impl Proposals {
     }
 }
 
+/// The columns of the client's file by what they are called.
+struct Names(HashMap<String, Vec<usize>>);
+
+impl Names {
+    fn of(rows: &FailedRows) -> Self {
+        let mut names: HashMap<String, Vec<usize>> = HashMap::new();
+        for column in rows.own() {
+            for key in Self::keys(rows, *column) {
+                names.entry(key).or_default().push(*column);
+            }
+        }
+        Self(names)
+    }
+
+    /// Its header and the field that it is imported into.
+    fn keys(rows: &FailedRows, column: usize) -> impl Iterator<Item = String> {
+        let field = rows.field(column).map(name_key);
+        let header = Some(name_key(rows.table.header(column))).filter(|key| field.as_ref() != Some(key));
+        header.into_iter().chain(field).filter(|key| !key.is_empty())
+    }
+
+    /// Whether another column has one of its names.
+    fn are_shared(&self, rows: &FailedRows, column: usize) -> bool {
+        Self::keys(rows, column).any(|key| self.0.get(&key).is_some_and(|columns| columns.len() > 1))
+    }
+
+    /// The date that a row has in another field, where that is plain.
+    fn date_of(&self, rows: &FailedRows, row: usize, field: &str) -> Option<Date> {
+        let [column] = self.0.get(&name_key(field))?.as_slice() else { return None };
+        as_date::parse(rows.table.cell(row, *column), "Y-m-d")
+    }
+}
+
 /// Adds the proposals of one column.
+#[expect(clippy::too_many_arguments, reason = "one call, and each of them is what it says")]
 fn of_column(
     rows: &FailedRows,
+    names: &Names,
     column: usize,
     reasons: &[&Reason],
     is_evidence: &[bool],
@@ -329,7 +374,9 @@ fn of_column(
         let wanted: Vec<&Demand> = about.iter().filter_map(|(_, place)| demands.get(*place)).collect();
         let correction = match rows.table.is_broken(row) {
             true => Correction::Left { kind: None, why: "the row's quotation marks are unbalanced" },
-            false => known.correct(rows.table.cell(row, column), &wanted, &|field| date_of(rows, row, field)),
+            false => {
+                known.correct(rows.table.cell(row, column), &wanted, &|field| names.date_of(rows, row, field))
+            }
         };
         let (kind, how, sort) = match &correction {
             Correction::Changed { kind, how, .. } => (Some(*kind), how.clone(), 0),
@@ -362,23 +409,13 @@ fn of_column(
 /// Whether a value that was typed meets what the messages about its cell want, as far as they say it. Which values the
 /// server knows is not looked at.
 fn meets_rules(rows: &FailedRows, (row, column): (usize, usize), value: &str, today: Date) -> bool {
-    let date_of = |field: &str| date_of(rows, row, field);
+    let names = Names::of(rows);
+    let date_of = |field: &str| names.date_of(rows, row, field);
     rows.problems_of(row, Some(column)).all(|problem| {
         let demand = Demand::of(problem.field.as_str(), problem.message);
         let date = as_date::parse(value, demand.format.as_deref().unwrap_or("Y-m-d"));
         demand.is_met_by(&Candidate { value, date, today, date_of: &date_of })
     })
-}
-
-/// The date that a row has in another field, where that is plain.
-fn date_of(rows: &FailedRows, row: usize, field: &str) -> Option<Date> {
-    let key = name_key(field);
-    let is_named = |column: &&usize| {
-        let name = rows.field(**column).unwrap_or_else(|| rows.table.header(**column));
-        name_key(name) == key
-    };
-    let column = rows.own().iter().find(is_named)?;
-    as_date::parse(rows.table.cell(row, *column), "Y-m-d")
 }
 
 #[cfg(test)]

@@ -85,7 +85,7 @@ fn list(area: Rect, buf: &mut Buffer, fix: &FixState, scene: Scene<'_>, view_sta
         let line = Rect { y, height: 1, ..lines };
         let (mark, style) = mark(fix, at, proposal, scene);
         let title = fix.of.column_title(proposal.column, scene.app.redaction());
-        let count = format::count(proposal.len() as u64);
+        let count = format::count(proposal.count() as u64);
         let room = usize::from(line.width).saturating_sub(13);
         let text = format!("{mark} {title}: {}", how(fix, at, proposal));
         buf.set_string(line.x + 3, y, format::fit(&text, room, Align::Left, theme.glyphs.ellipsis), style);
@@ -132,9 +132,9 @@ fn changes(area: Rect, buf: &mut Buffer, fix: &FixState, scene: Scene<'_>, view_
     let focused = fix.side == FixSide::Cells;
     let style = if focused { theme.heading } else { theme.dim };
     let title = fix.of.column_title(proposal.column, scene.app.redaction());
-    let sentence = format::wrap(&how(fix, at, proposal), usize::from(area.width.saturating_sub(6)));
-    let sentence = &sentence[..sentence.len().min(usize::from(area.height / 4))];
-    for (y, line) in (area.y..area.bottom()).zip(sentence) {
+    let mut sentence = format::wrap(&how(fix, at, proposal), usize::from(area.width.saturating_sub(6)));
+    sentence.truncate(usize::from(area.height / 4));
+    for (y, line) in (area.y..area.bottom()).zip(&sentence) {
         buf.set_string(area.x + 3, y, line, mark(fix, at, proposal, scene).1);
     }
     let above = u16::try_from(sentence.len()).unwrap_or(0);
@@ -143,7 +143,7 @@ fn changes(area: Rect, buf: &mut Buffer, fix: &FixState, scene: Scene<'_>, view_
     let heading =
         format::truncate(title.as_str(), usize::from(area.width / 2), theme.glyphs.ellipsis).into_owned();
     buf.set_string(area.x + 3, area.y, format!("{rows}{heading}"), style);
-    let (chosen, length) = (fix.chosen_cell(), proposal.len());
+    let (chosen, length) = (fix.chosen_cell(), proposal.count());
     let room = area.height.saturating_sub(1);
     let wanted = u16::try_from(length).unwrap_or(u16::MAX);
     let below = room.saturating_sub(wanted).max(room / PREVIEW);

@@ -24,6 +24,8 @@ pub(super) struct Accepted<'a> {
     amounts: OnceCell<Amounts>,
     zero_padded: OnceCell<Option<usize>>,
     phones: OnceCell<Option<PhoneStyle>>,
+    phone_lead: OnceCell<Option<char>>,
+    are_account_numbers: OnceCell<bool>,
     sort_codes: OnceCell<Option<&'static str>>,
     postcodes_spaced: OnceCell<bool>,
     ni_numbers_spaced: OnceCell<bool>,
@@ -35,7 +37,6 @@ pub(super) struct Amounts {
     pub(super) is_any_plain: bool,
     pub(super) is_any_above_1: bool,
     pub(super) is_any_negative: bool,
-    pub(super) has_decimal_comma: bool,
 }
 
 impl<'a> Accepted<'a> {
@@ -73,7 +74,6 @@ impl<'a> Accepted<'a> {
                     is_any_plain: amounts.is_any_plain || number.is_some(),
                     is_any_above_1: amounts.is_any_above_1 || number.is_some_and(|number| number > 1.0),
                     is_any_negative: amounts.is_any_negative || number.is_some_and(|number| number < 0.0),
-                    has_decimal_comma: amounts.has_decimal_comma || as_amount::has_decimal_comma(cell),
                 }
             })
         })
@@ -94,10 +94,28 @@ impl<'a> Accepted<'a> {
         self.phones.get_or_init(style).as_ref()
     }
 
+    /// The digit behind the 0 of all of them, if all are telephone numbers of Britain.
+    pub(super) fn phone_lead(&self) -> Option<char> {
+        let lead = |cell: &'a str| {
+            PhoneStyle::of(cell)?;
+            cell.strip_prefix("+44").or_else(|| cell.strip_prefix('0'))?.chars().next()
+        };
+        *self.phone_lead.get_or_init(|| {
+            let first = lead(self.cells.first()?);
+            first.filter(|_| self.cells().all(|cell| lead(cell) == first))
+        })
+    }
+
+    /// Whether there are cells, and all are eight digits.
+    pub(super) fn are_account_numbers(&self) -> bool {
+        let is_number = |cell: &str| cell.len() == 8 && cell.bytes().all(|b| b.is_ascii_digit());
+        *self.are_account_numbers.get_or_init(|| !self.cells.is_empty() && self.cells().all(is_number))
+    }
+
     /// What stands between the pairs of most sort codes; empty for nothing.
     pub(super) fn sort_code_separator(&self) -> Option<&'static str> {
-        let separator = |cell: &str| match (cell.len(), as_person::bank_number(cell, 6, 0)) {
-            (6, Some(_)) => Some(""),
+        let separator = |cell: &str| match (cell.len(), as_person::sort_code(cell)) {
+            (6, Some((_, false))) => Some(""),
             (8, Some(_)) if cell.contains('-') => Some("-"),
             (8, Some(_)) => Some(" "),
             _ => None,

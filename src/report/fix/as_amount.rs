@@ -1,7 +1,71 @@
 //! A rejected cell read as a number, and written as PHP accepts one: digits, a point, a minus.
 
-/// The plain number in a text and what was taken out of it. `comma` says that commas of this column part decimals.
-pub(super) fn read(text: &str, comma: bool) -> Option<(String, &'static str)> {
+/// How a column writes amounts, as far as all of its cells show it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Notation {
+    /// Cells whose point, and whose comma, parts decimals and can do nothing else.
+    points: usize,
+    commas: usize,
+    /// Cells with £, $ and €, and without any.
+    currencies: [usize; 3],
+    without_currency: usize,
+}
+
+impl Notation {
+    pub(super) fn of<'a>(cells: impl Iterator<Item = &'a str>) -> Self {
+        let mut notation = Self::default();
+        for cell in cells.filter(|cell| cell.bytes().any(|b| b.is_ascii_digit())) {
+            match decimal_mark(cell) {
+                Some('.') => notation.points += 1,
+                Some(_) => notation.commas += 1,
+                None => {}
+            }
+            let currency = CURRENCIES.iter().position(|names| names.iter().any(|name| cell.contains(name)));
+            match currency.and_then(|at| notation.currencies.get_mut(at)) {
+                Some(count) => *count += 1,
+                None => notation.without_currency += 1,
+            }
+        }
+        notation
+    }
+
+    /// What parts decimals, if all cells agree.
+    fn decimal(&self) -> Option<char> {
+        match (self.points, self.commas) {
+            (1.., 0) => Some('.'),
+            (0, 1..) => Some(','),
+            _ => None,
+        }
+    }
+
+    /// Whether the number is the same without this currency: pounds among other pounds, and another only where
+    /// every cell has it.
+    fn is_usual(&self, currency: usize) -> bool {
+        let all: usize = self.currencies.iter().sum();
+        let count = self.currencies.get(currency).copied().unwrap_or_default();
+        if currency == 0 { count * 2 > all } else { count == all && self.without_currency == 0 }
+    }
+}
+
+/// What parts the decimals of a number, where it can be nothing else.
+fn decimal_mark(text: &str) -> Option<char> {
+    let number = text.trim_matches(|c: char| !c.is_ascii_digit());
+    if !number.chars().all(|c| c.is_ascii_digit() || matches!(c, ',' | '.' | ' ' | '\'')) {
+        return None;
+    }
+    let (whole, part) = number.split_at_checked(number.rfind([',', '.'])?)?;
+    let (mark, other) = if part.starts_with('.') { ('.', ',') } else { (',', '.') };
+    match (whole.contains(mark), whole.contains(other), part.len()) {
+        (true, true, _) => None,
+        (true, false, 4) => Some(other),
+        (true, ..) => None,
+        (false, false, 4) => whole.starts_with('0').then_some(mark),
+        _ => Some(mark),
+    }
+}
+
+/// The plain number in a text and what was taken out of it.
+pub(super) fn read(text: &str, notation: &Notation) -> Option<(String, &'static str)> {
     if is_plain(text) {
         return Some((text.to_owned(), ""));
     }
@@ -17,7 +81,10 @@ pub(super) fn read(text: &str, comma: bool) -> Option<(String, &'static str)> {
         {
             (bracket, rest) = (true, inner.trim());
         }
-        if let Some(inner) = without_currency(rest).filter(|_| !currency) {
+        if let Some((inner, which)) = without_currency(rest).filter(|_| !currency) {
+            if !notation.is_usual(which) {
+                return None;
+            }
             (currency, rest) = (true, inner.trim());
         }
         let sign = |rest: &'_ str| rest.starts_with(['-', '\u{2212}', '\u{2013}']) || rest.ends_with('-');
@@ -41,7 +108,7 @@ pub(super) fn read(text: &str, comma: bool) -> Option<(String, &'static str)> {
     } else if minus {
         what = "minus written in front";
     }
-    let number = digits(rest, comma)?;
+    let number = digits(rest, notation)?;
     let zero = number.bytes().all(|b| matches!(b, b'0' | b'.'));
     Some((if negative && !zero { format!("-{number}") } else { number }, what))
 }
@@ -54,19 +121,11 @@ pub(super) fn is_plain(text: &str) -> bool {
     digits(whole) && digits(part) && !(whole.is_empty() && part.is_empty())
 }
 
-/// Whether a number has a decimal comma and can be read in no other way.
-pub(super) fn has_decimal_comma(text: &str) -> bool {
-    let text = text.trim();
-    text.rsplit_once(',').is_some_and(|(whole, part)| {
-        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-        digits(whole) && part.len() != 3 && !part.contains('.') && digits(part)
-    })
-}
-
-/// A whole number without decimals that are all zero.
+/// A whole number without decimals that are all zero. Three of them may be thousands: `1.000`.
 pub(super) fn whole(number: &str) -> Option<String> {
     let (whole, part) = number.split_once('.').unwrap_or((number, ""));
-    let plain = part.bytes().all(|b| b == b'0') && !whole.trim_start_matches('-').is_empty();
+    let zeros = part.bytes().all(|b| b == b'0') && part.len() != 3;
+    let plain = zeros && !whole.trim_start_matches('-').is_empty();
     let signed = whole.strip_prefix('-');
     let digits = signed.unwrap_or(whole).trim_start_matches('0');
     let digits = if digits.is_empty() { "0" } else { digits };
@@ -74,24 +133,33 @@ pub(super) fn whole(number: &str) -> Option<String> {
     plain.then(|| format!("{sign}{digits}"))
 }
 
-/// Without one currency at either end.
-fn without_currency(text: &str) -> Option<&str> {
-    const SIGNS: [&str; 8] = ["£", "$", "€", "\u{20a4}", "GBP", "USD", "EUR", "gbp"];
-    SIGNS.iter().find_map(|sign| text.strip_prefix(sign).or_else(|| text.strip_suffix(sign)))
+const CURRENCIES: [&[&str]; 3] =
+    [&["£", "\u{20a4}", "GBP", "gbp"], &["$", "USD", "usd"], &["€", "EUR", "eur"]];
+
+/// Without one currency at either end, and which that was.
+fn without_currency(text: &str) -> Option<(&str, usize)> {
+    let mut names =
+        CURRENCIES.iter().enumerate().flat_map(|(at, names)| names.iter().map(move |name| (name, at)));
+    names.find_map(|(name, at)| Some((text.strip_prefix(name).or_else(|| text.strip_suffix(name))?, at)))
 }
 
 /// `1,234.50`, `1 234.50`, `1'234.50` and, with commas for decimals, `1.234,50`.
-fn digits(text: &str, comma: bool) -> Option<String> {
+fn digits(text: &str, notation: &Notation) -> Option<String> {
     let thousands: Vec<char> = [',', ' ', '\'', '.'].into_iter().filter(|c| text.contains(*c)).collect();
+    let is_one = |mark| text.matches(mark).count() == 1;
+    let has_three = text.rsplit([',', '.']).next().is_some_and(|part| part.len() == 3);
     let (whole, part) = match thousands.as_slice() {
         [] => (text, ""),
-        // `12,50` can be nothing else; `1,234` is thousands unless the column has decimal commas.
-        [','] if has_decimal_comma(text) && text.matches(',').count() == 1 => text.rsplit_once(',')?,
-        [','] if comma => return None,
-        [',' | ' ' | '\''] => (text, ""),
+        // `12,50` can be nothing else; of `1,234` and `£1.234` only other cells tell what parts the decimals.
+        [mark @ (',' | '.')] if is_one(*mark) && has_three => match (mark, notation.decimal()) {
+            (',', Some('.')) => (text, ""),
+            ('.', Some('.')) => text.split_once('.')?,
+            _ => return None,
+        },
+        [mark @ (',' | '.')] if is_one(*mark) => text.split_once(*mark)?,
         // A number has one point; several part thousands.
-        ['.'] if text.matches('.').count() > 1 => (text, ""),
-        ['.'] => text.split_once('.')?,
+        [_] => (text, ""),
+        _ if has_three && text.contains([' ', '\'']) => return None,
         // What comes last parts the decimals.
         _ => {
             let at = text.rfind(['.', ','])?;
@@ -110,7 +178,8 @@ fn digits(text: &str, comma: bool) -> Option<String> {
         None => whole.to_owned(),
         Some(separator) => {
             let mut groups = whole.split(separator);
-            let first = groups.next().filter(|first| (1..=3).contains(&first.len()))?;
+            let first =
+                groups.next().filter(|first| (1..=3).contains(&first.len()) && !first.starts_with('0'))?;
             let rest: Vec<&str> = groups.collect();
             if rest.iter().any(|group| group.len() != 3) {
                 return None;
@@ -133,7 +202,12 @@ mod tests {
     fn an_amount_is_read_however_it_is_written_and_never_guessed() {
         for (text, number) in [
             ("£1,234.50", "1234.50"),
-            ("1,234", "1234"),
+            ("1,234", "-"),
+            ("£1.234", "-"),
+            ("0,125", "-"),
+            ("01,234.50", "-"),
+            ("1 234,567", "-"),
+            ("1 234.567", "-"),
             ("1,234,567.8", "1234567.8"),
             ("1 234.50", "1234.50"),
             ("1'234", "1234"),
@@ -142,7 +216,7 @@ mod tests {
             ("1.234.567", "1234567"),
             ("12,50", "12.50"),
             ("(120.00)", "-120.00"),
-            ("(£1,200)", "-1200"),
+            ("(£1,200.00)", "-1200.00"),
             ("£(120)", "-120"),
             ("-£120", "-120"),
             ("£-120", "-120"),
@@ -167,21 +241,38 @@ mod tests {
             ("5 or 6", "-"),
             ("", "-"),
         ] {
-            let read = read(text, false).map(|(number, _)| number);
+            let read = read(text, &Notation::of([text].into_iter())).map(|(number, _)| number);
             assert_eq!(read.as_deref().unwrap_or("-"), number, "{text}");
         }
     }
 
     #[test]
-    fn a_column_with_decimal_commas_leaves_what_may_be_either() {
-        assert!(has_decimal_comma("12,5") && !has_decimal_comma("1,234") && !has_decimal_comma("1,234.5"));
-        assert_eq!(read("1,234", true), None);
-        assert_eq!(read("12,50", true).unwrap().0, "12.50");
+    fn other_cells_tell_what_parts_decimals_and_which_currency_is_usual() {
+        for (cells, text, number) in [
+            (&["2.50"][..], "1,234", "1234"),
+            (&["1,234,567"], "1,234", "1234"),
+            (&["2.50"], "£1.234", "1.234"),
+            (&["4,25"], "1,234", "-"),
+            (&["4,25", "2.50"], "1,234", "-"),
+            (&["0,5"], "€1.234", "-"),
+            (&["1,234", "5"], "1,234", "-"),
+            (&["2.50"], "0,125", "-"),
+            (&["£5", "£6", "$7"], "£8", "8"),
+            (&["£5", "£6", "$7"], "$7", "-"),
+            (&["$7"], "£5", "-"),
+            (&["5", "$7"], "$7", "-"),
+            (&["$5", "USD 7"], "USD 7", "7"),
+        ] {
+            let notation = Notation::of(cells.iter().copied().chain([text]));
+            let read = read(text, &notation).map(|(number, _)| number);
+            assert_eq!(read.as_deref().unwrap_or("-"), number, "{cells:?} {text}");
+        }
     }
 
     #[test]
     fn only_zeros_are_cut_off_a_whole_number() {
-        for (number, expected) in [("12.00", "12"), ("012", "12"), ("-0.0", "0"), ("12.5", "-"), (".0", "-")]
+        for (number, expected) in
+            [("12.00", "12"), ("012", "12"), ("-0.0", "0"), ("12.5", "-"), (".0", "-"), ("1.000", "-")]
         {
             assert_eq!(whole(number).as_deref().unwrap_or("-"), expected, "{number}");
         }

@@ -8,6 +8,8 @@ use super::super::values::dates::{day_and_month, numbers, without_time};
 
 /// Years of two digits are within the hundred years from this one.
 const PIVOT: i16 = 1930;
+/// Years of a person's age.
+const OLDEST: i16 = 110;
 /// So many dates that can be read in one way only decide for those that can be read in two.
 const ENOUGH: usize = 3;
 const MONTHS: [&str; 12] = [
@@ -39,16 +41,41 @@ pub enum First {
 pub(super) struct DateOrder {
     pub(super) day_first: usize,
     pub(super) month_first: usize,
+    /// Five digits that can only be a spreadsheet's count of days, and those that may be a date without its 0.
+    serials: usize,
+    without_zero: usize,
+}
+
+/// What is known besides the text.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Hints {
+    /// What decides between day and month.
+    pub(super) order: Option<First>,
+    /// Whether five digits are a spreadsheet's count of days, even if they may be a date without its 0.
+    pub(super) has_serials: bool,
+    /// For a date of birth: today.
+    pub(super) born_until: Option<Date>,
 }
 
 impl DateOrder {
     pub(super) fn of<'a>(values: impl Iterator<Item = &'a str>) -> Self {
         let mut order = Self::default();
-        for (first, second) in values.filter_map(|value| day_and_month(value.trim())) {
-            order.day_first += usize::from(first > 12 && second <= 12);
-            order.month_first += usize::from(second > 12 && first <= 12);
+        for value in values.map(str::trim) {
+            if let Some((first, second)) = day_and_month(value) {
+                order.day_first += usize::from((13..=31).contains(&first) && second <= 12);
+                order.month_first += usize::from((13..=31).contains(&second) && first <= 12);
+            } else if matches!(value.len(), 5 | 6) && value.bytes().all(|b| b.is_ascii_digit()) {
+                let is_serial = value.len() == 5 && !has_lost_zero(value);
+                order.serials += usize::from(is_serial);
+                order.without_zero += usize::from(!is_serial);
+            }
         }
         order
+    }
+
+    /// Only if several are, and most.
+    pub(super) fn has_serials(self) -> bool {
+        self.serials >= ENOUGH && self.serials > self.without_zero
     }
 
     /// Only if several agree and none says otherwise.
@@ -72,8 +99,8 @@ pub(super) enum DateReading {
     None,
 }
 
-/// Reads a date however it is written. `order` is what decides between day and month.
-pub(super) fn read(text: &str, order: Option<First>) -> DateReading {
+/// Reads a date however it is written.
+pub(super) fn read(text: &str, hints: Hints) -> DateReading {
     let (date, timed) = without_time(text);
     // A time of day is no part of a date; at another place it may be another day.
     let time = text.get(date.len() + usize::from(timed)..).unwrap_or_default();
@@ -84,13 +111,17 @@ pub(super) fn read(text: &str, order: Option<First>) -> DateReading {
         return DateReading::None;
     }
     let reading = match numbers(date) {
-        Some((parts, separator)) => of_numbers(&parts, separator, order),
+        Some((parts, separator)) => of_numbers(&parts, separator, hints),
         None => match date.strip_suffix(".0").unwrap_or(date) {
-            digits if digits.bytes().all(|b| b.is_ascii_digit()) => of_digits(digits, order),
-            words => of_words(words),
+            digits if digits.bytes().all(|b| b.is_ascii_digit()) => of_digits(digits, hints),
+            words => of_words(words, hints),
         },
     };
+    // A year that nobody has in a record is a slip of the finger.
+    let is_early = |date: &Date| date.year() < 1900;
     match reading {
+        DateReading::One(date, _) if is_early(&date) => DateReading::None,
+        DateReading::Two { day_first, .. } if is_early(&day_first) => DateReading::None,
         DateReading::One(date, form) if timed => DateReading::One(date, format!("{form} with a time").into()),
         DateReading::Two { day_first, month_first, form } if timed => {
             DateReading::Two { day_first, month_first, form: format!("{form} with a time").into() }
@@ -99,7 +130,8 @@ pub(super) fn read(text: &str, order: Option<First>) -> DateReading {
     }
 }
 
-fn of_numbers(parts: &[&str; 3], separator: char, order: Option<First>) -> DateReading {
+fn of_numbers(parts: &[&str; 3], separator: char, hints: Hints) -> DateReading {
+    let order = hints.order;
     let [first, second, third] = *parts;
     let number = |part: &str| part.parse::<i16>().unwrap_or_default();
     let (a, b, c) = (number(first), number(second), number(third));
@@ -111,23 +143,26 @@ fn of_numbers(parts: &[&str; 3], separator: char, order: Option<First>) -> DateR
         return DateReading::None;
     }
     let short = third.len() == 2;
-    if short && first.len() == 2 && a > 31 {
-        return one(day(full_year(a), b, c), format!("YY{s}MM{s}DD{}", pivot()).into());
-    }
     // 24-03-12 may begin with the year too, unless the column is day first.
-    if short && s == '-' && order.is_none() && day(full_year(a), b, c).is_some() {
+    if short && s == '-' && order.is_none() && day(2000, b, c).is_some() {
         return DateReading::None;
     }
-    let (year, years) = if short { (full_year(c), "YY") } else { (c, "YYYY") };
-    let pivot = if short { pivot() } else { String::new() };
-    by_order(day(year, b, a), day(year, a, b), order, |order| match order {
+    let date = |month, date| if short { short_day(c, month, date, hints) } else { day(c, month, date) };
+    let (years, pivot) = if short { ("YY", pivot(hints)) } else { ("YYYY", String::new()) };
+    // Which part comes first is not decided by which of the two has one century alone.
+    let is_either = day(2000, b, a).is_some() && day(2000, a, b).is_some();
+    if short && is_either && date(b, a).is_some() != date(a, b).is_some() {
+        return DateReading::None;
+    }
+    by_order(date(b, a), date(a, b), order, |order| match order {
         First::Day => format!("DD{s}MM{s}{years}{pivot}"),
         First::Month => format!("MM{s}DD{s}{years}{pivot}"),
     })
 }
 
 /// Eight digits, or a spreadsheet's count of days from 1927 to 2064.
-fn of_digits(digits: &str, order: Option<First>) -> DateReading {
+fn of_digits(digits: &str, hints: Hints) -> DateReading {
+    let order = hints.order;
     let part =
         |from, to| digits.get(from..to).and_then(|part: &str| part.parse::<i16>().ok()).unwrap_or_default();
     let usual = |year: i16| (1900..2100).contains(&year).then_some(year);
@@ -145,7 +180,7 @@ fn of_digits(digits: &str, order: Option<First>) -> DateReading {
                 }),
             }
         }
-        5 if ("10000".."60000").contains(&digits) => {
+        5 if ("10000".."60000").contains(&digits) && (hints.has_serials || !has_lost_zero(digits)) => {
             let days = digits.parse::<i32>().unwrap_or_default();
             let date = Date::constant(1899, 12, 30).checked_add(jiff::Span::new().days(days)).ok();
             one(date, "an Excel serial number".into())
@@ -154,8 +189,17 @@ fn of_digits(digits: &str, order: Option<First>) -> DateReading {
     }
 }
 
+/// Whether five digits may be a date that begins with a 0: `DMMYY`, `MDDYY`, `YMMDD`.
+fn has_lost_zero(digits: &str) -> bool {
+    let part = |from, to| digits.get(from..to).and_then(|part: &str| part.parse().ok()).unwrap_or_default();
+    let (first, second, third) = (part(0, 1), part(1, 3), part(3, 5));
+    // Any leap year will do.
+    let is_day = |month, date| day(2000, month, date).is_some();
+    is_day(second, first) || is_day(first, second) || is_day(second, third)
+}
+
 /// `12 Mar 2024`, `12th March 24`, `March 12, 2024`, `Tue 12-Mar-2024`.
-fn of_words(text: &str) -> DateReading {
+fn of_words(text: &str, hints: Hints) -> DateReading {
     let lower = text.to_lowercase();
     let mut words: Vec<&str> = Vec::new();
     // Letters and digits that touch are two words: 12Mar2024, 12th.
@@ -188,9 +232,9 @@ fn of_words(text: &str) -> DateReading {
     let short = year.len() == 2;
     let full = year.parse::<i16>().ok().filter(|_| short || year.len() == 4);
     let (Some((date, month)), Some(full)) = (found, full) else { return DateReading::None };
-    let date = day(if short { full_year(full) } else { full }, month, date);
+    let date = if short { short_day(full, month, date, hints) } else { day(full, month, date) };
     let date = date.filter(|date| weekday.is_none_or(|weekday| date.weekday() == weekday));
-    one(date, format!("the month in letters{}", if short { pivot() } else { String::new() }).into())
+    one(date, format!("the month in letters{}", if short { pivot(hints) } else { String::new() }).into())
 }
 
 fn weekday(word: &str) -> Option<jiff::civil::Weekday> {
@@ -231,14 +275,23 @@ fn day(year: i16, month: i16, day: i16) -> Option<Date> {
     Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
 }
 
-fn full_year(short: i16) -> i16 {
-    let year = 1900 + short;
-    if year < PIVOT { year + 100 } else { year }
+/// A day of a year of two digits. Who was born then is up to [`OLDEST`] years old: in one century alone, else it is left.
+fn short_day(short: i16, month: i16, date: i16, hints: Hints) -> Option<Date> {
+    let Some(today) = hints.born_until else {
+        return day(if 1900 + short < PIVOT { 2000 + short } else { 1900 + short }, month, date);
+    };
+    let is_alive = |born: &Date| *born <= today && today.year() - born.year() <= OLDEST;
+    let mut born =
+        [1900, 2000].into_iter().filter_map(|century| day(century + short, month, date)).filter(is_alive);
+    born.next().filter(|_| born.next().is_none())
 }
 
 /// Says how years of two digits were read.
-fn pivot() -> String {
-    format!(" (years {PIVOT}–{})", PIVOT + 99)
+fn pivot(hints: Hints) -> String {
+    match hints.born_until {
+        Some(_) => format!(" (ages up to {OLDEST})"),
+        None => format!(" (years {PIVOT}–{})", PIVOT + 99),
+    }
 }
 
 /// A date in PHP's letters; `None` for letters that are no part of a date.
@@ -286,12 +339,12 @@ pub(super) fn describe(php: &str) -> String {
 /// The date that a text says in exactly these letters.
 pub(super) fn parse(text: &str, php: &str) -> Option<Date> {
     // Day and month are told apart by the format, so both ways to read the text are tried.
-    let dates = match read(text, None) {
+    let dates = match read(text, Hints::default()) {
         DateReading::One(date, _) => vec![date],
         DateReading::Two { day_first, month_first, .. } => vec![day_first, month_first],
         DateReading::None => {
             let first = [First::Day, First::Month];
-            let read = |first| match read(text, Some(first)) {
+            let read = |first| match read(text, Hints { order: Some(first), ..Hints::default() }) {
                 DateReading::One(date, _) => Some(date),
                 _ => None,
             };
@@ -306,7 +359,7 @@ mod tests {
     use super::*;
 
     fn iso(text: &str, order: Option<First>) -> String {
-        match read(text, order) {
+        match read(text, Hints { order, ..Hints::default() }) {
             DateReading::One(date, _) => date.to_string(),
             DateReading::Two { day_first, month_first, .. } => format!("{day_first} or {month_first}"),
             DateReading::None => "-".to_owned(),
@@ -323,7 +376,13 @@ mod tests {
             ("19.01.75", "1975-01-19"),
             ("19/01/29", "2029-01-19"),
             ("19/01/30", "1930-01-19"),
-            ("75-01-19", "1975-01-19"),
+            ("75-01-19", "-"),
+            ("33/12/05", "-"),
+            ("19/01/0975", "-"),
+            ("31/12/1899", "-"),
+            ("11275", "-"),
+            ("10324", "-"),
+            ("31124", "-"),
             ("24-03-12", "-"),
             ("1975-1-9", "1975-01-09"),
             ("1975/01/09", "1975-01-09"),
@@ -357,6 +416,37 @@ mod tests {
         assert_eq!(iso("03/04/2024", Some(First::Day)), "2024-04-03");
         assert_eq!(iso("03/04/2024", Some(First::Month)), "2024-03-04");
         assert_eq!(iso("24-03-12", Some(First::Day)), "2012-03-24");
+    }
+
+    #[test]
+    fn a_birth_is_in_the_century_in_which_the_person_is_alive() {
+        let hints = Hints { born_until: Some(Date::constant(2026, 11, 23)), ..Hints::default() };
+        for (text, date) in [
+            ("19/01/75", Some("1975-01-19")),
+            ("19 Jan 05", Some("2005-01-19")),
+            ("19/01/25", None),
+            ("19/01/17", None),
+            ("19/12/26", Some("1926-12-19")),
+        ] {
+            let read = match read(text, hints) {
+                DateReading::One(date, _) => Some(date.to_string()),
+                _ => None,
+            };
+            assert_eq!(read.as_deref(), date, "{text}");
+        }
+    }
+
+    #[test]
+    fn five_digits_are_days_where_most_others_can_be_nothing_else() {
+        let order = |values: &[&str]| DateOrder::of(values.iter().copied()).has_serials();
+        assert!(order(&["25569", "45363", "45000", "11275"]));
+        assert!(!order(&["25569", "45363", "11275"]));
+        assert!(!order(&["25569", "45363", "45000", "11275", "10324", "130324"]));
+        let hints = Hints { has_serials: true, ..Hints::default() };
+        assert_eq!(
+            read("11275", hints),
+            DateReading::One(Date::constant(1930, 11, 13), "an Excel serial number".into())
+        );
     }
 
     #[test]

@@ -99,13 +99,12 @@ pub(super) fn plain_width(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Words that say that there is no value.
-pub(super) fn is_placeholder(text: &str) -> bool {
-    const WORDS: [&str; 21] = [
-        "n/a",
+/// Whether a text says that there is no value. Words of letters may be a name or a value of a list: they say so only
+/// where what is wanted `has_form`, as a date or a number has.
+pub(super) fn is_placeholder(text: &str, has_form: bool) -> bool {
+    const SIGNS: [&str; 8] = ["n/a", "n.a.", "n\\a", "#n/a", "#ref!", "#value!", "#name?", "#null!"];
+    const WORDS: [&str; 13] = [
         "na",
-        "n.a.",
-        "n\\a",
         "none",
         "null",
         "nil",
@@ -117,15 +116,11 @@ pub(super) fn is_placeholder(text: &str) -> bool {
         "tba",
         "tbd",
         "pending",
-        "#n/a",
-        "#ref!",
-        "#value!",
-        "#name?",
-        "#null!",
         "no email",
     ];
     let signs = !text.is_empty() && text.chars().all(|c| matches!(c, '-' | '?' | '–' | '—' | '.'));
-    signs || WORDS.contains(&text.to_lowercase().as_str())
+    let lower = text.to_lowercase();
+    signs || SIGNS.contains(&lower.as_str()) || (has_form && WORDS.contains(&lower.as_str()))
 }
 
 /// Placeholders that mean nothing at all or zero, where a number is wanted.
@@ -166,7 +161,9 @@ mod tests {
 
     #[test]
     fn placeholders_are_known() {
-        assert!(["n/a", "N/A", "???", "-", "--", "#N/A", "TBC"].iter().all(|text| is_placeholder(text)));
-        assert!(["", "0", "no", "Nora", "A-1"].iter().all(|text| !is_placeholder(text)));
+        assert!(["n/a", "N/A", "???", "-", "--", "#N/A"].iter().all(|text| is_placeholder(text, false)));
+        assert!(["TBC", "Null", "Pending", "not known"].iter().all(|text| is_placeholder(text, true)));
+        assert!(["TBC", "Null", "Pending", "None", "Na"].iter().all(|text| !is_placeholder(text, false)));
+        assert!(["", "0", "no", "Nora", "A-1"].iter().all(|text| !is_placeholder(text, true)));
     }
 }

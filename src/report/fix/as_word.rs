@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use crate::domain::failure::name_key;
-
 /// Letters; in shorter words another letter may as well make another word.
 const SHORTEST: usize = 5;
 /// Of a column with more different values nobody keeps a list.
@@ -12,10 +10,45 @@ const MOST_WORDS: usize = 300;
 const PAIRS: [(&str, &str); 6] =
     [("1", "0"), ("true", "false"), ("yes", "no"), ("y", "n"), ("on", "off"), ("t", "f")];
 
+/// What two spellings of one value have in common: letters in whatever case, digits and signs. A dash, an underscore and
+/// a blank between letters are the same.
+fn word_key(text: &str) -> String {
+    let mut key = String::new();
+    let mut gap: Option<String> = None;
+    for c in text.trim().chars().flat_map(char::to_lowercase) {
+        if c.is_whitespace() || matches!(c, '-' | '_') {
+            gap.get_or_insert_default().push(c);
+            continue;
+        }
+        if let Some(gap) = gap.take() {
+            let before = key.chars().next_back();
+            let is_between = |is: fn(char) -> bool| before.is_some_and(is) && is(c);
+            if is_between(char::is_alphabetic) {
+                key.push(' ');
+            } else if is_between(char::is_numeric) {
+                key.push_str(&gap);
+            } else {
+                key.extend(gap.chars().filter(|c| !c.is_whitespace()));
+            }
+        }
+        key.push(c);
+    }
+    key.extend(gap.iter().flat_map(|gap| gap.chars()).filter(|c| !c.is_whitespace()));
+    key
+}
+
+/// Whether a word ends with a part that makes it another value of a list: `Class A`, `Growth II`, `Band 3`.
+fn is_numbered(key: &str) -> bool {
+    let last = key.rsplit(' ').next().unwrap_or(key);
+    last.chars().count() == 1
+        || last.chars().all(|c| matches!(c, 'i' | 'v' | 'x'))
+        || key.chars().any(|c| !c.is_alphabetic() && c != ' ')
+}
+
 /// The values that are known to be accepted.
 #[derive(Debug, Default)]
 pub(super) struct Vocabulary<'a> {
-    /// By letters and digits: the most frequent spelling, and how often the value was accepted.
+    /// By [`word_key`]: the most frequent spelling, and how often the value was accepted.
     words: HashMap<String, (&'a str, usize)>,
     /// Every spelling.
     spellings: HashMap<&'a str, usize>,
@@ -38,14 +71,14 @@ impl<'a> Vocabulary<'a> {
         let mut spellings: Vec<_> = accepted.spellings.iter().map(|(word, count)| (*word, *count)).collect();
         spellings.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
         for (word, count) in spellings {
-            accepted.words.entry(name_key(word)).or_insert((word, 0)).1 += count;
+            accepted.words.entry(word_key(word)).or_insert((word, 0)).1 += count;
         }
         accepted
     }
 
     fn add(&mut self, word: &'a str) {
         *self.spellings.entry(word).or_default() += 1;
-        self.words.entry(name_key(word)).or_insert((word, 0)).1 += 1;
+        self.words.entry(word_key(word)).or_insert((word, 0)).1 += 1;
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -56,25 +89,25 @@ impl<'a> Vocabulary<'a> {
         self.spellings.contains_key(word)
     }
 
-    /// The accepted value that a text means: the same letters and digits, or one letter away from one value alone.
-    pub(super) fn nearest(&self, text: &str) -> Option<(&'a str, &'static str)> {
-        let key = name_key(text);
+    /// The accepted value that a text means: another spelling of it or, where the server lists all values, one letter
+    /// away from one value alone. Of people's names (`is_name`) each letter counts.
+    pub(super) fn nearest(&self, text: &str, is_name: bool) -> Option<(&'a str, &'static str)> {
+        let key = word_key(text);
         if key.is_empty() {
             return None;
         }
         if let Some((word, _)) = self.words.get(&key) {
             return Some((word, "spelt as the server accepts it"));
         }
-        let is_word = key.chars().count() >= SHORTEST && !key.chars().any(|c| c.is_ascii_digit());
-        if !is_word || self.words.len() > MOST_WORDS {
+        let is_word = key.chars().count() >= SHORTEST && !is_numbered(&key) && !is_name;
+        if !is_word || !self.listed || self.words.len() > MOST_WORDS {
             return None;
         }
-        // What was accepted once may be a name; what is repeated is one of a list.
-        let is_of_list = |count: usize| self.listed || count > 1;
-        let mut near = self
-            .words
-            .iter()
-            .filter(|(other, (_, count))| is_of_list(*count) && one_letter_apart(other, &key));
+        // Another first letter makes another word: mixed, fixed.
+        let is_near = |other: &str| {
+            !is_numbered(other) && other.chars().next() == key.chars().next() && one_letter_apart(other, &key)
+        };
+        let mut near = self.words.iter().filter(|(other, _)| is_near(other));
         let (_, (word, _)) = near.next()?;
         near.next().is_none().then_some((*word, "one letter corrected to a value that the server accepts"))
     }
@@ -163,19 +196,38 @@ mod tests {
         for (text, word) in [
             ("In Force", "in_force"),
             ("SINGLE", "Single"),
-            ("monthyl", "monthly"),
-            ("montly", "monthly"),
-            ("anually", "-"),
+            ("in-force", "in_force"),
+            ("monthyl", "-"),
+            ("montly", "-"),
             ("monty", "-"),
             ("Other", "-"),
             ("-", "-"),
         ] {
-            assert_eq!(accepted.nearest(text).map_or("-", |(word, _)| word), word, "{text}");
+            assert_eq!(accepted.nearest(text, false).map_or("-", |(word, _)| word), word, "{text}");
         }
-        let listed = Vocabulary::listed(["Alpha", "Alphb"].into_iter());
-        assert_eq!(listed.nearest("Alphc"), None);
-        assert_eq!(listed.nearest("Alphaa").map(|(word, _)| word), Some("Alpha"));
-        assert_eq!(Vocabulary::accepted(["CL-12345"; 3].into_iter()).nearest("CL-12346"), None);
+        let words = ["Alpha", "Alphb", "Fixed", "Class A", "Growth II", "AA+", "15", "C#", "Frances"];
+        let listed = Vocabulary::listed(words.into_iter());
+        for (text, word) in [
+            ("Alphc", "-"),
+            ("Alphaa", "Alpha"),
+            ("Fixeed", "Fixed"),
+            ("Mixed", "-"),
+            ("Class B", "-"),
+            ("Growth I", "-"),
+            ("growth ii", "Growth II"),
+            ("aa+", "AA+"),
+            ("AA-", "-"),
+            ("AA", "-"),
+            ("1.5", "-"),
+            ("-15", "-"),
+            ("1 5", "-"),
+            ("C", "-"),
+            ("c #", "C#"),
+            ("Francis", "Frances"),
+        ] {
+            assert_eq!(listed.nearest(text, false).map_or("-", |(word, _)| word), word, "{text}");
+        }
+        assert_eq!(listed.nearest("Francis", true), None);
     }
 
     #[test]

@@ -6,12 +6,15 @@ use jiff::civil::Date;
 
 use super::super::values::expected::{Expected, words_of};
 use super::accepted::Accepted;
-use super::as_date::{self, DateOrder, DateReading};
+use super::as_date::{self, DateOrder, DateReading, Hints};
 use super::as_person::{self, PhoneStyle};
 use super::as_text::{is_placeholder, may_be_zero, tidy};
 use super::as_word::{self, Vocabulary};
 use super::demand::{Candidate, Demand};
 use super::{Kind, as_amount};
+
+/// Bytes; no value that has one remedy is longer.
+const LONGEST: usize = 4 << 10;
 
 /// What is known of a column.
 pub(super) struct Column<'a> {
@@ -26,6 +29,9 @@ pub(super) struct Column<'a> {
     accepted: Accepted<'a>,
     empty_is_accepted: bool,
     order: DateOrder,
+    amounts: as_amount::Notation,
+    /// It names people, whose names differ by a letter.
+    is_name: bool,
     today: Date,
 }
 
@@ -71,7 +77,12 @@ impl<'a> Column<'a> {
     ) -> Self {
         let (mut accepted, mut dates, mut empty) = (Vec::new(), Vec::new(), false);
         let wants_date = demands.iter().any(|demand| is_date(demand.expected));
+        let wants_number = demands.iter().any(|demand| is_number(demand.expected));
+        let mut numbers = Vec::new();
         for (cell, is_accepted) in cells {
+            if wants_number {
+                numbers.push(cell);
+            }
             if wants_date && is_accepted.is_some() {
                 dates.push(cell);
             }
@@ -83,16 +94,22 @@ impl<'a> Column<'a> {
         }
         const NEVER_NEGATIVE: [&str; 8] =
             ["salary", "premium", "price", "percentage", "percent", "age", "units", "quantity"];
+        const NAMES: [&str; 12] = [
+            "name", "names", "surname", "forename", "adviser", "advisor", "client", "person", "owner",
+            "manager", "partner", "contact",
+        ];
         let accepted = Accepted::new(accepted);
         let words = words_of(field);
         let says = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
         let required = demands.iter().any(|demand| demand.expected == Expected::Filled);
         Self {
             named: Expected::of_name(field),
-            is_birth: says(&["birth", "dob", "dateofbirth"]),
+            is_birth: says(&["birth", "born", "dob", "dateofbirth", "birthday", "birthdate"]),
+            is_name: says(&NAMES),
             is_never_negative: says(&NEVER_NEGATIVE) && !accepted.amounts().is_any_negative,
             empty_is_accepted: empty && !required,
             order: DateOrder::of(dates.into_iter()),
+            amounts: as_amount::Notation::of(numbers.into_iter()),
             demands,
             accepted,
             today,
@@ -120,24 +137,28 @@ impl<'a> Column<'a> {
         if demands(Expected::Unique) {
             return left(None, "must be unique: the value is already in use");
         }
+        if value.len() > LONGEST {
+            return left(None, "too long for what could be corrected");
+        }
         if value.is_empty() {
             return left(None, "empty, which the rule does not accept");
         }
         let tidied = tidy(value);
         let text = tidied.as_ref().map_or(value, |(text, ..)| text);
         let goal = self.goal(own);
-        // "Na" is a name that is too short before it is a placeholder.
-        let is_about_form =
-            own.iter().any(|demand| matches!(demand.expected, Expected::Characters { .. } | Expected::Shape));
-        let may_be_word = is_about_form && text.chars().all(char::is_alphabetic);
-        if text.is_empty() || (is_placeholder(text) && !may_be_word) {
+        let passes =
+            |value: &str, date| self.passes(own, &Candidate { value, date, today: self.today, date_of });
+        if text.is_empty() || (is_placeholder(text, has_form(goal)) && !self.is_value(goal, own, text)) {
             let is_blank = text.is_empty();
-            let is_number = matches!(goal, Expected::Number | Expected::Whole);
             let kind = if is_blank { Kind::Blanks } else { Kind::Placeholders };
-            if !self.empty_is_accepted {
-                return left(Some(kind), "no value, and no empty cell was accepted in this column");
+            if !self.empty_is_accepted || !passes("", None) {
+                let why = match is_blank {
+                    true => "no value, and no empty cell was accepted in this column",
+                    false => "a placeholder, and no empty cell was accepted in this column",
+                };
+                return left(Some(kind), why);
             }
-            if is_number && may_be_zero(text) && !is_blank {
+            if is_number(goal) && may_be_zero(text) && !is_blank {
                 return left(Some(kind), "may be nothing or zero");
             }
             let how = if is_blank { "only blanks → empty" } else { "placeholders such as n/a → empty" };
@@ -149,8 +170,6 @@ impl<'a> Column<'a> {
         if unknown && !(is_free && self.accepted.are_tidy()) {
             return left(None, "the message does not say what is wanted");
         }
-        let passes =
-            |value: &str, date| self.passes(own, &Candidate { value, date, today: self.today, date_of });
         const BREAKS: &str = "the corrected value would still break a rule";
         let mut reading = self.read(goal, own, text);
         if let Some(case) = own.iter().find_map(|demand| demand.case) {
@@ -191,7 +210,7 @@ impl<'a> Column<'a> {
                 None if passes(value, as_date::parse(value, php(own))) => {
                     left(None, "the value looks as the rule wants it")
                 }
-                None => left(None, "another value is wanted, not another way to write it"),
+                None => left(None, "breaks the rule; only you know the right value"),
             },
             Reading::Not(kind, why) => left(Some(kind), why),
         }
@@ -262,12 +281,17 @@ impl<'a> Column<'a> {
             }
             Expected::Phone => self.phone(own, text),
             Expected::SortCode => self.sort_code(own, text),
-            Expected::AccountNumber => bank(as_person::bank_number(text, 8, 2), text),
+            Expected::AccountNumber => {
+                let eight = Expected::Digits { least: 8, most: 8 };
+                let is_eight = own.iter().any(|demand| demand.expected == eight);
+                let may_have_lost = is_eight || self.accepted.are_account_numbers();
+                bank(as_person::padded(text, 8, usize::from(may_have_lost), true), text)
+            }
             Expected::Digits { least, most } => {
                 let padded = self.accepted.zero_padded() == Some(most);
                 let number = match least == most {
-                    true => as_person::bank_number(text, most, if padded { 2 } else { 0 }),
-                    false => as_person::plain_digits(text).map(|number| (number, false)),
+                    true => as_person::padded(text, most, if padded { 2 } else { 0 }, false),
+                    false => as_person::plain_digits(text, false).map(|number| (number, false)),
                 };
                 bank(number, text)
             }
@@ -275,7 +299,7 @@ impl<'a> Column<'a> {
                 let listed = own.iter().flat_map(|demand| demand.listed.iter().map(String::as_str));
                 let listed = Vocabulary::listed(listed);
                 let vocabulary = if listed.is_empty() { self.accepted.vocabulary() } else { &listed };
-                match vocabulary.nearest(text) {
+                match vocabulary.nearest(text, self.is_name) {
                     Some((word, _)) if word == text => Reading::Same,
                     Some((word, how)) => Reading::Fixed(word.to_owned(), Kind::Words, how.into()),
                     None => Reading::Not(Kind::Words, "no accepted value is close enough"),
@@ -298,7 +322,12 @@ impl<'a> Column<'a> {
         let wanted = as_date::describe(php);
         let born = |date: &Date| !self.is_birth || *date <= self.today;
         let written = |date: Date| Some((date, as_date::format(date, php)?));
-        match as_date::read(text, self.order.decided()) {
+        let hints = Hints {
+            order: self.order.decided(),
+            has_serials: self.order.has_serials(),
+            born_until: self.is_birth.then_some(self.today),
+        };
+        match as_date::read(text, hints) {
             DateReading::One(date, form) if born(&date) => match written(date) {
                 Some((date, after)) => Reading::Date(date, after, format!("{form} → {wanted}").into()),
                 None => Reading::Not(Kind::Dates, NO_DATE),
@@ -326,16 +355,15 @@ impl<'a> Column<'a> {
                 "the message names no form, and no accepted number shows one",
             );
         }
-        let comma = amounts.has_decimal_comma;
         let (number, how) = match text.strip_suffix('%') {
             // 5 or 0.05: only accepted cells tell.
             Some(share) => (
-                as_amount::read(share.trim(), comma)
+                as_amount::read(share.trim(), &self.amounts)
                     .filter(|_| amounts.is_any_above_1)
                     .map(|(number, _)| number),
                 "% removed",
             ),
-            None => match as_amount::read(text, comma) {
+            None => match as_amount::read(text, &self.amounts) {
                 Some((number, how)) => (Some(number), how),
                 None => (None, ""),
             },
@@ -365,7 +393,7 @@ impl<'a> Column<'a> {
         let Some(style) = style else {
             return Reading::Not(Kind::Phones, "no accepted number shows how numbers are written");
         };
-        match as_person::phone(text, style) {
+        match as_person::phone(text, style, self.accepted.phone_lead()) {
             Some((number, _)) if number == text => Reading::Same,
             Some((number, false)) => {
                 let how = if digits_only { "in digits only" } else { "written as accepted numbers are" };
@@ -379,7 +407,7 @@ impl<'a> Column<'a> {
     }
 
     fn sort_code(&self, own: &[&Demand], text: &str) -> Reading {
-        let code = as_person::bank_number(text, 6, 1);
+        let code = as_person::sort_code(text);
         let digits_only =
             own.iter().any(|demand| matches!(demand.expected, Expected::Digits { .. } | Expected::Whole));
         let separator = if digits_only { Some("") } else { self.accepted.sort_code_separator() };
@@ -393,10 +421,19 @@ impl<'a> Column<'a> {
         bank(code.map(written), text)
     }
 
+    /// Whether a word that says that there is no value is one of a list, as `none` may be.
+    fn is_value(&self, goal: Expected, own: &[&Demand], text: &str) -> bool {
+        let is_listed = |word: &String| word.to_lowercase() == text.to_lowercase();
+        own.iter().any(|demand| demand.listed.iter().any(is_listed))
+            || (goal == Expected::Known && self.accepted.vocabulary().nearest(text, true).is_some())
+    }
+
     /// Whether a value meets every rule that the column's messages name.
     fn passes(&self, own: &[&Demand], candidate: &Candidate<'_>) -> bool {
         let value = candidate.value;
         self.demands.iter().chain(own.iter().copied()).all(|demand| match demand.expected {
+            // Other rules do not look at an empty cell, where it may be empty at all.
+            expected if value.is_empty() => expected != Expected::Filled,
             Expected::Known if !demand.listed.is_empty() => demand.listed.iter().any(|word| word == value),
             Expected::Known => self.accepted.vocabulary().has(value),
             Expected::Boolean => matches!(value, "0" | "1") || self.accepted.vocabulary().has(value),
@@ -420,6 +457,20 @@ fn bank(found: Option<(String, bool)>, text: &str) -> Reading {
 /// The format in which a date is wanted.
 fn php<'a>(own: &[&'a Demand]) -> &'a str {
     own.iter().find_map(|demand| demand.format.as_deref()).unwrap_or("Y-m-d")
+}
+
+/// Whether no word of letters can be such a value.
+fn has_form(expected: Expected) -> bool {
+    use Expected::{AccountNumber, Digits, Email, NationalInsurance, Phone, Postcode, SortCode};
+    let is_code = matches!(
+        expected,
+        AccountNumber | Digits { .. } | Email | NationalInsurance | Phone | Postcode | SortCode
+    );
+    is_code || is_date(expected) || is_number(expected)
+}
+
+fn is_number(expected: Expected) -> bool {
+    matches!(expected, Expected::Number | Expected::Whole)
 }
 
 fn is_date(expected: Expected) -> bool {
