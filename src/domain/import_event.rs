@@ -83,12 +83,15 @@ mod tests {
     use crate::domain::page::Page;
     use crate::domain::snapshot::tests::{import, now};
 
-    /// The names of what happened while an import had these statuses and counts, a minute apart; a snapshot without it
+    /// Status and counts.
+    type Seen = Option<(&'static str, (u64, u64, u64))>;
+
+    /// What happened while an import had these statuses and counts, a minute apart; a snapshot without it
     /// where there are none. Another, older import is there from the beginning.
-    fn told(seen: &[Option<(&str, (u64, u64, u64))>]) -> Vec<Vec<ImportEvent>> {
+    fn told(seen: &[Seen]) -> Vec<Vec<ImportEvent>> {
         let mut snapshot = Snapshot::of([import("old", 90, "processing", (10, 5, 1))], now(0));
         snapshot.health.full_passes = 1;
-        let poll = |(at, seen): (usize, &Option<(&str, (u64, u64, u64))>)| {
+        let poll = |(at, seen): (usize, &Seen)| {
             let old = std::mem::take(&mut snapshot);
             snapshot = match seen {
                 Some((status, counts)) => {
