@@ -89,7 +89,10 @@ pub(super) fn run(
             (left, true) => format!("; {left} written with their messages"),
             (left, false) => format!("; {left} left out"),
         };
-        warn(&format!("{} of {} rows fixed{what_becomes}", fixed.len(), rows.len()));
+        match rows.is_empty() {
+            true => warn("no failed rows"),
+            false => warn(&format!("{} of {} rows fixed{what_becomes}", fixed.len(), rows.len())),
+        }
         if let Some(destination) = destination {
             let chosen = if args.all { (0..rows.len()).collect() } else { fixed.clone() };
             let options = fixup::Options { why: args.all, spreadsheet_safe: settings.spreadsheet_safe };
@@ -124,9 +127,13 @@ async fn write(
             None => corrected(&rows, &fixes, chosen, options),
         })
     };
-    let Corrected { bytes, written, missing } = made.await?.map_err(|error| failed(&error.to_string()))?;
+    let Corrected { bytes, written, missing, unreadable } =
+        made.await?.map_err(|error| failed(&error.to_string()))?;
     if missing > 0 {
         warn(&format!("{missing} not written: not found in the source, or found more than once"));
+    }
+    if unreadable > 0 {
+        warn(&format!("{unreadable} not written: some of their bytes are not text"));
     }
     if let Some(encoding) = written.converted {
         warn(&format!("written as UTF-8: {} lacks some of the characters", encoding.name()));

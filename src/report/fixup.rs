@@ -14,7 +14,7 @@ use crate::domain::import::{Kind, Mode};
 
 pub use self::corrected::{Corrected, corrected, corrected_source};
 use super::FailedRows;
-use super::table::{DELIMITERS, Dialect, Encoding, Quoting};
+use super::table::{DELIMITERS, Dialect, Encoding, Quotes, Quoting};
 
 /// The header of the column that says why.
 const WHY: &str = "why it failed";
@@ -124,11 +124,29 @@ struct Line<'a, W> {
     empty: bool,
     /// Whether no delimiter may show outside quotes: a reader who looks for it must find the right one.
     guarded: bool,
+    /// Whether cells stay as they were even where a reader who looks for the delimiter, or takes quotation marks as
+    /// the standard has them, may be misled.
+    keeps: bool,
 }
 
 impl<'a, W: Write> Line<'a, W> {
     fn new(out: &'a mut W, dialect: Dialect, options: Options, columns: usize) -> Self {
-        Self { out, dialect, options, columns, formulas: 0, cells: 0, empty: true, guarded: false }
+        Self {
+            out,
+            dialect,
+            options,
+            columns,
+            formulas: 0,
+            cells: 0,
+            empty: true,
+            guarded: false,
+            keeps: false,
+        }
+    }
+
+    /// A line writer for which bytes count, not how easily a reader finds out what they mean.
+    fn keeping(out: &'a mut W, dialect: Dialect, options: Options, columns: usize) -> Self {
+        Self { keeps: true, ..Self::new(out, dialect, options, columns) }
     }
 
     fn begin(&mut self) -> io::Result<()> {
@@ -138,7 +156,7 @@ impl<'a, W: Write> Line<'a, W> {
     /// Writes a line of cells, each with whether it was quoted. A short row stays short unless something follows it.
     fn record(&mut self, cells: &[(&str, bool)], why: &str, is_header: bool) -> io::Result<()> {
         self.cells = 0;
-        self.guarded = is_header || (self.columns < 2 && !self.options.why);
+        self.guarded = (is_header && !self.keeps) || (self.columns < 2 && !self.options.why);
         let width = cells.len();
         for &(cell, quoted) in cells {
             self.cell(cell, quoted || (width == 1 && cell.is_empty() && !self.options.why))?;
@@ -171,11 +189,15 @@ impl<'a, W: Write> Line<'a, W> {
         }
         self.out.write_all(b"\"")?;
         self.out.write_all(guard.as_bytes())?;
+        let has_backslashes = self.keeps && self.dialect.quotes == Quotes::Backslash;
+        let mut before = "";
         for (nth, part) in cell.split('"').enumerate() {
             if nth > 0 {
-                self.out.write_all(b"\"\"")?;
+                let is_escaped = has_backslashes && before.ends_with('\\');
+                self.out.write_all(if is_escaped { b"\"" } else { b"\"\"" })?;
             }
             self.out.write_all(part.as_bytes())?;
+            before = part;
         }
         self.out.write_all(b"\"")
     }

@@ -22,6 +22,8 @@ struct Example {
     row: usize,
     before: String,
     after: Option<String>,
+    /// What it may become: day first, month first.
+    either: Option<[String; 2]>,
 }
 
 impl Summary<'_> {
@@ -31,9 +33,10 @@ impl Summary<'_> {
         for proposal in self.proposals.list() {
             let title = self.rows.column_title(proposal.column, self.redaction);
             text.push_str(&format!("{title}: {}\n", proposal.sentence()));
-            for Example { row, before, after } in self.examples(proposal) {
+            for Example { row, before, after, either } in self.examples(proposal) {
                 let line =
                     self.line(row).map(|line| format!(" (line {line} of the source)")).unwrap_or_default();
+                let after = after.or_else(|| either.map(|either| either.join(" or ")));
                 let after = after.map(|after| format!(" → {after}")).unwrap_or_default();
                 text.push_str(&format!("    row {}{line}: {before}{after}\n", row + 1));
             }
@@ -48,8 +51,11 @@ impl Summary<'_> {
             let at = self.rows.own().iter().position(|own| *own == column)?;
             names.get(at)
         };
-        let example = |Example { row, before, after }| {
+        let example = |Example { row, before, after, either }| {
             let mut example = json!({ "row": row + 1, "before": before, "after": after });
+            if let (Some(object), Some(either)) = (example.as_object_mut(), either) {
+                object.insert("either".to_owned(), either.to_vec().into());
+            }
             if let (Some(object), Some(_)) = (example.as_object_mut(), self.rows.place(row)) {
                 object.insert("source_line".to_owned(), self.line(row).map_or(Value::Null, Value::from));
             }
@@ -69,16 +75,16 @@ impl Summary<'_> {
     }
 
     fn examples<'a>(&'a self, proposal: &'a Proposal) -> impl Iterator<Item = Example> + 'a {
-        let changed = proposal.cells.iter().map(|cell| (cell.row, Some(cell.after.to_string())));
+        let changed = proposal.cells.iter().map(|cell| (cell.row, Some(&*cell.after), None));
         let decision = proposal.decision.iter().flat_map(|decision| &decision.cells);
-        let undecided = decision.map(|cell| {
-            (cell.row, Some(format!("{} or {}", cell.after(First::Day), cell.after(First::Month))))
-        });
-        let left = proposal.left.iter().filter(|_| proposal.decision.is_none()).map(|row| (*row, None));
-        changed.chain(undecided).chain(left).take(EXAMPLES).map(|(row, after)| Example {
+        let undecided =
+            decision.map(|cell| (cell.row, None, Some([cell.after(First::Day), cell.after(First::Month)])));
+        let left = proposal.left.iter().filter(|_| proposal.decision.is_none()).map(|row| (*row, None, None));
+        changed.chain(undecided).chain(left).take(EXAMPLES).map(|(row, after, either)| Example {
             row,
             before: self.masked(self.rows.table().cell(row, proposal.column)),
-            after: after.map(|after| self.masked(&after)),
+            after: after.map(|after| self.masked(after)),
+            either: either.map(|either| either.map(|after| self.masked(after))),
         })
     }
 

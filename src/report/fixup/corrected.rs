@@ -23,13 +23,15 @@ pub struct Corrected {
     pub written: Written,
     /// Rows that are not in the client's file, or in it more than once.
     pub missing: usize,
+    /// Rows left out because some of their bytes are not text: they could not be written as they were.
+    pub unreadable: usize,
 }
 
 /// Writes the headers and the chosen rows with what was changed in them. With [`Options::why`] a last column holds the
 /// messages of rows that are not fixed.
 ///
 /// # Errors
-/// None but those of a writer to memory.
+/// Headers that could not be decoded.
 pub fn corrected(
     report: &FailedRows,
     fixes: &Fixes,
@@ -45,7 +47,7 @@ pub fn corrected(
 /// The same rows as they stand in the client's file, with all its columns, in its order.
 ///
 /// # Errors
-/// None but those of a writer to memory.
+/// Headers that could not be decoded.
 pub fn corrected_source(
     report: &FailedRows,
     source: &Table,
@@ -102,15 +104,27 @@ impl<'a> Writer<'a> {
         };
         let mut bytes = Vec::new();
         let mut written = Written::default();
-        let mut line = Line::new(&mut bytes, dialect, self.options, self.own.len());
+        let mut unreadable = 0;
+        let mut line = Line::keeping(&mut bytes, dialect, self.options, self.own.len());
         line.begin()?;
         let cells = |record: usize| -> Vec<(&'a str, bool)> {
             let cells: Vec<_> = self.table.record(record).collect();
             self.own.iter().map_while(|column| cells.get(*column).copied()).collect()
         };
+        let is_undecodable = self.table.warnings().undecodable;
+        let is_unreadable = |cells: &[(&str, bool)]| {
+            is_undecodable && cells.iter().any(|(cell, _)| cell.contains('\u{fffd}'))
+        };
+        if is_unreadable(&cells(0)) {
+            return Err(io::Error::other("some bytes of the headers are not text"));
+        }
         line.record(&cells(0), self.header().as_str(), true)?;
         for (place, row) in rows {
             let mut cells = cells(place + 1);
+            if is_unreadable(&cells) {
+                unreadable += 1;
+                continue;
+            }
             for (at, column) in self.own.iter().enumerate() {
                 let Some(after) = changed(row, *column) else { continue };
                 // A short row is filled up to the cell.
@@ -128,12 +142,12 @@ impl<'a> Writer<'a> {
         }
         written.formulas = line.formulas;
         if dialect.encoding != Encoding::Utf8 {
-            match encoded(&bytes, dialect.encoding).filter(|_| !self.table.warnings().undecodable) {
+            match encoded(&bytes, dialect.encoding) {
                 Some(encoded) => bytes = encoded,
                 None => written.converted = Some(dialect.encoding),
             }
         }
-        Ok(Corrected { bytes, written, missing: 0 })
+        Ok(Corrected { bytes, written, missing: 0, unreadable })
     }
 
     /// The messages about cells that were not corrected, in one cell.
@@ -239,6 +253,34 @@ mod tests {
             String::from_utf8(fixed.bytes).unwrap(),
             "Extra;Name;dob\nx;Bob;1975-01-20\n\"y\";Ann;1975-01-19\n"
         );
+    }
+
+    #[test]
+    fn odd_headers_and_quotations_stay_as_they_are() {
+        for (header, cell) in [
+            ("Name;full", "Ann"),
+            ("Na\tme", "Ann"),
+            ("Name", r#""said \"no\" twice""#),
+            ("Name", r#""a ""b"" c""#),
+        ] {
+            let csv = format!("{header},dob,errors\n{cell},19/01/1975,{MESSAGE}\n");
+            let (report, fixes) = report(csv.as_bytes());
+            let fixed = corrected(&report, &fixes, 0..1, Options::default()).unwrap();
+            let wanted = format!("{header},dob\n{cell},1975-01-19\n");
+            assert_eq!(String::from_utf8(fixed.bytes).unwrap(), wanted);
+        }
+    }
+
+    #[test]
+    fn a_row_that_cannot_be_decoded_is_left_out_and_counted() {
+        let utf16 = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+        let mut bytes = utf16(&format!("\u{feff}Name,dob,errors\nBob,20/01/1975,{MESSAGE}\nJo"));
+        bytes.extend([0x00, 0xd8]);
+        bytes.extend(utf16(&format!(",19/01/1975,{MESSAGE}\n")));
+        let (report, fixes) = report(&bytes);
+        let fixed = corrected(&report, &fixes, 0..2, Options::default()).unwrap();
+        assert_eq!((fixed.unreadable, fixed.written.rows, fixed.written.converted), (1, 1, None));
+        assert_eq!(fixed.bytes, utf16("\u{feff}Name,dob\nBob,1975-01-20\n"));
     }
 
     proptest! {
