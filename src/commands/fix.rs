@@ -93,17 +93,19 @@ pub(super) fn run(
             true => warn("no failed rows"),
             false => warn(&format!("{} of {} rows fixed{what_becomes}", fixed.len(), rows.len())),
         }
+        let mut unreadable = 0;
         if let Some(destination) = destination {
             let chosen = if args.all { (0..rows.len()).collect() } else { fixed.clone() };
             let options = fixup::Options { why: args.all, spreadsheet_safe: settings.spreadsheet_safe };
             let source = source.clone().filter(|_| args.whole);
-            write(&import, &rows, &fixes, chosen, source, options, destination, args.json).await?;
+            unreadable =
+                write(&import, &rows, &fixes, chosen, source, options, destination, args.json).await?;
         }
-        Ok(if left == 0 && completeness.is_all() { Exit::Success } else { Exit::RowsLeft })
+        Ok(if left == 0 && unreadable == 0 && completeness.is_all() { Exit::Success } else { Exit::RowsLeft })
     })
 }
 
-/// Writes the rows, if there are any, and says where they are.
+/// Writes the rows, if there are any, and says where they are. Returns how many could not be written.
 #[expect(clippy::too_many_arguments, reason = "one call, and each of them is what it says")]
 async fn write(
     import: &Import,
@@ -114,10 +116,10 @@ async fn write(
     options: fixup::Options,
     destination: Destination,
     json: bool,
-) -> Result<(), Failure> {
+) -> Result<usize, Failure> {
     if chosen.is_empty() {
         warn("nothing to write");
-        return Ok(());
+        return Ok(0);
     }
     let count = format!("{} of {}", chosen.len(), rows.len());
     let made = {
@@ -146,19 +148,15 @@ async fn write(
         (cells, true) => warn(&format!("{cells} formulas neutralised with '")),
     }
     match destination {
-        Destination::Output => print(bytes).await,
+        Destination::Output => print(bytes).await?,
         Destination::File(target, existing) => {
             let name = fixup::file_name(&import.kind, &import.mode, "fixed", &count);
             let line = save(target, existing, &name, &bytes).await?;
             // Only one of the two can be read by a program.
-            if json {
-                warn(&format!("wrote {line}"))
-            } else {
-                print(format!("{line}\n")).await?
-            }
-            Ok(())
+            if json { warn(&format!("wrote {line}")) } else { print(format!("{line}\n")).await? }
         }
     }
+    Ok(unreadable)
 }
 
 /// Saves the bytes; returns the path.
