@@ -80,7 +80,7 @@ fn print_now(text: Vec<u8>) -> color_eyre::Result<ExitCode> {
 /// Refuses an invalid filter, whose mistake the monitor would otherwise show over an unfiltered list.
 fn check_filter(text: &str) -> Result<(), Failure> {
     let source = Source::Flag("--filter");
-    Query::parse(text, &TimeZone::system()).map(drop).map_err(|mistake| {
+    Query::parse(text, &TimeZone::UTC).map(drop).map_err(|mistake| {
         SettingsError { source, given: Some(text.into()), problem: mistake.message }.into()
     })
 }

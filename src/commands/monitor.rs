@@ -12,11 +12,13 @@ use futures_util::FutureExt;
 use jiff::tz::TimeZone;
 use tokio::runtime::Builder;
 use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::task::JoinHandle;
 
 use self::authed_client::AuthedClient;
 use self::reload::ConfigFile;
 use crate::app::event::{Answer, WriteRows};
 use crate::app::save::Folders;
+use crate::app::theme_state::ThemeState;
 use crate::app::{App, Identity};
 use crate::browser;
 use crate::clipboard;
@@ -41,6 +43,7 @@ use crate::config::{Server, Settings};
 use crate::poller::{self, PollerCommand};
 use crate::report::{ApiView, FailedRows, Limits, ReadError, Table};
 use crate::terminal::{self, Options, Signal};
+use crate::ui::theme::Themes;
 
 /// Answers that may be queued for the loop.
 const ANSWERS: usize = 64;
@@ -81,15 +84,17 @@ pub(super) fn sign_in_and_watch(
     config_file: ConfigFile,
     clock: impl Fn() -> Now + Clone + Send + Sync + 'static,
 ) -> color_eyre::Result<ExitCode> {
-    // Reports a mistake in a theme before anything is requested.
-    themes(settings)?;
+    // A mistake in a theme is reported before anything is requested.
+    let themes = themes(settings)?;
     // Keys and frames on this thread, because Ctrl-Z stops the thread it is handled on first; server traffic on the
     // other.
     let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let code = runtime.block_on(async {
         let access = access().await?;
-        let client = connect::client(sign_in.base.clone(), &access, settings).await?;
-        watch_imports(settings, sign_in, client, access, config_file, clock).await
+        // Certificates and TLS take a while: meanwhile the screen is made ready.
+        let client =
+            tokio::spawn(connect::client(sign_in.base.clone(), access.token.clone(), settings.clone()));
+        watch_imports(settings, sign_in, themes, client, access, config_file, clock).await
     });
     terminal::restore();
     // Dropping the runtime would wait for a name lookup that may hang.
@@ -101,27 +106,28 @@ pub(super) fn sign_in_and_watch(
 async fn watch_imports(
     settings: &Settings,
     sign_in: SignIn,
-    client: Client,
+    (themes, theme_state): (Themes, ThemeState),
+    client: JoinHandle<Result<Client, Failure>>,
     access: Access,
     config_file: ConfigFile,
-    clock: impl Fn() -> Now + Clone + Send + Sync + 'static,
+    now: impl Fn() -> Now + Clone + Send + Sync + 'static,
 ) -> color_eyre::Result<u8> {
     let source = settings.source.as_deref().map(source::read).transpose()?.map(Arc::new);
     let account = sign_in.account.clone();
-    let mut app = App::new(clock(), TimeZone::system(), identity(sign_in), &settings.filter);
+    let mut app = App::new(now(), time_zone(), identity(sign_in), &settings.filter);
     app.accounts.sign_in(app.now);
     app.set_runtime_config(reload::live(settings, settings));
     app.list.since = settings.criteria.since;
     app.accounts.initiator_only = settings.criteria.initiated_by.is_some();
     app.preferences.spreadsheet_safe = settings.spreadsheet_safe;
     app.preferences.folders = folders();
-    let (themes, theme_state) = themes(settings)?;
     app.theme_state = theme_state;
     let (command, commands) = mpsc::channel(COMMANDS);
     let (publish, snapshots) = watch::channel(Arc::default());
     let (answer, answers) = mpsc::channel(ANSWERS);
     // Before the terminal is taken over, so that a signal in between cannot leave it in raw mode.
     let feeds = Feeds { snapshots, answers, signals: signals()? };
+    let client = client.await??;
     let (mut screen, tty) = terminal::enter(options(settings))?;
     let authed = AuthedClient { client, access, errors: answer.clone() };
     let (poller, logins) = (authed.clone(), answer.clone());
@@ -143,18 +149,26 @@ async fn watch_imports(
         None => authed,
     };
     let polling = polling(settings, account);
-    tokio::spawn(poller::run(fetch, polling, commands, publish, clock.clone()));
+    tokio::spawn(poller::run(fetch, polling, commands, publish, now.clone()));
     let started = Arc::new(settings.clone());
     let browser = settings.browser.clone();
     let reading = Arc::new(Semaphore::new(1));
     let services = LiveServices { command, authed, browser, source, config_file, started, reading };
     let effects = Effects::new(services, tty, answer);
-    let up = clock.clone();
+    let up = now.clone();
     let input = terminal::input(move || up().up)?;
-    let code = run::run(&mut screen, input, feeds, effects, &mut app, &themes, clock).await;
+    let code = run::run(&mut screen, input, feeds, effects, &mut app, &themes, now).await;
     code.or_else(
         |report| if is_hang_up(&report) { Ok(Exit::from(Signal::HangUp).code()) } else { Err(report) },
     )
+}
+
+/// The system's time zone.
+fn time_zone() -> TimeZone {
+    // To find the zone's name, jiff lists the whole database of zones: half of the time until the first frame.
+    let usual = std::env::var_os("TZ").is_none();
+    let rules = usual.then(|| std::fs::read("/etc/localtime").ok()).flatten();
+    rules.and_then(|rules| TimeZone::tzif("Local", &rules).ok()).unwrap_or_else(TimeZone::system)
 }
 
 fn options(settings: &Settings) -> Options {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::access::Access;
 use super::retry::Retry;
-use crate::api::{BaseUrl, Client, Network};
+use crate::api::{BaseUrl, Client, Network, Token};
 use crate::config::Settings;
 use crate::config::token::Terminal;
 use crate::domain::account::{AccountId, Logins, Refusal};
@@ -23,21 +23,21 @@ pub(crate) struct Connected {
     pub(crate) access: Access,
 }
 
-/// A client of the configured server that acts for no account yet.
+/// A client of the configured server that acts for no account yet. Made on a thread of its own: it takes a while, and
+/// reading certificates from a pipe may block for ever.
 ///
 /// # Errors
 /// The certificates or the proxy of the settings cannot be used.
-pub(crate) async fn client(base: BaseUrl, access: &Access, settings: &Settings) -> Result<Client, Failure> {
-    let host = base.host().to_owned();
-    // Off this thread, which handles signals: reading a pipe may block for ever.
-    let known = settings.clone();
-    let roots = tokio::task::spawn_blocking(move || known.roots()).await;
-    let roots = roots.map_err(|_| Failure {
-        message: "the certificates could not be read".to_owned(),
-        exit: Exit::Unexpected,
-    })??;
-    let network = Network { roots, ..Network::default() };
-    Client::with_network(base, access.token.clone(), network).map_err(|fault| Failure::of(&fault, &host))
+pub(crate) async fn client(base: BaseUrl, token: Token, settings: Settings) -> Result<Client, Failure> {
+    let made = tokio::task::spawn_blocking(move || {
+        let host = base.host().to_owned();
+        let network = Network { roots: settings.roots()?, ..Network::default() };
+        Client::with_network(base, token, network).map_err(|fault| Failure::of(&fault, &host))
+    });
+    made.await.unwrap_or_else(|_| {
+        let message = "the certificates could not be read".to_owned();
+        Err(Failure { message, exit: Exit::Unexpected })
+    })
 }
 
 /// Requests the logins and picks the wanted account, else the preferred one.
@@ -67,7 +67,8 @@ pub(crate) async fn logins(
     retry: &mut Retry,
 ) -> Result<(Client, Logins), Failure> {
     let host = base.host().to_owned();
-    let client = client(base, access, settings).await?.redacted(Redaction { enabled: settings.redact.value });
+    let client = client(base, access.token.clone(), settings.clone()).await?;
+    let client = client.redacted(Redaction { enabled: settings.redact.value });
     let client = if retry.is_brief() { client.without_spacing() } else { client };
     let ellipsis = if settings.ascii.value { "..." } else { "…" };
     let message = format!("Signing in to {host}{ellipsis}");

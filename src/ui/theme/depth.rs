@@ -85,20 +85,34 @@ impl Depth {
         match self {
             Self::None => None,
             _ if !beyond => Some(colour),
-            Self::Sixteen => Some(nearest(colour, 0..=15)),
-            // The first sixteen are unknown: users choose them.
-            Self::Many | Self::All => Some(nearest(colour, 16..=255)),
+            Self::Sixteen => Some(nearest(colour, 0..16)),
+            Self::Many | Self::All => Some(nearest(colour, candidates(colour))),
         }
     }
 }
 
-fn nearest(colour: Color, among: std::ops::RangeInclusive<u8>) -> Color {
+/// Of the 240 colours that are the same everywhere (users choose the first sixteen) the nearest of the cube and of the greys.
+fn candidates(colour: Color) -> [u8; 2] {
+    let wanted = channels(colour).unwrap_or_default();
+    let step = |channel: u8| {
+        (0..6_u8).min_by_key(|at| STEPS.get(usize::from(*at)).map_or(255, |step| step.abs_diff(channel)))
+    };
+    let [red, green, blue] = wanted.map(|channel| step(channel).unwrap_or_default());
+    let mean = wanted.iter().map(|channel| u32::from(*channel)).sum::<u32>() / 3;
+    let grey = u8::try_from(mean.saturating_sub(3) / 10).unwrap_or(23).min(23);
+    [16 + 36 * red + 6 * green + blue, 232 + grey]
+}
+
+/// The channels of the colour cube.
+const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
+
+fn nearest(colour: Color, among: impl IntoIterator<Item = u8>) -> Color {
     let Some(wanted) = channels(colour) else { return colour };
     let distance = |number: &u8| {
         let found = channels(Color::Indexed(*number)).unwrap_or_default();
         wanted.iter().zip(found).map(|(a, b)| i32::from(a.abs_diff(b)).pow(2)).sum::<i32>()
     };
-    among.min_by_key(distance).map_or(colour, Color::Indexed)
+    among.into_iter().min_by_key(distance).map_or(colour, Color::Indexed)
 }
 
 /// Red, green and blue as in xterm; `None` for the terminal's own text and background.
@@ -108,7 +122,6 @@ pub(super) fn channels(colour: Color) -> Option<[u8; 3]> {
         Color::Indexed(number) => number,
         _ => return None,
     };
-    const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
     let step = |at: u8| STEPS.get(usize::from(at % 6)).copied().unwrap_or_default();
     Some(match number {
         0 => [0, 0, 0],
@@ -199,6 +212,25 @@ mod tests {
         ];
         for (colour, depth, wanted) in table {
             assert_eq!(depth.nearest(colour), wanted, "{colour:?} {depth:?}");
+        }
+    }
+
+    #[test]
+    fn the_nearest_of_240_colours_is_the_nearest_of_cube_or_greys() {
+        let shades = (0..=255_u8).step_by(17).chain([3, 7, 8, 13, 90, 95, 100]);
+        for red in shades.clone() {
+            for (green, blue) in
+                shades.clone().flat_map(|green| shades.clone().map(move |blue| (green, blue)))
+            {
+                let wanted = [red, green, blue];
+                let far = |found: Color| {
+                    let found = channels(found).unwrap_or_default();
+                    wanted.iter().zip(found).map(|(a, b)| i32::from(a.abs_diff(b)).pow(2)).sum::<i32>()
+                };
+                let colour = Color::Rgb(red, green, blue);
+                let best = (16..=255).map(|number| far(Color::Indexed(number))).min();
+                assert_eq!(Some(far(nearest(colour, candidates(colour)))), best, "{wanted:?}");
+            }
         }
     }
 }
