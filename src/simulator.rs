@@ -55,7 +55,16 @@ pub struct Options {
     pub quirks: bool,
     /// Exactly so many of them are not finished at the start; `None`: a believable few (5 or 6).
     pub running: Option<usize>,
-    /// Whether imports keep starting, for ever.
+    /// How many firms the token is for, besides the one in which its holder is a client; at least 1. The numbers above
+    /// are the first firm's.
+    pub firms: usize,
+    /// How many imports each of the other firms has at the start; `None`: as many as the first, at most 14.
+    pub imports_elsewhere: Option<usize>,
+    /// Exactly so many of them are not finished at the start; `None`: 2.
+    pub running_elsewhere: Option<usize>,
+    /// Whether the token has two accounts in the first firm, which see the same imports.
+    pub shared_account: bool,
+    /// Whether imports keep starting, for ever, in every firm.
     pub keep_starting: bool,
     /// What everything made up is made up from.
     pub seed: u64,
@@ -79,6 +88,10 @@ impl Default for Options {
             older: 0,
             quirks: true,
             running: None,
+            firms: 2,
+            imports_elsewhere: None,
+            running_elsewhere: None,
+            shared_account: false,
             keep_starting: true,
             seed: 7,
             speed: 1.0,

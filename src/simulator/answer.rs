@@ -1,5 +1,6 @@
 //! The routes: what is answered to a request at a moment.
 
+use std::iter;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -9,10 +10,10 @@ use url::form_urlencoded;
 use super::encode::{self, View};
 use super::exchange::{Request, Response};
 use super::import::Import;
-use super::people::OTHER_FIRM;
+use super::people::Firm;
 use super::query::{self, Query, Refusal, Sort};
-use super::ranges;
 use super::world::World;
+use super::{dice, ranges};
 
 const LIST: &str = "/api/v1/import";
 const LOGINS: &str = "/api/v1/logins";
@@ -34,11 +35,9 @@ pub(super) fn answer(world: &World, request: &Request, at: f64) -> Response {
     }
     let origin =
         request.header("host").map_or("http://localhost".to_owned(), |host| format!("http://{host}"));
-    let account = request.header("x-plannr-account-uuid");
-    // Each firm sees its own imports; who may log in is one question.
-    let of_account =
-        world.branch().filter(|branch| account == Some(branch.account()) && !matches!(route, Route::Logins));
-    let asked = Asked { world: of_account.unwrap_or(world), request, at, origin: &origin };
+    // Each firm sees its own imports.
+    let firm = request.account().and_then(|account| world.firm_of(account)).unwrap_or(world);
+    let asked = Asked { server: world, world: firm, request, at, origin: &origin };
     match route {
         Route::Logins => asked.logins(),
         Route::List => asked.list().unwrap_or_else(|refusal| validation_error(&refusal)),
@@ -89,12 +88,9 @@ fn refused(world: &World, request: &Request, route: &Route<'_>) -> Option<Respon
     if matches!(route, Route::Logins) {
         return None;
     }
-    match request.header("x-plannr-account-uuid") {
+    match request.account() {
         None | Some("") => Some(Response::error(400, "The X-PLANNR-ACCOUNT-UUID header is required.")),
-        Some(account)
-            if account != world.account()
-                && world.branch().is_none_or(|branch| account != branch.account()) =>
-        {
+        Some(account) if world.firm_of(account).is_none() => {
             Some(Response::error(403, "This action is unauthorized."))
         }
         Some(_) => None,
@@ -103,6 +99,9 @@ fn refused(world: &World, request: &Request, route: &Route<'_>) -> Option<Respon
 
 /// One request that may be answered.
 struct Asked<'a> {
+    /// All firms.
+    server: &'a World,
+    /// The firm whose imports are asked for.
     world: &'a World,
     request: &'a Request,
     at: f64,
@@ -118,39 +117,29 @@ struct Page<T> {
 
 impl Asked<'_> {
     fn logins(&self) -> Response {
-        let accounts = self.world.accounts();
-        let own = self.world.staff(0);
-        let (mut client, mut adviser) = (json!(null), json!(null));
-        if let Some((account, _)) = own {
-            adviser = account.clone();
-            client = account.clone();
-            if let Some(fields) = client.as_object_mut() {
-                fields.insert("uuid".to_owned(), json!(accounts.client));
-                fields.insert("type".to_owned(), json!("client"));
-                fields.insert("role".to_owned(), json!("client"));
+        let person = self.server.staff(0).map(|(account, _)| account);
+        let login = |(nth, (firm, uuid, r#type)): (u64, (&Firm, &str, &str))| {
+            let mut account = json!(person);
+            if let Some(fields) = account.as_object_mut() {
+                for (field, value) in [("uuid", uuid), ("type", r#type), ("role", firm.role)] {
+                    fields.insert(field.to_owned(), json!(value));
+                }
             }
-        }
-        let login = |nth: u64, account: Value, firm: &str| {
             json!({
-                "uuid": super::dice::uuid(0x1091, nth),
+                "uuid": dice::uuid(0x1091, nth),
                 "created_at": "2024-02-05T09:12:41+00:00",
                 "account": account,
                 "firm": encode::firm(firm),
             })
         };
-        let mut data = vec![login(0, client, OTHER_FIRM), login(1, adviser, self.world.firm().name)];
-        if let Some(branch) = self.world.branch()
-            && let Some((account, _)) = branch.staff(0)
-        {
-            let mut account = account.clone();
-            if let Some(fields) = account.as_object_mut() {
-                fields.insert("role".to_owned(), json!(branch.firm().role));
-            }
-            data.push(login(2, account, branch.firm().name));
-        }
+        let clients_firm = Firm::of_client();
+        let client = dice::uuid(clients_firm.accounts, 0);
+        let own = self.server.firms().map(|world| (world.firm(), world.account(), "employee"));
+        let shared = self.server.shared_account().map(|account| (self.server.firm(), account, "employee"));
+        let all = iter::once((&clients_firm, client.as_str(), "client")).chain(own).chain(shared);
         let body = json!({
-            "data": data,
-            "preferred_account_uuid": self.world.account(),
+            "data": (0..).zip(all).map(login).collect::<Vec<_>>(),
+            "preferred_account_uuid": self.server.account(),
         });
         Response::json(200, body.to_string())
     }
@@ -216,8 +205,7 @@ impl Asked<'_> {
 
     fn file(&self, uuid: &str) -> Response {
         // A browser sends no account header.
-        let worlds = [Some(self.world), self.world.branch()].into_iter().flatten();
-        let mut imports = worlds.flat_map(|world| world.all(self.at));
+        let mut imports = self.server.firms().flat_map(|world| world.all(self.at));
         let found = imports.find(|import| import.file_uuid == uuid);
         match found.filter(|import| import.has_report(self.at)) {
             Some(import) => {

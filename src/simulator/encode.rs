@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::import::{Import, Quirk};
 use super::life::Counts;
-use super::people::Staff;
+use super::people::{Firm, Staff};
 use super::rows::Failure;
 use super::{Counting, Options};
 
@@ -221,7 +221,7 @@ fn error_report<'a>(import: &Import, view: &View<'_>) -> Ordered<&'a str, Value>
 }
 
 /// An account as it comes with an import. One of the staff has their firm written out.
-pub(super) fn account(staff: &Staff, firm_name: &str, uuid: &str, expanded: bool) -> Value {
+pub(super) fn account(staff: &Staff, of: &Firm, uuid: &str, expanded: bool) -> Value {
     let made = "2024-02-05T09:12:41+00:00";
     json!({
         "uuid": uuid,
@@ -234,7 +234,7 @@ pub(super) fn account(staff: &Staff, firm_name: &str, uuid: &str, expanded: bool
         "name": format!("{} {}", staff.first, staff.last),
         "email": staff.email(),
         "photo_url": format!("https://avatars.example/api/?name={}", staff.first.to_lowercase()),
-        "firm": if expanded { firm(firm_name) } else { json!(resource("Firm")) },
+        "firm": if expanded { firm(of) } else { json!(resource("Firm")) },
         "primary_phone_number": resource("ContactDetail"),
         "primary_email": resource("ContactDetail"),
         "current_time_entry": resource("TimeEntry"),
@@ -262,6 +262,6 @@ pub(super) fn account(staff: &Staff, firm_name: &str, uuid: &str, expanded: bool
     })
 }
 
-pub(super) fn firm(name: &str) -> Value {
-    json!({ "uuid": super::dice::uuid(0xf1f1, name.len() as u64), "name": name })
+pub(super) fn firm(firm: &Firm) -> Value {
+    json!({ "uuid": super::dice::uuid(0xf1f1, firm.number), "name": firm.name })
 }

@@ -42,6 +42,11 @@ impl Request {
         self.headers.get(&name.to_ascii_lowercase()).map(String::as_str)
     }
 
+    /// The account that it is made as.
+    pub fn account(&self) -> Option<&str> {
+        self.header("x-plannr-account-uuid")
+    }
+
     /// The part before `?`.
     pub fn path(&self) -> &str {
         self.path_and_query.split('?').next().unwrap_or_default()

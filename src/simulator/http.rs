@@ -3,7 +3,7 @@
 mod connection;
 mod delivery;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use std::{io, net, thread};
@@ -40,6 +40,8 @@ pub struct Traffic {
     pub bytes_sent: u64,
     /// The last request lines (`GET /api/v1/import?page=2`), oldest first, at most 500.
     pub last: Vec<String>,
+    /// How many requests were made as each account that the token has.
+    pub by_account: BTreeMap<String, u64>,
 }
 
 /// What a test puts in place of an answer.
@@ -78,7 +80,9 @@ struct Shared {
 struct Desk {
     frozen: Option<Duration>,
     requests: u64,
-    last: VecDeque<String>,
+    /// Accounts and request lines.
+    last: VecDeque<(Option<String>, String)>,
+    by_account: BTreeMap<String, u64>,
     limit: RateLimit,
     interceptor: Option<Interceptor>,
 }
@@ -158,8 +162,16 @@ impl Simulator {
         Traffic {
             requests: desk.requests,
             bytes_sent: self.shared.sent.bytes(),
-            last: desk.last.iter().cloned().collect(),
+            last: desk.last.iter().map(|(_, line)| line.clone()).collect(),
+            by_account: desk.by_account.clone(),
         }
+    }
+
+    /// Those of the last 500 request lines that were made as this account, oldest first.
+    pub fn requests_as(&self, account: &str) -> Vec<String> {
+        let desk = self.shared.desk();
+        let own = desk.last.iter().filter(|(by, _)| by.as_deref() == Some(account));
+        own.map(|(_, line)| line.clone()).collect()
     }
 
     /// Holds the world still at this world time.
@@ -168,7 +180,7 @@ impl Simulator {
     }
 
     /// Sees every request first and may put something in place of its answer; `None` is the normal answer. Replaces
-    /// what was set before.
+    /// what was set before. By [`Request::account`] one firm can be made to fail while others go on.
     pub fn on_request(&self, intercept: impl FnMut(&Request) -> Option<Canned> + Send + 'static) {
         self.shared.desk().interceptor = Some(Box::new(intercept));
     }
@@ -208,7 +220,12 @@ impl Shared {
         if desk.last.len() == REMEMBERED_REQUESTS {
             desk.last.pop_front();
         }
-        desk.last.push_back(format!("{} {}", request.method, request.path_and_query));
+        let account = request.account();
+        let line = format!("{} {}", request.method, request.path_and_query);
+        desk.last.push_back((account.map(str::to_owned), line));
+        if let Some(account) = account.filter(|account| self.world.firm_of(account).is_some()) {
+            *desk.by_account.entry(account.to_owned()).or_default() += 1;
+        }
         let left = desk.limit.count(self.began.elapsed());
         // Called without the lock: it may look at the traffic.
         let interceptor = desk.interceptor.take();

@@ -3,34 +3,77 @@
 
 use fastrand::Rng;
 
-use super::dice::pick;
+use super::dice::{dice, mix, pick};
 use super::words;
 
-/// A firm that runs imports.
+/// A firm in which the person who holds the token has an account.
 pub(super) struct Firm {
-    pub(super) name: &'static str,
+    pub(super) name: String,
+    /// What its uuid is made from.
+    pub(super) number: u64,
     /// What the uuids of its accounts are made from.
     pub(super) accounts: u64,
     /// What the person who holds the token is there.
     pub(super) role: &'static str,
+    /// Everybody who starts imports; the token belongs to the first.
+    pub(super) staff: [Staff; 6],
 }
 
-/// The firm whose imports are shown first.
-pub(super) const FIRM: Firm = Firm { name: "Fairweather Wealth", accounts: 0x57aff, role: "adviser" };
-/// The firm for which the same person works besides.
-pub(super) const BRANCH: Firm =
-    Firm { name: "Larkspur & Vole Pensions", accounts: 0xb7a9c, role: "administrator" };
-/// The firm in which the same person is a client.
-pub(super) const OTHER_FIRM: &str = "Harbour & Thimble Financial Planning";
+/// Firms that run imports, and what the person who holds the token is there.
+const FIRMS: [(&str, &str); 20] = [
+    ("Fairweather Wealth", "adviser"),
+    ("Larkspur & Vole Pensions", "administrator"),
+    ("Pennywhistle Wealth Management", "paraplanner"),
+    ("Oakmoss Financial Planning", "administrator"),
+    ("Tolliver & Finch", "adviser"),
+    ("Brambling Hall Advisers", "administrator"),
+    ("Saltmarsh Pensions", "paraplanner"),
+    ("Quillfeather & Sons", "administrator"),
+    ("Northmere Private Clients", "adviser"),
+    ("Dunnock Financial Services", "administrator"),
+    ("Threadgold & Plume", "paraplanner"),
+    ("Hazelwick Retirement Planning", "administrator"),
+    ("Marchbanks Otter Wealth", "adviser"),
+    ("Kittiwake Mortgages & Pensions", "administrator"),
+    ("Copperbeech Advisers", "paraplanner"),
+    ("Wetherlam & Teasel", "administrator"),
+    ("Stonechat Asset Planning", "adviser"),
+    ("Gorsedale Independent", "administrator"),
+    ("Rookhope & Daughters", "paraplanner"),
+    ("Lanternfield Wealth", "administrator"),
+];
+
+impl Firm {
+    /// The `nth` firm (from 0) that runs imports; the names are numbered once they run out.
+    pub(super) fn nth(nth: usize) -> Firm {
+        let (name, role) = FIRMS.get(nth % FIRMS.len()).copied().unwrap_or_default();
+        let round = nth / FIRMS.len() + 1;
+        let seed = nth as u64;
+        let (number, accounts, staff) = match nth {
+            0 => (18, 0x57aff, STAFF),
+            1 => (24, 0xb7a9c, STAFF),
+            _ => (100 + seed, mix(0xf124, seed), staff(seed)),
+        };
+        let name = if round == 1 { name.to_owned() } else { format!("{name} {round}") };
+        Firm { name, number, accounts, role, staff }
+    }
+
+    /// The firm in which the same person is a client.
+    pub(super) fn of_client() -> Firm {
+        let name = "Harbour & Thimble Financial Planning".to_owned();
+        Firm { name, number: 36, accounts: 0xc11e, role: "client", staff: STAFF }
+    }
+}
 
 /// Somebody who works at the firm and starts imports.
+#[derive(Clone, Copy)]
 pub(super) struct Staff {
     pub(super) first: &'static str,
     pub(super) last: &'static str,
     pub(super) role: &'static str,
 }
 
-/// Everybody who starts imports; the token belongs to the first.
+/// Those of the first firm.
 pub(super) const STAFF: [Staff; 6] = [
     Staff { first: "Joan", last: "Okaforth", role: "adviser" },
     Staff { first: "Priya", last: "Sandharwell", role: "administrator" },
@@ -39,6 +82,18 @@ pub(super) const STAFF: [Staff; 6] = [
     Staff { first: "Tomasz", last: "Wrenowski", role: "paraplanner" },
     Staff { first: "Bronwen", last: "O'Fennimore", role: "adviser" },
 ];
+
+/// Those of another firm: the same person with other colleagues.
+fn staff(firm: u64) -> [Staff; 6] {
+    let mut dice = dice(0x57aff, firm);
+    let mut staff = STAFF;
+    for colleague in staff.iter_mut().skip(1) {
+        let first = if dice.bool() { words::WOMEN } else { words::MEN };
+        colleague.first = pick(first, &mut dice);
+        colleague.last = pick(words::OTHER_SURNAMES, &mut dice);
+    }
+    staff
+}
 
 /// A client, a member or a dependant.
 pub(super) struct Person {

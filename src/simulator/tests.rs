@@ -1,6 +1,7 @@
 //! What the simulated server promises to those who test against it.
 
 mod data;
+mod firms;
 mod http;
 mod lives;
 mod routes;

@@ -1,6 +1,7 @@
 //! The whole simulated server as a function of time: no socket, no clock.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::iter;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -11,13 +12,14 @@ use super::dice::{mix, uuid};
 use super::exchange::{Request, Response};
 use super::import::Import;
 use super::life::{Life, Truth};
-use super::people::{BRANCH, FIRM, Firm, STAFF};
+use super::people::Firm;
 use super::{Options, answer, encode};
 
-/// At most so many imports are in the other firm at the start.
-const IN_BRANCH: usize = 14;
-/// What its seed differs by.
-const BRANCH_SEED: u64 = 0x00b2_a9c4;
+/// At most so many imports are in each of the other firms at the start, and so many of them run.
+const ELSEWHERE: usize = 14;
+const RUNNING_ELSEWHERE: usize = 2;
+/// What the seed of the second firm differs by, and that of each further one by 1 more.
+const SECOND_SEED: u64 = 0x00b2_a9c4;
 
 /// How many of a lane's imports the server remembers.
 const REMEMBERED: u64 = 3_000;
@@ -28,22 +30,18 @@ const REMEMBERED: u64 = 3_000;
 pub struct World {
     options: Options,
     token: String,
-    firm: &'static Firm,
-    /// Another firm for which whoever holds the token works as well.
-    branch: Option<Box<World>>,
-    accounts: Accounts,
+    firm: Firm,
+    /// The other firms for which whoever holds the token works as well, each a world of its own.
+    others: Vec<World>,
+    /// Of the staff.
+    accounts: Vec<String>,
+    shared_account: Option<String>,
     staff: Vec<Value>,
     imports: Vec<Arc<Import>>,
     by_uuid: BTreeMap<String, usize>,
     lanes: Vec<Lane>,
     /// What has been worked out of the lanes so far: kept only to save time.
     started: Mutex<Vec<Started>>,
-}
-
-/// The accounts of whoever holds the token.
-pub(super) struct Accounts {
-    pub(super) staff: Vec<String>,
-    pub(super) client: String,
 }
 
 /// A stretch of one lane's imports.
@@ -54,19 +52,27 @@ struct Started {
 }
 
 impl World {
-    /// The server of the demo: history, imports that run, and (if asked for) more that start for ever; and a smaller
-    /// firm beside it.
+    /// The server of the demo: history, imports that run, and (if asked for) more that start for ever; and smaller
+    /// firms beside it.
     pub fn new(options: &Options) -> World {
-        let mut world = World::of_firm(options, &FIRM);
-        let seed = mix(options.seed, BRANCH_SEED);
-        let (imports, running) = (options.imports.min(IN_BRANCH), Some(2));
-        let branch = Options { seed, imports, older: 0, running, ..options.clone() };
-        let branch = World { token: world.token.clone(), ..World::of_firm(&branch, &BRANCH) };
-        world.branch = Some(Box::new(branch));
+        let mut world = World::of_firm(options, Firm::nth(0));
+        let elsewhere = Options {
+            imports: options.imports_elsewhere.unwrap_or(options.imports.min(ELSEWHERE)),
+            running: Some(options.running_elsewhere.unwrap_or(RUNNING_ELSEWHERE)),
+            shared_account: false,
+            older: 0,
+            ..options.clone()
+        };
+        let seeds = (SECOND_SEED..).map(|salt| mix(options.seed, salt));
+        let others = (1..options.firms).zip(seeds).map(|(nth, seed)| {
+            let options = Options { seed, ..elsewhere.clone() };
+            World { token: world.token.clone(), ..World::of_firm(&options, Firm::nth(nth)) }
+        });
+        world.others = others.collect();
         world
     }
 
-    fn of_firm(options: &Options, firm: &'static Firm) -> World {
+    fn of_firm(options: &Options, firm: Firm) -> World {
         let seed = options.seed;
         let opening = options.running.unwrap_or(5 + (mix(seed, 0x0b) % 2) as usize);
         let opening = cast::opening(seed, opening);
@@ -81,23 +87,35 @@ impl World {
         World::of(options, firm, imports, lanes)
     }
 
-    /// A server with exactly these imports, none else ever; [`uuids`](World::uuids) are in the same order.
+    /// One firm with exactly these imports, none else ever; [`uuids`](World::uuids) are in the same order.
     pub fn with_lives(options: &Options, lives: Vec<Life>) -> World {
         let imports = (0_u64..).zip(lives).map(|(nth, life)| Import::new(options.seed, nth, life)).collect();
-        World::of(options, &FIRM, imports, Vec::new())
+        World::of(options, Firm::nth(0), imports, Vec::new())
     }
 
-    fn of(options: &Options, firm: &'static Firm, imports: Vec<Import>, lanes: Vec<Lane>) -> World {
-        let accounts = Accounts {
-            staff: (0..STAFF.len() as u64).map(|nth| uuid(firm.accounts, nth)).collect(),
-            client: uuid(0xc11e, 0),
+    /// One more import, with this life, in the `nth` of the [`firms`](World::firms) (from 0). Its uuid; `None` if there
+    /// is no such firm.
+    pub fn add_import(&mut self, nth: usize, life: Life) -> Option<String> {
+        let world = match nth.checked_sub(1) {
+            None => self,
+            Some(nth) => self.others.get_mut(nth)?,
         };
-        let staff = STAFF
-            .iter()
-            .zip(&accounts.staff)
-            .enumerate()
-            .map(|(nth, (staff, uuid))| encode::account(staff, firm.name, uuid, nth == 2))
-            .collect();
+        let place = world.imports.len();
+        let import = Import::new(world.options.seed, (3 << 32) + place as u64, life);
+        let import = if world.options.quirks { import } else { import.without_quirk() };
+        let uuid = import.uuid.clone();
+        world.by_uuid.insert(uuid.clone(), place);
+        world.imports.push(Arc::new(import));
+        Some(uuid)
+    }
+
+    fn of(options: &Options, firm: Firm, imports: Vec<Import>, lanes: Vec<Lane>) -> World {
+        let account = |nth: usize| uuid(firm.accounts, nth as u64);
+        let accounts: Vec<String> = (0..firm.staff.len()).map(account).collect();
+        let shared_account = options.shared_account.then(|| account(accounts.len()));
+        let people = firm.staff.iter().zip(&accounts).enumerate();
+        let staff =
+            people.map(|(nth, (staff, uuid))| encode::account(staff, &firm, uuid, nth == 2)).collect();
         World {
             options: options.clone(),
             token: format!("simulated|{}", uuid(options.seed, 0x70c).replace('-', "")),
@@ -105,8 +123,9 @@ impl World {
             imports: imports.into_iter().map(Arc::new).collect(),
             started: Mutex::new(lanes.iter().map(|_| Started::default()).collect()),
             firm,
-            branch: None,
+            others: Vec::new(),
             accounts,
+            shared_account,
             staff,
             lanes,
         }
@@ -154,29 +173,40 @@ impl World {
 
     /// The account in which the imports are.
     pub fn account(&self) -> &str {
-        self.accounts.staff.first().map_or("", String::as_str)
+        self.accounts.first().map_or("", String::as_str)
     }
 
-    /// The other firm for which whoever holds the token works as well; none beside [`with_lives`](World::with_lives).
-    pub fn branch(&self) -> Option<&World> {
-        self.branch.as_deref()
+    /// Another account of the same person in the same firm, if the options have one.
+    pub fn shared_account(&self) -> Option<&str> {
+        self.shared_account.as_deref()
+    }
+
+    /// The firms for which whoever holds the token works: this one, then the others.
+    pub fn firms(&self) -> impl Iterator<Item = &World> {
+        iter::once(self).chain(&self.others)
+    }
+
+    /// The firm that this account is in.
+    pub fn firm_of(&self, account: &str) -> Option<&World> {
+        self.firms().find(|world| account == world.account() || Some(account) == world.shared_account())
+    }
+
+    /// The firm's name.
+    pub fn firm_name(&self) -> &str {
+        &self.firm.name
     }
 
     pub(super) fn firm(&self) -> &Firm {
-        self.firm
+        &self.firm
     }
 
     pub(super) fn options(&self) -> &Options {
         &self.options
     }
 
-    pub(super) fn accounts(&self) -> &Accounts {
-        &self.accounts
-    }
-
     /// The account of one of the staff, as JSON and as uuid.
     pub(super) fn staff(&self, nth: usize) -> Option<(&Value, &str)> {
-        Some((self.staff.get(nth)?, self.accounts.staff.get(nth)?))
+        Some((self.staff.get(nth)?, self.accounts.get(nth)?))
     }
 
     /// Every import created by then, in order of their making.

@@ -6,8 +6,8 @@ use super::still;
 use crate::simulator::faults::{Fault, RateLimit, fault};
 use crate::simulator::{Canned, Options, Response, Simulator};
 
-/// All bytes the server sends to one request before it closes the connection.
-fn ask(simulator: &Simulator, path: &str, more: &str) -> Vec<u8> {
+/// The connection on which a request was sent.
+pub(super) fn send(simulator: &Simulator, path: &str, more: &str) -> TcpStream {
     let mut stream = TcpStream::connect(simulator.base_url().trim_start_matches("http://")).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
     let request = format!(
@@ -17,6 +17,12 @@ fn ask(simulator: &Simulator, path: &str, more: &str) -> Vec<u8> {
         simulator.account()
     );
     stream.write_all(request.as_bytes()).unwrap();
+    stream
+}
+
+/// All bytes the server sends to one request before it closes the connection.
+pub(super) fn ask(simulator: &Simulator, path: &str, more: &str) -> Vec<u8> {
+    let mut stream = send(simulator, path, more);
     let mut bytes = Vec::new();
     match stream.read_to_end(&mut bytes) {
         Err(error) if error.kind() != ErrorKind::ConnectionReset => panic!("{error}"),

@@ -254,30 +254,3 @@ fn a_part_of_a_report_is_given_to_who_knows_its_version() {
     assert_eq!(ask("bytes=5-9", tag).header("content-range"), Some(range.as_str()));
     assert_eq!(ask("bytes=999999999-", tag).status, 416);
 }
-
-#[test]
-fn each_firm_has_imports_of_its_own() {
-    let world = World::new(&Options::default());
-    let branch = world.branch().unwrap();
-    let all = |account: &str| {
-        let request = world.get("/api/v1/import?per_page=500").with("x-plannr-account-uuid", account);
-        let page: Value = serde_json::from_slice(&world.answer(&request, at(60.0)).body).unwrap();
-        uuids(&page).into_iter().collect::<BTreeSet<_>>()
-    };
-    let (here, there) = (all(world.account()), all(branch.account()));
-    assert!(here.len() > there.len() && there.len() > 10 && here.is_disjoint(&there));
-    let logins = json(&world, "/api/v1/logins", 0.0);
-    let last = &logins["data"][2];
-    assert_eq!(
-        (&last["account"]["uuid"], &last["firm"]["name"]),
-        (&branch.account().into(), &branch.firm().name.into())
-    );
-    // A report's link leads to it whoever asks.
-    let request = world.get("/api/v1/import?per_page=500").with("x-plannr-account-uuid", branch.account());
-    let page: Value = serde_json::from_slice(&world.answer(&request, at(60.0)).body).unwrap();
-    let links = page["data"].as_array().unwrap().iter();
-    let link = links.filter_map(|import| import["error_report"]["download_url"].as_str()).next().unwrap();
-    let path = link.replacen("http://localhost", "", 1);
-    let bare = world.get(&path).without("x-plannr-account-uuid");
-    assert_eq!(world.answer(&bare, at(60.0)).status, 200);
-}
