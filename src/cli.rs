@@ -140,6 +140,9 @@ pub struct DemoArgs {
     /// Number of imports at the start, 1 to 10000
     #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub imports: u32,
+    /// Number of firms that the simulated user works for, 1 to 100
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub firms: u32,
     /// Random seed: the same number gives the same imports
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,
@@ -358,7 +361,11 @@ mod tests {
             assert!(cli.watch.ascii, "{line}");
             assert_eq!(cli.narrow.since.as_deref(), Some("7d"), "{line}");
             let Some(Command::Demo(demo)) = cli.command else { panic!("no command: {line}") };
-            assert_eq!(demo, DemoArgs { imports: 40, seed: 7, speed: 1.0, faults: false }, "{line}");
+            assert_eq!(
+                demo,
+                DemoArgs { imports: 40, firms: 2, seed: 7, speed: 1.0, faults: false },
+                "{line}"
+            );
         }
     }
 
@@ -385,6 +392,8 @@ mod tests {
             ("plannr-tui --token secret", ErrorKind::UnknownArgument),
             ("plannr-tui nonsense", ErrorKind::InvalidSubcommand),
             ("plannr-tui demo --imports 0", ErrorKind::ValueValidation),
+            ("plannr-tui demo --firms 0", ErrorKind::ValueValidation),
+            ("plannr-tui demo --firms 101", ErrorKind::ValueValidation),
             ("plannr-tui demo --speed fast", ErrorKind::ValueValidation),
             ("plannr-tui demo --speed NaN", ErrorKind::ValueValidation),
             ("plannr-tui report", ErrorKind::MissingRequiredArgument),

@@ -26,6 +26,7 @@ pub(super) fn run(
     terminal::check(settings.dumb)?;
     let options = Options {
         imports: usize::try_from(demo.imports).unwrap_or(usize::MAX),
+        firms: usize::try_from(demo.firms).unwrap_or(usize::MAX),
         seed: demo.seed,
         speed: demo.speed,
         faults: demo.faults,
