@@ -212,8 +212,7 @@ impl Case {
     }
 
     fn frame(&self, (width, height): (u16, u16)) -> (String, Duration) {
-        let identity = Identity { firm: "Fairweather Wealth".into(), ..Identity::default() };
-        let mut app = App::new(at(3), TimeZone::UTC, identity, "");
+        let mut app = App::new(at(3), TimeZone::UTC, Identity::default(), "");
         app.update(at(3), Event::Snapshot(Arc::clone(&self.snapshot)));
         let theme = Theme::new(true, false);
         let mut view_state = ViewState::default();

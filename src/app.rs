@@ -28,6 +28,7 @@ pub mod save;
 pub mod theme_state;
 mod typing;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,8 +52,8 @@ use self::report_fetch::Reports;
 use self::save::Save;
 use self::theme_state::ThemeState;
 use crate::domain::Now;
-use crate::domain::account::AccountId;
-use crate::domain::import::{ImportId, Link};
+use crate::domain::account::{Account, AccountId};
+use crate::domain::import::{Import, ImportId, Link};
 use crate::domain::redact::Redactable;
 use crate::domain::snapshot::{LinkState, Snapshot, Watched};
 use crate::domain::text::SafeText;
@@ -64,16 +65,41 @@ const DETAILS_DELAY: Duration = Duration::from_millis(150);
 /// Exit code of Ctrl-C.
 const INTERRUPTED: u8 = 130;
 
-/// Whose imports are shown, and on which server: what the header says.
+/// Whose imports are listed, and on which server: what the header says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Identity {
-    pub firm: SafeText,
-    pub person: SafeText,
+    /// Empty until somebody is signed in, and where it never changes.
+    pub accounts: Vec<Arc<Account>>,
     pub host: SafeText,
-    /// `None` until somebody is signed in, and where it never changes.
-    pub account: Option<AccountId>,
     /// Whether the server is the simulated one.
     pub demo: bool,
+}
+
+impl Identity {
+    /// The firm, or how many; empty until it is known.
+    pub fn firm(&self) -> String {
+        match &self.accounts[..] {
+            [only] => only.firm.to_string(),
+            [] => String::new(),
+            several => {
+                let firms: BTreeSet<_> = several.iter().map(|account| account.firm_or_id()).collect();
+                let only = firms.first().filter(|_| firms.len() == 1);
+                only.map_or_else(|| format!("{} firms", firms.len()), |firm| (*firm).to_owned())
+            }
+        }
+    }
+
+    /// The person, where the imports of one account are listed and it is known.
+    pub fn person(&self) -> Option<&SafeText> {
+        match &self.accounts[..] {
+            [only] => Some(&only.name).filter(|name| !name.is_empty()),
+            _ => None,
+        }
+    }
+
+    pub fn is_of_several(&self) -> bool {
+        self.accounts.len() > 1
+    }
 }
 
 /// How much room the details pane below or beside the table has.
@@ -103,7 +129,7 @@ pub enum Popup {
     /// The keys; the search text and the line under the cursor.
     Help(Input, usize),
     Copy(CopyMenu),
-    /// The accounts of the token; the line under the cursor.
+    /// The accounts of the token, and all of them; the line under the cursor.
     Accounts(usize),
     /// The log; the entry under the cursor.
     Log(usize),
@@ -277,7 +303,6 @@ impl App {
             notifier: Notifier::default(),
         };
         app.preferences.checked_at = now.up;
-        app.list.me = app.identity.account.clone();
         app.list.filter = Input::new(SafeText::new(filter).to_string());
         app.list.apply_filter(&app.snapshot, &app.zone, now);
         app
@@ -288,6 +313,7 @@ impl App {
         self.now = now;
         let mut effects = Vec::new();
         let open = self.screens.opened.clone();
+        let in_sight = self.accounts_in_sight();
         if matches!(event, Event::Key(_) | Event::Paste(_) | Event::Click(_)) {
             self.notifier.key_pressed(now);
         }
@@ -322,6 +348,9 @@ impl App {
         }
         if self.screens.opened != open {
             effects.extend(self.screens.opened.clone().map(Effect::Opened));
+        }
+        if self.accounts_in_sight() != in_sight {
+            effects.push(Effect::AccountsInSight(!in_sight));
         }
         self.request_sign_in(&mut effects);
         self.take_sample();
@@ -371,6 +400,11 @@ impl App {
         Some(self.details.view(watched, self.reports.rows(&watched.import.id)))
     }
 
+    /// The account whose requests an import's are.
+    fn account_of(&self, id: &ImportId) -> Option<AccountId> {
+        self.snapshot.get(id)?.import.account_id().cloned()
+    }
+
     /// The comparison of the current import with another run, if there is one.
     pub fn comparison(&self) -> Option<&ComparedRun> {
         let view = self.view()?;
@@ -410,8 +444,9 @@ impl App {
     }
 
     fn apply_snapshot(&mut self, snapshot: Arc<Snapshot>) {
-        // Published before the poller switched to the account now in use.
-        if snapshot.account != self.identity.account {
+        // Published before the poller switched to the accounts now in use.
+        let wanted = self.identity.accounts.iter().map(|account| &account.id);
+        if !snapshot.listed().map(|state| &state.account.id).eq(wanted) {
             return;
         }
         let old = std::mem::replace(&mut self.snapshot, snapshot);
@@ -512,9 +547,11 @@ impl App {
         let watched = id.and_then(|id| self.snapshot.get(id));
         // While the list fails, details are not requested either.
         let live = self.snapshot.health.link == LinkState::Live;
-        match watched.filter(|watched| live && self.details.should_fetch(watched, self.now)) {
-            Some(watched) => {
-                effects.push(Effect::FetchImport { id: watched.import.id.clone(), delay: DETAILS_DELAY })
+        let watched = watched.filter(|watched| live && self.details.should_fetch(watched, self.now));
+        match watched.map(|watched| &watched.import) {
+            Some(Import { id, seen_by, .. }) => {
+                let account = seen_by.as_ref().map(|account| account.id.clone());
+                effects.push(Effect::FetchImport { id: id.clone(), account, delay: DETAILS_DELAY });
             }
             None if self.details.cancel_stale(id) => effects.push(Effect::CancelImport),
             None => {}

@@ -30,7 +30,7 @@ use crate::browser;
 use crate::cli::{Cli, Command, DemoArgs};
 use crate::clipboard::ClipboardEnv;
 use crate::domain::Now;
-use crate::domain::account::AccountId;
+use crate::domain::account::{AccountId, WantedAccounts};
 use crate::domain::page::Criteria;
 use crate::domain::text::SafeText;
 use crate::exit::{Exit, Failure};
@@ -110,6 +110,15 @@ pub struct Server {
     pub token: Option<Sourced<TokenLocation>>,
     /// The account; without one the preferred account of the logins.
     pub account: Option<Sourced<AccountId>>,
+}
+
+impl Server {
+    pub fn wanted(&self) -> WantedAccounts {
+        match &self.account {
+            Some(account) => WantedAccounts::These(vec![account.value.clone()]),
+            None => WantedAccounts::Preferred,
+        }
+    }
 }
 
 /// A value with where it came from.

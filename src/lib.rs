@@ -89,6 +89,7 @@
 //!     wire.rs           the JSON, read leniently, into domain
 //!     faults.rs         error responses and transport errors -> faults
 //!   poller.rs           polls again and again; the only writer of the snapshot
+//!     account_poller.rs one account: what is known of it, and its plan
 //!     job.rs            the requests, and what each is for
 //!     plan.rs           what to request next, and when; pure
 //!     sweep.rs          one pass over all pages, several at a time where it is hurried

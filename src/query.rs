@@ -60,8 +60,6 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use crate::domain::account::AccountId;
-
 pub use complete::{Completable, Completion, complete};
 pub use fields::{FIELDS, Field, STATES, State};
 pub use matcher::Matching;
@@ -76,15 +74,15 @@ pub struct Query {
     clauses: Vec<Clause>,
     /// Where the days of `since:` and `until:` begin.
     zone: TimeZone,
-    /// Whom `by:me` means; `None` matches nobody.
-    me: Option<AccountId>,
+    /// Whether words may match the firm.
+    of_several: bool,
     /// Shared by clones; a newly parsed query has its own.
     identity: Arc<()>,
 }
 
 impl Default for Query {
     fn default() -> Self {
-        Self { clauses: Vec::new(), zone: TimeZone::UTC, me: None, identity: Arc::default() }
+        Self { clauses: Vec::new(), zone: TimeZone::UTC, of_several: false, identity: Arc::default() }
     }
 }
 
@@ -138,9 +136,9 @@ impl Query {
         (Self { clauses, zone: zone.clone(), ..Self::default() }, error)
     }
 
-    /// The same filter, in which `by:me` means the person with this account.
-    pub fn signed_in_as(self, account: Option<AccountId>) -> Self {
-        Self { me: account, ..self }
+    /// The same filter for imports of several firms, whose names are shown and so are what a word may match.
+    pub fn of_several(self, of_several: bool) -> Self {
+        Self { of_several, ..self }
     }
 
     /// Whether an unchanged import may match at one time and not at another.

@@ -129,7 +129,7 @@ where
 struct ScreenKey {
     screen: Mode,
     masked: bool,
-    account: Option<AccountId>,
+    accounts: Vec<AccountId>,
 }
 
 impl ScreenKey {
@@ -137,7 +137,7 @@ impl ScreenKey {
         Self {
             screen: app.screens.top(),
             masked: app.redaction().enabled,
-            account: app.identity.account.clone(),
+            accounts: app.identity.accounts.iter().map(|account| account.id.clone()).collect(),
         }
     }
 }

@@ -18,6 +18,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::channel;
+use std::time::Duration;
 use std::{env, fs, thread};
 
 use jiff::Timestamp;
@@ -563,6 +564,39 @@ fn an_account_that_may_not_list_imports_stays_on_the_screen() {
     pty.shows("Plannr does not allow this (403)").shows("a chooses another account");
     pty.keys("a").shows("Larkspur").keys("q").hides("Larkspur");
     assert_eq!(pty.keys("q").end().code, Ok(0));
+}
+
+#[test]
+fn no_request_for_an_import_carries_the_account_of_another_firm() {
+    let options = Options { firms: 3, start: Timestamp::now(), keep_starting: false, ..Options::default() };
+    let simulator = Simulator::start(options).unwrap();
+    let mut pty = Pty::start(monitor(&simulator), 160, 45);
+    pty.shows(LOADED).keys("a").shows("All firms").keys("g\r").shows("3 firms");
+    let names: Vec<String> = simulator.world().firms().map(|firm| firm.firm_name().to_owned()).collect();
+    for name in &names {
+        pty.keys(&format!("/firm:\"{name}\" is:failed has:report\r")).shows("/ firm:").keys("\r");
+        pty.shows(&format!("{name} ›")).shows("from the report").keys(ESC).hides("Failed rows ").keys(ESC);
+    }
+    assert_eq!(pty.keys("q").end().code, Ok(0));
+    for firm in simulator.world().firms() {
+        let (own, requests) = (firm.uuids(Duration::from_secs(600)), simulator.requests_as(firm.account()));
+        let named: Vec<String> = requests.iter().flat_map(|line| uuids_in(line)).collect();
+        assert!(
+            named.len() > 2 && requests.iter().any(|line| line.contains("/api/v1/import/")),
+            "{requests:?}"
+        );
+        for uuid in named {
+            assert!(own.contains(&uuid), "{uuid} asked for as {}", firm.firm_name());
+        }
+    }
+}
+
+/// The imports that a request names in its path or its filter.
+fn uuids_in(line: &str) -> Vec<String> {
+    let line = line.replace("%2C", ",");
+    let parts = line.split(|c: char| !(c.is_ascii_hexdigit() || c == '-'));
+    let uuids = parts.filter(|part| part.len() == 36 && part.matches('-').count() == 4);
+    uuids.filter(|_| line.contains(IMPORTS)).map(str::to_owned).collect()
 }
 
 /// The end of a program that could not work.

@@ -122,19 +122,22 @@ struct OneImport(Client);
 impl Services for OneImport {
     fn command(&self, _: PollerCommand) {}
 
-    fn act_for(&mut self, _: &AccountId) {}
-
     fn logins(&self) -> impl Future<Output = Result<Logins, Fault>> + Send + 'static {
         std::future::pending()
     }
 
-    fn import(&self, id: &ImportId) -> impl Future<Output = Result<Import, Fault>> + Send + 'static {
+    fn import(
+        &self,
+        _: Option<&AccountId>,
+        id: &ImportId,
+    ) -> impl Future<Output = Result<Import, Fault>> + Send + 'static {
         let (client, id) = (self.0.clone(), id.clone());
         async move { client.import(&id).await.map(|(import, _)| import) }
     }
 
     fn report(
         &self,
+        _: Option<&AccountId>,
         _: &ImportId,
         _: Option<Link>,
         _: ApiView,
@@ -145,6 +148,7 @@ impl Services for OneImport {
 
     fn download(
         &self,
+        _: Option<&AccountId>,
         _: &ImportId,
         _: Link,
         _: String,

@@ -1,5 +1,6 @@
 //! The accounts that the token may use, and switching to another one.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::details::Details;
@@ -9,7 +10,7 @@ use super::{App, Popup};
 use crate::app::event::Effect;
 use crate::app::keymap::{Action, Motion};
 use crate::domain::Now;
-use crate::domain::account::{Account, AccountId, Logins, Refusal};
+use crate::domain::account::{Account, Logins, Refusal, WantedAccounts};
 use crate::domain::fault::Fault;
 use crate::domain::redact::Redactable;
 use crate::domain::snapshot::LinkState;
@@ -21,7 +22,7 @@ const BETWEEN_SIGN_INS: Duration = Duration::from_secs(15);
 #[derive(Debug, Default)]
 pub struct Accounts {
     sign_in: Option<SignIn>,
-    known: Vec<Account>,
+    known: Vec<Arc<Account>>,
     loading: bool,
     fault: Option<Fault>,
     /// Since the account in use was chosen, no request has succeeded.
@@ -30,9 +31,10 @@ pub struct Accounts {
     pub initiator_only: bool,
 }
 
-/// The user is not known yet to have the account in use, or to have any.
+/// The user is not known yet to have the accounts in use, or to have any.
 #[derive(Debug)]
 struct SignIn {
+    wanted: WantedAccounts,
     began: Duration,
     /// When the accounts are requested again.
     due: Duration,
@@ -40,10 +42,18 @@ struct SignIn {
     no_token: Option<String>,
 }
 
+/// A line of the popup.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    /// All firms: all accounts but a client's.
+    All,
+    One(Arc<Account>),
+}
+
 impl Accounts {
-    /// Begins to sign in: with the account in use if there is one, else with the one to use.
-    pub fn sign_in(&mut self, now: Now) {
-        self.sign_in = Some(SignIn { began: now.up, due: now.up, no_token: None });
+    /// Begins to sign in.
+    pub fn sign_in(&mut self, wanted: WantedAccounts, now: Now) {
+        self.sign_in = Some(SignIn { wanted, began: now.up, due: now.up, no_token: None });
     }
 
     /// For how long the user has been waiting to be signed in; `None` once it is done.
@@ -52,8 +62,20 @@ impl Accounts {
     }
 
     /// The accounts in the server's order; empty until it has answered.
-    pub fn known(&self) -> &[Account] {
+    pub fn known(&self) -> &[Arc<Account>] {
         &self.known
+    }
+
+    fn of_firms(&self) -> Vec<Arc<Account>> {
+        self.known.iter().filter(|account| !account.is_client()).cloned().collect()
+    }
+
+    /// What can be chosen: all firms where there are several, then each account, those of clients last.
+    pub fn choices(&self) -> Vec<Choice> {
+        let clients = self.known.iter().filter(|account| account.is_client()).cloned();
+        let firms = self.of_firms();
+        let all = (firms.len() > 1).then_some(Choice::All);
+        all.into_iter().chain(firms.into_iter().chain(clients).map(Choice::One)).collect()
     }
 
     /// Whether the accounts are being requested.
@@ -77,20 +99,34 @@ impl App {
         }
     }
 
-    /// Opens the popup with the accounts known so far, the active one under the cursor.
+    /// Opens the popup with the accounts known so far, what is in use under the cursor.
     fn list_accounts(&mut self) {
-        let in_use = self.accounts.known.iter().position(|account| self.is_in_use(account));
-        self.screens.popup = Some(Popup::Accounts(in_use.unwrap_or(0)));
+        self.screens.popup = Some(Popup::Accounts(self.line_in_use()));
     }
 
-    pub fn is_in_use(&self, account: &Account) -> bool {
-        self.identity.account.as_ref() == Some(&account.id)
+    fn line_in_use(&self) -> usize {
+        self.accounts.choices().iter().position(|choice| self.is_in_use(choice)).unwrap_or(0)
     }
 
-    /// Requests the accounts, to see whether the one in use is among them; where none is in use, the poller does.
+    pub(super) fn accounts_in_sight(&self) -> bool {
+        matches!(self.screens.popup, Some(Popup::Accounts(_)))
+    }
+
+    /// Whether exactly this is in use.
+    pub fn is_in_use(&self, choice: &Choice) -> bool {
+        let in_use = |accounts: &[Arc<Account>]| {
+            accounts.iter().map(|it| &it.id).eq(self.identity.accounts.iter().map(|it| &it.id))
+        };
+        match choice {
+            Choice::All => in_use(&self.accounts.of_firms()),
+            Choice::One(account) => in_use(std::slice::from_ref(account)),
+        }
+    }
+
+    /// Requests the accounts, to see whether those in use are among them; where none is in use, the poller does.
     pub(super) fn request_sign_in(&mut self, effects: &mut Vec<Effect>) {
         let Some(sign_in) = &mut self.accounts.sign_in else { return };
-        if self.identity.account.is_some() && !self.accounts.loading && self.now.up >= sign_in.due {
+        if !self.identity.accounts.is_empty() && !self.accounts.loading && self.now.up >= sign_in.due {
             sign_in.due = self.now.up.saturating_add(BETWEEN_SIGN_INS);
             self.accounts.loading = true;
             effects.push(Effect::FetchLogins);
@@ -104,7 +140,7 @@ impl App {
             LinkState::Connecting | LinkState::Live => return,
         };
         // An account that may not list imports may be signed in with all the same.
-        if self.identity.account.is_none() || *fault == Fault::Unauthenticated {
+        if self.identity.accounts.is_empty() || *fault == Fault::Unauthenticated {
             self.refuse(&fault.clone(), effects);
         }
     }
@@ -137,48 +173,62 @@ impl App {
         self.event_log.announce(self.now, Severity::Error, why);
     }
 
-    /// Signs in with the account in use, or else the one to use.
+    /// Signs in with the wanted accounts. Once that is done, what the server says of the accounts is taken over.
     fn finish_sign_in(&mut self, logins: &Logins, effects: &mut Vec<Effect>) {
-        if self.accounts.sign_in.is_none() {
+        let Some(sign_in) = &self.accounts.sign_in else {
+            let known = |account: &Arc<Account>| logins.find(&account.id).cloned().map(Arc::new);
+            let listed = self.identity.accounts.iter();
+            let listed = listed.map(|account| known(account).unwrap_or_else(|| Arc::clone(account)));
+            let listed: Vec<_> = listed.collect();
+            if !listed.is_empty() {
+                self.list_imports_of(listed, effects);
+            }
             return;
-        }
-        match logins.pick(self.identity.account.as_ref()) {
-            Ok(account) => {
+        };
+        match logins.pick(&sign_in.wanted) {
+            Ok(accounts) => {
+                let accounts = accounts.into_iter().cloned().map(Arc::new).collect();
                 self.accounts.sign_in = None;
-                self.identity.firm = account.firm.clone();
-                self.identity.person = account.name.clone();
-                if self.identity.account.as_ref() != Some(&account.id) {
-                    self.act_for(account.id.clone(), effects);
-                }
+                self.list_imports_of(accounts, effects);
             }
             Err(why) => self.end_refused(Refusal::Account(why), effects),
         }
     }
 
-    /// From now on every request is made for this account.
-    fn act_for(&mut self, account: AccountId, effects: &mut Vec<Effect>) {
-        self.identity.account = Some(account.clone());
-        self.snapshot = self.snapshot.of_account(account.clone(), self.now).into();
-        self.list.me = self.identity.account.clone();
-        self.list.apply_filter(&self.snapshot, &self.zone, self.now);
-        effects.push(Effect::UseAccount(account));
+    /// From now on the imports of these accounts are listed, at least one, and the others are looked at in the background.
+    fn list_imports_of(&mut self, listed: Vec<Arc<Account>>, effects: &mut Vec<Effect>) {
+        let ids = |accounts: &[Arc<Account>]| accounts.iter().map(|it| it.id.clone()).collect::<Vec<_>>();
+        if ids(&self.identity.accounts) != ids(&listed) {
+            self.snapshot = self.snapshot.of_accounts(&listed, self.now).into();
+            self.list.apply_filter(&self.snapshot, &self.zone, self.now);
+        }
+        let is_listed = |account: &Account| listed.iter().any(|other| other.id == account.id);
+        let is_other = |account: &&Arc<Account>| !account.is_client() && !is_listed(account);
+        let others = self.accounts.known.iter().filter(is_other).cloned().collect();
+        self.identity.accounts = listed.clone();
+        effects.push(Effect::UseAccounts { listed, others });
     }
 
     pub(super) fn apply_logins(&mut self, result: Result<Logins, Fault>, effects: &mut Vec<Effect>) {
         self.accounts.loading = false;
         match result {
             Ok(logins) => {
-                self.finish_sign_in(&logins, effects);
                 let chosen = match &self.screens.popup {
-                    Some(Popup::Accounts(at)) => self.accounts.known.get(*at).map(|it| it.id.clone()),
+                    Some(Popup::Accounts(at)) => self.accounts.choices().into_iter().nth(*at),
                     _ => None,
                 };
-                self.accounts.known = logins.accounts;
+                let known: Vec<_> = logins.accounts.iter().cloned().map(Arc::new).collect();
+                let is_news = self.accounts.known != known;
+                self.accounts.known = known;
                 self.accounts.fault = None;
-                if let Some(Popup::Accounts(at)) = &mut self.screens.popup {
-                    let chosen = chosen.as_ref().or(self.identity.account.as_ref());
-                    let found = self.accounts.known.iter().position(|it| Some(&it.id) == chosen);
-                    *at = found.unwrap_or(0);
+                if is_news || self.accounts.sign_in.is_some() {
+                    self.finish_sign_in(&logins, effects);
+                }
+                if self.accounts_in_sight() {
+                    let found = chosen.and_then(|chosen| {
+                        self.accounts.choices().iter().position(|choice| choice.is_of(&chosen))
+                    });
+                    self.screens.popup = Some(Popup::Accounts(found.unwrap_or_else(|| self.line_in_use())));
                 }
             }
             Err(fault) => {
@@ -195,10 +245,15 @@ impl App {
         }
     }
 
-    /// Whether the account under the cursor is the one in use.
+    /// What is under the cursor of the popup.
+    fn chosen(&self) -> Option<Choice> {
+        let Some(Popup::Accounts(at)) = &self.screens.popup else { return None };
+        self.accounts.choices().into_iter().nth(*at)
+    }
+
+    /// Whether what is under the cursor is in use.
     pub(super) fn is_chosen_in_use(&self) -> bool {
-        let Some(Popup::Accounts(at)) = &self.screens.popup else { return false };
-        self.accounts.known.get(*at).is_some_and(|account| self.is_in_use(account))
+        self.chosen().is_some_and(|choice| self.is_in_use(&choice))
     }
 
     pub(super) fn choose_account(&mut self, at: usize) {
@@ -208,28 +263,35 @@ impl App {
     }
 
     pub(super) fn move_in_accounts(&mut self, motion: Motion) {
-        let (page, length) = (self.screens.viewport.page, self.accounts.known.len());
+        let (page, length) = (self.screens.viewport.page, self.accounts.choices().len());
         if let Some(Popup::Accounts(chosen)) = &mut self.screens.popup {
             *chosen = motion.apply(*chosen, page, length);
         }
     }
 
-    /// Why the account under the cursor cannot be switched to.
+    /// Why what is under the cursor cannot be switched to.
     pub(super) fn account_refusal(&self) -> Option<String> {
-        let Some(Popup::Accounts(at)) = &self.screens.popup else { return None };
-        match self.accounts.known.get(*at) {
+        let Some(Popup::Accounts(_)) = &self.screens.popup else { return None };
+        match self.chosen() {
             Some(_) => None,
             None if self.accounts.loading => Some("the accounts are still loading".to_owned()),
             None => Some("there are no accounts to switch to".to_owned()),
         }
     }
 
-    /// Switches to the account under the cursor. No data of the previous firm stays but the log.
+    /// Switches to what is under the cursor. No data of a firm that is left stays but the log.
     pub(super) fn use_account(&mut self, effects: &mut Vec<Effect>) {
-        let Some(Popup::Accounts(at)) = self.screens.popup.take() else { return };
-        let Some(account) = self.accounts.known.get(at).cloned() else { return };
-        let name = display_name(&account);
-        if self.is_in_use(&account) {
+        let chosen = self.chosen();
+        self.screens.popup = None;
+        let Some(chosen) = chosen else { return };
+        let (name, listed) = match &chosen {
+            Choice::All => {
+                let firms = self.accounts.of_firms();
+                (format!("all {} firms", firms.len()), firms)
+            }
+            Choice::One(account) => (display_name(account), vec![Arc::clone(account)]),
+        };
+        if self.is_in_use(&chosen) {
             self.event_log.hint(self.now, Severity::Info, format!("{name} is already active"));
             return;
         }
@@ -241,11 +303,9 @@ impl App {
         if std::mem::take(&mut self.accounts.initiator_only) {
             text.push_str("; --initiated-by cleared: that person belongs to another firm");
         }
-        self.identity.firm = account.firm;
-        self.identity.person = account.name;
         self.forget_imports();
         self.list.reset();
-        self.act_for(account.id, effects);
+        self.list_imports_of(listed, effects);
         self.accounts.untried = true;
         self.event_log.announce(self.now, Severity::Good, text);
     }
@@ -264,7 +324,7 @@ impl App {
     pub(super) fn check_account(&mut self) {
         match &self.snapshot.health.link {
             LinkState::Stopped { fault: fault @ Fault::Forbidden(_) } if self.accounts.untried => {
-                let firm = &self.identity.firm;
+                let firm = self.identity.firm();
                 let text = Redactable::new(|redaction| {
                     format!("{firm}: {}; choose another account", fault.describe(redaction))
                 });
@@ -276,6 +336,17 @@ impl App {
             }
             LinkState::Live if self.snapshot.health.last_answer.is_some() => self.accounts.untried = false,
             _ => {}
+        }
+    }
+}
+
+impl Choice {
+    /// Whether both mean the same accounts, of which more may be known by now.
+    fn is_of(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::All, Self::All) => true,
+            (Self::One(account), Self::One(other)) => account.id == other.id,
+            _ => false,
         }
     }
 }
@@ -300,6 +371,8 @@ mod tests {
     use crate::app::Identity;
     use crate::app::event::{Answer, Event, Target};
     use crate::app::keymap::{Action, Mode};
+    use crate::domain::account::AccountId;
+    use crate::domain::page::Page;
     use crate::domain::snapshot::Snapshot;
     use crate::domain::snapshot::tests::{id, import, now};
     use crate::domain::text::SafeText;
@@ -312,15 +385,24 @@ mod tests {
 
     fn seen_by(account: &str, names: &[&str]) -> Event {
         let imports = names.iter().map(|name| import(name, 60, "processing", (10, 5, 1)));
-        let mut snapshot = Snapshot::of(imports, now(0));
-        snapshot.account = AccountId::new(account);
-        Event::Snapshot(Arc::new(snapshot))
+        let snapshot = Snapshot::default().of_accounts(&[Arc::new(self::account(account))], now(0));
+        let page = Page { imports: imports.collect(), ..Page::default() };
+        Event::Snapshot(Arc::new(snapshot.absorb(page, now(0))))
+    }
+
+    /// The accounts whose imports are to be listed, and the others.
+    fn used(effects: &[Effect]) -> Option<(Vec<&str>, Vec<&str>)> {
+        effects.iter().find_map(|effect| match effect {
+            Effect::UseAccounts { listed, others } => {
+                Some([listed, others].map(|them| them.iter().map(|it| it.id.as_str()).collect()).into())
+            }
+            _ => None,
+        })
     }
 
     /// Account `a` in use, its imports loaded, `b` known.
     fn app() -> App {
-        let Account { id, firm, name: person, .. } = account("a");
-        let identity = Identity { firm, person, account: Some(id), ..Identity::default() };
+        let identity = Identity { accounts: vec![Arc::new(account("a"))], ..Identity::default() };
         let mut app = App::new(now(0), TimeZone::UTC, identity, "");
         app.update(now(1), seen_by("a", &["one", "two"]));
         app.update(now(1), Event::Click(Target::Key(Action::Accounts)));
@@ -333,10 +415,9 @@ mod tests {
     fn what_comes_late_of_the_other_firm_is_not_shown() {
         let mut app = app();
         app.update(now(2), Event::Click(Target::Key(Action::Mark)));
-        let effects = app.update(now(2), Event::Click(Target::Account(1)));
-        let b = AccountId::new("b").unwrap();
-        assert!(effects.contains(&Effect::UseAccount(b)), "{effects:?}");
-        assert_eq!(app.identity.firm.as_str(), "Firm b");
+        let effects = app.update(now(2), Event::Click(Target::Account(2)));
+        assert_eq!(used(&effects), Some((vec!["b"], vec!["a"])));
+        assert_eq!(app.identity.firm(), "Firm b");
         for late in [
             seen_by("a", &["one", "two", "three"]),
             Event::Answer(Answer::Import {
@@ -356,11 +437,13 @@ mod tests {
     /// The effects of signing in with this account, or with the one to use, once the server has said this of the
     /// accounts `a` and `b`; and the app.
     fn signed_in(wanted: Option<&str>, said: Result<&[&str], Fault>) -> (Vec<Effect>, App) {
-        let identity = Identity { account: wanted.and_then(AccountId::new), ..Identity::default() };
-        let mut app = App::new(now(0), TimeZone::UTC, identity, "");
-        app.accounts.sign_in(now(0));
+        let wanted = wanted.and_then(AccountId::new);
+        let accounts = wanted.iter().cloned().map(Account::unnamed).map(Arc::new).collect();
+        let mut app = App::new(now(0), TimeZone::UTC, Identity { accounts, ..Identity::default() }, "");
+        let asks = wanted.map_or(WantedAccounts::Preferred, |id| WantedAccounts::These(vec![id]));
+        app.accounts.sign_in(asks.clone(), now(0));
         let asked = app.update(now(0), Event::Tick).contains(&Effect::FetchLogins);
-        assert_eq!(asked, wanted.is_some(), "the poller asks where no account is known");
+        assert_eq!(asked, asks != WantedAccounts::Preferred, "the poller asks where no account is known");
         let logins =
             said.map(|ids| Logins { accounts: ids.iter().copied().map(account).collect(), preferred: None });
         let effects = app.update(now(1), Event::Answer(Answer::Logins(logins)));
@@ -376,16 +459,12 @@ mod tests {
             })
         };
         let both = ["a", "b"];
-        for (wanted, used) in [(None, "a"), (Some("B"), "b")] {
+        for (wanted, listed, other) in [(None, "a", "b"), (Some("B"), "b", "a"), (Some("b"), "b", "a")] {
             let (effects, app) = signed_in(wanted, Ok(&both));
-            let used = AccountId::new(used).unwrap();
-            assert!(effects.contains(&Effect::UseAccount(used.clone())), "{effects:?}");
-            assert_eq!((app.identity.account, ends(&effects)), (Some(used), None));
+            assert_eq!(used(&effects), Some((vec![listed], vec![other])));
+            assert_eq!((app.identity.firm(), ends(&effects)), (format!("Firm {listed}"), None));
+            assert_eq!(app.accounts.signing_in(now(2)), None);
         }
-        // Its imports are loading already.
-        let (effects, app) = signed_in(Some("b"), Ok(&both));
-        assert!(effects.iter().all(|effect| !matches!(effect, Effect::UseAccount(_))), "{effects:?}");
-        assert_eq!((app.identity.firm.as_str(), app.accounts.signing_in(now(2))), ("Firm b", None));
 
         let no_other = Refusal::Account("the token has no account c; available: a (Firm a, Joan)".into());
         assert_eq!(ends(&signed_in(Some("c"), Ok(&["a"])).0), Some(no_other));
@@ -404,7 +483,7 @@ mod tests {
     #[test]
     fn a_token_that_cannot_be_renewed_is_why_signing_in_ends() {
         let mut app = App::new(now(0), TimeZone::UTC, Identity::default(), "");
-        app.accounts.sign_in(now(0));
+        app.accounts.sign_in(WantedAccounts::Preferred, now(0));
         app.update(now(1), Event::Answer(Answer::NoToken("token_command failed".into())));
         let mut snapshot = Snapshot::default();
         snapshot.health.link = LinkState::Stopped { fault: Fault::Unauthenticated };
@@ -417,8 +496,8 @@ mod tests {
     fn the_active_account_is_not_switched_to() {
         let mut app = app();
         assert_eq!(app.screens.mode(), Mode::Accounts);
-        let effects = app.update(now(2), Event::Click(Target::Account(0)));
-        assert!(!effects.iter().any(|effect| matches!(effect, Effect::UseAccount(_))));
+        let effects = app.update(now(2), Event::Click(Target::Account(1)));
+        assert_eq!(used(&effects), None);
         assert_eq!((app.list.len(), app.screens.mode()), (2, Mode::Imports));
     }
 }

@@ -484,7 +484,7 @@ impl App {
             } else {
                 Vec::new()
             };
-            CopyMenu::new(&view, self.redaction(), self.identity.firm.as_str(), row, marks.into_iter())
+            CopyMenu::new(&view, self.redaction(), view.watched.import.firm(), row, marks.into_iter())
         });
         self.screens.popup = menu.map(Popup::Copy);
     }

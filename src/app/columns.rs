@@ -9,6 +9,7 @@ use crate::suggest::nearest;
 pub enum Column {
     /// Type and mode.
     Import,
+    Firm,
     Type,
     Mode,
     /// The verdict.
@@ -38,8 +39,9 @@ pub enum Column {
 
 impl Column {
     /// Every column, in the order in which they are listed.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Import,
+        Self::Firm,
         Self::Type,
         Self::Mode,
         Self::State,
@@ -76,6 +78,7 @@ impl Column {
     pub fn name(self) -> &'static str {
         match self {
             Self::Import => "import",
+            Self::Firm => "firm",
             Self::Type => "type",
             Self::Mode => "mode",
             Self::State => "state",
@@ -109,8 +112,18 @@ impl Column {
             Self::Eta => Some(SortKey::Eta),
             Self::When | Self::Started => Some(SortKey::Created),
             Self::By => Some(SortKey::By),
+            Self::Firm => Some(SortKey::Firm),
             Self::Status | Self::Total | Self::Succeeded | Self::Pending | Self::Updated | Self::Uuid => None,
         }
+    }
+
+    /// The columns to show; where the imports of several firms are listed each says whose it is.
+    pub fn shown(columns: &[Self], of_several: bool) -> Vec<Self> {
+        let mut shown = columns.to_vec();
+        if of_several && !shown.contains(&Self::Firm) {
+            shown.insert(usize::from(shown.first() == Some(&Self::Import)), Self::Firm);
+        }
+        shown
     }
 
     /// The columns with these names, from left to right.
@@ -178,7 +191,7 @@ mod tests {
         assert_eq!(Column::chosen(Column::ALL.map(Column::name)), Ok(Column::ALL.to_vec()));
         let table: [(&[&str], usize, &str); 4] = [
             (&["type", "progess"], 1, "did you mean progress?"),
-            (&["xyzzy"], 0, "there are import, type"),
+            (&["xyzzy"], 0, "there are import, firm, type"),
             (&["eta", "type", "eta"], 2, "twice"),
             (&[], 0, "no columns"),
         ];

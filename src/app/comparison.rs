@@ -112,7 +112,8 @@ impl App {
         };
         let repeats = |watched: &&Watched| {
             let other = &watched.import;
-            other.kind == this.kind && other.id != this.id && watched.tally.failed() > 0
+            let is_other = other.id != this.id && other.account_id() == this.account_id();
+            is_other && other.kind == this.kind && watched.tally.failed() > 0
         };
         let runs = self.snapshot.imports.iter().map(AsRef::as_ref).filter(repeats);
         let mut runs: Vec<_> = runs
@@ -140,6 +141,7 @@ impl App {
                 _ => true,
             };
             other.kind == this.kind
+                && other.account_id() == this.account_id()
                 && other.created_at < this.created_at
                 && watched.tally.total() == now.tally.total()
                 && now.tally.total() > 0
@@ -172,7 +174,8 @@ impl App {
         }
         if self.screens.trail.is_empty() {
             let pair = self.marked_pair().is_none();
-            return pair.then(|| format!("mark two imports first ({})", self.key_for(Action::Mark)));
+            let two = if self.identity.is_of_several() { "two imports of one firm" } else { "two imports" };
+            return pair.then(|| format!("mark {two} first ({})", self.key_for(Action::Mark)));
         }
         let choose = self.key_for(Action::ChooseRun);
         match self.earlier_run() {
@@ -192,13 +195,16 @@ impl App {
         })
     }
 
-    /// The two marked imports, the later one first.
+    /// The two marked imports, if they are of one firm; the later one first.
     fn marked_pair(&self) -> Option<[ImportId; 2]> {
         let mut pair: Vec<&Watched> =
             self.list.marks().iter().filter_map(|id| self.snapshot.get(id)).map(AsRef::as_ref).collect();
         pair.sort_by_key(|watched| Reverse(watched.import.created_at));
         match pair.as_slice() {
-            [later, earlier] if self.list.marks().len() == 2 => {
+            [later, earlier]
+                if self.list.marks().len() == 2
+                    && later.import.account_id() == earlier.import.account_id() =>
+            {
                 Some([later.import.id.clone(), earlier.import.id.clone()])
             }
             _ => None,
@@ -247,11 +253,12 @@ impl App {
         }
         let now = view.rows().clone();
         let Some(watched) = self.snapshot.get(&other) else { return };
+        let account = watched.import.account_id().cloned();
         let other_run = self.details.view(watched, None);
         let link = other_run.report().and_then(|report| report.link.clone().ok());
         let api = other_run.api_view();
         self.reports.begin(id.clone(), false, effects);
-        effects.push(Effect::Compare(Compare { id, now, other, link, api }));
+        effects.push(Effect::Compare(Compare { id, now, other, account, link, api }));
     }
 
     /// Keeps the result of a comparison for as long as the import stays open.

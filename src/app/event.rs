@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use super::import_list::{FilterJob, FilterResult};
 use super::keymap::Action;
 use super::runtime_config::RuntimeConfig;
-use crate::domain::account::{AccountId, Logins, Refusal};
+use crate::domain::account::{Account, AccountId, Logins, Refusal};
 use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId, Link};
 use crate::domain::redact::Redactable;
@@ -217,6 +217,8 @@ pub enum Effect {
     /// Request one import after a delay; a newer request replaces an older one.
     FetchImport {
         id: ImportId,
+        /// The account that sees it.
+        account: Option<AccountId>,
         /// Time for the selection to move on.
         delay: Duration,
     },
@@ -225,8 +227,14 @@ pub enum Effect {
     /// Filter and sort many imports in the background.
     FilterJob(Box<FilterJob>),
     FetchLogins,
-    /// Switch to this account. Pending requests for the previous one are cancelled.
-    UseAccount(AccountId),
+    /// List the imports of these accounts, and look at others in the background. The pending request for details is
+    /// cancelled.
+    UseAccounts {
+        listed: Vec<Arc<Account>>,
+        others: Vec<Arc<Account>>,
+    },
+    /// Whether the user looks at the accounts.
+    AccountsInSight(bool),
     /// Poll no more often than this while something runs; `None` is the default rhythm.
     Interval(Option<Duration>),
     /// Check whether the configuration file has changed.
@@ -237,12 +245,14 @@ pub enum Effect {
     /// Fetch an error report into memory and read it.
     FetchReport {
         id: ImportId,
+        account: Option<AccountId>,
         link: Link,
         /// What the report is checked against.
         api: ApiView,
     },
     Download {
         id: ImportId,
+        account: Option<AccountId>,
         link: Link,
         /// The path as typed.
         to: String,
@@ -312,6 +322,8 @@ pub struct Compare {
     pub id: ImportId,
     pub now: Arc<FailedRows>,
     pub other: ImportId,
+    /// The account that sees the other run.
+    pub account: Option<AccountId>,
     /// Where its report is; `None` where the list does not say.
     pub link: Option<Link>,
     /// What that report is checked against.

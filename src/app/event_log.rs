@@ -100,19 +100,37 @@ impl EventLog {
         }
     }
 
-    /// Logs what changed from one snapshot to the next: connection, unexpected data.
-    pub fn compare(&mut self, now: Now, old: &Snapshot, new: &Snapshot) {
-        match (&old.health.link, &new.health.link) {
+    /// Logs how a connection changed; `whose` begins the sentence.
+    fn compare_links(&mut self, now: Now, whose: &str, (before, after): (&LinkState, &LinkState)) {
+        match (before, after) {
             (before, after) if before == after => {}
             (_, LinkState::Connecting) => {}
-            (LinkState::Connecting, LinkState::Live) => self.record(now, Severity::Good, "connected"),
-            (_, LinkState::Live) => self.announce(now, Severity::Good, "reconnected"),
+            (LinkState::Connecting, LinkState::Live) => {
+                self.record(now, Severity::Good, format!("{whose}connected"));
+            }
+            (_, LinkState::Live) => self.announce(now, Severity::Good, format!("{whose}reconnected")),
             (_, LinkState::Retrying { fault, .. }) => {
-                self.record(now, Severity::Warning, Redactable::new(|redaction| fault.describe(redaction)));
+                let text = Redactable::new(|redaction| format!("{whose}{}", fault.describe(redaction)));
+                self.record(now, Severity::Warning, text);
             }
             (_, LinkState::Stopped { fault }) => {
-                self.record(now, Severity::Error, Redactable::new(|redaction| fault.with_advice(redaction)));
+                let text = Redactable::new(|redaction| format!("{whose}{}", fault.with_advice(redaction)));
+                self.record(now, Severity::Error, text);
             }
+        }
+    }
+
+    /// Logs what changed from one snapshot to the next: connection, unexpected data.
+    pub fn compare(&mut self, now: Now, old: &Snapshot, new: &Snapshot) {
+        if new.is_of_several() {
+            for state in new.listed() {
+                if let Some(before) = old.account_state(&state.account.id) {
+                    let firm = format!("{}: ", state.account.firm_or_id());
+                    self.compare_links(now, &firm, (&before.link, &state.link));
+                }
+            }
+        } else {
+            self.compare_links(now, "", (&old.health.link, &new.health.link));
         }
         if old.health.full_passes == 0 && new.health.full_passes > 0 {
             let text = match new.imports.len() {

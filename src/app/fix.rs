@@ -445,7 +445,8 @@ impl App {
         let all = fix.of.len();
         let (fixed, left): (Vec<usize>, Vec<usize>) =
             (0..all).partition(|row| fix.states.get(*row) == Some(&RowState::Fixed));
-        let name = |what, count: &str| fixup::file_name(&import.kind, &import.mode, what, count);
+        let firm = self.firm_of(import);
+        let name = |what, count: &str| fixup::file_name(firm, &import.kind, &import.mode, what, count);
         let names =
             [name("fixed", &format!("{} of {all}", fixed.len())), name("fixed-and-others", &all.to_string())];
         let partly = fix.partly;

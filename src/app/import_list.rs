@@ -16,7 +16,6 @@ pub use self::filter_job::{FilterJob, FilterResult};
 use self::filter_job::{FilteredList, JobToken, ListSettings};
 use crate::app::keymap::Motion;
 use crate::domain::Now;
-use crate::domain::account::AccountId;
 use crate::domain::import::ImportId;
 use crate::domain::snapshot::{Snapshot, Watched};
 use crate::query::{FilterError, Matching, Query, Sort, View};
@@ -40,8 +39,6 @@ pub struct ImportList {
     pub mistake: Option<FilterError>,
     /// The first day that the list looks back to; `None` if it holds all imports.
     pub since: Option<Date>,
-    /// Whom `by:me` means.
-    pub me: Option<AccountId>,
     /// What was selected when the user started to filter; clearing the filter selects it again.
     before_filter: Option<ImportId>,
     settings: ListSettings,
@@ -64,7 +61,6 @@ impl Default for ImportList {
             filter: Input::default(),
             mistake: None,
             since: None,
-            me: None,
             before_filter: None,
             settings: ListSettings::default(),
             shown: FilteredList::default(),
@@ -238,7 +234,7 @@ impl ImportList {
     pub fn apply_filter(&mut self, snapshot: &Snapshot, zone: &TimeZone, now: Now) {
         let (query, mistake) = Query::parse_leniently(self.filter.value(), zone);
         self.mistake = mistake;
-        self.set_query(query.signed_in_as(self.me.clone()));
+        self.set_query(query.of_several(snapshot.is_of_several()));
         self.refresh(snapshot, now);
     }
 
@@ -280,8 +276,8 @@ impl ImportList {
     /// Clears selection and marks, for the imports of another account.
     pub fn reset(&mut self) {
         self.cancel();
-        let Self { filter, mistake, since, me, settings, sync_limit, .. } = std::mem::take(self);
-        *self = Self { filter, mistake, since, me, settings, sync_limit, ..Self::default() };
+        let Self { filter, mistake, since, settings, sync_limit, .. } = std::mem::take(self);
+        *self = Self { filter, mistake, since, settings, sync_limit, ..Self::default() };
     }
 
     /// Clears all marks; `false` if there were none.

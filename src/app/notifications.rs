@@ -26,7 +26,7 @@ pub struct Notice {
     pub id: ImportId,
     pub event: ImportEvent,
     pub severity: Severity,
-    /// The import's type and mode.
+    /// The import's type and mode, and its firm where there are several.
     pub name: String,
     /// What happened, without a name of anybody.
     pub what: String,
@@ -38,7 +38,7 @@ pub fn notices<'a>(old: &'a Snapshot, new: &'a Snapshot) -> impl Iterator<Item =
         id: watched.import.id.clone(),
         event,
         severity: severity(event, watched.verdict),
-        name: message::name(watched),
+        name: message::name(watched, new.is_of_several()),
         what: message::what(event, watched),
     })
 }

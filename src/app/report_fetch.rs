@@ -187,8 +187,9 @@ impl App {
         let link = view.report().and_then(|report| report.link.clone().ok());
         let Some(link) = link else { return };
         let (id, api) = (view.watched.import.id.clone(), view.api_view());
+        let account = view.watched.import.account_id().cloned();
         self.reports.begin(id.clone(), automatic, effects);
-        effects.push(Effect::FetchReport { id, link, api });
+        effects.push(Effect::FetchReport { id, account, link, api });
     }
 
     fn perform_after_report(&mut self, pending: AfterReport, effects: &mut Vec<Effect>) {

@@ -10,7 +10,7 @@ use super::fix::FixState;
 use super::{App, Popup};
 use crate::app::event::{Effect, WriteRows};
 use crate::domain::file_name::{neutral_name, safe_name};
-use crate::domain::import::{ImportId, Link};
+use crate::domain::import::{Import, ImportId, Link};
 use crate::domain::text::SafeText;
 use crate::report::fix::Fixes;
 use crate::report::{FailedRows, fixup};
@@ -117,7 +117,20 @@ impl App {
                 true => neutral_name(&name, "error-report"),
                 false => safe_name(None, &name, "error-report"),
             };
+            let firm = self.view().map(|view| self.firm_of(&view.watched.import).replace(' ', "-"));
+            let name = match firm.filter(|firm| !firm.is_empty()) {
+                Some(firm) => safe_name(None, &format!("{firm}-{name}"), "error-report"),
+                None => name,
+            };
             self.ask_where(name, SaveContent::Report(id, link), false);
+        }
+    }
+
+    /// The firm that an import and its files are named after; empty where the imports of only one are listed.
+    pub fn firm_of<'i>(&self, import: &'i Import) -> &'i str {
+        match &import.seen_by {
+            Some(account) if self.identity.is_of_several() => account.firm_or_id(),
+            _ => "",
         }
     }
 
@@ -171,7 +184,7 @@ impl App {
         let masked = self.redaction().enabled.then(|| "client values are not masked in the file".to_owned());
         let notes = of.notes().iter().take(2).cloned();
         let warnings = missing.into_iter().chain(broken).chain(notes).chain(masked).collect();
-        let name = fixup::file_name(&import.kind, &import.mode, &what, &number);
+        let name = fixup::file_name(self.firm_of(import), &import.kind, &import.mode, &what, &number);
         Some(ChosenRows { rows: listing.rows.clone(), of, description, fixes, name, warnings })
     }
 
@@ -234,7 +247,8 @@ impl App {
         match save.what {
             SaveContent::Report(id, link) => {
                 self.reports.begin(id.clone(), false, effects);
-                effects.push(Effect::Download { id, link, to });
+                let account = self.account_of(&id);
+                effects.push(Effect::Download { id, account, link, to });
             }
             SaveContent::Rows(ChosenRows { of, rows, fixes, .. }) => {
                 let (why, spreadsheet_safe) = (save.why, save.spreadsheet_safe);

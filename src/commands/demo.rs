@@ -10,6 +10,7 @@ use crate::api::{BaseUrl, Token};
 use crate::cli::DemoArgs;
 use crate::config::Settings;
 use crate::domain::Now;
+use crate::domain::account::WantedAccounts;
 use crate::session::access::Access;
 use crate::simulator::{Options, Simulator};
 use crate::terminal;
@@ -36,7 +37,11 @@ pub(super) fn run(
         ..Options::default()
     };
     let simulator = Simulator::start(options).wrap_err("cannot start the simulated server")?;
-    let sign_in = SignIn { base: BaseUrl::new(&simulator.base_url())?, account: None, demo: true };
+    let sign_in = SignIn {
+        base: BaseUrl::new(&simulator.base_url())?,
+        accounts: WantedAccounts::Preferred,
+        demo: true,
+    };
     let token = Token::new(simulator.token())?;
     sign_in_and_watch(settings, sign_in, async || Ok(Access::fixed(token)), config_file, clock)
 }

@@ -150,7 +150,7 @@ async fn write(
     match destination {
         Destination::Output => print(bytes).await?,
         Destination::File(target, existing) => {
-            let name = fixup::file_name(&import.kind, &import.mode, "fixed", &count);
+            let name = fixup::file_name("", &import.kind, &import.mode, "fixed", &count);
             let line = save(target, existing, &name, &bytes).await?;
             // Only one of the two can be read by a program.
             if json { warn(&format!("wrote {line}")) } else { print(format!("{line}\n")).await? }

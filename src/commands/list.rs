@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use crate::api::Client;
 use crate::cli::{ListArgs, sortable};
 use crate::config::{Server, Settings};
 use crate::domain::Now;
+use crate::domain::account::Account;
 use crate::domain::import::ImportId;
 use crate::domain::page::Page;
 use crate::domain::snapshot::{Snapshot, Watched};
@@ -35,7 +35,7 @@ pub(super) fn run(
     let mut collected = Collected::new(query(&settings.filter)?, args.limit);
     signed_in(settings, server, Retry::briefly(args.retry.retry_for), async |connected, retry| {
         let client = &connected.client;
-        collected.sign_in(client);
+        collected.sign_in(connected.accounts.first());
         let streams = sort.is_none() && printer.streams();
         let mut line = PageLine::default();
         if streams && write(printer.header()).await? == Reader::Closed {
@@ -155,9 +155,9 @@ impl Collected {
         self.limit.is_some_and(|limit| self.found >= limit)
     }
 
-    /// Lets `by:me` mean the person whom this client acts for.
-    pub(super) fn sign_in(&mut self, client: &Client) {
-        self.query = std::mem::take(&mut self.query).signed_in_as(client.account().cloned());
+    /// Whose imports follow.
+    pub(super) fn sign_in(&mut self, account: Option<&Arc<Account>>) {
+        self.snapshot.account = account.cloned();
     }
 
     /// Adds a page. An import that slipped onto it from the previous page counts once.

@@ -24,7 +24,7 @@ use crate::browser;
 use crate::clipboard;
 use crate::config::themes::themes;
 use crate::domain::Now;
-use crate::domain::account::{AccountId, Logins};
+use crate::domain::account::{Account, AccountId, Logins, WantedAccounts};
 use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId, Link};
 use crate::domain::page::ListRequest;
@@ -54,8 +54,7 @@ const COMMANDS: usize = 16;
 
 pub(super) struct SignIn {
     pub(super) base: BaseUrl,
-    /// `None` for the preferred one.
-    pub(super) account: Option<AccountId>,
+    pub(super) accounts: WantedAccounts,
     pub(super) demo: bool,
 }
 
@@ -67,11 +66,7 @@ pub(super) fn run(
 ) -> color_eyre::Result<ExitCode> {
     // First: without a terminal no token helps.
     terminal::check(settings.dumb)?;
-    let sign_in = SignIn {
-        base: server.base_url.value.clone(),
-        account: server.account.as_ref().map(|account| account.value.clone()),
-        demo: false,
-    };
+    let sign_in = SignIn { base: server.base_url.value.clone(), accounts: server.wanted(), demo: false };
     let access = async || Access::new(server.token.as_ref()).await;
     sign_in_and_watch(settings, sign_in, access, config_file, clock)
 }
@@ -113,9 +108,11 @@ async fn watch_imports(
     now: impl Fn() -> Now + Clone + Send + Sync + 'static,
 ) -> color_eyre::Result<u8> {
     let source = settings.source.as_deref().map(source::read).transpose()?.map(Arc::new);
-    let account = sign_in.account.clone();
-    let mut app = App::new(now(), time_zone(), identity(sign_in), &settings.filter);
-    app.accounts.sign_in(app.now);
+    let wanted = sign_in.accounts.clone();
+    let zone = time_zone();
+    let mut app = App::new(now(), zone, identity(sign_in), &settings.filter);
+    app.accounts.sign_in(wanted, app.now);
+    let accounts = app.identity.accounts.clone();
     app.set_runtime_config(reload::live(settings, settings));
     app.list.since = settings.criteria.since;
     app.accounts.initiator_only = settings.criteria.initiated_by.is_some();
@@ -131,24 +128,20 @@ async fn watch_imports(
     let (mut screen, tty) = terminal::enter(options(settings))?;
     let authed = AuthedClient { client, access, errors: answer.clone() };
     let (poller, logins) = (authed.clone(), answer.clone());
-    let fetch = move |account: Option<AccountId>, request: ListRequest| {
+    let fetch = move |account: Option<Arc<Account>>, request: ListRequest| {
         let (authed, logins) = (poller.clone(), logins.clone());
         async move {
             let Some(account) = account else {
                 let answered = authed.send(|client| async move { client.logins().await }).await?;
                 let _ = logins.send(Answer::Logins(Ok(answered))).await;
-                // The app chooses an account, and the poller drops this.
+                // The app chooses accounts, and the poller drops this.
                 return std::future::pending().await;
             };
-            let (authed, request) = (authed.with_account(account), &request);
+            let (authed, request) = (authed.acting_for(Some(&account.id)), &request);
             authed.send(|client| async move { client.list(request).await }).await
         }
     };
-    let authed = match &account {
-        Some(account) => authed.with_account(account.clone()),
-        None => authed,
-    };
-    let polling = polling(settings, account);
+    let polling = polling(settings, accounts);
     tokio::spawn(poller::run(fetch, polling, commands, publish, now.clone()));
     let started = Arc::new(settings.clone());
     let browser = settings.browser.clone();
@@ -232,11 +225,12 @@ fn folders() -> Folders {
 /// What is known of it before the server has answered.
 fn identity(sign_in: SignIn) -> Identity {
     let host = SafeText::new(sign_in.base.host());
-    Identity { host, account: sign_in.account, demo: sign_in.demo, ..Identity::default() }
+    let accounts = sign_in.accounts.known().iter().cloned().map(Account::unnamed).map(Arc::new).collect();
+    Identity { host, accounts, demo: sign_in.demo }
 }
 
-fn polling(settings: &Settings, account: Option<AccountId>) -> poller::Settings {
-    poller::Settings { account, criteria: settings.criteria.clone(), interval: reload::interval(settings) }
+fn polling(settings: &Settings, accounts: Vec<Arc<Account>>) -> poller::Settings {
+    poller::Settings { accounts, criteria: settings.criteria.clone(), interval: reload::interval(settings) }
 }
 
 fn saved(result: Result<Redactable, Redactable>) -> Answer {
@@ -286,10 +280,6 @@ impl Services for LiveServices {
         }
     }
 
-    fn act_for(&mut self, account: &AccountId) {
-        self.authed = self.authed.with_account(account.clone());
-    }
-
     fn logins(&self) -> impl Future<Output = Result<Logins, Fault>> + Send + 'static {
         let authed = self.authed.clone();
         async move { authed.send(|client| async move { client.logins().await }).await }
@@ -299,8 +289,12 @@ impl Services for LiveServices {
         self.config_file.changed(&self.started)
     }
 
-    fn import(&self, id: &ImportId) -> impl Future<Output = Result<Import, Fault>> + Send + 'static {
-        let (authed, id) = (self.authed.clone(), id.clone());
+    fn import(
+        &self,
+        account: Option<&AccountId>,
+        id: &ImportId,
+    ) -> impl Future<Output = Result<Import, Fault>> + Send + 'static {
+        let (authed, id) = (self.authed.acting_for(account), id.clone());
         async move {
             let of = &id;
             let (import, unexpected) = authed.send(|client| async move { client.import(of).await }).await?;
@@ -313,12 +307,13 @@ impl Services for LiveServices {
 
     fn report(
         &self,
+        account: Option<&AccountId>,
         id: &ImportId,
         link: Option<Link>,
         api: ApiView,
         progress: mpsc::Sender<Answer>,
     ) -> impl Future<Output = Result<Arc<FailedRows>, Redactable>> + Send + 'static {
-        let (authed, id, source) = (self.authed.clone(), id.clone(), self.source.clone());
+        let (authed, id, source) = (self.authed.acting_for(account), id.clone(), self.source.clone());
         let reading = self.reading.clone();
         async move {
             let (link, api) = match link {
@@ -353,12 +348,13 @@ impl Services for LiveServices {
 
     fn download(
         &self,
+        account: Option<&AccountId>,
         id: &ImportId,
         link: Link,
         to: String,
         progress: mpsc::Sender<Answer>,
     ) -> impl Future<Output = Answer> + Send + 'static {
-        let (authed, id) = (self.authed.clone(), id.clone());
+        let (authed, id) = (self.authed.acting_for(account), id.clone());
         async move {
             let (id, link, to, progress) = (&id, &link, Path::new(&to), &progress);
             let download = |client: Client| async move {

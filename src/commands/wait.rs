@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::list::{Collected, query};
-use crate::api::{Client, ListQuery};
+use crate::api::ListQuery;
 use crate::cli::WaitArgs;
 use crate::config::token::Terminal;
 use crate::config::{Server, Settings};
@@ -49,7 +49,7 @@ pub(super) fn run(
 ) -> color_eyre::Result<ExitCode> {
     let printer = Printer::new(settings, args.format, None)?;
     let base = server.base_url.value.clone();
-    let account = server.account.as_ref().map(|account| &account.value);
+    let wanted = server.wanted();
     until_signal(async {
         let mut wait_state = WaitState::new(exact(&args.imports), Snapshot::default());
         let mut display = ProgressDisplay::new(settings);
@@ -57,9 +57,9 @@ pub(super) fn run(
         let work = async {
             let mut retry = Retry::ever();
             let access = Access::new(server.token.as_ref()).await?;
-            let connected = connect(base, access, account, settings, &mut retry).await?;
+            let connected = connect(base, access, &wanted, settings, &mut retry).await?;
             if args.all_running {
-                (wait_state, all_known) = running(&connected.client, settings, &mut retry, &clock).await?;
+                (wait_state, all_known) = running(&connected, settings, &mut retry, &clock).await?;
             } else {
                 let wanted = resolve(&args.imports, &connected, settings, &mut retry).await?;
                 wait_state = WaitState::new(wanted, Snapshot::default());
@@ -178,13 +178,14 @@ fn exact(names: &[ImportName]) -> impl Iterator<Item = ImportId> {
 
 /// The running imports that match the filter, and whether the list of them is complete.
 async fn running(
-    client: &Client,
+    connected: &Connected,
     settings: &Settings,
     retry: &mut Retry,
     clock: impl Fn() -> Now,
 ) -> Result<(WaitState, bool), Failure> {
+    let client = &connected.client;
     let mut collected = Collected::new(query(&settings.filter)?, None);
-    collected.sign_in(client);
+    collected.sign_in(connected.accounts.first());
     let fetch = |request: ListRequest| async move { client.list(&request).await };
     let short = pages(client.base().host(), fetch, &settings.criteria, retry, async |_, page| {
         collected.take(page, clock());

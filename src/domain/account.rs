@@ -42,6 +42,17 @@ pub struct Account {
 }
 
 impl Account {
+    /// An account of which only the id is known.
+    pub fn unnamed(id: AccountId) -> Self {
+        let none = SafeText::default;
+        Self { id, firm: none(), name: none(), role: none(), kind: none() }
+    }
+
+    /// The firm, or the account's id where that is not known.
+    pub fn firm_or_id(&self) -> &str {
+        if self.firm.is_empty() { self.id.as_str() } else { self.firm.as_str() }
+    }
+
     /// Client accounts see no imports.
     pub fn is_client(&self) -> bool {
         [&self.role, &self.kind].into_iter().any(|word| word.as_str().eq_ignore_ascii_case("client"))
@@ -68,25 +79,71 @@ impl Logins {
             .or_else(|| self.accounts.first())
     }
 
-    /// The wanted account, or else the one to use.
+    /// The wanted accounts, each once; at least one.
     ///
     /// # Errors
-    /// There is none; carries what to tell the user.
-    pub fn pick(&self, wanted: Option<&AccountId>) -> Result<&Account, String> {
+    /// The token has none, or not that one; carries what to tell the user.
+    pub fn pick(&self, wanted: &WantedAccounts) -> Result<Vec<&Account>, String> {
+        let none = || "the token has no account in any firm".to_owned();
         match wanted {
-            Some(id) => self.find(id).ok_or_else(|| {
-                let name = |account: &Account| format!("{} ({}, {})", account.id, account.firm, account.name);
-                let names: Vec<String> = self.accounts.iter().map(name).collect();
-                let names = if names.is_empty() { "none".to_owned() } else { names.join("; ") };
-                format!("the token has no account {id}; available: {names}")
-            }),
-            None => self.choose().ok_or_else(|| "the token has no account in any firm".to_owned()),
+            WantedAccounts::Preferred => self.choose().map(|account| vec![account]).ok_or_else(none),
+            WantedAccounts::All => {
+                let all: Vec<_> = self.of_firms().collect();
+                if all.is_empty() {
+                    self.choose().map(|account| vec![account]).ok_or_else(none)
+                } else {
+                    Ok(all)
+                }
+            }
+            WantedAccounts::These(ids) => {
+                let mut picked: Vec<&Account> = Vec::new();
+                for id in ids {
+                    let account = self.find(id).ok_or_else(|| self.without(id))?;
+                    if !picked.contains(&account) {
+                        picked.push(account);
+                    }
+                }
+                if picked.is_empty() { Err(none()) } else { Ok(picked) }
+            }
         }
+    }
+
+    fn without(&self, id: &AccountId) -> String {
+        let name = |account: &Account| format!("{} ({}, {})", account.id, account.firm, account.name);
+        let names: Vec<String> = self.accounts.iter().map(name).collect();
+        let names = if names.is_empty() { "none".to_owned() } else { names.join("; ") };
+        format!("the token has no account {id}; available: {names}")
+    }
+
+    /// The accounts that may have imports: all but a client's.
+    pub fn of_firms(&self) -> impl Iterator<Item = &Account> {
+        self.accounts.iter().filter(|account| !account.is_client())
     }
 
     /// Ignores case.
     pub fn find(&self, id: &AccountId) -> Option<&Account> {
         self.accounts.iter().find(|account| account.id.as_str().eq_ignore_ascii_case(id.as_str()))
+    }
+}
+
+/// Which of the token's accounts to act for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum WantedAccounts {
+    /// See [`Logins::choose`].
+    #[default]
+    Preferred,
+    These(Vec<AccountId>),
+    /// All but a client's.
+    All,
+}
+
+impl WantedAccounts {
+    /// The accounts that are known without asking for the logins.
+    pub fn known(&self) -> &[AccountId] {
+        match self {
+            Self::These(ids) => ids,
+            Self::Preferred | Self::All => &[],
+        }
     }
 }
 

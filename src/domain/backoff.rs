@@ -13,7 +13,7 @@ const FIRST: Duration = Duration::from_secs(1);
 const FIRST_REFUSED: Duration = Duration::from_secs(15);
 
 /// Consecutive failures, and the delay that follows from them.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Backoff {
     attempts: u32,
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use url::Url;
 
+use super::account::{Account, AccountId};
 use super::failure::FailedRow;
 use super::text::SafeText;
 
@@ -369,6 +370,8 @@ pub struct Import {
     pub report: Option<Option<Box<Report>>>,
     /// `headers` and `mapping`.
     pub mapping: Option<Mapping>,
+    /// The account that it was requested as, and whose requests about it go on: no other firm's may.
+    pub seen_by: Option<Arc<Account>>,
 }
 
 impl Import {
@@ -380,6 +383,7 @@ impl Import {
         self.mapping = self.mapping.or_else(|| earlier.mapping.clone());
         self.created_at = self.created_at.or(earlier.created_at);
         self.updated_at = self.updated_at.or(earlier.updated_at);
+        self.seen_by = self.seen_by.or_else(|| earlier.seen_by.clone());
         self
     }
 
@@ -401,6 +405,15 @@ impl Import {
     /// Drops the sample of failed rows, as if the list had not sent it.
     pub fn drop_sample(&mut self) {
         self.failures.take_if(|failures| !failures.rows.is_empty());
+    }
+
+    /// The firm whose import it is; empty if not known.
+    pub fn firm(&self) -> &str {
+        self.seen_by.as_ref().map_or("", |account| account.firm.as_str())
+    }
+
+    pub fn account_id(&self) -> Option<&AccountId> {
+        self.seen_by.as_ref().map(|account| &account.id)
     }
 
     pub fn report(&self) -> Option<&Report> {

@@ -27,7 +27,6 @@ pub enum ImportEvent {
 ///
 /// What is so at the first look is no event, nor is anything of an older import that is loaded later.
 pub fn between<'s>(old: &'s Snapshot, new: &'s Snapshot) -> Vec<(ImportEvent, &'s Watched)> {
-    let newest = old.imports.iter().next().and_then(|watched| watched.import.created_at);
     let mut happened = Vec::new();
     for Change { before, now } in new.imports.changes_since(&old.imports) {
         // One whose creation date changed is gone in one place and new in another.
@@ -38,7 +37,7 @@ pub fn between<'s>(old: &'s Snapshot, new: &'s Snapshot) -> Vec<(ImportEvent, &'
                     happened.push((ImportEvent::Deleted, before.as_ref()));
                 }
             }
-            (None, Some(now)) if old.health.full_passes == 0 || now.import.created_at < newest => {}
+            (None, Some(now)) if is_first_look(old, now) => {}
             (before, Some(now)) => {
                 let events = events(before.map(AsRef::as_ref), now);
                 happened.extend(events.into_iter().map(|event| (event, now.as_ref())));
@@ -47,6 +46,12 @@ pub fn between<'s>(old: &'s Snapshot, new: &'s Snapshot) -> Vec<(ImportEvent, &'
         }
     }
     happened
+}
+
+/// Whether an import is new to us but not on the server: the list is still loading, or was loaded further back.
+fn is_first_look(old: &Snapshot, now: &Watched) -> bool {
+    let (full_passes, newest) = old.known_of(&now.import);
+    full_passes == 0 || now.import.created_at < newest
 }
 
 /// What happened to one import. `before` is `None` if it is new.

@@ -107,7 +107,7 @@ pub struct Page {
 }
 
 /// Follows a list from page to page, and stops one that never ends.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Pagination {
     visited: HashSet<Url>,
     /// Consecutive pages without an import.

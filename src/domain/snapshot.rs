@@ -4,6 +4,7 @@ mod absorb;
 mod imports;
 #[cfg(test)]
 mod lives;
+mod merge;
 mod sorted;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -14,8 +15,10 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::Now;
-use super::account::AccountId;
+use super::account::Account;
 use super::evidence::{Basis, Evidence, Votes};
 use super::fault::Fault;
 use super::import::{Import, ImportId};
@@ -51,8 +54,10 @@ pub struct Watched {
 /// The latest list and the state of the connection. Cheap to clone; a failed poll keeps the last good list.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Snapshot {
-    /// The account that sees it; `None` if it never changes.
-    pub account: Option<AccountId>,
+    /// The account that sees all of it; `None` if it never changes, and where several accounts' imports are one list.
+    pub account: Option<Arc<Account>>,
+    /// Every account that is polled, in the order in which the user chose them or the server lists them.
+    pub accounts: Arc<[AccountState]>,
     /// Newest first. Only the newest [`Snapshot::SAMPLED`] keep their sample of failed rows.
     pub imports: Imports,
     pub health: Health,
@@ -67,6 +72,43 @@ pub struct Snapshot {
     votes: Votes,
     /// When (`Now::up`) the first good response after a failed poll came.
     in_contact_since: Duration,
+}
+
+/// What is known of one account, whether its imports are listed or not.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AccountState {
+    pub account: Arc<Account>,
+    /// Whether its imports are listed. Of any other only the newest are known.
+    pub listed: bool,
+    pub link: LinkState,
+    /// When (`Now::up`) its last good response came.
+    pub last_answer: Option<Duration>,
+    /// Imports that run, those that stalled included.
+    pub running: usize,
+    pub stalled: usize,
+    /// Imports with failed rows that had none when the account was last listed, or first asked.
+    pub newly_failed: usize,
+    /// Full passes since the start.
+    pub full_passes: u64,
+    /// When its newest import was created.
+    pub newest: Option<Timestamp>,
+}
+
+impl AccountState {
+    /// An account of which nothing is known yet.
+    pub fn new(account: Arc<Account>, listed: bool) -> Self {
+        Self {
+            account,
+            listed,
+            link: LinkState::Connecting,
+            last_answer: None,
+            running: 0,
+            stalled: 0,
+            newly_failed: 0,
+            full_passes: 0,
+            newest: None,
+        }
+    }
 }
 
 /// The state of the connection to the server.
@@ -136,16 +178,18 @@ impl Snapshot {
         Self::default().absorb(Page { imports: imports.into_iter().collect(), ..Page::default() }, now)
     }
 
-    /// A snapshot for another account: empty but for the state of the connection.
+    /// A snapshot for other accounts: empty but for the state of the connection.
     #[must_use]
-    pub fn of_account(&self, account: AccountId, now: Now) -> Self {
+    pub fn of_accounts(&self, accounts: &[Arc<Account>], now: Now) -> Self {
         let link = match self.health.link {
             LinkState::Live => LinkState::Live,
             _ => LinkState::Connecting,
         };
         let (paused, budget) = (self.health.paused, self.health.budget);
         let health = Health { link, paused, budget, loading: Some((0, None)), ..Health::default() };
-        Self { account: Some(account), health, in_contact_since: now.up, ..Self::default() }
+        let account = accounts.first().filter(|_| accounts.len() == 1).cloned();
+        let accounts = accounts.iter().map(|account| AccountState::new(Arc::clone(account), true)).collect();
+        Self { account, accounts, health, in_contact_since: now.up, ..Self::default() }
     }
 
     /// The same list after the user opened an import; `None` if that changes nothing.

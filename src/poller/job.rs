@@ -3,16 +3,13 @@
 use crate::domain::import::ImportId;
 use crate::domain::page::{Criteria, Cursor, ListRequest};
 
-/// Imports on the page that is checked for new ones.
-const NEWEST: u16 = 5;
-
 /// One request, and what it is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Job {
     /// The imports that may have changed by themselves.
     Unfinished(Vec<ImportId>),
-    /// Whether there are new imports.
-    Newest,
+    /// Whether there are new imports among so many.
+    Newest(u16),
     /// The next page, because all imports of the newest one were new.
     CatchUp(Cursor),
     /// Whether there are imports before the period.
@@ -33,7 +30,7 @@ impl Job {
     pub(super) fn request(&self, criteria: &Criteria) -> ListRequest {
         match self {
             Self::Unfinished(ids) | Self::Confirm(ids) => ListRequest::These(ids.clone()),
-            Self::Newest => ListRequest::Newest { criteria: criteria.clone(), per_page: NEWEST },
+            Self::Newest(per_page) => ListRequest::Newest { criteria: criteria.clone(), per_page: *per_page },
             Self::Older => {
                 let until = criteria.since.and_then(|since| since.yesterday().ok());
                 let criteria = Criteria { since: None, until, ..criteria.clone() };

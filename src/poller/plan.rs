@@ -11,7 +11,7 @@ use jiff::civil::Date;
 
 use super::PollerCommand;
 use super::job::Job;
-use super::poll_interval::PollInterval;
+use super::poll_interval::{Load, PollInterval};
 use super::sweep::{Scope, Sweep};
 use crate::domain::Now;
 use crate::domain::backoff::Backoff;
@@ -33,9 +33,12 @@ const BETWEEN_HINTED_PASSES: Duration = Duration::from_secs(60);
 const LINGERING: Duration = Duration::from_secs(120);
 /// Requests by id in one round; more unfinished imports take turns.
 const MAX_CHUNKS: usize = 4;
+/// Imports on the page that is checked for new ones, and on the only one of an account in the background.
+const NEWEST: u16 = 5;
+const NEWEST_IN_BACKGROUND: u16 = 50;
 
 /// The poller's state besides the snapshot.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Plan {
     criteria: Criteria,
     poll_interval: PollInterval,
@@ -50,6 +53,8 @@ pub(super) struct Plan {
     round: VecDeque<Job>,
     round_ended: Option<Duration>,
     polled_unfinished: Option<Duration>,
+    /// When the newest imports were last requested.
+    asked_for_new: Option<Duration>,
     /// In the last round a page of the full pass replaced the newest page.
     swept_last: bool,
     sweep: Option<Sweep>,
@@ -84,21 +89,34 @@ pub(super) enum Step {
     Wait(Option<Duration>),
 }
 
+/// Imports on the first page of a pass: a screenful, which arrives quickly even on a slow connection, and fewer in the
+/// background. Several accounts share the rate limit: each asks for more at once.
+fn page_size(scope: Scope, load: Load) -> u16 {
+    match (scope, load.is_shared()) {
+        (Scope::Background, false) => 25,
+        (Scope::Background, true) => 100,
+        (_, false) => 50,
+        (_, true) => 200,
+    }
+}
+
 impl Plan {
     /// A plan that begins by loading the whole list.
-    pub(super) fn new(criteria: Criteria, interval: Option<Duration>) -> Self {
-        let sweep = Sweep::new(Scope::Whole, criteria.clone(), std::iter::empty());
+    pub(super) fn new(criteria: Criteria, interval: Option<Duration>, load: Load) -> Self {
+        let per_page = page_size(Scope::Whole, load);
+        let sweep = Sweep::new(Scope::Whole, criteria.clone(), per_page, std::iter::empty());
         Self {
             older_unknown: criteria.since.is_some(),
             in_flight: 0,
             criteria,
-            poll_interval: PollInterval::new(interval),
+            poll_interval: PollInterval::new(interval, load),
             paused: false,
             stopped: false,
             refresh: false,
             round: VecDeque::new(),
             round_ended: None,
             polled_unfinished: None,
+            asked_for_new: None,
             swept_last: false,
             sweep: Some(sweep),
             sweep_due: Duration::ZERO,
@@ -114,17 +132,30 @@ impl Plan {
     }
 
     /// A fresh plan for another account. A person belongs to one firm, so `initiated_by` is cleared.
-    pub(super) fn for_another_account(&self) -> Self {
-        self.anew(Criteria { initiated_by: None, ..self.criteria.clone() })
+    pub(super) fn for_another_account(&self, load: Load) -> Self {
+        self.anew(Criteria { initiated_by: None, ..self.criteria.clone() }, load)
     }
 
     /// A fresh plan for the account that the user signed in with.
-    pub(super) fn for_first_account(&self) -> Self {
-        self.anew(self.criteria.clone())
+    pub(super) fn for_first_account(&self, load: Load) -> Self {
+        self.anew(self.criteria.clone(), load)
     }
 
-    fn anew(&self, criteria: Criteria) -> Self {
-        Self { poll_interval: self.poll_interval.clone(), paused: self.paused, ..Self::new(criteria, None) }
+    fn anew(&self, criteria: Criteria, load: Load) -> Self {
+        let mut poll_interval = self.poll_interval.clone();
+        (poll_interval.load, poll_interval.in_background) = (load, false);
+        Self { poll_interval, paused: self.paused, ..Self::new(criteria, None, load) }
+    }
+
+    /// A plan for the same account that only looks at its newest imports now and then.
+    pub(super) fn in_background(&self) -> Self {
+        let mut fresh = self.anew(self.criteria.clone(), self.poll_interval.load);
+        fresh.poll_interval.in_background = true;
+        Self { sweep: None, older_unknown: false, ..fresh }
+    }
+
+    pub(super) fn set_load(&mut self, load: Load) {
+        self.poll_interval.load = load;
     }
 
     pub(super) fn criteria(&self) -> &Criteria {
@@ -140,7 +171,9 @@ impl Plan {
             return Step::Wait(None);
         }
         // A single request finds out whether the server responds at all.
-        let concurrent = if fast && snapshot.health.link == LinkState::Live { CONCURRENT } else { 1 };
+        let alone = !self.poll_interval.load.is_shared();
+        let concurrent =
+            if fast && alone && snapshot.health.link == LinkState::Live { CONCURRENT } else { 1 };
         if self.in_flight >= concurrent {
             return Step::Wait(None);
         }
@@ -160,8 +193,10 @@ impl Plan {
         if let Some(sweep) = &mut self.sweep {
             sweep.requested(&job);
         }
-        if matches!(job, Job::Unfinished(_)) {
-            self.polled_unfinished = Some(now.up);
+        match job {
+            Job::Unfinished(_) => self.polled_unfinished = Some(now.up),
+            Job::Newest(_) => self.asked_for_new = Some(now.up),
+            _ => {}
         }
         Step::Request(job)
     }
@@ -181,8 +216,12 @@ impl Plan {
     }
 
     fn pass(&self, scope: Scope, snapshot: &Snapshot) -> Sweep {
+        self.pass_over(scope, self.criteria.clone(), snapshot)
+    }
+
+    fn pass_over(&self, scope: Scope, criteria: Criteria, snapshot: &Snapshot) -> Sweep {
         let known = snapshot.imports.iter().map(|watched| watched.import.id.clone());
-        Sweep::new(scope, self.criteria.clone(), known)
+        Sweep::new(scope, criteria, page_size(scope, self.poll_interval.load), known)
     }
 
     fn is_fast(&self) -> bool {
@@ -195,6 +234,10 @@ impl Plan {
 
     /// The requests of one round.
     fn compose(&mut self, snapshot: &Snapshot, now: Now) -> VecDeque<Job> {
+        if self.poll_interval.in_background {
+            let unfinished = self.unfinished(snapshot, now).into_iter();
+            return unfinished.chain([Job::Newest(NEWEST_IN_BACKGROUND)]).collect();
+        }
         if self.sweep.is_none() && now.up >= self.sweep_due {
             self.sweep = Some(self.pass(Scope::Background, snapshot));
         }
@@ -215,8 +258,10 @@ impl Plan {
         let both = round.is_empty();
         let sweep_now = pass.filter(|_| both || !self.swept_last);
         self.swept_last = sweep_now.is_some();
-        if both || sweep_now.is_none() {
-            round.push_back(Job::Newest);
+        let for_new = self.poll_interval.load.for_new();
+        let due = self.asked_for_new.is_none_or(|at| now.since(at) >= for_new);
+        if both || (sweep_now.is_none() && due) {
+            round.push_back(Job::Newest(NEWEST));
         }
         round.extend(sweep_now);
         round
@@ -267,7 +312,7 @@ impl Plan {
                 ends_empty.then(|| UnexpectedData { what: SafeText::new(Pagination::ENDS_EMPTY), times: 1 }),
             );
         }
-        if matches!(job, Job::Newest | Job::CatchUp(_)) {
+        if matches!(job, Job::Newest(_) | Job::CatchUp(_)) && !self.poll_interval.in_background {
             let all_new = page.imports.iter().all(|import| snapshot.get(&import.id).is_none());
             let behind = page.next.clone().filter(|_| all_new && !page.imports.is_empty());
             self.round.extend(behind.map(Job::CatchUp));
@@ -283,7 +328,7 @@ impl Plan {
         if let Job::Unfinished(requested) = job {
             self.linger(requested, snapshot, &next, now);
         }
-        if *job == Job::Newest {
+        if matches!(job, Job::Newest(_)) {
             self.check_total(total, &next, now);
         }
         if job.belongs_to_pass() {
@@ -402,10 +447,8 @@ impl Plan {
         }
         if job.belongs_to_pass() && !fault.retryable() {
             // The page itself may be rejected: start over.
-            self.sweep = self.sweep.take().map(|sweep| {
-                let known = snapshot.imports.iter().map(|watched| watched.import.id.clone());
-                Sweep::new(sweep.scope, sweep.criteria().clone(), known)
-            });
+            let sweep = self.sweep.take();
+            self.sweep = sweep.map(|sweep| self.pass_over(sweep.scope, sweep.criteria().clone(), snapshot));
         }
         let on_hold = self.hold.is_some_and(|hold| hold.until > now.up);
         if self.stopped || (on_hold && fault.retry_after().is_none() && !fault.is_authentication()) {
@@ -436,8 +479,9 @@ impl Plan {
     ) -> Option<Snapshot> {
         let mut health = snapshot.health.clone();
         match command {
-            // The poller replaces the plan.
-            PollerCommand::Account(_) => {}
+            // The poller replaces the plans.
+            PollerCommand::Accounts { .. } => {}
+            PollerCommand::AccountsInSight(in_sight) => self.poll_interval.in_sight = *in_sight,
             PollerCommand::Focus(focused) => self.poll_interval.focused = *focused,
             PollerCommand::Pause(paused) => {
                 self.paused = *paused;
@@ -445,10 +489,16 @@ impl Plan {
             }
             PollerCommand::Opened(id) => return snapshot.opened(id),
             PollerCommand::Interval(interval) => self.poll_interval.set(*interval),
+            PollerCommand::LookBack(since) if self.poll_interval.in_background => {
+                self.criteria.since = *since
+            }
             PollerCommand::LookBack(since) => self.look_back(*since, snapshot, &mut health, now),
             PollerCommand::Refresh => {
                 self.hold = self.hold.filter(|hold| hold.required);
-                self.refresh = true;
+                self.refresh = !self.poll_interval.in_background;
+                if self.poll_interval.in_background {
+                    self.round_ended = None;
+                }
                 if let LinkState::Stopped { fault } = &health.link {
                     let attempt = self.backoff.attempts();
                     health.link = LinkState::Retrying { fault: fault.clone(), attempt, again_at: now.up };
@@ -477,8 +527,7 @@ impl Plan {
             }
             self.sweep_due = self.sweep_due.min(now.up.saturating_add(BETWEEN_HINTED_PASSES));
             let criteria = Criteria { since, until, ..self.criteria.clone() };
-            let known = snapshot.imports.iter().map(|watched| watched.import.id.clone());
-            self.sweep = Some(Sweep::new(Scope::Older, criteria, known));
+            self.sweep = Some(self.pass_over(Scope::Older, criteria, snapshot));
         }
         self.round.clear();
     }

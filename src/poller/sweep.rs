@@ -9,13 +9,9 @@ use crate::domain::page::{Criteria, Cursor, ListRequest, NextPage, Page, Paginat
 
 use super::job::Job;
 
-/// Imports on a page of a background pass.
-const BACKGROUND_PAGE: u16 = 25;
-/// Imports on the first page of a fast pass: a screenful, which arrives quickly even on a slow connection.
-const FIRST_PAGE: u16 = 50;
-/// A list of at most so many pages continues with that size; a longer one starts again with larger pages, so the first
-/// page is requested twice.
-const SMALL_PAGES: u64 = 4;
+/// A list of at most so many imports continues with pages of a screenful; a longer one starts again with larger pages, so
+/// the first page is requested twice.
+const FEW: u64 = 200;
 /// The target number of larger pages, which the rate limit lets through without a pause.
 const LARGE_PAGES: u64 = 40;
 
@@ -31,7 +27,7 @@ pub(super) enum Scope {
 }
 
 /// A pass in progress.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Sweep {
     pub(super) scope: Scope,
     criteria: Criteria,
@@ -53,7 +49,7 @@ pub(super) struct Sweep {
     shifted: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Stage {
     First {
         per_page: u16,
@@ -71,9 +67,13 @@ enum Stage {
 }
 
 impl Sweep {
-    /// `known` are the imports that the pass should find again.
-    pub(super) fn new(scope: Scope, criteria: Criteria, known: impl Iterator<Item = ImportId>) -> Self {
-        let per_page = if scope == Scope::Background { BACKGROUND_PAGE } else { FIRST_PAGE };
+    /// `per_page` imports are on the first page, `known` are those that the pass should find again.
+    pub(super) fn new(
+        scope: Scope,
+        criteria: Criteria,
+        per_page: u16,
+        known: impl Iterator<Item = ImportId>,
+    ) -> Self {
         let known: HashSet<_> = known.collect();
         let known_before = known.len();
         let unseen = if scope == Scope::Older { HashSet::new() } else { known };
@@ -220,7 +220,7 @@ impl Sweep {
 
 /// Page size for a long list.
 fn larger(total: Option<u64>) -> Option<u16> {
-    let total = total.filter(|total| *total > SMALL_PAGES * u64::from(FIRST_PAGE))?;
+    let total = total.filter(|total| *total > FEW)?;
     u16::try_from(total.div_ceil(LARGE_PAGES).clamp(100, 500)).ok()
 }
 

@@ -1,5 +1,7 @@
 //! The loop on a paused clock: tokio's time stands still until everybody waits, then jumps.
 
+mod several;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -7,6 +9,7 @@ use tokio::time::Instant;
 
 use super::fake::Server;
 use super::*;
+use crate::domain::account::AccountId;
 use crate::domain::fault::Fault;
 use crate::domain::snapshot::LinkState;
 use crate::domain::snapshot::tests::now;
@@ -72,6 +75,14 @@ impl World {
         tokio::time::sleep(time).await;
         self.asked.take()
     }
+}
+
+fn account(id: &str) -> Arc<Account> {
+    Arc::new(Account::unnamed(AccountId::new(id).unwrap()))
+}
+
+fn only(account: &Arc<Account>) -> PollerCommand {
+    PollerCommand::Accounts { listed: vec![Arc::clone(account)], others: Vec::new() }
 }
 
 const fn secs(secs: u64) -> Duration {
@@ -196,8 +207,8 @@ fn another_account_starts_over_and_a_response_for_the_previous_one_is_dropped() 
         world.go(Duration::from_millis(3500)).await;
         assert_eq!(world.seen.borrow().imports.len(), 4, "and they are being asked for again");
         *world.server.borrow_mut() = Server::with(0, 0, 1);
-        let other = AccountId::new("other").unwrap();
-        world.command(PollerCommand::Account(other.clone())).await;
+        let other = account("other");
+        world.command(only(&other)).await;
         assert_eq!(world.go(Duration::from_millis(900)).await, [3500], "at once");
         let begun = Arc::clone(&world.seen.borrow());
         assert_eq!((begun.imports.len(), begun.account.as_ref()), (0, Some(&other)));
@@ -215,7 +226,7 @@ fn another_account_is_loaded_once_while_paused() {
     World::run(Server::with(1, 0, 3), Duration::ZERO, async |world| {
         world.go(secs(1)).await;
         world.command(PollerCommand::Pause(true)).await;
-        world.command(PollerCommand::Account(AccountId::new("other").unwrap())).await;
+        world.command(only(&account("other"))).await;
         assert_eq!(world.go(secs(600)).await, [1000]);
         assert!(world.seen.borrow().health.paused && world.seen.borrow().imports.len() == 4);
         world

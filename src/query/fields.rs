@@ -39,6 +39,7 @@ pub(super) enum Text {
     By,
     /// The name alone.
     Name,
+    Firm,
     Verdict,
     Uuid,
 }
@@ -64,6 +65,7 @@ pub const FIELDS: &[Field] = &[
         "who started it: name, e-mail address or uuid; by:me is you",
         Takes::Text(Text::By),
     ),
+    field("firm", "northgate", "the firm, where several are listed", Takes::Text(Text::Firm)),
     field("uuid", "065680d5", "all or part of the import's uuid", Takes::Text(Text::Uuid)),
     field("is", "stalled", "the state shown in the table", Takes::State),
     field("has", "report", "imports with an error report", Takes::Has),

@@ -8,7 +8,6 @@ use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use crate::domain::Now;
-use crate::domain::account::AccountId;
 use crate::domain::snapshot::Watched;
 
 use super::fields::{Number, State, Text};
@@ -151,7 +150,9 @@ impl Test {
                 let mut fits =
                     |text: &str| finder.finds(&word.part, text) || finder.finds_loosely(word, text);
                 let shared = Text::SHARED.into_iter().any(|which| memo.any(which, watched, &mut fits));
-                shared || (word.in_uuid && finder.finds(&word.part, watched.import.id.as_str()))
+                shared
+                    || (query.of_several && memo.any(Text::Firm, watched, &mut fits))
+                    || (word.in_uuid && finder.finds(&word.part, watched.import.id.as_str()))
             }
             Self::Text(Text::Uuid, atom) => finder.finds(atom, watched.import.id.as_str()),
             Self::Text(which, atom) => memo.any(*which, watched, |text| finder.finds(atom, text)),
@@ -164,11 +165,9 @@ impl Test {
             Self::State(state) => (state.admits)(watched),
             Self::Report => watched.import.report().is_some(),
             Self::Me => {
-                let person = watched.import.started_by.as_ref();
-                let is = |me: &AccountId| {
-                    person.is_some_and(|it| it.uuid.as_str().eq_ignore_ascii_case(me.as_str()))
-                };
-                query.me.as_ref().is_some_and(is)
+                let (person, me) = (watched.import.started_by.as_ref(), watched.import.account_id());
+                let both = person.zip(me);
+                both.is_some_and(|(it, me)| it.uuid.as_str().eq_ignore_ascii_case(me.as_str()))
             }
         }
     }

@@ -44,6 +44,9 @@ impl Memo {
                 let shown = if which == Text::Name { 1 } else { texts.len() };
                 texts.into_iter().take(shown).any(|text| self.lookup(which, text, &mut fits))
             }
+            Text::Firm => {
+                import.seen_by.as_ref().is_some_and(|account| self.lookup(which, &account.firm, fits))
+            }
             Text::Mode => {
                 let nth = match &import.mode {
                     Mode::Store => 0,

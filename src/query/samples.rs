@@ -74,6 +74,7 @@ fn import(
         failures: None,
         report: None,
         mapping: None,
+        seen_by: None,
     };
     let tally = Tally::new(&counts, Counting::Batch);
     let now = crate::domain::Now::default();

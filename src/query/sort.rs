@@ -44,11 +44,13 @@ pub enum SortKey {
     Eta,
     /// Who started it, A to Z.
     By,
+    /// Whose import it is, A to Z.
+    Firm,
 }
 
 impl SortKey {
     /// Every key, in the order of the picker.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Trouble,
         Self::Created,
         Self::Type,
@@ -60,6 +62,7 @@ impl SortKey {
         Self::Rate,
         Self::Eta,
         Self::By,
+        Self::Firm,
     ];
 
     pub fn label(self) -> &'static str {
@@ -75,6 +78,7 @@ impl SortKey {
             Self::Rate => "rate",
             Self::Eta => "ETA",
             Self::By => "person",
+            Self::Firm => "firm",
         }
     }
 
@@ -92,6 +96,7 @@ impl SortKey {
             Self::Rate => 'r',
             Self::Eta => 'e',
             Self::By => 'b',
+            Self::Firm => 'i',
         }
     }
 
@@ -109,6 +114,7 @@ impl SortKey {
             Self::Rate => "rows per second, fastest first",
             Self::Eta => "ETA, soonest first",
             Self::By => "person, A to Z",
+            Self::Firm => "firm, A to Z",
         }
     }
 
@@ -197,6 +203,7 @@ impl SortKey {
             Self::Type => return text(import.kind.as_str()),
             Self::Mode => return text(import.mode.label()),
             Self::By => return text(import.started_by.as_ref()?.name.as_str()),
+            Self::Firm => return text(import.firm()),
             Self::Created => import.created_at?.as_nanosecond(),
             Self::Trouble if watched.in_trouble => 0,
             Self::Trouble => match watched.verdict {

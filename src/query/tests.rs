@@ -3,6 +3,8 @@ use proptest::prelude::*;
 
 use super::samples::{imports, now};
 use super::*;
+use crate::domain::account::{Account, AccountId};
+use crate::domain::snapshot::Watched;
 
 /// Which of the sample imports a filter lets through, by letter.
 fn shown_in(text: &str, zone: &TimeZone) -> String {
@@ -163,18 +165,40 @@ fn a_prefix_of_a_state_is_enough() {
     ]);
 }
 
+fn seen_by(account: &Arc<Account>, mut watched: Arc<Watched>) -> Arc<Watched> {
+    Arc::make_mut(&mut watched).import.seen_by = Some(Arc::clone(account));
+    watched
+}
+
 #[test]
 fn me_is_the_person_with_the_account() {
     let shown = |text: &str, account: &str| {
-        let query = Query::parse(text, &TimeZone::UTC).unwrap().signed_in_as(AccountId::new(account));
+        let query = Query::parse(text, &TimeZone::UTC).unwrap();
         let mut matching = Matching::default();
-        let passes = imports().into_iter().map(|watched| query.matches(&watched, now(), &mut matching));
+        let account = Arc::new(Account::unnamed(AccountId::new(account).unwrap()));
+        let seen = imports().into_iter().map(|watched| seen_by(&account, watched));
+        let passes = seen.map(|watched| query.matches(&watched, now(), &mut matching));
         passes.filter(|passes| *passes).count()
     };
     assert_eq!(shown("by:me", "5EB1C3A0-77"), 5);
     assert_eq!(shown("-by:ME", "5eb1c3a0-77"), 1);
     assert_eq!(shown("by:me,gareth", "another"), 1);
     assert_eq!(shown("by:\"me\"", "5eb1c3a0-77"), 0, "in quotes it is a part of a name");
+}
+
+#[test]
+fn a_word_matches_the_firm_only_where_firms_are_shown() {
+    let firm = Account { firm: "Northgate Wealth".into(), ..Account::unnamed(AccountId::new("a").unwrap()) };
+    let firm = Arc::new(firm);
+    let shown = |text: &str, of_several: bool| {
+        let query = Query::parse(text, &TimeZone::UTC).unwrap().of_several(of_several);
+        let mut matching = Matching::default();
+        let of_firm = imports().into_iter().step_by(2).map(|watched| seen_by(&firm, watched));
+        let all: Vec<_> = of_firm.chain(imports()).collect();
+        all.iter().filter(|watched| query.matches(watched, now(), &mut matching)).count()
+    };
+    assert_eq!((shown("northgate", false), shown("northgate", true)), (0, 3));
+    assert_eq!((shown("firm:northgate", false), shown("-firm:\"north\"", true)), (3, 6));
 }
 
 #[test]
@@ -262,7 +286,7 @@ fn an_error_says_where_it_is_and_what_is_valid() {
         (
             "é https://x",
             "https:",
-            "unknown field https; the fields are type, mode, status, by, uuid, is, has, failed, succeeded, \
+            "unknown field https; the fields are type, mode, status, by, firm, uuid, is, has, failed, succeeded, \
              pending, total, progress, age, since, until",
         ),
         ("failed:>", ">", "failed: takes a whole number, as in failed:>0 or failed:>=1.5k"),

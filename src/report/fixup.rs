@@ -92,15 +92,17 @@ pub fn is_formula(cell: &str) -> bool {
     }
 }
 
-/// A name for the file that says which rows it has and how many of how many: `clients-create-DOB-41-of-412.csv`.
-pub fn file_name(kind: &Kind, mode: &Mode, what: &str, count: &str) -> String {
+/// A name for the file that says which rows it has and how many of how many: `clients-create-DOB-41-of-412.csv`; behind
+/// the name of the firm, where it could be of another.
+pub fn file_name(firm: &str, kind: &Kind, mode: &Mode, what: &str, count: &str) -> String {
     let plain = |word: &str| -> String {
         let kept = word.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' });
         let words = kept.take(40).collect::<String>();
         words.split('-').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-")
     };
     let kind = Some(plain(kind.as_str())).filter(|kind| !kind.is_empty()).unwrap_or_else(|| "import".into());
-    let parts = [kind.to_lowercase(), plain(mode.label()).to_lowercase(), plain(what), plain(count)];
+    let parts =
+        [plain(firm), kind.to_lowercase(), plain(mode.label()).to_lowercase(), plain(what), plain(count)];
     let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     format!("{}.csv", parts.join("-"))
 }

@@ -22,17 +22,20 @@ pub trait Services {
     /// Sends a command to the poller. Never waits: a command that finds no room is dropped.
     fn command(&self, command: PollerCommand);
 
-    /// Uses another account from the next request on.
-    fn act_for(&mut self, account: &AccountId);
-
     /// Requests the accounts that the token may use.
     fn logins(&self) -> impl Future<Output = Result<Logins, Fault>> + Send + 'static;
 
-    fn import(&self, id: &ImportId) -> impl Future<Output = Result<Import, Fault>> + Send + 'static;
+    /// Requests an import as the account that sees it.
+    fn import(
+        &self,
+        account: Option<&AccountId>,
+        id: &ImportId,
+    ) -> impl Future<Output = Result<Import, Fault>> + Send + 'static;
 
     /// Fetches a report into memory and reads it; reports its progress. Without a link it requests the import first.
     fn report(
         &self,
+        account: Option<&AccountId>,
         id: &ImportId,
         link: Option<Link>,
         api: ApiView,
@@ -42,6 +45,7 @@ pub trait Services {
     /// Downloads a report to a file; reports its progress.
     fn download(
         &self,
+        account: Option<&AccountId>,
         id: &ImportId,
         link: Link,
         to: String,
@@ -107,8 +111,8 @@ impl<O: Services, C: Console> Effects<O, C> {
             Effect::Opened(id) => self.services.command(PollerCommand::Opened(id)),
             Effect::Pause(paused) => self.services.command(PollerCommand::Pause(paused)),
             Effect::Focus(focused) => self.services.command(PollerCommand::Focus(focused)),
-            Effect::FetchImport { id, delay } => {
-                let asked = self.services.import(&id);
+            Effect::FetchImport { id, account, delay } => {
+                let asked = self.services.import(account.as_ref(), &id);
                 let task = self.spawn(async move {
                     tokio::time::sleep(delay).await;
                     Answer::Import { result: Box::new(asked.await), id }
@@ -132,10 +136,12 @@ impl<O: Services, C: Console> Effects<O, C> {
                 let asked = self.services.logins();
                 self.spawn(async move { Answer::Logins(asked.await) });
             }
-            Effect::UseAccount(account) => {
+            Effect::UseAccounts { listed, others } => {
                 self.cancel_import();
-                self.services.act_for(&account);
-                self.services.command(PollerCommand::Account(account));
+                self.services.command(PollerCommand::Accounts { listed, others });
+            }
+            Effect::AccountsInSight(in_sight) => {
+                self.services.command(PollerCommand::AccountsInSight(in_sight));
             }
             Effect::Interval(interval) => self.services.command(PollerCommand::Interval(interval)),
             Effect::CheckConfig => {
@@ -152,17 +158,19 @@ impl<O: Services, C: Console> Effects<O, C> {
                 let opened = self.services.open(link);
                 self.spawn(opened);
             }
-            Effect::FetchReport { id, link, api } => {
-                let fetched = self.services.report(&id, Some(link), api, self.answers.clone());
+            Effect::FetchReport { id, account, link, api } => {
+                let fetched =
+                    self.services.report(account.as_ref(), &id, Some(link), api, self.answers.clone());
                 let task = self.spawn(async move { Answer::Report { result: fetched.await, id } });
                 self.transfer = Some(task);
             }
-            Effect::Download { id, link, to } => {
-                let downloaded = self.services.download(&id, link, to, self.answers.clone());
+            Effect::Download { id, account, link, to } => {
+                let downloaded =
+                    self.services.download(account.as_ref(), &id, link, to, self.answers.clone());
                 self.transfer = Some(self.spawn(downloaded));
             }
-            Effect::Compare(Compare { id, now, other, link, api }) => {
-                let fetched = self.services.report(&other, link, api, self.answers.clone());
+            Effect::Compare(Compare { id, now, other, account, link, api }) => {
+                let fetched = self.services.report(account.as_ref(), &other, link, api, self.answers.clone());
                 let task = self.spawn(async move {
                     let compared = async {
                         let before = fetched.await?;

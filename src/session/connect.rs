@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::access::Access;
@@ -9,17 +10,19 @@ use super::retry::Retry;
 use crate::api::{BaseUrl, Client, Network, Token};
 use crate::config::Settings;
 use crate::config::token::Terminal;
-use crate::domain::account::{AccountId, Logins, Refusal};
+use crate::domain::account::{Account, Logins, Refusal, WantedAccounts};
 use crate::domain::redact::Redaction;
 use crate::exit::{Exit, Failure};
 
 /// How long signing in may take before a message says so.
 const SILENCE: Duration = Duration::from_secs(1);
 
-/// A client that acts for an account.
+/// A client that acts for the first of the wanted accounts.
 #[derive(Debug, Clone)]
 pub(crate) struct Connected {
     pub(crate) client: Client,
+    /// At least one.
+    pub(crate) accounts: Vec<Arc<Account>>,
     pub(crate) access: Access,
 }
 
@@ -40,20 +43,22 @@ pub(crate) async fn client(base: BaseUrl, token: Token, settings: Settings) -> R
     })
 }
 
-/// Requests the logins and picks the wanted account, else the preferred one.
+/// Requests the logins and picks the wanted accounts.
 ///
 /// # Errors
 /// The server cannot be reached, rejects the token even after it was read again, or knows no such account.
 pub(crate) async fn connect(
     base: BaseUrl,
     access: Access,
-    wanted: Option<&AccountId>,
+    wanted: &WantedAccounts,
     settings: &Settings,
     retry: &mut Retry,
 ) -> Result<Connected, Failure> {
     let (client, logins) = logins(base, &access, settings, retry).await?;
-    let account = logins.pick(wanted).map_err(Refusal::Account)?.id.clone();
-    Ok(Connected { client: client.with_account(account), access })
+    let picked = logins.pick(wanted).map_err(Refusal::Account)?;
+    let accounts: Vec<_> = picked.into_iter().cloned().map(Arc::new).collect();
+    let client = accounts.first().map_or(client.clone(), |first| client.with_account(first.id.clone()));
+    Ok(Connected { client, accounts, access })
 }
 
 /// Requests the logins. If that takes long, standard error says so meanwhile.

@@ -23,10 +23,10 @@ pub(crate) fn signed_in(
     work: impl AsyncFnOnce(Connected, &mut Retry) -> Result<Exit, Failure>,
 ) -> color_eyre::Result<ExitCode> {
     let base = server.base_url.value.clone();
-    let account = server.account.as_ref().map(|account| &account.value);
+    let wanted = server.wanted();
     until_signal(async {
         let access = Access::new(server.token.as_ref()).await?;
-        let connected = connect(base, access, account, settings, &mut retry).await?;
+        let connected = connect(base, access, &wanted, settings, &mut retry).await?;
         work(connected, &mut retry).await
     })
 }

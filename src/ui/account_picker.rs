@@ -1,19 +1,28 @@
-//! The popup with the accounts that the token may use.
+//! The popup with the accounts that the token may use, and how each of them is.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::format::{self, Align};
+use super::theme::Theme;
 use super::{Scene, ViewState, picker};
+use crate::app::account_switch::Choice;
 use crate::app::event::Target;
 use crate::domain::account::Account;
+use crate::domain::fault::Fault;
+use crate::domain::snapshot::{AccountState, LinkState};
 
-/// Cells before a line: the cursor, and the mark of the active account.
+/// Cells before a line: the cursor, and the mark of what is in use.
 const GUTTER: usize = 4;
 const GAP: usize = 2;
+/// Firm, person, role, type, how it is, how old that is.
+const COLUMNS: usize = 6;
+/// Which columns go first if space is short.
+const SPARE: [usize; 4] = [3, 2, 1, 5];
 
-/// Draws the accounts, the active one marked, and a note below them.
+/// Draws the accounts, those in use marked, and a note below them.
 pub(super) fn render(
     body: Rect,
     buf: &mut Buffer,
@@ -22,26 +31,24 @@ pub(super) fn render(
     view_state: &mut ViewState,
 ) {
     let (app, theme) = (scene.app, scene.theme);
-    let accounts = app.accounts.known();
-    let lines: Vec<[String; 4]> = accounts.iter().map(cells).collect();
+    let choices = app.accounts.choices();
+    let lines: Vec<_> = choices.iter().map(|choice| cells(choice, scene)).collect();
     let widths = widths(&lines, usize::from(body.width.saturating_sub(4)).saturating_sub(GUTTER));
     let note = note(scene);
     let wide = (GUTTER + wide(&widths)).max(format::width(&note)).max(44);
     let note = format::wrap(&note, wide.min(usize::from(body.width.saturating_sub(4))));
     let below = u16::try_from(note.len() + 1).unwrap_or(u16::MAX);
-    let height = u16::try_from(accounts.len()).unwrap_or(u16::MAX).saturating_add(below);
+    let height = u16::try_from(choices.len()).unwrap_or(u16::MAX).saturating_add(below);
     let size = (u16::try_from(wide).unwrap_or(u16::MAX), height);
     let inner = picker::open(body, buf, "Accounts", size, scene, view_state);
     let list = Rect { height: inner.height.saturating_sub(below), ..inner };
-    let lines = accounts.iter().zip(&lines).map(|(account, cells)| {
-        let mark = if app.is_in_use(account) { theme.glyphs.live } else { " " };
+    let lines = choices.iter().zip(&lines).map(|(choice, cells)| {
+        let mark = if app.is_in_use(choice) { theme.glyphs.live } else { " " };
         let mut spans = vec![Span::styled(format!("{mark} "), theme.good)];
-        for ((cell, width), style) in
-            cells.iter().zip(widths).zip([theme.text, theme.text, theme.dim, theme.dim])
-        {
+        for ((cell, style), width) in cells.iter().zip(widths) {
             if width > 0 {
                 let cell = format::fit(cell, width, Align::Left, theme.glyphs.ellipsis);
-                spans.extend([Span::styled(cell, style), Span::raw(" ".repeat(GAP))]);
+                spans.extend([Span::styled(cell, *style), Span::raw(" ".repeat(GAP))]);
             }
         }
         Line::from(spans)
@@ -52,29 +59,99 @@ pub(super) fn render(
     }
 }
 
-/// Column widths. If space is short the type goes first, then firms are truncated.
-fn widths(lines: &[[String; 4]], room: usize) -> [usize; 4] {
-    let mut widths: [usize; 4] = std::array::from_fn(|at| {
-        lines.iter().filter_map(|line| line.get(at)).map(|cell| format::width(cell)).max().unwrap_or(0)
+type Cells = [(String, Style); COLUMNS];
+
+/// Column widths: columns go where there is no room for all, then firms are cut.
+fn widths(lines: &[Cells], room: usize) -> [usize; COLUMNS] {
+    let mut widths: [usize; COLUMNS] = std::array::from_fn(|at| {
+        lines.iter().filter_map(|line| line.get(at)).map(|(cell, _)| format::width(cell)).max().unwrap_or(0)
     });
-    if wide(&widths) > room {
-        widths[3] = 0;
+    for spare in SPARE {
+        if wide(&widths) > room
+            && let Some(width) = widths.get_mut(spare)
+        {
+            *width = 0;
+        }
     }
-    widths[0] -= wide(&widths).saturating_sub(room).min(widths[0].saturating_sub(1));
+    let beyond = wide(&widths).saturating_sub(room);
+    let [firm, ..] = &mut widths;
+    *firm -= beyond.min(firm.saturating_sub(1));
     widths
 }
 
 /// The width of a line, in cells.
-fn wide(widths: &[usize; 4]) -> usize {
+fn wide(widths: &[usize; COLUMNS]) -> usize {
     let columns = widths.iter().filter(|width| **width > 0).count();
     widths.iter().sum::<usize>() + columns.saturating_sub(1) * GAP
 }
 
-/// Firm, person, role and type.
-fn cells(account: &Account) -> [String; 4] {
-    let kind = if account.kind == account.role { String::new() } else { account.kind.to_string() };
-    let firm = if account.firm.is_empty() { account.id.to_string() } else { account.firm.to_string() };
-    [firm, account.name.to_string(), account.role.to_string(), kind]
+fn cells(choice: &Choice, scene: Scene<'_>) -> Cells {
+    let (app, theme) = (scene.app, scene.theme);
+    let text = |text: &dyn ToString, style| (text.to_string(), style);
+    let none = || (String::new(), theme.dim);
+    match choice {
+        Choice::All => {
+            let firms = app.accounts.known().iter().filter(|account| !account.is_client());
+            let states: Vec<_> =
+                firms.filter_map(|account| app.snapshot.account_state(&account.id)).collect();
+            let state = (!states.is_empty()).then(|| counts(&states, theme));
+            [("All firms".to_owned(), theme.text), none(), none(), none(), state.unwrap_or_else(none), none()]
+        }
+        Choice::One(account) => {
+            let kind = if account.kind == account.role { String::new() } else { account.kind.to_string() };
+            let known = app.snapshot.account_state(&account.id);
+            let age = known.and_then(|state| state.last_answer);
+            let age = age.map(|at| format::ago(app.now.since(at))).unwrap_or_default();
+            [
+                text(&account.firm_or_id(), theme.text),
+                text(&account.name, theme.text),
+                text(&account.role, theme.dim),
+                (kind, theme.dim),
+                state(account, known, theme),
+                (age, theme.dim),
+            ]
+        }
+    }
+}
+
+/// How an account is: what runs there, or why that is not known.
+fn state(account: &Account, known: Option<&AccountState>, theme: &Theme) -> (String, Style) {
+    if account.is_client() {
+        return ("client: no imports of its own".to_owned(), theme.dim);
+    }
+    let Some(known) = known else { return (theme.glyphs.none.to_owned(), theme.dim) };
+    match &known.link {
+        LinkState::Connecting => (theme.glyphs.none.to_owned(), theme.dim),
+        LinkState::Live => counts(&[known], theme),
+        LinkState::Stopped { fault: Fault::Forbidden(_) } => ("may not list imports".to_owned(), theme.bad),
+        LinkState::Retrying { fault, .. } if fault.server_answered() => {
+            ("server error".to_owned(), theme.warning)
+        }
+        LinkState::Retrying { .. } => ("offline".to_owned(), theme.warning),
+        LinkState::Stopped { .. } => ("stopped".to_owned(), theme.bad),
+    }
+}
+
+fn counts(states: &[&AccountState], theme: &Theme) -> (String, Style) {
+    let sum = |of: fn(&AccountState) -> usize| states.iter().map(|state| of(state)).sum::<usize>();
+    let (running, stalled) = (sum(|state| state.running), sum(|state| state.stalled));
+    let failed = sum(|state| state.newly_failed);
+    let parts = [(running, "running"), (stalled, "stalled"), (failed, "newly failed")];
+    let parts: Vec<_> = parts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{} {word}", format::count(count as u64)))
+        .collect();
+    let style = match (running, stalled, failed) {
+        (_, 1.., _) => theme.warning,
+        (_, _, 1..) => theme.bad,
+        (0, ..) => theme.dim,
+        _ => theme.text,
+    };
+    if parts.is_empty() {
+        return ("nothing is running".to_owned(), style);
+    }
+    (parts.join(&format!(" {} ", theme.glyphs.dot)), style)
 }
 
 /// The note below the list.

@@ -127,6 +127,10 @@ fn steps(scene: Scene<'_>) -> Vec<(String, Style)> {
         let import = &watched.import;
         let started = import.created_at.map(|at| format::clock(at, &app.zone, app.now.wall));
         let name = format!("{} {} {}", import.kind.label(), theme.glyphs.dot, import.mode.label());
+        let name = match app.firm_of(import) {
+            "" => name,
+            firm => format!("{firm} {} {name}", theme.glyphs.step),
+        };
         started.map_or_else(|| name.clone(), |started| format!("{name} {started}"))
     });
     steps.push((import.unwrap_or_else(|| theme.glyphs.none.to_owned()), theme.heading));

@@ -11,7 +11,7 @@ use crate::app::columns::Column;
 use crate::app::preferences::TimeFormat;
 use crate::domain::Now;
 use crate::domain::redact::Redaction;
-use crate::domain::snapshot::Watched;
+use crate::domain::snapshot::{AccountState, LinkState, Watched};
 use crate::domain::tally::{Tally, Verdict};
 use crate::domain::text::SafeText;
 
@@ -20,6 +20,7 @@ use crate::domain::text::SafeText;
 const STEPS: &[(Column, u16)] = &[
     (Column::Import, 14),
     (Column::Type, 12),
+    (Column::Firm, 10),
     (Column::State, 12),
     (Column::Progress, PERCENT),
     (Column::Failed, 9),
@@ -28,6 +29,7 @@ const STEPS: &[(Column, u16)] = &[
     (Column::Import, 18),
     (Column::Type, 14),
     (Column::Progress, 15),
+    (Column::Firm, 14),
     (Column::Done, 6),
     (Column::Mode, 8),
     (Column::Done, TRIED_OF_ALL),
@@ -41,6 +43,7 @@ const STEPS: &[(Column, u16)] = &[
     (Column::Pending, 7),
     (Column::Status, 10),
     (Column::Uuid, 8),
+    (Column::Firm, 24),
     (Column::Import, 26),
     (Column::Type, 22),
     (Column::By, 20),
@@ -110,6 +113,7 @@ pub(super) fn full_width(columns: &[Column]) -> u16 {
 pub(super) fn title(column: Column, width: u16) -> &'static str {
     match column {
         Column::Import => "IMPORT",
+        Column::Firm => "FIRM",
         Column::Type => "TYPE",
         Column::Mode => "MODE",
         Column::State => "STATE",
@@ -135,6 +139,7 @@ pub(super) fn title(column: Column, width: u16) -> &'static str {
 pub(super) fn align(column: Column) -> Align {
     match column {
         Column::Import
+        | Column::Firm
         | Column::Type
         | Column::Mode
         | Column::State
@@ -163,6 +168,8 @@ pub(super) struct CellContext<'a> {
     pub times: TimeFormat,
     pub zone: &'a TimeZone,
     pub redaction: Redaction,
+    /// The accounts whose imports are listed, where there are several.
+    pub accounts: &'a [AccountState],
 }
 
 impl<'a> From<Scene<'a>> for CellContext<'a> {
@@ -173,6 +180,7 @@ impl<'a> From<Scene<'a>> for CellContext<'a> {
             times: app.preferences.times,
             zone: &app.zone,
             redaction: app.redaction(),
+            accounts: &app.snapshot.accounts,
         }
     }
 }
@@ -196,6 +204,7 @@ pub(super) fn cell<'a>(
     let eta = || watched.pace.eta(tally.pending()).filter(|_| watched.verdict == Verdict::Running);
     match column {
         Column::Import => import_name(watched, width, theme),
+        Column::Firm => firm(watched, width, context),
         Column::Type => Line::styled(fitted(&import.kind.label()), theme.text),
         Column::Mode => Line::styled(fitted(import.mode.label()), body),
         Column::State => {
@@ -276,6 +285,27 @@ fn failed_share(tally: &Tally) -> String {
         100.0.. => "100%".to_owned(),
         _ => format!("{}%", percent.floor()),
     }
+}
+
+/// The firm, and how old what is known of it is, where it cannot be reached.
+fn firm(watched: &Watched, width: usize, context: CellContext<'_>) -> Line<'static> {
+    let (theme, import) = (context.theme, &watched.import);
+    let name = import.seen_by.as_ref().map_or(theme.glyphs.none, |account| account.firm_or_id());
+    let mut listed = context.accounts.iter().filter(|state| state.listed).enumerate();
+    let place = listed.find(|(_, state)| Some(&state.account.id) == import.account_id());
+    let lost = place
+        .map(|(_, state)| state)
+        .filter(|state| !matches!(state.link, LinkState::Live | LinkState::Connecting));
+    let (text, style) = match lost {
+        Some(state) => {
+            let age =
+                state.last_answer.map(|at| format!(" {}", format::duration_short(context.now.since(at))));
+            let text = format!("{}{} {name}", theme.glyphs.lost, age.unwrap_or_default());
+            (text, theme.warning)
+        }
+        None => (name.to_owned(), place.map_or(theme.text, |(nth, _)| theme.firm(nth))),
+    };
+    Line::styled(format::fit(&text, width, Align::Left, theme.glyphs.ellipsis), style)
 }
 
 /// A time in the user's format.

@@ -8,7 +8,7 @@ use super::{Scene, ViewState, format};
 use crate::app::event::Target;
 use crate::app::keymap::Action;
 use crate::domain::fault::Fault;
-use crate::domain::snapshot::LinkState;
+use crate::domain::snapshot::{AccountState, LinkState};
 use crate::domain::tally::Verdict;
 
 /// Draws the line. If space is short the person goes first, then the firm. A click on the account opens the accounts.
@@ -39,16 +39,17 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
 fn identities(scene: Scene<'_>) -> Vec<Line<'static>> {
     let (theme, identity) = (scene.theme, &scene.app.identity);
     let name = || Span::styled(if identity.demo { " plannr demo" } else { " plannr" }, theme.accent);
-    let firm = || Span::styled(format!("  {}", identity.firm), theme.text);
-    let person = || Span::styled(format!(" {} {}", theme.glyphs.dot, identity.person), theme.dim);
+    let name_of_firm = identity.firm();
+    let firm = || Span::styled(format!("  {name_of_firm}"), theme.text);
     let mut ways = Vec::new();
-    if identity.firm.is_empty() && !identity.host.is_empty() && !identity.demo {
+    if name_of_firm.is_empty() && !identity.host.is_empty() && !identity.demo {
         let host = Span::styled(format!("  {}", identity.host), theme.dim);
         ways.push(Line::from(vec![name(), host]));
     }
-    if !identity.firm.is_empty() {
-        if !identity.person.is_empty() {
-            ways.push(Line::from(vec![name(), firm(), person()]));
+    if !name_of_firm.is_empty() {
+        if let Some(person) = identity.person() {
+            let person = Span::styled(format!(" {} {person}", theme.glyphs.dot), theme.dim);
+            ways.push(Line::from(vec![name(), firm(), person]));
         }
         ways.push(Line::from(vec![name(), firm()]));
     }
@@ -168,6 +169,11 @@ pub(super) fn link(scene: Scene<'_>) -> Line<'static> {
         spans.push(Span::styled("masked  ", theme.heading));
     }
     spans.push(Span::styled(format!("{sign} {word}"), style));
+    if health.link == LinkState::Live
+        && let Some(lost) = lost_firms(scene)
+    {
+        spans.push(Span::styled(format!(", {lost}"), theme.warning));
+    }
     if budget_is_short(scene)
         && let Some(budget) = health.budget
     {
@@ -175,6 +181,17 @@ pub(super) fn link(scene: Scene<'_>) -> Line<'static> {
     }
     spans.push(Span::raw(" "));
     Line::from(spans)
+}
+
+/// How many of several firms cannot be reached; the firm where it is one.
+fn lost_firms(scene: Scene<'_>) -> Option<String> {
+    let listed = || scene.app.snapshot.listed().filter(|_| scene.app.identity.is_of_several());
+    let lost = |state: &&AccountState| !matches!(state.link, LinkState::Live | LinkState::Connecting);
+    match listed().filter(lost).count() {
+        0 => None,
+        1 => listed().find(lost).map(|state| format!("not {}", state.account.firm_or_id())),
+        several => Some(format!("not {several} of {} firms", listed().count())),
+    }
 }
 
 /// Whether the rest of the request budget is worth showing.

@@ -21,13 +21,12 @@ const END: u16 = 2;
 
 /// The width at which the table shows all that it has to say.
 pub(super) fn full_width(scene: Scene<'_>) -> u16 {
-    GUTTER + column_layout::full_width(&scene.app.preferences.config.columns) + END
+    GUTTER + column_layout::full_width(&columns(scene)) + END
 }
 
 /// Draws headings and as many imports as fit.
 pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
-    let columns = &scene.app.preferences.config.columns;
-    let columns = column_layout::fitting(columns, area.width.saturating_sub(GUTTER + END));
+    let columns = column_layout::fitting(&columns(scene), area.width.saturating_sub(GUTTER + END));
     let list = &scene.app.list;
     let height = area.height.saturating_sub(1);
     if !matches!(scene.app.screens.mode(), Mode::Help | Mode::Log) {
@@ -132,6 +131,10 @@ fn import(
     }
 }
 
+fn columns(scene: Scene<'_>) -> Vec<Column> {
+    Column::shown(&scene.app.preferences.config.columns, scene.app.identity.is_of_several())
+}
+
 /// Why no import is visible, and what to do next.
 fn empty(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
     let app = scene.app;
@@ -142,7 +145,7 @@ fn empty(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
             format!("{} resumes, {} refreshes once.", key(Action::Pause), key(Action::Refresh)),
         ),
         LinkState::Connecting | LinkState::Live if app.is_loading() => {
-            let firm = &app.identity.firm;
+            let firm = app.identity.firm();
             let what = match app.accounts.signing_in(app.now) {
                 Some(_) => format!("Signing in to {}…", app.identity.host),
                 None if firm.is_empty() => "Loading the imports…".to_owned(),

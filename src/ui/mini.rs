@@ -21,7 +21,10 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
     let height = area.height.saturating_sub(1);
     let mut first = 0;
     follow(&mut first, selected.unwrap_or(0), usize::from(height), imports.len());
-    let columns = column_layout::fitting(&Column::DEFAULT, area.width.saturating_sub(GUTTER));
+    let columns = column_layout::fitting(
+        &Column::shown(&Column::DEFAULT, scene.app.identity.is_of_several()),
+        area.width.saturating_sub(GUTTER),
+    );
     for (y, (at, watched)) in (area.y..area.y + height).zip(imports.iter().enumerate().skip(first)) {
         let mut x = area.x + GUTTER;
         for (column, width) in &columns {

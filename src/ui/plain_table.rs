@@ -63,6 +63,7 @@ impl<'a> PlainTable<'a> {
             times: TimeFormat::Relative,
             zone: &TimeZone::UTC,
             redaction: Redaction::default(),
+            accounts: &[],
         };
         self.line(|buf, x, column, width| {
             buf.set_line(x, 0, &cell(column, watched, width, context), width);

@@ -230,7 +230,9 @@ pub(super) fn facts(view: &ImportView<'_>, width: usize, scene: Scene<'_>) -> Ve
         let ago = jiff::SignedDuration::try_from(app.now.since(view.watched.changed_at)).unwrap_or_default();
         app.now.wall.checked_sub(ago).ok()
     });
-    let mut facts = vec![("started", when(import.created_at))];
+    let firm = app.firm_of(import);
+    let firm = (!firm.is_empty()).then(|| ("firm", firm.to_owned()));
+    let mut facts: Vec<_> = firm.into_iter().chain([("started", when(import.created_at))]).collect();
     facts.extend(moved.map(|at| ("last row", when(at))));
     facts.push(("updated", when(import.updated_at)));
     if let Some(person) = view.started_by() {
@@ -546,7 +548,12 @@ pub(super) fn title(view: &ImportView<'_>, width: usize, scene: Scene<'_>) -> Li
     let theme = scene.theme;
     let import = &view.watched.import;
     let rule = theme.glyphs.rule;
-    let name = format!(" {} {} {} ", import.kind.label(), theme.glyphs.dot, import.mode.label());
+    let dot = theme.glyphs.dot;
+    let mut name = format!(" {} {dot} {} ", import.kind.label(), import.mode.label());
+    match scene.app.firm_of(import) {
+        "" => {}
+        firm => name.push_str(&format!("{dot} {firm} ")),
+    }
     let state = format!("{} ", verdict_label::label(view.watched, theme));
     let used = 1 + format::width(&name) + format::width(&state);
     Line::from(vec![

@@ -40,9 +40,14 @@ pub struct Theme {
     pub bad: Style,
     /// Key names.
     pub key: Style,
+    /// Names of firms, in turns.
+    firms: [Style; FIRMS],
     /// The symbols.
     pub glyphs: &'static Glyphs,
 }
+
+/// How many firms in a row look different.
+const FIRMS: usize = 4;
 
 #[derive(Debug)]
 pub struct Glyphs {
@@ -227,6 +232,11 @@ impl Theme {
             Verdict::DoneWithFailures | Verdict::Cancelled => self.text,
             Verdict::Failed => self.bad,
         }
+    }
+
+    /// The name of a firm, by its place among those that are listed.
+    pub fn firm(&self, nth: usize) -> Style {
+        self.firms.get(nth % FIRMS).copied().unwrap_or(self.text)
     }
 
     pub fn severity(&self, severity: Severity) -> Style {

@@ -12,7 +12,7 @@ use plannr_tui::api::{BaseUrl, Client, Network, Token};
 use plannr_tui::app::event::Event;
 use plannr_tui::app::{App, Identity};
 use plannr_tui::domain::Now;
-use plannr_tui::domain::account::AccountId;
+use plannr_tui::domain::account::{Account, AccountId};
 use plannr_tui::domain::import::ImportId;
 use plannr_tui::domain::page::ListRequest;
 use plannr_tui::domain::snapshot::{LinkState, Snapshot};
@@ -93,13 +93,15 @@ impl Rig {
             };
             let (wish, wishes) = mpsc::channel(4);
             let (publish, seen) = watch::channel(Arc::default());
-            let (firm, person, host) = ("Firm".into(), "Person".into(), "host".into());
-            let identity = Identity { firm, person, host, ..Identity::default() };
+            let account = Account::unnamed(AccountId::new(self.simulator.account()).unwrap());
+            let account = Arc::new(Account { firm: "Firm".into(), name: "Person".into(), ..account });
+            let settings = Settings { accounts: vec![Arc::clone(&account)], ..Settings::default() };
+            let identity = Identity { accounts: vec![account], host: "host".into(), ..Identity::default() };
             let app = App::new(clock(), TimeZone::UTC, identity, "");
             let watching = Watching { app, wish: Some(wish), seen, start };
             // The poller ends because nobody is left to wish.
             let script = async { script(watching).await.wish = None };
-            tokio::join!(poller::run(fetch, Settings::default(), wishes, publish, clock), script);
+            tokio::join!(poller::run(fetch, settings, wishes, publish, clock), script);
         });
     }
 

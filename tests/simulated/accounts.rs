@@ -60,7 +60,7 @@ fn nothing_of_the_other_firm_is_shown_while_its_answers_are_on_their_way() {
 
 #[test]
 fn an_account_that_is_refused_leads_back_to_the_list() {
-    let played = play(SIZE, "<wait:5s>a<wait:1s>k<enter><wait:1s><shot>j<enter><wait:2s><shot>");
+    let played = play(SIZE, "<wait:5s>a<wait:1s>jj<enter><wait:1s><shot>kk<enter><wait:2s><shot>");
     let [refused, here] = &played.shots[..] else { panic!() };
     assert!(refused.line(0).contains("Harbour & Thimble") && refused.line(0).contains("stopped"));
     let footer = refused.line(39);
@@ -70,6 +70,36 @@ fn an_account_that_is_refused_leads_back_to_the_list() {
     );
     assert!(refused.line_with("● Harbour").contains("▌ ●"), "{}", refused.text());
     assert!(here.line(0).contains(HERE) && all(here) == "40", "{}", here.text());
+}
+
+#[test]
+fn all_firms_are_one_list_in_which_each_import_is_asked_for_as_its_own_account() {
+    let keys = "<wait:5s>agj<enter><wait:1s>ag<enter><wait:5s><shot>/firm:larkspur<enter><wait:1s><shot><enter>\
+        <wait:2s><shot>i<wait:1s><shot><esc>w<shot><esc><esc><esc><esc><esc>\
+        /firm:fairweather<enter>jj<wait:1s>kk<wait:1s>L<shot>";
+    let played = play(SIZE, keys);
+    let [all_firms, larkspur, failed, details, write, log] = &played.shots[..] else { panic!() };
+    assert!(all_firms.line(0).contains("2 firms") && all(all_firms) == "54", "{}", all_firms.text());
+    assert!(all_firms.contains("FIRM") && all_firms.contains("Fairweather"), "{}", all_firms.text());
+    assert!(larkspur.line(1).contains("14 of 54"), "{}", larkspur.text());
+    assert!(failed.line(1).contains("Larkspur & Vole Pensions ›"), "{}", failed.text());
+    assert!(details.contains("firm     Larkspur & Vole Pensions"), "{}", details.text());
+    assert!(write.contains("Larkspur-Vole-Pensions-"), "{}", write.text());
+    assert!(!log.contains("could not load"), "{}", log.text());
+}
+
+#[test]
+fn a_firm_that_fails_keeps_its_rows_with_their_age_while_the_others_go_on() {
+    let keys =
+        "<wait:5s>ag<enter><wait:9s><lost><wait:70s><shot>a<shot><esc>L<shot><esc><found><wait:90s><shot>";
+    let played = Setup { faulty_firm: Some(1), ..Setup::default() }.play(keys);
+    let [lost, accounts, log, back] = &played.shots[..] else { panic!() };
+    assert!(lost.line(0).contains("● live, not Larkspur & Vole Pensions"), "{}", lost.text());
+    assert!(lost.contains("○ 1m Larkspur") && all(lost) == "54", "{}", lost.text());
+    assert!(accounts.line_with("administrator").contains("offline"), "{}", accounts.text());
+    assert!(accounts.line_with("adviser").contains("5 running"), "{}", accounts.text());
+    assert!(log.contains("Larkspur & Vole Pensions: cannot reach the server"), "{}", log.text());
+    assert!(!back.line(0).contains("not Larkspur") && !back.contains("○ "), "{}", back.text());
 }
 
 #[test]

@@ -15,6 +15,7 @@ use plannr_tui::api;
 use plannr_tui::app::event::{Answer, Event};
 use plannr_tui::app::{App, Identity};
 use plannr_tui::domain::Now;
+use plannr_tui::domain::account::{Account, AccountId};
 use plannr_tui::domain::fault::Fault;
 use plannr_tui::domain::import::Link;
 use plannr_tui::domain::snapshot::{LinkState, Snapshot};
@@ -96,6 +97,14 @@ struct Hostile {
     size: (u16, u16),
 }
 
+/// One account or two, whose firm and person have such names.
+fn accounts(texts: &[String]) -> Vec<Arc<Account>> {
+    let text = |at: usize| SafeText::new(&texts[at % texts.len()]);
+    let account =
+        |id| Account { firm: text(13), name: text(14), ..Account::unnamed(AccountId::new(id).unwrap()) };
+    ["a", "b"].into_iter().take(1 + texts.len() % 2).map(|id| Arc::new(account(id))).collect()
+}
+
 /// Every event that carries such text.
 fn events(hostile: &Hostile, now: Now) -> Vec<Event> {
     let texts = &hostile.texts;
@@ -108,7 +117,7 @@ fn events(hostile: &Hostile, now: Now) -> Vec<Event> {
     let (import, _) = api::wire::import(import(texts).to_string().as_bytes(), &id, &url).unwrap();
     let link = Link::new("/file/1", &url).unwrap();
 
-    let mut live = Snapshot::default().absorb(page, now);
+    let mut live = Snapshot::default().of_accounts(&accounts(texts), now).absorb(page, now);
     live.health.link = LinkState::Live;
     let mut stopped = live.clone();
     stopped.health.link = LinkState::Stopped { fault: Fault::Refused(422, SafeText::new(t(0))) };
@@ -185,7 +194,7 @@ fn watch(hostile: &Hostile) {
     let now = Now { up: Duration::from_secs(60), wall: Timestamp::constant(1_795_433_400, 0) };
     let (width, height) = hostile.size;
     let text = |at: usize| SafeText::new(&hostile.texts[at % hostile.texts.len()]);
-    let identity = Identity { firm: text(13), person: text(14), host: text(15), ..Identity::default() };
+    let identity = Identity { accounts: accounts(&hostile.texts), host: text(15), ..Identity::default() };
     let mut app = App::new(now, TimeZone::UTC, identity, &hostile.pasted);
     let wire = Wire::default();
     let backend = DedupBackend::new(CrosstermBackend::new(Output::new(wire.clone())));

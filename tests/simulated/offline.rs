@@ -17,6 +17,16 @@ pub fn list(
     ask: &ListRequest,
     at: Duration,
 ) -> Result<Page, Fault> {
+    list_and_size(world, account, ask, at).0
+}
+
+/// The same, and how many bytes it is.
+pub fn list_and_size(
+    world: &World,
+    account: Option<&AccountId>,
+    ask: &ListRequest,
+    at: Duration,
+) -> (Result<Page, Fault>, usize) {
     let mut url = Url::parse("http://localhost/api/v1/import").unwrap();
     match ask {
         ListRequest::Next(cursor) => url = cursor.0.clone(),
@@ -25,11 +35,12 @@ pub fn list(
         }
     }
     let response = get(world, account, &url, at);
+    let size = response.body.len();
     if response.status == 403 {
-        return Err(Fault::Forbidden("This action is unauthorized.".into()));
+        return (Err(Fault::Forbidden("This action is unauthorized.".into())), size);
     }
     assert_eq!(response.status, 200, "{}", String::from_utf8_lossy(&response.body));
-    api::wire::page(&response.body, &url)
+    (api::wire::page(&response.body, &url), size)
 }
 
 /// What the show route answers at a world time.

@@ -23,6 +23,7 @@ const SCREENS: &[(&str, &str)] = &[
     ("help_search", "<wait:5s>?report"),
     ("copy", "<wait:5s><enter>y"),
     ("accounts", "<wait:5s>a<wait:1s>j"),
+    ("all_firms", "<wait:5s>a<wait:1s>g<enter><wait:5s>"),
     ("themes", "<wait:5s>t"),
     ("log", "<wait:5s><lost><wait:20s><found><wait:1m>L"),
     ("filter", "<wait:5s>/type:clients is:running"),

@@ -24,7 +24,7 @@ use plannr_tui::app::named_filters::NamedFilter;
 use plannr_tui::app::runtime_config::RuntimeConfig;
 use plannr_tui::app::{App, Identity};
 use plannr_tui::domain::Now;
-use plannr_tui::domain::account::{AccountId, Logins};
+use plannr_tui::domain::account::{Account, AccountId, Logins};
 use plannr_tui::domain::fault::Fault;
 use plannr_tui::domain::import::{Import, ImportId, Link};
 use plannr_tui::domain::page::Criteria;
@@ -82,6 +82,8 @@ pub struct Setup {
     pub fault: Fault,
     /// Whether the fault spares the list: only details and reports have it.
     pub list_works: bool,
+    /// The position of the only firm whose list has the fault, if not all have it.
+    pub faulty_firm: Option<usize>,
     /// What the configuration file says after each `<settings>`.
     pub settings: Vec<Reading>,
 }
@@ -104,6 +106,7 @@ impl Default for Setup {
             columns: Column::DEFAULT.to_vec(),
             filters: Vec::new(),
             fault: Fault::Unreachable("connection refused".into()),
+            faulty_firm: None,
             list_works: false,
             settings: Vec::new(),
         }
@@ -183,10 +186,15 @@ impl Setup {
         let fetch = {
             let (world, lost, requests) = (Arc::clone(&world), Arc::clone(&lost), Arc::clone(&requests));
             let (fault, latency) = ((!self.list_works).then(|| self.fault.clone()), self.latency);
-            move |account: Option<AccountId>, ask| {
+            let faulty = self.faulty_firm.map(|nth| world.firms().nth(nth).unwrap().account().to_owned());
+            move |account: Option<Arc<Account>>, ask| {
                 requests.lock().unwrap().lists += 1;
-                let wrong = fault.clone().filter(|_| lost.load(Ordering::SeqCst));
-                let list = || offline::list(&world, account.as_ref(), &ask, begin.elapsed());
+                let is_faulty =
+                    faulty.is_none() || faulty.as_deref() == account.as_ref().map(|it| it.id.as_str());
+                let wrong = fault.clone().filter(|_| is_faulty && lost.load(Ordering::SeqCst));
+                let list = || {
+                    offline::list(&world, account.as_ref().map(|account| &account.id), &ask, begin.elapsed())
+                };
                 let answer = wrong.map_or_else(list, Err);
                 async move {
                     if !latency.is_zero() {
@@ -212,9 +220,12 @@ impl Setup {
             requests: Arc::clone(&requests),
             changed: Arc::default(),
         };
-        let account = AccountId::new(world.account());
+        let account = Arc::new(Account {
+            firm: "Fairweather Wealth".into(),
+            name: "Joan Okaforth".into(),
+            ..Account::unnamed(AccountId::new(world.account()).unwrap())
+        });
         let outside = Fake {
-            account: account.clone(),
             settings: Arc::new(Mutex::new(self.settings.into())),
             changed: Arc::clone(&script.changed),
             commands_sent: Arc::default(),
@@ -233,19 +244,14 @@ impl Setup {
         let opened = Arc::clone(&outside.opened);
         let commands_sent = Arc::clone(&outside.commands_sent);
         let effects = Effects::new(outside, Recorder(Rc::clone(&recorded)), answer);
-        let identity = Identity {
-            firm: "Fairweather Wealth".into(),
-            person: "Joan Okaforth".into(),
-            host: "api.plannrcrm.com".into(),
-            account: account.clone(),
-            demo: false,
-        };
+        let identity =
+            Identity { accounts: vec![Arc::clone(&account)], host: "api.plannrcrm.com".into(), demo: false };
         let mut app = App::new(clock(), TimeZone::UTC, identity, self.filter);
         app.list.since = self.since;
         let criteria = Criteria { since: self.since, ..Criteria::default() };
         app.accounts.initiator_only = self.initiator_only;
         app.preferences.spreadsheet_safe = self.spreadsheet_safe;
-        let polling = poller::Settings { account, criteria, ..poller::Settings::default() };
+        let polling = poller::Settings { accounts: vec![account], criteria, ..poller::Settings::default() };
         app.theme_state.choices = self.themes.choices();
         app.theme_state.chosen = self.themes.find(self.theme).unwrap();
         app.set_runtime_config(RuntimeConfig {
@@ -452,7 +458,6 @@ type Requested = Arc<Mutex<Requests>>;
 /// The outside world, without network or browser.
 #[derive(Clone)]
 struct Fake {
-    account: Option<AccountId>,
     world: Arc<World>,
     begin: Instant,
     command: mpsc::Sender<PollerCommand>,
@@ -481,21 +486,21 @@ impl Services for Fake {
         self.command.try_send(command).unwrap();
     }
 
-    fn act_for(&mut self, account: &AccountId) {
-        self.account = Some(account.clone());
-    }
-
     fn logins(&self) -> impl Future<Output = Result<Logins, Fault>> + Send + 'static {
         let fake = self.clone();
         async move { fake.reachable().and_then(|()| offline::logins(&fake.world, fake.begin.elapsed())) }
     }
 
-    fn import(&self, id: &ImportId) -> impl Future<Output = Result<Import, Fault>> + Send + 'static {
-        let (fake, id) = (self.clone(), id.clone());
+    fn import(
+        &self,
+        account: Option<&AccountId>,
+        id: &ImportId,
+    ) -> impl Future<Output = Result<Import, Fault>> + Send + 'static {
+        let (fake, id, account) = (self.clone(), id.clone(), account.cloned());
         async move {
             fake.requests.lock().unwrap().details += 1;
             let at = fake.begin.elapsed();
-            fake.reachable().and_then(|()| offline::import(&fake.world, fake.account.as_ref(), &id, at))
+            fake.reachable().and_then(|()| offline::import(&fake.world, account.as_ref(), &id, at))
         }
     }
 
@@ -507,12 +512,13 @@ impl Services for Fake {
 
     fn report(
         &self,
+        account: Option<&AccountId>,
         id: &ImportId,
         link: Option<Link>,
         api: ApiView,
         progress: mpsc::Sender<Answer>,
     ) -> impl Future<Output = Result<Arc<FailedRows>, Redactable>> + Send + 'static {
-        let requested = self.import(id);
+        let requested = self.import(account, id);
         let (world, begin, on_its_way) = (Arc::clone(&self.world), self.begin, self.transfer);
         async move {
             let link = match link {
@@ -535,6 +541,7 @@ impl Services for Fake {
 
     fn download(
         &self,
+        _: Option<&AccountId>,
         _: &ImportId,
         _: Link,
         to: String,

@@ -54,6 +54,7 @@ pub(super) fn import(raw: Raw<'_>, route: Route, base: &Url, unexpected: &mut Un
             .map(|raw| report(raw, base, unexpected).map(Box::new))
             .filter(|report| !(omitted && report.is_none())),
         mapping: columns(&members, route, unexpected),
+        seen_by: None,
     })
 }
 

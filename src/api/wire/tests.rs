@@ -91,6 +91,7 @@ fn the_references_own_example_is_read_in_full() {
                 column("email", "email"),
             ],
         }),
+        seen_by: None,
     };
     let single = UnexpectedData { what: "errors is one row instead of a list".into(), times: 1 };
     assert_eq!(page, Page { imports: vec![import], unexpected: vec![single], ..Page::default() });

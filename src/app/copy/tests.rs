@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 
 use crate::app::event::{Effect, Event};
 use crate::app::{App, Identity, Popup};
+use crate::domain::account::{Account, AccountId};
 use crate::domain::failure::{Cell, FailedRow, Problem};
 use crate::domain::import::{Failures, Kind, Person};
 use crate::domain::page::Page;
@@ -27,9 +28,12 @@ fn copies(value: &str) -> (impl Fn(&str) -> String + use<>, String) {
     };
     import.failures = Some(Failures { rows: [row].into() });
     let page = Page { imports: vec![import], ..Page::default() };
-    let identity = Identity { firm: "**Firm**".into(), ..Identity::default() };
+    let account = Account::unnamed(AccountId::new("a").unwrap());
+    let account = Arc::new(Account { firm: "**Firm**".into(), ..account });
+    let identity = Identity { accounts: vec![Arc::clone(&account)], ..Identity::default() };
     let mut app = App::new(now(1), TimeZone::UTC, identity, "");
-    app.update(now(1), Event::Snapshot(Arc::new(Snapshot::default().absorb(page, now(1)))));
+    let empty = Snapshot::default().of_accounts(&[account], now(0));
+    app.update(now(1), Event::Snapshot(Arc::new(empty.absorb(page, now(1)))));
     let press = |code: KeyCode, app: &mut App| app.update(now(1), Event::Key(code.into()));
     press(KeyCode::Enter, &mut app);
     press(KeyCode::Char('y'), &mut app);

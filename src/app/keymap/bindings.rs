@@ -263,7 +263,7 @@ pub const BINDINGS: &[Binding] = &[
         &[Mode::Imports, Mode::Details, Mode::Failures, Mode::Row, Mode::Log],
         "relative or clock times",
     ),
-    key(Action::Accounts, &["a"], SCREENS, "accounts: show all, switch to another"),
+    key(Action::Accounts, &["a"], SCREENS, "accounts: what runs in each firm, switch to one or to all"),
     key(Action::Themes, &["t"], ALL_SCREENS, "choose a theme, with preview"),
     key(Action::Log, &["L"], ALL_SCREENS, "event log: connection, errors, notices"),
     key(Action::Help, &["?", ":"], COMMANDS, "all keys of this screen: search and run them")

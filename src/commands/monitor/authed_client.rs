@@ -18,8 +18,12 @@ pub(super) struct AuthedClient {
 }
 
 impl AuthedClient {
-    pub(super) fn with_account(&self, account: AccountId) -> Self {
-        Self { client: self.client.with_account(account), ..self.clone() }
+    /// The same client for requests as one account.
+    pub(super) fn acting_for(&self, account: Option<&AccountId>) -> Self {
+        match account {
+            Some(account) => Self { client: self.client.with_account(account.clone()), ..self.clone() },
+            None => self.clone(),
+        }
     }
 
     /// Sends a request, and sends it again from the start if the token was rejected and there is a new one.

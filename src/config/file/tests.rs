@@ -40,7 +40,7 @@ fn every_mistake_is_reported_with_its_position_and_what_is_valid() {
         ("columns = [\"type\", 2]", "1:20: a number in a list of strings: put it in quotes"),
         ("columns = [\"type\", \"progess\"]", "1:20: no column is called progess: did you mean progress?"),
         ("columns = []", "1:11: no columns: name at least one, or remove the setting"),
-        ("[profiles.a]\ncolumns = [\"x\"]", "2:12: no column is called x: there are import, type"),
+        ("[profiles.a]\ncolumns = [\"x\"]", "2:12: no column is called x: there are import, firm, type"),
         ("[filters]\nmine = \"tpye:x\"", "2:8: unknown field tpye: did you mean type:?"),
         ("[filters]\nmine = \"\"", "2:8: filters nothing"),
         ("[filters]\nmine = 3", "2:8: not a number: give a filter in quotes"),

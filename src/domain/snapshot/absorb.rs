@@ -103,6 +103,7 @@ impl Snapshot {
         let sampled = self.imports.iter_from(Self::SAMPLED).next().cloned();
         for mut import in imports {
             import.share_texts(&mut |text| self.share(text));
+            import.seen_by = self.account.clone();
             let known = self.imports.get(&import.id);
             let mut watched = judge.judge(import, known.map(AsRef::as_ref));
             if sampled.as_ref().is_some_and(|bound| newness(&watched) <= newness(bound)) {

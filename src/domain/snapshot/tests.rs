@@ -42,6 +42,7 @@ pub(crate) fn import(
         failures: None,
         report: None,
         mapping: None,
+        seen_by: None,
     }
 }
 

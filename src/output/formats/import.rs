@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use crate::app::columns::Column;
+use crate::domain::account::AccountId;
 use crate::domain::import::{Import, LinkError, Person, Report};
 use crate::domain::redact::Redaction;
 use crate::domain::snapshot::Watched;
@@ -33,6 +34,8 @@ pub(crate) const IMPORT: &[&str] = &[
     "pending",
     "verdict",
     "counting",
+    "account_uuid",
+    "firm",
 ];
 
 /// An import as a JSON object; null where the server gave no value.
@@ -60,6 +63,8 @@ pub(crate) fn import(watched: &Watched) -> Value {
         "pending": rows(tally.known_pending()),
         "verdict": verdict.as_str(),
         "counting": basis.as_str(),
+        "account_uuid": import.account_id().map(AccountId::as_str),
+        "firm": text(import.firm()),
     })
 }
 
@@ -70,6 +75,7 @@ pub(crate) fn cells(watched: &Watched, columns: &[Column]) -> Value {
     let tally = &watched.tally;
     let cell = |column: &Column| match column {
         Column::Import => json!(format!("{} {}", watched.import.kind.as_str(), watched.import.mode.as_str())),
+        Column::Firm => member("firm"),
         Column::Type => member("type"),
         Column::Mode => member("mode"),
         Column::State => member("verdict"),

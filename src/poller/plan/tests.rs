@@ -17,7 +17,7 @@ struct Drive {
 
 impl Drive {
     fn new(server: Server) -> Self {
-        let plan = Plan::new(Criteria::default(), None);
+        let plan = Plan::new(Criteria::default(), None, Load::default());
         Self { plan, snapshot: Snapshot::default(), server, at: 0, latency: 0, asked: Vec::new() }
     }
 
@@ -108,7 +108,7 @@ fn rounds(asked: &[(u64, Job)]) -> Vec<(u64, Vec<&Job>)> {
 fn kinds(asked: &[(u64, Job)]) -> String {
     let letter = |job: &Job| match job {
         Job::Unfinished(_) => 'u',
-        Job::Newest => 'n',
+        Job::Newest(_) => 'n',
         Job::Older => 'o',
         Job::CatchUp(_) => 'c',
         Job::FirstPage { .. } => 'F',
@@ -156,7 +156,7 @@ fn a_round_has_at_most_two_requests_even_during_a_full_pass() {
     let mut drive = Drive::loaded(Server::with(5, 0, 995));
     let asked = drive.go(250);
     for (_, round) in rounds(&asked) {
-        assert!(matches!(&round[..], [Job::Unfinished(ids), Job::Newest] if ids.len() == 5), "{round:?}");
+        assert!(matches!(&round[..], [Job::Unfinished(ids), Job::Newest(_)] if ids.len() == 5), "{round:?}");
     }
     assert_eq!(rounds(&asked).len(), 125, "every two seconds");
     let asked = drive.go(300);
@@ -238,7 +238,7 @@ fn too_many_unfinished_imports_take_turns() {
     let mut drive = Drive::loaded(Server::with(3, 450, 0));
     let mut seen = HashSet::new();
     for (_, round) in rounds(&drive.go(12)) {
-        let [Job::Unfinished(ids), Job::Newest] = &round[..] else { panic!("{round:?}") };
+        let [Job::Unfinished(ids), Job::Newest(_)] = &round[..] else { panic!("{round:?}") };
         assert!(ids.contains(&id("r0")) && ids.contains(&id("r2")));
         seen.extend(ids.iter().cloned());
     }
@@ -361,7 +361,7 @@ fn the_interval_depends_on_what_is_running() {
     ];
     for (server, set, focused, unfocused) in table {
         let snapshot = Snapshot::of(server.imports, now(0));
-        let mut poll_interval = PollInterval::new(set.map(secs));
+        let mut poll_interval = PollInterval::new(set.map(secs), Load::default());
         assert_eq!(poll_interval.interval(&snapshot), secs(focused));
         poll_interval.focused = false;
         assert_eq!(poll_interval.interval(&snapshot), secs(unfocused));
@@ -460,7 +460,7 @@ fn a_longer_period_loads_only_what_is_new_in_it() {
     };
     let (all, within) = (count(&server, None), count(&server, Some(since)));
     let mut drive = Drive::new(server);
-    drive.plan = Plan::new(Criteria { since: Some(since), ..Criteria::default() }, None);
+    drive.plan = Plan::new(Criteria { since: Some(since), ..Criteria::default() }, None, Load::default());
     assert_eq!(kinds(&drive.go(1)), "Fo");
     assert_eq!(drive.snapshot.health.older, Some(all - within));
     assert_eq!(drive.snapshot.imports.len() as u64, within);
@@ -514,10 +514,11 @@ fn imports_finished_without_a_final_status_are_polled_for_a_while() {
 #[test]
 fn a_person_is_looked_for_in_the_first_account_and_in_no_other() {
     let criteria = Criteria { initiated_by: Some("0b1c".into()), ..Criteria::default() };
-    let plan = Plan::new(criteria.clone(), None);
-    for (plan, asked) in
-        [(plan.for_first_account(), criteria), (plan.for_another_account(), Criteria::default())]
-    {
+    let plan = Plan::new(criteria.clone(), None, Load::default());
+    for (plan, asked) in [
+        (plan.for_first_account(Load::default()), criteria),
+        (plan.for_another_account(Load::default()), Criteria::default()),
+    ] {
         let mut plan = plan;
         let Step::Request(job) = plan.next(&Snapshot::default(), now(0)) else { panic!("nothing to do") };
         let ListRequest::Newest { criteria, .. } = job.request(plan.criteria()) else { panic!("{job:?}") };

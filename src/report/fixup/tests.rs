@@ -82,7 +82,7 @@ fn the_file_name_says_what_it_holds_and_has_nothing_strange_in_it() {
         ("../../etc", "a\\b:\u{202e}c", "../x", "1 of 2", "etc-a-b-c-x-1-of-2.csv"),
         ("", "", "", "all 1", "import-all-1.csv"),
     ] {
-        assert_eq!(file_name(&Kind::new(kind), &Mode::new(mode), what, count), name);
+        assert_eq!(file_name("", &Kind::new(kind), &Mode::new(mode), what, count), name);
     }
 }
 

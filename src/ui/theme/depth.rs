@@ -74,6 +74,9 @@ impl Depth {
             style.fg = style.fg.and_then(|colour| self.nearest(colour));
             style.bg = style.bg.and_then(|colour| self.nearest(colour));
         }
+        for style in &mut theme.firms {
+            style.fg = style.fg.and_then(|colour| self.nearest(colour));
+        }
     }
 
     fn nearest(self, colour: Color) -> Option<Color> {

@@ -6,7 +6,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use super::{Glyphs, Theme};
+use super::{FIRMS, Glyphs, Theme};
 use crate::app::event::Background;
 
 /// The colours of one theme on one background; `None` is the terminal's own.
@@ -22,6 +22,8 @@ pub(super) struct Palette {
     pub(super) good: Option<Color>,
     pub(super) warning: Option<Color>,
     pub(super) bad: Option<Color>,
+    /// Tells neighbouring firms apart; their names say which they are.
+    pub(super) firms: [Option<Color>; FIRMS],
     /// Text and background of the selected line.
     pub(super) selected: [Option<Color>; 2],
 }
@@ -50,6 +52,7 @@ const DARK: Palette = Palette {
     good: rgb(0x8fce7f),
     warning: rgb(0xe6c25f),
     bad: rgb(0xff928f),
+    firms: [rgb(0x9dbdff), rgb(0xc9adff), rgb(0x7fd1c0), rgb(0xf0b58e)],
     selected: [rgb(0xe6e9ef), rgb(0x2f3744)],
 };
 
@@ -62,6 +65,7 @@ const LIGHT: Palette = Palette {
     good: rgb(0x12652b),
     warning: rgb(0x7a4900),
     bad: rgb(0xa8121f),
+    firms: [rgb(0x0b5a9e), rgb(0x5f2a9e), rgb(0x005f5a), rgb(0x703800)],
     selected: [rgb(0x1f2328), rgb(0xe2e8f0)],
 };
 
@@ -75,6 +79,7 @@ const ANSI_DARK: Palette = Palette {
     good: Some(Color::Green),
     warning: Some(Color::Yellow),
     bad: Some(Color::Red),
+    firms: [None; FIRMS],
     selected: [None, None],
 };
 
@@ -91,6 +96,7 @@ const CONTRAST_DARK: Palette = Palette {
     good: rgb(0x8dff8d),
     warning: rgb(0xffe45c),
     bad: rgb(0xffb3ad),
+    firms: [rgb(0xc4d4ff), rgb(0xe2d0ff), rgb(0xa8f0e4), rgb(0xffd2b0)],
     selected: [rgb(0xffffff), rgb(0x00005f)],
 };
 
@@ -103,6 +109,7 @@ const CONTRAST_LIGHT: Palette = Palette {
     good: rgb(0x003d00),
     warning: rgb(0x4d2b00),
     bad: rgb(0x7a0000),
+    firms: [rgb(0x00005f), rgb(0x3f0066), rgb(0x002b2b), rgb(0x5c2600)],
     selected: [rgb(0x000000), rgb(0xffffaf)],
 };
 
@@ -115,6 +122,7 @@ const CONTRAST_ANSI_DARK: Palette = Palette {
     good: Some(Color::LightGreen),
     warning: Some(Color::LightYellow),
     bad: Some(Color::LightRed),
+    firms: [None; FIRMS],
     selected: [Some(Color::White), Some(Color::Blue)],
 };
 
@@ -213,6 +221,7 @@ impl Palette {
             warning: style(self.warning),
             bad: style(self.bad),
             key: style(self.key),
+            firms: self.firms.map(|colour| style(colour.or(self.text))),
             glyphs,
         }
     }
@@ -234,6 +243,7 @@ impl Theme {
             warning: bold,
             bad: bold,
             key: bold,
+            firms: [plain; FIRMS],
             glyphs,
         }
     }

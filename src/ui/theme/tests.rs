@@ -51,7 +51,9 @@ fn text_has_contrast_enough_on_every_usual_background_and_on_the_selection() {
     for (name, mut theme, backgrounds) in known() {
         let (selected, high) = (theme.selected, name.starts_with("high-contrast"));
         let text = if high { 7.0 } else { 4.5 };
-        for (role, style) in theme.styles_mut() {
+        let firms = theme.firms.map(|style| ("firms", style));
+        let styles = theme.styles_mut().map(|(role, style)| (role, *style));
+        for (role, style) in styles.into_iter().chain(firms) {
             let least = if role == "line" { 3.0 } else { text };
             let Some(colour) = style.fg.or(selected.fg) else { panic!("{name}: {role} has no colour") };
             let own = backgrounds
