@@ -163,9 +163,12 @@ pub struct ServerArgs {
     pub token_file: Option<PathBuf>,
     #[arg(long, value_name = "URL", help = BASE_URL_HELP, global = true)]
     pub base_url: Option<OsString>,
-    /// Account to make requests as [env: PLANNR_ACCOUNT_UUID] [default: your preferred one]
+    /// Account to make requests as; give it more than once for several [env: PLANNR_ACCOUNT_UUID] [default: your preferred one]
     #[arg(long, value_name = "UUID", global = true)]
-    pub account: Option<OsString>,
+    pub account: Vec<OsString>,
+    /// All your non-client accounts: every firm in one list
+    #[arg(long, global = true)]
+    pub all_accounts: bool,
     /// Also trust the certificates in this file (PEM), for a company proxy that re-signs TLS [env: PLANNR_CA_FILE]
     #[arg(long, value_name = "PATH", global = true)]
     pub ca_file: Option<PathBuf>,

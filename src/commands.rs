@@ -6,6 +6,7 @@ mod config;
 mod demo;
 mod errors;
 mod fix;
+mod gather;
 mod list;
 mod man;
 mod monitor;

@@ -108,14 +108,22 @@ pub struct Server {
     pub base_url: Sourced<BaseUrl>,
     /// Where the token is, if anything says so; read it with [`token::read`].
     pub token: Option<Sourced<TokenLocation>>,
-    /// The account; without one the preferred account of the logins.
-    pub account: Option<Sourced<AccountId>>,
+    /// The accounts that are named, at least one; without any the preferred account of the logins.
+    pub accounts: Option<Sourced<Vec<AccountId>>>,
+    /// Whether what takes several accounts takes all of them, whichever are named.
+    pub all_accounts: Sourced<bool>,
 }
 
 impl Server {
+    /// The accounts whose imports are listed.
     pub fn wanted(&self) -> WantedAccounts {
-        match &self.account {
-            Some(account) => WantedAccounts::These(vec![account.value.clone()]),
+        if self.all_accounts.value { WantedAccounts::All } else { self.named() }
+    }
+
+    /// The account of a command about single imports, which are named without saying whose they are.
+    pub fn named(&self) -> WantedAccounts {
+        match &self.accounts {
+            Some(accounts) => WantedAccounts::These(accounts.value.clone()),
             None => WantedAccounts::Preferred,
         }
     }

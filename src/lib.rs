@@ -206,6 +206,7 @@
 //!   commands.rs         one file for each command
 //!     monitor.rs        the monitor against a server: puts poller, loop and terminal together
 //!     demo.rs           the same against the simulated server
+//!     gather.rs         the imports that match, of one account or of several, for list and wait
 //!     list.rs           the imports, printed once
 //!     wait.rs           blocks until imports have settled: what to request, progress as bars or lines in wait/
 //!     errors.rs         the failed rows of an import, printed; its formats in errors/

@@ -7,6 +7,9 @@
     reason = "helpers of tests fail as tests do"
 )]
 
+#[path = "commands/several_accounts.rs"]
+mod several_accounts;
+
 #[path = "common/pty.rs"]
 #[expect(dead_code, reason = "only as much of a terminal as a table needs")]
 mod pty;
@@ -23,7 +26,7 @@ use crate::pty::{ENVIRONMENT, Pty, hermetic};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_plannr-tui");
 const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
-const NAMES: [&str; 17] = [
+const NAMES: [&str; 19] = [
     "uuid",
     "type",
     "mode",
@@ -41,6 +44,8 @@ const NAMES: [&str; 17] = [
     "pending",
     "verdict",
     "counting",
+    "account_uuid",
+    "firm",
 ];
 
 fn options(imports: usize) -> Options {
@@ -359,6 +364,7 @@ fn completions_and_man_page_know_everything_and_need_nothing() {
         "is:stalled",
         "plannr-tui wait",
         "--all-running",
+        "--all-accounts",
         "one step back",
         "wait: timed out",
     ] {
@@ -425,7 +431,7 @@ fn shells_complete_behind_the_command_and_know_closed_sets() {
             (&["plannr-tui", "list", "--modes", ""], ["update", "validate"]),
             (&["plannr-tui", "list", "--columns", ""], ["uuid", "started"]),
             (&["plannr-tui", "config", ""], ["init", "show"]),
-            (&["plannr-tui", "wait", "--al"], ["--all-running", "running"]),
+            (&["plannr-tui", "wait", "--all-r"], ["--all-running", "running"]),
         ] {
             let Some(suggested) = suggested(shell, words, wanted) else { continue };
             assert!(wanted.iter().all(|word| suggested.contains(word)), "{shell} {words:?}: {suggested}");

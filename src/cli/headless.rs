@@ -146,12 +146,14 @@ pub(super) const LIST_ABOUT: &str = "\
 Print the imports once: a table on a terminal, tab-separated with a header line into a pipe.
 
 --since, --types and the like choose what Plannr returns, --filter what is printed of it. JSON and CSV use the API's own \
-names, and add succeeded, failed, pending and verdict. If nothing is left, standard error says why. A single request cannot measure pace: a stalled import is listed as \
+names, and add succeeded, failed, pending, verdict, account_uuid and firm. With several accounts, one that refuses is named on standard \
+error, and the others are printed; the exit code is then 4 or 5. If nothing is left, standard error says why. A single request cannot measure pace: a stalled import is listed as \
 running.";
 
 const LIST_EXAMPLES: &str = "\
 Examples:
   plannr-tui list --since 7d --filter 'is:failed'
+  plannr-tui list --all-accounts --json | jq 'group_by(.firm)[] | {firm: .[0].firm, imports: length}'
   plannr-tui list --limit 5 --columns uuid,type,state,failed
   plannr-tui list --json | jq -r '.[] | select(.failed > 0) | .uuid'
   plannr-tui list --csv --spreadsheet-safe > imports.csv";
@@ -160,7 +162,7 @@ pub(super) const WAIT_ABOUT: &str = "\
 Wait until imports have settled, then print them as list does.
 
 Progress goes to standard error: bars on a terminal, occasional lines in a log. Server and connection errors are retried \
-until --timeout; only a rejected token ends the wait.
+until --timeout; only a rejected token ends the wait. An account that is refused is left out of it, and the exit code is then 4.
 
 Exit codes: 0 all settled and no row failed, 3 settled and some rows failed, 6 timed out, 4 the token is rejected, 1 an \
 import does not exist or was deleted.";
@@ -172,7 +174,8 @@ plannr-tui wait [OPTIONS] <UUID>...
 const WAIT_EXAMPLES: &str = "\
 Examples:
   plannr-tui wait 065680d5-6407-42c6-8544-da5fb975ebfe --timeout 30m && echo imported
-  plannr-tui wait --all-running --types clients,plans --json";
+  plannr-tui wait --all-running --types clients,plans --json
+  plannr-tui wait --all-running --all-accounts --timeout 30m";
 
 pub(super) const FIX_ABOUT: &str = "\
 Correct the failed rows of an import where that is certain, and write those that are fully corrected as a CSV to import \
@@ -194,7 +197,7 @@ Examples:
   plannr-tui fix latest --source clients.csv --whole --all -o fixed.csv";
 
 pub(super) const ACCOUNTS_ABOUT: &str = "\
-Print the accounts that the token can see, and which is in use.
+Print the accounts that the token can see, and which would be in use.
 
 Pass the uuid to --account or PLANNR_ACCOUNT_UUID.";
 

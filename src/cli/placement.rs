@@ -8,7 +8,7 @@ use clap::{ArgMatches, Command, CommandFactory as _, FromArgMatches as _, parser
 use super::Cli;
 use crate::domain::import_name::ImportName;
 
-const SERVER: &[&str] = &["token_file", "base_url", "account", "ca_file"];
+const SERVER: &[&str] = &["token_file", "base_url", "account", "all_accounts", "ca_file"];
 const NARROW: &[&str] =
     &["since", "until", "types", "exclude_types", "modes", "statuses", "initiated_by", "filter"];
 
@@ -18,8 +18,8 @@ fn ignored(command: &str) -> Vec<&'static str> {
         "list" => &[&["interval", "source"]],
         "wait" => &[&["source"]],
         "accounts" => &[NARROW, &["interval", "source", "redact"]],
-        "errors" | "fix" => &[&["interval", "filter"]],
-        "report" => &[&["interval", "source", "spreadsheet_safe", "filter"]],
+        "errors" | "fix" => &[&["all_accounts", "interval", "filter"]],
+        "report" => &[&["all_accounts", "interval", "source", "spreadsheet_safe", "filter"]],
         "demo" => &[SERVER],
         "completions" | "man" => {
             &[SERVER, NARROW, &["interval", "ascii", "redact", "spreadsheet_safe", "source", "log_file"]]
@@ -65,10 +65,18 @@ impl Cli {
 }
 
 fn check(definition: &mut Command, matches: &ArgMatches) -> Result<(), clap::Error> {
-    let Some((name, own)) = matches.subcommand() else { return Ok(()) };
     let typed = |id: &str| {
         matches.try_contains_id(id).is_ok() && matches.value_source(id) == Some(ValueSource::CommandLine)
     };
+    let mut refuse = |flag: &str, why: &str| {
+        let flag = flag.replace('_', "-");
+        Err(definition.error(ErrorKind::ArgumentConflict, format!("--{flag}: {why}")))
+    };
+    // clap sees no conflict of an option before the command with one behind it.
+    if typed("account") && typed("all_accounts") {
+        return refuse("all_accounts", "names every account already; leave out --account");
+    }
+    let Some((name, own)) = matches.subcommand() else { return Ok(()) };
     let mut ignored = ignored(name);
     let names: Option<Vec<&ImportName>> = match name {
         "wait" if !own.get_flag("all_running") => own.get_many("imports").map(Iterator::collect),
@@ -83,6 +91,15 @@ fn check(definition: &mut Command, matches: &ArgMatches) -> Result<(), clap::Err
     } else if names.is_some() {
         ignored.push("filter");
     }
+    if names.is_some() {
+        let one = "imports that are named are looked for in one account: choose it with --account UUID";
+        let several = matches.get_many::<OsString>("account").is_some_and(|accounts| accounts.len() > 1);
+        if typed("all_accounts") {
+            return refuse("all_accounts", one);
+        } else if several {
+            return refuse("account", &format!("given more than once; {one}"));
+        }
+    }
     let Some(misplaced) = ignored.into_iter().find(|id| typed(id)) else { return Ok(()) };
     let why = if exact && NARROW.contains(&misplaced) {
         "only narrows a list; leave it out when whole UUIDs are given".to_owned()
@@ -91,8 +108,7 @@ fn check(definition: &mut Command, matches: &ArgMatches) -> Result<(), clap::Err
     } else {
         format!("`{name}` would ignore it; leave it out")
     };
-    let flag = misplaced.replace('_', "-");
-    Err(definition.error(ErrorKind::ArgumentConflict, format!("--{flag}: {why}")))
+    refuse(misplaced, &why)
 }
 
 #[cfg(test)]
@@ -116,6 +132,14 @@ mod tests {
             ("plannr-tui completions bash --base-url https://x.example", "--base-url: `completions`"),
             ("plannr-tui --token-file x demo", "--token-file: not available with demo"),
             ("plannr-tui demo --base-url http://localhost", "--base-url: not available with demo"),
+            ("plannr-tui demo --all-accounts", "--all-accounts: not available with demo"),
+            ("plannr-tui --account x list --all-accounts", "--all-accounts: names every account already"),
+            ("plannr-tui --all-accounts --account x", "--all-accounts: names every account already"),
+            ("plannr-tui --all-accounts errors latest", "--all-accounts: imports that are named"),
+            ("plannr-tui fix 1-2 --all-accounts", "--all-accounts: imports that are named"),
+            ("plannr-tui report 0656 --account x --account y", "--account: given more than once"),
+            ("plannr-tui wait 1-2 --all-accounts", "--all-accounts: imports that are named"),
+            ("plannr-tui wait 1-2 --account x --account y", "--account: given more than once"),
         ] {
             let error = read(line).unwrap_err();
             assert_eq!(error.exit_code(), 2, "{line}");
@@ -138,6 +162,11 @@ mod tests {
         assert!(read("plannr-tui --since 7d --redact --source x.csv").is_ok());
         assert!(read("plannr-tui errors latest --types clients --since 7d").is_ok());
         assert!(read("plannr-tui wait 0656 latest --modes create").is_ok());
+        for line in ["list", "wait --all-running", "accounts", ""] {
+            assert!(read(&format!("plannr-tui {line} --all-accounts")).is_ok(), "{line}");
+            let cli = read(&format!("plannr-tui {line} --account x --account y")).unwrap();
+            assert_eq!(cli.server.account, ["x", "y"], "{line}");
+        }
     }
 
     #[test]
@@ -148,6 +177,8 @@ mod tests {
             ("list", "--since", "--interval"),
             ("wait", "--interval", "--source"),
             ("report", "--since", "--filter"),
+            ("errors", "--account", "--all-accounts"),
+            ("wait", "--all-accounts", "--source"),
             ("man", "--help", "--base-url"),
             ("completions", "--config", "--ca-file"),
             ("demo", "--since", "--token-file"),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::cli::AccountsArgs;
 use crate::config::{Server, Settings};
-use crate::domain::account::{Account, Logins};
+use crate::domain::account::{Account, Logins, WantedAccounts};
 use crate::domain::text::SafeText;
 use crate::exit::Exit;
 use crate::output::formats::Format;
@@ -22,29 +22,32 @@ const ACCOUNT: &[&str] = &["in_use", "uuid", "firm", "name", "role", "type"];
 
 pub(super) fn run(settings: &Settings, server: &Server, args: &AccountsArgs) -> color_eyre::Result<ExitCode> {
     let base = server.base_url.value.clone();
-    let wanted = server.account.as_ref().map(|account| &account.value);
+    let wanted = server.wanted();
     let format = Format::new(args.format, io::stdout().is_terminal(), settings.spreadsheet_safe);
     until_signal(async {
         let mut retry = Retry::briefly(args.retry.retry_for);
         let access = Access::new(server.token.as_ref()).await?;
         let (_, logins) = logins(base, &access, settings, &mut retry).await?;
-        let in_use = match wanted {
-            Some(id) => logins.find(id),
-            None => logins.choose(),
+        let unknown = wanted.known().iter().find(|id| logins.find(id).is_none());
+        let in_use = match &wanted {
+            WantedAccounts::These(ids) => ids.iter().filter_map(|id| logins.find(id)).collect(),
+            wanted => logins.pick(wanted).unwrap_or_default(),
         };
-        if let (Some(id), None) = (wanted, in_use) {
-            eprint(&format!("the token has no account {id}"));
-        }
         let text = match format {
             Some(format) => {
-                let records: Vec<Value> =
-                    logins.accounts.iter().map(|account| record(account, in_use == Some(account))).collect();
+                let records: Vec<Value> = logins
+                    .accounts
+                    .iter()
+                    .map(|account| record(account, in_use.contains(&account)))
+                    .collect();
                 format.header(ACCOUNT) + &format.records(ACCOUNT, &records)
             }
-            None => table(&logins, in_use, settings.ascii.value),
+            None => table(&logins, &in_use, settings.ascii.value),
         };
         print(text).await?;
-        Ok(Exit::Success)
+        let Some(id) = unknown else { return Ok(Exit::Success) };
+        eprint(&format!("the token has no account {id}"));
+        Ok(Exit::Authentication)
     })
 }
 
@@ -62,11 +65,11 @@ fn record(account: &Account, in_use: bool) -> Value {
 }
 
 /// For a terminal: as wide as the values, so that UUIDs are complete.
-fn table(logins: &Logins, in_use: Option<&Account>, ascii: bool) -> String {
+fn table(logins: &Logins, in_use: &[&Account], ascii: bool) -> String {
     let mark = if ascii { "*" } else { "●" };
     let heads = ["", "FIRM", "NAME", "ROLE", "TYPE", "UUID"].map(str::to_owned);
     let lines = logins.accounts.iter().map(|account| {
-        let mark = if in_use == Some(account) { mark } else { "" };
+        let mark = if in_use.contains(&account) { mark } else { "" };
         let [firm, name, role, kind] =
             [&account.firm, &account.name, &account.role, &account.kind].map(ToString::to_string);
         [mark.to_owned(), firm, name, role, kind, account.id.to_string()]

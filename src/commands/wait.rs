@@ -13,30 +13,31 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::list::{Collected, query};
+use super::gather::{AccountList, Gathered, gather, query};
+use super::list::NEWEST_FIRST;
 use crate::api::ListQuery;
 use crate::cli::WaitArgs;
 use crate::config::token::Terminal;
 use crate::config::{Server, Settings};
 use crate::domain::Now;
+use crate::domain::account::Account;
 use crate::domain::fault::Fault;
 use crate::domain::import::{ImportId, Meaning};
 use crate::domain::import_name::ImportName;
 use crate::domain::page::{ListRequest, Page};
 use crate::domain::snapshot::{Snapshot, Watched};
 use crate::domain::tally::Verdict;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, with_advice};
 use crate::output::printer::Printer;
 use crate::output::stdout::{Reader, eprint, print};
 use crate::session::access::Access;
 use crate::session::connect::{Connected, connect};
 use crate::session::once::until_signal;
-use crate::session::pages::pages;
 use crate::session::resolve::resolve;
 use crate::session::retry::{Retry, describe_retry};
 use crate::ui::format;
 use display::ProgressDisplay;
-use wait_state::{Unknown, WaitState};
+use wait_state::{AccountWait, Unknown, WaitState};
 
 /// A wait without a limit.
 const FOR_EVER: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
@@ -47,31 +48,35 @@ pub(super) fn run(
     args: &WaitArgs,
     clock: impl Fn() -> Now,
 ) -> color_eyre::Result<ExitCode> {
-    let printer = Printer::new(settings, args.format, None)?;
+    let mut printer = Printer::new(settings, args.format, None)?;
     let base = server.base_url.value.clone();
-    let wanted = server.wanted();
+    let wanted = if args.all_running { server.wanted() } else { server.named() };
     until_signal(async {
         let mut wait_state = WaitState::new(exact(&args.imports), Snapshot::default());
         let mut display = ProgressDisplay::new(settings);
-        let mut all_known = true;
+        let mut missing = None;
         let work = async {
             let mut retry = Retry::ever();
             let access = Access::new(server.token.as_ref()).await?;
             let connected = connect(base, access, &wanted, settings, &mut retry).await?;
             if args.all_running {
-                (wait_state, all_known) = running(&connected, settings, &mut retry, &clock).await?;
+                (wait_state, missing) = running(&connected, settings, &mut retry, &clock).await?;
             } else {
                 let wanted = resolve(&args.imports, &connected, settings, &mut retry).await?;
-                wait_state = WaitState::new(wanted, Snapshot::default());
+                let account = connected.accounts.first().cloned();
+                let snapshot = account.map(|account| Snapshot::default().seen_by(account));
+                wait_state = WaitState::new(wanted, snapshot.unwrap_or_default());
             }
             let Connected { client, access, .. } = connected;
             let host = client.base().host().to_owned();
-            let fetch = |query: ListQuery| {
-                let (client, access) = (&client, &access);
+            let fetch = |account: Option<&Arc<Account>>, query: ListQuery| {
+                let client =
+                    account.map_or(client.clone(), |account| client.with_account(account.id.clone()));
+                let access = &access;
                 async move {
                     // A wait may outlast a token.
                     let failed = |error| eprint(&format!("cannot read the token again: {error}"));
-                    access.send(client, Terminal::Shared, failed, || client.list_by(&query)).await
+                    access.send(&client, Terminal::Shared, failed, || client.list_by(&query)).await
                 }
             };
             let interval = settings.interval.value;
@@ -84,8 +89,7 @@ pub(super) fn run(
         drop(display);
         let exit = match ended {
             // Whether the missing ones have settled is unknown.
-            Ok(Ok(())) if !all_known && wait_state.exit() == Exit::Success => Exit::Unavailable,
-            Ok(Ok(())) => wait_state.exit(),
+            Ok(Ok(())) => missing.unwrap_or(wait_state.exit()),
             Ok(Err(failure)) => return Err(failure),
             Err(_) => {
                 let (settled, wanted) = wait_state.settled();
@@ -100,8 +104,12 @@ pub(super) fn run(
         for gone in wait_state.gone() {
             eprint(&format!("import {} was deleted while waiting", gone.import.id));
         }
-        let imports: Vec<_> =
-            wait_state.imports().filter(|watched| !wait_state.is_gone(&watched.import.id)).cloned().collect();
+        let left = wait_state.imports().filter(|watched| !wait_state.is_gone(&watched.import.id));
+        let mut imports: Vec<_> = left.cloned().collect();
+        if wait_state.is_of_several() {
+            NEWEST_FIRST.arrange(&mut imports);
+            printer.show_firms(true);
+        }
         print(printer.header() + &printer.imports(&imports, clock())).await?;
         Ok(exit)
     })
@@ -112,8 +120,8 @@ pub(super) fn run(
 enum WaitEvent<'a> {
     /// After each round of requests.
     Progress(&'a WaitState, Now),
-    /// Carries the fault and the delay as text.
-    Retrying(String),
+    /// Carries the fault and what follows from it as text.
+    Fault(String),
 }
 
 /// Why a wait ends early.
@@ -136,36 +144,58 @@ impl End {
 
 /// Polls until everything has settled.
 async fn watch<F: Future<Output = Result<Page, Fault>>>(
-    fetch: impl Fn(ListQuery) -> F,
+    fetch: impl Fn(Option<&Arc<Account>>, ListQuery) -> F,
     wait_state: &mut WaitState,
     interval: Duration,
     clock: impl Fn() -> Now,
     mut on_event: impl FnMut(WaitEvent<'_>),
 ) -> Result<(), End> {
-    let mut pause = Duration::ZERO;
+    let of_several = wait_state.is_of_several();
     while !wait_state.is_over() {
-        tokio::time::sleep(pause).await;
-        pause = wait_state.pause(interval);
-        for ids in wait_state.requests() {
-            // Who started an import never changes, so it is asked for once, as it is part of what is printed.
-            let with_initiator = ids.iter().any(|id| !wait_state.is_known(id));
-            let query = ListQuery::of(&ListRequest::These(ids.clone())).unwrap_or_default();
-            match fetch(ListQuery { with_initiator, ..query }).await {
-                Ok(page) => {
-                    wait_state.answered(&ids, page, clock()).map_err(|Unknown(id)| End::Unknown(id))?;
+        tokio::time::sleep(wait_state.until_due(clock())).await;
+        let pause = wait_state.pause(interval);
+        for account in wait_state.due(clock()) {
+            let Some(fault) = ask(&fetch, account, &clock).await? else {
+                account.rest(pause, clock());
+                continue;
+            };
+            let text = match account.failed(&fault, clock(), fastrand::f64()) {
+                Some(wait) => {
+                    tracing::info!(%fault, ?wait, "retrying");
+                    describe_retry(&fault, wait)
                 }
-                Err(fault) => {
-                    let wait = wait_state.failed(&fault, clock(), fastrand::f64());
-                    pause = wait.ok_or_else(|| End::Refused(fault.clone()))?;
-                    tracing::info!(%fault, ?pause, "retrying");
-                    on_event(WaitEvent::Retrying(describe_retry(&fault, pause)));
-                    break;
+                // No other account has another token.
+                None if !of_several || fault == Fault::Unauthenticated => return Err(End::Refused(fault)),
+                None => {
+                    account.refuse();
+                    with_advice(&fault, fault.advice())
                 }
-            }
+            };
+            let firm = account.account().filter(|_| of_several).map(|account| account.firm_or_id());
+            let firm = firm.map(|firm| format!("{firm}: ")).unwrap_or_default();
+            on_event(WaitEvent::Fault(firm + &text));
         }
         on_event(WaitEvent::Progress(wait_state, clock()));
     }
     Ok(())
+}
+
+/// Requests what one account has left, until a request fails.
+async fn ask<F: Future<Output = Result<Page, Fault>>>(
+    fetch: &impl Fn(Option<&Arc<Account>>, ListQuery) -> F,
+    wanted: &mut AccountWait,
+    clock: impl Fn() -> Now,
+) -> Result<Option<Fault>, End> {
+    for ids in wanted.requests() {
+        // Who started an import never changes, so it is asked for once, as it is part of what is printed.
+        let with_initiator = ids.iter().any(|id| !wanted.is_known(id));
+        let query = ListQuery::of(&ListRequest::These(ids.clone())).unwrap_or_default();
+        match fetch(wanted.account(), ListQuery { with_initiator, ..query }).await {
+            Ok(page) => wanted.answered(&ids, page, clock()).map_err(|Unknown(id)| End::Unknown(id))?,
+            Err(fault) => return Ok(Some(fault)),
+        }
+    }
+    Ok(None)
 }
 
 /// The imports that are named by a whole UUID.
@@ -176,35 +206,27 @@ fn exact(names: &[ImportName]) -> impl Iterator<Item = ImportId> {
     })
 }
 
-/// The running imports that match the filter, and whether the list of them is complete.
+/// The running imports that match the filter, and the exit code where the list of them is not complete.
 async fn running(
     connected: &Connected,
     settings: &Settings,
     retry: &mut Retry,
     clock: impl Fn() -> Now,
-) -> Result<(WaitState, bool), Failure> {
-    let client = &connected.client;
-    let mut collected = Collected::new(query(&settings.filter)?, None);
-    collected.sign_in(connected.accounts.first());
-    let fetch = |request: ListRequest| async move { client.list(&request).await };
-    let short = pages(client.base().host(), fetch, &settings.criteria, retry, async |_, page| {
-        collected.take(page, clock());
-        Ok(Reader::Open)
-    })
-    .await?;
-    let wanted: Vec<ImportId> = collected
-        .rest(clock())
-        .iter()
-        .filter(|watched| is_running(watched))
-        .map(|watched| watched.import.id.clone())
-        .collect();
-    if wanted.is_empty() {
+) -> Result<(WaitState, Option<Exit>), Failure> {
+    let query = query(&settings.filter)?;
+    let Gathered { lists, missing } =
+        gather(connected, settings, (query, None), retry, clock, async |_, _| Ok(Reader::Open)).await?;
+    missing.iter().for_each(|failure| eprint(&failure.message));
+    let wanted = lists.into_iter().map(|AccountList { snapshot, found }| {
+        let running = found.iter().filter(|watched| is_running(watched));
+        AccountWait::new(running.map(|watched| watched.import.id.clone()), snapshot)
+    });
+    let wait_state: WaitState = wanted.collect();
+    let missing = missing.first().map(|failure| failure.exit);
+    if wait_state.is_over() && missing.is_none() {
         eprint("no imports are running");
     }
-    if let Some(short) = &short {
-        eprint(&format!("{}: {short}", client.base().host()));
-    }
-    Ok((WaitState::new(wanted, collected.into_snapshot()), short.is_none()))
+    Ok((wait_state, missing))
 }
 
 /// Whether rows are being tried, or are about to be. An import that was uploaded and never started would never settle.

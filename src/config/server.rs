@@ -12,6 +12,7 @@ use super::token::{self, TokenLocation};
 use super::{ACCOUNT, BASE_URL, Server, SettingsError, Source, Sourced, parse};
 use crate::api::BaseUrl;
 use crate::cli::ServerArgs;
+use crate::domain::account::AccountId;
 
 /// # Errors
 /// An invalid value; a token that would go to a server it was not given for.
@@ -34,13 +35,48 @@ pub(super) fn resolve(
             from_file(base, in_profile.as_ref().unwrap_or(&default), &default, layers)?
         }
     };
-    Ok(Server {
-        base_url: outer.or(in_profile).unwrap_or(default),
-        token,
-        account: ACCOUNT
-            .pick(given.account.as_deref(), env, parse::account)?
-            .or_else(|| layers.pick(|values| values.account.as_ref())),
-    })
+    let accounts = accounts(given, env, layers)?;
+    let all_accounts = all_accounts(given, accounts.as_ref(), layers);
+    Ok(Server { base_url: outer.or(in_profile).unwrap_or(default), token, accounts, all_accounts })
+}
+
+fn accounts(
+    given: &ServerArgs,
+    env: &Environment<'_>,
+    layers: &Layers<'_>,
+) -> Result<Option<Sourced<Vec<AccountId>>>, SettingsError> {
+    let pick = |flag| ACCOUNT.pick(flag, env, parse::account);
+    let mut accounts: Option<Sourced<Vec<AccountId>>> = None;
+    for flag in &given.account {
+        let Some(Sourced { value, source }) = pick(Some(flag))? else { continue };
+        accounts.get_or_insert(Sourced { value: Vec::new(), source }).value.push(value);
+    }
+    if accounts.is_some() || given.all_accounts {
+        return Ok(accounts);
+    }
+    let one = pick(None)?.or_else(|| layers.pick(|values| values.account.as_ref()));
+    Ok(one.map(|Sourced { value, source }| Sourced { value: vec![value], source }))
+}
+
+/// Accounts named by a flag, a variable or the profile are wanted, and not all, whatever is set further out.
+fn all_accounts(
+    given: &ServerArgs,
+    named: Option<&Sourced<Vec<AccountId>>>,
+    layers: &Layers<'_>,
+) -> Sourced<bool> {
+    if given.all_accounts {
+        return Sourced { value: true, source: Source::Flag("--all-accounts") };
+    }
+    let in_profile =
+        layers.profile().is_some_and(|(_, values)| values.account.is_some() && values.all_accounts.is_none());
+    match named {
+        Some(Sourced { source, .. }) if in_profile || !matches!(source, Source::File { .. }) => {
+            Sourced { value: false, source: source.clone() }
+        }
+        _ => layers
+            .pick(|values| values.all_accounts.as_ref())
+            .unwrap_or(Sourced { value: false, source: Source::Default }),
+    }
 }
 
 /// The token of a flag or the environment, unless only a profile sets the server: then the profile's own.

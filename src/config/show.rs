@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::keymap::actions;
+use crate::domain::account::AccountId;
 use crate::domain::text::SafeText;
 
 use super::token::TokenLocation;
@@ -24,7 +25,10 @@ pub fn rows(settings: &Settings) -> Vec<Row> {
         rows.push(token(server.token.as_ref()));
         rows.push(row("base_url", Some(&server.base_url), ToString::to_string));
         rows.push(row("ca_file", settings.ca_file.as_ref(), |path| path.display().to_string()));
-        rows.push(row("account", server.account.as_ref(), ToString::to_string));
+        rows.push(row("account", server.accounts.as_ref(), |accounts| {
+            accounts.iter().map(AccountId::as_str).collect::<Vec<_>>().join(", ")
+        }));
+        rows.push(row("all_accounts", Some(&server.all_accounts), bool::to_string));
     }
     rows.extend([
         row("interval", Some(&settings.interval), |interval| format!("{interval:?}")),

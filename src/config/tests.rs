@@ -41,7 +41,7 @@ fn nothing_given_means_the_defaults() {
     assert_eq!(settings.log, None);
     let server = server(settings);
     assert_eq!(server.base_url.value.to_string(), "https://api.plannrcrm.com");
-    assert_eq!((server.base_url.source, server.token, server.account), (Source::Default, None, None));
+    assert_eq!((server.base_url.source, server.token, server.accounts), (Source::Default, None, None));
 }
 
 #[test]
@@ -59,9 +59,40 @@ fn a_flag_wins_over_the_environment_and_an_empty_variable_is_not_set() {
     let both = server(resolve("--base-url https://b.example --account two", &env).unwrap());
     assert_eq!(both.base_url.value.to_string(), "https://b.example");
     assert_eq!(
-        both.account,
-        Some(Sourced { value: AccountId::new("two").unwrap(), source: Source::Flag("--account") })
+        both.accounts,
+        Some(Sourced { value: vec![AccountId::new("two").unwrap()], source: Source::Flag("--account") })
     );
+}
+
+#[test]
+fn the_accounts_named_nearest_are_wanted_and_all_where_nothing_nearer_names_one() {
+    use WantedAccounts::{All, Preferred};
+    const FILE: &str = "account = \"a\"\nall_accounts = true\n[profiles.one]\naccount = \"p\"\n\
+                        [profiles.none]\nall_accounts = false\n[profiles.plain]\ninterval = \"9s\"\n";
+    let these =
+        |ids: &str| WantedAccounts::These(ids.split(' ').map(|id| AccountId::new(id).unwrap()).collect());
+    let table = [
+        ("", "", "", Preferred, Preferred, "default"),
+        ("", "--account x --account y", "e", these("x y"), these("x y"), "--account"),
+        ("", "--all-accounts", "e", All, Preferred, "--all-accounts"),
+        (FILE, "", "", All, these("a"), "c.toml:2"),
+        (FILE, "--all-accounts", "e/e", All, Preferred, "--all-accounts"),
+        (FILE, "", "e", these("e"), these("e"), "PLANNR_ACCOUNT_UUID"),
+        (FILE, "--account x", "e", these("x"), these("x"), "--account"),
+        (FILE, "--profile one", "", these("p"), these("p"), "c.toml:4"),
+        (FILE, "--profile none", "", these("a"), these("a"), "c.toml:6"),
+        (FILE, "--profile plain", "", All, these("a"), "c.toml:2"),
+    ];
+    for (file, line, variable, wanted, named, source) in table {
+        let settings = resolve_with(file, line, &[("PLANNR_ACCOUNT_UUID", variable)]).unwrap();
+        let row = show::rows(&settings).into_iter().find(|row| row.key == "all_accounts").unwrap();
+        assert_eq!((row.value, row.source.to_string()), ((wanted == All).to_string(), source.to_owned()));
+        let server = server(settings);
+        assert_eq!((server.wanted(), server.named()), (wanted, named), "{file} {line} {variable}");
+    }
+    let rows = show::rows(&resolve("--account x --account y", &[]).unwrap());
+    let accounts = rows.iter().find(|row| row.key == "account").unwrap();
+    assert_eq!((accounts.value.as_str(), accounts.source.to_string().as_str()), ("x, y", "--account"));
 }
 
 #[test]

@@ -28,6 +28,8 @@ pub(crate) struct Printer {
     format: Option<Format>,
     /// Those of the table and the tab-separated lines, if others than the usual ones.
     columns: Option<Vec<Column>>,
+    /// Whether the usual columns of the table say whose an import is.
+    firms: bool,
     theme: Theme,
     redact: bool,
     width: u16,
@@ -45,10 +47,16 @@ impl Printer {
         Ok(Self {
             format: Format::new(args, io::stdout().is_terminal(), settings.spreadsheet_safe),
             columns,
+            firms: false,
             theme: *themes.theme(state.chosen, state.background),
             redact: settings.redact.value,
             width: crossterm::terminal::size().map_or(USUAL_WIDTH, |(width, _)| width),
         })
+    }
+
+    /// Says whether the imports are of several accounts.
+    pub(crate) fn show_firms(&mut self, of_several: bool) {
+        self.firms = of_several;
     }
 
     /// Whether imports can be printed as they come.
@@ -82,7 +90,7 @@ impl Printer {
     }
 
     fn table(&self) -> PlainTable<'_> {
-        PlainTable::new(self.width, &self.theme, self.columns.as_deref())
+        PlainTable::new(self.width, &self.theme, self.columns.as_deref(), self.firms)
     }
 
     fn line(&self, pieces: &[Piece]) -> String {

@@ -8,10 +8,11 @@ use super::access::Access;
 use super::connect::{Connected, connect};
 use super::retry::Retry;
 use crate::config::{Server, Settings};
+use crate::domain::account::WantedAccounts;
 use crate::exit::{Exit, Failure};
 use crate::terminal;
 
-/// Signs in and does the work with the retry time that is left. A signal drops the work, which must then leave nothing
+/// Signs in to the wanted accounts and does the work with the retry time that is left. A signal drops the work, which must then leave nothing
 /// behind.
 ///
 /// # Errors
@@ -19,11 +20,11 @@ use crate::terminal;
 pub(crate) fn signed_in(
     settings: &Settings,
     server: &Server,
+    wanted: WantedAccounts,
     mut retry: Retry,
     work: impl AsyncFnOnce(Connected, &mut Retry) -> Result<Exit, Failure>,
 ) -> color_eyre::Result<ExitCode> {
     let base = server.base_url.value.clone();
-    let wanted = server.wanted();
     until_signal(async {
         let access = Access::new(server.token.as_ref()).await?;
         let connected = connect(base, access, &wanted, settings, &mut retry).await?;

@@ -36,13 +36,16 @@ pub struct PlainTable<'a> {
 }
 
 impl<'a> PlainTable<'a> {
-    /// A table for a terminal of `width` cells, of the usual columns unless others are chosen.
-    pub fn new(width: u16, theme: &'a Theme, chosen: Option<&[Column]>) -> Self {
+    /// A table for a terminal of `width` cells, of the usual columns unless others are chosen: with firms where the imports
+    /// are `of_several` accounts.
+    pub fn new(width: u16, theme: &'a Theme, chosen: Option<&[Column]>, of_several: bool) -> Self {
         let width = width.max(LEAST);
         let usual = || {
             let watching = [Column::Rate, Column::Eta];
-            let columns = Column::DEFAULT.into_iter().filter(|column| !watching.contains(column));
-            [Column::Uuid].into_iter().chain(columns).collect()
+            let mut columns = Column::shown(&Column::DEFAULT, of_several);
+            columns.retain(|column| !watching.contains(column));
+            columns.insert(0, Column::Uuid);
+            columns
         };
         let wanted = chosen.map_or_else(usual, <[Column]>::to_vec);
         Self { columns: placed(&wanted, width), width, theme }
@@ -143,7 +146,7 @@ mod tests {
         running.started_by =
             Some(crate::domain::import::Person { name: "Zoë 日本".into(), ..Default::default() });
         let snapshot = Snapshot::of([running], now(0));
-        let listing = PlainTable::new(width, &theme, chosen);
+        let listing = PlainTable::new(width, &theme, chosen, false);
         let text = |pieces: Vec<Piece>| pieces.into_iter().map(|(text, _)| text).collect::<String>();
         [text(listing.heading()), text(listing.import(snapshot.imports.iter().next().unwrap(), now(0)))]
     }

@@ -137,7 +137,8 @@ fn needing_restart(now: &Settings, before: &Settings) -> Vec<&'static str> {
         differing.extend([
             ("base_url", now.base_url.value != before.base_url.value),
             ("the token", differ(now.token.as_ref(), before.token.as_ref())),
-            ("account", differ(now.account.as_ref(), before.account.as_ref())),
+            ("account", differ(now.accounts.as_ref(), before.accounts.as_ref())),
+            ("all_accounts", now.all_accounts.value != before.all_accounts.value),
         ]);
     }
     let log = |settings: &Settings| settings.log.as_ref().map(|log| log.value.path.clone());

@@ -31,8 +31,8 @@ impl ProgressDisplay {
             (WaitEvent::Progress(wait_state, now), None) => {
                 self.lines.changes(wait_state, now).iter().for_each(|line| eprint(line))
             }
-            (WaitEvent::Retrying(text), Some(bars)) => bars.print_above(&format!("plannr-tui: {text}")),
-            (WaitEvent::Retrying(text), None) => eprint(&text),
+            (WaitEvent::Fault(text), Some(bars)) => bars.print_above(&format!("plannr-tui: {text}")),
+            (WaitEvent::Fault(text), None) => eprint(&text),
         }
     }
 }

@@ -5,7 +5,9 @@ use std::collections::HashSet;
 
 use tokio::time::Instant;
 
+use super::super::gather::Collected;
 use super::*;
+use crate::domain::account::AccountId;
 use crate::domain::import::Import;
 use crate::domain::snapshot::tests::{id, import, now};
 
@@ -32,7 +34,7 @@ fn wait_for(wanted: &[&str], limit: u64, server: Server) -> Waited {
         let began = Instant::now();
         let requests = RefCell::new(Vec::new());
         let with_initiator = RefCell::new(Vec::new());
-        let fetch = |query: ListQuery| {
+        let fetch = |_: Option<&Arc<Account>>, query: ListQuery| {
             let ids = query.ids;
             let at = began.elapsed().as_secs();
             requests.borrow_mut().push((at, ids.iter().map(ToString::to_string).collect()));
@@ -48,7 +50,7 @@ fn wait_for(wanted: &[&str], limit: u64, server: Server) -> Waited {
         let (mut lines, mut printed) = (lines::Lines::default(), Vec::new());
         let on_event = |event: WaitEvent<'_>| match event {
             WaitEvent::Progress(wait_state, now) => printed.extend(lines.changes(wait_state, now)),
-            WaitEvent::Retrying(text) => printed.push(text),
+            WaitEvent::Fault(text) => printed.push(text),
         };
         let ended =
             timeout(Duration::from_secs(limit), watch(fetch, &mut wait_state, INTERVAL, clock, on_event))
@@ -172,8 +174,8 @@ fn list_wait_and_the_monitor_agree() {
     ];
     let names = ["a", "b", "c", "d"];
     let mut monitor = Snapshot::default();
-    let mut wait_state = WaitState::new(names.map(id), Snapshot::default());
-    let mut collected = Collected::new(crate::query::Query::default(), None);
+    let mut wait_state = AccountWait::new(names.map(id), Snapshot::default());
+    let mut collected = Collected::new(crate::query::Query::default(), None, Snapshot::default());
     for (at, counts) in polls {
         let imports = names.iter().zip(counts).map(|(name, (word, counts))| import(name, 30, word, counts));
         let page = Page { imports: imports.collect(), ..Page::default() };
@@ -224,6 +226,66 @@ fn everything_but_a_refused_token_is_ridden_out() {
     assert_eq!((never.ended, never.seconds), (None, 300));
 }
 
+/// How it ended, and when each account was asked and each fault was shown.
+type WaitedForTwo = (Option<Result<(), End>>, WaitState, Vec<(u64, String)>);
+
+/// Waits for `a` and `b`, which two accounts see; `fault` is what the account of `a` gets at a second since the start.
+fn wait_for_two(fault: fn(u64) -> Option<Fault>) -> WaitedForTwo {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    runtime.unwrap().block_on(async {
+        let began = Instant::now();
+        let lines = RefCell::new(Vec::new());
+        let fetch = |account: Option<&Arc<Account>>, query: ListQuery| {
+            let at = began.elapsed().as_secs();
+            let account = account.unwrap().id.to_string();
+            assert_eq!(query.ids, [id(&account)], "each import is asked for as its account");
+            lines.borrow_mut().push((at, account.clone()));
+            let page = || Page { imports: vec![moving(&account, at, 0)], ..Page::default() };
+            let answer = match fault(at).filter(|_| account == "a") {
+                Some(fault) => Err(fault),
+                None => Ok(page()),
+            };
+            async move { answer }
+        };
+        let clock = || Now { up: began.elapsed(), ..now(began.elapsed().as_secs()) };
+        let of = |name: &str| {
+            let account = Account::unnamed(AccountId::new(name).unwrap());
+            AccountWait::new([id(name)], Snapshot::default().seen_by(Arc::new(account)))
+        };
+        let mut wait_state = WaitState::from_iter([of("a"), of("b")]);
+        let on_event = |event: WaitEvent<'_>| {
+            if let WaitEvent::Fault(text) = event {
+                lines.borrow_mut().push((began.elapsed().as_secs(), text));
+            }
+        };
+        let watching = watch(fetch, &mut wait_state, INTERVAL, clock, on_event);
+        let ended = timeout(Duration::from_secs(600), watching).await.ok();
+        (ended, wait_state, lines.into_inner())
+    })
+}
+
+#[test]
+fn a_fault_of_one_account_holds_up_no_other() {
+    let (ended, wait_state, lines) = wait_for_two(|at| (10..300).contains(&at).then_some(Fault::TimedOut));
+    assert_eq!((ended, wait_state.exit(), wait_state.settled()), (Some(Ok(())), Exit::Success, (2, 2)));
+    let polls_of_b: Vec<_> = lines.iter().filter(|(_, what)| what == "b").map(|(at, _)| *at).collect();
+    assert_eq!(polls_of_b, (0..=50).map(|nth| nth * 2).collect::<Vec<_>>());
+    let faults = lines.iter().filter(|(_, what)| what.starts_with("a: "));
+    assert!((5..15).contains(&faults.count()), "waits grow: {lines:?}");
+
+    let (ended, wait_state, lines) = wait_for_two(|at| (at >= 10).then(|| Fault::Forbidden("No.".into())));
+    assert_eq!(
+        (ended, wait_state.exit(), wait_state.settled()),
+        (Some(Ok(())), Exit::Authentication, (1, 2))
+    );
+    assert_eq!(wait_state.imports().count(), 2, "also as it was last seen");
+    let faults: Vec<_> = lines.iter().filter(|(_, what)| what.starts_with("a: ")).collect();
+    assert!(matches!(faults[..], [(10, text)] if text.contains("(403)")), "{faults:?}");
+
+    let (ended, ..) = wait_for_two(|at| (at >= 10).then_some(Fault::Unauthenticated));
+    assert_eq!(ended, Some(Err(End::Refused(Fault::Unauthenticated))));
+}
+
 #[test]
 fn what_is_not_there_ends_it_and_what_goes_meanwhile_is_left_out() {
     let unknown = wait_for(&["a", "typo"], 600, |at| Ok(vec![moving("a", at, 0)]));
@@ -250,8 +312,10 @@ fn a_stall_and_its_end_are_shown() {
 #[test]
 fn thousands_take_few_requests_within_the_rate_limit() {
     let names: Vec<String> = (0..1050).map(|nth| format!("n{nth}")).collect();
-    let wait_state = WaitState::new(names.iter().map(|name| id(name)), Snapshot::default());
-    let requests = wait_state.requests();
+    let wanted = || AccountWait::new(names.iter().map(|name| id(name)), Snapshot::default());
+    let requests = wanted().requests();
     assert_eq!((requests.len(), requests.iter().flatten().collect::<HashSet<_>>().len()), (11, 1050));
-    assert_eq!(wait_state.pause(INTERVAL), Duration::from_millis(2_750));
+    let pause_of = |accounts| WaitState::from_iter(accounts).pause(INTERVAL);
+    assert_eq!(pause_of(vec![wanted()]), Duration::from_millis(2_750));
+    assert_eq!(pause_of(vec![wanted(), wanted()]), Duration::from_millis(5_500), "accounts share the limit");
 }

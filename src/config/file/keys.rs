@@ -119,6 +119,15 @@ pub(in crate::config) const KEYS: &[Key] = &[
         read: |values, value, _| set(&mut values.account, value, parsed(value, parse::account)?),
     },
     Key {
+        name: "all_accounts",
+        example: "false",
+        about: "List the imports of all your non-client accounts. Commands about one import still use account.",
+        in_profiles: true,
+        secret: false,
+        guards: None,
+        read: |values, value, _| set(&mut values.all_accounts, value, switch(value)?),
+    },
+    Key {
         name: "interval",
         example: r#""2s""#,
         about: "How often to poll while something runs, 500ms to 1h; less often when idle.",

@@ -18,6 +18,7 @@ pub(in crate::config) struct Values {
     pub(in crate::config) base_url: Option<Spanned<BaseUrl>>,
     pub(in crate::config) ca_file: Option<Spanned<PathBuf>>,
     pub(in crate::config) account: Option<Spanned<AccountId>>,
+    pub(in crate::config) all_accounts: Option<Spanned<bool>>,
     pub(in crate::config) interval: Option<Spanned<Duration>>,
     /// As written; what it means depends on `--until`.
     pub(in crate::config) since: Option<Spanned<String>>,
