@@ -255,8 +255,10 @@ impl App {
         let Some(watched) = self.snapshot.get(&other) else { return };
         let account = watched.import.account_id().cloned();
         let other_run = self.details.view(watched, None);
-        let link = other_run.report().and_then(|report| report.link.clone().ok());
         let api = other_run.api_view();
+        // Without its mapping, which says what its columns are, the other run is requested as well.
+        let link = other_run.report().and_then(|report| report.link.clone().ok());
+        let link = link.filter(|_| api.mapping.is_some());
         self.reports.begin(id.clone(), false, effects);
         effects.push(Effect::Compare(Compare { id, now, other, account, link, api }));
     }

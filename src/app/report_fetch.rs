@@ -11,7 +11,7 @@ use crate::app::keymap::Action;
 use crate::domain::failure::FailedRow;
 use crate::domain::import::{ImportId, Mapping, Report};
 use crate::domain::redact::Redactable;
-use crate::domain::snapshot::Watched;
+use crate::domain::snapshot::LinkState;
 use crate::domain::transfer::{Meter, Transfer};
 use crate::report::{Completeness, FailedRows, Origin};
 
@@ -24,6 +24,8 @@ pub struct Reports {
     /// The report that could not be fetched or read, and why; it is not retried automatically.
     refused: Option<(ImportId, Report, Redactable)>,
     pending: Option<AfterReport>,
+    /// The import whose report the user wants, but whose mapping is still on its way.
+    held: Option<ImportId>,
 }
 
 /// A report on its way.
@@ -78,7 +80,7 @@ impl Reports {
 
     /// Whether the import's report is on its way.
     pub fn is_fetching(&self, id: &ImportId) -> bool {
-        self.download.as_ref().is_some_and(|download| download.id == *id)
+        self.download.as_ref().is_some_and(|download| download.id == *id) || self.held.as_ref() == Some(id)
     }
 
     /// Takes note of a download; it takes the place of the one under way.
@@ -103,14 +105,17 @@ impl Reports {
     }
 
     /// Whether the import's report was read or refused. One that grows while the import runs is not fetched again and again.
-    fn settled(&self, watched: &Watched, report: &Report) -> bool {
+    fn settled(&self, view: &ImportView<'_>, report: &Report) -> bool {
+        let watched = view.watched;
         let same = |id: &ImportId, other: &Report| {
             // Not the link: each response may sign it again.
             let same_document =
                 (&other.name, other.size, &other.status) == (&report.name, report.size, &report.status);
             *id == watched.import.id && (same_document || watched.verdict.is_unfinished())
         };
-        self.read.as_ref().is_some_and(|read| same(&read.id, &read.report))
+        // Read without the mapping it is read again once that is known: reasons find their columns by it.
+        let is_mapped = |read: &LoadedReport| read.rows.is_mapped() || view.mapping().is_none();
+        self.read.as_ref().is_some_and(|read| same(&read.id, &read.report) && is_mapped(read))
             || self.refused.as_ref().is_some_and(|(id, refused, _)| same(id, refused))
     }
 }
@@ -134,13 +139,19 @@ impl App {
 
     /// Fetches the report of the import whose failed rows are open, unless it is large.
     pub(super) fn request_report(&mut self, effects: &mut Vec<Effect>) {
+        if let Some(held) = self.reports.held.take() {
+            if self.current().is_some_and(|watched| watched.import.id == held) {
+                return self.start_report(false, effects);
+            }
+            self.reports.pending = None;
+        }
         if self.screens.failures().is_none() {
             return self.reports.cancel_automatic(effects);
         }
         let Some(view) = self.view() else { return };
         let Some(report) = view.report() else { return };
         let large = report.size.is_some_and(|size| size > self.preferences.config.report_limit);
-        let wanted = report.link.is_ok() && !self.reports.settled(view.watched, report);
+        let wanted = report.link.is_ok() && !self.reports.settled(&view, report);
         if wanted && !large && self.reports.download.is_none() {
             self.start_report(true, effects);
         }
@@ -155,12 +166,10 @@ impl App {
 
     /// Cancels the report; it is not fetched again automatically.
     pub(super) fn cancel_report(&mut self) {
-        self.reports.pending = None;
+        (self.reports.pending, self.reports.held) = (None, None);
         let Some(view) = self.view() else { return };
         let id = view.watched.import.id.clone();
-        if let Some(report) =
-            view.report().filter(|report| !self.reports.settled(view.watched, report)).cloned()
-        {
+        if let Some(report) = view.report().filter(|report| !self.reports.settled(&view, report)).cloned() {
             self.reports.refused = Some((id, report, "cancelled".into()));
         }
     }
@@ -168,9 +177,8 @@ impl App {
     /// Does something with all failed rows: at once, or when the report has been read.
     pub(super) fn after_report(&mut self, pending: AfterReport, effects: &mut Vec<Effect>) {
         let Some(view) = self.view() else { return };
-        let wanted = view
-            .report()
-            .is_some_and(|report| report.link.is_ok() && !self.reports.settled(view.watched, report));
+        let wanted =
+            view.report().is_some_and(|report| report.link.is_ok() && !self.reports.settled(&view, report));
         if !wanted {
             return self.perform_after_report(pending, effects);
         }
@@ -187,6 +195,11 @@ impl App {
         let link = view.report().and_then(|report| report.link.clone().ok());
         let Some(link) = link else { return };
         let (id, api) = (view.watched.import.id.clone(), view.api_view());
+        let is_coming = !view.is_complete() && self.snapshot.health.link == LinkState::Live;
+        if api.mapping.is_none() && is_coming {
+            self.reports.held = (!automatic).then_some(id);
+            return;
+        }
         let account = view.watched.import.account_id().cloned();
         self.reports.begin(id.clone(), automatic, effects);
         effects.push(Effect::FetchReport { id, account, link, api });

@@ -42,6 +42,8 @@ pub struct FailedRows {
     pub(super) columns: Columns,
     pub(super) problems: Problems,
     origin: Origin,
+    /// Whether it was known which columns became which fields.
+    is_mapped: bool,
     /// Remarks about the report.
     notes: Vec<String>,
     /// Where each row is in the client's own file, where that was given.
@@ -143,6 +145,7 @@ impl FailedRows {
             columns,
             problems,
             origin,
+            is_mapped: mapping.is_some(),
             notes,
             joined: None,
             reasons: OnceLock::new(),
@@ -224,6 +227,11 @@ impl FailedRows {
     /// Where the rows are from.
     pub fn origin(&self) -> Origin {
         self.origin
+    }
+
+    /// Whether it was known which columns became which fields when they were read: without, a reason may have no column.
+    pub fn is_mapped(&self) -> bool {
+        self.is_mapped
     }
 
     /// How many of the failed rows these are, where so many failed.

@@ -366,3 +366,24 @@ fn a_long_list_is_filtered_and_sorted_by_the_same_keys() {
         (["plans".into(), "notes".into()], ["notes".into(), "plans".into()])
     );
 }
+
+/// Which columns failed is known from the mapping, which the list does not have.
+#[test]
+fn rows_opened_before_their_mapping_is_known_have_their_columns_once_it_is() {
+    let world = World::new(&Setup::default().options);
+    let (_, now) = repeated_runs(&world).remove(0);
+    let open = format!("/uuid:{}<enter>", now["uuid"].as_str().unwrap());
+    let slowly = play(SIZE, &format!("{open}<wait:5s><enter><wait:5s>v<enter>")).screen;
+    assert!(!slowly.contains("(not a column of the row)"), "{}", slowly.text());
+    for keys in
+        ["<enter><wait:5s>v<enter>", "<wait:1s><enter>v<enter><wait:5s>", "<enter>f<wait:5s><esc>v<enter>"]
+    {
+        let quickly = play(SIZE, &format!("{open}{keys}")).screen;
+        let below = |screen: &Screen| screen.text().lines().skip(2).map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(below(&quickly), below(&slowly), "{keys}");
+    }
+    // Comparing reads both reports.
+    let compared = |wait: &str| play(SIZE, &format!("{open}{wait}<enter>c<wait:5s>")).screen;
+    let [quickly, slowly] = ["", "<wait:5s>"].map(|wait| compared(wait).line_with("matched by"));
+    assert_eq!(quickly, slowly);
+}
