@@ -14,7 +14,6 @@ pub use self::custom::{ConfigColor, CustomTheme, MODIFIERS, StyleChange, roles};
 pub use self::depth::{Depth, TerminalEnv};
 pub use self::themes::{AUTO, NO_COLOUR, Themes};
 
-use crate::app::event::Background;
 use crate::app::event_log::Severity;
 use crate::domain::tally::Verdict;
 
@@ -185,7 +184,7 @@ impl Theme {
     /// The terminal's own sixteen colours, or none; with or without non-ASCII glyphs.
     pub fn new(colour: bool, ascii: bool) -> Self {
         let glyphs = Glyphs::new(ascii);
-        if colour { palette::ANSI.palette(Background::Dark, true).theme(glyphs) } else { Self::plain(glyphs) }
+        if colour { palette::ANSI.palette(None, true).theme(glyphs) } else { Self::plain(glyphs) }
     }
 
     /// The styles by their names in the configuration.
@@ -210,10 +209,15 @@ impl Theme {
 
     /// Turns an area that was already drawn into the selected line: meaningful colours stay.
     pub fn select(&self, area: Rect, buf: &mut Buffer) {
+        let reversed = self.selected.add_modifier.contains(Modifier::REVERSED);
         for at in area.intersection(buf.area).positions() {
             if let Some(cell) = buf.cell_mut(at) {
-                let style =
-                    if cell.fg == Color::Reset { self.selected } else { Style { fg: None, ..self.selected } };
+                let style = match cell.fg {
+                    Color::Reset => self.selected,
+                    // Reversed, a coloured word would be a block of its colour.
+                    _ if reversed => self.selected.fg(self.selected.fg.unwrap_or(Color::Reset)),
+                    _ => Style { fg: None, ..self.selected },
+                };
                 cell.set_style(style);
             }
         }

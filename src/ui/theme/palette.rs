@@ -36,6 +36,8 @@ pub(super) struct Family {
     /// On dark and on light backgrounds: in all colours, and in sixteen.
     pub(super) dark: [Palette; 2],
     pub(super) light: [Palette; 2],
+    /// Where the background is not known: colours made for one may vanish on the other.
+    pub(super) unknown: [Palette; 2],
 }
 
 const fn rgb(hex: u32) -> Option<Color> {
@@ -163,38 +165,49 @@ pub(super) const ANSI: Family = Family {
     about: "the terminal's own sixteen colours",
     dark: [ANSI_DARK; 2],
     light: [ANSI_LIGHT; 2],
+    unknown: [ANSI_DARK; 2],
 };
 
 /// The built-in themes besides `auto` and `no-colour`.
 pub(super) const FAMILIES: [Family; 5] = [
-    Family { name: "dark", about: "for dark backgrounds", dark: [DARK, ANSI_DARK], light: [DARK, ANSI_DARK] },
+    Family {
+        name: "dark",
+        about: "for dark backgrounds",
+        dark: [DARK, ANSI_DARK],
+        light: [DARK, ANSI_DARK],
+        unknown: [DARK, ANSI_DARK],
+    },
     Family {
         name: "light",
         about: "for light backgrounds",
         dark: [LIGHT, ANSI_LIGHT],
         light: [LIGHT, ANSI_LIGHT],
+        unknown: [LIGHT, ANSI_LIGHT],
     },
     Family {
         name: "high-contrast",
-        about: "highest contrast, on any background",
+        about: "highest contrast, on dark and light backgrounds",
         dark: [CONTRAST_DARK, CONTRAST_ANSI_DARK],
         light: [CONTRAST_LIGHT, CONTRAST_ANSI_LIGHT],
+        unknown: [ANSI_DARK; 2],
     },
     Family {
         name: "colour-blind",
         about: "blue, yellow or purple, and orange instead of red and green",
         dark: [BLIND_DARK, BLIND_ANSI_DARK],
         light: [BLIND_LIGHT, BLIND_ANSI_LIGHT],
+        unknown: [BLIND_ANSI_DARK; 2],
     },
     ANSI,
 ];
 
 impl Family {
     /// Its colours on a background; `few` if the terminal has sixteen.
-    pub(super) fn palette(&self, background: Background, few: bool) -> Palette {
+    pub(super) fn palette(&self, background: Option<Background>, few: bool) -> Palette {
         let [all, sixteen] = match background {
-            Background::Dark => self.dark,
-            Background::Light => self.light,
+            None => self.unknown,
+            Some(Background::Dark) => self.dark,
+            Some(Background::Light) => self.light,
         };
         if few { sixteen } else { all }
     }

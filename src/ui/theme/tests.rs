@@ -1,6 +1,7 @@
 use super::depth::channels;
 use super::palette::FAMILIES;
 use super::*;
+use crate::app::event::Background;
 
 const DARK_BACKGROUNDS: [u32; 5] = [0x000000, 0x121212, 0x1e1e1e, 0x282c34, 0x002b36];
 const LIGHT_BACKGROUNDS: [u32; 3] = [0xffffff, 0xfafafa, 0xfdf6e3];
@@ -35,7 +36,7 @@ fn known() -> Vec<(String, Theme, &'static [u32])> {
                 continue;
             }
             for depth in [Depth::All, Depth::Many] {
-                let mut theme = family.palette(background, false).theme(Glyphs::new(false));
+                let mut theme = family.palette(Some(background), false).theme(Glyphs::new(false));
                 depth.fit(&mut theme);
                 themes.push((format!("{} {background:?} {depth:?}", family.name), theme, backgrounds));
             }
@@ -104,6 +105,21 @@ fn good_warning_and_bad_differ_for_eyes_without_red_or_green_cones() {
     }
 }
 
+/// Only a theme named for one background may have colours that vanish on the other.
+#[test]
+fn on_an_unknown_background_no_theme_has_colours_made_for_another() {
+    let themes = Themes::new(Depth::All, true, false, &[]);
+    for name in Themes::built_in().filter(|name| !["dark", "light"].contains(name)) {
+        let mut theme = *themes.theme(themes.find(name).unwrap(), None);
+        for (role, style) in theme.styles_mut() {
+            for colour in [style.fg, style.bg].into_iter().flatten() {
+                let own = !matches!(colour, Color::Rgb(..) | Color::Indexed(_) | Color::White | Color::Black);
+                assert!(own, "{name}: {role} {colour}");
+            }
+        }
+    }
+}
+
 #[test]
 fn the_background_is_the_terminals_own_but_for_the_selection() {
     for name in Themes::built_in() {
@@ -136,6 +152,17 @@ fn a_selected_line_keeps_the_colours_that_mean_something() {
     assert_eq!(buf[(0, 0)].fg, theme.selected.fg.unwrap());
     assert_eq!(buf[(1, 0)].fg, theme.bad.fg.unwrap());
     assert!(buf.content.iter().all(|cell| Some(cell.bg) == theme.selected.bg));
+}
+
+#[test]
+fn a_reversed_line_has_no_blocks_of_colour() {
+    let theme = *Themes::new(Depth::Sixteen, true, false, &[]).theme(0, None);
+    let mut buf = Buffer::with_lines(["ab"]);
+    buf[(1, 0)].set_style(theme.bad);
+    theme.select(Rect::new(0, 0, 9, 9), &mut buf);
+    assert!(
+        buf.content.iter().all(|cell| cell.modifier.contains(Modifier::REVERSED) && cell.fg == Color::Reset)
+    );
 }
 
 #[test]

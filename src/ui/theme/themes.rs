@@ -44,7 +44,7 @@ impl Themes {
             }
         };
         let of = |family: &Family, background: Option<Background>| {
-            family.palette(background.unwrap_or(Background::Dark), depth == Depth::Sixteen).theme(glyphs)
+            family.palette(background, depth == Depth::Sixteen).theme(glyphs)
         };
         let [dark, light, ..] = &FAMILIES;
         let auto = |background| match background {
