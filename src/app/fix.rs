@@ -190,7 +190,8 @@ impl App {
 
     /// Fixes that were not written, of whichever import.
     pub fn unsaved_fixes(&self) -> Option<&FixState> {
-        self.screens.fix.as_deref().filter(|fix| fix.unsaved)
+        let changes = |fix: &FixState| fix.fixes().is_some_and(Fixes::changes_anything);
+        self.screens.fix.as_deref().filter(|fix| fix.unsaved && changes(fix))
     }
 
     fn with_fix(&mut self, change: impl FnOnce(&mut FixState)) {
@@ -295,6 +296,9 @@ impl App {
             _ if fix.is_none_or(|fix| fix.fixes.is_none()) => {
                 Some("the proposals are being worked out".into())
             }
+            Action::WriteRows => fix
+                .is_some_and(|fix| fix.fixes().is_some_and(|fixes| !fixes.changes_anything()))
+                .then(|| "nothing is fixed, so there is nothing to write".into()),
             Action::TakeProposal => chosen
                 .is_none_or(|(_, proposal)| !proposal.changes_cells())
                 .then(|| "these cells are left: edit them by hand".into()),

@@ -9,6 +9,7 @@ use super::event_log::Severity;
 use super::fix::FixState;
 use super::{App, Popup};
 use crate::app::event::{Effect, WriteRows};
+use crate::app::keymap::Action;
 use crate::domain::file_name::{neutral_name, safe_name};
 use crate::domain::import::{Import, ImportId, Link};
 use crate::domain::text::SafeText;
@@ -243,6 +244,15 @@ impl App {
         }) else {
             return self.event_log.hint(self.now, Severity::Warning, "type a file name first");
         };
+        if let SaveContent::Fixes(chosen) = &save.what
+            && chosen.fixed.is_empty()
+            && chosen.others == Others::LeftOut
+        {
+            self.screens.popup = Some(Popup::Save(save));
+            let key = self.key_for(Action::ToggleReasons);
+            let text = format!("no row is fixed completely: {key} writes the others too");
+            return self.event_log.hint(self.now, Severity::Warning, text);
+        }
         let to = self.preferences.folders.absolute(save.to.value()).display().to_string();
         match save.what {
             SaveContent::Report(id, link) => {

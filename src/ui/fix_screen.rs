@@ -14,6 +14,7 @@ use super::{Scene, ViewState, row};
 use crate::app::event::{Pane, Target};
 use crate::app::fix::{FixSide, FixState};
 use crate::domain::text::{SafeText, Untrusted, UntrustedRef};
+use crate::report::FailedRows;
 use crate::report::fix::{First, Proposal};
 
 /// From this width the cells are beside the proposals, else below them.
@@ -51,6 +52,13 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
     ]);
     buf.set_line(area.x, area.y, &top, area.width);
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    if fix.proposals().is_empty() {
+        let room = usize::from(body.width.saturating_sub(4));
+        for (y, line) in (body.y..body.bottom()).zip(format::wrap(&nothing_proposed(&fix.of), room)) {
+            buf.set_string(body.x + 2, y, line, theme.dim);
+        }
+        return;
+    }
     let count = u16::try_from(fix.proposals().len()).unwrap_or(u16::MAX);
     let (proposals, cells) = if body.width >= BESIDE {
         let left = body.width / 2;
@@ -63,6 +71,18 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
     };
     list(proposals, buf, fix, scene, view_state);
     changes(cells, buf, fix, scene, view_state);
+}
+
+/// Why there is neither a proposal nor a cell to edit.
+fn nothing_proposed(of: &FailedRows) -> String {
+    let why = if of.reasons().is_empty() {
+        "Plannr gives no reasons for these rows."
+    } else if of.is_mapped() {
+        "The reasons are about no column of these rows."
+    } else {
+        "The reasons name fields of Plannr, and which columns those are is not known: the import's mapping could not be loaded."
+    };
+    format!("Nothing to propose. {why}")
 }
 
 /// The proposals, each with whether it is taken and how many cells it is about.
@@ -87,7 +107,7 @@ fn list(area: Rect, buf: &mut Buffer, fix: &FixState, scene: Scene<'_>, view_sta
         let title = fix.of.column_title(proposal.column, scene.app.redaction());
         let count = format::count(proposal.count() as u64);
         let room = usize::from(line.width).saturating_sub(13);
-        let text = format!("{mark} {title}: {}", how(fix, at, proposal));
+        let text = format!("{mark} {title}: {}", how(fix, at, proposal, scene));
         buf.set_string(line.x + 3, y, format::fit(&text, room, Align::Left, theme.glyphs.ellipsis), style);
         buf.set_string(x, y, format!("{count:>6}"), theme.dim);
         cursor(line, buf, at == chosen, focused, scene);
@@ -116,12 +136,12 @@ fn mark(
 }
 
 /// How the cells are changed, what was decided, or why they are left.
-fn how(fix: &FixState, at: usize, proposal: &Proposal) -> String {
+fn how(fix: &FixState, at: usize, proposal: &Proposal, scene: Scene<'_>) -> String {
     match (&proposal.decision, fix.fixes().and_then(|fixes| fixes.decided(at))) {
         (Some(decision), None) => format!("day or month first? {}", decision.evidence()),
         (Some(_), Some(First::Day)) => "day first, as you decided".to_owned(),
         (Some(_), Some(First::Month)) => "month first, as you decided".to_owned(),
-        (None, _) => proposal.how.to_string(),
+        (None, _) => proposal.how.replace('→', scene.theme.glyphs.arrow),
     }
 }
 
@@ -132,7 +152,8 @@ fn changes(area: Rect, buf: &mut Buffer, fix: &FixState, scene: Scene<'_>, view_
     let focused = fix.side == FixSide::Cells;
     let style = if focused { theme.heading } else { theme.dim };
     let title = fix.of.column_title(proposal.column, scene.app.redaction());
-    let mut sentence = format::wrap(&how(fix, at, proposal), usize::from(area.width.saturating_sub(6)));
+    let mut sentence =
+        format::wrap(&how(fix, at, proposal, scene), usize::from(area.width.saturating_sub(6)));
     sentence.truncate(usize::from(area.height / 4));
     for (y, line) in (area.y..area.bottom()).zip(&sentence) {
         buf.set_string(area.x + 3, y, line, mark(fix, at, proposal, scene).1);
@@ -290,4 +311,29 @@ fn edited(
     }
     let cursor = u16::try_from(input.visual_cursor().saturating_sub(scroll)).unwrap_or(0);
     view_state.place_cursor(Position { x: area.x + cursor.min(area.width.saturating_sub(1)), y: area.y });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::import::Mapping;
+    use crate::report::{ApiView, Limits};
+
+    #[test]
+    fn why_nothing_is_proposed() {
+        let read = |csv: &str, mapping| {
+            let api = ApiView { mapping, ..ApiView::default() };
+            nothing_proposed(&FailedRows::read(csv.as_bytes(), &Limits::default(), &api).unwrap())
+        };
+        let mapping = || Some(Mapping { columns: vec![("Nr".into(), Some("number".into()))] });
+        let whole_row = "Nr,Errors\n1,The row could not be saved.\n";
+        for (csv, mapping, why) in [
+            ("Nr\n1\n", None, "Plannr gives no reasons"),
+            (whole_row, mapping(), "about no column"),
+            (whole_row, None, "mapping could not be loaded"),
+        ] {
+            let text = read(csv, mapping);
+            assert!(text.starts_with("Nothing to propose. ") && text.contains(why), "{csv}: {text}");
+        }
+    }
 }

@@ -5,11 +5,12 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::{Scene, ViewState, format};
-use crate::app::App;
 use crate::app::event::Target;
 use crate::app::event_log::Severity;
 use crate::app::keymap::{Action, Bound, Mode};
 use crate::app::report_fetch::ReportDownload;
+use crate::app::save::SaveContent;
+use crate::app::{App, Popup};
 use crate::domain::snapshot::LinkState;
 
 /// Draws the line: a notice, a fault, or the keys. A click on a message opens the log, one on a
@@ -79,7 +80,7 @@ fn keys(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewSta
     let mut x = area.x + 1;
     let (shown, gap) = fitting(scene, area.width.saturating_sub(2));
     for bound in shown {
-        let Some((key, label)) = parts(bound) else { continue };
+        let Some((key, label)) = parts(bound, scene.app) else { continue };
         let line =
             Line::from(vec![Span::styled(key, theme.key), Span::styled(format!(" {label}"), theme.dim)]);
         let width = u16::try_from(line.width()).unwrap_or(0);
@@ -92,8 +93,13 @@ fn keys(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewSta
 /// Cells between two keys, and fewer if they would not fit otherwise.
 const GAPS: [u16; 2] = [3, 2];
 
-fn parts(bound: &Bound) -> Option<(&str, &'static str)> {
-    Some((bound.keys.first()?, bound.footer?.1))
+fn parts<'a>(bound: &'a Bound, app: &App) -> Option<(&'a str, &'static str)> {
+    let label = bound.footer?.1;
+    // Of fixes the key decides what becomes of the other rows.
+    let is_of_fixes =
+        matches!(&app.screens.popup, Some(Popup::Save(save)) if matches!(save.what, SaveContent::Fixes(_)));
+    let label = if bound.action == Action::ToggleReasons && is_of_fixes { "others" } else { label };
+    Some((bound.keys.first()?, label))
 }
 
 /// The footer's bindings that can act now and fit, in the table's order, and the cells between two.
@@ -102,7 +108,7 @@ fn fitting<'a>(scene: Scene<'a>, width: u16) -> (Vec<&'a Bound>, u16) {
     let can_act = |bound: &&Bound| bound.footer.is_some() && scene.app.refusal(bound.action).is_none();
     let mut shown: Vec<&Bound> = keymap.bindings(scene.app.screens.mode()).filter(can_act).collect();
     loop {
-        if let Some(gap) = GAPS.into_iter().find(|gap| wide(&shown, *gap) <= usize::from(width)) {
+        if let Some(gap) = GAPS.into_iter().find(|gap| wide(&shown, *gap, scene.app) <= usize::from(width)) {
             return (shown, gap);
         }
         let rank = |(_, bound): &(usize, &&Bound)| bound.footer.map(|(priority, _)| priority);
@@ -112,8 +118,8 @@ fn fitting<'a>(scene: Scene<'a>, width: u16) -> (Vec<&'a Bound>, u16) {
 }
 
 /// Their total width, in cells.
-fn wide(shown: &[&Bound], gap: u16) -> usize {
-    let items = shown.iter().filter_map(|bound| parts(bound));
+fn wide(shown: &[&Bound], gap: u16, app: &App) -> usize {
+    let items = shown.iter().filter_map(|bound| parts(bound, app));
     let cells = items.map(|(key, label)| format::width(key) + 1 + format::width(label) + usize::from(gap));
     cells.sum::<usize>().saturating_sub(usize::from(gap))
 }

@@ -183,12 +183,19 @@ fn foreign_link(body: Rect, buf: &mut Buffer, link: &Link, scene: Scene<'_>, vie
     }
 }
 
+const NEUTRALISE: &str = "neutralise cells that a spreadsheet would run";
+
 /// The path, and what will be in the file.
 fn where_to_save(body: Rect, buf: &mut Buffer, save: &Save, scene: Scene<'_>, view_state: &mut ViewState) {
     let theme = scene.theme;
     let path = scene.app.preferences.folders.absolute(save.to.value());
     let path = SafeText::new(&path.display().to_string());
     let plain = |text: String| (None, Line::styled(text, theme.dim));
+    let switch = |on: bool, text: &str, action| {
+        let (sign, key) = (if on { "[x] " } else { "[ ] " }, scene.app.key_for(action));
+        let style = if on { theme.text } else { theme.dim };
+        (Some(action), Line::styled(format!("{sign}{text} ({key})"), style))
+    };
     let (title, mut lines) = match &save.what {
         SaveContent::Report(..) => {
             ("Download the error report", vec![plain("The complete report, unchanged.".to_owned())])
@@ -219,14 +226,10 @@ fn where_to_save(body: Rect, buf: &mut Buffer, save: &Save, scene: Scene<'_>, vi
                 let line = Line::styled(format!("others: {others} ({key} changes that)"), theme.text);
                 lines.push((Some(Action::ToggleReasons), line));
             }
+            lines.push(switch(save.spreadsheet_safe, NEUTRALISE, Action::ToggleSafe));
             ("Write fixed rows", lines)
         }
         SaveContent::Rows(chosen) => {
-            let switch = |on: bool, text: &str, action| {
-                let (sign, key) = (if on { "[x] " } else { "[ ] " }, scene.app.key_for(action));
-                let style = if on { theme.text } else { theme.dim };
-                (Some(action), Line::styled(format!("{sign}{text} ({key})"), style))
-            };
             let mut lines = vec![
                 (None, Line::styled(chosen.description.clone(), theme.text)),
                 plain("all columns, original headers".to_owned()),
@@ -236,8 +239,7 @@ fn where_to_save(body: Rect, buf: &mut Buffer, save: &Save, scene: Scene<'_>, vi
             let warnings = chosen.warnings.iter().flat_map(|text| format::wrap(text, room));
             lines.extend(warnings.map(|text| (None, Line::styled(text, theme.warning))));
             lines.push(switch(save.why, "add a last column with the reasons", Action::ToggleReasons));
-            let text = "neutralise cells that a spreadsheet would run";
-            lines.push(switch(save.spreadsheet_safe, text, Action::ToggleSafe));
+            lines.push(switch(save.spreadsheet_safe, NEUTRALISE, Action::ToggleSafe));
             ("Write failed rows", lines)
         }
     };

@@ -17,15 +17,19 @@ fn fixed(screen: &crate::screen::Screen) -> usize {
 #[test]
 fn proposals_are_taken_left_undone_and_written() {
     let played =
-        play(SIZE, &format!("{FIX}<shot> <shot>u<shot>U<shot>a<shot>aw<shot><enter><wait:1s><shot>"));
-    let [proposed, left, undone, redone, all_left, asked, written] = &played.shots[..] else { panic!() };
+        play(SIZE, &format!("{FIX}<shot> <shot>u<shot>U<shot>a<shot>aw<shot>aw<enter><wait:1s><shot>"));
+    let [proposed, left, undone, redone, all_taken, refused, written] = &played.shots[..] else { panic!() };
     let count = fixed(proposed);
     assert!(count > 0 && proposed.contains("[x] Monthly Cost: currency removed"), "{}", proposed.text());
     assert!(proposed.contains("[x] ") && left.contains("[ ] "), "{}", left.text());
     assert!(fixed(left) < count && fixed(redone) == fixed(left), "{}", left.text());
     // `a` takes what was left, since not all are taken.
-    assert_eq!((fixed(undone), fixed(all_left)), (count, count));
-    assert!(asked.contains("0 of 41 rows fixed") && asked.contains("41 left out"), "{}", asked.text());
+    assert_eq!((fixed(undone), fixed(all_taken)), (count, count));
+    assert!(
+        refused.contains("0 of 41 rows fixed") && refused.contains("nothing to write"),
+        "{}",
+        refused.text()
+    );
     assert!(written.contains("saved"), "{}", written.text());
 }
 
@@ -86,8 +90,8 @@ fn fixes_that_were_not_written_are_not_left_behind_unasked() {
     assert!(played.shots[0].line(1).contains("1 All"), "{}", played.shots[0].text());
     let played = play(SIZE, &format!("{FIX} qw<enter><wait:1s>q"));
     assert_eq!((played.code, played.outside.written.len()), (0, 1));
-    // What nobody touched, or was written, is left without a question; Ctrl-C never asks.
-    for keys in ["q", "uq", " w<enter><wait:1s>q", " <ctrl-c>"] {
+    // What nobody touched, was written, or is all left as it came, is left without a question; Ctrl-C never asks.
+    for keys in ["q", "uq", "aq", " w<enter><wait:1s>q", " <ctrl-c>"] {
         let played = play(SIZE, &format!("{FIX}{keys}<shot>"));
         assert!(played.shots.is_empty(), "{keys}: {}", played.screen.text());
     }

@@ -102,6 +102,14 @@ impl Fixes {
         self.perform(Step::Edited { cell: (row, column), before, after: value });
     }
 
+    /// Whether any cell is other than it came.
+    pub fn changes_anything(&self) -> bool {
+        let list = self.proposals.list().iter().enumerate();
+        let mut taken = list.filter(|(at, proposal)| self.is_taken(*at) && proposal.changes_cells());
+        !self.edits.is_empty()
+            || taken.any(|(at, proposal)| proposal.decision.is_none() || self.decided(at).is_some())
+    }
+
     pub fn can_undo(&self) -> bool {
         self.done > 0
     }
