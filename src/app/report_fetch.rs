@@ -259,11 +259,12 @@ impl App {
 
     /// The screen shows how complete the rows are, so an automatic fetch needs a notice only if something is unexpected.
     fn announce_report(&mut self, rows: &FailedRows, automatic: bool) {
-        let failed = self.current().map_or(0, |watched| watched.tally.failed());
+        let Some(watched) = self.current() else { return };
+        let (name, failed) = (watched.import.name(), watched.tally.failed());
         let mut parts = vec![rows.completeness(failed).describe(rows.origin(), "")];
         parts.extend(rows.notes().iter().cloned());
         let severity = if rows.notes().is_empty() { Severity::Good } else { Severity::Warning };
-        let text = format!("failed rows: {}", parts.join("; "));
+        let text = format!("failed rows of {name}: {}", parts.join("; "));
         if automatic && rows.notes().is_empty() {
             self.event_log.record(self.now, severity, text);
         } else {

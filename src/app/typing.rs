@@ -100,6 +100,8 @@ impl App {
             let mut bindings = keymap.bindings(**screen);
             **screen != mode && bindings.any(|bound| bound.keys.iter().any(|key| key == name))
         };
+        // Over a screen the key may well be one of that screen's.
+        let screens = if self.screens.popup.is_none() { &screens[..] } else { &[] };
         let elsewhere =
             screens.iter().find(works_in).map(|screen| format!(" (it works in {})", screen.title()));
         let can_act = |bound: &&Bound| bound.footer.is_some() && self.refusal(bound.action).is_none();

@@ -54,13 +54,14 @@ impl Fault {
 
     /// The sentence that may be shown.
     pub fn describe(&self, redaction: Redaction) -> String {
-        self.clone().redacted(redaction).to_string()
+        // What follows decides how the sentence ends; a server's message brings its own full stop.
+        self.clone().redacted(redaction).to_string().trim_end_matches('.').to_owned()
     }
 
     /// The sentence, and what the user can do about it.
     pub fn with_advice(&self, redaction: Redaction) -> String {
         match self.advice() {
-            Some(advice) => format!("{}; {advice}", self.describe(redaction).trim_end_matches('.')),
+            Some(advice) => format!("{}; {advice}", self.describe(redaction)),
             None => self.describe(redaction),
         }
     }

@@ -375,6 +375,14 @@ pub struct Import {
 }
 
 impl Import {
+    /// What it is called: `clients · Create`.
+    pub fn name(&self) -> String {
+        match self.mode.label() {
+            "" => self.kind.label(),
+            mode => format!("{} · {mode}", self.kind.label()),
+        }
+    }
+
     /// Fills missing fields from an earlier response about the same import.
     pub fn or_known(mut self, earlier: &Import) -> Self {
         self.started_by = self.started_by.or_else(|| earlier.started_by.clone());

@@ -126,10 +126,9 @@ fn steps(scene: Scene<'_>) -> Vec<(String, Style)> {
     let import = app.current().map(|watched| {
         let import = &watched.import;
         let started = import.created_at.map(|at| format::clock(at, &app.zone, app.now.wall));
-        let name = format!("{} {} {}", import.kind.label(), theme.glyphs.dot, import.mode.label());
         let name = match app.firm_of(import) {
-            "" => name,
-            firm => format!("{firm} {} {name}", theme.glyphs.step),
+            "" => import.name(),
+            firm => format!("{firm} {} {}", theme.glyphs.step, import.name()),
         };
         started.map_or_else(|| name.clone(), |started| format!("{name} {started}"))
     });

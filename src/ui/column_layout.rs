@@ -270,7 +270,7 @@ pub(super) fn cell<'a>(
 
 /// Type and mode: the type is shortened first, as the mode tells a dry run from an import.
 fn import_name<'a>(watched: &'a Watched, width: usize, theme: &Theme) -> Line<'a> {
-    let mode = format!(" {} {}", theme.glyphs.dot, watched.import.mode.label().to_lowercase());
+    let mode = format!(" {} {}", theme.glyphs.dot, watched.import.mode.label());
     let room = width.saturating_sub(format::width(&mode)).max(LEAST_OF_TYPE).min(width);
     let kind = format::truncate(&watched.import.kind.label(), room, theme.glyphs.ellipsis).into_owned();
     let mode = format::fit(&mode, width - format::width(&kind), Align::Left, theme.glyphs.ellipsis);

@@ -148,6 +148,12 @@ pub fn clock(time: Timestamp, zone: &TimeZone, now: Timestamp) -> String {
     then.strftime(shape).to_string()
 }
 
+/// The same with the time of day, whatever the day: `12:03`, `Mon 12:03`, `3 Nov 12:03`.
+pub fn day_and_clock(time: Timestamp, zone: &TimeZone, now: Timestamp) -> String {
+    let clock = clock(time, zone, now);
+    if clock.contains(':') { clock } else { format!("{clock} {}", zone.to_datetime(time).strftime("%H:%M")) }
+}
+
 /// A time in full, in `zone`, with its name: `3 Nov 2025 12:03:09 GMT`.
 pub fn date(time: Timestamp, zone: &TimeZone) -> String {
     time.to_zoned_datetime(zone.clone()).strftime("%-d %b %Y %H:%M:%S %Z").to_string()

@@ -1,5 +1,5 @@
 //! A terminal that is too small for the screens, such as a pane of a few lines: a line for each import that runs or is in
-//! trouble, and below them how many more there are and the state of the connection.
+//! trouble, and below them how many of all these are, and the state of the connection.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -37,17 +37,20 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
     }
     view_state.set_mini(height, imports.len());
     let shown = usize::from(height).min(imports.len() - first);
-    status(Rect { y: area.y + height, height: 1, ..area }, buf, imports.len() - shown, scene);
+    status(Rect { y: area.y + height, height: 1, ..area }, buf, shown, scene);
 }
 
-/// The last notice, or how many imports are not shown; and the state of the connection.
-fn status(area: Rect, buf: &mut Buffer, more: usize, scene: Scene<'_>) {
+/// The last notice, or how many of the imports are shown; and the state of the connection.
+fn status(area: Rect, buf: &mut Buffer, shown: usize, scene: Scene<'_>) {
     let theme = scene.theme;
     let link = header::link(scene);
     let imports = scene.app.snapshot.imports.len();
     let left = match scene.app.event_log.notice(scene.app.now, scene.app.redaction()) {
         Some((severity, text)) => Span::styled(text.to_string(), theme.severity(severity)),
-        None if more > 0 => Span::styled(format!("{} more", format::count(more as u64)), theme.dim),
+        None if shown < imports => {
+            let [shown, imports] = [shown, imports].map(|number| format::count(number as u64));
+            Span::styled(format!("{shown} of {imports}"), theme.dim)
+        }
         None if imports > 0 => {
             let noun = if imports == 1 { "import" } else { "imports" };
             Span::styled(format!("{} {noun}", format::count(imports as u64)), theme.dim)

@@ -90,7 +90,7 @@ pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &
         None => String::new(),
     };
     let title = Line::from(vec![
-        Span::styled(format!("Failed row {} of {}{line}", at + 1, of.len()), scene.theme.heading),
+        Span::styled(format!("Failed row {}{line}", at + 1), scene.theme.heading),
         Span::styled(format!("  {} of {} listed", listing.row + 1, listing.rows.len()), scene.theme.dim),
     ]);
     buf.set_line(area.x + 2, area.y, &title, area.width.saturating_sub(4));

@@ -73,6 +73,9 @@ pub(super) fn progress(view: &ImportView<'_>, width: usize, scene: Scene<'_>) ->
     lines
 }
 
+/// The cells before a sparkline.
+const TREND: usize = "failed/min ".len();
+
 /// Rows per second over time; nothing for an import first seen when finished.
 fn speed(view: &ImportView<'_>, scene: Scene<'_>) -> Vec<Span<'static>> {
     let (theme, pace) = (scene.theme, &view.watched.pace);
@@ -82,17 +85,14 @@ fn speed(view: &ImportView<'_>, scene: Scene<'_>) -> Vec<Span<'static>> {
     }
     let peak = slices.iter().copied().fold(0.0, f64::max);
     let mut spans = vec![
-        Span::styled("rows/s ", theme.dim),
+        Span::styled(format!("{:<TREND$}", "rows/s"), theme.dim),
         Span::styled(sparkline(&slices, peak, &theme.glyphs.levels), theme.good),
     ];
-    let rate = pace.rate().filter(|_| view.watched.verdict.is_active());
-    if let Some(rate) = rate {
-        spans.push(Span::styled(format!("  {}", format::rate(rate)), theme.text));
-    }
-    if let Some(peak) = pace.peak() {
-        let peak = peak.max(rate.unwrap_or(0.0));
-        spans.push(Span::styled(format!("  peak {}", format::rate(peak)), theme.dim));
-    }
+    let latest = slices.last().copied().unwrap_or_default();
+    let rate = pace.rate().filter(|_| view.watched.verdict.is_active()).unwrap_or(latest);
+    spans.push(Span::styled(format!("  {}", format::rate(rate)), theme.text));
+    let peak = pace.peak().unwrap_or(peak).max(rate);
+    spans.push(Span::styled(format!("  peak {}", format::rate(peak)), theme.dim));
     spans
 }
 
@@ -110,7 +110,7 @@ fn failure_rate(view: &ImportView<'_>, scene: Scene<'_>) -> Vec<Span<'static>> {
         many => format::count(many.round() as u64),
     };
     vec![
-        Span::styled("failed/min ", theme.dim),
+        Span::styled(format!("{:<TREND$}", "failed/min"), theme.dim),
         Span::styled(sparkline(&slices, peak, &theme.glyphs.levels), theme.bad),
         Span::styled(format!("  {}", per_minute(latest)), theme.text),
         Span::styled(format!("  peak {}", per_minute(peak)), theme.dim),
@@ -145,7 +145,7 @@ pub(super) fn timeline(view: &ImportView<'_>, width: usize, scene: Scene<'_>) ->
     let ended = ended.map(|at| (at, Severity::Info, "last change, by the server's dates"));
     let events = created.into_iter().chain(app.event_log.timeline(&import.id)).chain(ended);
     let line = |(at, severity, what): (jiff::Timestamp, Severity, &str)| {
-        let clock = format::clock(at, &app.zone, app.now.wall);
+        let clock = format::day_and_clock(at, &app.zone, app.now.wall);
         let room = width.saturating_sub(format::width(&clock) + 2);
         let style = if severity == Severity::Info { theme.text } else { theme.severity(severity) };
         let what = format::truncate(what, room, theme.glyphs.ellipsis).into_owned();
@@ -187,7 +187,7 @@ fn forecast(view: &ImportView<'_>, scene: Scene<'_>) -> Option<Span<'static>> {
             let touched = watched.import.updated_at.map(|at| format::ago(app.now.age_of(at)));
             let by_server = touched.map_or_else(
                 || "the server responds".to_owned(),
-                |ago| format!("the server's updated_at: {ago}"),
+                |ago| format!("last change on the server {ago}"),
             );
             (format!("{quiet_text}; {by_server}"), theme.warning)
         }
@@ -218,7 +218,7 @@ pub(super) fn facts(view: &ImportView<'_>, width: usize, scene: Scene<'_>) -> Ve
             || none.to_owned(),
             |at| match app.preferences.times {
                 TimeFormat::Relative => {
-                    let clock = format::clock(at, &app.zone, app.now.wall);
+                    let clock = format::day_and_clock(at, &app.zone, app.now.wall);
                     let zone = at.to_zoned_datetime(app.zone.clone()).strftime("%Z").to_string();
                     format!("{clock} {zone} ({})", format::ago(app.now.age_of(at)))
                 }
@@ -233,8 +233,9 @@ pub(super) fn facts(view: &ImportView<'_>, width: usize, scene: Scene<'_>) -> Ve
     let firm = app.firm_of(import);
     let firm = (!firm.is_empty()).then(|| ("firm", firm.to_owned()));
     let mut facts: Vec<_> = firm.into_iter().chain([("started", when(import.created_at))]).collect();
-    facts.extend(moved.map(|at| ("last row", when(at))));
-    facts.push(("updated", when(import.updated_at)));
+    facts.extend(moved.map(|at| ("last row", format!("{}, seen here", when(at)))));
+    let by_server = if moved.is_some() && import.updated_at.is_some() { ", on the server" } else { "" };
+    facts.push(("updated", format!("{}{by_server}", when(import.updated_at))));
     if let Some(person) = view.started_by() {
         facts.push(("by", app.redaction().value(&person.name).to_string()));
         if !person.email.is_empty() {
@@ -247,6 +248,10 @@ pub(super) fn facts(view: &ImportView<'_>, width: usize, scene: Scene<'_>) -> Ve
     facts.push(("server", format!("{}, {progress}", import.status.as_str())));
     facts.push(("jobs", format!("{total} total")));
     facts.push(("", format!("{remaining} remaining, {failed} failed")));
+    let tally = &view.watched.tally;
+    if tally.failed() > 0 && counts.remaining.is_some_and(|remaining| remaining > tally.pending()) {
+        facts.push(("", "failed rows stay in remaining, and lower its %".to_owned()));
+    }
     facts.extend(caveat(view.watched).map(|caveat| ("counting", caveat.to_owned())));
     facts.push(("uuid", import.id.to_string()));
     facts.into_iter().map(|(label, value)| fact(label, &value, width, scene)).collect()
@@ -548,11 +553,10 @@ pub(super) fn title(view: &ImportView<'_>, width: usize, scene: Scene<'_>) -> Li
     let theme = scene.theme;
     let import = &view.watched.import;
     let rule = theme.glyphs.rule;
-    let dot = theme.glyphs.dot;
-    let mut name = format!(" {} {dot} {} ", import.kind.label(), import.mode.label());
+    let mut name = format!(" {} ", import.name());
     match scene.app.firm_of(import) {
         "" => {}
-        firm => name.push_str(&format!("{dot} {firm} ")),
+        firm => name.push_str(&format!("{} {firm} ", theme.glyphs.dot)),
     }
     let state = format!("{} ", verdict_label::label(view.watched, theme));
     let used = 1 + format::width(&name) + format::width(&state);

@@ -311,11 +311,11 @@ fn a_few_lines_show_what_runs_and_what_is_in_trouble() {
     let played = setup.play(keys);
     let [three, next, enter, wrong, paused, tiny, _, screen] = &played.shots[..] else { panic!() };
     assert!(
-        three.line(0).starts_with("▌ clients · create ") && three.line(0).contains('%'),
+        three.line(0).starts_with("▌ clients · Create ") && three.line(0).contains('%'),
         "{}",
         three.text()
     );
-    assert!(three.line(2).contains(" more") && three.line(2).contains("● live"), "{}", three.text());
+    assert!(three.line(2).contains("2 of 40") && three.line(2).contains("● live"), "{}", three.text());
     assert!(next.line(0).contains("▌") || next.line(1).contains("▌"), "{}", next.text());
     assert!(enter.line(2).contains("needs 40 columns and 10 rows"), "{}", enter.text());
     assert!(wrong.line(2).contains("in so small a terminal only ! r p q work"), "{}", wrong.text());

@@ -7,13 +7,10 @@ use crate::domain::import_event::ImportEvent;
 use crate::domain::snapshot::Watched;
 use crate::domain::tally::{Verdict, grouped};
 
-/// The import: `clients (Create)`, and of which of several firms.
+/// The import: `clients · Create`, and of which of several firms.
 pub(super) fn name(watched: &Watched, of_several: bool) -> String {
     let import = &watched.import;
-    let name = match import.mode.label() {
-        "" => import.kind.label(),
-        mode => format!("{} ({mode})", import.kind.label()),
-    };
+    let name = import.name();
     match import.firm() {
         firm if of_several && !firm.is_empty() => format!("{name} of {firm}"),
         _ => name,

@@ -59,23 +59,23 @@ fn only_watched_imports_are_notified_with_counts() {
         (
             ("processing", (1216, 600, 0)),
             ("completed", (1216, 12, 12)),
-            Some("clients (Create) finished: 1,204 ok, 12 failed"),
+            Some("clients · Create finished: 1,204 ok, 12 failed"),
         ),
-        (("waiting", (9, 9, 0)), ("completed", (9, 0, 0)), Some("clients (Create) finished: 9 ok")),
+        (("waiting", (9, 9, 0)), ("completed", (9, 0, 0)), Some("clients · Create finished: 9 ok")),
         (
             ("processing", (100, 50, 0)),
             ("failed", (100, 50, 0)),
-            Some("clients (Create) ended as failed: 50 ok"),
+            Some("clients · Create ended as failed: 50 ok"),
         ),
         (
             ("processing", (100, 50, 0)),
             ("processing", (100, 50, 1)),
-            Some("clients (Create): first failed row, 1 of 51 so far"),
+            Some("clients · Create: first failed row, 1 of 51 so far"),
         ),
         (
             ("processing", (100, 50, 0)),
             ("processing", (100, 40, 3)),
-            Some("clients (Create): first failed rows, 3 of 63 so far"),
+            Some("clients · Create: first failed rows, 3 of 63 so far"),
         ),
         (("processing", (100, 50, 1)), ("processing", (100, 40, 2)), None),
         (("processing", (100, 50, 0)), ("processing", (100, 40, 0)), None),
@@ -99,7 +99,7 @@ fn only_watched_imports_are_notified_with_counts() {
 fn a_stall_is_notified_once() {
     let mut harness = Harness::default();
     let expected: Vec<_> = (0..240).flat_map(|minute| harness.poll(minute * 60, [running("a")])).collect();
-    assert_eq!(texts(&expected), ["clients (Create) stalled at 50%"]);
+    assert_eq!(texts(&expected), ["clients · Create stalled at 50%"]);
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn a_flood_becomes_one_notification_every_ten_seconds() {
     expected.extend(texts(&last).into_iter().map(|text| (61, text.to_owned())));
     let ten = "Imports: 10 finished";
     let wanted = [
-        (1, "clients (Create) finished: 100 ok"),
+        (1, "clients · Create finished: 100 ok"),
         (11, ten),
         (21, ten),
         (31, ten),
