@@ -116,6 +116,7 @@ impl App {
             is_other && other.kind == this.kind && watched.tally.failed() > 0
         };
         let runs = self.snapshot.imports.iter().map(AsRef::as_ref).filter(repeats);
+        let runs = runs.filter(|watched| self.awaited_report(watched).is_none());
         let mut runs: Vec<_> = runs
             .map(|watched| (similarity(watched), watched))
             .filter(|(similarity, _)| similarity.headers != Some(false))
@@ -169,13 +170,17 @@ impl App {
 
     /// Why runs cannot be compared now.
     pub(super) fn comparison_refusal(&self) -> Option<String> {
+        if self.screens.trail.is_empty() {
+            return match self.marked_pair() {
+                Some(pair) => self.pair_refusal(pair),
+                None => {
+                    let of_one = if self.identity.is_of_several() { " of one firm" } else { "" };
+                    Some(format!("mark two imports{of_one} first ({})", self.key_for(Action::Mark)))
+                }
+            };
+        }
         if let Some(why) = self.report_refusal() {
             return Some(why);
-        }
-        if self.screens.trail.is_empty() {
-            let pair = self.marked_pair().is_none();
-            let two = if self.identity.is_of_several() { "two imports of one firm" } else { "two imports" };
-            return pair.then(|| format!("mark {two} first ({})", self.key_for(Action::Mark)));
         }
         let choose = self.key_for(Action::ChooseRun);
         match self.earlier_run() {
@@ -193,6 +198,31 @@ impl App {
             let none = self.runs().is_empty();
             none.then(|| "no other run of this type in this period has failed rows".to_owned())
         })
+    }
+
+    /// Why a run has no report that could be compared yet.
+    fn awaited_report(&self, watched: &Watched) -> Option<&'static str> {
+        let known = self.details.view(watched, None).report().is_some();
+        (watched.verdict.is_unfinished() && !known).then_some("has no error report before it finishes")
+    }
+
+    /// Why two imports cannot be compared, as far as it is known before their reports are read.
+    fn pair_refusal(&self, pair: [ImportId; 2]) -> Option<String> {
+        let [later, earlier] = pair.map(|id| self.snapshot.get(&id).map(AsRef::as_ref));
+        let (later, earlier) = (later?, earlier?);
+        let name = |watched: &Watched| watched.import.name();
+        for watched in [later, earlier] {
+            let none = (watched.tally.failed() == 0).then_some("has no failed rows");
+            if let Some(why) = none.or_else(|| self.awaited_report(watched)) {
+                return Some(format!("not compared: {} {why}", name(watched)));
+            }
+        }
+        let headers = |watched: &Watched| {
+            Some(self.details.mapping(&watched.import)?.headers().cloned().collect::<Vec<_>>())
+        };
+        let differ = later.import.kind != earlier.import.kind
+            || headers(later).zip(headers(earlier)).is_some_and(|(mine, theirs)| mine != theirs);
+        differ.then(|| format!("not compared: {} and {} are of different files", name(earlier), name(later)))
     }
 
     /// The two marked imports, if they are of one firm; the later one first.
@@ -306,7 +336,7 @@ impl App {
         let import = &watched.import;
         let person = import.started_by.as_ref().map(|person| redaction.value(&person.name));
         let by = person.map(|name| format!(" by {name}")).unwrap_or_default();
-        format!("{} · {}{by}", import.kind.label(), import.mode.label())
+        format!("{}{by}", import.name())
     }
 }
 

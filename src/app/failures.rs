@@ -10,7 +10,7 @@ use crate::domain::redact::Redaction;
 use crate::domain::text::SafeText;
 use crate::query::FilterError;
 use crate::report::FailedRows;
-use crate::report::filter::Filter;
+use crate::report::filter::{Change, Filter};
 use crate::report::fix::RowState;
 
 /// How failed rows are listed.
@@ -185,7 +185,11 @@ impl FailuresScreen {
                 (rows, filter.rows(rows, |row| compared?.change(row), state))
             }
         };
-        let groups = groups(of, &passing);
+        // What fails newly comes first.
+        let is_old = |row: &usize| {
+            other.is_none() && compared.is_some_and(|compared| compared.change(*row) != Some(Change::New))
+        };
+        let groups = groups(of, &passing, is_old);
         let group = match self.grouping {
             Grouping::Row => None,
             Grouping::Reason => {
@@ -198,8 +202,9 @@ impl FailuresScreen {
             Some(group) => group.rows.clone(),
             None => passing,
         };
-        if let Some(order) = self.order {
-            arrange(of, &mut listed, order);
+        match self.order {
+            Some(order) => arrange(of, &mut listed, order),
+            None => listed.sort_by_key(is_old),
         }
         self.row = self.row.min(listed.len().saturating_sub(1));
         self.listing = Listing {
@@ -353,7 +358,8 @@ impl Group {
 }
 
 /// Fields and reasons of the rows that pass. A field with a single reason takes one line.
-fn groups(of: &FailedRows, passing: &[usize]) -> Vec<Group> {
+/// Those with a row that is not `old` come first.
+fn groups(of: &FailedRows, passing: &[usize], is_old: impl Fn(&usize) -> bool) -> Vec<Group> {
     let mut passes = vec![passing.len() == of.len(); of.len()];
     for row in passing {
         if let Some(passes) = passes.get_mut(*row) {
@@ -363,7 +369,7 @@ fn groups(of: &FailedRows, passing: &[usize]) -> Vec<Group> {
     let kept = |rows: &[usize]| -> Vec<usize> {
         rows.iter().copied().filter(|row| passes.get(*row) == Some(&true)).collect()
     };
-    let mut fields: Vec<(usize, Vec<Group>)> = Vec::new();
+    let mut fields = Vec::new();
     for (of_field, count) in of.fields().iter().enumerate() {
         let field = &count.field;
         let reason = |at: &usize| {
@@ -372,17 +378,17 @@ fn groups(of: &FailedRows, passing: &[usize]) -> Vec<Group> {
             Some(group).filter(|group| !group.rows.is_empty())
         };
         let mut reasons: Vec<Group> = count.reasons.iter().filter_map(reason).collect();
-        reasons.sort_by_key(|group| std::cmp::Reverse(group.rows.len()));
+        reasons.sort_by_key(|group| (group.rows.iter().all(&is_old), std::cmp::Reverse(group.rows.len())));
         let rows = kept(&count.rows);
-        let size = rows.len();
+        let order = (rows.iter().all(&is_old), std::cmp::Reverse(rows.len()));
         if reasons.len() > 1 {
             reasons.iter_mut().for_each(|group| group.nested = true);
             reasons.insert(0, Group { field: field.clone(), of_field, reason: None, rows, nested: false });
         }
-        fields.push((size, reasons));
+        fields.push((order, reasons));
     }
-    fields.sort_by_key(|(size, _)| std::cmp::Reverse(*size));
-    fields.into_iter().flat_map(|(_, groups)| groups).collect()
+    fields.sort_by_key(|(order, _)| *order);
+    fields.into_iter().flat_map(|(_, groups): (_, Vec<Group>)| groups).collect()
 }
 
 /// Sorts rows by one of the client's columns: numbers by size, text ignoring case.
@@ -467,7 +473,7 @@ mod tests {
             2,b,\"The dob does not match the format Y-m-d., The email is invalid.\"\n\
             3,c,The dob is not a valid date.\n";
         let rows = FailedRows::read(csv.as_bytes(), &Limits::default(), &ApiView::default()).unwrap();
-        let listed: Vec<_> = groups(&rows, &[0, 1, 2])
+        let listed: Vec<_> = groups(&rows, &[0, 1, 2], |_| true)
             .into_iter()
             .map(|group| {
                 let reason = group.reason.map(|at| rows.reasons()[at].short().to_owned());
@@ -484,6 +490,6 @@ mod tests {
             ]
         );
         // The filter leaves the field a single reason: one line.
-        assert_eq!(groups(&rows, &[0]).len(), 1);
+        assert_eq!(groups(&rows, &[0], |_| true).len(), 1);
     }
 }

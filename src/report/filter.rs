@@ -27,6 +27,15 @@ impl Change {
     /// Every one, with the word that `is:` takes.
     pub const WORDS: [(&'static str, Self); 3] =
         [("new", Self::New), ("still", Self::Still), ("gone", Self::Gone)];
+
+    /// What it is called on the screen.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Still => "still failing",
+            Self::Gone => "fixed",
+        }
+    }
 }
 
 /// How much of a row is fixed, with the word that `is:` takes.

@@ -99,9 +99,9 @@ pub(super) fn render(
                 ColumnKind::Number => ((row + 1).to_string(), theme.dim),
                 ColumnKind::Line => (row::line_number(of.place(row)), theme.dim),
                 ColumnKind::Change => match compared.and_then(|compared| compared.change(row)) {
-                    Some(Change::New) => ("new".to_owned(), theme.warning),
-                    Some(Change::Still) => ("still".to_owned(), theme.dim),
-                    Some(Change::Gone) => ("gone".to_owned(), theme.good),
+                    Some(change @ Change::New) => (change.label().to_owned(), theme.warning),
+                    Some(change @ Change::Still) => (change.label().to_owned(), theme.dim),
+                    Some(change @ Change::Gone) => (change.label().to_owned(), theme.good),
                     None => ("?".to_owned(), theme.dim),
                 },
                 ColumnKind::Fix => match failures.states.as_ref().and_then(|states| states.get(row)) {
@@ -196,7 +196,7 @@ fn columns(
         fixed(ColumnKind::Line, 7, &mut left);
     }
     if scene.app.comparison().is_some() && !listing.from_other_run {
-        fixed(ColumnKind::Change, 6, &mut left);
+        fixed(ColumnKind::Change, Change::Still.label().len(), &mut left);
     }
     if failures.states.as_ref().is_some_and(|states| !states.is_empty()) && !listing.from_other_run {
         fixed(ColumnKind::Fix, 6, &mut left);

@@ -256,7 +256,14 @@ fn a_create_run_is_compared_with_the_validate_run_before_it() {
             now.len() - still
         );
         assert!(still > 0 && compared.contains(&expected), "{expected}\n{}", compared.text());
-        assert!(by_row.contains("CHANGE") && by_row.contains("still"), "{}", by_row.text());
+        // In the words of the sentence above, and what is new first.
+        let header = by_row.position_of("CHANGE");
+        let change =
+            |nth: u16| by_row.line(header.y + nth).chars().skip(header.x.into()).take(13).collect::<String>();
+        let is_new = |nth| change(nth).trim() == "new";
+        let new = (1..=now.len() as u16).take_while(|nth| is_new(*nth)).count();
+        assert_eq!(new, now.len() - still, "{}", by_row.text());
+        assert_eq!(change(1 + new as u16).trim(), "still failing", "{}", by_row.text());
         let fixed = before.len() - still;
         assert!(fixed == 0 || gone.contains(&format!("{fixed} only in the other run")), "{}", gone.text());
         let narrow = play((80, 24), &keys).shots[0].text();
