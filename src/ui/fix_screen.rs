@@ -19,8 +19,10 @@ use crate::report::fix::{First, Proposal};
 
 /// From this width the cells are beside the proposals, else below them.
 const BESIDE: u16 = 110;
-/// The most of the height that the proposals take where the cells are below them: a part of this.
-const PART: u16 = 2;
+/// The least of the width that the proposals and the cells take side by side, in per cent.
+const LEAST_SHARE: [u16; 2] = [40, 42];
+/// The least of the height that the cells take below the proposals: a part of this.
+const PART: u16 = 3;
 /// The least of the height of the cells that the row of the chosen one takes: a part of this.
 const PREVIEW: u16 = 3;
 /// How many characters of a value are looked at: some take no cell.
@@ -61,16 +63,54 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
     }
     let count = u16::try_from(fix.proposals().len()).unwrap_or(u16::MAX);
     let (proposals, cells) = if body.width >= BESIDE {
-        let left = body.width / 2;
+        let [least, cells] = LEAST_SHARE.map(|share| body.width * share / 100);
+        let left = u16::try_from(widest(fix, scene)).unwrap_or(u16::MAX).clamp(least, body.width - cells);
         let x = body.x + left + 1;
         (Rect { width: left, ..body }, Rect { x, width: body.right() - x, ..body })
     } else {
-        let height = count.saturating_add(1).min(body.height / PART);
+        let cells = cells_height(fix, body.width, scene).clamp(body.height / PART, body.height / 2);
+        let height = count.saturating_add(1).min(body.height - cells);
         let y = body.y + height;
         (Rect { height, ..body }, Rect { y, height: body.bottom() - y, ..body })
     };
     list(proposals, buf, fix, scene, view_state);
-    changes(cells, buf, fix, scene, view_state);
+    changes(cells, buf, fix, proposals.width, scene, view_state);
+}
+
+/// Cells of a proposal's line besides its text.
+const BESIDE_TEXT: usize = 13;
+
+/// A proposal on its line.
+fn line_text(fix: &FixState, at: usize, proposal: &Proposal, scene: Scene<'_>) -> String {
+    let title = fix.of.column_title(proposal.column, scene.app.redaction());
+    format!("{} {title}: {}", mark(fix, at, proposal, scene).0, how(fix, at, proposal, scene))
+}
+
+/// The width in which no proposal is cut.
+fn widest(fix: &FixState, scene: Scene<'_>) -> usize {
+    let text = |(at, proposal)| format::width(&line_text(fix, at, proposal, scene));
+    fix.proposals().iter().enumerate().map(text).max().unwrap_or(0) + BESIDE_TEXT
+}
+
+/// The chosen proposal's sentence, where its line is too short for it.
+fn sentence(fix: &FixState, (width, list_width): (u16, u16), scene: Scene<'_>) -> Vec<String> {
+    let Some((at, proposal)) = fix.chosen() else { return Vec::new() };
+    let room = usize::from(list_width).saturating_sub(BESIDE_TEXT);
+    if format::width(&line_text(fix, at, proposal, scene)) <= room {
+        return Vec::new();
+    }
+    format::wrap(&how(fix, at, proposal, scene), usize::from(width.saturating_sub(6)))
+}
+
+/// The height in which the chosen proposal's cells are shown with the row of one of them.
+fn cells_height(fix: &FixState, width: u16, scene: Scene<'_>) -> u16 {
+    let Some((_, proposal)) = fix.chosen() else { return 0 };
+    let room = Rect { x: 0, y: 0, width, height: u16::MAX };
+    let row = proposal.row(fix.chosen_cell());
+    let row =
+        row.map_or(0, |row| row::preview_lines(&fix.of, row, Rect { height: 30, ..room }, scene).len() + 1);
+    let lines = sentence(fix, (width, width), scene).len() + 1 + proposal.count() + row;
+    u16::try_from(lines).unwrap_or(u16::MAX)
 }
 
 /// Why there is neither a proposal nor a cell to edit.
@@ -103,11 +143,10 @@ fn list(area: Rect, buf: &mut Buffer, fix: &FixState, scene: Scene<'_>, view_sta
     let shown = fix.proposals().iter().enumerate().skip(view_state.proposals);
     for (y, (at, proposal)) in (lines.y..lines.bottom()).zip(shown) {
         let line = Rect { y, height: 1, ..lines };
-        let (mark, style) = mark(fix, at, proposal, scene);
-        let title = fix.of.column_title(proposal.column, scene.app.redaction());
+        let (_, style) = mark(fix, at, proposal, scene);
         let count = format::count(proposal.count() as u64);
-        let room = usize::from(line.width).saturating_sub(13);
-        let text = format!("{mark} {title}: {}", how(fix, at, proposal, scene));
+        let room = usize::from(line.width).saturating_sub(BESIDE_TEXT);
+        let text = line_text(fix, at, proposal, scene);
         buf.set_string(line.x + 3, y, format::fit(&text, room, Align::Left, theme.glyphs.ellipsis), style);
         buf.set_string(x, y, format!("{count:>6}"), theme.dim);
         cursor(line, buf, at == chosen, focused, scene);
@@ -146,14 +185,20 @@ fn how(fix: &FixState, at: usize, proposal: &Proposal, scene: Scene<'_>) -> Stri
 }
 
 /// The chosen proposal in full, its cells before and after, and the row of the chosen one.
-fn changes(area: Rect, buf: &mut Buffer, fix: &FixState, scene: Scene<'_>, view_state: &mut ViewState) {
+fn changes(
+    area: Rect,
+    buf: &mut Buffer,
+    fix: &FixState,
+    list_width: u16,
+    scene: Scene<'_>,
+    view_state: &mut ViewState,
+) {
     let theme = scene.theme;
     let Some((at, proposal)) = fix.chosen() else { return };
     let focused = fix.side == FixSide::Cells;
     let style = if focused { theme.heading } else { theme.dim };
     let title = fix.of.column_title(proposal.column, scene.app.redaction());
-    let mut sentence =
-        format::wrap(&how(fix, at, proposal, scene), usize::from(area.width.saturating_sub(6)));
+    let mut sentence = sentence(fix, (area.width, list_width), scene);
     sentence.truncate(usize::from(area.height / 4));
     for (y, line) in (area.y..area.bottom()).zip(&sentence) {
         buf.set_string(area.x + 3, y, line, mark(fix, at, proposal, scene).1);
@@ -209,13 +254,25 @@ fn change(
     let breaks = fix.fixes().is_some_and(|fixes| fixes.still_breaks(&fix.of, row, proposal.column));
     let shown = |value: UntrustedRef<'_>| redaction.value(value);
     let before = shown(before);
-    let half = usize::from(area.width.saturating_sub(4)) / 2;
     let after = after.as_ref().map(|after| shown(after.into()));
+    // What one does not need the other has.
+    let note = if breaks { "  still rejected".len() } else { 0 };
+    let room = usize::from(area.width).saturating_sub(4 + note);
+    let widths = [&before, after.as_ref().unwrap_or(&before)].map(|text| format::width(text.as_str()).max(7));
+    let half = (room / 2).max(room.saturating_sub(widths[1]));
+    let other = (room / 2).max(room.saturating_sub(widths[0]));
     let spans = match (&after, undecided(proposal, row)) {
+        // Masked, both may look the same.
+        (Some(after), _) if redaction.enabled && *after == before => {
+            let note = if breaks { "  changed, still rejected" } else { "  changed" };
+            let style = if breaks { theme.warning } else { theme.good };
+            let room = usize::from(area.width).saturating_sub(note.len());
+            vec![Span::styled(cut(&before, room, scene), theme.text), Span::styled(note, style)]
+        }
         (Some(after), _) => {
             let (mut left, right) = (
                 marked(&before, after, theme.bad, half, scene),
-                marked(after, &before, if breaks { theme.warning } else { theme.good }, half, scene),
+                marked(after, &before, if breaks { theme.warning } else { theme.good }, other, scene),
             );
             left.push(Span::styled(format!(" {} ", theme.glyphs.arrow), theme.dim));
             left.extend(right);

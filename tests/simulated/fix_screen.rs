@@ -1,8 +1,9 @@
 //! The screen that fixes failed rows: what it proposes, what the user makes of it, and what is written.
 
 use plannr_tui::report::fix::RowState;
+use plannr_tui::ui::theme::{Depth, Themes};
 
-use crate::session::play;
+use crate::session::{Setup, play};
 
 const SIZE: (u16, u16) = (120, 40);
 /// From the start to the fixes of a report in which several kinds of mistakes are.
@@ -137,4 +138,28 @@ fn the_listed_rows_are_written_with_what_is_fixed_in_them() {
     assert!(
         !rows.has_all_fixed && rows.rows.iter().all(|row| fixes.state(&rows.of, *row) == RowState::Fixed)
     );
+}
+
+#[test]
+fn a_change_is_seen_where_values_are_masked_and_an_arrow_where_there_is_only_ascii() {
+    let masked = play(SIZE, &format!("{FIX}jjjj<tab><enter>9<enter>x<shot>")).shots.remove(0);
+    assert!(masked.contains("•••  changed"), "{}", masked.text());
+    let themes = Themes::new(Depth::All, true, true, &[]);
+    let keys = "<wait:5s>/is:done type:clients failed:29<enter>e<wait:1s>f<wait:1s><shot>";
+    let ascii = Setup { size: SIZE, themes, ..Setup::default() }.play(keys).shots.remove(0);
+    assert!(ascii.contains("YYYY -> YYYY-MM-DD"), "{}", ascii.text());
+}
+
+#[test]
+fn the_chosen_proposal_is_whole_at_every_width() {
+    for size in [(80, 24), (120, 40), (200, 50)] {
+        let whole = play((300, 60), &format!("{FIX}G<shot>")).shots.remove(0);
+        let line = whole.line_with("▌ ");
+        let (_, how) = line.split_once(": ").unwrap();
+        let how = how.split("   ").next().unwrap().trim();
+        let screen = play(size, &format!("{FIX}G<shot>")).shots.remove(0).text();
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let last: Vec<&str> = how.split_whitespace().rev().take(2).collect();
+        assert!(words(&screen).contains(&format!("{} {}", last[1], last[0])), "{how}: {screen}");
+    }
 }
