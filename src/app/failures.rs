@@ -260,8 +260,31 @@ impl FailuresScreen {
 
     /// Sorts by the first visible column, then by the next one; after the last in the server's order.
     pub fn sort_next(&mut self) {
-        let next = self.order.map_or(self.shift, |order| order.column + 1);
-        self.order = (next < self.columns()).then_some(RowOrder { column: next, descending: false });
+        let columns = self.column_order();
+        let next = match self.order {
+            None => Some(self.shift),
+            Some(order) => columns.iter().position(|column| *column == order.column).map(|at| at + 1),
+        };
+        let column = next.and_then(|next| columns.get(next)).copied();
+        self.order = column.map(|column| RowOrder { column, descending: false });
+    }
+
+    /// The client's columns in the order in which they are listed: where rows are listed one by one, those that reasons are
+    /// about come first.
+    pub fn column_order(&self) -> Vec<usize> {
+        let Some(of) = &self.listing.of else { return Vec::new() };
+        let mut order: Vec<usize> = (0..of.own().len()).collect();
+        if self.grouping == Grouping::Row {
+            let mut fails = vec![false; order.len()];
+            for column in of.reasons().iter().filter_map(|reason| reason.column) {
+                let at = of.own().binary_search(&column).ok();
+                if let Some(fails) = at.and_then(|at| fails.get_mut(at)) {
+                    *fails = true;
+                }
+            }
+            order.sort_by_key(|at| fails.get(*at) != Some(&true));
+        }
+        order
     }
 
     /// How many columns the client's rows have.

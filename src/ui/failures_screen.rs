@@ -22,12 +22,16 @@ use crate::report::values::Diagnosis;
 const BOTH: u16 = 70;
 /// From this height the chosen row is shown below.
 const WITH_ROW: u16 = 12;
+/// The most of the width that the reasons take beside their rows, in per cent.
+const MOST_SHARE: u16 = 55;
 /// From this width reasons show their share.
 const WITH_SHARE: u16 = 44;
 /// How many reasons are checked for how many lines their values need.
 const CHECKED: usize = 40;
-/// Below this height a reason's values get one line, else two.
+/// Below this height a reason's values get one line, else three with what they have in common.
 const ROOMY: u16 = 30;
+/// What stands before values.
+const REJECTED: &str = "rejected: ";
 /// The most lines above the lists, besides the first.
 const MOST_ABOVE: usize = 5;
 
@@ -37,7 +41,7 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
     let listing = failures.listing();
     let Some(of) = &listing.of else { return };
     // On a short screen the lists come first.
-    let most = if area.height < ROOMY { 1 } else { 2 };
+    let most = if area.height < ROOMY { 1 } else { 3 };
     let mut lines = above(of, listing, (area.width, most), scene);
     lines.truncate(MOST_ABOVE.min(usize::from(area.height / 5)));
     let height = 2 + u16::try_from(lines.len()).unwrap_or(0);
@@ -64,8 +68,10 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
     let under = Rect { y: lists.bottom(), height: preview, ..body };
     let both = failures.grouping == Grouping::Reason && lists.width >= BOTH;
     let show_reasons = failures.grouping == Grouping::Reason && (both || failures.side() == Side::Reasons);
-    let share = if lists.width < 100 { 50 } else { 40 };
-    let left = if both { lists.width * share / 100 } else { lists.width };
+    let [least, most] = if lists.width < 100 { [50, 50] } else { [40, MOST_SHARE] };
+    let wanted = u16::try_from(reasons_width(of, listing, scene)).unwrap_or(u16::MAX);
+    let share = |percent| lists.width * percent / 100;
+    let left = if both { wanted.clamp(share(least), share(most)) } else { lists.width };
     if show_reasons {
         reasons(Rect { width: left, ..lists }, buf, &view, of, failures, scene, view_state);
     }
@@ -138,17 +144,18 @@ fn above(
     let reason =
         listing.chosen_group().and_then(|group| group.reason.or_else(|| reason_with_diagnosis(of, group)));
     let diagnosis = reason.and_then(|reason| of.diagnosis(reason));
-    let rejected = reason.and_then(|reason| rejected_values(of.values(reason)?, width, scene));
+    let rejected =
+        reason.map(|reason| rejected_values(of.values(reason), (width, most), scene)).unwrap_or_default();
     let mut lines: Vec<Line<'static>> = Vec::new();
-    lines.extend(diagnosis.map(|diagnosis| common(diagnosis, rejected.is_none() || most == 1, width, scene)));
+    lines
+        .extend(diagnosis.map(|diagnosis| common(diagnosis, rejected.is_empty() || most == 1, width, scene)));
     lines.extend(rejected);
     lines.truncate(most);
     // The lists must not jump when another reason is chosen.
     let reserved = listing.groups.iter().take(CHECKED).filter_map(|group| group.reason);
     let lines_for = |at: usize| {
-        let values =
-            of.values(at).is_some_and(|values| values.listed.iter().any(|(value, _)| !value.is_blank()));
-        usize::from(of.diagnosis(at).is_some()) + usize::from(values)
+        let values = rejected_values(of.values(at), (width, most), scene).len();
+        usize::from(of.diagnosis(at).is_some()) + values
     };
     if listing.group.is_some() {
         let kept = reserved.map(lines_for).max().unwrap_or(0).min(most);
@@ -200,23 +207,39 @@ pub(super) fn run_name(watched: &crate::domain::snapshot::Watched, scene: Scene<
     name
 }
 
-/// The values that the chosen reason rejected, with counts; nothing if all are blank.
-fn rejected_values(values: &Values, width: u16, scene: Scene<'_>) -> Option<Line<'static>> {
+/// The values that a reason rejected, with counts, in at most one line less than `most`; nothing if all are blank.
+fn rejected_values(
+    values: Option<&Values>,
+    (width, most): (u16, usize),
+    scene: Scene<'_>,
+) -> Vec<Line<'static>> {
+    let Some(values) = values else { return Vec::new() };
     let listed = values.listed.iter().filter(|(value, _)| !value.is_blank()).map(|(value, times)| {
         let value = scene.app.redaction().value(value);
         if *times > 1 { format!("{value} ({times}×)") } else { value.to_string() }
     });
     let listed: Vec<String> = listed.collect();
     if listed.is_empty() {
-        return None;
+        return Vec::new();
     }
     let mut text = listed.join(", ");
     if values.distinct > values.listed.len() {
         text.push_str(&format!(", … {} distinct", format::count(values.distinct as u64)));
     }
-    let room = usize::from(width).saturating_sub("rejected: ".len() + 2);
-    let text = format::truncate(&text, room, scene.theme.glyphs.ellipsis).into_owned();
-    Some(Line::from(vec![Span::styled("rejected: ", scene.theme.dim), Span::styled(text, scene.theme.text)]))
+    let room = usize::from(width).saturating_sub(REJECTED.len() + 2);
+    let mark = scene.theme.glyphs.ellipsis;
+    let most = most.saturating_sub(1).max(1);
+    let mut lines = format::wrap(&text, room);
+    if lines.len() > most {
+        // What is cut is said to be cut.
+        let last = lines.drain(most - 1..).collect::<Vec<_>>().join(" ");
+        lines.push(format::truncate(&last, room, mark).into_owned());
+    }
+    let label = |nth| if nth == 0 { REJECTED.to_owned() } else { " ".repeat(REJECTED.len()) };
+    let line = |(nth, text): (usize, String)| {
+        Line::from(vec![Span::styled(label(nth), scene.theme.dim), Span::styled(text, scene.theme.text)])
+    };
+    lines.into_iter().enumerate().map(line).collect()
 }
 
 /// The diagnosis of the rejected values, with examples unless they are listed anyway.
@@ -234,8 +257,8 @@ fn common(diagnosis: &Diagnosis, with_examples: bool, width: u16, scene: Scene<'
     let sentence = format::truncate(&diagnosis.sentence, room, mark).into_owned();
     let left = room.saturating_sub(format::width(&sentence) + 2);
     let mut spans = vec![Span::styled(sentence, scene.theme.text)];
-    if with_examples && !examples.is_empty() && left > 8 {
-        let examples = examples.join(", ");
+    if with_examples && !examples.is_empty() && left > 8 + REJECTED.len() {
+        let examples = format!("{REJECTED}{}", examples.join(", "));
         let examples = format::truncate(&examples, left, mark);
         spans.push(Span::styled(format!("  {examples}"), scene.theme.dim));
     }
@@ -312,6 +335,20 @@ fn reasons(
     }
     let shown = Extent { first: view_state.reasons, length: listing.groups.len() };
     scroll::bar(lines, shown, Pane::Reasons, buf, scene, view_state);
+}
+
+/// The width in which no reason is cut.
+fn reasons_width(of: &FailedRows, listing: &Listing, scene: Scene<'_>) -> usize {
+    let redaction = scene.app.redaction();
+    let text = |group: &Group| {
+        let field = format::width(of.text(group.field.as_str(), redaction).as_str());
+        match group.reason.and_then(|at| of.reasons().get(at)) {
+            None => field,
+            Some(reason) if group.nested => format::width(&sections::reason_text(of, reason, scene)) + 2,
+            Some(reason) => field + 1 + format::width(&sections::reason_text(of, reason, scene)),
+        }
+    };
+    listing.groups.iter().take(CHECKED).map(text).max().unwrap_or(0) + "  ROWS  SHARE".len() + 4
 }
 
 /// A field with its reason, a field alone, or a reason indented below its field.

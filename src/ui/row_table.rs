@@ -16,7 +16,7 @@ use crate::report::filter::Change;
 use crate::report::fix::RowState;
 use crate::report::reasons::short;
 
-/// The widest cell.
+/// The widest cell while there are other columns to show.
 const CELL: usize = 24;
 /// How many characters of a value are looked at: some take no cell.
 const LOOKED_AT: usize = 16 * CELL;
@@ -205,7 +205,10 @@ fn columns(
         let share = (left * 2 / 5).max(12).min(left);
         fixed(ColumnKind::Why, share, &mut left);
     }
-    let others = (failures.shift()..of.own().len()).filter(|at| Some(*at) != failing);
+    let order = failures.column_order();
+    let others = order.into_iter().skip(failures.shift()).filter(|at| Some(*at) != failing);
+    // What each would take, were there no limit.
+    let mut whole = Vec::new();
     for at in failing.into_iter().chain(others) {
         let Some(column) = of.own().get(at).copied() else { continue };
         let failing = Some(at) == failing;
@@ -213,14 +216,22 @@ fn columns(
         let widest = shown.iter().map(|(_, row)| value(*row)).max().unwrap_or(0);
         let least = if failing { 7 } else { 3 };
         let sign = usize::from(failures.order().is_some_and(|order| order.column == at));
-        let wanted =
-            widest.max(format::width(of.title(at, scene.app.redaction()).as_str()) + sign).clamp(least, CELL);
+        let title = format::width(of.title(at, scene.app.redaction()).as_str()) + sign;
+        let wanted = widest.max(title).clamp(least, CELL);
         if left < wanted.min(8) + 2 {
             break;
         }
         let width = wanted.min(left - 2);
         columns.push(TableColumn { kind: ColumnKind::Cell { at, failing }, width });
+        whole.push(widest.max(title));
         left -= width + 2;
+    }
+    // Cells that were cut take what the others leave.
+    let first = columns.len() - whole.len();
+    for (column, whole) in columns.iter_mut().skip(first).zip(whole) {
+        let more = whole.saturating_sub(column.width).min(left);
+        column.width += more;
+        left -= more;
     }
     columns
 }

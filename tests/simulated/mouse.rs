@@ -10,7 +10,7 @@ const SIZE: (u16, u16) = (120, 40);
 #[test]
 fn a_click_chooses_and_a_second_one_opens_all_the_way_and_back() {
     let keys = "/is:done failed:>3<enter><click:10,4><shot><click:10,4><shot>\
-        <click:10,6><click:10,6><click:60,6><click:60,6><shot><on:Failed rows><shot><on:Imports><shot>";
+        <click:10,6><click:10,6><click:80,6><click:80,6><shot><on:Failed rows><shot><on:Imports><shot>";
     let played = play(SIZE, keys);
     let [chosen, opened, row, back, table] = &played.shots[..] else { panic!() };
     assert!(chosen.line(4).starts_with(" ▌") && chosen.line(1).contains("1 All"));
