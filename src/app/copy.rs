@@ -10,13 +10,18 @@ use crate::domain::import::ImportId;
 use crate::domain::redact::Redaction;
 use crate::report::FailedRows;
 
+const MARKED: &str = "marked uuids";
 const CSV: &str = "row as CSV";
+const REASONS: &str = "reasons (Markdown)";
+const SUMMARY: &str = "summary (Markdown)";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CopyItem {
     pub label: &'static str,
     /// The text that goes to the clipboard, exactly.
     pub text: String,
+    /// What it is, where the beginning of the text does not say.
+    pub about: Option<String>,
     /// A warning about pasting it.
     pub caution: Option<&'static str>,
 }
@@ -42,10 +47,11 @@ impl CopyMenu {
     ) -> Self {
         let mut items = Vec::new();
         let mut item = |label, text: Option<String>| {
-            items.extend(text.map(|text| CopyItem { label, text, caution: None }))
+            items.extend(text.map(|text| CopyItem { label, text, about: None, caution: None }))
         };
-        let marked = (marks.len() > 0).then(|| marks.map(|id| format!("{id}\n")).collect());
-        item("marked uuids", marked);
+        let count = marks.len();
+        let marked = (count > 0).then(|| marks.map(|id| format!("{id}\n")).collect());
+        item(MARKED, marked);
         item(CSV, row.and_then(|(rows, row)| csv(rows, row, redaction)));
         item("row as JSON", row.map(|(rows, row)| rows.json(row, redaction).to_string()));
         item("uuid", Some(view.watched.import.id.to_string()));
@@ -53,8 +59,19 @@ impl CopyMenu {
         // Its path may contain a client's name.
         let link = link.filter(|_| !redaction.enabled);
         item("report link", link.map(|link| link.as_str().to_owned()));
-        item("reasons (Markdown)", Some(reasons_table(view, redaction)).filter(|table| !table.is_empty()));
-        item("summary (Markdown)", Some(summary(view, redaction, firm)));
+        item(REASONS, Some(reasons_table(view, redaction)).filter(|table| !table.is_empty()));
+        item(SUMMARY, Some(summary(view, redaction, firm)));
+        let reasons = view.rows().reasons().len();
+        for item in &mut items {
+            item.about = match item.label {
+                MARKED => Some(format!("{count}, one a line")),
+                CSV => Some("its headers and its values".to_owned()),
+                REASONS if reasons == 1 => Some("a table of 1 reason".to_owned()),
+                REASONS => Some(format!("a table of {reasons} reasons")),
+                SUMMARY => Some("state, counts, times and reasons".to_owned()),
+                _ => None,
+            };
+        }
         if row.is_some_and(|(rows, row)| has_controls(rows, row)) {
             let csv = items.iter_mut().filter(|item| item.label == CSV);
             csv.for_each(|item| {

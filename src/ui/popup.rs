@@ -39,12 +39,17 @@ pub(super) fn render(body: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
     }
 }
 
+/// The cells of what can be copied.
+const LABEL: usize = 20;
+
 fn copy(body: Rect, buf: &mut Buffer, menu: &CopyMenu, scene: Scene<'_>, view_state: &mut ViewState) {
     let theme = scene.theme;
+    // Beside the label, the cursor and the margins.
+    let room = usize::from(body.width).saturating_sub(LABEL + 2 + usize::from(picker::CURSOR) + 6);
     let lines = menu.items.iter().map(|item| {
-        let label = format::fit(item.label, 20, Align::Left, theme.glyphs.ellipsis);
-        let sample = SafeText::new(item.text.trim_end());
-        let sample = format::truncate(sample.as_str(), 40, theme.glyphs.ellipsis).into_owned();
+        let label = format::fit(item.label, LABEL, Align::Left, theme.glyphs.ellipsis);
+        let sample = SafeText::new(item.about.as_deref().unwrap_or(item.text.trim_end()));
+        let sample = format::truncate_middle(sample.as_str(), room, theme.glyphs.ellipsis).into_owned();
         Line::from(vec![Span::styled(label, theme.text), Span::raw("  "), Span::styled(sample, theme.dim)])
     });
     let lines = (lines.collect(), menu.chosen);
