@@ -6,9 +6,9 @@
 //!  plannr  Fairweather Wealth · Joan Okaforth   2 in trouble · 5 running · 353 rows failing  ● live   ui/header.rs
 //!  1 All 40   2 Running 5   3 Failed rows 30   4 Done 35                         / is:running         ui/bar.rs
 //!    IMPORT             STATE        PROGRESS              DONE    FAILED    RATE    ETA    STARTED    ui/imports.rs, ui/column_layout.rs
-//!  ▌ clients · create   ▸ running    ▆▆▆▆▆▆▄▄▁▁  83%    721/860   246 34%   2.4/s    59s     5m ago    ui/verdict_label.rs, ui/gauge.rs
-//!    plans · update     ‖ stalled 1m ▆▆▆▆▄▁▁▁▁▁  41%  410/1,000     4 <1%       –      –    10m ago
-//!    circles · create   ! done       ━━━━━━━━━╍ 100%    975/975    12  1%       –      –    30m ago
+//!  ▌ clients · Create   ▸ running    ▆▆▆▆▆▆▄▄▁▁  83%    721/860   246 34%   2.4/s    59s     5m ago    ui/verdict_label.rs, ui/gauge.rs
+//!    plans · Update     ‖ stalled 1m ▆▆▆▆▄▁▁▁▁▁  41%  410/1,000     4 <1%       –      –    10m ago
+//!    circles · Create   ! done       ━━━━━━━━━╍ 100%    975/975    12  1%       –      –    30m ago
 //! ─ clients · Create ▸ running ──────────────────────────────────────────────────────────────────     ui/details_pane.rs
 //!   ▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▄▄▄▄▄▄▄▄▄▁▁▁▁▁▁  83%  475 ok · 246 failed · 139 left                         ui/sections.rs
 //!   Why rows fail  25 of 246               Mapping  12 of 12               Error report

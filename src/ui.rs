@@ -55,7 +55,7 @@ use crate::app::{App, PaneSize};
 
 /// The width from which the details pane is beside the table, where the table has all the room that it can use.
 const BESIDE: u16 = 54;
-/// The height of the table above an enlarged pane.
+/// The least height of the table above an enlarged pane.
 const STRIP: u16 = 5;
 /// From this height of table and pane together there is a pane below the table.
 const BELOW: u16 = 14;
@@ -108,10 +108,12 @@ fn table_and_pane(body: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &m
     if size == PaneSize::Hidden {
         imports::render(body, buf, scene, view_state);
     } else if size == PaneSize::Enlarged {
-        let rows = [Constraint::Length(STRIP.min(body.height / 2)), Constraint::Fill(1)];
-        let [table, pane] = body.layout(&Layout::vertical(rows));
+        // The pane takes what it needs, the table the rest.
+        let most = body.height - STRIP.min(body.height / 2);
+        let wanted = details_pane::full_height(scene, body.width).min(most);
+        let [table, pane] = body.layout(&Layout::vertical([Constraint::Fill(1), Constraint::Length(wanted)]));
         imports::render(table, buf, scene, view_state);
-        details_pane::pane(pane, buf, scene, view_state);
+        details_pane::enlarged(pane, buf, scene, view_state);
     } else if body.width > table + BESIDE {
         let widths = [Constraint::Length(table), Constraint::Length(1), Constraint::Fill(1)];
         let [table, rule, pane] = body.layout(&Layout::horizontal(widths));

@@ -148,3 +148,16 @@ impl fmt::Display for Fault {
 }
 
 impl std::error::Error for Fault {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_servers_full_stop_ends_no_clause() {
+        let fault = Fault::Forbidden("This action is unauthorized.".into());
+        let text = fault.describe(Redaction::default());
+        assert_eq!(text, "Plannr does not allow this (403): This action is unauthorized");
+        assert!(fault.with_advice(Redaction::default()).starts_with(&format!("{text}; check ")));
+    }
+}

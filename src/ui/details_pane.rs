@@ -2,8 +2,9 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 
+use super::format;
 use super::scroll::{self, Extent};
 use super::{Scene, ViewState, sections};
 use crate::app::Screen;
@@ -73,14 +74,15 @@ struct Contents {
 
 impl Contents {
     fn of(view: &ImportView<'_>, (width, height): (u16, u16), scene: Scene<'_>) -> Self {
-        let top = sections::progress(view, usize::from(width), scene);
+        let top = wrapped(sections::progress(view, usize::from(width), scene), width.into(), scene);
         let beside = width >= REASONS + GUTTER + FACTS;
         let each = usize::from(if beside { width - FACTS - GUTTER } else { width });
         let left = usize::from(height).saturating_sub(top.len());
         let findings = sections::findings(view, (each, left.div_ceil(3)), scene);
         let most = left.saturating_sub(1 + findings.len()).max(1);
         let reasons = sections::reasons_for_failure(view, (each, most), scene);
-        let facts = sections::facts_in_short(view, if beside { FACTS.into() } else { each }, scene);
+        let room = if beside { FACTS.into() } else { each };
+        let facts = wrapped(sections::facts_in_short(view, room, scene), room, scene);
         Self { top, reasons, findings, facts, beside }
     }
 }
@@ -97,6 +99,28 @@ pub(super) fn height(scene: Scene<'_>, (width, most): (u16, u16)) -> u16 {
 
 /// The minimum height of the pane, so that the table does not jump from import to import.
 const LEAST: u16 = 10;
+
+/// Wraps sentences that are too long for a line; of what has several parts, the end is cut.
+fn wrapped(lines: Vec<Line<'static>>, width: usize, scene: Scene<'_>) -> Vec<Line<'static>> {
+    let each = |line: Line<'static>| -> Vec<Line<'static>> {
+        if line.width() <= width {
+            return vec![line];
+        }
+        if let [only] = line.spans.as_slice() {
+            let parts = format::wrap(&only.content, width).into_iter();
+            return parts.map(|part| Line::styled(part, line.style.patch(only.style))).collect();
+        }
+        let mut left = width;
+        let cut = line.spans.into_iter().map(|span| {
+            let text = format::truncate(&span.content, left, scene.theme.glyphs.ellipsis).into_owned();
+            let is_cut = text.len() != span.content.len();
+            left = if is_cut { 0 } else { left - format::width(&text) };
+            Span::styled(text, span.style)
+        });
+        vec![Line::from(cut.collect::<Vec<_>>())]
+    };
+    lines.into_iter().flat_map(each).collect()
+}
 
 /// Sections one below the other, separated by an empty line.
 fn stack<const N: usize>(sections: [Vec<Line<'static>>; N]) -> Vec<Line<'static>> {
@@ -121,44 +145,99 @@ fn put(area: Rect, buf: &mut Buffer, lines: &[Line<'_>]) -> u16 {
 /// The least width of the mapping beside the facts.
 const LEAST_OF_MAPPING: u16 = 20;
 
+/// Everything that there is to say of an import, before it is scrolled.
+struct FullDetails {
+    /// Over the whole width.
+    lines: Vec<Line<'static>>,
+    /// Which of those are reasons, with the position of each.
+    reasons_at: usize,
+    reasons: Vec<Option<usize>>,
+    /// Facts, timeline and report below them, and their width.
+    left: Vec<Line<'static>>,
+    each: u16,
+    /// Whether the mapping is beside those, else below.
+    is_beside: bool,
+    /// The line at which the mapping begins.
+    mapping_at: usize,
+    length: usize,
+}
+
+impl FullDetails {
+    fn of(view: &ImportView<'_>, inner_width: u16, scene: Scene<'_>) -> Self {
+        let width = usize::from(inner_width);
+        let mut lines = vec![sections::title(view, width, scene)];
+        lines.extend(wrapped(sections::progress(view, width, scene), width, scene));
+        lines.push(Line::default());
+        let reasons_at = lines.len();
+        let reasons = sections::reasons_for_failure(view, (width, sections::MOST_REASONS), scene);
+        lines.extend(reasons.iter().map(|(line, _)| line.clone()));
+        lines.extend(sections::findings(view, (width, usize::MAX), scene));
+        let trend = sections::trend(view, (width, usize::MAX), scene);
+        if !trend.is_empty() {
+            lines.push(Line::default());
+            lines.extend(trend);
+        }
+        let is_beside = inner_width >= TWO;
+        let each = match is_beside {
+            true => ((inner_width - GUTTER) / 2).max(FACTS).min(inner_width - GUTTER - LEAST_OF_MAPPING),
+            false => inner_width,
+        };
+        let left = stack(
+            [sections::facts, sections::timeline, sections::report]
+                .map(|section| wrapped(section(view, usize::from(each), scene), usize::from(each), scene)),
+        );
+        let top = lines.len() + 1;
+        let mapping_at = if is_beside { top } else { top + left.len() + 1 };
+        let length = (top + left.len()).max(mapping_at + sections::mapping_length(view));
+        let reasons = reasons.into_iter().map(|(_, reason)| reason).collect();
+        Self { lines, reasons_at, reasons, left, each, is_beside, mapping_at, length }
+    }
+}
+
+/// The rows that the full details of the current import take.
+pub(super) fn full_height(scene: Scene<'_>, width: u16) -> u16 {
+    let Some(view) = scene.app.view() else { return LEAST };
+    let length = FullDetails::of(&view, width.saturating_sub(2 * MARGIN), scene).length;
+    u16::try_from(length).unwrap_or(u16::MAX)
+}
+
+/// Draws the full details below the table, as far as they fit.
+pub(super) fn enlarged(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
+    view_state.pane(area, Pane::Static);
+    view_state.clickable(area, Target::Key(Action::Details));
+    let Some(view) = scene.app.view() else { return };
+    let details = FullDetails::of(&view, area.width.saturating_sub(2 * MARGIN), scene);
+    put_full(area, buf, (&view, &details, 0), scene, view_state);
+}
+
 /// Draws the full details, scrolled.
 pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     let Some(view) = scene.app.view() else { return };
-    let inner = Rect { x: area.x + MARGIN, width: area.width.saturating_sub(2 * MARGIN), ..area };
-    let width = usize::from(inner.width);
-    let mut lines = vec![sections::title(&view, width, scene)];
-    lines.extend(sections::progress(&view, width, scene));
-    lines.push(Line::default());
-    let reasons_at = lines.len();
-    let reasons = sections::reasons_for_failure(&view, (width, sections::MOST_REASONS), scene);
-    lines.extend(reasons.iter().map(|(line, _)| line.clone()));
-    lines.extend(sections::findings(&view, (width, usize::MAX), scene));
-    let trend = sections::trend(&view, (width, usize::MAX), scene);
-    if !trend.is_empty() {
-        lines.push(Line::default());
-        lines.extend(trend);
-    }
-    let columns = if inner.width >= TWO { 2 } else { 1 };
-    let half = inner.width.saturating_sub(GUTTER * (columns - 1)) / columns;
-    let each = if columns == 2 { half.max(FACTS).min(inner.width - GUTTER - LEAST_OF_MAPPING) } else { half };
-    let left = stack(
-        [sections::facts, sections::timeline, sections::report]
-            .map(|section| section(&view, usize::from(each), scene)),
-    );
-    let top = lines.len() + 1;
-    // Beside the others, or below them.
-    let mapping_at = if columns == 2 { top } else { top + left.len() + 1 };
-    let length = (top + left.len()).max(mapping_at + sections::mapping_length(&view));
-    let height = usize::from(inner.height);
+    let details = FullDetails::of(&view, area.width.saturating_sub(2 * MARGIN), scene);
+    let length = details.length;
     let scroll = match scene.app.screens.trail.last() {
-        Some(Screen::Details(scroll)) => (*scroll).min(length.saturating_sub(height)),
+        Some(Screen::Details(scroll)) => (*scroll).min(length.saturating_sub(usize::from(area.height))),
         _ => 0,
     };
-    let first = scroll.saturating_sub(mapping_at);
-    let beside = if columns == 2 { inner.width - each - GUTTER } else { each };
-    let mapping = sections::mapping(&view, usize::from(beside), first..first + height, scene);
-    view_state.set_viewport(inner.height, length);
+    view_state.set_viewport(area.height, length);
     scroll::bar(area, Extent { first: scroll, length }, Pane::Main, buf, scene, view_state);
+    put_full(area, buf, (&view, &details, scroll), scene, view_state);
+}
+
+fn put_full(
+    area: Rect,
+    buf: &mut Buffer,
+    (view, details, scroll): (&ImportView<'_>, &FullDetails, usize),
+    scene: Scene<'_>,
+    view_state: &mut ViewState,
+) {
+    let inner = Rect { x: area.x + MARGIN, width: area.width.saturating_sub(2 * MARGIN), ..area };
+    let FullDetails { lines, reasons_at, reasons, left, each, is_beside, mapping_at, .. } = details;
+    let (each, top) = (*each, lines.len() + 1);
+    let first = scroll.saturating_sub(*mapping_at);
+    let beside = if *is_beside { inner.width - each - GUTTER } else { each };
+    let shown = first..first + usize::from(inner.height);
+    let mapping = sections::mapping(view, usize::from(beside), shown, scene);
     let mut put_at = |x: u16, width: u16, from: usize, lines: &[Line<'_>]| {
         for (at, line) in lines.iter().enumerate() {
             let Some(y) = (from + at).checked_sub(scroll).and_then(|y| u16::try_from(y).ok()) else {
@@ -169,11 +248,11 @@ pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &
             }
         }
     };
-    put_at(inner.x, inner.width, 0, &lines);
-    put_at(inner.x, each, top, &left);
-    let x = if columns == 2 { inner.x + each + GUTTER } else { inner.x };
+    put_at(inner.x, inner.width, 0, lines);
+    put_at(inner.x, each, top, left);
+    let x = if *is_beside { inner.x + each + GUTTER } else { inner.x };
     put_at(x, beside, mapping_at + first, &mapping);
-    for (at, (_, reason)) in reasons.iter().enumerate() {
+    for (at, reason) in reasons.iter().enumerate() {
         let y = (reasons_at + at).checked_sub(scroll).and_then(|y| u16::try_from(y).ok());
         if let (Some(y), Some(reason)) = (y.filter(|y| *y < inner.height), reason) {
             let line = Rect { y: inner.y + y, height: 1, ..inner };

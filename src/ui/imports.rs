@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -135,6 +137,9 @@ fn columns(scene: Scene<'_>) -> Vec<Column> {
     Column::shown(&scene.app.preferences.config.columns, scene.app.identity.is_of_several())
 }
 
+/// The most types that are named.
+const MOST_TYPES: usize = 12;
+
 /// Why no import is visible, and what to do next.
 fn empty(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
     let app = scene.app;
@@ -180,7 +185,8 @@ fn empty(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
         _ if app.list.is_stale() => return,
         _ if !app.list.filter.value().is_empty() => {
             let clear = format!("{} clears it", key(Action::Back));
-            let older = hidden(scene).map(|hidden| format!(" {hidden}.")).unwrap_or_default();
+            let types = types(app).map(|types| format!(" Types here: {types}.")).unwrap_or_default();
+            let older = hidden(scene).map(|hidden| format!(" {hidden}.")).unwrap_or_default() + &types;
             if app.list.view() == View::All {
                 ("No imports match the filter.".to_owned(), format!("{clear}.{older}"))
             } else {
@@ -205,6 +211,14 @@ fn empty(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
     for (y, part) in (area.y + 3..area.bottom()).zip(format::wrap(&next, usize::from(width))) {
         buf.set_line(x, y, &Line::from(Span::styled(part, scene.theme.dim)), width);
     }
+}
+
+/// The types of the loaded imports, as the filter takes them, if it asks for a type.
+fn types(app: &App) -> Option<String> {
+    let asks = app.list.filter.value().to_lowercase().contains("type:");
+    let types: BTreeSet<&str> =
+        app.snapshot.imports.iter().map(|watched| watched.import.kind.as_str()).filter(|_| asks).collect();
+    (!types.is_empty()).then(|| types.into_iter().take(MOST_TYPES).collect::<Vec<_>>().join(", "))
 }
 
 fn sentence(fault: &Fault, app: &App) -> String {

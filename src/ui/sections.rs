@@ -14,6 +14,7 @@ use crate::app::event_log::Severity;
 use crate::app::keymap::Action;
 use crate::app::preferences::TimeFormat;
 use crate::domain::evidence::Basis;
+use crate::domain::redact::Redaction;
 use crate::domain::snapshot::Watched;
 use crate::domain::tally::Verdict;
 use crate::domain::text::SafeText;
@@ -300,14 +301,15 @@ pub(super) fn reasons_for_failure(
     };
     let widest = shown.iter().map(label).max().unwrap_or(0);
     // The message before the bar, where there is not room for both.
-    let bar_width = width.saturating_sub(widest + COUNT).clamp(LEAST_BAR, BAR);
+    let least_bar = (width / PART_OF_BAR).clamp(LEAST_BAR, BAR);
+    let bar_width = width.saturating_sub(widest + COUNT).clamp(least_bar, BAR);
     let label_width = widest.min(width.saturating_sub(bar_width + COUNT));
     let most_rows = reasons.first().map_or(1, |reason| reason.rows.len().max(1));
     for (at, reason) in shown.iter().enumerate() {
         let count = reason.rows.len();
         let mut spans = reason_label(rows, reason, label_width, scene);
         spans.push(Span::styled(format!("{:>5} ", format::count_short(count as u64)), theme.text));
-        let bar = (count * bar_width).div_ceil(most_rows).min(bar_width);
+        let bar = bar_length(count, most_rows, bar_width);
         spans.push(Span::styled(theme.glyphs.failed.repeat(bar), theme.bad));
         lines.push((Line::from(spans), Some(at)));
     }
@@ -327,6 +329,15 @@ pub(super) fn reasons_for_failure(
     lines
 }
 
+/// A reason's bar: every row shows, and fewer rows than the most never look like the most.
+fn bar_length(count: usize, most: usize, width: usize) -> usize {
+    let rounded = (count * width + most / 2) / most.max(1);
+    let longest = if count < most { width.saturating_sub(1) } else { width };
+    rounded.min(longest).max(usize::from(count > 0))
+}
+
+/// The part of the width that a bar has at least.
+const PART_OF_BAR: usize = 12;
 /// Cells of a reason's bar, and of its count.
 const BAR: usize = 10;
 const LEAST_BAR: usize = 3;
@@ -369,10 +380,8 @@ pub(super) fn facts_in_short(view: &ImportView<'_>, width: usize, scene: Scene<'
     let app = scene.app;
     let mut lines = trend(view, (width, EARLIER_IN_SHORT), scene);
     let unmapped = view.mapping().map(|mapping| {
-        let headers = mapping.columns.iter().filter(|(_, field)| field.is_none());
-        headers
-            .map(|(header, _)| app.redaction().server_message(header.as_str()).to_string())
-            .collect::<Vec<_>>()
+        let headers = mapping.columns.iter().enumerate().filter(|(_, (_, field))| field.is_none());
+        headers.map(|(at, (header, _))| mapped_header(at, header, app.redaction())).collect::<Vec<_>>()
     });
     if let Some(headers) = unmapped.filter(|headers| !headers.is_empty()) {
         lines.push(labelled(("unmapped", &headers.join(", "), scene.theme.warning), width, scene));
@@ -444,6 +453,11 @@ pub(super) fn reason_label(
     vec![Span::styled(field, theme.heading), Span::styled(message, theme.text)]
 }
 
+/// The client's header. Masked it is a number, all alike: in a file without a header line, values take the place of headers.
+fn mapped_header(at: usize, header: &SafeText, redaction: Redaction) -> String {
+    if redaction.enabled { format!("column {}", at + 1) } else { header.to_string() }
+}
+
 /// How many lines [`mapping`] has in total.
 pub(super) fn mapping_length(view: &ImportView<'_>) -> usize {
     1 + view.mapping().map_or(1, |mapping| mapping.columns.len().max(1))
@@ -475,15 +489,16 @@ pub(super) fn mapping(
     if mapping.columns.is_empty() {
         return shown(heading, Line::styled("no headers", theme.dim));
     }
-    // In a file without a header line, values take the place of headers.
-    let shown_header = |header: &SafeText| scene.app.redaction().server_message(header.as_str());
-    let widest = mapping.columns.iter().map(|(header, _)| format::width(shown_header(header).as_str()));
+    let redaction = scene.app.redaction();
+    let widest = mapping.columns.iter().enumerate();
+    let widest = widest.map(|(at, (header, _))| format::width(&mapped_header(at, header, redaction)));
     let widest = widest.max().unwrap_or(0);
     let header_width = widest.clamp(1, (width / 2).max(4));
-    let (mapped, unmapped): (Vec<_>, Vec<_>) = mapping.columns.iter().partition(|(_, field)| field.is_some());
-    let columns = unmapped.into_iter().chain(mapped).map(|(header, field)| {
-        let header = shown_header(header);
-        let header = format::fit(header.as_str(), header_width, Align::Left, theme.glyphs.ellipsis);
+    let (mapped, unmapped): (Vec<_>, Vec<_>) =
+        mapping.columns.iter().enumerate().partition(|(_, (_, field))| field.is_some());
+    let columns = unmapped.into_iter().chain(mapped).map(|(at, (header, field))| {
+        let header = mapped_header(at, header, redaction);
+        let header = format::fit(&header, header_width, Align::Left, theme.glyphs.ellipsis);
         let (field, style) = match field {
             Some(field) => (field.as_str(), theme.text),
             None => ("unmapped !", theme.warning),
@@ -566,4 +581,23 @@ pub(super) fn title(view: &ImportView<'_>, width: usize, scene: Scene<'_>) -> Li
         Span::styled(state, theme.verdict(view.watched.verdict)),
         Span::styled(rule.repeat(width.saturating_sub(used)), theme.line),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_of_different_numbers_differ_where_there_is_room() {
+        for (count, most, width, length) in [
+            (11, 11, 10, 10),
+            (10, 11, 10, 9),
+            (1, 7, 10, 1),
+            (1, 900, 10, 1),
+            (899, 900, 3, 2),
+            (0, 0, 9, 0),
+        ] {
+            assert_eq!(bar_length(count, most, width), length, "{count} of {most} in {width}");
+        }
+    }
 }

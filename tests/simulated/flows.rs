@@ -53,6 +53,20 @@ fn a_mistake_in_the_filter_is_marked_and_restricts_nothing() {
 }
 
 #[test]
+fn a_type_that_no_import_has_leads_to_those_there_are() {
+    let played = play(SIZE, "<wait:5s>/type:zzz<shot>");
+    let hint = played.shots[0].line_with("Types here: ");
+    assert!(hint.contains(" clients, "), "{hint}");
+}
+
+#[test]
+fn esc_brings_the_cursor_back_from_a_filter() {
+    let played = play(SIZE, "<wait:5s>jjj<shot>/is:trouble<esc><shot>/is:done<enter>j<esc><shot>");
+    let chosen = |at: usize| played.shots[at].line_with("▌").to_owned();
+    assert_eq!([chosen(1), chosen(2)], [chosen(0), chosen(0)]);
+}
+
+#[test]
 fn a_filter_is_completed_and_an_earlier_one_recalled() {
     let keys =
         "/-mo<tab><shot>v<tab><shot> s<tab><tab><shot><backtab><shot><enter>/<esc>/<up><shot><down><shot>";
@@ -393,4 +407,46 @@ fn rows_opened_before_their_mapping_is_known_have_their_columns_once_it_is() {
     let compared = |wait: &str| play(SIZE, &format!("{open}{wait}<enter>c<wait:5s>")).screen;
     let [quickly, slowly] = ["", "<wait:5s>"].map(|wait| compared(wait).line_with("matched by"));
     assert_eq!(quickly, slowly);
+}
+
+#[test]
+fn two_imports_that_cannot_be_compared_stay_in_the_table_with_the_reason() {
+    // The first one runs and has no report; finished ones of two types have one each.
+    for (keys, why) in [
+        ("  c", "has no error report before it finishes"),
+        ("/is:done has:report<enter> G c", "are of different files"),
+    ] {
+        let played = play(SIZE, &format!("<wait:5s>{keys}<shot>"));
+        let screen = &played.shots[0];
+        assert!(
+            screen.line(39).contains("not compared: ") && screen.line(39).contains(why),
+            "{}",
+            screen.text()
+        );
+        assert!(screen.line(1).contains("1 All"), "{}", screen.text());
+    }
+}
+
+#[test]
+fn a_key_that_does_nothing_in_a_popup_is_not_promised_below_it() {
+    let played = play(SIZE, "<wait:5s><enter>Lw<shot>");
+    let footer = played.shots[0].line(39);
+    assert!(footer.contains("does nothing here") && !footer.contains("works in"), "{footer}");
+}
+
+#[test]
+fn details_are_wrapped_where_they_are_too_long_for_a_line() {
+    for size in [(40, 30), (60, 15), (80, 24)] {
+        let screen = play(size, "<wait:3m>/is:stalled<enter>i<shot>").shots.remove(0).text();
+        let words: Vec<&str> = screen.split_whitespace().filter(|word| *word != "┃").collect();
+        assert!(words.join(" ").contains("monitoring started; last change on the server 1h ago"), "{screen}");
+    }
+}
+
+#[test]
+fn masked_headers_are_all_alike() {
+    let screen = play(SIZE, "<wait:5s>xi<wait:1s><shot>").shots.remove(0);
+    let columns = (2..40).filter(|y| screen.line(*y).contains("column ")).count();
+    let headers = (2..40).filter(|y| screen.line(*y).contains(" → ")).count();
+    assert!(columns > 5 && columns == headers, "{}", screen.text());
 }

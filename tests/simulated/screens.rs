@@ -9,6 +9,7 @@ const SCREENS: &[(&str, &str)] = &[
     ("imports_done", "<wait:30s>4s"),
     ("stalled", "<wait:3m>/is:stalled<enter>"),
     ("details", "<wait:30s>i"),
+    ("enlarged", "<wait:30s>zz"),
     ("failed_rows", "<wait:30s><enter>j"),
     ("failed_rows_one_by_one", "<wait:30s><enter>v"),
     ("whole_report", "<wait:5s>/is:done failed:>30 has:report<enter>e"),

@@ -106,17 +106,19 @@ fn an_unsure_end_is_a_range_in_one_unit() {
 fn the_clock_is_the_one_on_the_wall_of_the_zone() {
     let zone = TimeZone::fixed(offset(1));
     let now = "2026-11-12T12:30:00Z".parse().unwrap();
-    for (time, expected) in [
-        ("2026-11-12T11:03:00Z", "12:03"),
-        ("2026-11-11T23:03:00Z", "00:03"),
-        ("2026-11-11T22:59:00Z", "Wed 23:59"),
-        ("2026-11-06T11:03:00Z", "Fri 12:03"),
-        ("2026-11-05T11:03:00Z", "5 Nov"),
-        ("2026-11-13T11:03:00Z", "13 Nov"),
-        ("2025-12-31T23:30:00Z", "1 Jan"),
-        ("2025-11-03T11:03:00Z", "3 Nov 2025"),
+    for (time, expected, dated) in [
+        ("2026-11-12T11:03:00Z", "12:03", "12:03"),
+        ("2026-11-11T23:03:00Z", "00:03", "00:03"),
+        ("2026-11-11T22:59:00Z", "Wed 23:59", "Wed 23:59"),
+        ("2026-11-06T11:03:00Z", "Fri 12:03", "Fri 12:03"),
+        ("2026-11-05T11:03:00Z", "5 Nov", "5 Nov 12:03"),
+        ("2026-11-13T11:03:00Z", "13 Nov", "13 Nov 12:03"),
+        ("2025-12-31T23:30:00Z", "1 Jan", "1 Jan 00:30"),
+        ("2025-11-03T11:03:00Z", "3 Nov 2025", "3 Nov 2025 12:03"),
     ] {
-        assert_eq!(clock(time.parse().unwrap(), &zone, now), expected, "{time}");
+        let at = time.parse().unwrap();
+        assert_eq!(clock(at, &zone, now), expected, "{time}");
+        assert_eq!(day_and_clock(at, &zone, now), dated, "{time}");
     }
 }
 
