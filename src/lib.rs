@@ -163,6 +163,7 @@
 //!     gauge.rs          succeeded, failed and pending rows as a bar
 //!     details_pane.rs   the details of an import, beside, below or alone
 //!     sections.rs       the parts of the details
+//!     sparklines.rs     how fast rows go and fail
 //!     failures_screen.rs failed rows by reason or one by one
 //!     row_table.rs      their table: the program's columns, then the client's
 //!     fix_screen.rs     the fixes: proposals, and their cells before and after

@@ -37,6 +37,7 @@ mod row_table;
 mod run_picker;
 mod scroll;
 mod sections;
+mod sparklines;
 #[cfg(test)]
 mod tests;
 pub mod theme;

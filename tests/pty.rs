@@ -426,7 +426,7 @@ fn any_size_will_do_and_a_small_one_shows_what_runs() {
     for (columns, rows) in [(30, 5), (1, 1), (39, 10), (40, 9), (30, 5)] {
         pty.resize(columns, rows).until("no table", |screen| !screen.contents().trim().is_empty());
     }
-    pty.shows(" more").hides("IMPORT").keys("?j").shows("in so small").keys("\x1b");
+    pty.shows(" of ").hides("IMPORT").keys("?j").shows("in so small").keys("\x1b");
     pty.resize(120, 40).shows("plannr demo").hides("Keys: ").shows(LOADED);
     assert_eq!(pty.keys("q").end().code, Ok(0));
 }
@@ -575,7 +575,8 @@ fn no_request_for_an_import_carries_the_account_of_another_firm() {
     let names: Vec<String> = simulator.world().firms().map(|firm| firm.firm_name().to_owned()).collect();
     for name in &names {
         pty.keys(&format!("/firm:\"{name}\" is:failed has:report\r")).shows("/ firm:").keys("\r");
-        pty.shows(&format!("{name} ›")).shows("from the report").keys(ESC).hides("Failed rows ").keys(ESC);
+        pty.shows(&format!("{name} ›")).shows("from the report").keys(ESC).shows("1 All");
+        pty.keys(ESC).hides("/ firm:");
     }
     assert_eq!(pty.keys("q").end().code, Ok(0));
     for firm in simulator.world().firms() {

@@ -123,6 +123,15 @@ impl App {
         }
     }
 
+    /// Whether a line of the popup is marked: the one in use, or the accounts of a choice that is no line of its own.
+    pub fn is_marked(&self, choice: &Choice) -> bool {
+        let few = self.identity.is_of_several() && !self.is_in_use(&Choice::All);
+        match choice {
+            Choice::One(account) if few => self.identity.accounts.iter().any(|it| it.id == account.id),
+            _ => self.is_in_use(choice),
+        }
+    }
+
     /// Requests the accounts, to see whether those in use are among them; where none is in use, the poller does.
     pub(super) fn request_sign_in(&mut self, effects: &mut Vec<Effect>) {
         let Some(sign_in) = &mut self.accounts.sign_in else { return };

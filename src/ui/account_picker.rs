@@ -43,7 +43,7 @@ pub(super) fn render(
     let inner = picker::open(body, buf, "Accounts", size, scene, view_state);
     let list = Rect { height: inner.height.saturating_sub(below), ..inner };
     let lines = choices.iter().zip(&lines).map(|(choice, cells)| {
-        let mark = if app.is_in_use(choice) { theme.glyphs.live } else { " " };
+        let mark = if app.is_marked(choice) { theme.glyphs.live } else { " " };
         let mut spans = vec![Span::styled(format!("{mark} "), theme.good)];
         for ((cell, style), width) in cells.iter().zip(widths) {
             if width > 0 {

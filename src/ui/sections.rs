@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 
 use super::failures_screen::run_name;
 use super::format::{self, Align};
-use super::{Scene, gauge, verdict_label};
+use super::{Scene, gauge, sparklines, verdict_label};
 use crate::app::details::ImportView;
 use crate::app::event_log::Severity;
 use crate::app::keymap::Action;
@@ -29,8 +29,6 @@ pub(super) const MOST_REASONS: usize = 100;
 const MOST_FINDINGS: usize = 2;
 /// How many earlier runs the pane names.
 const EARLIER_IN_SHORT: usize = 2;
-/// How many slices the throughput sparkline has.
-const SLICES: usize = 30;
 
 /// Gauge, counts and what to expect: one to three lines.
 pub(super) fn progress(view: &ImportView<'_>, width: usize, scene: Scene<'_>) -> Vec<Line<'static>> {
@@ -74,57 +72,14 @@ pub(super) fn progress(view: &ImportView<'_>, width: usize, scene: Scene<'_>) ->
     lines
 }
 
-/// The cells before a sparkline.
-const TREND: usize = "failed/min ".len();
-
-/// Rows per second over time; nothing for an import first seen when finished.
-fn speed(view: &ImportView<'_>, scene: Scene<'_>) -> Vec<Span<'static>> {
-    let (theme, pace) = (scene.theme, &view.watched.pace);
-    let slices = pace.throughput(SLICES);
-    if slices.is_empty() {
-        return Vec::new();
-    }
-    let peak = slices.iter().copied().fold(0.0, f64::max);
-    let mut spans = vec![
-        Span::styled(format!("{:<TREND$}", "rows/s"), theme.dim),
-        Span::styled(sparkline(&slices, peak, &theme.glyphs.levels), theme.good),
-    ];
-    let latest = slices.last().copied().unwrap_or_default();
-    let rate = pace.rate().filter(|_| view.watched.verdict.is_active()).unwrap_or(latest);
-    spans.push(Span::styled(format!("  {}", format::rate(rate)), theme.text));
-    let peak = pace.peak().unwrap_or(peak).max(rate);
-    spans.push(Span::styled(format!("  peak {}", format::rate(peak)), theme.dim));
-    spans
-}
-
-/// Failed rows per minute over time; nothing where none failed while it was watched.
-fn failure_rate(view: &ImportView<'_>, scene: Scene<'_>) -> Vec<Span<'static>> {
-    let theme = scene.theme;
-    let slices = view.watched.pace.failure_rates(SLICES);
-    let peak = slices.iter().copied().fold(0.0, f64::max);
-    if peak <= 0.0 {
-        return Vec::new();
-    }
-    let latest = slices.last().copied().unwrap_or_default();
-    let per_minute = |rate: f64| match rate * 60.0 {
-        few if few > 0.0 && few < 0.5 => "<1".to_owned(),
-        many => format::count(many.round() as u64),
-    };
-    vec![
-        Span::styled(format!("{:<TREND$}", "failed/min"), theme.dim),
-        Span::styled(sparkline(&slices, peak, &theme.glyphs.levels), theme.bad),
-        Span::styled(format!("  {}", per_minute(latest)), theme.text),
-        Span::styled(format!("  peak {}", per_minute(peak)), theme.dim),
-    ]
-}
-
 /// How fast rows go and fail, and earlier runs of the file, of which at most so many: a line each.
 pub(super) fn trend(
     view: &ImportView<'_>,
     (width, earlier_runs): (usize, usize),
     scene: Scene<'_>,
 ) -> Vec<Line<'static>> {
-    let mut lines = vec![Line::from(speed(view, scene)), Line::from(failure_rate(view, scene))];
+    let mut lines =
+        vec![Line::from(sparklines::speed(view, scene)), Line::from(sparklines::failures(view, scene))];
     lines.retain(|line| line.width() > 0);
     for line in &mut lines {
         // The peak goes first.
@@ -197,16 +152,6 @@ fn forecast(view: &ImportView<'_>, scene: Scene<'_>) -> Option<Span<'static>> {
         _ => return None,
     };
     Some(Span::styled(text, style))
-}
-
-fn sparkline(slices: &[f64], peak: f64, levels: &[&'static str; 9]) -> String {
-    let level = |rate: f64| {
-        let share = if peak > 0.0 { (rate / peak).clamp(0.0, 1.0) } else { 0.0 };
-        // Everything above zero is visible.
-        let height = if rate > 0.0 { (share * 8.0).round().max(1.0) } else { 0.0 };
-        levels.get(height as usize).copied().unwrap_or(" ")
-    };
-    slices.iter().map(|rate| level(*rate)).collect()
 }
 
 /// Times, people and the server's own numbers: a label and a value per line.

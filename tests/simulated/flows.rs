@@ -391,22 +391,16 @@ fn a_long_list_is_filtered_and_sorted_by_the_same_keys() {
 /// Which columns failed is known from the mapping, which the list does not have.
 #[test]
 fn rows_opened_before_their_mapping_is_known_have_their_columns_once_it_is() {
-    let world = World::new(&Setup::default().options);
-    let (_, now) = repeated_runs(&world).remove(0);
-    let open = format!("/uuid:{}<enter>", now["uuid"].as_str().unwrap());
+    let open = "/is:done failed:>3<enter><click:10,4>";
     let slowly = play(SIZE, &format!("{open}<wait:5s><enter><wait:5s>v<enter>")).screen;
     assert!(!slowly.contains("(not a column of the row)"), "{}", slowly.text());
     for keys in
-        ["<enter><wait:5s>v<enter>", "<wait:1s><enter>v<enter><wait:5s>", "<enter>f<wait:5s><esc>v<enter>"]
+        ["<enter><wait:5s>v<enter>", "<enter>v<enter><wait:5s>", "<enter>f<wait:5s><esc><wait:1s>v<enter>"]
     {
         let quickly = play(SIZE, &format!("{open}{keys}")).screen;
         let below = |screen: &Screen| screen.text().lines().skip(2).map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(below(&quickly), below(&slowly), "{keys}");
     }
-    // Comparing reads both reports.
-    let compared = |wait: &str| play(SIZE, &format!("{open}{wait}<enter>c<wait:5s>")).screen;
-    let [quickly, slowly] = ["", "<wait:5s>"].map(|wait| compared(wait).line_with("matched by"));
-    assert_eq!(quickly, slowly);
 }
 
 #[test]
@@ -449,4 +443,17 @@ fn masked_headers_are_all_alike() {
     let columns = (2..40).filter(|y| screen.line(*y).contains("column ")).count();
     let headers = (2..40).filter(|y| screen.line(*y).contains(" → ")).count();
     assert!(columns > 5 && columns == headers, "{}", screen.text());
+}
+
+#[test]
+fn a_running_import_without_a_report_is_not_offered_to_compare_with() {
+    let played = play(
+        SIZE,
+        "<wait:5s>/is:running type:clients<enter><shot>/<ctrl-u>is:done type:clients has:report<enter><enter><wait:1s>C<shot>",
+    );
+    let [running, offered] = &played.shots[..] else { panic!() };
+    let count = running.text().matches("▸ running").count();
+    assert!(count > 0 && offered.contains("Compare with"), "{}", offered.text());
+    // When it began.
+    assert!(!offered.contains(" 11:26 ("), "{}", offered.text());
 }
