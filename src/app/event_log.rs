@@ -105,9 +105,10 @@ impl EventLog {
         match (before, after) {
             (before, after) if before == after => {}
             (_, LinkState::Connecting) => {}
-            (LinkState::Connecting, LinkState::Live) => {
-                self.record(now, Severity::Good, format!("{whose}connected"));
-            }
+            // The user refreshes: nothing is known yet.
+            (LinkState::Stopped { .. }, LinkState::Retrying { again_at, .. }) if *again_at <= now.up => {}
+            (LinkState::Connecting, LinkState::Live) if !whose.is_empty() => {}
+            (LinkState::Connecting, LinkState::Live) => self.record(now, Severity::Good, "connected"),
             (_, LinkState::Live) => self.announce(now, Severity::Good, format!("{whose}reconnected")),
             (_, LinkState::Retrying { fault, .. }) => {
                 let text = Redactable::new(|redaction| format!("{whose}{}", fault.describe(redaction)));

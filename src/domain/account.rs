@@ -19,6 +19,10 @@ impl AccountId {
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
+
+    pub fn text(&self) -> &SafeText {
+        &self.0
+    }
 }
 
 impl fmt::Display for AccountId {
@@ -48,9 +52,13 @@ impl Account {
         Self { id, firm: none(), name: none(), role: none(), kind: none() }
     }
 
-    /// The firm, or the account's id where that is not known.
+    /// The firm, or the account's id where that is not known: what is shown.
+    pub fn label(&self) -> &SafeText {
+        if self.firm.is_empty() { self.id.text() } else { &self.firm }
+    }
+
     pub fn firm_or_id(&self) -> &str {
-        if self.firm.is_empty() { self.id.as_str() } else { self.firm.as_str() }
+        self.label().as_str()
     }
 
     /// Client accounts see no imports.

@@ -12,7 +12,7 @@ use crate::domain::account::{Account, AccountId};
 use crate::domain::fault::Fault;
 use crate::domain::import::ImportId;
 use crate::domain::page::{ListRequest, Page};
-use crate::domain::snapshot::{AccountState, Snapshot, Watched};
+use crate::domain::snapshot::{AccountState, LinkState, Snapshot, Watched};
 use crate::domain::tally::Verdict;
 
 #[derive(Debug, Clone)]
@@ -53,6 +53,14 @@ impl AccountPoller {
             self.snapshot.health.loading = None;
             self.failed_before = (self.snapshot.health.polls > 0).then(|| failed(&self.snapshot));
         }
+        self
+    }
+
+    /// The same account, whose imports are listed again or for the first time: what is known of them is there at once.
+    pub(super) fn in_foreground(mut self, load: Load) -> Self {
+        self.plan = self.plan.in_foreground(&self.snapshot, load);
+        self.listed = true;
+        self.snapshot.health.loading = Some((0, None));
         self
     }
 
@@ -117,7 +125,12 @@ impl AccountPoller {
         Some(AccountState {
             account: account.clone()?,
             listed: self.listed,
-            link: health.link.clone(),
+            // That the server answers says nothing of an account that was not asked yet.
+            link: if health.polls == 0 && health.link == LinkState::Live {
+                LinkState::Connecting
+            } else {
+                health.link.clone()
+            },
             last_answer: health.last_answer,
             running: active.into_iter().map(|verdict| imports.count(verdict)).sum(),
             stalled: imports.count(Verdict::Stalled),

@@ -154,6 +154,13 @@ impl Plan {
         Self { sweep: None, older_unknown: false, ..fresh }
     }
 
+    /// A plan that lists all imports of the same account, of which some are known.
+    pub(super) fn in_foreground(&self, snapshot: &Snapshot, load: Load) -> Self {
+        let mut fresh = self.for_another_account(load);
+        fresh.sweep = Some(fresh.pass(Scope::Whole, snapshot));
+        fresh
+    }
+
     pub(super) fn set_load(&mut self, load: Load) {
         self.poll_interval.load = load;
     }
@@ -229,7 +236,19 @@ impl Plan {
     }
 
     fn round_due(&self, snapshot: &Snapshot) -> Option<Duration> {
-        self.round_ended.map(|ended| ended.saturating_add(self.poll_interval.interval(snapshot)))
+        let (ended, interval) = (self.round_ended?, self.poll_interval.interval(snapshot));
+        let Some(for_new) = self.new_due() else { return Some(ended.saturating_add(interval)) };
+        // Where several accounts have to be polled seldom, new imports are not kept waiting for what runs, nor that for them.
+        let runs = snapshot.unfinished().next().is_some();
+        let polled = self.polled_unfinished.filter(|_| runs).unwrap_or(ended);
+        Some(polled.saturating_add(interval).min(for_new).max(ended))
+    }
+
+    /// When one of several accounts is to be asked for new imports.
+    fn new_due(&self) -> Option<Duration> {
+        let (load, at) = (self.poll_interval.load, self.asked_for_new?);
+        let hurries = load.is_shared() && self.poll_interval.focused && !self.poll_interval.in_background;
+        hurries.then(|| at.saturating_add(load.for_new()))
     }
 
     /// The requests of one round.
@@ -251,6 +270,12 @@ impl Plan {
         }
         if self.older_unknown {
             return VecDeque::from([Job::Older]);
+        }
+        let interval = self.poll_interval.interval(snapshot);
+        let only_new = self.new_due().is_some_and(|due| due <= now.up)
+            && self.polled_unfinished.is_some_and(|at| now.since(at) < interval);
+        if only_new {
+            return VecDeque::from([Job::Newest(NEWEST)]);
         }
         let unfinished = self.unfinished(snapshot, now);
         let mut round: VecDeque<_> = unfinished.into();

@@ -45,7 +45,7 @@ impl Memo {
                 texts.into_iter().take(shown).any(|text| self.lookup(which, text, &mut fits))
             }
             Text::Firm => {
-                import.seen_by.as_ref().is_some_and(|account| self.lookup(which, &account.firm, fits))
+                import.seen_by.as_ref().is_some_and(|account| self.lookup(which, account.label(), fits))
             }
             Text::Mode => {
                 let nth = match &import.mode {

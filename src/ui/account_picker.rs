@@ -17,6 +17,8 @@ use crate::domain::snapshot::{AccountState, LinkState};
 /// Cells before a line: the cursor, and the mark of what is in use.
 const GUTTER: usize = 4;
 const GAP: usize = 2;
+/// The most cells of a firm's name.
+const FIRM: usize = 44;
 /// Firm, person, role, type, how it is, how old that is.
 const COLUMNS: usize = 6;
 /// Which columns go first if space is short.
@@ -66,6 +68,8 @@ fn widths(lines: &[Cells], room: usize) -> [usize; COLUMNS] {
     let mut widths: [usize; COLUMNS] = std::array::from_fn(|at| {
         lines.iter().filter_map(|line| line.get(at)).map(|(cell, _)| format::width(cell)).max().unwrap_or(0)
     });
+    let [firm, ..] = &mut widths;
+    *firm = FIRM.min(*firm);
     for spare in SPARE {
         if wide(&widths) > room
             && let Some(width) = widths.get_mut(spare)
@@ -136,7 +140,7 @@ fn counts(states: &[&AccountState], theme: &Theme) -> (String, Style) {
     let sum = |of: fn(&AccountState) -> usize| states.iter().map(|state| of(state)).sum::<usize>();
     let (running, stalled) = (sum(|state| state.running), sum(|state| state.stalled));
     let failed = sum(|state| state.newly_failed);
-    let parts = [(running, "running"), (stalled, "stalled"), (failed, "newly failed")];
+    let parts = [(running, "running"), (stalled, "stalled"), (failed, "with new failures")];
     let parts: Vec<_> = parts
         .into_iter()
         .filter(|(count, _)| *count > 0)

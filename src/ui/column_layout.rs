@@ -1,5 +1,7 @@
 //! The columns of the imports table: their cells and widths, and which go first when space is short.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::text::{Line, Span};
@@ -49,6 +51,7 @@ const STEPS: &[(Column, u16)] = &[
     (Column::By, 20),
     (Column::Progress, 22),
     (Column::State, 16),
+    (Column::Firm, 36),
     (Column::Status, 16),
     (Column::Uuid, 36),
 ];
@@ -59,6 +62,8 @@ const PERCENT: u16 = 5;
 const LEAST_OF_TYPE: usize = 6;
 /// From this width of its column the rows are told as tried of all, below it all of them.
 const TRIED_OF_ALL: u16 = 13;
+/// What is older of a firm is said to be.
+const FRESH: Duration = Duration::from_secs(30);
 /// Room for `just now` and for `3 Nov 2025`.
 const STARTED: u16 = 10;
 /// At this width the column that `ETA` and `STARTED` share is parted.
@@ -201,7 +206,8 @@ pub(super) fn cell<'a>(
     let none = theme.glyphs.none;
     let fitted = |text: &str| format::fit(text, width, align(column), theme.glyphs.ellipsis);
     let number = |number: u64| Line::styled(fitted(&format::count_short(number)), body);
-    let eta = || watched.pace.eta(tally.pending()).filter(|_| watched.verdict == Verdict::Running);
+    let current = watched.verdict == Verdict::Running && !is_lost(state_of(watched, context));
+    let eta = || watched.pace.eta(tally.pending()).filter(|_| current);
     match column {
         Column::Import => import_name(watched, width, theme),
         Column::Firm => firm(watched, width, context),
@@ -233,7 +239,7 @@ pub(super) fn cell<'a>(
             Line::styled(fitted(&text), style)
         }
         Column::Rate => {
-            let rate = watched.pace.rate().filter(|_| watched.verdict == Verdict::Running);
+            let rate = watched.pace.rate().filter(|_| current);
             let style = if rate.is_some() { theme.text } else { theme.dim };
             Line::styled(fitted(&rate.map_or_else(|| none.to_owned(), format::rate)), style)
         }
@@ -287,23 +293,29 @@ fn failed_share(tally: &Tally) -> String {
     }
 }
 
-/// The firm, and how old what is known of it is, where it cannot be reached.
+/// Of several listed accounts, the state of the one that sees an import, and its place among them.
+fn state_of<'a>(watched: &Watched, context: CellContext<'a>) -> Option<(usize, &'a AccountState)> {
+    let listed = || context.accounts.iter().filter(|state| state.listed);
+    listed().nth(1)?;
+    listed().enumerate().find(|(_, state)| Some(&state.account.id) == watched.import.account_id())
+}
+
+fn is_lost(state: Option<(usize, &AccountState)>) -> bool {
+    state.is_some_and(|(_, state)| !matches!(state.link, LinkState::Live | LinkState::Connecting))
+}
+
+/// The firm, and how old what is known of it is, where that is not new.
 fn firm(watched: &Watched, width: usize, context: CellContext<'_>) -> Line<'static> {
-    let (theme, import) = (context.theme, &watched.import);
-    let name = import.seen_by.as_ref().map_or(theme.glyphs.none, |account| account.firm_or_id());
-    let mut listed = context.accounts.iter().filter(|state| state.listed).enumerate();
-    let place = listed.find(|(_, state)| Some(&state.account.id) == import.account_id());
-    let lost = place
-        .map(|(_, state)| state)
-        .filter(|state| !matches!(state.link, LinkState::Live | LinkState::Connecting));
-    let (text, style) = match lost {
-        Some(state) => {
-            let age =
-                state.last_answer.map(|at| format!(" {}", format::duration_short(context.now.since(at))));
-            let text = format!("{}{} {name}", theme.glyphs.lost, age.unwrap_or_default());
-            (text, theme.warning)
-        }
-        None => (name.to_owned(), place.map_or(theme.text, |(nth, _)| theme.firm(nth))),
+    let theme = context.theme;
+    let name = watched.import.seen_by.as_ref().map_or(theme.glyphs.none, |account| account.firm_or_id());
+    let state = state_of(watched, context);
+    let age = state.and_then(|(_, state)| state.last_answer).map(|at| context.now.since(at));
+    let age = age.filter(|age| is_lost(state) || *age > FRESH).map(format::duration_short);
+    let (text, style) = match (age, is_lost(state)) {
+        (Some(age), true) => (format!("{} {age} {name}", theme.glyphs.lost), theme.warning),
+        (None, true) => (format!("{} {name}", theme.glyphs.lost), theme.warning),
+        (Some(age), false) => (format!("{age} {name}"), theme.dim),
+        (None, false) => (name.to_owned(), state.map_or(theme.text, |(nth, _)| theme.firm(nth))),
     };
     Line::styled(format::fit(&text, width, Align::Left, theme.glyphs.ellipsis), style)
 }

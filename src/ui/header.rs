@@ -40,6 +40,7 @@ fn identities(scene: Scene<'_>) -> Vec<Line<'static>> {
     let (theme, identity) = (scene.theme, &scene.app.identity);
     let name = || Span::styled(if identity.demo { " plannr demo" } else { " plannr" }, theme.accent);
     let name_of_firm = identity.firm();
+    let name_of_firm = format::truncate(&name_of_firm, FIRM, theme.glyphs.ellipsis);
     let firm = || Span::styled(format!("  {name_of_firm}"), theme.text);
     let mut ways = Vec::new();
     if name_of_firm.is_empty() && !identity.host.is_empty() && !identity.demo {
@@ -56,6 +57,9 @@ fn identities(scene: Scene<'_>) -> Vec<Line<'static>> {
     ways.push(Line::from(name()));
     ways
 }
+
+/// The most cells of a firm's name.
+const FIRM: usize = 44;
 
 /// A number, its word and style, and the filter that lists what it counts.
 type Count = (Span<'static>, &'static str);

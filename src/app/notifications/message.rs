@@ -11,8 +11,8 @@ use crate::domain::tally::{Verdict, grouped};
 pub(super) fn name(watched: &Watched, of_several: bool) -> String {
     let import = &watched.import;
     let name = import.name();
-    match import.firm() {
-        firm if of_several && !firm.is_empty() => format!("{name} of {firm}"),
+    match &import.seen_by {
+        Some(account) if of_several => format!("{name} of {}", account.firm_or_id()),
         _ => name,
     }
 }

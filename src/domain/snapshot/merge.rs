@@ -105,12 +105,12 @@ impl Snapshot {
 fn health<'s, P: Iterator<Item = &'s Snapshot>>(parts: impl Fn() -> P) -> Health {
     let healths = || parts().map(|part| &part.health);
     let sum = |of: fn(&Health) -> Option<u64>| healths().map(of).fold(None, plus);
-    let loading = healths().filter_map(|health| health.loading);
+    let passed = |health: &&Health| matches!(health.link, LinkState::Live | LinkState::Connecting);
+    let loading = healths().filter(passed).filter_map(|health| health.loading);
     let loading = loading.reduce(|(loaded, total), (more, of)| {
         (loaded + more, total.zip(of).map(|(total, of)| total.saturating_add(of)))
     });
     let latest = healths().max_by_key(|health| health.last_answer);
-    let passed = |health: &&Health| matches!(health.link, LinkState::Live | LinkState::Connecting);
     let passes = healths().filter(passed).map(|health| health.full_passes).min();
     Health {
         link: link(healths),

@@ -114,7 +114,7 @@ fn a_new_import_of_any_of_twenty_firms_is_seen_within_fifteen_seconds_and_within
             for nth in [0, 7, 19] {
                 let new = format!("new{nth}");
                 firms.servers.borrow_mut().get_mut(&name(nth)).unwrap().add(&new, -60);
-                firms.go(secs(15)).await;
+                firms.go(secs(13)).await;
                 let seen = firms.snapshot();
                 let found = seen.get(&id(&new)).unwrap_or_else(|| panic!("{busy} busy: {new}"));
                 assert_eq!(found.import.account_id().unwrap().as_str(), name(nth));
@@ -165,6 +165,26 @@ fn an_import_that_two_accounts_see_is_listed_once_until_neither_sees_it() {
         firms.servers.borrow_mut().get_mut(&name(1)).unwrap().remove("r0");
         firms.go(secs(20)).await;
         assert_eq!((firms.snapshot().imports.len(), owner("r0")), (4, None));
+        firms
+    });
+}
+
+#[test]
+fn what_is_known_of_an_account_is_there_at_once_when_it_is_listed_again() {
+    let servers = (0..2).map(|nth| firm(nth, 1, 3)).collect();
+    Firms::run(servers, quick, async |firms| {
+        firms.go(secs(5)).await;
+        let both = [0, 1].map(|nth| account(&name(nth)));
+        let [first, second] = both.clone();
+        firms.command(PollerCommand::Accounts { listed: vec![first], others: vec![second] }).await;
+        firms.go(secs(5)).await;
+        assert_eq!(firms.snapshot().imports.len(), 4);
+        firms.servers.borrow_mut().get_mut(&name(1)).unwrap().fault = Some(Fault::TimedOut);
+        firms.command(PollerCommand::Accounts { listed: both.to_vec(), others: Vec::new() }).await;
+        firms.go(secs(60)).await;
+        let snapshot = firms.snapshot();
+        assert_eq!((snapshot.imports.len(), snapshot.health.loading), (8, None));
+        assert!(matches!(firms.state(1).link, LinkState::Retrying { .. }), "with its rows, as they were");
         firms
     });
 }
