@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use plannr_tui::app::event::Event;
+use plannr_tui::app::event::{Answer, Effect, Event};
 use plannr_tui::app::{App, Identity};
 use plannr_tui::domain::Now;
 use plannr_tui::domain::account::{Account, AccountId};
@@ -138,8 +138,15 @@ fn watch(firms: usize, imports: usize) -> Cost {
                     to_load = counted.0.get();
                 }
                 let began = std::time::Instant::now();
-                app.update(clock(), Event::Snapshot(snapshot));
+                let effects = app.update(clock(), Event::Snapshot(snapshot));
                 let taken_in = began.elapsed();
+                // What a thread of its own works out for long lists.
+                for effect in effects {
+                    if let Effect::FilterJob(job) = effect {
+                        let answer = Answer::FilterResult(Box::new(job.run()));
+                        app.update(clock(), Event::Answer(answer));
+                    }
+                }
                 if start.elapsed() < LOADING {
                     before = (counted.0.get(), counted.1.get());
                     continue;

@@ -58,19 +58,19 @@ impl Cli {
     }
 
     fn checked(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let mut definition = definition();
-        check(&mut definition, matches)?;
-        Self::from_arg_matches(matches).map_err(|error| error.format(&mut definition))
+        check(matches)?;
+        Self::from_arg_matches(matches).map_err(|error| error.format(&mut definition()))
     }
 }
 
-fn check(definition: &mut Command, matches: &ArgMatches) -> Result<(), clap::Error> {
+fn check(matches: &ArgMatches) -> Result<(), clap::Error> {
     let typed = |id: &str| {
         matches.try_contains_id(id).is_ok() && matches.value_source(id) == Some(ValueSource::CommandLine)
     };
-    let mut refuse = |flag: &str, why: &str| {
+    let refuse = |flag: &str, why: &str| {
         let flag = flag.replace('_', "-");
-        Err(definition.error(ErrorKind::ArgumentConflict, format!("--{flag}: {why}")))
+        // Made anew: it takes half a millisecond, which only a mistake is worth.
+        Err(definition().error(ErrorKind::ArgumentConflict, format!("--{flag}: {why}")))
     };
     // clap sees no conflict of an option before the command with one behind it.
     if typed("account") && typed("all_accounts") {

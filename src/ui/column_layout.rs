@@ -206,8 +206,8 @@ pub(super) fn cell<'a>(
     let none = theme.glyphs.none;
     let fitted = |text: &str| format::fit(text, width, align(column), theme.glyphs.ellipsis);
     let number = |number: u64| Line::styled(fitted(&format::count_short(number)), body);
-    let current = watched.verdict == Verdict::Running && !is_lost(state_of(watched, context));
-    let eta = || watched.pace.eta(tally.pending()).filter(|_| current);
+    let current = || watched.verdict == Verdict::Running && !is_lost(state_of(watched, context));
+    let eta = || watched.pace.eta(tally.pending()).filter(|_| current());
     match column {
         Column::Import => import_name(watched, width, theme),
         Column::Firm => firm(watched, width, context),
@@ -239,7 +239,7 @@ pub(super) fn cell<'a>(
             Line::styled(fitted(&text), style)
         }
         Column::Rate => {
-            let rate = watched.pace.rate().filter(|_| current);
+            let rate = watched.pace.rate().filter(|_| current());
             let style = if rate.is_some() { theme.text } else { theme.dim };
             Line::styled(fitted(&rate.map_or_else(|| none.to_owned(), format::rate)), style)
         }
