@@ -140,11 +140,16 @@ fn counts(states: &[&AccountState], theme: &Theme) -> (String, Style) {
     let sum = |of: fn(&AccountState) -> usize| states.iter().map(|state| of(state)).sum::<usize>();
     let (running, stalled) = (sum(|state| state.running), sum(|state| state.stalled));
     let failed = sum(|state| state.newly_failed);
-    let parts = [(running, "running"), (stalled, "stalled"), (failed, "with new failures")];
-    let parts: Vec<_> = parts
+    let number = |count: usize| format::count(count as u64);
+    let runs = match stalled {
+        0 => format!("{} running", number(running)),
+        _ => format!("{} running ({} stalled)", number(running), number(stalled)),
+    };
+    let fails = format!("{} with new failures", number(failed));
+    let parts: Vec<_> = [(running, runs), (failed, fails)]
         .into_iter()
         .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{} {word}", format::count(count as u64)))
+        .map(|part| part.1)
         .collect();
     let style = match (running, stalled, failed) {
         (_, 1.., _) => theme.warning,

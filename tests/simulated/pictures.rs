@@ -1,5 +1,7 @@
 //! The pictures that README and guides show are what the program draws.
 
+use plannr_tui::simulator::Options;
+
 use crate::readme::keep;
 use crate::session::Setup;
 use crate::svg::{DARK, LIGHT, Window, picture, recording};
@@ -20,6 +22,15 @@ fn the_pictures_of_the_readme_are_what_is_drawn() {
         let played = Setup { size: *size, theme, ..Setup::default() }.play(keys);
         keep(path, &picture(played.screen.buffer(), title, window));
     }
+}
+
+#[test]
+fn the_picture_of_several_firms_is_what_is_drawn() {
+    let usual = Setup::default();
+    let options = Options { firms: 5, ..usual.options.clone() };
+    let played = Setup { size: (116, 27), theme: "dark", options, ..usual }
+        .play("<wait:100s>ag<enter><wait:15s>a<wait:2s>");
+    keep("assets/firms.svg", &picture(played.screen.buffer(), "plannr-tui", &DARK));
 }
 
 #[test]
