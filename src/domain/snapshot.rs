@@ -58,7 +58,7 @@ pub struct Snapshot {
     pub account: Option<Arc<Account>>,
     /// Every account that is polled, in the order in which the user chose them or the server lists them.
     pub accounts: Arc<[AccountState]>,
-    /// Newest first. Only the newest [`Snapshot::SAMPLED`] keep their sample of failed rows.
+    /// Newest first. Only the newest keep their sample of failed rows: [`Snapshot::SAMPLED`], over all listed accounts.
     pub imports: Imports,
     pub health: Health,
     /// How this server counts failures, if known.
@@ -70,6 +70,8 @@ pub struct Snapshot {
     /// The pace of all imports that were never seen to move.
     unmoved: Arc<Pace>,
     votes: Votes,
+    /// How many fewer than [`Snapshot::SAMPLED`] keep their sample.
+    fewer_samples: usize,
     /// When (`Now::up`) the first good response after a failed poll came.
     in_contact_since: Duration,
 }

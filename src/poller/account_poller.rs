@@ -31,6 +31,7 @@ impl AccountPoller {
         let mut snapshot = Snapshot::default();
         snapshot.account = account;
         snapshot.health.loading = Some((0, None));
+        snapshot.keep_samples(samples(load));
         let plan = Plan::new(settings.criteria.clone(), settings.interval, load);
         Self { listed: true, plan, snapshot, failed_before: None }
     }
@@ -41,7 +42,8 @@ impl AccountPoller {
             Some(_) => self.plan.for_another_account(load),
             None => self.plan.for_first_account(load),
         };
-        let snapshot = self.snapshot.of_accounts(&[account], now);
+        let mut snapshot = self.snapshot.of_accounts(&[account], now);
+        snapshot.keep_samples(samples(load));
         Self { listed: true, plan, snapshot, failed_before: None }
     }
 
@@ -51,6 +53,8 @@ impl AccountPoller {
             self.plan = self.plan.in_background();
             self.listed = false;
             self.snapshot.health.loading = None;
+            // Nobody looks at its failed rows.
+            self.snapshot.keep_samples(0);
             self.failed_before = (self.snapshot.health.polls > 0).then(|| failed(&self.snapshot));
         }
         self
@@ -61,6 +65,7 @@ impl AccountPoller {
         self.plan = self.plan.in_foreground(&self.snapshot, load);
         self.listed = true;
         self.snapshot.health.loading = Some((0, None));
+        self.snapshot.keep_samples(samples(load));
         self
     }
 
@@ -80,6 +85,9 @@ impl AccountPoller {
 
     pub(super) fn set_load(&mut self, load: Load) {
         self.plan.set_load(load);
+        if self.listed {
+            self.snapshot.keep_samples(samples(load));
+        }
     }
 
     pub(super) fn next(&mut self, now: Now) -> Step {
@@ -139,6 +147,11 @@ impl AccountPoller {
             newest: imports.iter().next().and_then(|watched| watched.import.created_at),
         })
     }
+}
+
+/// How many imports of each listed account keep their sample of failed rows.
+fn samples(load: Load) -> usize {
+    Snapshot::SAMPLED / load.accounts.max(1)
 }
 
 fn has_failed(watched: &Watched) -> bool {

@@ -100,7 +100,7 @@ impl Snapshot {
         imports.retain(|import| seen.insert(import.id.clone()));
         let judge = self.judge(server_time, now);
         let count = self.imports.len();
-        let sampled = self.imports.iter_from(Self::SAMPLED).next().cloned();
+        let sampled = self.imports.iter_from(self.sampled()).next().cloned();
         for mut import in imports {
             import.share_texts(&mut |text| self.share(text));
             import.seen_by = self.account.clone();
@@ -119,9 +119,20 @@ impl Snapshot {
         self.learn_counting(now);
     }
 
+    fn sampled(&self) -> usize {
+        Self::SAMPLED.saturating_sub(self.fewer_samples)
+    }
+
+    /// From now on at most so many imports keep their sample.
+    pub fn keep_samples(&mut self, most: usize) {
+        let before = self.sampled();
+        self.fewer_samples = Self::SAMPLED.saturating_sub(most);
+        self.drop_samples(before.saturating_sub(self.sampled()));
+    }
+
     /// Drops the samples of imports that `new` ones pushed beyond the limit.
     fn drop_samples(&mut self, new: usize) {
-        let older = self.imports.iter_from(Self::SAMPLED).take(new);
+        let older = self.imports.iter_from(self.sampled()).take(new);
         let sampled: Vec<_> =
             older.filter(|watched| !watched.import.failed_rows().is_empty()).cloned().collect();
         for mut watched in sampled {

@@ -9,6 +9,8 @@ use tokio::time::Instant;
 use super::super::fake::Server;
 use super::super::*;
 use super::{account, secs};
+use crate::domain::failure::FailedRow;
+use crate::domain::import::Failures;
 use crate::domain::snapshot::AccountState;
 use crate::domain::snapshot::tests::{id, now};
 
@@ -211,6 +213,26 @@ fn an_account_in_the_background_is_asked_once_a_minute_and_oftener_while_it_is_l
         let counts = firms.go(secs(60)).await;
         assert!((10..=14).contains(&counts[&name(1)]), "{counts:?}");
         assert_eq!((firms.state(1).newly_failed, firms.snapshot().imports.len()), (1, 4));
+        firms
+    });
+}
+
+#[test]
+fn however_many_firms_are_listed_as_many_imports_keep_their_sample() {
+    let with_samples = |nth: usize| {
+        let mut server = firm(nth, 0, 100);
+        for import in &mut server.imports {
+            import.failures = Some(Failures { rows: Arc::new([FailedRow::default()]) });
+        }
+        server
+    };
+    Firms::run((0..20).map(with_samples).collect(), quick, async |firms| {
+        firms.go(secs(60)).await;
+        let sampled = |snapshot: &Snapshot| {
+            snapshot.imports.iter().filter(|watched| !watched.import.failed_rows().is_empty()).count()
+        };
+        let snapshot = firms.snapshot();
+        assert_eq!((snapshot.imports.len(), sampled(&snapshot)), (2_000, Snapshot::SAMPLED));
         firms
     });
 }
