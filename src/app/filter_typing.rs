@@ -155,7 +155,7 @@ impl App {
                 people
             }
             "is" => STATES.iter().map(|state| state.name.to_owned()).collect(),
-            "has" => words(&["report"]),
+            "has" => words(&["report", "failures"]),
             "since" | "until" => words(&["today", "yesterday"]),
             _ => Vec::new(),
         };

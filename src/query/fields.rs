@@ -68,7 +68,7 @@ pub const FIELDS: &[Field] = &[
     field("firm", "northgate", "the firm, where several are listed", Takes::Text(Text::Firm)),
     field("uuid", "065680d5", "all or part of the import's uuid", Takes::Text(Text::Uuid)),
     field("is", "stalled", "the state shown in the table", Takes::State),
-    field("has", "report", "imports with an error report", Takes::Has),
+    field("has", "report", "imports with an error report; has:failures with failed rows", Takes::Has),
     field("failed", ">0", "failed rows", Takes::Number(Number::Failed)),
     field("succeeded", ">=1k", "imported rows", Takes::Number(Number::Succeeded)),
     field("pending", "<100", "pending rows", Takes::Number(Number::Pending)),

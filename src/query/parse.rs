@@ -78,7 +78,10 @@ fn value(field: &'static Field, part: &Part) -> Result<Vec<Test>, FilterError> {
         ),
         Takes::State => states(part),
         Takes::Has => {
-            one("report".starts_with(&part.text.to_ascii_lowercase()).then_some(Test::Report), "report")
+            let word = part.text.to_ascii_lowercase();
+            let report = "report".starts_with(&word).then_some(Test::Report);
+            let failures = || "failures".starts_with(&word).then(|| count(Number::Failed, ">0")).flatten();
+            one(report.or_else(failures), "report or failures")
         }
     }
 }

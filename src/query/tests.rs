@@ -162,6 +162,8 @@ fn a_prefix_of_a_state_is_enough() {
         ("is:done -is:failed", "E"),
         ("has:report", "C"),
         ("-has:rep", "ABDEF"),
+        ("has:failures", "AC"),
+        ("-has:fail,rep", "BDEF"),
     ]);
 }
 
@@ -316,7 +318,7 @@ fn an_error_says_where_it_is_and_what_is_valid() {
             "is: takes trouble, running, stalled, finishing, queued, unfinished, failed, done, done_with_failures, cancelled, unknown",
         ),
         ("is:runing", "runing", "did you mean is:running?"),
-        ("has:errors", "errors", "has: takes report"),
+        ("has:errors", "errors", "has: takes report or failures"),
         (
             "type:-clients",
             "-clients",
