@@ -13,9 +13,11 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use jiff::SignedDuration;
 
-use self::headless::{ACCOUNTS_ABOUT, COMPLETIONS_ABOUT, FIX_ABOUT, LIST_ABOUT, MAN_EXAMPLES, WAIT_ABOUT};
+use self::headless::{
+    ACCOUNTS_ABOUT, COMPLETIONS_ABOUT, EVENTS_ABOUT, FIX_ABOUT, LIST_ABOUT, MAN_EXAMPLES, WAIT_ABOUT,
+};
 pub use self::headless::{
-    AccountsArgs, ColumnList, CompletionsArgs, FixArgs, FormatArgs, ListArgs, WaitArgs, sortable,
+    AccountsArgs, ColumnList, CompletionsArgs, EventsArgs, FixArgs, FormatArgs, ListArgs, WaitArgs, sortable,
 };
 pub use self::placement::definition;
 use crate::domain::import_name::ImportName;
@@ -56,6 +58,9 @@ pub enum Command {
     /// Wait until imports have settled, showing their progress
     #[command(long_about = WAIT_ABOUT)]
     Wait(WaitArgs),
+    /// Print a line for each thing that happens, until Ctrl-C
+    #[command(long_about = EVENTS_ABOUT)]
+    Events(EventsArgs),
     /// Download the error report of an import: every failed row, not only the first 25
     #[command(long_about = REPORT_ABOUT)]
     Report(ReportArgs),

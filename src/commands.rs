@@ -5,6 +5,7 @@ mod completions;
 mod config;
 mod demo;
 mod errors;
+mod events;
 mod fix;
 mod gather;
 mod list;
@@ -64,6 +65,7 @@ pub fn run(cli: &Cli) -> color_eyre::Result<ExitCode> {
         (Target::Demo(demo), _) => demo::run(&settings, demo, config_file, clock),
         (Target::Server(server), Some(Command::List(args))) => list::run(&settings, server, args, clock),
         (Target::Server(server), Some(Command::Wait(args))) => wait::run(&settings, server, args, clock),
+        (Target::Server(server), Some(Command::Events(args))) => events::run(&settings, server, args, clock),
         (Target::Server(server), Some(Command::Accounts(args))) => accounts::run(&settings, server, args),
         (Target::Server(server), Some(Command::Errors(args))) => errors::run(&settings, server, args),
         (Target::Server(server), Some(Command::Fix(args))) => fix::run(&settings, server, args, clock),

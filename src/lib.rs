@@ -179,6 +179,10 @@
 //!     theme.rs          styles and glyphs by meaning; the themes, and how many colours there are, in theme/
 //!     ascii.rs          ASCII in place of everything else, where the terminal shows no more
 //!     view_state.rs     what drawing remembers: scroll positions, what can be clicked
+//!   events.rs           what happened, as a stream, for `events` and the programs it runs; pure
+//!     happened.rs       one event: in words, and as JSON
+//!     observer.rs       from snapshots to events, each once, with an id
+//!     contact.rs        offline and online, of one account or of all
 //!   run.rs              the loop: wait, update, perform, draw; the same in tests
 //!     terminal_reply.rs the terminal's replies, taken out of the keys
 //!     effects.rs        carries effects out
@@ -209,6 +213,7 @@
 //!     demo.rs           the same against the simulated server
 //!     gather.rs         the imports that match, of one account or of several, for list and wait
 //!     list.rs           the imports, printed once
+//!     events.rs         a line for each thing that happens; the lines in events/
 //!     wait.rs           blocks until imports have settled: what to request, progress as bars or lines in wait/
 //!     errors.rs         the failed rows of an import, printed; its formats in errors/
 //!     fix.rs            the failed rows, corrected; what is proposed, printed, in fix/
@@ -270,6 +275,7 @@ pub mod clock;
 pub mod commands;
 pub mod config;
 pub mod domain;
+pub mod events;
 pub mod exit;
 pub mod files;
 pub mod logging;

@@ -15,7 +15,7 @@
 //! into [`ViewState`] what the next frame and the mouse need: scroll positions, and what can be clicked where.
 
 mod account_picker;
-mod ascii;
+pub mod ascii;
 mod bar;
 mod column_layout;
 mod details_pane;

@@ -16,7 +16,7 @@ use super::runtime_config::{NotifyEvent, NotifySettings};
 use crate::app::event::{Effect, Notification, Taskbar};
 use crate::domain::Now;
 use crate::domain::import::ImportId;
-use crate::domain::import_event::{self, ImportEvent};
+use crate::domain::import_event::{FailingAt, ImportEvent, between, name};
 use crate::domain::snapshot::Snapshot;
 use crate::domain::tally::Verdict;
 
@@ -34,12 +34,14 @@ pub struct Notice {
 
 /// What happened from one snapshot to the next.
 pub fn notices<'a>(old: &'a Snapshot, new: &'a Snapshot) -> impl Iterator<Item = Notice> + 'a {
-    import_event::between(old, new).into_iter().map(|(event, watched)| Notice {
+    let happened = between(old, new, FailingAt::default(), |_| None).into_iter();
+    // The screen shows what is failing for as long as it is.
+    happened.filter(|(event, ..)| *event != ImportEvent::Failing).map(|(event, _, watched)| Notice {
         id: watched.import.id.clone(),
         event,
         severity: severity(event, watched.verdict),
-        name: message::name(watched, new.is_of_several()),
-        what: message::what(event, watched),
+        name: name(&watched.import, new.is_of_several()),
+        what: event.describe(watched),
     })
 }
 
@@ -47,8 +49,11 @@ fn severity(event: ImportEvent, verdict: Verdict) -> Severity {
     match event {
         ImportEvent::Settled if verdict == Verdict::Failed => Severity::Error,
         ImportEvent::Settled if verdict == Verdict::Done => Severity::Good,
-        ImportEvent::Started | ImportEvent::Resumed | ImportEvent::Retried => Severity::Info,
+        ImportEvent::Started | ImportEvent::Resumed | ImportEvent::Retried | ImportEvent::ReportReady => {
+            Severity::Info
+        }
         ImportEvent::FirstFailure
+        | ImportEvent::Failing
         | ImportEvent::Stalled
         | ImportEvent::Settled
         | ImportEvent::Cancelled
@@ -59,11 +64,7 @@ fn severity(event: ImportEvent, verdict: Verdict) -> Severity {
 impl Notice {
     /// One sentence.
     pub fn text(&self) -> String {
-        let Self { name, what, .. } = self;
-        match self.event {
-            ImportEvent::Started | ImportEvent::FirstFailure => format!("{name}: {what}"),
-            _ => format!("{name} {what}"),
-        }
+        self.event.sentence(&self.name, &self.what)
     }
 
     /// What the user can choose to be notified of; `None` if it is only logged.
@@ -72,7 +73,12 @@ impl Notice {
             ImportEvent::Settled | ImportEvent::Cancelled => Some(NotifyEvent::Finished),
             ImportEvent::FirstFailure => Some(NotifyEvent::FailedRow),
             ImportEvent::Stalled => Some(NotifyEvent::Stalled),
-            ImportEvent::Started | ImportEvent::Resumed | ImportEvent::Retried | ImportEvent::Deleted => None,
+            ImportEvent::Started
+            | ImportEvent::Failing
+            | ImportEvent::Resumed
+            | ImportEvent::Retried
+            | ImportEvent::ReportReady
+            | ImportEvent::Deleted => None,
         }
     }
 }

@@ -10,6 +10,7 @@ use clap_complete::Shell;
 
 use super::{RetryArgs, duration};
 use crate::app::columns::{Column, ColumnMistake};
+use crate::domain::import_event::FailingAt;
 use crate::domain::import_name::ImportName;
 use crate::query::SortKey;
 use crate::report::fix::Kind;
@@ -88,6 +89,31 @@ pub struct WaitArgs {
 }
 
 #[derive(Debug, Clone, PartialEq, Args)]
+#[command(after_help = EVENTS_EXAMPLES)]
+pub struct EventsArgs {
+    /// Print one JSON object per line
+    #[arg(long)]
+    pub json: bool,
+    /// Stop after this time [default: never]
+    #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
+    pub duration: Option<Duration>,
+    /// Stop once nothing is running
+    #[arg(long)]
+    pub until_idle: bool,
+    /// When an import is failing: this share of at least 20 tried rows failed
+    #[arg(long, value_name = "SHARE", default_value = "10%", value_parser = share)]
+    pub failing_at: FailingAt,
+    /// Add why rows fail, from the failed rows that the API returns: messages may quote clients' values
+    #[arg(long)]
+    pub with_reasons: bool,
+}
+
+fn share(raw: &str) -> Result<FailingAt, String> {
+    let number = raw.trim().strip_suffix('%').and_then(|number| number.trim().parse().ok());
+    number.and_then(FailingAt::new).ok_or_else(|| "not a percentage; write it like 10% or 2.5%".to_owned())
+}
+
+#[derive(Debug, Clone, PartialEq, Args)]
 #[command(after_help = FIX_EXAMPLES)]
 pub struct FixArgs {
     /// The import: its UUID, the beginning of it (at least four digits), or latest
@@ -157,6 +183,22 @@ Examples:
   plannr-tui list --limit 5 --columns uuid,type,state,failed
   plannr-tui list --json | jq -r '.[] | select(.failed > 0) | .uuid'
   plannr-tui list --csv --spreadsheet-safe > imports.csv";
+
+pub(super) const EVENTS_ABOUT: &str = "\
+Print a line for each thing that happens to imports, until Ctrl-C.
+
+Events: started, first_failure, failing, stalled, resumed, settled, cancelled, report_ready, deleted; offline and online for \
+the connection. What is so at the start is no event. The filter decides by the import as it is when something happens. An \
+interrupted connection is tried again for ever; only a rejected token ends the program.
+
+Exit codes: 0 when it was stopped (SIGTERM), or --for or --until-idle ended it; 4 the token is rejected, or an account was \
+refused meanwhile; 130 on Ctrl-C.";
+
+const EVENTS_EXAMPLES: &str = "\
+Examples:
+  plannr-tui events
+  plannr-tui events --json --filter 'type:valuations' >> valuations.ndjson
+  plannr-tui events --until-idle --all-accounts";
 
 pub(super) const WAIT_ABOUT: &str = "\
 Wait until imports have settled, then print them as list does.

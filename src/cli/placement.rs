@@ -17,6 +17,7 @@ fn ignored(command: &str) -> Vec<&'static str> {
     let groups: &[&[&'static str]] = match command {
         "list" => &[&["interval", "source"]],
         "wait" => &[&["source"]],
+        "events" => &[&["source", "spreadsheet_safe"]],
         "accounts" => &[NARROW, &["interval", "source", "redact"]],
         "errors" | "fix" => &[&["all_accounts", "interval", "filter"]],
         "report" => &[&["all_accounts", "interval", "source", "spreadsheet_safe", "filter"]],

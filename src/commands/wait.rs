@@ -230,7 +230,7 @@ async fn running(
 }
 
 /// Whether rows are being tried, or are about to be. An import that was uploaded and never started would never settle.
-fn is_running(watched: &Arc<Watched>) -> bool {
+pub(super) fn is_running(watched: &Arc<Watched>) -> bool {
     let about_to_start =
         watched.verdict == Verdict::Queued && watched.import.status.meaning() == Meaning::Processing;
     watched.verdict.is_active() || about_to_start

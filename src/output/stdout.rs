@@ -67,6 +67,23 @@ fn until_writable() -> io::Result<()> {
     Err(ErrorKind::WouldBlock.into())
 }
 
+/// Whether the reader of standard output has closed it, as far as that can be known without writing.
+#[cfg(unix)]
+pub(crate) fn reader() -> Reader {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+    let stdout = io::stdout();
+    let mut stdout = [PollFd::new(&stdout, PollFlags::empty())];
+    let polled = poll(&mut stdout, Some(&Timespec::default()));
+    let gone = stdout.iter().any(|stdout| stdout.revents().intersects(PollFlags::ERR | PollFlags::HUP));
+    if polled.is_ok() && gone { Reader::Closed } else { Reader::Open }
+}
+
+#[cfg(not(unix))]
+pub(crate) fn reader() -> Reader {
+    Reader::Open
+}
+
 /// Writes the last output: a closed pipe no longer matters.
 ///
 /// # Errors

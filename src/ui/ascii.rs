@@ -19,6 +19,11 @@ pub(super) fn only_where_wanted(buf: &mut Buffer, theme: &Theme) {
     }
 }
 
+/// A text with everything beyond ASCII replaced.
+pub fn text(text: &str) -> String {
+    text.chars().map(|c| if c.is_ascii() { c } else { nearest(c) }).collect()
+}
+
 /// The ASCII character that reads most like another one, whatever its width; the cell after a wide one is blank.
 fn nearest(c: char) -> char {
     match c {

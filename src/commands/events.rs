@@ -1,0 +1,180 @@
+//! `plannr-tui events`: a line for each thing that happens.
+
+mod lines;
+
+use std::collections::HashSet;
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Builder;
+use tokio::sync::{mpsc, watch};
+
+use self::lines::EventLines;
+use super::gather::query;
+use super::wait::is_running;
+use crate::cli::EventsArgs;
+use crate::config::token::Terminal;
+use crate::config::{Server, Settings};
+use crate::domain::Now;
+use crate::domain::account::{Account, AccountId};
+use crate::domain::page::ListRequest;
+use crate::domain::redact::Redaction;
+use crate::domain::snapshot::{LinkState, Snapshot};
+use crate::events::Observer;
+use crate::exit::{Exit, Failure};
+use crate::output::stdout::{Reader, eprint, reader, write};
+use crate::poller;
+use crate::session::access::Access;
+use crate::session::connect::{Connected, connect};
+use crate::session::retry::Retry;
+use crate::terminal::{self, Signal};
+
+/// Until the next look at a connection that may have to be said to be lost, and at the end of what was asked for.
+const FOR_EVER: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
+pub(super) fn run(
+    settings: &Settings,
+    server: &Server,
+    args: &EventsArgs,
+    clock: impl Fn() -> Now,
+) -> color_eyre::Result<ExitCode> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let exit = runtime.block_on(async {
+        let mut signals = terminal::signals()?;
+        tokio::select! {
+            biased;
+            signal = signals.next() => Ok::<_, color_eyre::Report>(match signal {
+                // As a service is stopped, which is no failure.
+                Signal::Terminate => Exit::Success,
+                other => other.into(),
+            }),
+            ended = watch(settings, server, args, &clock) => Ok(ended?),
+        }
+    });
+    // Dropping the runtime would wait for a name lookup that may hang.
+    runtime.shutdown_background();
+    Ok(exit?.into())
+}
+
+/// Prints what happens until there is no reason to go on.
+async fn watch(
+    settings: &Settings,
+    server: &Server,
+    args: &EventsArgs,
+    clock: &impl Fn() -> Now,
+) -> Result<Exit, Failure> {
+    let lines = EventLines::new(settings, args)?;
+    let query = query(&settings.filter)?;
+    let until = args.duration.map(|duration| clock().up.saturating_add(duration));
+    let mut retry = Retry::ever();
+    let access = Access::new(server.token.as_ref()).await?;
+    let (base, wanted) = (server.base_url.value.clone(), server.wanted());
+    let signed_in = connect(base, access, &wanted, settings, &mut retry);
+    let connected = tokio::select! {
+        connected = signed_in => connected?,
+        () = tokio::time::sleep(args.duration.unwrap_or(FOR_EVER)) => return Ok(Exit::Success),
+    };
+    let Connected { client, accounts, access } = connected;
+    let host = client.base().host().to_owned();
+    let fetch = |account: Option<Arc<Account>>, request: ListRequest| {
+        let client = account.map_or(client.clone(), |account| client.with_account(account.id.clone()));
+        let access = &access;
+        async move {
+            let failed = |error| eprint(&format!("cannot read the token again: {error}"));
+            access.send(&client, Terminal::Shared, failed, || client.list(&request)).await
+        }
+    };
+    // Open until the end: the poller ends when it closes.
+    let (_command, commands) = mpsc::channel(1);
+    let (publish, mut snapshots) = watch::channel(Arc::default());
+    let polling = poller::Settings {
+        accounts,
+        criteria: settings.criteria.clone(),
+        interval: Some(settings.interval.value),
+    };
+    let poller = poller::run(fetch, polling, commands, publish, clock);
+    let redaction = Redaction { enabled: settings.redact.value };
+    let mut observer = Observer::new(query, args.failing_at, redaction);
+    let mut refused = Refused::default();
+    let telling = async {
+        let mut greeted = false;
+        loop {
+            let snapshot = Arc::clone(&snapshots.borrow_and_update());
+            let now = clock();
+            for happened in observer.observe(&snapshot, now) {
+                if write(lines.line(&happened)).await? == Reader::Closed {
+                    return Ok(Exit::Success);
+                }
+            }
+            if let Some(failure) = refused.observe(&snapshot, &host) {
+                return Err(failure);
+            }
+            if !greeted && snapshot.health.full_passes > 0 {
+                greeted = true;
+                greet(&snapshot);
+            }
+            let is_idle = || snapshot.health.full_passes > 0 && !snapshot.imports.iter().any(is_running);
+            let is_over = until.is_some_and(|until| now.up >= until) || (args.until_idle && is_idle());
+            if is_over || reader() == Reader::Closed {
+                return Ok(refused.exit.unwrap_or(Exit::Success));
+            }
+            let due = [observer.due(), until].into_iter().flatten().min();
+            let pause = due.map_or(FOR_EVER, |due| due.saturating_sub(now.up));
+            tokio::select! {
+                changed = snapshots.changed() => if changed.is_err() { return Ok(Exit::Success) },
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    };
+    tokio::select! {
+        () = poller => Ok(Exit::Success),
+        ended = telling => ended,
+    }
+}
+
+/// Tells a person that the program is at work, as it prints nothing until something happens.
+fn greet(snapshot: &Snapshot) {
+    if std::io::stderr().is_terminal() {
+        let count = |number: usize, what: &str| match number {
+            1 => format!("1 {what}"),
+            _ => format!("{number} {what}s"),
+        };
+        let running = snapshot.imports.iter().filter(|watched| is_running(watched)).count();
+        let imports = count(snapshot.imports.len(), "import");
+        eprint(&format!("watching {imports}, {running} running; Ctrl-C ends"));
+    }
+}
+
+/// The accounts that may not list imports.
+#[derive(Debug, Default)]
+struct Refused {
+    accounts: HashSet<AccountId>,
+    /// What the program ends with because of them.
+    exit: Option<Exit>,
+}
+
+impl Refused {
+    /// Says which account is refused; the failure where none is left.
+    fn observe(&mut self, snapshot: &Snapshot, host: &str) -> Option<Failure> {
+        let mut all = snapshot.listed().next().is_some();
+        let mut last = None;
+        for state in snapshot.listed() {
+            let LinkState::Stopped { fault } = &state.link else {
+                all = false;
+                continue;
+            };
+            if snapshot.is_of_several() && self.accounts.insert(state.account.id.clone()) {
+                eprint(&format!(
+                    "{}: {}",
+                    state.account.firm_or_id(),
+                    fault.with_advice(Redaction::default())
+                ));
+            }
+            self.exit = Some(fault.into());
+            last = Some(fault);
+        }
+        last.filter(|_| all).map(|fault| Failure::of(fault, host))
+    }
+}

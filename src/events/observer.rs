@@ -1,0 +1,245 @@
+//! From snapshots to what happened.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::contact::{Change, Contact};
+use super::{EventKind, Happened};
+use crate::domain::Now;
+use crate::domain::import::ImportId;
+use crate::domain::import_event::{FailingAt, ImportEvent, LastSeen, between, name};
+use crate::domain::redact::Redaction;
+use crate::domain::snapshot::{Snapshot, Watched};
+use crate::query::{Matching, Query};
+use crate::ui::format;
+
+/// Says once what happened between the snapshots that it is shown.
+#[derive(Debug, Default)]
+pub struct Observer {
+    failing_at: FailingAt,
+    query: Query,
+    redaction: Redaction,
+    /// How imports were seen before this program started, until they are seen again.
+    earlier: HashMap<ImportId, LastSeen>,
+    old: Arc<Snapshot>,
+    matching: Matching,
+    contact: Contact,
+    /// Unfinished imports that were said to be failing: their share may cross the limit more than once.
+    failing: HashSet<ImportId>,
+    /// How often each change of an import was seen, where it can come again.
+    repeated: HashMap<ImportId, HashMap<String, u32>>,
+}
+
+impl Observer {
+    /// Says what happens to the imports that match when it happens.
+    pub fn new(query: Query, failing_at: FailingAt, redaction: Redaction) -> Self {
+        Self { failing_at, query, redaction, ..Self::default() }
+    }
+
+    /// Knows how imports were seen before, and of which it was said that they are failing.
+    pub fn remember(
+        &mut self,
+        earlier: impl IntoIterator<Item = (ImportId, LastSeen)>,
+        failing: impl IntoIterator<Item = ImportId>,
+    ) {
+        self.earlier = earlier.into_iter().collect();
+        self.failing = failing.into_iter().collect();
+    }
+
+    /// What happened since the last snapshot.
+    pub fn observe(&mut self, new: &Arc<Snapshot>, now: Now) -> Vec<Happened> {
+        let old = std::mem::replace(&mut self.old, Arc::clone(new));
+        let changes = self.contact.observe(new, now);
+        let mut happened: Vec<_> = changes.into_iter().map(|change| self.of_contact(change, now)).collect();
+        let earlier = std::mem::take(&mut self.earlier);
+        for (event, before, watched) in between(&old, new, self.failing_at, |id| earlier.get(id).copied()) {
+            happened.extend(self.of_import(event, before, watched, now));
+        }
+        self.earlier = earlier;
+        if !self.earlier.is_empty() {
+            self.earlier.retain(|id, _| new.get(id).is_none());
+        }
+        happened
+    }
+
+    /// When (`Now::up`) to look at the last snapshot again, though nothing new came.
+    pub fn due(&self) -> Option<Duration> {
+        self.contact.due()
+    }
+
+    fn of_import(
+        &mut self,
+        event: ImportEvent,
+        before: Option<LastSeen>,
+        watched: &Arc<Watched>,
+        now: Now,
+    ) -> Option<Happened> {
+        let id = &watched.import.id;
+        match event {
+            ImportEvent::Failing if !self.failing.insert(id.clone()) => return None,
+            ImportEvent::Settled | ImportEvent::Cancelled | ImportEvent::Retried | ImportEvent::Deleted => {
+                self.failing.remove(id);
+            }
+            _ => {}
+        }
+        let event_id = self.id(event, before, watched);
+        if event == ImportEvent::Deleted {
+            self.repeated.remove(id);
+        }
+        if !self.query.matches(watched, now, &mut self.matching) {
+            return None;
+        }
+        let import = &watched.import;
+        let name = name(import, self.old.is_of_several());
+        Some(Happened {
+            kind: event.into(),
+            id: event_id,
+            observed_at: now.wall,
+            account: import.seen_by.clone(),
+            import: Some(Arc::clone(watched)),
+            message: event.sentence(&name, &event.describe(watched)),
+        })
+    }
+
+    /// An id that another observer of the same change finds too: it is made of the numbers at which the change began.
+    fn id(&mut self, event: ImportEvent, before: Option<LastSeen>, watched: &Watched) -> String {
+        let kind = EventKind::from(event).name();
+        let now = LastSeen::from(watched);
+        let at = match event {
+            ImportEvent::Stalled | ImportEvent::Settled => now,
+            // When it was first seen to move again depends on who looked.
+            ImportEvent::Resumed | ImportEvent::Retried => before.unwrap_or(now),
+            _ => return format!("{}.{kind}", watched.import.id),
+        };
+        let [total, remaining, failed] = at.jobs;
+        let id = format!("{}.{kind}.{total}-{remaining}-{failed}", watched.import.id);
+        let times =
+            self.repeated.entry(watched.import.id.clone()).or_default().entry(id.clone()).or_default();
+        *times = times.saturating_add(1);
+        match *times {
+            1 => id,
+            times => format!("{id}.{times}"),
+        }
+    }
+
+    fn of_contact(&self, change: Change, now: Now) -> Happened {
+        let (kind, account, what) = match change {
+            Change::Offline(account, fault) => {
+                (EventKind::Offline, account, format!("offline: {}", fault.describe(self.redaction)))
+            }
+            Change::Online(account, after) => {
+                (EventKind::Online, account, format!("online again after {}", format::duration(after)))
+            }
+        };
+        let whose = account.as_ref().filter(|_| self.old.is_of_several());
+        let whose = whose.map(|account| format!("{}: ", account.firm_or_id())).unwrap_or_default();
+        let of = account.as_ref().map_or("all", |account| account.id.as_str());
+        Happened {
+            kind,
+            id: format!("{of}.{}.{}", kind.name(), now.wall.as_millisecond()),
+            observed_at: now.wall,
+            account,
+            import: None,
+            message: format!("{whose}{what}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::import::Import;
+    use crate::domain::page::Page;
+    use crate::domain::snapshot::tests::{import, now};
+
+    /// What an observer says of lists that are polled a second apart: the ids without the uuid's and the kind's repetition.
+    fn told(observer: &mut Observer, polls: &[&[Import]]) -> Vec<Vec<String>> {
+        let mut snapshot = Snapshot::default();
+        let poll = |(second, imports): (usize, &&[Import])| {
+            let now = now(second as u64);
+            snapshot = snapshot.absorb(Page { imports: imports.to_vec(), ..Page::default() }, now);
+            snapshot.health.full_passes += 1;
+            let happened = observer.observe(&Arc::new(snapshot.clone()), now);
+            happened.into_iter().map(|happened| happened.id).collect()
+        };
+        polls.iter().enumerate().map(poll).collect()
+    }
+
+    #[test]
+    fn the_same_change_has_the_same_id_whoever_sees_it() {
+        let runs = |remaining, failed| import("a", 10, "processing", (100, remaining, failed));
+        let done = |failed| import("a", 10, "completed", (100, 0, failed));
+        // One looks often, the other seldom.
+        let often: [&[Import]; 5] = [&[], &[runs(90, 0)], &[runs(50, 2)], &[runs(20, 2)], &[done(3)]];
+        let often = told(&mut Observer::default(), &often).concat();
+        let seldom: [&[Import]; 3] = [&[], &[runs(40, 2)], &[done(3)]];
+        let seldom = told(&mut Observer::default(), &seldom).concat();
+        assert_eq!(often, ["a.started", "a.first_failure", "a.settled.100-0-3"]);
+        assert_eq!(seldom, often);
+    }
+
+    #[test]
+    fn what_happens_again_has_another_id_and_failing_is_told_once() {
+        let runs = |remaining, failed| import("a", 10, "processing", (100, remaining, failed));
+        let done = import("a", 10, "completed", (100, 0, 3));
+        let polls: [&[Import]; 6] = [
+            &[runs(90, 0)],
+            std::slice::from_ref(&done),
+            &[runs(50, 3)],
+            std::slice::from_ref(&done),
+            &[runs(50, 3)],
+            std::slice::from_ref(&done),
+        ];
+        let settled = told(&mut Observer::default(), &polls).concat();
+        let settled: Vec<_> = settled.into_iter().filter(|id| id.contains("settled")).collect();
+        assert_eq!(settled, ["a.settled.100-0-3", "a.settled.100-0-3.2", "a.settled.100-0-3.3"]);
+
+        let crosses: [&[Import]; 5] = [&[], &[runs(82, 2)], &[runs(72, 2)], &[runs(72, 4)], &[runs(60, 9)]];
+        let failing = told(&mut Observer::default(), &crosses).concat();
+        assert_eq!(failing.iter().filter(|id| id.contains("failing")).count(), 1, "{failing:?}");
+    }
+
+    #[test]
+    fn an_import_that_was_seen_before_the_start_is_judged_by_that() {
+        let mut observer = Observer::default();
+        let seen =
+            LastSeen::from(&Watched::at_first_sight(import("a", 10, "processing", (100, 50, 0)), now(0)));
+        let id = crate::domain::snapshot::tests::id("a");
+        observer.remember([(id, seen)], []);
+        let done: &[Import] =
+            &[import("a", 10, "completed", (100, 0, 3)), import("b", 20, "completed", (9, 0, 9))];
+        assert_eq!(
+            told(&mut observer, &[done, done]),
+            [vec!["a.first_failure", "a.settled.100-0-3"], vec![]]
+        );
+    }
+
+    #[test]
+    fn the_filter_decides_by_the_import_as_it_is_then() {
+        let query = Query::parse("failed:>2", &jiff::tz::TimeZone::UTC).unwrap();
+        let mut observer = Observer::new(query, FailingAt::default(), Redaction::default());
+        let runs = |remaining, failed| import("a", 10, "processing", (100, remaining, failed));
+        let polls: [&[Import]; 4] =
+            [&[], &[runs(90, 1)], &[runs(50, 2)], &[import("a", 10, "completed", (100, 0, 3))]];
+        assert_eq!(told(&mut observer, &polls).concat(), ["a.settled.100-0-3"]);
+    }
+
+    #[test]
+    fn the_json_has_every_member_and_no_name_of_a_person() {
+        let mut observer = Observer::default();
+        let mut seen = import("a", 10, "completed", (100, 0, 3));
+        seen.started_by =
+            Some(crate::domain::import::Person { name: "Joan Okaforth".into(), ..Default::default() });
+        let mut empty = Snapshot::default();
+        empty.health.full_passes = 1;
+        let empty = Arc::new(empty);
+        observer.observe(&empty, now(0));
+        let now = now(1);
+        let snapshot = empty.absorb(Page { imports: vec![seen], ..Page::default() }, now);
+        let happened = observer.observe(&Arc::new(snapshot), now);
+        let settled = happened.iter().find(|happened| happened.kind == EventKind::Settled).unwrap().json();
+        insta::assert_snapshot!(serde_json::to_string_pretty(&settled).unwrap());
+        assert!(!settled.to_string().contains("Joan"));
+    }
+}
