@@ -27,6 +27,7 @@ pub mod runtime_config;
 pub mod save;
 pub mod theme_state;
 mod typing;
+pub mod while_away;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -314,7 +315,8 @@ impl App {
         let mut effects = Vec::new();
         let open = self.screens.opened.clone();
         let in_sight = self.accounts_in_sight();
-        if matches!(event, Event::Key(_) | Event::Paste(_) | Event::Click(_)) {
+        let by_user = matches!(event, Event::Key(_) | Event::Paste(_) | Event::Click(_));
+        if by_user {
             self.notifier.key_pressed(now);
         }
         match event {
@@ -345,6 +347,9 @@ impl App {
                 self.check_config_if_due(&mut effects);
             }
             Event::Answer(answer) => self.answer(answer, &mut effects),
+        }
+        if by_user {
+            self.see_selected();
         }
         if self.screens.opened != open {
             effects.extend(self.screens.opened.clone().map(Effect::Opened));
@@ -475,6 +480,7 @@ impl App {
 
     fn answer(&mut self, answer: Answer, effects: &mut Vec<Effect>) {
         match answer {
+            Answer::WhileAway(away) => self.greet(away),
             Answer::Import { id, result } => {
                 // Of another firm, or gone meanwhile.
                 let Some(watched) = self.snapshot.get(&id) else { return };

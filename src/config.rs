@@ -85,6 +85,9 @@ pub struct Settings {
     /// The client's own file, to find failed rows in.
     pub source: Option<PathBuf>,
     pub log: Option<Sourced<logging::Log>>,
+    /// Whether what happens is kept, and where; `None` if the environment names no home.
+    pub journal: Sourced<bool>,
+    pub journal_path: Option<PathBuf>,
     pub browser: browser::BrowserEnv,
     pub clipboard: ClipboardEnv,
     /// Which notifications the terminal supports.
@@ -276,6 +279,10 @@ impl Settings {
             spreadsheet_safe: cli.watch.spreadsheet_safe,
             source: cli.watch.source.clone(),
             log: log(cli, &env, &layers)?,
+            journal: layers
+                .pick(|values| values.journal.as_ref())
+                .unwrap_or(Sourced { value: false, source: Source::Default }),
+            journal_path: file::journal(&env),
             browser: terminal_env::browser(&env),
             clipboard: terminal_env::clipboard(&env),
             abilities: terminal_env::abilities(&env),
@@ -299,7 +306,13 @@ fn criteria(cli: &Cli, layers: &Layers<'_>, now: Now) -> Result<(Criteria, Sourc
         Ok(found.unwrap_or_default())
     };
     let until = FlagAndVar::new("--until", None).flag(given.until.as_deref(), parse::date)?;
-    let from_flag = given.since.clone().map(|value| Sourced { value, source: Source::Flag("--since") });
+    // Of `events` it means something else.
+    let of_events = matches!(cli.command, Some(Command::Events(_)));
+    let from_flag = given
+        .since
+        .clone()
+        .filter(|_| !of_events)
+        .map(|value| Sourced { value, source: Source::Flag("--since") });
     let since = from_flag
         .or_else(|| layers.pick(|values| values.since.as_ref()))
         .unwrap_or_else(|| Sourced { value: DEFAULT_SINCE.to_owned(), source: Source::Default });

@@ -29,7 +29,7 @@ use jiff::Timestamp;
 /// Ages, rates and backoff use `up`, which never jumps; dates on the screen use `wall`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Now {
-    /// Time since the program started, from a monotonic clock.
+    /// Monotonic time; only differences mean something.
     pub up: Duration,
     pub wall: Timestamp,
 }

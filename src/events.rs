@@ -5,4 +5,4 @@ mod happened;
 mod observer;
 
 pub use self::happened::{EventKind, Happened, SCHEMA};
-pub use self::observer::Observer;
+pub use self::observer::{Memory, Observer};

@@ -151,6 +151,7 @@
 //!     save.rs           downloading reports and writing rows
 //!     theme_state.rs    the themes to choose from, and the one in use
 //!     typing.rs         filters and searches as they are typed
+//!     while_away.rs     what happened while the program was not running: the greeting, and marks until it was seen
 //!   ui.rs               one frame: which panes, where
 //!     header.rs         firm, person, what runs, the state of the connection
 //!     bar.rs            views, named filters, kept filter; breadcrumbs
@@ -211,6 +212,7 @@
 //!   commands.rs         one file for each command
 //!     monitor.rs        the monitor against a server: puts poller, loop and terminal together
 //!     demo.rs           the same against the simulated server
+//!     recording.rs      keeping what happens in the journal, for the monitor and events
 //!     gather.rs         the imports that match, of one account or of several, for list and wait
 //!     list.rs           the imports, printed once
 //!     events.rs         a line for each thing that happens; the lines in events/
@@ -242,6 +244,12 @@
 //!     leftovers.rs      what a killed run left of a file
 //!     error.rs          why a file cannot be written, and what to do
 //!   exit.rs             exit codes, and which error leads to which
+//!   journal.rs          what happened, kept on disk if asked for: events and counts, no name
+//!     line.rs           its lines as JSON
+//!     contents.rs       what the lines of a journal add up to
+//!     recorder.rs       which lines to write, and when
+//!     file.rs           the file: shared by several programs, bounded
+//!   private_file.rs     files of our own that grow, readable only by the user
 //!   logging.rs          a log into a file, never to the terminal
 //!   suggest.rs          did you mean: the valid name nearest to a wrong one
 //!   secrets.rs          tokens in use, removed from the log and from error messages
@@ -278,9 +286,11 @@ pub mod domain;
 pub mod events;
 pub mod exit;
 pub mod files;
+pub mod journal;
 pub mod logging;
 mod output;
 pub mod poller;
+mod private_file;
 pub mod query;
 pub mod report;
 pub mod run;

@@ -13,6 +13,7 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,7 +31,7 @@ use crate::domain::account::Account;
 use crate::domain::fault::Fault;
 use crate::domain::import::ImportId;
 use crate::domain::page::{Criteria, ListRequest, Page};
-use crate::domain::snapshot::{LinkState, Snapshot};
+use crate::domain::snapshot::{LinkState, Remembered, Snapshot};
 
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
@@ -39,6 +40,8 @@ pub struct Settings {
     pub criteria: Criteria,
     /// Between two polls while something runs; 2 s if not set. Polling is never faster than this.
     pub interval: Option<Duration>,
+    /// How imports moved before the program started.
+    pub remembered: Arc<HashMap<ImportId, Remembered>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use super::import_list::{FilterJob, FilterResult};
 use super::keymap::Action;
 use super::runtime_config::RuntimeConfig;
+use super::while_away::WhileAway;
 use crate::domain::account::{Account, AccountId, Logins, Refusal};
 use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId, Link};
@@ -73,6 +74,8 @@ pub enum Answer {
         /// The import with its mapping.
         result: Box<Result<Import, Fault>>,
     },
+    /// What the journal has since the user last looked.
+    WhileAway(WhileAway),
     /// A background filter job has finished.
     FilterResult(Box<FilterResult>),
     /// The accounts of the token, or why they could not be fetched.

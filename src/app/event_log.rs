@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::notifications::Notice;
+use super::while_away::AwayEvent;
 use super::{App, Popup};
 use crate::domain::Now;
 use crate::domain::import::ImportId;
@@ -59,6 +60,22 @@ impl EventLog {
     /// Shows a notice without logging it.
     pub fn hint(&mut self, now: Now, severity: Severity, text: impl Into<Redactable>) {
         self.notice = Some((severity, text.into(), now.up + Self::NOTICE_TIME));
+    }
+
+    /// Shows a notice until the next key, and logs it.
+    pub fn announce_until_key(&mut self, now: Now, severity: Severity, text: impl Into<Redactable>) {
+        let text = text.into();
+        self.record(now, severity, text.clone());
+        self.notice = Some((severity, text, Duration::MAX));
+    }
+
+    /// Puts what happened before the program started before everything else.
+    pub fn record_earlier(&mut self, events: Vec<AwayEvent>) {
+        let room = Self::LIMIT.saturating_sub(self.entries.len());
+        for AwayEvent { at, severity, text, about, .. } in events.into_iter().rev().take(room) {
+            let text = text.into();
+            self.entries.push_front(LogEntry { at, severity, text, times: 1, about, what: None });
+        }
     }
 
     /// Logs without a notice. Repetitions are counted.

@@ -52,6 +52,8 @@ pub struct ImportList {
     /// A new order was chosen: its first line is to be selected once the list follows it.
     to_first: bool,
     marks: BTreeSet<ImportId>,
+    /// Imports to which something happened while the program was not running, until they are selected.
+    pub unseen: BTreeSet<ImportId>,
     sync_limit: usize,
 }
 
@@ -70,6 +72,7 @@ impl Default for ImportList {
             selected: None,
             to_first: false,
             marks: BTreeSet::new(),
+            unseen: BTreeSet::new(),
             sync_limit: SYNC_LIMIT,
         }
     }

@@ -16,7 +16,7 @@ use super::runtime_config::{NotifyEvent, NotifySettings};
 use crate::app::event::{Effect, Notification, Taskbar};
 use crate::domain::Now;
 use crate::domain::import::ImportId;
-use crate::domain::import_event::{FailingAt, ImportEvent, between, name};
+use crate::domain::import_event::{Earlier, FailingAt, ImportEvent, between, name};
 use crate::domain::snapshot::Snapshot;
 use crate::domain::tally::Verdict;
 
@@ -34,7 +34,7 @@ pub struct Notice {
 
 /// What happened from one snapshot to the next.
 pub fn notices<'a>(old: &'a Snapshot, new: &'a Snapshot) -> impl Iterator<Item = Notice> + 'a {
-    let happened = between(old, new, FailingAt::default(), |_| None).into_iter();
+    let happened = between(old, new, FailingAt::default(), |_| Earlier::Unknown).into_iter();
     // The screen shows what is failing for as long as it is.
     happened.filter(|(event, ..)| *event != ImportEvent::Failing).map(|(event, _, watched)| Notice {
         id: watched.import.id.clone(),

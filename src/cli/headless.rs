@@ -100,6 +100,12 @@ pub struct EventsArgs {
     /// Stop once nothing is running
     #[arg(long)]
     pub until_idle: bool,
+    /// First print what the journal has since then: yesterday, 2026-11-27, 18:00, 12h; then end
+    #[arg(long, value_name = "WHEN")]
+    pub since: Option<String>,
+    /// With --since: do not end, but go on
+    #[arg(long, requires = "since")]
+    pub follow: bool,
     /// When an import is failing: this share of at least 20 tried rows failed
     #[arg(long, value_name = "SHARE", default_value = "10%", value_parser = share)]
     pub failing_at: FailingAt,
@@ -198,7 +204,8 @@ const EVENTS_EXAMPLES: &str = "\
 Examples:
   plannr-tui events
   plannr-tui events --json --filter 'type:valuations' >> valuations.ndjson
-  plannr-tui events --until-idle --all-accounts";
+  plannr-tui events --until-idle --all-accounts
+  plannr-tui events --since yesterday              what the journal has (journal = true in the configuration)";
 
 pub(super) const WAIT_ABOUT: &str = "\
 Wait until imports have settled, then print them as list does.

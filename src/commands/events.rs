@@ -1,6 +1,7 @@
 //! `plannr-tui events`: a line for each thing that happens.
 
 mod lines;
+mod when;
 
 use std::collections::HashSet;
 use std::io::IsTerminal as _;
@@ -8,11 +9,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use tokio::runtime::Builder;
 use tokio::sync::{mpsc, watch};
 
 use self::lines::EventLines;
 use super::gather::query;
+use super::recording::{self, Recording};
 use super::wait::is_running;
 use crate::cli::EventsArgs;
 use crate::config::token::Terminal;
@@ -22,8 +25,10 @@ use crate::domain::account::{Account, AccountId};
 use crate::domain::page::ListRequest;
 use crate::domain::redact::Redaction;
 use crate::domain::snapshot::{LinkState, Snapshot};
+use crate::domain::text::SafeText;
 use crate::events::Observer;
 use crate::exit::{Exit, Failure};
+use crate::journal::Entry;
 use crate::output::stdout::{Reader, eprint, reader, write};
 use crate::poller;
 use crate::session::access::Access;
@@ -43,15 +48,20 @@ pub(super) fn run(
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let exit = runtime.block_on(async {
         let mut signals = terminal::signals()?;
-        tokio::select! {
+        let mut recording = None;
+        let exit = tokio::select! {
             biased;
             signal = signals.next() => Ok::<_, color_eyre::Report>(match signal {
                 // As a service is stopped, which is no failure.
                 Signal::Terminate => Exit::Success,
                 other => other.into(),
             }),
-            ended = watch(settings, server, args, &clock) => Ok(ended?),
+            ended = watch(settings, server, args, &clock, &mut recording) => ended.map_err(Into::into),
+        };
+        if let Some(recording) = recording {
+            recording.finish(clock());
         }
+        exit
     });
     // Dropping the runtime would wait for a name lookup that may hang.
     runtime.shutdown_background();
@@ -64,9 +74,27 @@ async fn watch(
     server: &Server,
     args: &EventsArgs,
     clock: &impl Fn() -> Now,
+    recording: &mut Option<Recording>,
 ) -> Result<Exit, Failure> {
     let lines = EventLines::new(settings, args)?;
     let query = query(&settings.filter)?;
+    let mut printed = HashSet::new();
+    if let Some(since) = &args.since {
+        let kept = kept(settings, since, clock())?;
+        for entry in &kept {
+            if write(lines.entry(entry)).await? == Reader::Closed {
+                return Ok(Exit::Success);
+            }
+        }
+        if !args.follow {
+            return Ok(Exit::Success);
+        }
+        printed.extend(kept.into_iter().map(|entry| entry.id));
+    }
+    let reader_name = recording::reader_name("events", settings, &settings.filter);
+    let contents;
+    (*recording, contents) = Recording::start(settings, &reader_name)?.unzip();
+    let contents = contents.unwrap_or_default();
     let until = args.duration.map(|duration| clock().up.saturating_add(duration));
     let mut retry = Retry::ever();
     let access = Access::new(server.token.as_ref()).await?;
@@ -93,20 +121,29 @@ async fn watch(
         accounts,
         criteria: settings.criteria.clone(),
         interval: Some(settings.interval.value),
+        remembered: Arc::new(contents.paces()),
     };
     let poller = poller::run(fetch, polling, commands, publish, clock);
     let redaction = Redaction { enabled: settings.redact.value };
-    let mut observer = Observer::new(query, args.failing_at, redaction);
+    let observer = Observer::new(query, args.failing_at, redaction);
+    let mut observer = observer.remembering(contents.memory(&reader_name));
+    // Needed no more.
+    drop(contents);
     let mut refused = Refused::default();
     let telling = async {
         let mut greeted = false;
         loop {
             let snapshot = Arc::clone(&snapshots.borrow_and_update());
             let now = clock();
-            for happened in observer.observe(&snapshot, now) {
-                if write(lines.line(&happened)).await? == Reader::Closed {
+            let happened = observer.observe(&snapshot, now);
+            for event in happened.iter().filter(|event| !printed.contains(&event.id)) {
+                if write(lines.line(event)).await? == Reader::Closed {
                     return Ok(Exit::Success);
                 }
+            }
+            // Only now: what a killed program has not printed, it prints when it is started again.
+            if let Some(recording) = recording {
+                recording.record(&snapshot, &happened, now);
             }
             if let Some(failure) = refused.observe(&snapshot, &host) {
                 return Err(failure);
@@ -132,6 +169,22 @@ async fn watch(
         () = poller => Ok(Exit::Success),
         ended = telling => ended,
     }
+}
+
+/// What the journal has since then.
+fn kept(settings: &Settings, since: &str, now: Now) -> Result<Vec<Entry>, Failure> {
+    let wrong = |message: String| Failure { message, exit: Exit::Usage };
+    let Some(journal) = recording::open(settings)? else {
+        let message =
+            "--since: no journal is kept; set journal = true in the configuration, and later events are kept";
+        return Err(wrong(message.to_owned()));
+    };
+    let from = when::parse(since, &TimeZone::system(), now.wall).ok_or_else(|| {
+        let since = SafeText::new(since);
+        wrong(format!("--since {since}: not a time; write it like yesterday, 2026-11-27, 18:00 or 12h"))
+    })?;
+    let events = &journal.contents().events;
+    Ok(events.iter().filter(|entry| entry.at >= from).cloned().collect())
 }
 
 /// Tells a person that the program is at work, as it prints nothing until something happens.

@@ -1,6 +1,7 @@
 //! `plannr-tui`: the monitor against the configured server.
 
 mod authed_client;
+mod journal_task;
 pub(super) mod reload;
 
 use std::path::{Path, PathBuf};
@@ -15,7 +16,9 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
 
 use self::authed_client::AuthedClient;
+use self::journal_task::JournalTask;
 use self::reload::ConfigFile;
+use super::recording::{self, Recording};
 use crate::app::event::{Answer, WriteRows};
 use crate::app::save::Folders;
 use crate::app::theme_state::ThemeState;
@@ -108,7 +111,8 @@ async fn watch_imports(
     now: impl Fn() -> Now + Clone + Send + Sync + 'static,
 ) -> color_eyre::Result<u8> {
     let source = settings.source.as_deref().map(source::read).transpose()?.map(Arc::new);
-    let wanted = sign_in.accounts.clone();
+    let (wanted, demo) = (sign_in.accounts.clone(), sign_in.demo);
+    let reader = recording::reader_name("monitor", settings, "");
     let zone = time_zone();
     let mut app = App::new(now(), zone, identity(sign_in), &settings.filter);
     app.accounts.sign_in(wanted, app.now);
@@ -125,6 +129,7 @@ async fn watch_imports(
     // Before the terminal is taken over, so that a signal in between cannot leave it in raw mode.
     let feeds = Feeds { snapshots, answers, signals: signals()? };
     let client = client.await??;
+    let kept = if demo { None } else { Recording::start(settings, &reader)? };
     let (mut screen, tty) = terminal::enter(options(settings))?;
     let authed = AuthedClient { client, access, errors: answer.clone() };
     let (poller, logins) = (authed.clone(), answer.clone());
@@ -141,7 +146,11 @@ async fn watch_imports(
             authed.send(|client| async move { client.list(request).await }).await
         }
     };
-    let polling = polling(settings, accounts);
+    let mut polling = polling(settings, accounts);
+    let journal = kept.map(|(recording, contents)| {
+        polling.remembered = Arc::new(contents.paces());
+        JournalTask::start(recording, contents, reader, feeds.snapshots.clone(), answer.clone(), now.clone())
+    });
     tokio::spawn(poller::run(fetch, polling, commands, publish, now.clone()));
     let started = Arc::new(settings.clone());
     let browser = settings.browser.clone();
@@ -151,6 +160,9 @@ async fn watch_imports(
     let up = now.clone();
     let input = terminal::input(move || up().up)?;
     let code = run::run(&mut screen, input, feeds, effects, &mut app, &themes, now).await;
+    if let Some(journal) = journal {
+        journal.finish().await;
+    }
     code.or_else(
         |report| if is_hang_up(&report) { Ok(Exit::from(Signal::HangUp).code()) } else { Err(report) },
     )
@@ -230,7 +242,8 @@ fn identity(sign_in: SignIn) -> Identity {
 }
 
 fn polling(settings: &Settings, accounts: Vec<Arc<Account>>) -> poller::Settings {
-    poller::Settings { accounts, criteria: settings.criteria.clone(), interval: reload::interval(settings) }
+    let interval = reload::interval(settings);
+    poller::Settings { accounts, criteria: settings.criteria.clone(), interval, remembered: Arc::default() }
 }
 
 fn saved(result: Result<Redactable, Redactable>) -> Answer {

@@ -27,7 +27,7 @@ pub use self::document::{ConfigError, Document, Mistake, Position, Showing, Span
 pub(super) use self::document::{display_path, quoted};
 pub(super) use self::keys::{KEYS, Reading};
 pub use self::location::ConfigLocation;
-pub(super) use self::location::{find, home};
+pub(super) use self::location::{find, home, journal};
 pub use self::tree::{Line, Section, Value};
 pub use self::values::TokenCommand;
 pub(super) use self::values::Values;

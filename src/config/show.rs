@@ -38,6 +38,7 @@ pub fn rows(settings: &Settings) -> Vec<Row> {
         row("ascii", Some(&settings.ascii), bool::to_string),
         row("redact", Some(&settings.redact), bool::to_string),
         row("log_file", settings.log.as_ref(), |log| log.path.display().to_string()),
+        row("journal", Some(&settings.journal), bool::to_string),
         row("mouse", Some(&settings.mouse), bool::to_string),
         row("report_limit", Some(&settings.report_limit), |limit| format!("{limit} bytes")),
         row("columns", Some(&settings.columns), |columns| {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::import::{Import, ImportId};
+use super::import::Import;
 use super::snapshot::{Change, Snapshot, Watched};
 use super::tally::{Verdict, grouped};
 
@@ -87,16 +87,26 @@ impl Default for FailingAt {
     }
 }
 
+/// How an import was the last time that this program ran.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Earlier {
+    /// Nothing is known of it.
+    Unknown,
+    /// It was not there yet.
+    NotThere,
+    Seen(LastSeen),
+}
+
 /// What happened from one snapshot to the next, newest import first; of one import in the order of [`ImportEvent`]. Carries
 /// what was seen of the import before, if anything, and the import as it is now, or as it last was.
 ///
 /// What is so at the first look is no event, nor is anything of an older import that is loaded later; unless `earlier`
-/// knows how the import was seen at some other time.
+/// knows how the import was.
 pub fn between<'s>(
     old: &'s Snapshot,
     new: &'s Snapshot,
     failing_at: FailingAt,
-    earlier: impl Fn(&ImportId) -> Option<LastSeen>,
+    earlier: impl Fn(&Import) -> Earlier,
 ) -> Vec<(ImportEvent, Option<LastSeen>, &'s Arc<Watched>)> {
     let mut happened = Vec::new();
     for Change { before, now } in new.imports.changes_since(&old.imports) {
@@ -109,9 +119,15 @@ pub fn between<'s>(
                 }
             }
             (before, Some(now)) => {
-                let before =
-                    before.map(|before| LastSeen::from(&**before)).or_else(|| earlier(&now.import.id));
-                if before.is_some() || !is_first_look(old, now) {
+                let (before, is_new) = match before {
+                    Some(before) => (Some(LastSeen::from(&**before)), false),
+                    None => match earlier(&now.import) {
+                        Earlier::Seen(seen) => (Some(seen), false),
+                        Earlier::NotThere => (None, true),
+                        Earlier::Unknown => (None, !is_first_look(old, now)),
+                    },
+                };
+                if before.is_some() || is_new {
                     let events = events(before, LastSeen::from(&**now), failing_at);
                     happened.extend(events.into_iter().map(|event| (event, before, now)));
                 }
@@ -242,7 +258,7 @@ mod tests {
                 }
                 None => old.without(&[crate::domain::snapshot::tests::id("a")].into()),
             };
-            let happened = between(&old, &snapshot, FailingAt::default(), |_| None);
+            let happened = between(&old, &snapshot, FailingAt::default(), |_| Earlier::Unknown);
             happened.into_iter().map(|(event, ..)| event).collect()
         };
         seen.iter().enumerate().map(poll).collect()
@@ -294,7 +310,7 @@ mod tests {
         };
         let since = |seen: LastSeen| {
             let nothing = Snapshot::default();
-            let happened = between(&nothing, &first, FailingAt::default(), |_| Some(seen));
+            let happened = between(&nothing, &first, FailingAt::default(), |_| Earlier::Seen(seen));
             happened.into_iter().map(|(event, ..)| event).collect::<Vec<_>>()
         };
         use ImportEvent::*;
@@ -306,7 +322,7 @@ mod tests {
     #[test]
     fn what_is_so_at_the_first_look_is_no_event_nor_what_is_older() {
         let first = Snapshot::of([import("a", 40, "processing", (100, 50, 3))], now(0));
-        let since = |old: &Snapshot, new| between(old, new, FailingAt::default(), |_| None).len();
+        let since = |old: &Snapshot, new| between(old, new, FailingAt::default(), |_| Earlier::Unknown).len();
         assert_eq!(since(&Snapshot::default(), &first), 0);
         let mut loaded = first.clone();
         loaded.health.full_passes = 1;

@@ -54,6 +54,22 @@ struct Mark {
     rows: u64,
 }
 
+/// What is kept of a pace when the program ends.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PaceMemory {
+    /// How long before the last observation so many rows were done; oldest first.
+    pub marks: Vec<(Duration, u64)>,
+    /// Time in contact since the last move, at the last observation.
+    pub quiet: Duration,
+    pub longest_gap: Duration,
+    pub moves: usize,
+}
+
+impl PaceMemory {
+    /// The marks that are kept.
+    pub const MARKS: usize = 16;
+}
+
 /// Time until an import finishes, from the last observation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Eta {
@@ -64,6 +80,41 @@ pub struct Eta {
 }
 
 impl Pace {
+    /// What to keep of it; `None` before it moved.
+    pub fn memory(&self) -> Option<PaceMemory> {
+        let latest = self.latest.filter(|_| self.moves > 0)?;
+        let apart = self.window.len().div_ceil(PaceMemory::MARKS - 1).max(1);
+        let before = |mark: &Mark| (latest.up.saturating_sub(mark.up), mark.rows);
+        // The last one always: it is the last move.
+        let mut marks: Vec<_> = self.window.iter().rev().step_by(apart).map(before).collect();
+        marks.extend(self.window.front().map(before).filter(|first| marks.last() != Some(first)));
+        marks.reverse();
+        let (quiet, longest_gap, moves) = (self.quiet, self.gaps.usual(), self.moves);
+        Some(PaceMemory { marks, quiet, longest_gap, moves })
+    }
+
+    /// The pace that was kept so long before `up`, when now so many rows are settled. If none was settled meanwhile, nothing
+    /// moved in that time, though nobody looked. `None` if fewer are settled than then, or it was too long ago.
+    pub fn restored(memory: &PaceMemory, ago: Duration, up: Duration, settled: u64) -> Option<Self> {
+        let then = up.checked_sub(ago).filter(|_| ago <= FARTHEST)?;
+        let (_, rows) = memory.marks.last().filter(|(_, rows)| *rows <= settled)?;
+        let mut pace = Self { moves: memory.moves, quiet: memory.quiet, ..Self::default() };
+        for (before, rows) in memory.marks.iter().rev().take(PaceMemory::MARKS).rev() {
+            let mark = Mark { up: then.checked_sub(*before)?, rows: *rows };
+            pace.window.push_back(mark);
+            pace.history.push(mark);
+        }
+        pace.gaps = Gaps::of(memory.longest_gap, pace.history.span());
+        if *rows == settled {
+            pace.quiet = pace.quiet.saturating_add(ago);
+            pace.latest = Some(Mark { up, rows: *rows });
+        } else {
+            pace.latest = Some(Mark { up: then, rows: *rows });
+            pace.observe(up, settled);
+        }
+        Some(pace)
+    }
+
     /// Records that at `up` (monotonic) so many rows were settled.
     ///
     /// A gap between observations that is far longer than usual counts as one of the usual length, because nothing was

@@ -11,7 +11,7 @@ pub(crate) mod tests;
 
 pub use imports::{Change, Imports};
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ use super::account::Account;
 use super::evidence::{Basis, Evidence, Votes};
 use super::fault::Fault;
 use super::import::{Import, ImportId};
-use super::pace::Pace;
+use super::pace::{Pace, PaceMemory};
 use super::page::Page;
 use super::tally::{Counting, Tally, Verdict};
 use super::text::SafeText;
@@ -70,6 +70,8 @@ pub struct Snapshot {
     /// The pace of all imports that were never seen to move.
     unmoved: Arc<Pace>,
     votes: Votes,
+    /// How imports moved before the program started.
+    remembered: Arc<HashMap<ImportId, Remembered>>,
     /// How many fewer than [`Snapshot::SAMPLED`] keep their sample.
     fewer_samples: usize,
     /// When (`Now::up`) the first good response after a failed poll came.
@@ -111,6 +113,13 @@ impl AccountState {
             newest: None,
         }
     }
+}
+
+/// How an import moved, by what was kept when the program last ran.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Remembered {
+    pub seen_at: Timestamp,
+    pub pace: PaceMemory,
 }
 
 /// The state of the connection to the server.
@@ -189,9 +198,16 @@ impl Snapshot {
         };
         let (paused, budget) = (self.health.paused, self.health.budget);
         let health = Health { link, paused, budget, loading: Some((0, None)), ..Health::default() };
+        let remembered = Arc::clone(&self.remembered);
         let account = accounts.first().filter(|_| accounts.len() == 1).cloned();
         let accounts = accounts.iter().map(|account| AccountState::new(Arc::clone(account), true)).collect();
-        Self { account, accounts, health, in_contact_since: now.up, ..Self::default() }
+        Self { account, accounts, health, remembered, in_contact_since: now.up, ..Self::default() }
+    }
+
+    /// The same, knowing how imports moved before the program started.
+    #[must_use]
+    pub fn remembering(self, remembered: Arc<HashMap<ImportId, Remembered>>) -> Self {
+        Self { remembered, ..self }
     }
 
     /// The same list after the user opened an import; `None` if that changes nothing.

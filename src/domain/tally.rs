@@ -257,6 +257,23 @@ impl Verdict {
         matches!(self, Self::Running | Self::Stalled | Self::Finishing)
     }
 
+    const ALL: [Self; 9] = [
+        Self::Queued,
+        Self::Running,
+        Self::Stalled,
+        Self::Finishing,
+        Self::Done,
+        Self::DoneWithFailures,
+        Self::Failed,
+        Self::Cancelled,
+        Self::Unknown,
+    ];
+
+    /// The verdict of that word.
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verdict| verdict.as_str() == word)
+    }
+
     /// The word in machine-readable output.
     pub fn as_str(self) -> &'static str {
         match self {

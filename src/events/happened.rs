@@ -96,6 +96,8 @@ pub struct Happened {
     pub import: Option<Arc<Watched>>,
     /// One sentence, without a name or a value of a client or a person.
     pub message: String,
+    /// The same without the name of the firm.
+    pub without_firm: String,
 }
 
 /// What the JSON has of the import besides what every event has.
@@ -134,6 +136,16 @@ impl Happened {
                 members.insert(name.to_owned(), import.get(name).cloned().unwrap_or_default());
             }
             members.insert("message".to_owned(), json!(self.message));
+        }
+        event
+    }
+
+    /// The same without the name of the firm: what may be kept on disk.
+    pub fn json_to_keep(&self) -> Value {
+        let mut event = self.json();
+        if let Value::Object(members) = &mut event {
+            members.insert("firm".to_owned(), Value::Null);
+            members.insert("message".to_owned(), json!(self.without_firm));
         }
         event
     }

@@ -4,15 +4,53 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::contact::{Change, Contact};
 use super::{EventKind, Happened};
 use crate::domain::Now;
-use crate::domain::import::ImportId;
-use crate::domain::import_event::{FailingAt, ImportEvent, LastSeen, between, name};
+use crate::domain::account::AccountId;
+use crate::domain::import::{Import, ImportId};
+use crate::domain::import_event::{Earlier, FailingAt, ImportEvent, LastSeen, between, name};
 use crate::domain::redact::Redaction;
 use crate::domain::snapshot::{Snapshot, Watched};
 use crate::query::{Matching, Query};
 use crate::ui::format;
+
+/// What was seen before the program started.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Memory {
+    /// Imports that had not finished.
+    pub seen: HashMap<ImportId, LastSeen>,
+    /// When the newest import of each account was created: a newer one was not there.
+    pub newest: HashMap<AccountId, Timestamp>,
+    /// Unfinished imports that were said to be failing.
+    pub failing: HashSet<ImportId>,
+    /// The ids of what was said.
+    pub ids: Vec<String>,
+}
+
+impl Memory {
+    /// How many rows of an import had failed; `None` if it had finished, or is not known.
+    pub fn failed(&self, import: &Import) -> Option<u64> {
+        match self.of(import) {
+            Earlier::Seen(seen) => Some(seen.failed),
+            Earlier::NotThere => Some(0),
+            Earlier::Unknown => None,
+        }
+    }
+
+    fn of(&self, import: &Import) -> Earlier {
+        if let Some(seen) = self.seen.get(&import.id) {
+            return Earlier::Seen(*seen);
+        }
+        let newest = import.account_id().and_then(|account| self.newest.get(account));
+        match newest {
+            Some(newest) if import.created_at.is_some_and(|at| at > *newest) => Earlier::NotThere,
+            _ => Earlier::Unknown,
+        }
+    }
+}
 
 /// Says once what happened between the snapshots that it is shown.
 #[derive(Debug, Default)]
@@ -20,8 +58,7 @@ pub struct Observer {
     failing_at: FailingAt,
     query: Query,
     redaction: Redaction,
-    /// How imports were seen before this program started, until they are seen again.
-    earlier: HashMap<ImportId, LastSeen>,
+    earlier: Memory,
     old: Arc<Snapshot>,
     matching: Matching,
     contact: Contact,
@@ -37,14 +74,28 @@ impl Observer {
         Self { failing_at, query, redaction, ..Self::default() }
     }
 
-    /// Knows how imports were seen before, and of which it was said that they are failing.
-    pub fn remember(
-        &mut self,
-        earlier: impl IntoIterator<Item = (ImportId, LastSeen)>,
-        failing: impl IntoIterator<Item = ImportId>,
-    ) {
-        self.earlier = earlier.into_iter().collect();
-        self.failing = failing.into_iter().collect();
+    /// Knows what was seen before the program started.
+    #[must_use]
+    pub fn remembering(mut self, memory: Memory) -> Self {
+        for id in &memory.ids {
+            self.count_again(id);
+        }
+        self.failing = memory.failing.clone();
+        self.earlier = memory;
+        self
+    }
+
+    /// Counts a change that was said, by its id, so that the same one has another id when it comes again.
+    fn count_again(&mut self, id: &str) {
+        let mut parts = id.splitn(4, '.');
+        let (Some(uuid), Some(kind), Some(counts)) = (parts.next(), parts.next(), parts.next()) else {
+            return;
+        };
+        let Some(import) = ImportId::new(uuid) else { return };
+        let times = parts.next().and_then(|times| times.parse().ok()).unwrap_or(1);
+        let counted =
+            self.repeated.entry(import).or_default().entry(format!("{uuid}.{kind}.{counts}")).or_default();
+        *counted = times.max(*counted);
     }
 
     /// What happened since the last snapshot.
@@ -53,13 +104,11 @@ impl Observer {
         let changes = self.contact.observe(new, now);
         let mut happened: Vec<_> = changes.into_iter().map(|change| self.of_contact(change, now)).collect();
         let earlier = std::mem::take(&mut self.earlier);
-        for (event, before, watched) in between(&old, new, self.failing_at, |id| earlier.get(id).copied()) {
+        for (event, before, watched) in between(&old, new, self.failing_at, |import| earlier.of(import)) {
             happened.extend(self.of_import(event, before, watched, now));
         }
         self.earlier = earlier;
-        if !self.earlier.is_empty() {
-            self.earlier.retain(|id, _| new.get(id).is_none());
-        }
+        self.earlier.seen.retain(|id, _| new.get(id).is_none());
         happened
     }
 
@@ -91,14 +140,16 @@ impl Observer {
             return None;
         }
         let import = &watched.import;
-        let name = name(import, self.old.is_of_several());
+        let what = event.describe(watched);
+        let sentence = |of_several| event.sentence(&name(import, of_several), &what);
         Some(Happened {
             kind: event.into(),
             id: event_id,
             observed_at: now.wall,
             account: import.seen_by.clone(),
             import: Some(Arc::clone(watched)),
-            message: event.sentence(&name, &event.describe(watched)),
+            message: sentence(self.old.is_of_several()),
+            without_firm: sentence(false),
         })
     }
 
@@ -142,6 +193,7 @@ impl Observer {
             account,
             import: None,
             message: format!("{whose}{what}"),
+            without_firm: what,
         }
     }
 }
@@ -202,11 +254,12 @@ mod tests {
 
     #[test]
     fn an_import_that_was_seen_before_the_start_is_judged_by_that() {
-        let mut observer = Observer::default();
+        let observer = Observer::default();
         let seen =
             LastSeen::from(&Watched::at_first_sight(import("a", 10, "processing", (100, 50, 0)), now(0)));
         let id = crate::domain::snapshot::tests::id("a");
-        observer.remember([(id, seen)], []);
+        let memory = Memory { seen: [(id, seen)].into(), ..Memory::default() };
+        let mut observer = observer.remembering(memory);
         let done: &[Import] =
             &[import("a", 10, "completed", (100, 0, 3)), import("b", 20, "completed", (9, 0, 9))];
         assert_eq!(

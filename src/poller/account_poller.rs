@@ -28,7 +28,7 @@ pub(super) struct AccountPoller {
 impl AccountPoller {
     /// Polls an account whose imports are listed; `None` where it is not known yet.
     pub(super) fn new(account: Option<Arc<Account>>, settings: &Settings, load: Load) -> Self {
-        let mut snapshot = Snapshot::default();
+        let mut snapshot = Snapshot::default().remembering(Arc::clone(&settings.remembered));
         snapshot.account = account;
         snapshot.health.loading = Some((0, None));
         snapshot.keep_samples(samples(load));

@@ -16,7 +16,7 @@ use crate::domain::fault::Fault;
 use crate::domain::snapshot::{LinkState, Watched};
 use crate::query::View;
 
-/// Cells on the left: the mute sign, the selection and the mark.
+/// Cells on the left: the mute sign or the one of what was not seen yet, the selection and the mark.
 const GUTTER: u16 = 3;
 /// Cells on the right: a blank one and the scroll bar.
 const END: u16 = 2;
@@ -121,6 +121,9 @@ fn import(
     }
     if scene.app.notifier.is_muted(&watched.import.id) {
         buf.set_string(area.x, area.y, theme.glyphs.muted, theme.dim);
+    }
+    if scene.app.list.unseen.contains(&watched.import.id) {
+        buf.set_string(area.x, area.y, theme.glyphs.unseen, theme.accent);
     }
     let mut x = area.x + GUTTER;
     for (column, width) in columns {

@@ -53,6 +53,8 @@ pub struct Glyphs {
     pub cursor: &'static str,
     /// Marks a line that the user marked.
     pub mark: &'static str,
+    /// Marks an import to which something happened that the user has not seen.
+    pub unseen: &'static str,
     /// Marks an import whose notifications are muted.
     pub muted: &'static str,
     /// A full cell of succeeded rows. No part of a gauge fills its cell: terminals draw full blocks without a gap, so the
@@ -118,6 +120,7 @@ impl Glyphs {
 const UNICODE: Glyphs = Glyphs {
     cursor: "▌",
     mark: "•",
+    unseen: "●",
     muted: "⊘",
     full: "▆",
     eighths: ["▂", "▂", "▃", "▃", "▅", "▅", "▅"],
@@ -145,6 +148,7 @@ const UNICODE: Glyphs = Glyphs {
 const ASCII: Glyphs = Glyphs {
     cursor: ">",
     mark: "*",
+    unseen: "+",
     muted: "m",
     full: "#",
     eighths: ["-", "-", "-", "-", "=", "=", "="],

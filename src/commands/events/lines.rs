@@ -3,17 +3,21 @@
 use std::io::IsTerminal as _;
 
 use crossterm::style::ContentStyle;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::backend::IntoCrossterm as _;
+use ratatui::style::Style;
 use serde_json::Value;
 
 use crate::cli::EventsArgs;
 use crate::config::Settings;
 use crate::config::themes::themes;
+use crate::domain::import::ImportId;
 use crate::domain::redact::Redaction;
 use crate::domain::tally::Verdict;
 use crate::events::{EventKind, Happened};
 use crate::exit::Failure;
+use crate::journal::Entry;
 use crate::report::reasons::short;
 use crate::ui::ascii;
 use crate::ui::theme::Theme;
@@ -57,20 +61,47 @@ impl EventLines {
             }
             return format!("{event}\n");
         }
-        let at = self.zone.to_datetime(happened.observed_at).strftime("%Y-%m-%d %H:%M:%S");
-        let kind = format!("{:<13}", happened.kind.name());
-        let kind = match &self.theme {
-            Some(theme) if theme.has_colour() => {
-                ContentStyle::apply(style(theme, happened).into_crossterm(), kind).to_string()
-            }
-            _ => kind,
-        };
-        let uuid = happened.import.as_ref().map(|watched| watched.import.id.as_str()).unwrap_or_default();
-        let uuid = if self.theme.is_some() { uuid.get(..SHORT_UUID).unwrap_or(uuid) } else { uuid };
+        let import = happened.import.as_ref();
+        let verdict = import.map(|watched| watched.verdict);
         let reasons = if self.with_reasons { self.reasons(happened) } else { String::new() };
-        let text = format!("{}{reasons}  {uuid}", happened.message);
+        let text = format!("{}{reasons}", happened.message);
+        self.words(
+            happened.observed_at,
+            (happened.kind, verdict),
+            &text,
+            import.map(|watched| &watched.import.id),
+        )
+    }
+
+    /// What the journal has of an event.
+    pub(super) fn entry(&self, entry: &Entry) -> String {
+        if self.json {
+            return serde_json::to_string(&entry.json).unwrap_or_default() + "\n";
+        }
+        let verdict = entry.json.get("verdict").and_then(Value::as_str).and_then(Verdict::named);
+        self.words(entry.at, (entry.kind, verdict), entry.message.as_str(), entry.import.as_ref())
+    }
+
+    fn words(
+        &self,
+        at: Timestamp,
+        (kind, verdict): (EventKind, Option<Verdict>),
+        text: &str,
+        uuid: Option<&ImportId>,
+    ) -> String {
+        let at = self.zone.to_datetime(at).strftime("%Y-%m-%d %H:%M:%S");
+        let word = format!("{:<13}", kind.name());
+        let word = match &self.theme {
+            Some(theme) if theme.has_colour() => {
+                ContentStyle::apply(style(theme, kind, verdict).into_crossterm(), word).to_string()
+            }
+            _ => word,
+        };
+        let uuid = uuid.map(ImportId::as_str).unwrap_or_default();
+        let uuid = if self.theme.is_some() { uuid.get(..SHORT_UUID).unwrap_or(uuid) } else { uuid };
+        let text = format!("{text}  {uuid}");
         let text = if self.ascii { ascii::text(&text) } else { text };
-        format!("{at}  {kind}  {}\n", text.trim_end())
+        format!("{at}  {word}  {}\n", text.trim_end())
     }
 
     /// The first reasons: `; email has already been taken ×3`.
@@ -86,9 +117,8 @@ impl EventLines {
     }
 }
 
-fn style(theme: &Theme, happened: &Happened) -> ratatui::style::Style {
-    let verdict = happened.import.as_ref().map(|watched| watched.verdict);
-    match happened.kind {
+fn style(theme: &Theme, kind: EventKind, verdict: Option<Verdict>) -> Style {
+    match kind {
         EventKind::Settled if verdict == Some(Verdict::Done) => theme.good,
         EventKind::Settled if verdict == Some(Verdict::Failed) => theme.bad,
         EventKind::Started | EventKind::Resumed | EventKind::ReportReady => theme.text,

@@ -188,6 +188,15 @@ pub(in crate::config) const KEYS: &[Key] = &[
         read: |values, value, reading| set(&mut values.log_file, value, path(value, reading)?),
     },
     Key {
+        name: "journal",
+        example: "false",
+        about: "Keep what happens in a file of events and counts, without a name of anybody: for what happened while you were\naway, for events --since, and so that rates survive a restart.",
+        in_profiles: false,
+        secret: false,
+        guards: None,
+        read: |values, value, _| set(&mut values.journal, value, switch(value)?),
+    },
+    Key {
         name: "mouse",
         example: "true",
         about: "Start with mouse capture on; off lets the terminal select text.",

@@ -60,6 +60,23 @@ fn default_path(system: System, env: &Environment<'_>) -> Option<PathBuf> {
     Some(folder?.join("plannr-tui").join("config.toml"))
 }
 
+/// Where the journal is, if one is kept.
+pub(in crate::config) fn journal(env: &Environment<'_>) -> Option<PathBuf> {
+    journal_path(HERE, env)
+}
+
+fn journal_path(system: System, env: &Environment<'_>) -> Option<PathBuf> {
+    let folder = match system {
+        System::Windows => absolute(env, "LOCALAPPDATA"),
+        System::Unix => {
+            absolute(env, "XDG_STATE_HOME").or_else(|| Some(home(env)?.join(".local").join("state")))
+        }
+        System::MacOs => absolute(env, "XDG_STATE_HOME")
+            .or_else(|| Some(home(env)?.join("Library").join("Application Support"))),
+    };
+    Some(folder?.join("plannr-tui").join("journal.ndjson"))
+}
+
 fn absolute(env: &Environment<'_>, name: &str) -> Option<PathBuf> {
     env.raw(name).map(PathBuf::from).filter(|path| path.is_absolute())
 }
@@ -69,6 +86,22 @@ fn absolute(env: &Environment<'_>, name: &str) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_journal_is_where_each_system_keeps_the_state_of_programs() {
+        let env = &[("XDG_STATE_HOME", "/s"), ("HOME", "/home/me"), ("LOCALAPPDATA", "/local")][..];
+        let table = [
+            (System::Unix, env, "/s"),
+            (System::Unix, &env[1..], "/home/me/.local/state"),
+            (System::MacOs, &env[1..], "/home/me/Library/Application Support"),
+            (System::Windows, env, "/local"),
+        ];
+        for (system, env, folder) in table {
+            let find = |name: &str| env.iter().find(|(n, _)| *n == name).map(|(_, value)| value.into());
+            let path = Path::new(folder).join("plannr-tui/journal.ndjson");
+            assert_eq!(journal_path(system, &Environment(&find)), Some(path), "{system:?}");
+        }
+    }
 
     #[test]
     fn every_system_has_its_own_default() {

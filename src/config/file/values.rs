@@ -26,6 +26,7 @@ pub(in crate::config) struct Values {
     pub(in crate::config) ascii: Option<Spanned<bool>>,
     pub(in crate::config) redact: Option<Spanned<bool>>,
     pub(in crate::config) log_file: Option<Spanned<PathBuf>>,
+    pub(in crate::config) journal: Option<Spanned<bool>>,
     pub(in crate::config) mouse: Option<Spanned<bool>>,
     pub(in crate::config) report_limit: Option<Spanned<u64>>,
     pub(in crate::config) columns: Option<Spanned<Vec<Column>>>,

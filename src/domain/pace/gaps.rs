@@ -24,6 +24,11 @@ pub(super) struct Gaps {
 }
 
 impl Gaps {
+    /// As if nothing but the longest had been kept of an import that was moving for so long.
+    pub(super) fn of(longest: Duration, moving: Duration) -> Self {
+        Self { ordinary: vec![longest], stalls: Vec::new(), moving }
+    }
+
     /// Records a gap of at least `certain` and at most `possible`: it began and ended between observations.
     pub(super) fn record(&mut self, certain: Duration, possible: Duration, stalled: bool) {
         self.moving += possible;

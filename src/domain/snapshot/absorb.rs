@@ -1,13 +1,13 @@
 //! Merges a response into what is known. Pure: the earlier snapshot does not change.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::imports::newness;
-use super::{Health, LinkState, Snapshot, Watched};
+use super::{Health, LinkState, Remembered, Snapshot, Watched};
 use crate::domain::Now;
 use crate::domain::evidence::{Basis, Evidence, Reading};
 use crate::domain::import::{Counts, Import, ImportId, Meaning};
@@ -173,6 +173,7 @@ impl Snapshot {
             counting: self.counting,
             in_contact_since: self.in_contact_since,
             unmoved: Arc::clone(&self.unmoved),
+            remembered: Arc::clone(&self.remembered),
             server_time: server_time.unwrap_or(now.wall),
             now,
         }
@@ -210,6 +211,7 @@ struct Judge {
     counting: Option<Counting>,
     in_contact_since: Duration,
     unmoved: Arc<Pace>,
+    remembered: Arc<HashMap<ImportId, Remembered>>,
     /// By the clock that sets the imports' dates.
     server_time: Timestamp,
     now: Now,
@@ -266,11 +268,20 @@ impl Judge {
         };
         self.read(&mut watched, known.map(|known| &known.import.counts));
         let moving = watched.verdict.is_unfinished() || known.is_some_and(|k| k.verdict.is_unfinished());
+        if known.is_none() && moving {
+            watched.pace = self.remembered_pace(&watched).map_or(watched.pace, Arc::new);
+        }
         if has_begun(&watched) && moving {
             self.observe(Arc::make_mut(&mut watched.pace), &watched.tally);
         }
         self.conclude(&mut watched);
         watched
+    }
+
+    /// How it moved before the program started.
+    fn remembered_pace(&self, watched: &Watched) -> Option<Pace> {
+        let Remembered { seen_at, pace } = self.remembered.get(&watched.import.id)?;
+        Pace::restored(pace, self.now.age_of(*seen_at), self.now.up, watched.tally.settled())
     }
 
     /// Interprets the same numbers again, now that more is known about the server.
