@@ -190,7 +190,9 @@ impl Client {
             let (logins, next, unexpected) = wire::logins(&response.body, &url)?;
             tracing::debug!(?unexpected, "logins");
             all.accounts.extend(logins.accounts);
-            all.preferred = all.preferred.or(logins.preferred);
+            if all.preferred.is_empty() {
+                all.preferred = logins.preferred;
+            }
             match next {
                 Some(next) => url = next.0,
                 None => break,

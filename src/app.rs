@@ -101,6 +101,11 @@ impl Identity {
     pub fn is_of_several(&self) -> bool {
         self.accounts.len() > 1
     }
+
+    /// Whether several profiles are watched.
+    pub fn is_of_profiles(&self) -> bool {
+        self.accounts.iter().any(|account| account.id.profile().is_some())
+    }
 }
 
 /// How much room the details pane below or beside the table has.

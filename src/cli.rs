@@ -238,9 +238,12 @@ pub struct ConfigArgs {
     /// Configuration file [env: PLANNR_CONFIG] [default: as printed by plannr-tui config path]
     #[arg(long, value_name = "PATH", global = true)]
     pub config: Option<PathBuf>,
-    /// Profile from the configuration file, for another firm or server [env: PLANNR_PROFILE]
+    /// Profile from the configuration file, for another firm or server; give it more than once for several [env: PLANNR_PROFILE]
     #[arg(long, value_name = "NAME", global = true)]
-    pub profile: Option<OsString>,
+    pub profile: Vec<OsString>,
+    /// All profiles of the configuration file: every server and token in one list
+    #[arg(long, global = true)]
+    pub all_profiles: bool,
     /// Theme [env: PLANNR_THEME] [default: to match the terminal's background]
     #[arg(long, value_name = "NAME", global = true)]
     pub theme: Option<OsString>,

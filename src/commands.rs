@@ -20,7 +20,7 @@ use std::process::ExitCode;
 use jiff::tz::TimeZone;
 
 use crate::cli::{Cli, Command, ConfigCommand};
-use crate::config::{Settings, SettingsError, Source, Target};
+use crate::config::{Server, Settings, SettingsError, Source, Target};
 use crate::exit::{Exit, Failure};
 use crate::query::Query;
 use crate::{clock, logging};
@@ -64,15 +64,28 @@ pub fn run(cli: &Cli) -> color_eyre::Result<ExitCode> {
     }
     match (&settings.target, &cli.command) {
         (Target::Demo(demo), _) => demo::run(&settings, demo, config_file, clock),
-        (Target::Server(server), Some(Command::List(args))) => list::run(&settings, server, args, clock),
-        (Target::Server(server), Some(Command::Wait(args))) => wait::run(&settings, server, args, clock),
-        (Target::Server(server), Some(Command::Events(args))) => events::run(&settings, server, args, clock),
-        (Target::Server(server), Some(Command::Accounts(args))) => accounts::run(&settings, server, args),
-        (Target::Server(server), Some(Command::Errors(args))) => errors::run(&settings, server, args),
-        (Target::Server(server), Some(Command::Fix(args))) => fix::run(&settings, server, args, clock),
-        (Target::Server(server), Some(Command::Report(args))) => report::run(&settings, server, args, clock),
-        (Target::Server(server), _) => monitor::run(&settings, server, config_file, clock),
+        (Target::Servers(servers), Some(Command::List(args))) => list::run(&settings, servers, args, clock),
+        (Target::Servers(servers), Some(Command::Wait(args))) => wait::run(&settings, servers, args, clock),
+        (Target::Servers(servers), Some(Command::Events(args))) => events::run(&settings, servers, args, clock),
+        (Target::Servers(servers), Some(Command::Accounts(args))) => accounts::run(&settings, servers, args),
+        (Target::Servers(servers), Some(Command::Errors(args))) => {
+            errors::run(&settings, only(servers)?, args)
+        }
+        (Target::Servers(servers), Some(Command::Fix(args))) => {
+            fix::run(&settings, only(servers)?, args, clock)
+        }
+        (Target::Servers(servers), Some(Command::Report(args))) => {
+            report::run(&settings, only(servers)?, args, clock)
+        }
+        (Target::Servers(servers), _) => monitor::run(&settings, servers, config_file, clock),
     }
+}
+
+/// The server of a command that asks one; the arguments name no more.
+fn only(servers: &[Server]) -> Result<&Server, Failure> {
+    let several =
+        || Failure { message: "choose one profile with --profile NAME".to_owned(), exit: Exit::Usage };
+    servers.first().filter(|_| servers.len() == 1).ok_or_else(several)
 }
 
 fn print_now(text: Vec<u8>) -> color_eyre::Result<ExitCode> {

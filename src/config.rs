@@ -7,6 +7,7 @@ pub mod file;
 mod inputs;
 mod layers;
 mod parse;
+mod profiles;
 mod server;
 pub mod show;
 mod terminal_env;
@@ -48,8 +49,6 @@ use token::TokenLocation;
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub target: Target,
-    /// A file of certificates to trust besides the system's; read it with [`Settings::roots`].
-    pub ca_file: Option<Sourced<PathBuf>>,
     pub criteria: Criteria,
     /// The start of the period, as written; [`Criteria::since`] is the day that it means.
     pub since: Sourced<String>,
@@ -100,14 +99,16 @@ pub struct Settings {
 
 #[derive(Debug, Clone)]
 pub enum Target {
-    /// A server that speaks Plannr's API.
-    Server(Box<Server>),
+    /// Servers that speak Plannr's API, at least one; of several each is a profile's.
+    Servers(Vec<Server>),
     /// The simulated one; it brings its own address, token and account.
     Demo(DemoArgs),
 }
 
 #[derive(Debug, Clone)]
 pub struct Server {
+    /// The profile that it is of, where several are watched.
+    pub profile: Option<Arc<str>>,
     pub base_url: Sourced<BaseUrl>,
     /// Where the token is, if anything says so; read it with [`token::read`].
     pub token: Option<Sourced<TokenLocation>>,
@@ -115,12 +116,33 @@ pub struct Server {
     pub accounts: Option<Sourced<Vec<AccountId>>>,
     /// Whether what takes several accounts takes all of them, whichever are named.
     pub all_accounts: Sourced<bool>,
+    /// The accounts of other profiles with the same server and token.
+    pub also: Vec<WantedAccounts>,
+    /// A file of certificates to trust besides the system's; read it with [`Server::roots`].
+    pub ca_file: Option<Sourced<PathBuf>>,
 }
 
 impl Server {
+    /// One of which nothing else is known.
+    pub fn at(base_url: BaseUrl) -> Self {
+        Self {
+            profile: None,
+            base_url: Sourced { value: base_url, source: Source::Default },
+            token: None,
+            accounts: None,
+            all_accounts: Sourced { value: false, source: Source::Default },
+            also: Vec::new(),
+            ca_file: None,
+        }
+    }
+
     /// The accounts whose imports are listed.
     pub fn wanted(&self) -> WantedAccounts {
-        if self.all_accounts.value { WantedAccounts::All } else { self.named() }
+        let own = if self.all_accounts.value { WantedAccounts::All } else { self.named() };
+        if self.also.is_empty() {
+            return own;
+        }
+        WantedAccounts::Each(std::iter::once(own).chain(self.also.iter().cloned()).collect())
     }
 
     /// The account of a command about single imports, which are named without saying whose they are.
@@ -239,15 +261,24 @@ impl Settings {
         now: Now,
     ) -> Result<Self, SettingsError> {
         let env = Environment(env);
-        let profile = PROFILE.pick(cli.config.profile.as_deref(), &env, parse::name)?;
+        let several = profiles::chosen(&cli.config, config)?;
+        let profile = match &several {
+            Some(_) => None,
+            None => PROFILE.pick(cli.config.profile.first().map(OsString::as_os_str), &env, parse::name)?,
+        };
         let layers = Layers::new(config, profile.as_ref())?;
         let (criteria, since) = criteria(cli, &layers, now)?;
         let theme = layers.pick(|values| values.theme.as_ref());
         Ok(Self {
-            target: target(cli, &env, &layers)?,
+            target: match (&cli.command, several) {
+                (Some(Command::Demo(demo)), _) => Target::Demo(demo.clone()),
+                (_, Some(several)) => {
+                    Target::Servers(profiles::servers(&several, &cli.server, &env, config)?)
+                }
+                (_, None) => Target::Servers(vec![server::resolve(&cli.server, &env, &layers)?]),
+            },
             criteria,
             since,
-            ca_file: ca_file::locate(cli.server.ca_file.as_deref(), &env, &layers),
             filter: cli.narrow.filter.clone().unwrap_or_default(),
             interval: INTERVAL
                 .pick(cli.watch.interval.as_deref(), &env, parse::interval)?
@@ -290,13 +321,6 @@ impl Settings {
             dumb: env.lossy("TERM").is_some_and(|term| term == "dumb"),
         })
     }
-}
-
-fn target(cli: &Cli, env: &Environment<'_>, layers: &Layers<'_>) -> Result<Target, SettingsError> {
-    if let Some(Command::Demo(demo)) = &cli.command {
-        return Ok(Target::Demo(demo.clone()));
-    }
-    server::resolve(&cli.server, env, layers).map(|server| Target::Server(Box::new(server)))
 }
 
 fn criteria(cli: &Cli, layers: &Layers<'_>, now: Now) -> Result<(Criteria, Sourced<String>), SettingsError> {

@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
-use crate::domain::account::Refusal;
+use crate::domain::account::{MissingProfile, Refusal};
 use crate::domain::fault::Fault;
+use crate::domain::redact::Redaction;
 use crate::domain::transfer::DownloadFault;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,6 +112,14 @@ impl From<Refusal> for Failure {
                 Self { message, exit: Exit::Authentication }
             }
         }
+    }
+}
+
+impl MissingProfile {
+    /// As a command reports it.
+    pub(crate) fn failure(&self, redaction: Redaction) -> Failure {
+        let Failure { exit, .. } = self.why.clone().into();
+        Failure { message: self.describe(redaction), exit }
     }
 }
 

@@ -201,6 +201,7 @@
 //!     parse.rs          from what was typed to a value, or to what is valid
 //!     inputs.rs         the flag and the variable of a setting, and the environment
 //!     server.rs         the server, and which token may be sent to it
+//!     profiles.rs       several profiles at once: a server for each
 //!     show.rs           every setting as text, with where it came from
 //!     terminal_env.rs   locale, colours, browser, SSH: what the environment shows about terminal and desktop
 //!     themes.rs         the themes to choose from, [themes] included
@@ -227,6 +228,7 @@
 //!   session.rs          what commands share on their way to the server
 //!     access.rs         the token in use, and renewing it when the server rejects it
 //!     connect.rs        from the configuration to a client; signing in, for commands that print and end
+//!     connections.rs    the client of every server, and all their accounts as one list
 //!     once.rs           sign in, do the work, end at a signal: commands that run once
 //!     retry.rs          retrying server errors, for commands that run once
 //!     resolve.rs        from how imports are named to their uuids

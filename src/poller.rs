@@ -1,7 +1,7 @@
 //! Polls the server and publishes snapshots. The only writer of the shared snapshot.
 //!
-//! Each account has a plan of its own, so that one that is slow or refused holds up no other; all of them share the rate
-//! limit.
+//! Each account has a plan of its own, so that one that is slow or refused holds up no other; all accounts of a profile
+//! share its rate limit.
 
 mod account_poller;
 #[cfg(test)]
@@ -13,7 +13,7 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -128,13 +128,16 @@ enum Next {
     Wait(Option<Duration>),
 }
 
+/// By profile: each has a rate limit of its own.
+type Loads = BTreeMap<Option<Arc<str>>, Load>;
+
 struct Poller {
     /// Each with a number that is never used again: a late response for another finds nobody.
     accounts: Vec<(u64, AccountPoller)>,
     numbers: u64,
     /// Whose turn it is, so that the first account is not always served first.
     turn: usize,
-    load: Load,
+    loads: Loads,
     /// The listed accounts' snapshots as they were when the last list was made of them.
     merged: Vec<Snapshot>,
     snapshot: Arc<Snapshot>,
@@ -143,18 +146,21 @@ struct Poller {
 
 impl Poller {
     fn new(settings: &Settings, publish: watch::Sender<Arc<Snapshot>>) -> Self {
-        let load = Load { accounts: settings.accounts.len(), busy: 0 };
         let mut known: Vec<_> = settings.accounts.iter().cloned().map(Some).collect();
         if known.is_empty() {
             known.push(None);
         }
-        let accounts: Vec<_> = (0..)
-            .zip(known)
-            .map(|(number, account)| (number, AccountPoller::new(account, settings, load)))
-            .collect();
+        let load = |account: &Option<Arc<Account>>| {
+            account.as_ref().map(|account| load_of(account, &settings.accounts)).unwrap_or_default()
+        };
+        let begin = |account: Option<Arc<Account>>| {
+            let load = load(&account);
+            AccountPoller::new(account, settings, load)
+        };
+        let accounts: Vec<_> = (0..).zip(known).map(|(number, account)| (number, begin(account))).collect();
         let numbers = accounts.len() as u64;
-        let (snapshot, merged) = (Arc::default(), Vec::new());
-        let mut poller = Self { accounts, numbers, turn: 0, load, merged, snapshot, publish };
+        let (snapshot, merged, loads) = (Arc::default(), Vec::new(), Loads::new());
+        let mut poller = Self { accounts, numbers, turn: 0, loads, merged, snapshot, publish };
         poller.publish();
         poller
     }
@@ -205,11 +211,12 @@ impl Poller {
     }
 
     fn use_accounts(&mut self, listed: Vec<Arc<Account>>, others: Vec<Arc<Account>>, now: Now) {
-        let load = Load { accounts: listed.len(), busy: 0 };
+        let all = listed.clone();
         let mut before = std::mem::take(&mut self.accounts);
         let Some((_, like)) = before.first().cloned() else { return };
         let wanted = listed.into_iter().map(|account| (account, true));
         for (account, is_listed) in wanted.chain(others.into_iter().map(|account| (account, false))) {
+            let load = load_of(&account, &all);
             let known = before.iter().position(|(_, poller)| poller.id() == Some(&account.id));
             let kept = match known.map(|at| before.remove(at)) {
                 Some((number, poller)) if poller.listed == is_listed => (number, poller.known_as(account)),
@@ -233,8 +240,12 @@ impl Poller {
     /// Publishes what is known of the listed accounts as one list, and how the others are.
     fn publish(&mut self) {
         let listed = || self.accounts.iter().map(|(_, poller)| poller).filter(|poller| poller.listed);
-        let load =
-            Load { accounts: listed().count(), busy: listed().filter(|poller| poller.is_busy()).count() };
+        let mut loads = Loads::new();
+        for poller in listed() {
+            let load = loads.entry(poller.profile()).or_default();
+            load.accounts += 1;
+            load.busy += usize::from(poller.is_busy());
+        }
         let now: Vec<Snapshot> = listed().map(|poller| poller.snapshot().clone()).collect();
         let mut next = match &now[..] {
             [only] => only.clone(),
@@ -248,13 +259,19 @@ impl Poller {
         };
         next.accounts = self.accounts.iter().filter_map(|(_, poller)| poller.state()).collect();
         self.merged = now;
-        if self.load != load {
-            self.load = load;
+        if self.loads != loads {
             for (_, poller) in &mut self.accounts {
-                poller.set_load(load);
+                poller.set_load(loads.get(&poller.profile()).copied().unwrap_or_default());
             }
+            self.loads = loads;
         }
         self.snapshot = Arc::new(next);
         self.publish.send_replace(Arc::clone(&self.snapshot));
     }
+}
+
+/// What is asked of the rate limit that the account has, before it is known where something runs.
+fn load_of(account: &Account, listed: &[Arc<Account>]) -> Load {
+    let accounts = listed.iter().filter(|other| other.id.profile() == account.id.profile()).count();
+    Load { accounts, busy: 0 }
 }

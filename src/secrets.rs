@@ -13,7 +13,7 @@ use crate::api::Token;
 use crate::domain::text::SafeText;
 
 /// More than one run needs; the oldest is dropped.
-const MOST: usize = 8;
+const MOST: usize = 64;
 
 /// Global, because a panic may come from anywhere.
 static TOKENS: RwLock<VecDeque<Token>> = RwLock::new(VecDeque::new());

@@ -2,6 +2,7 @@
 
 pub(crate) mod access;
 pub(crate) mod connect;
+pub(crate) mod connections;
 pub(crate) mod once;
 pub(crate) mod pages;
 pub(crate) mod resolve;

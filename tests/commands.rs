@@ -26,7 +26,7 @@ use crate::pty::{ENVIRONMENT, Pty, hermetic};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_plannr-tui");
 const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
-const NAMES: [&str; 19] = [
+const NAMES: [&str; 20] = [
     "uuid",
     "type",
     "mode",
@@ -46,6 +46,7 @@ const NAMES: [&str; 19] = [
     "counting",
     "account_uuid",
     "firm",
+    "profile",
 ];
 
 fn options(imports: usize) -> Options {
@@ -336,7 +337,7 @@ fn accounts_marks_the_one_in_use() {
     assert_eq!(in_use.len(), 1);
     assert_eq!(in_use[0]["uuid"], simulator.account());
     let tabs = data(&simulator, "accounts");
-    assert_eq!(tabs.lines().next(), Some("in_use\tuuid\tfirm\tname\trole\ttype"));
+    assert_eq!(tabs.lines().next(), Some("in_use\tuuid\tfirm\tname\trole\ttype\tprofile"));
     assert_eq!(tabs.lines().count(), accounts.len() + 1);
 }
 

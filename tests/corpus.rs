@@ -233,7 +233,7 @@ fn logins(bytes: &[u8]) {
     match api::wire::logins(bytes, &asked()) {
         Ok((logins, ..)) => {
             assert!(logins.accounts.len() <= bytes.len() / 8);
-            assert_eq!(logins.choose().is_none(), logins.accounts.is_empty());
+            assert_eq!(logins.choose().is_empty(), logins.accounts.is_empty());
             for account in &logins.accounts {
                 let texts = [&account.firm, &account.name, &account.role, &account.kind];
                 texts.into_iter().for_each(|text| is_safe(text.as_str()));

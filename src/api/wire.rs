@@ -92,7 +92,8 @@ pub fn logins(body: &[u8], requested: &Url) -> Result<(Logins, Option<Cursor>, V
         .into_iter()
         .filter_map(|raw| logins::account(raw, &mut unexpected))
         .collect();
-    let logins = Logins { accounts, preferred: logins::preferred(&response, &mut unexpected) };
+    let preferred = logins::preferred(&response, &mut unexpected).into_iter().collect();
+    let logins = Logins { accounts, preferred, ..Logins::default() };
     let next = next(&response, requested, &mut unexpected);
     Ok((logins, next, unexpected.into_list()))
 }

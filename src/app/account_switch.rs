@@ -1,5 +1,6 @@
 //! The accounts that the token may use, and switching to another one.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,12 +11,12 @@ use super::{App, Identity, Popup};
 use crate::app::event::Effect;
 use crate::app::keymap::{Action, Motion};
 use crate::domain::Now;
-use crate::domain::account::{Account, Logins, Refusal, WantedAccounts};
+use crate::domain::account::{Account, Logins, MissingProfile, Refusal, WantedAccounts};
 use crate::domain::fault::Fault;
 use crate::domain::redact::Redactable;
 use crate::domain::snapshot::LinkState;
 
-/// Between two requests for the accounts while nobody is known to be signed in.
+/// Between two requests for the accounts while nobody is known to be signed in, or those of a profile are not known.
 const BETWEEN_SIGN_INS: Duration = Duration::from_secs(15);
 
 /// The accounts as the server listed them, for as long as the program runs.
@@ -25,6 +26,11 @@ pub struct Accounts {
     known: Vec<Arc<Account>>,
     loading: bool,
     fault: Option<Fault>,
+    /// Profiles that no account is known of, and when the accounts are requested again.
+    missing: Vec<MissingProfile>,
+    missing_due: Duration,
+    /// What the user switched to.
+    chosen: Option<Choice>,
     /// Since the account in use was chosen, no request has succeeded.
     untried: bool,
     /// Whether only one person's imports are listed (`--initiated-by`).
@@ -78,6 +84,11 @@ impl Accounts {
         all.into_iter().chain(firms.into_iter().chain(clients).map(Choice::One)).collect()
     }
 
+    /// Profiles that no account is known of.
+    pub fn missing(&self) -> &[MissingProfile] {
+        &self.missing
+    }
+
     /// Whether the accounts are being requested.
     pub fn is_loading(&self) -> bool {
         self.loading
@@ -114,9 +125,9 @@ impl App {
 
     /// Whether exactly this is in use.
     pub fn is_in_use(&self, choice: &Choice) -> bool {
-        let in_use = |accounts: &[Arc<Account>]| {
-            accounts.iter().map(|it| &it.id).eq(self.identity.accounts.iter().map(|it| &it.id))
-        };
+        let ids =
+            |accounts: &[Arc<Account>]| accounts.iter().map(|it| it.id.clone()).collect::<BTreeSet<_>>();
+        let in_use = |accounts: &[Arc<Account>]| ids(accounts) == ids(&self.identity.accounts);
         match choice {
             Choice::All => in_use(&self.accounts.of_firms()),
             Choice::One(account) => in_use(std::slice::from_ref(account)),
@@ -132,12 +143,18 @@ impl App {
         }
     }
 
-    /// Requests the accounts, to see whether those in use are among them; where none is in use, the poller does.
+    /// Requests the accounts, to see whether those in use are among them; where none is in use, the poller does. Once that
+    /// is known, to see whether a missing profile has returned.
     pub(super) fn request_sign_in(&mut self, effects: &mut Vec<Effect>) {
-        let Some(sign_in) = &mut self.accounts.sign_in else { return };
-        if !self.identity.accounts.is_empty() && !self.accounts.loading && self.now.up >= sign_in.due {
-            sign_in.due = self.now.up.saturating_add(BETWEEN_SIGN_INS);
-            self.accounts.loading = true;
+        let Accounts { sign_in, missing, missing_due, loading, .. } = &mut self.accounts;
+        let may_return = !self.snapshot.health.paused && missing.iter().any(MissingProfile::may_return);
+        let due = match sign_in {
+            Some(sign_in) => (!self.identity.accounts.is_empty()).then_some(&mut sign_in.due),
+            None => may_return.then_some(missing_due),
+        };
+        if let Some(due) = due.filter(|due| !*loading && self.now.up >= **due) {
+            *due = self.now.up.saturating_add(BETWEEN_SIGN_INS);
+            *loading = true;
             effects.push(Effect::FetchLogins);
         }
     }
@@ -182,13 +199,23 @@ impl App {
         self.event_log.announce(self.now, Severity::Error, why);
     }
 
-    /// Signs in with the wanted accounts. Once that is done, what the server says of the accounts is taken over.
-    fn finish_sign_in(&mut self, logins: &Logins, effects: &mut Vec<Effect>) {
+    /// Signs in with the wanted accounts. Once that is done, what the server says of the accounts is taken over, and those
+    /// of profiles that have returned are listed too, unless the user switched to one account.
+    fn finish_sign_in(&mut self, logins: &Logins, returned: &[MissingProfile], effects: &mut Vec<Effect>) {
         let Some(sign_in) = &self.accounts.sign_in else {
             let known = |account: &Arc<Account>| logins.find(&account.id).cloned().map(Arc::new);
             let listed = self.identity.accounts.iter();
             let listed = listed.map(|account| known(account).unwrap_or_else(|| Arc::clone(account)));
-            let listed: Vec<_> = listed.collect();
+            let mut listed: Vec<_> = listed.collect();
+            let more = match self.accounts.chosen {
+                None => logins.choose().into_iter().cloned().map(Arc::new).collect(),
+                Some(Choice::All) => self.accounts.of_firms(),
+                Some(Choice::One(_)) => Vec::new(),
+            };
+            let is_back = |account: &Arc<Account>| {
+                returned.iter().any(|profile| Some(&profile.name) == account.id.profile())
+            };
+            listed.extend(more.into_iter().filter(is_back));
             if !listed.is_empty() {
                 self.list_imports_of(listed, effects);
             }
@@ -200,8 +227,32 @@ impl App {
                 self.accounts.sign_in = None;
                 self.list_imports_of(accounts, effects);
             }
-            Err(why) => self.end_refused(Refusal::Account(why), effects),
+            Err(why) => {
+                let redaction = self.redaction();
+                let missing: Vec<_> =
+                    logins.missing.iter().map(|profile| profile.describe(redaction)).collect();
+                let why = if missing.is_empty() { why } else { missing.join("; ") };
+                self.end_refused(Refusal::Account(why), effects);
+            }
         }
+    }
+
+    /// Notes which profiles no account is known of; returns those of which there are some again.
+    fn take_missing(&mut self, missing: Vec<MissingProfile>) -> Vec<MissingProfile> {
+        let before = std::mem::replace(&mut self.accounts.missing, missing.clone());
+        self.accounts.missing_due = self.now.up.saturating_add(BETWEEN_SIGN_INS);
+        let not_in = |others: &[MissingProfile], one: &MissingProfile| {
+            others.iter().all(|other| other.name != one.name)
+        };
+        for profile in missing.iter().filter(|profile| not_in(&before, profile)) {
+            let text = Redactable::new(|redaction| profile.describe(redaction));
+            self.event_log.announce(self.now, Severity::Warning, text);
+        }
+        let returned: Vec<_> = before.into_iter().filter(|profile| not_in(&missing, profile)).collect();
+        for profile in &returned {
+            self.event_log.announce(self.now, Severity::Good, format!("profile {} is back", profile.name));
+        }
+        returned
     }
 
     /// From now on the imports of these accounts are listed, at least one, and the others are looked at in the background.
@@ -226,12 +277,22 @@ impl App {
                     Some(Popup::Accounts(at)) => self.accounts.choices().into_iter().nth(*at),
                     _ => None,
                 };
-                let known: Vec<_> = logins.accounts.iter().cloned().map(Arc::new).collect();
+                let mut known: Vec<_> = logins.accounts.iter().cloned().map(Arc::new).collect();
+                let of =
+                    |profile: &MissingProfile, account: &Account| account.id.profile() == Some(&profile.name);
+                // A profile that does not answer now has the accounts that it had.
+                let is_away =
+                    |account: &&Arc<Account>| logins.missing.iter().any(|profile| of(profile, account));
+                known.extend(self.accounts.known.iter().filter(is_away).cloned());
+                let is_missing =
+                    |profile: &&MissingProfile| known.iter().all(|account| !of(profile, account));
+                let missing = logins.missing.iter().filter(is_missing).cloned().collect();
                 let is_news = self.accounts.known != known;
                 self.accounts.known = known;
                 self.accounts.fault = None;
+                let returned = self.take_missing(missing);
                 if is_news || self.accounts.sign_in.is_some() {
-                    self.finish_sign_in(&logins, effects);
+                    self.finish_sign_in(&logins, &returned, effects);
                 }
                 if self.accounts_in_sight() {
                     let found = chosen.and_then(|chosen| {
@@ -242,13 +303,12 @@ impl App {
             }
             Err(fault) => {
                 self.refuse(&fault, effects);
-                self.event_log.record(
-                    self.now,
-                    Severity::Warning,
-                    Redactable::new(|redaction| {
+                if self.accounts.fault.as_ref() != Some(&fault) {
+                    let text = Redactable::new(|redaction| {
                         format!("could not load the accounts: {}", fault.describe(redaction))
-                    }),
-                );
+                    });
+                    self.event_log.record(self.now, Severity::Warning, text);
+                }
                 self.accounts.fault = Some(fault);
             }
         }
@@ -316,6 +376,7 @@ impl App {
         self.forget_imports();
         self.list.reset();
         self.list_imports_of(listed, effects);
+        self.accounts.chosen = Some(chosen);
         self.accounts.untried = true;
         self.event_log.announce(self.now, Severity::Good, text);
     }
@@ -372,141 +433,4 @@ fn display_name(account: &Account) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use jiff::tz::TimeZone;
-
-    use super::*;
-    use crate::app::event::{Answer, Event, Target};
-    use crate::app::keymap::{Action, Mode};
-    use crate::domain::account::AccountId;
-    use crate::domain::page::Page;
-    use crate::domain::snapshot::Snapshot;
-    use crate::domain::snapshot::tests::{id, import, now};
-    use crate::domain::text::SafeText;
-
-    fn account(id: &str) -> Account {
-        let id = AccountId::new(id).unwrap();
-        let (firm, name) = (format!("Firm {id}").as_str().into(), "Joan".into());
-        Account { id, firm, name, role: "adviser".into(), kind: "employee".into() }
-    }
-
-    fn seen_by(account: &str, names: &[&str]) -> Event {
-        let imports = names.iter().map(|name| import(name, 60, "processing", (10, 5, 1)));
-        let snapshot = Snapshot::default().of_accounts(&[Arc::new(self::account(account))], now(0));
-        let page = Page { imports: imports.collect(), ..Page::default() };
-        Event::Snapshot(Arc::new(snapshot.absorb(page, now(0))))
-    }
-
-    /// The accounts whose imports are to be listed, and the others.
-    fn used(effects: &[Effect]) -> Option<(Vec<&str>, Vec<&str>)> {
-        effects.iter().find_map(|effect| match effect {
-            Effect::UseAccounts { listed, others } => {
-                Some([listed, others].map(|them| them.iter().map(|it| it.id.as_str()).collect()).into())
-            }
-            _ => None,
-        })
-    }
-
-    /// Account `a` in use, its imports loaded, `b` known.
-    fn app() -> App {
-        let identity = Identity { accounts: vec![Arc::new(account("a"))], ..Identity::default() };
-        let mut app = App::new(now(0), TimeZone::UTC, identity, "");
-        app.update(now(1), seen_by("a", &["one", "two"]));
-        app.update(now(1), Event::Click(Target::Key(Action::Accounts)));
-        let accounts = vec![account("a"), account("b")];
-        app.update(now(1), Event::Answer(Answer::Logins(Ok(Logins { accounts, preferred: None }))));
-        app
-    }
-
-    #[test]
-    fn what_comes_late_of_the_other_firm_is_not_shown() {
-        let mut app = app();
-        app.update(now(2), Event::Click(Target::Key(Action::Mark)));
-        let effects = app.update(now(2), Event::Click(Target::Account(2)));
-        assert_eq!(used(&effects), Some((vec!["b"], vec!["a"])));
-        assert_eq!(app.identity.firm(), "Firm b");
-        for late in [
-            seen_by("a", &["one", "two", "three"]),
-            Event::Answer(Answer::Import {
-                id: id("one"),
-                result: Box::new(Ok(import("one", 60, "processing", (10, 5, 1)))),
-            }),
-        ] {
-            app.update(now(3), late);
-            assert!(app.list.is_empty() && app.list.marks().is_empty() && app.view().is_none());
-            assert!(app.snapshot.imports.is_empty() && app.is_loading());
-        }
-        app.update(now(4), seen_by("b", &["four"]));
-        assert_eq!(app.list.len(), 1);
-        assert!(!app.view().unwrap().is_complete());
-    }
-
-    /// The effects of signing in with this account, or with the one to use, once the server has said this of the
-    /// accounts `a` and `b`; and the app.
-    fn signed_in(wanted: Option<&str>, said: Result<&[&str], Fault>) -> (Vec<Effect>, App) {
-        let wanted = wanted.and_then(AccountId::new);
-        let accounts = wanted.iter().cloned().map(Account::unnamed).map(Arc::new).collect();
-        let mut app = App::new(now(0), TimeZone::UTC, Identity { accounts, ..Identity::default() }, "");
-        let asks = wanted.map_or(WantedAccounts::Preferred, |id| WantedAccounts::These(vec![id]));
-        app.accounts.sign_in(asks.clone(), now(0));
-        let asked = app.update(now(0), Event::Tick).contains(&Effect::FetchLogins);
-        assert_eq!(asked, asks != WantedAccounts::Preferred, "the poller asks where no account is known");
-        let logins =
-            said.map(|ids| Logins { accounts: ids.iter().copied().map(account).collect(), preferred: None });
-        let effects = app.update(now(1), Event::Answer(Answer::Logins(logins)));
-        (effects, app)
-    }
-
-    #[test]
-    fn signing_in_chooses_an_account_or_ends_or_goes_on() {
-        let ends = |effects: &[Effect]| {
-            effects.iter().find_map(|effect| match effect {
-                Effect::Refused(refusal) => Some(refusal.clone()),
-                _ => None,
-            })
-        };
-        let both = ["a", "b"];
-        for (wanted, listed, other) in [(None, "a", "b"), (Some("B"), "b", "a"), (Some("b"), "b", "a")] {
-            let (effects, app) = signed_in(wanted, Ok(&both));
-            assert_eq!(used(&effects), Some((vec![listed], vec![other])));
-            assert_eq!((app.identity.firm(), ends(&effects)), (format!("Firm {listed}"), None));
-            assert_eq!(app.accounts.signing_in(now(2)), None);
-        }
-
-        let no_other = Refusal::Account("the token has no account c; available: a (Firm a, Joan)".into());
-        assert_eq!(ends(&signed_in(Some("c"), Ok(&["a"])).0), Some(no_other));
-        let none = Refusal::Account("the token has no account in any firm".into());
-        assert_eq!(ends(&signed_in(None, Ok(&[])).0), Some(none));
-        for fault in [Fault::Unauthenticated, Fault::Forbidden("no".into()), Fault::NotFound] {
-            let refusal = Refusal::Fault { host: SafeText::default(), fault: fault.clone() };
-            assert_eq!(ends(&signed_in(Some("a"), Err(fault)).0), Some(refusal));
-        }
-        let (effects, mut app) = signed_in(Some("a"), Err(Fault::TimedOut));
-        assert_eq!(effects, []);
-        assert!(!app.update(now(14), Event::Tick).contains(&Effect::FetchLogins));
-        assert!(app.update(now(15), Event::Tick).contains(&Effect::FetchLogins));
-    }
-
-    #[test]
-    fn a_token_that_cannot_be_renewed_is_why_signing_in_ends() {
-        let mut app = App::new(now(0), TimeZone::UTC, Identity::default(), "");
-        app.accounts.sign_in(WantedAccounts::Preferred, now(0));
-        app.update(now(1), Event::Answer(Answer::NoToken("token_command failed".into())));
-        let mut snapshot = Snapshot::default();
-        snapshot.health.link = LinkState::Stopped { fault: Fault::Unauthenticated };
-        let effects = app.update(now(1), Event::Snapshot(snapshot.into()));
-        let refusal = Refusal::Token("token_command failed".into());
-        assert!(effects.contains(&Effect::Refused(refusal)), "{effects:?}");
-    }
-
-    #[test]
-    fn the_active_account_is_not_switched_to() {
-        let mut app = app();
-        assert_eq!(app.screens.mode(), Mode::Accounts);
-        let effects = app.update(now(2), Event::Click(Target::Account(1)));
-        assert_eq!(used(&effects), None);
-        assert_eq!((app.list.len(), app.screens.mode()), (2, Mode::Imports));
-    }
-}
+mod tests;

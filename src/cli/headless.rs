@@ -178,8 +178,8 @@ pub(super) const LIST_ABOUT: &str = "\
 Print the imports once: a table on a terminal, tab-separated with a header line into a pipe.
 
 --since, --types and the like choose what Plannr returns, --filter what is printed of it. JSON and CSV use the API's own \
-names, and add succeeded, failed, pending, verdict, account_uuid and firm. With several accounts, one that refuses is named on standard \
-error, and the others are printed; the exit code is then 4 or 5. If nothing is left, standard error says why. A single request cannot measure pace: a stalled import is listed as \
+names, and add succeeded, failed, pending, verdict, account_uuid, firm and profile. With several accounts or profiles, one that \
+refuses is named on standard error, and the others are printed; the exit code is then 4 or 5. If nothing is left, standard error says why. A single request cannot measure pace: a stalled import is listed as \
 running.";
 
 const LIST_EXAMPLES: &str = "\
@@ -211,7 +211,7 @@ pub(super) const WAIT_ABOUT: &str = "\
 Wait until imports have settled, then print them as list does.
 
 Progress goes to standard error: bars on a terminal, occasional lines in a log. Server and connection errors are retried \
-until --timeout; only a rejected token ends the wait. An account that is refused is left out of it, and the exit code is then 4.
+until --timeout; only a rejected token ends the wait. An account or a profile that is refused is left out of it, and the exit code is then 4.
 
 Exit codes: 0 all settled and no row failed, 3 settled and some rows failed, 6 timed out, 4 the token is rejected, 1 an \
 import does not exist or was deleted.";

@@ -19,12 +19,15 @@ fn ignored(command: &str) -> Vec<&'static str> {
         "wait" => &[&["source"]],
         "events" => &[&["source", "spreadsheet_safe"]],
         "accounts" => &[NARROW, &["interval", "source", "redact"]],
-        "errors" | "fix" => &[&["all_accounts", "interval", "filter"]],
-        "report" => &[&["all_accounts", "interval", "source", "spreadsheet_safe", "filter"]],
-        "demo" => &[SERVER],
-        "completions" | "man" => {
-            &[SERVER, NARROW, &["interval", "ascii", "redact", "spreadsheet_safe", "source", "log_file"]]
-        }
+        "errors" | "fix" => &[&["all_accounts", "all_profiles", "interval", "filter"]],
+        "report" => &[&["all_accounts", "all_profiles", "interval", "source", "spreadsheet_safe", "filter"]],
+        "demo" => &[SERVER, &["all_profiles"]],
+        "completions" | "man" => &[
+            SERVER,
+            &["all_profiles"],
+            NARROW,
+            &["interval", "ascii", "redact", "spreadsheet_safe", "source", "log_file"],
+        ],
         // The monitor takes all; the rest check their own.
         _ => &[],
     };
@@ -73,11 +76,28 @@ fn check(matches: &ArgMatches) -> Result<(), clap::Error> {
         // Made anew: it takes half a millisecond, which only a mistake is worth.
         Err(definition().error(ErrorKind::ArgumentConflict, format!("--{flag}: {why}")))
     };
+    let count = |id| matches.get_many::<OsString>(id).map_or(0, Iterator::count);
     // clap sees no conflict of an option before the command with one behind it.
     if typed("account") && typed("all_accounts") {
         return refuse("all_accounts", "names every account already; leave out --account");
     }
+    if typed("all_profiles") && typed("profile") {
+        return refuse("all_profiles", "names every profile already; leave out --profile");
+    }
+    let several = match typed("all_profiles") {
+        true => Some("--all-profiles"),
+        false => (count("profile") > 1).then_some("--profile more than once"),
+    };
+    if let Some(several) = several
+        && let Some(of_one) = ["account", "base_url", "token_file"].into_iter().find(|id| typed(id))
+    {
+        let why = format!("says it for one server, not for several profiles; leave it out beside {several}");
+        return refuse(of_one, &why);
+    }
     let Some((name, own)) = matches.subcommand() else { return Ok(()) };
+    if name == "demo" && count("profile") > 1 {
+        return refuse("profile", "given more than once; demo has a server of its own");
+    }
     let mut ignored = ignored(name);
     let names: Option<Vec<&ImportName>> = match name {
         "wait" if !own.get_flag("all_running") => own.get_many("imports").map(Iterator::collect),
@@ -94,11 +114,16 @@ fn check(matches: &ArgMatches) -> Result<(), clap::Error> {
     }
     if names.is_some() {
         let one = "imports that are named are looked for in one account: choose it with --account UUID";
-        let several = matches.get_many::<OsString>("account").is_some_and(|accounts| accounts.len() > 1);
+        let one_server = "imports that are named are looked for on one server: choose it with --profile NAME";
+        let again = "given more than once; ";
         if typed("all_accounts") {
             return refuse("all_accounts", one);
-        } else if several {
-            return refuse("account", &format!("given more than once; {one}"));
+        } else if count("account") > 1 {
+            return refuse("account", &format!("{again}{one}"));
+        } else if typed("all_profiles") {
+            return refuse("all_profiles", one_server);
+        } else if count("profile") > 1 {
+            return refuse("profile", &format!("{again}{one_server}"));
         }
     }
     let Some(misplaced) = ignored.into_iter().find(|id| typed(id)) else { return Ok(()) };
@@ -141,6 +166,17 @@ mod tests {
             ("plannr-tui report 0656 --account x --account y", "--account: given more than once"),
             ("plannr-tui wait 1-2 --all-accounts", "--all-accounts: imports that are named"),
             ("plannr-tui wait 1-2 --account x --account y", "--account: given more than once"),
+            ("plannr-tui --all-profiles errors latest", "--all-profiles: imports that are named"),
+            ("plannr-tui fix 1-2 --profile a --profile b", "--profile: given more than once"),
+            ("plannr-tui wait 1-2 --all-profiles", "--all-profiles: imports that are named"),
+            ("plannr-tui demo --all-profiles", "--all-profiles: not available with demo"),
+            ("plannr-tui demo --profile a --profile b", "--profile: given more than once"),
+            ("plannr-tui --all-profiles man", "--all-profiles: `man` would ignore it"),
+            ("plannr-tui --profile a list --all-profiles", "--all-profiles: names every profile already"),
+            ("plannr-tui --account x list --all-profiles", "--account: says it for one server"),
+            ("plannr-tui --all-profiles --base-url https://x.example", "leave it out beside --all-profiles"),
+            ("plannr-tui --token-file x --all-profiles accounts", "--token-file: says it for one server"),
+            ("plannr-tui --profile a --profile b --account x", "beside --profile more than once"),
         ] {
             let error = read(line).unwrap_err();
             assert_eq!(error.exit_code(), 2, "{line}");
@@ -165,6 +201,9 @@ mod tests {
         assert!(read("plannr-tui wait 0656 latest --modes create").is_ok());
         for line in ["list", "wait --all-running", "accounts", ""] {
             assert!(read(&format!("plannr-tui {line} --all-accounts")).is_ok(), "{line}");
+            assert!(read(&format!("plannr-tui --all-accounts {line} --all-profiles")).is_ok(), "{line}");
+            let cli = read(&format!("plannr-tui {line} --profile x --profile y")).unwrap();
+            assert_eq!(cli.config.profile, ["x", "y"], "{line}");
             let cli = read(&format!("plannr-tui {line} --account x --account y")).unwrap();
             assert_eq!(cli.server.account, ["x", "y"], "{line}");
         }

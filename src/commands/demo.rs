@@ -8,9 +8,8 @@ use super::monitor::reload::ConfigFile;
 use super::monitor::{SignIn, sign_in_and_watch};
 use crate::api::{BaseUrl, Token};
 use crate::cli::DemoArgs;
-use crate::config::Settings;
+use crate::config::{Server, Settings};
 use crate::domain::Now;
-use crate::domain::account::WantedAccounts;
 use crate::session::access::Access;
 use crate::simulator::{Options, Simulator};
 use crate::terminal;
@@ -37,11 +36,7 @@ pub(super) fn run(
         ..Options::default()
     };
     let simulator = Simulator::start(options).wrap_err("cannot start the simulated server")?;
-    let sign_in = SignIn {
-        base: BaseUrl::new(&simulator.base_url())?,
-        accounts: WantedAccounts::Preferred,
-        demo: true,
-    };
+    let sign_in = SignIn { servers: vec![Server::at(BaseUrl::new(&simulator.base_url())?)], demo: true };
     let token = Token::new(simulator.token())?;
-    sign_in_and_watch(settings, sign_in, async || Ok(Access::fixed(token)), config_file, clock)
+    sign_in_and_watch(settings, sign_in, async |_| Ok(Access::fixed(token.clone())), config_file, clock)
 }

@@ -25,7 +25,7 @@ use formats::RowFormatter;
 pub(super) fn run(settings: &Settings, server: &Server, args: &ErrorsArgs) -> color_eyre::Result<ExitCode> {
     let source = settings.source.as_deref().map(source::read).transpose()?;
     let retry = Retry::briefly(args.retry.retry_for);
-    signed_in(settings, server, server.named(), retry, async |connected, retry| {
+    signed_in(settings, std::slice::from_ref(server), Server::named, retry, async |connected, retry| {
         let import = import(&args.import, &connected, settings, retry).await?;
         let client = connected.client;
         let failed = Watched::at_first_sight(import.clone(), clock::clock()()).tally.failed();

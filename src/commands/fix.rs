@@ -49,7 +49,7 @@ pub(super) fn run(
     let source = settings.source.as_deref().map(source::read).transpose()?.map(Arc::new);
     let redaction = Redaction { enabled: settings.redact.value };
     let retry = Retry::briefly(args.retry.retry_for);
-    signed_in(settings, server, server.named(), retry, async |connected, retry| {
+    signed_in(settings, std::slice::from_ref(server), Server::named, retry, async |connected, retry| {
         let import = import(&args.import, &connected, settings, retry).await?;
         let now = clock();
         let failed = Watched::at_first_sight(import.clone(), now).tally.failed();

@@ -16,6 +16,7 @@ use crate::exit::{Exit, Failure};
 use crate::output::stdout::Reader;
 use crate::query::{Matching, Query};
 use crate::session::connect::Connected;
+use crate::session::connections::Connection;
 use crate::session::pages::{page_count, pages};
 use crate::session::retry::Retry;
 
@@ -51,7 +52,7 @@ pub(super) type PageNumber = (usize, Option<u64>);
 /// that see one import have it once, under the first.
 ///
 /// # Errors
-/// The only account fails, the token is rejected, or `take` fails.
+/// The only account fails, the only token is rejected, or `take` fails.
 pub(super) async fn gather(
     connected: &Connected,
     settings: &Settings,
@@ -62,8 +63,8 @@ pub(super) async fn gather(
 ) -> Result<Gathered, Failure> {
     let (mut gathered, mut seen) = (Gathered::default(), HashSet::new());
     for account in &connected.accounts {
-        let client = &connected.client.with_account(account.id.clone());
-        let is_only = connected.accounts.len() == 1;
+        let Some(Connection { client, .. }) = &connected.acting_for(&account.id) else { continue };
+        let is_only = connected.accounts.len() == 1 && connected.missing.is_empty();
         let name = if is_only { client.base().host() } else { account.firm_or_id() };
         let token_rejected = &Cell::new(false);
         let fetch = |request: ListRequest| async move {
@@ -86,7 +87,11 @@ pub(super) async fn gather(
             Ok(short) => {
                 short.map(|short| Failure { message: format!("{name}: {short}"), exit: Exit::Unavailable })
             }
-            Err(failure) if is_only || token_rejected.get() => return Err(failure),
+            Err(failure) if is_only => return Err(failure),
+            // Another profile has another token.
+            Err(failure) if token_rejected.get() && !connected.connections.is_of_several() => {
+                return Err(failure);
+            }
             Err(failure) => Some(failure),
         };
         let rest = collected.rest(clock());

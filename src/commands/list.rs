@@ -21,7 +21,7 @@ pub(super) const NEWEST_FIRST: Sort = Sort { key: SortKey::Created, reversed: fa
 
 pub(super) fn run(
     settings: &Settings,
-    server: &Server,
+    servers: &[Server],
     args: &ListArgs,
     clock: impl Fn() -> Now,
 ) -> color_eyre::Result<ExitCode> {
@@ -30,7 +30,7 @@ pub(super) fn run(
     let sort = sort(args);
     let query = query(&settings.filter)?;
     let retry = Retry::briefly(args.retry.retry_for);
-    signed_in(settings, server, server.wanted(), retry, async |connected, retry| {
+    signed_in(settings, servers, Server::wanted, retry, async |connected, retry| {
         let of_several = connected.accounts.len() > 1;
         printer.show_firms(of_several);
         // Several lists are put in one order first.
@@ -61,11 +61,12 @@ pub(super) fn run(
         if !streams {
             print(printer.header() + &printer.imports(&imports, clock())).await?;
         }
-        if imports.is_empty() && gathered.missing.is_empty() {
+        if imports.is_empty() && gathered.missing.is_empty() && connected.missing.is_empty() {
             eprint(&nothing(settings, gathered.returned()));
         }
-        gathered.missing.iter().for_each(|failure| eprint(&failure.message));
-        Ok(gathered.missing.first().map_or(Exit::Success, |failure| failure.exit))
+        let missing = || connected.missing.iter().chain(&gathered.missing);
+        missing().for_each(|failure| eprint(&failure.message));
+        Ok(missing().next().map_or(Exit::Success, |failure| failure.exit))
     })
 }
 

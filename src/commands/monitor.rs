@@ -15,7 +15,7 @@ use tokio::runtime::Builder;
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
 
-use self::authed_client::AuthedClient;
+use self::authed_client::{AuthedClient, AuthedClients};
 use self::journal_task::JournalTask;
 use self::reload::ConfigFile;
 use super::recording::{self, Recording};
@@ -32,16 +32,15 @@ use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId, Link};
 use crate::domain::page::ListRequest;
 use crate::domain::redact::Redactable;
-use crate::domain::text::SafeText;
 use crate::domain::transfer::Transfer;
 use crate::exit::{Exit, Failure};
 use crate::run::effects::{Effects, Services};
 use crate::run::{self, Feeds};
 use crate::session::access::Access;
-use crate::session::connect;
+use crate::session::connections::{Connections, host, tokens};
 use crate::session::{source, transfer};
 
-use crate::api::{BaseUrl, Bounds, Client};
+use crate::api::{Bounds, Client};
 use crate::config::{Server, Settings};
 use crate::poller::{self, PollerCommand};
 use crate::report::{ApiView, FailedRows, Limits, ReadError, Table};
@@ -52,33 +51,45 @@ use crate::ui::theme::Themes;
 const ANSWERS: usize = 64;
 /// How long the loop may take to exit after a signal.
 const EXIT_GRACE: Duration = Duration::from_secs(1);
+/// How long the first server that answers waits for the others before its imports are listed without theirs.
+const GRACE: Duration = Duration::from_secs(2);
 /// Commands that may be queued for the poller.
 const COMMANDS: usize = 16;
 
 pub(super) struct SignIn {
-    pub(super) base: BaseUrl,
-    pub(super) accounts: WantedAccounts,
+    /// At least one; of several each is a profile's.
+    pub(super) servers: Vec<Server>,
     pub(super) demo: bool,
+}
+
+impl SignIn {
+    /// Of several profiles, which accounts are wanted is worked out for each.
+    fn wanted(&self) -> WantedAccounts {
+        match &self.servers[..] {
+            [only] => only.wanted(),
+            _ => WantedAccounts::Preferred,
+        }
+    }
 }
 
 pub(super) fn run(
     settings: &Settings,
-    server: &Server,
+    servers: &[Server],
     config_file: ConfigFile,
     clock: impl Fn() -> Now + Clone + Send + Sync + 'static,
 ) -> color_eyre::Result<ExitCode> {
     // First: without a terminal no token helps.
     terminal::check(settings.dumb)?;
-    let sign_in = SignIn { base: server.base_url.value.clone(), accounts: server.wanted(), demo: false };
-    let access = async || Access::new(server.token.as_ref()).await;
+    let sign_in = SignIn { servers: servers.to_vec(), demo: false };
+    let access = async |server: &Server| Access::new(server.token.as_ref()).await;
     sign_in_and_watch(settings, sign_in, access, config_file, clock)
 }
 
-/// Takes over the terminal with the token that `access` reads, and runs the monitor until the user quits.
+/// Takes over the terminal with the tokens that `access` reads, and runs the monitor until the user quits.
 pub(super) fn sign_in_and_watch(
     settings: &Settings,
     sign_in: SignIn,
-    access: impl AsyncFnOnce() -> Result<Access, Failure>,
+    access: impl AsyncFn(&Server) -> Result<Access, Failure>,
     config_file: ConfigFile,
     clock: impl Fn() -> Now + Clone + Send + Sync + 'static,
 ) -> color_eyre::Result<ExitCode> {
@@ -88,11 +99,10 @@ pub(super) fn sign_in_and_watch(
     // other.
     let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let code = runtime.block_on(async {
-        let access = access().await?;
+        let tokens = tokens(&sign_in.servers, access).await?;
         // Certificates and TLS take a while: meanwhile the screen is made ready.
-        let client =
-            tokio::spawn(connect::client(sign_in.base.clone(), access.token.clone(), settings.clone()));
-        watch_imports(settings, sign_in, themes, client, access, config_file, clock).await
+        let connections = tokio::spawn(Connections::new(tokens, Server::wanted));
+        watch_imports(settings, sign_in, themes, connections, config_file, clock).await
     });
     terminal::restore();
     // Dropping the runtime would wait for a name lookup that may hang.
@@ -105,13 +115,12 @@ async fn watch_imports(
     settings: &Settings,
     sign_in: SignIn,
     (themes, theme_state): (Themes, ThemeState),
-    client: JoinHandle<Result<Client, Failure>>,
-    access: Access,
+    connections: JoinHandle<Result<Connections, Failure>>,
     config_file: ConfigFile,
     now: impl Fn() -> Now + Clone + Send + Sync + 'static,
 ) -> color_eyre::Result<u8> {
     let source = settings.source.as_deref().map(source::read).transpose()?.map(Arc::new);
-    let (wanted, demo) = (sign_in.accounts.clone(), sign_in.demo);
+    let (wanted, demo) = (sign_in.wanted(), sign_in.demo);
     let reader = recording::reader_name("monitor", settings, "");
     let zone = time_zone();
     let mut app = App::new(now(), zone, identity(sign_in), &settings.filter);
@@ -128,16 +137,16 @@ async fn watch_imports(
     let (answer, answers) = mpsc::channel(ANSWERS);
     // Before the terminal is taken over, so that a signal in between cannot leave it in raw mode.
     let feeds = Feeds { snapshots, answers, signals: signals()? };
-    let client = client.await??;
+    let connections = connections.await??;
     let kept = if demo { None } else { Recording::start(settings, &reader)? };
     let (mut screen, tty) = terminal::enter(options(settings))?;
-    let authed = AuthedClient { client, access, errors: answer.clone() };
+    let authed = AuthedClients { connections, errors: answer.clone() };
     let (poller, logins) = (authed.clone(), answer.clone());
     let fetch = move |account: Option<Arc<Account>>, request: ListRequest| {
         let (authed, logins) = (poller.clone(), logins.clone());
         async move {
             let Some(account) = account else {
-                let answered = authed.send(|client| async move { client.logins().await }).await?;
+                let answered = authed.logins(Some(GRACE)).await?;
                 let _ = logins.send(Answer::Logins(Ok(answered))).await;
                 // The app chooses accounts, and the poller drops this.
                 return std::future::pending().await;
@@ -236,8 +245,8 @@ fn folders() -> Folders {
 
 /// What is known of it before the server has answered.
 fn identity(sign_in: SignIn) -> Identity {
-    let host = SafeText::new(sign_in.base.host());
-    let accounts = sign_in.accounts.known().iter().cloned().map(Account::unnamed).map(Arc::new).collect();
+    let host = host(sign_in.servers.iter().map(|server| server.base_url.value.host()));
+    let accounts = sign_in.wanted().known().iter().cloned().map(Account::unnamed).map(Arc::new).collect();
     Identity { host, accounts, demo: sign_in.demo }
 }
 
@@ -261,7 +270,7 @@ fn report_progress(progress: mpsc::Sender<Answer>) -> impl FnMut(Transfer) + Sen
 #[derive(Debug)]
 struct LiveServices {
     command: mpsc::Sender<PollerCommand>,
-    authed: AuthedClient,
+    authed: AuthedClients,
     browser: browser::BrowserEnv,
     source: Option<Arc<Table>>,
     config_file: ConfigFile,
@@ -295,7 +304,7 @@ impl Services for LiveServices {
 
     fn logins(&self) -> impl Future<Output = Result<Logins, Fault>> + Send + 'static {
         let authed = self.authed.clone();
-        async move { authed.send(|client| async move { client.logins().await }).await }
+        async move { authed.logins(None).await }
     }
 
     fn settings(&self) -> Option<impl Future<Output = Answer> + Send + 'static> {

@@ -42,7 +42,7 @@ pub(super) fn run(
 ) -> color_eyre::Result<ExitCode> {
     let destination = destination(args.output.as_deref(), args.force)?;
     let retry = Retry::briefly(args.retry.retry_for);
-    signed_in(settings, server, server.named(), retry, async |connected, retry| {
+    signed_in(settings, std::slice::from_ref(server), Server::named, retry, async |connected, retry| {
         let import = import(&args.import, &connected, settings, retry).await?;
         let client = connected.client;
         let (report, link) = report(&import, clock())?;

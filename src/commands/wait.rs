@@ -30,8 +30,8 @@ use crate::domain::tally::Verdict;
 use crate::exit::{Exit, Failure, with_advice};
 use crate::output::printer::Printer;
 use crate::output::stdout::{Reader, eprint, print};
-use crate::session::access::Access;
 use crate::session::connect::{Connected, connect};
+use crate::session::connections::Connection;
 use crate::session::once::until_signal;
 use crate::session::resolve::resolve;
 use crate::session::retry::{Retry, describe_retry};
@@ -44,21 +44,19 @@ const FOR_EVER: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 pub(super) fn run(
     settings: &Settings,
-    server: &Server,
+    servers: &[Server],
     args: &WaitArgs,
     clock: impl Fn() -> Now,
 ) -> color_eyre::Result<ExitCode> {
     let mut printer = Printer::new(settings, args.format, None)?;
-    let base = server.base_url.value.clone();
-    let wanted = if args.all_running { server.wanted() } else { server.named() };
+    let wanted = if args.all_running { Server::wanted } else { Server::named };
     until_signal(async {
         let mut wait_state = WaitState::new(exact(&args.imports), Snapshot::default());
         let mut display = ProgressDisplay::new(settings);
         let mut missing = None;
         let work = async {
             let mut retry = Retry::ever();
-            let access = Access::new(server.token.as_ref()).await?;
-            let connected = connect(base, access, &wanted, settings, &mut retry).await?;
+            let connected = connect(servers, wanted, settings, &mut retry).await?;
             if args.all_running {
                 (wait_state, missing) = running(&connected, settings, &mut retry, &clock).await?;
             } else {
@@ -67,13 +65,13 @@ pub(super) fn run(
                 let snapshot = account.map(|account| Snapshot::default().seen_by(account));
                 wait_state = WaitState::new(wanted, snapshot.unwrap_or_default());
             }
-            let Connected { client, access, .. } = connected;
-            let host = client.base().host().to_owned();
+            let host = connected.client.base().host().to_owned();
             let fetch = |account: Option<&Arc<Account>>, query: ListQuery| {
-                let client =
-                    account.map_or(client.clone(), |account| client.with_account(account.id.clone()));
-                let access = &access;
+                let connection = account.and_then(|account| connected.acting_for(&account.id));
                 async move {
+                    let Some(Connection { client, access, .. }) = connection else {
+                        return Err(Fault::Unauthenticated);
+                    };
                     // A wait may outlast a token.
                     let failed = |error| eprint(&format!("cannot read the token again: {error}"));
                     access.send(&client, Terminal::Shared, failed, || client.list_by(&query)).await
@@ -150,7 +148,7 @@ async fn watch<F: Future<Output = Result<Page, Fault>>>(
     clock: impl Fn() -> Now,
     mut on_event: impl FnMut(WaitEvent<'_>),
 ) -> Result<(), End> {
-    let of_several = wait_state.is_of_several();
+    let (of_several, of_profiles) = (wait_state.is_of_several(), wait_state.is_of_several_profiles());
     while !wait_state.is_over() {
         tokio::time::sleep(wait_state.until_due(clock())).await;
         let pause = wait_state.pause(interval);
@@ -164,8 +162,10 @@ async fn watch<F: Future<Output = Result<Page, Fault>>>(
                     tracing::info!(%fault, ?wait, "retrying");
                     describe_retry(&fault, wait)
                 }
-                // No other account has another token.
-                None if !of_several || fault == Fault::Unauthenticated => return Err(End::Refused(fault)),
+                // No other account of the profile has another token.
+                None if !of_several || (fault == Fault::Unauthenticated && !of_profiles) => {
+                    return Err(End::Refused(fault));
+                }
                 None => {
                     account.refuse();
                     with_advice(&fault, fault.advice())
@@ -216,6 +216,7 @@ async fn running(
     let query = query(&settings.filter)?;
     let Gathered { lists, missing } =
         gather(connected, settings, (query, None), retry, clock, async |_, _| Ok(Reader::Open)).await?;
+    let missing: Vec<_> = connected.missing.iter().chain(&missing).collect();
     missing.iter().for_each(|failure| eprint(&failure.message));
     let wanted = lists.into_iter().map(|AccountList { snapshot, found }| {
         let running = found.iter().filter(|watched| is_running(watched));

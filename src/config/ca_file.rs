@@ -9,7 +9,7 @@ use crate::domain::text::SafeText;
 
 use super::inputs::Environment;
 use super::layers::Layers;
-use super::{CA_FILE, Settings, SettingsError, Sourced};
+use super::{CA_FILE, Server, SettingsError, Sourced};
 
 /// In bytes. All certificates that a system trusts take about 250 kB.
 const LONGEST: usize = 4 * 1024 * 1024;
@@ -25,7 +25,7 @@ pub(super) fn locate(
     found.or_else(|| layers.pick(|values| values.ca_file.as_ref()))
 }
 
-impl Settings {
+impl Server {
     /// Reads the certificates to trust besides the system's; none if no file is named.
     ///
     /// # Errors

@@ -35,7 +35,7 @@ impl Environment<'_> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct FlagAndVar {
     flag: &'static str,
-    variable: Option<&'static str>,
+    pub(super) variable: Option<&'static str>,
 }
 
 impl FlagAndVar {

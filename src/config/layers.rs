@@ -68,14 +68,22 @@ impl<'a> Layers<'a> {
     }
 }
 
+/// What to do where the file has no profiles.
+pub(super) fn no_profiles(config: &Config) -> String {
+    match &config.document {
+        Some(document) => {
+            let path = display_path(document.path());
+            format!("{path} has no profiles; add a section [profiles.NAME]")
+        }
+        None => "no configuration file, so no profiles; plannr-tui config init writes a template".to_owned(),
+    }
+}
+
 fn unknown_profile(config: &Config, name: &str, names: &[&str]) -> String {
-    let Some(document) = &config.document else {
-        return "no configuration file, so no profiles; plannr-tui config init writes a template".to_owned();
+    let Some(document) = config.document.as_ref().filter(|_| !names.is_empty()) else {
+        return no_profiles(config);
     };
     let path = display_path(document.path());
-    if names.is_empty() {
-        return format!("{path} has no profiles; add a section [profiles.NAME]");
-    }
     let near = nearest(name, names.iter().copied());
     let near = near.map(|near| format!("; did you mean {}?", SafeText::new(near))).unwrap_or_default();
     let names: Vec<String> = names.iter().map(|name| SafeText::new(name).to_string()).collect();

@@ -9,7 +9,7 @@ use super::file::{Spanned, Values};
 use super::inputs::Environment;
 use super::layers::Layers;
 use super::token::{self, TokenLocation};
-use super::{ACCOUNT, BASE_URL, Server, SettingsError, Source, Sourced, parse};
+use super::{ACCOUNT, BASE_URL, Server, SettingsError, Source, Sourced, ca_file, parse};
 use crate::api::BaseUrl;
 use crate::cli::ServerArgs;
 use crate::domain::account::AccountId;
@@ -37,7 +37,15 @@ pub(super) fn resolve(
     };
     let accounts = accounts(given, env, layers)?;
     let all_accounts = all_accounts(given, accounts.as_ref(), layers);
-    Ok(Server { base_url: outer.or(in_profile).unwrap_or(default), token, accounts, all_accounts })
+    Ok(Server {
+        profile: None,
+        base_url: outer.or(in_profile).unwrap_or(default),
+        token,
+        accounts,
+        all_accounts,
+        also: Vec::new(),
+        ca_file: ca_file::locate(given.ca_file.as_deref(), env, layers),
+    })
 }
 
 fn accounts(
@@ -156,6 +164,6 @@ fn place<T: Clone>(
 }
 
 /// Whether two addresses are of one server: scheme, host and port.
-fn same(one: &Sourced<BaseUrl>, other: &Sourced<BaseUrl>) -> bool {
+pub(super) fn same(one: &Sourced<BaseUrl>, other: &Sourced<BaseUrl>) -> bool {
     one.value.owns(other.value.as_url())
 }

@@ -7,7 +7,7 @@ use crate::domain::account::AccountId;
 use crate::domain::text::SafeText;
 
 use super::token::TokenLocation;
-use super::{Settings, Source, Sourced, Target};
+use super::{Server, Settings, Source, Sourced, Target};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
@@ -21,14 +21,8 @@ pub struct Row {
 /// Every setting, in the order of the options' documentation, then the keys that differ from the defaults.
 pub fn rows(settings: &Settings) -> Vec<Row> {
     let mut rows = Vec::new();
-    if let Target::Server(server) = &settings.target {
-        rows.push(token(server.token.as_ref()));
-        rows.push(row("base_url", Some(&server.base_url), ToString::to_string));
-        rows.push(row("ca_file", settings.ca_file.as_ref(), |path| path.display().to_string()));
-        rows.push(row("account", server.accounts.as_ref(), |accounts| {
-            accounts.iter().map(AccountId::as_str).collect::<Vec<_>>().join(", ")
-        }));
-        rows.push(row("all_accounts", Some(&server.all_accounts), bool::to_string));
+    if let Target::Servers(servers) = &settings.target {
+        servers.iter().for_each(|server| rows.extend(of_server(server)));
     }
     rows.extend([
         row("interval", Some(&settings.interval), |interval| format!("{interval:?}")),
@@ -52,6 +46,23 @@ pub fn rows(settings: &Settings) -> Vec<Row> {
     }));
     rows.extend(keys(settings));
     rows
+}
+
+/// Of several servers each row says of which profile it is.
+fn of_server(server: &Server) -> impl Iterator<Item = Row> {
+    let rows = [
+        token(server.token.as_ref()),
+        row("base_url", Some(&server.base_url), ToString::to_string),
+        row("ca_file", server.ca_file.as_ref(), |path| path.display().to_string()),
+        row("account", server.accounts.as_ref(), |accounts| {
+            accounts.iter().map(AccountId::as_str).collect::<Vec<_>>().join(", ")
+        }),
+        row("all_accounts", Some(&server.all_accounts), bool::to_string),
+    ];
+    rows.into_iter().map(|row| match &server.profile {
+        Some(profile) => Row { key: format!("profiles.{}.{}", SafeText::new(profile), row.key), ..row },
+        None => row,
+    })
 }
 
 /// The lines of `[keys]` that change something.

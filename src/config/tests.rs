@@ -27,7 +27,7 @@ fn line_of_file(line: usize) -> Source {
 
 fn server(settings: Settings) -> Server {
     match settings.target {
-        Target::Server(server) => *server,
+        Target::Servers(servers) => servers.into_iter().next().unwrap(),
         Target::Demo(_) => panic!("not a server"),
     }
 }
@@ -456,4 +456,103 @@ fn the_defaults_of_the_commented_file_are_the_programs_own() {
     );
     assert_eq!(set.sections.keys.len(), crate::app::keymap::actions().count());
     assert_eq!(server(set).base_url.value, server(default).base_url.value);
+}
+
+/// Three servers, four profiles, two of which share server and token.
+const PROFILES: &str = r#"
+token_file = "/common"
+theme = "light"
+[profiles.live]
+account = "l"
+interval = "9s"
+[profiles.staging]
+base_url = "https://staging.example"
+token_file = "/staging"
+ca_file = "/staging.pem"
+all_accounts = true
+[profiles.audit]
+token_command = "audit"
+[profiles.other]
+account = "o"
+"#;
+
+#[test]
+fn each_of_several_profiles_has_its_own_server_token_and_accounts() {
+    use WantedAccounts::{All, Each, Preferred};
+    let these = |id: &str| WantedAccounts::These(vec![AccountId::new(id).unwrap()]);
+    // None of these is any profile's.
+    let env = [
+        ("PLANNR_ACCESS_TOKEN", "secret"),
+        ("PLANNR_TOKEN_FILE", "/env"),
+        ("PLANNR_BASE_URL", "https://env.example"),
+        ("PLANNR_ACCOUNT_UUID", "e"),
+        ("PLANNR_PROFILE", "staging"),
+    ];
+    let servers = |line: &str| {
+        let settings = resolve_with(PROFILES, line, &env).unwrap();
+        assert_eq!((settings.profile, settings.interval.value), (None, Duration::from_secs(2)), "{line}");
+        assert_eq!(settings.theme.unwrap().value, "light");
+        let Target::Servers(servers) = settings.target else { panic!("{line}") };
+        servers
+    };
+    let seen = |server: &Server| {
+        let token = match &server.token.as_ref().unwrap().value {
+            TokenLocation::File(path) => path.display().to_string(),
+            TokenLocation::Command(command) => command.to_string(),
+            TokenLocation::Variable(_) => panic!("of the environment"),
+        };
+        let profile = server.profile.as_ref().map(|name| name.to_string()).unwrap_or_default();
+        (profile, server.base_url.value.host().to_owned(), token, server.wanted())
+    };
+    let own = |profile: &str, host: &str, token: &str, wanted| {
+        (profile.to_owned(), host.to_owned(), token.to_owned(), wanted)
+    };
+    const LIVE: &str = "api.plannrcrm.com";
+    let both = own("live, other", LIVE, "/common", Each(vec![these("l"), these("o")]));
+    let staging = own("staging", "staging.example", "/staging", All);
+    let audit = own("audit", LIVE, "audit", Preferred);
+    let table = [
+        ("--all-profiles", vec![both, staging.clone(), audit.clone()]),
+        ("--profile staging --profile audit --profile staging", vec![staging, audit]),
+        ("--profile live --profile audit --all-accounts", {
+            vec![own("live", LIVE, "/common", All), own("audit", LIVE, "audit", All)]
+        }),
+    ];
+    for (line, expected) in table {
+        assert_eq!(servers(line).iter().map(seen).collect::<Vec<_>>(), expected, "{line}");
+    }
+    let again = resolve_with(PROFILES, "--profile live --profile live", &[]).unwrap();
+    assert_eq!((again.profile.unwrap().value.as_str(), again.interval.value.as_secs()), ("live", 9), "one");
+    let trusted = servers("--all-profiles").into_iter().map(|server| server.ca_file.map(|file| file.value));
+    assert_eq!(trusted.collect::<Vec<_>>(), [None, Some("/staging.pem".into()), None]);
+}
+
+#[test]
+fn several_profiles_need_a_file_and_a_token_each() {
+    let table = [
+        ("", "--all-profiles", "--all-profiles: c.toml has no profiles; add a section [profiles.NAME]"),
+        (PROFILES, "--profile live --profile stagin", "--profile stagin: not a profile in c.toml"),
+        (
+            "[profiles.one]\ninterval = \"9s\"\n",
+            "--all-profiles",
+            "the profile one has no token of its own: set token_command or token_file in it (PLANNR_ACCESS_TOKEN is",
+        ),
+        (
+            "token_file = \"/t\"\n[profiles.one]\nbase_url = \"https://one.example\"\n",
+            "--all-profiles",
+            "c.toml:1: this token is for api.plannrcrm.com and is not sent to one.example",
+        ),
+    ];
+    for (file, line, expected) in table {
+        let error = resolve_with(file, line, &[("PLANNR_ACCESS_TOKEN", "secret")]).unwrap_err().to_string();
+        assert!(error.contains(expected) && !error.contains("secret"), "{error}");
+    }
+}
+
+#[test]
+fn the_servers_of_several_profiles_are_shown_by_profile() {
+    let rows = show::rows(&resolve_with(PROFILES, "--all-profiles", &[]).unwrap());
+    let of = |key: &str| rows.iter().find(|row| row.key == key).map(|row| row.value.as_str());
+    assert_eq!(of("profiles.staging.base_url"), Some("https://staging.example"));
+    assert_eq!((of("profiles.live, other.token_file"), of("base_url")), (Some("/common"), None));
 }

@@ -17,7 +17,7 @@ use super::file::{TokenCommand, display_path, quoted};
 use super::inputs::{Environment, FlagAndVar};
 use super::{Source, Sourced, reason};
 
-const VARIABLE: &str = "PLANNR_ACCESS_TOKEN";
+pub(super) const VARIABLE: &str = "PLANNR_ACCESS_TOKEN";
 const FILE: FlagAndVar = super::TOKEN_FILE;
 
 /// In bytes. OAuth2 tokens have about a thousand.

@@ -58,7 +58,7 @@ pub struct Snapshot {
     pub account: Option<Arc<Account>>,
     /// Every account that is polled, in the order in which the user chose them or the server lists them.
     pub accounts: Arc<[AccountState]>,
-    /// Newest first. Only the newest keep their sample of failed rows: [`Snapshot::SAMPLED`], over all listed accounts.
+    /// Newest first. Only the newest keep their sample of failed rows: [`Snapshot::SAMPLED`], over all listed accounts of a profile.
     pub imports: Imports,
     pub health: Health,
     /// How this server counts failures, if known.

@@ -79,6 +79,10 @@ impl AccountPoller {
         self.snapshot.account.as_ref().map(|account| &account.id)
     }
 
+    pub(super) fn profile(&self) -> Option<Arc<str>> {
+        self.id()?.profile().cloned()
+    }
+
     pub(super) fn snapshot(&self) -> &Snapshot {
         &self.snapshot
     }
@@ -149,7 +153,7 @@ impl AccountPoller {
     }
 }
 
-/// How many imports of each listed account keep their sample of failed rows.
+/// How many imports of each listed account of a profile keep their sample of failed rows.
 fn samples(load: Load) -> usize {
     Snapshot::SAMPLED / load.accounts.max(1)
 }

@@ -1,5 +1,5 @@
 //! How often to poll: fast while something runs, slower otherwise, slower still without focus, and so that all accounts
-//! together stay within the rate limit.
+//! of a profile together stay within its rate limit.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ const FOR_NEW: u32 = 180;
 /// How often each of several accounts is asked for new imports, if there are few enough: each is seen within 15 s.
 const NEW: Duration = Duration::from_secs(12);
 
-/// What the listed accounts ask of the rate limit together.
+/// What the listed accounts of a profile ask of its rate limit together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Load {
     /// Listed accounts.

@@ -4,7 +4,6 @@ use std::process::ExitCode;
 
 use tokio::runtime::Builder;
 
-use super::access::Access;
 use super::connect::{Connected, connect};
 use super::retry::Retry;
 use crate::config::{Server, Settings};
@@ -12,22 +11,20 @@ use crate::domain::account::WantedAccounts;
 use crate::exit::{Exit, Failure};
 use crate::terminal;
 
-/// Signs in to the wanted accounts and does the work with the retry time that is left. A signal drops the work, which must then leave nothing
+/// Signs in to the wanted accounts of each server and does the work with the retry time that is left. A signal drops the work, which must then leave nothing
 /// behind.
 ///
 /// # Errors
 /// There is no token, signing in failed, or the work did.
 pub(crate) fn signed_in(
     settings: &Settings,
-    server: &Server,
-    wanted: WantedAccounts,
+    servers: &[Server],
+    wanted: impl Fn(&Server) -> WantedAccounts,
     mut retry: Retry,
     work: impl AsyncFnOnce(Connected, &mut Retry) -> Result<Exit, Failure>,
 ) -> color_eyre::Result<ExitCode> {
-    let base = server.base_url.value.clone();
     until_signal(async {
-        let access = Access::new(server.token.as_ref()).await?;
-        let connected = connect(base, access, &wanted, settings, &mut retry).await?;
+        let connected = connect(servers, wanted, settings, &mut retry).await?;
         work(connected, &mut retry).await
     })
 }

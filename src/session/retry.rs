@@ -54,6 +54,11 @@ impl Retry {
         }
     }
 
+    /// Another, for a request that is made beside others and must end.
+    pub(crate) fn beside(&self) -> Self {
+        Self::briefly(if self.is_brief() { self.left() } else { RetryBudget::DEFAULT })
+    }
+
     pub(crate) fn is_brief(&self) -> bool {
         matches!(self, Self::Briefly(_))
     }

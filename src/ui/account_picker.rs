@@ -172,6 +172,10 @@ fn note(scene: Scene<'_>) -> String {
             format!("requesting accounts from {}{ellipsis}", scene.app.identity.host)
         }
         (Some(fault), _) => fault.with_advice(scene.app.redaction()),
+        _ if !accounts.missing().is_empty() => {
+            let missing = accounts.missing().iter().map(|profile| profile.describe(scene.app.redaction()));
+            missing.collect::<Vec<_>>().join("; ")
+        }
         (None, []) => "The token has no account in any firm.".to_owned(),
         (None, [_]) => "This is the token's only account.".to_owned(),
         (None, _) => format!("{} active", scene.theme.glyphs.live),

@@ -173,9 +173,7 @@ pub(super) fn link(scene: Scene<'_>) -> Line<'static> {
         spans.push(Span::styled("masked  ", theme.heading));
     }
     spans.push(Span::styled(format!("{sign} {word}"), style));
-    if health.link == LinkState::Live
-        && let Some(lost) = lost_firms(scene)
-    {
+    for lost in lost_firms(scene).into_iter().chain(missing_profiles(scene)) {
         spans.push(Span::styled(format!(", {lost}"), theme.warning));
     }
     if budget_is_short(scene)
@@ -189,12 +187,22 @@ pub(super) fn link(scene: Scene<'_>) -> Line<'static> {
 
 /// How many of several firms cannot be reached; the firm where it is one.
 fn lost_firms(scene: Scene<'_>) -> Option<String> {
-    let listed = || scene.app.snapshot.listed().filter(|_| scene.app.identity.is_of_several());
+    let is_shown = scene.app.snapshot.health.link == LinkState::Live && scene.app.identity.is_of_several();
+    let listed = || scene.app.snapshot.listed().filter(|_| is_shown);
     let lost = |state: &&AccountState| !matches!(state.link, LinkState::Live | LinkState::Connecting);
     match listed().filter(lost).count() {
         0 => None,
         1 => listed().find(lost).map(|state| format!("not {}", state.account.firm_or_id())),
         several => Some(format!("not {several} of {} firms", listed().count())),
+    }
+}
+
+/// How many profiles no account is known of; the profile where it is one.
+fn missing_profiles(scene: Scene<'_>) -> Option<String> {
+    match scene.app.accounts.missing() {
+        [] => None,
+        [one] => Some(format!("not {}", one.name)),
+        several => Some(format!("not {} profiles", several.len())),
     }
 }
 

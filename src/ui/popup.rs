@@ -176,7 +176,8 @@ fn unsaved(body: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut View
 /// Asks before opening a link to a server other than the configured one.
 fn foreign_link(body: Rect, buf: &mut Buffer, link: &Link, scene: Scene<'_>, view_state: &mut ViewState) {
     let (app, theme) = (scene.app, scene.theme);
-    let intro = format!("This link leads to another server than {}:", app.identity.host);
+    let than = if app.identity.is_of_profiles() { "that of its import" } else { app.identity.host.as_str() };
+    let intro = format!("This link leads to another server than {than}:");
     let link_text = link_text(link, scene);
     let width = [intro.as_str(), link.host(), &link_text].map(format::width).into_iter().max();
     let width = u16::try_from(width.unwrap_or(0)).unwrap_or(u16::MAX).max(40);

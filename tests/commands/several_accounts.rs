@@ -69,8 +69,8 @@ fn several_accounts_are_one_list_that_names_whose_each_import_is() {
     let (code, out, _) = outcome(of_one.env("PLANNR_ACCOUNT_UUID", &first).output().unwrap());
     assert_eq!((code, records(&out)), (0, all.clone()), "the flag overrides the variable");
     let tabs = data(&simulator, "list --since 10y --all-accounts");
-    assert!(tabs.lines().next().unwrap().ends_with("\taccount_uuid\tfirm"));
-    assert_eq!(tabs.lines().filter(|line| line.ends_with(&firms[1])).count(), others.len());
+    assert!(tabs.lines().next().unwrap().ends_with("\taccount_uuid\tfirm\tprofile"));
+    assert_eq!(tabs.lines().filter(|line| line.ends_with(&format!("{}\t", firms[1]))).count(), others.len());
 }
 
 #[test]

@@ -295,7 +295,7 @@ fn logins_are_accounts_not_logins() {
             "7    "
         ]
     );
-    assert_eq!(logins.choose().map(|a| a.id.as_str()), Some("a-2"));
+    assert_eq!(logins.choose().first().map(|a| a.id.as_str()), Some("a-2"));
     assert_eq!(next, None);
     assert_eq!(unexpected.iter().map(|o| o.times).sum::<u64>(), 2);
 }

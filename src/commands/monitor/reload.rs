@@ -13,7 +13,7 @@ use crate::cli::Cli;
 use crate::clock::clock;
 use crate::config::file::{ConfigError, Mistake};
 use crate::config::themes::themes;
-use crate::config::{self, Settings, Source, Sourced, Target};
+use crate::config::{self, Server, Settings, Source, Sourced, Target};
 
 /// An editor may still be writing it.
 const SETTLING: Duration = Duration::from_millis(100);
@@ -133,17 +133,21 @@ fn needing_restart(now: &Settings, before: &Settings) -> Vec<&'static str> {
         a.map(|a| &a.value) != b.map(|b| &b.value)
     }
     let mut differing = Vec::new();
-    if let (Target::Server(now), Target::Server(before)) = (&now.target, &before.target) {
+    if let (Target::Servers(now), Target::Servers(before)) = (&now.target, &before.target) {
+        let any = |differs: fn(&Server, &Server) -> bool| {
+            now.iter().zip(before).any(|(now, before)| differs(now, before))
+        };
         differing.extend([
-            ("base_url", now.base_url.value != before.base_url.value),
-            ("the token", differ(now.token.as_ref(), before.token.as_ref())),
-            ("account", differ(now.accounts.as_ref(), before.accounts.as_ref())),
-            ("all_accounts", now.all_accounts.value != before.all_accounts.value),
+            ("the profiles", !now.iter().map(|it| &it.profile).eq(before.iter().map(|it| &it.profile))),
+            ("base_url", any(|now, before| now.base_url.value != before.base_url.value)),
+            ("the token", any(|now, before| differ(now.token.as_ref(), before.token.as_ref()))),
+            ("account", any(|now, before| differ(now.accounts.as_ref(), before.accounts.as_ref()))),
+            ("all_accounts", any(|now, before| now.all_accounts.value != before.all_accounts.value)),
+            ("ca_file", any(|now, before| differ(now.ca_file.as_ref(), before.ca_file.as_ref()))),
         ]);
     }
     let log = |settings: &Settings| settings.log.as_ref().map(|log| log.value.path.clone());
     differing.extend([
-        ("ca_file", differ(now.ca_file.as_ref(), before.ca_file.as_ref())),
         ("since", now.since.value != before.since.value),
         ("ascii", now.ascii.value != before.ascii.value),
         ("log_file", log(now) != log(before)),

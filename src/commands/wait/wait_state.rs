@@ -54,6 +54,13 @@ impl WaitState {
         self.accounts.len() > 1
     }
 
+    /// Whether they have more than one token.
+    pub(super) fn is_of_several_profiles(&self) -> bool {
+        let mut profiles = self.accounts.iter().filter_map(|it| it.account()?.id.profile());
+        let first = profiles.next();
+        profiles.any(|other| Some(other) != first)
+    }
+
     /// The accounts that may be asked now.
     pub(super) fn due(&mut self, now: Now) -> impl Iterator<Item = &mut AccountWait> {
         self.accounts.iter_mut().filter(move |account| !account.is_over() && account.again_at <= now.up)

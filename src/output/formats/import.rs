@@ -36,6 +36,7 @@ pub(crate) const IMPORT: &[&str] = &[
     "counting",
     "account_uuid",
     "firm",
+    "profile",
 ];
 
 /// An import as a JSON object; null where the server gave no value.
@@ -65,6 +66,7 @@ pub(crate) fn import(watched: &Watched) -> Value {
         "counting": basis.as_str(),
         "account_uuid": import.account_id().map(AccountId::as_str),
         "firm": text(import.firm()),
+        "profile": import.account_id().and_then(AccountId::profile).map(AsRef::<str>::as_ref),
     })
 }
 

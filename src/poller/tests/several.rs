@@ -36,12 +36,21 @@ impl Firms {
         slow: impl Fn(&str) -> Duration,
         script: impl FnOnce(Firms) -> Fut,
     ) {
+        let accounts = (0..servers.len()).map(|nth| account(&name(nth))).collect();
+        Firms::run_as(accounts, servers, slow, script);
+    }
+
+    fn run_as<Fut: Future<Output = Firms>>(
+        accounts: Vec<Arc<Account>>,
+        servers: Vec<Server>,
+        slow: impl Fn(&str) -> Duration,
+        script: impl FnOnce(Firms) -> Fut,
+    ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
         runtime.unwrap().block_on(async {
             let (commands, received) = mpsc::channel(4);
             let (publish, seen) = watch::channel(Arc::default());
             let start = Instant::now();
-            let accounts = (0..servers.len()).map(|nth| account(&name(nth))).collect();
             let servers = (0..).map(name).zip(servers).collect::<BTreeMap<_, _>>();
             let servers = Rc::new(RefCell::new(servers));
             let firms = Firms {
@@ -127,6 +136,33 @@ fn a_new_import_of_any_of_twenty_firms_is_seen_within_fifteen_seconds_and_within
             firms
         });
     }
+}
+
+#[test]
+fn each_profile_has_a_rate_limit_of_its_own() {
+    let asked = |profiles: usize| {
+        let of_profile = |nth: usize| {
+            let account = Account::clone(&account(&name(nth)));
+            Arc::new(Account { id: account.id.of_profile(&format!("{}", nth % profiles).into()), ..account })
+        };
+        let (accounts, counts) = ((0..40).map(of_profile).collect(), RefCell::default());
+        Firms::run_as(accounts, (0..40).map(|nth| firm(nth, 1, 3)).collect(), quick, async |firms| {
+            firms.go(secs(60)).await;
+            counts.replace(firms.go(secs(60)).await);
+            firms
+        });
+        counts.into_inner()
+    };
+    let total = |counts: BTreeMap<String, usize>| counts.into_values().sum::<usize>();
+    assert!(total(asked(1)) <= 300);
+    let two = asked(2);
+    assert!(
+        (0..2).all(|profile| {
+            let its = two.iter().zip(0..).filter(|(_, nth)| nth % 2 == profile).map(|((_, count), _)| count);
+            (200..=300).contains(&its.sum::<usize>())
+        }),
+        "{two:?}"
+    );
 }
 
 #[test]
