@@ -250,7 +250,7 @@ pub enum Refusal {
     Fault { host: SafeText, fault: Fault },
     /// The token has no such account, in a sentence.
     Account(String),
-    /// The server refused the token and there is no other, in a sentence.
+    /// There is no token, or the server refused it and there is no other, in a sentence.
     Token(String),
 }
 

@@ -135,7 +135,8 @@ fn needing_restart(now: &Settings, before: &Settings) -> Vec<&'static str> {
     let mut differing = Vec::new();
     if let (Target::Servers(now), Target::Servers(before)) = (&now.target, &before.target) {
         let any = |differs: fn(&Server, &Server) -> bool| {
-            now.iter().zip(before).any(|(now, before)| differs(now, before))
+            let mut same = now.iter().zip(before).filter(|(now, before)| now.profile == before.profile);
+            same.any(|(now, before)| differs(now, before))
         };
         differing.extend([
             ("the profiles", !now.iter().map(|it| &it.profile).eq(before.iter().map(|it| &it.profile))),
