@@ -66,7 +66,9 @@ pub fn run(cli: &Cli) -> color_eyre::Result<ExitCode> {
         (Target::Demo(demo), _) => demo::run(&settings, demo, config_file, clock),
         (Target::Servers(servers), Some(Command::List(args))) => list::run(&settings, servers, args, clock),
         (Target::Servers(servers), Some(Command::Wait(args))) => wait::run(&settings, servers, args, clock),
-        (Target::Servers(servers), Some(Command::Events(args))) => events::run(&settings, servers, args, clock),
+        (Target::Servers(servers), Some(Command::Events(args))) => {
+            events::run(&settings, servers, args, clock)
+        }
         (Target::Servers(servers), Some(Command::Accounts(args))) => accounts::run(&settings, servers, args),
         (Target::Servers(servers), Some(Command::Errors(args))) => {
             errors::run(&settings, only(servers)?, args)

@@ -22,6 +22,7 @@ use crate::config::token::Terminal;
 use crate::config::{Server, Settings};
 use crate::domain::Now;
 use crate::domain::account::{Account, AccountId};
+use crate::domain::fault::Fault;
 use crate::domain::page::ListRequest;
 use crate::domain::redact::Redaction;
 use crate::domain::snapshot::{LinkState, Snapshot};
@@ -31,8 +32,8 @@ use crate::exit::{Exit, Failure};
 use crate::journal::Entry;
 use crate::output::stdout::{Reader, eprint, reader, write};
 use crate::poller;
-use crate::session::access::Access;
-use crate::session::connect::{Connected, connect};
+use crate::session::connect::connect;
+use crate::session::connections::Connection;
 use crate::session::retry::Retry;
 use crate::terminal::{self, Signal};
 
@@ -41,7 +42,7 @@ const FOR_EVER: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 pub(super) fn run(
     settings: &Settings,
-    server: &Server,
+    servers: &[Server],
     args: &EventsArgs,
     clock: impl Fn() -> Now,
 ) -> color_eyre::Result<ExitCode> {
@@ -56,7 +57,7 @@ pub(super) fn run(
                 Signal::Terminate => Exit::Success,
                 other => other.into(),
             }),
-            ended = watch(settings, server, args, &clock, &mut recording) => ended.map_err(Into::into),
+            ended = watch(settings, servers, args, &clock, &mut recording) => ended.map_err(Into::into),
         };
         if let Some(recording) = recording {
             recording.finish(clock());
@@ -71,7 +72,7 @@ pub(super) fn run(
 /// Prints what happens until there is no reason to go on.
 async fn watch(
     settings: &Settings,
-    server: &Server,
+    servers: &[Server],
     args: &EventsArgs,
     clock: &impl Fn() -> Now,
     recording: &mut Option<Recording>,
@@ -97,19 +98,19 @@ async fn watch(
     let contents = contents.unwrap_or_default();
     let until = args.duration.map(|duration| clock().up.saturating_add(duration));
     let mut retry = Retry::ever();
-    let access = Access::new(server.token.as_ref()).await?;
-    let (base, wanted) = (server.base_url.value.clone(), server.wanted());
-    let signed_in = connect(base, access, &wanted, settings, &mut retry);
+    let signed_in = connect(servers, Server::wanted, settings, &mut retry);
     let connected = tokio::select! {
         connected = signed_in => connected?,
         () = tokio::time::sleep(args.duration.unwrap_or(FOR_EVER)) => return Ok(Exit::Success),
     };
-    let Connected { client, accounts, access } = connected;
-    let host = client.base().host().to_owned();
+    connected.missing.iter().for_each(|failure| eprint(&failure.message));
+    let host = connected.connections.host().to_string();
     let fetch = |account: Option<Arc<Account>>, request: ListRequest| {
-        let client = account.map_or(client.clone(), |account| client.with_account(account.id.clone()));
-        let access = &access;
+        let connection = account.and_then(|account| connected.acting_for(&account.id));
         async move {
+            let Some(Connection { client, access, .. }) = connection else {
+                return Err(Fault::Unauthenticated);
+            };
             let failed = |error| eprint(&format!("cannot read the token again: {error}"));
             access.send(&client, Terminal::Shared, failed, || client.list(&request)).await
         }
@@ -118,7 +119,7 @@ async fn watch(
     let (_command, commands) = mpsc::channel(1);
     let (publish, mut snapshots) = watch::channel(Arc::default());
     let polling = poller::Settings {
-        accounts,
+        accounts: connected.accounts.clone(),
         criteria: settings.criteria.clone(),
         interval: Some(settings.interval.value),
         remembered: Arc::new(contents.paces()),
@@ -129,7 +130,8 @@ async fn watch(
     let mut observer = observer.remembering(contents.memory(&reader_name));
     // Needed no more.
     drop(contents);
-    let mut refused = Refused::default();
+    let missing = connected.missing.first().map(|failure| failure.exit);
+    let mut refused = Refused { exit: missing, ..Refused::default() };
     let telling = async {
         let mut greeted = false;
         loop {

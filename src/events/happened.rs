@@ -129,6 +129,7 @@ impl Happened {
             "server_at": import.get("updated_at"),
             "account_uuid": account.map(|account| account.id.as_str()),
             "firm": account.map(|account| account.firm.as_str()).filter(|firm| !firm.is_empty()),
+            "profile": account.and_then(|account| account.id.profile()).map(|profile| &**profile),
             "uuid": import.get("uuid"),
         });
         if let Value::Object(members) = &mut event {
@@ -145,6 +146,7 @@ impl Happened {
         let mut event = self.json();
         if let Value::Object(members) = &mut event {
             members.insert("firm".to_owned(), Value::Null);
+            members.insert("profile".to_owned(), Value::Null);
             members.insert("message".to_owned(), json!(self.without_firm));
         }
         event

@@ -9,7 +9,6 @@ use jiff::Timestamp;
 use super::contact::{Change, Contact};
 use super::{EventKind, Happened};
 use crate::domain::Now;
-use crate::domain::account::AccountId;
 use crate::domain::import::{Import, ImportId};
 use crate::domain::import_event::{Earlier, FailingAt, ImportEvent, LastSeen, between, name};
 use crate::domain::redact::Redaction;
@@ -22,8 +21,8 @@ use crate::ui::format;
 pub struct Memory {
     /// Imports that had not finished.
     pub seen: HashMap<ImportId, LastSeen>,
-    /// When the newest import of each account was created: a newer one was not there.
-    pub newest: HashMap<AccountId, Timestamp>,
+    /// When the newest import of each account, by its uuid, was created: a newer one was not there.
+    pub newest: HashMap<String, Timestamp>,
     /// Unfinished imports that were said to be failing.
     pub failing: HashSet<ImportId>,
     /// The ids of what was said.
@@ -44,7 +43,7 @@ impl Memory {
         if let Some(seen) = self.seen.get(&import.id) {
             return Earlier::Seen(*seen);
         }
-        let newest = import.account_id().and_then(|account| self.newest.get(account));
+        let newest = import.account_id().and_then(|account| self.newest.get(account.as_str()));
         match newest {
             Some(newest) if import.created_at.is_some_and(|at| at > *newest) => Earlier::NotThere,
             _ => Earlier::Unknown,

@@ -6,7 +6,6 @@ use jiff::{Timestamp, ToSpan as _};
 use serde_json::{Map, Value};
 
 use super::line::{Line, Newest, Seen};
-use crate::domain::account::AccountId;
 use crate::domain::import::ImportId;
 use crate::domain::snapshot::Remembered;
 use crate::domain::text::SafeText;
@@ -35,7 +34,7 @@ pub struct Contents {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Reader {
     seen: HashMap<ImportId, Seen>,
-    newest: HashMap<AccountId, Timestamp>,
+    newest: HashMap<String, Timestamp>,
     /// When it last wrote; `None` if never.
     pub last: Option<Timestamp>,
 }

@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::domain::account::AccountId;
 use crate::domain::import::ImportId;
 use crate::domain::import_event::LastSeen;
 use crate::domain::pace::PaceMemory;
@@ -19,7 +18,7 @@ pub enum Line {
     Event(Map<String, Value>),
     /// How a reader saw an import last.
     Seen(Seen),
-    /// When the newest import of each account that a reader knows was created.
+    /// When the newest import of each account, by its uuid, that a reader knows was created.
     Newest(Newest),
 }
 
@@ -38,7 +37,7 @@ pub struct Seen {
 pub struct Newest {
     pub reader: String,
     pub at: Timestamp,
-    pub newest: BTreeMap<AccountId, Timestamp>,
+    pub newest: BTreeMap<String, Timestamp>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -83,7 +82,7 @@ impl Line {
             Self::Event(event) => serde_json::to_string(event),
             Self::Seen(seen) => serde_json::to_string(&SeenJson::of(seen)),
             Self::Newest(newest) => serde_json::to_string(&NewestJson {
-                newest: newest.newest.iter().map(|(id, at)| (id.to_string(), *at)).collect(),
+                newest: newest.newest.clone(),
                 reader: newest.reader.clone(),
                 at: newest.at,
             }),
@@ -104,8 +103,7 @@ impl Line {
             return SeenJson::deserialize(value).ok()?.line().map(Self::Seen);
         }
         let json = NewestJson::deserialize(value).ok()?;
-        let newest = json.newest.iter().filter_map(|(id, at)| Some((AccountId::new(id)?, *at)));
-        Some(Self::Newest(Newest { newest: newest.collect(), reader: json.reader, at: json.at }))
+        Some(Self::Newest(Newest { newest: json.newest, reader: json.reader, at: json.at }))
     }
 }
 

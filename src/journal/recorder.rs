@@ -8,7 +8,6 @@ use serde_json::Value;
 
 use super::line::{Line, Newest, Seen};
 use crate::domain::Now;
-use crate::domain::account::AccountId;
 use crate::domain::import::ImportId;
 use crate::domain::import_event::LastSeen;
 use crate::domain::snapshot::{Snapshot, Watched};
@@ -23,7 +22,7 @@ pub struct Recorder {
     reader: String,
     written: HashMap<ImportId, LastSeen>,
     failing: HashSet<ImportId>,
-    newest: BTreeMap<AccountId, Timestamp>,
+    newest: BTreeMap<String, Timestamp>,
     /// When (`Now::up`) everything was last written.
     last: Option<Duration>,
 }
@@ -80,7 +79,7 @@ impl Recorder {
         }
         let known = snapshot.listed().filter(|state| state.full_passes > 0);
         let newest: BTreeMap<_, _> =
-            known.filter_map(|state| Some((state.account.id.clone(), state.newest?))).collect();
+            known.filter_map(|state| Some((state.account.id.to_string(), state.newest?))).collect();
         // After the imports themselves: one that is as new as that has been seen.
         if passed && (is_due || is_last || !lines.is_empty()) {
             self.newest.extend(newest);
