@@ -15,6 +15,7 @@ mod download;
 mod faults;
 mod list_query;
 mod rate_limiter;
+mod request_counts;
 mod token;
 pub mod wire;
 
@@ -32,6 +33,7 @@ pub use self::base_url::{BaseUrl, InvalidBaseUrl};
 pub use self::connections::{InvalidRoots, Network, Proxies, Roots, Timeouts};
 pub use self::download::{Bounds, Received, suggested_name};
 pub use self::list_query::{ListQuery, Sort, SortBy};
+pub use self::request_counts::RequestCounts;
 pub use self::token::{InvalidToken, Token};
 
 use self::budget::Priority;
@@ -69,6 +71,7 @@ pub struct Client {
     account: Option<AccountId>,
     network: Network,
     rate_limiter: RateLimiter,
+    requests: Arc<RequestCounts>,
     redaction: Redaction,
 }
 
@@ -99,6 +102,7 @@ impl Client {
             account: None,
             network,
             rate_limiter: RateLimiter::default(),
+            requests: Arc::default(),
             redaction: Redaction::default(),
         })
     }
@@ -137,6 +141,11 @@ impl Client {
     /// The account that it acts for; only logins can be requested without one.
     pub fn account(&self) -> Option<&AccountId> {
         self.account.as_ref()
+    }
+
+    /// The requests of all clones since the start, downloads left out.
+    pub fn requests(&self) -> &Arc<RequestCounts> {
+        &self.requests
     }
 
     pub fn base(&self) -> &BaseUrl {
@@ -213,7 +222,9 @@ impl Client {
             return Err(Fault::NotTheApi("the link leads to another server".into()));
         }
         self.rate_limiter.acquire(priority).await?;
-        let mut response = self.http.get(url, self.headers(), None).await?;
+        let response = self.http.get(url, self.headers(), None).await;
+        self.requests.count(response.as_ref().ok().map(|response| response.status().as_u16()));
+        let mut response = response?;
         let status = response.status().as_u16();
         let budget = budget(response.headers());
         let server_time = faults::server_time(response.headers());

@@ -17,7 +17,8 @@ use self::headless::{
     ACCOUNTS_ABOUT, COMPLETIONS_ABOUT, EVENTS_ABOUT, FIX_ABOUT, LIST_ABOUT, MAN_EXAMPLES, WAIT_ABOUT,
 };
 pub use self::headless::{
-    AccountsArgs, ColumnList, CompletionsArgs, EventsArgs, FixArgs, FormatArgs, ListArgs, WaitArgs, sortable,
+    AccountsArgs, ColumnList, CommandLine, CompletionsArgs, EventsArgs, FixArgs, FormatArgs, ListArgs,
+    WaitArgs, sortable,
 };
 pub use self::placement::definition;
 use crate::domain::import_name::ImportName;

@@ -11,6 +11,7 @@ mod gather;
 mod list;
 mod man;
 mod monitor;
+mod observed;
 mod recording;
 mod report;
 mod wait;

@@ -39,6 +39,7 @@ use crate::logging;
 use crate::terminal::Abilities;
 use crate::ui::theme;
 
+pub use file::Hook;
 use file::notify::Notify;
 use file::{Config, ConfigLocation, Document, Reading, Sections};
 use inputs::{Environment, FlagAndVar};
@@ -73,6 +74,7 @@ pub struct Settings {
     /// Error reports up to this size are fetched automatically, in bytes.
     pub report_limit: Sourced<u64>,
     pub notify: Notify,
+    pub hooks: Vec<Sourced<Hook>>,
     pub columns: Sourced<Vec<Column>>,
     pub keymap: Keymap,
     /// `[keys]` and `[themes]` as they are written in the configuration file.
@@ -300,6 +302,7 @@ impl Settings {
                 .pick(|values| values.report_limit.as_ref())
                 .unwrap_or(Sourced { value: REPORT_LIMIT, source: Source::Default }),
             notify: Notify::new(&config.notify, &layers),
+            hooks: config.hooks.iter().map(|hook| layers.sourced(hook)).collect(),
             columns: layers
                 .pick(|values| values.columns.as_ref())
                 .unwrap_or_else(|| Sourced { value: Column::DEFAULT.to_vec(), source: Source::Default }),
@@ -394,7 +397,7 @@ fn log(
 }
 
 /// The system's message without its "(os error 2)".
-fn reason(error: &io::Error) -> String {
+pub(crate) fn reason(error: &io::Error) -> String {
     let message = error.to_string();
     message.split(" (os error").next().unwrap_or_default().to_lowercase()
 }

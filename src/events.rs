@@ -2,7 +2,9 @@
 
 mod contact;
 mod happened;
+pub mod metrics;
 mod observer;
 
-pub use self::happened::{EventKind, Happened, SCHEMA};
+pub use self::happened::{Happened, SCHEMA};
 pub use self::observer::{Memory, Observer};
+pub use crate::domain::event_kind::EventKind;

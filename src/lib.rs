@@ -65,6 +65,7 @@
 //!     account.rs        logins, and which account to use
 //!     import.rs         an import as the server describes it; its error report; links that may be opened
 //!     import_event.rs   what happens to imports, by what changed between two snapshots
+//!     event_kind.rs     what can happen, by name: to imports, and to the connection
 //!     import_name.rs    how an import is named on a command line: uuid, beginning, latest
 //!     evidence.rs       how a server counts failures, by what it was seen to do
 //!     tally.rs          the server's counts -> succeeded, failed, pending; the verdict
@@ -85,6 +86,7 @@
 //!     list_query.rs     every parameter of the import list
 //!     budget.rs         how much of the rate limit is left, by priority; pure
 //!     rate_limiter.rs   one budget for all requests
+//!     request_counts.rs how many were sent, by how they were answered
 //!     download.rs       reports, streamed; resumed after an interruption; their names
 //!     wire.rs           the JSON, read leniently, into domain
 //!     faults.rs         error responses and transport errors -> faults
@@ -183,7 +185,10 @@
 //!   events.rs           what happened, as a stream, for `events` and the programs it runs; pure
 //!     happened.rs       one event: in words, and as JSON
 //!     observer.rs       from snapshots to events, each once, with an id
+//!     metrics.rs        the state of the imports in Prometheus' text format
 //!     contact.rs        offline and online, of one account or of all
+//!   hooks.rs            programs that run when something happens: a queue, a few at once
+//!     program.rs        one run: the event on its standard input and in variables; its end
 //!   run.rs              the loop: wait, update, perform, draw; the same in tests
 //!     terminal_reply.rs the terminal's replies, taken out of the keys
 //!     effects.rs        carries effects out
@@ -196,7 +201,7 @@
 //!     escapes.rs        links, copies and the mouse, as escape sequences
 //!     signals.rs        the signals that end the program
 //!   config.rs           flag over environment over file over default, each with where it came from
-//!     file.rs           the configuration file, read and checked line by line; its keys as a table, and [notify], in file/
+//!     file.rs           the configuration file, read and checked line by line; its keys as a table, [notify] and [[hooks]], in file/
 //!     layers.rs         the file, overridden by the chosen profile
 //!     parse.rs          from what was typed to a value, or to what is valid
 //!     inputs.rs         the flag and the variable of a setting, and the environment
@@ -216,7 +221,8 @@
 //!     recording.rs      keeping what happens in the journal, for the monitor and events
 //!     gather.rs         the imports that match, of one account or of several, for list and wait
 //!     list.rs           the imports, printed once
-//!     events.rs         a line for each thing that happens; the lines in events/
+//!     events.rs         a line for each thing that happens; the lines, and serving metrics, in events/
+//!     observed.rs       what happens between snapshots, as they come: for events, and for the monitor's hooks
 //!     wait.rs           blocks until imports have settled: what to request, progress as bars or lines in wait/
 //!     errors.rs         the failed rows of an import, printed; its formats in errors/
 //!     fix.rs            the failed rows, corrected; what is proposed, printed, in fix/
@@ -240,6 +246,7 @@
 //!     printer.rs        imports as a table, or in a format for programs
 //!     formats.rs        records as JSON, NDJSON, CSV, tab-separated; an import's in formats/
 //!   browser.rs          opening a link, away from our terminal
+//!   child.rs            a program that was started, killed with everything that it starts
 //!   clipboard.rs        copying with the programs of tmux and the desktop
 //!   clock.rs            the real clock
 //!   files.rs            writing client data where the user says: complete or not at all, never over a file
@@ -264,7 +271,7 @@
 //!
 //! 1. [`domain`] imports nothing of ours but itself, [`query`] nothing but [`domain`]; neither knows a runtime,
 //!    HTTP or a terminal. No room leads back to itself.
-//! 2. Only [`api`] speaks HTTP. [`poller`] is given a fetch function, never the client, so that its timing is
+//! 2. Only [`api`] speaks HTTP to the server. [`poller`] is given a fetch function, never the client, so that its timing is
 //!    tested on a paused clock.
 //! 3. [`app`] knows no runtime, no HTTP and no drawing. [`ui`] reads it and writes cells; it knows no clock, no
 //!    environment and no I/O.
@@ -279,6 +286,7 @@
 pub mod api;
 pub mod app;
 pub mod browser;
+mod child;
 pub mod cli;
 pub mod clipboard;
 pub mod clock;
@@ -288,6 +296,7 @@ pub mod domain;
 pub mod events;
 pub mod exit;
 pub mod files;
+pub mod hooks;
 pub mod journal;
 pub mod logging;
 mod output;

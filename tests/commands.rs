@@ -7,6 +7,8 @@
     reason = "helpers of tests fail as tests do"
 )]
 
+#[path = "commands/events.rs"]
+mod events;
 #[path = "commands/several_accounts.rs"]
 mod several_accounts;
 

@@ -1,5 +1,6 @@
 //! The arguments of the commands that print and end: `list`, `wait`, `fix`, `accounts`, `completions`.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -10,6 +11,7 @@ use clap_complete::Shell;
 
 use super::{RetryArgs, duration};
 use crate::app::columns::{Column, ColumnMistake};
+use crate::domain::event_kind::EventKind;
 use crate::domain::import_event::FailingAt;
 use crate::domain::import_name::ImportName;
 use crate::query::SortKey;
@@ -112,6 +114,46 @@ pub struct EventsArgs {
     /// Add why rows fail, from the failed rows that the API returns: messages may quote clients' values
     #[arg(long)]
     pub with_reasons: bool,
+    /// Run this program for each event, with the event as JSON on its standard input; repeatable. Quotes group words as in a
+    /// shell; no shell runs, and nothing is expanded
+    #[arg(long, value_name = "COMMAND")]
+    pub exec: Vec<CommandLine>,
+    /// Run the programs of --exec only for these events (comma-separated)
+    #[arg(long, value_name = "EVENT", value_delimiter = ',', requires = "exec", value_parser = event_kinds())]
+    pub on: Vec<EventKind>,
+    /// Serve metrics for Prometheus at /metrics of this address, which must be of this computer only, like 127.0.0.1:9184
+    #[arg(long, value_name = "ADDRESS", value_parser = loopback)]
+    pub metrics: Option<SocketAddr>,
+}
+
+fn loopback(raw: &str) -> Result<SocketAddr, &'static str> {
+    match raw.parse::<SocketAddr>() {
+        Ok(address) if address.ip().is_loopback() => Ok(address),
+        Ok(_) => Err("reachable by others: use 127.0.0.1 or [::1]"),
+        Err(_) => Err("not an address with a port; write it like 127.0.0.1:9184"),
+    }
+}
+
+/// A program and its arguments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommandLine(pub Vec<String>);
+
+impl FromStr for CommandLine {
+    type Err = &'static str;
+
+    fn from_str(line: &str) -> Result<Self, Self::Err> {
+        let words = shlex::split(line).ok_or("a quote or a backslash at the end is not closed")?;
+        if words.first().is_none_or(String::is_empty) {
+            Err("empty: give a program")
+        } else {
+            Ok(Self(words))
+        }
+    }
+}
+
+fn event_kinds() -> impl TypedValueParser<Value = EventKind> {
+    PossibleValuesParser::new(EventKind::ALL.map(EventKind::name))
+        .try_map(|name| EventKind::named(&name).ok_or("unknown"))
 }
 
 fn share(raw: &str) -> Result<FailingAt, String> {
@@ -197,6 +239,10 @@ Events: started, first_failure, failing, stalled, resumed, settled, cancelled, r
 the connection. What is so at the start is no event. The filter decides by the import as it is when something happens. An \
 interrupted connection is tried again for ever; only a rejected token ends the program.
 
+A program of --exec or of [[hooks]] in the configuration gets the event as JSON on its standard input and in PLANNR_EVENT_* \
+variables, and never the token. It has 60 seconds; at most four run at once, so they may end in another order. When the command ends, \
+what still runs has 5 seconds, or until a second signal.
+
 Exit codes: 0 when it was stopped (SIGTERM), or --for or --until-idle ended it; 4 the token is rejected, or an account was \
 refused meanwhile; 130 on Ctrl-C.";
 
@@ -205,7 +251,8 @@ Examples:
   plannr-tui events
   plannr-tui events --json --filter 'type:valuations' >> valuations.ndjson
   plannr-tui events --until-idle --all-accounts
-  plannr-tui events --since yesterday              what the journal has (journal = true in the configuration)";
+  plannr-tui events --since yesterday              what the journal has (journal = true in the configuration)
+  plannr-tui events --on settled --exec /usr/local/bin/import-settled";
 
 pub(super) const WAIT_ABOUT: &str = "\
 Wait until imports have settled, then print them as list does.

@@ -1,13 +1,13 @@
 //! `plannr-tui events`: a line for each thing that happens.
 
 mod lines;
+mod metrics;
 mod when;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use tokio::runtime::Builder;
@@ -15,11 +15,12 @@ use tokio::sync::{mpsc, watch};
 
 use self::lines::EventLines;
 use super::gather::query;
+use super::observed::{FOR_EVER, Observed, last_moments};
 use super::recording::{self, Recording};
 use super::wait::is_running;
-use crate::cli::EventsArgs;
+use crate::cli::{CommandLine, EventsArgs};
 use crate::config::token::Terminal;
-use crate::config::{Server, Settings};
+use crate::config::{Hook, Server, Settings};
 use crate::domain::Now;
 use crate::domain::account::{Account, AccountId};
 use crate::domain::fault::Fault;
@@ -27,8 +28,9 @@ use crate::domain::page::ListRequest;
 use crate::domain::redact::Redaction;
 use crate::domain::snapshot::{LinkState, Snapshot};
 use crate::domain::text::SafeText;
-use crate::events::Observer;
+use crate::events::{EventKind, Observer};
 use crate::exit::{Exit, Failure};
+use crate::hooks::{Hooks, Limits};
 use crate::journal::Entry;
 use crate::output::stdout::{Reader, eprint, reader, write};
 use crate::poller;
@@ -37,36 +39,54 @@ use crate::session::connections::Connection;
 use crate::session::retry::Retry;
 use crate::terminal::{self, Signal};
 
-/// Until the next look at a connection that may have to be said to be lost, and at the end of what was asked for.
-const FOR_EVER: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
-
 pub(super) fn run(
     settings: &Settings,
     servers: &[Server],
     args: &EventsArgs,
-    clock: impl Fn() -> Now,
+    clock: impl Fn() -> Now + Clone + Send + Sync + 'static,
 ) -> color_eyre::Result<ExitCode> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let exit = runtime.block_on(async {
         let mut signals = terminal::signals()?;
+        let hooks = start_hooks(settings, args);
         let mut recording = None;
-        let exit = tokio::select! {
+        let ended = tokio::select! {
             biased;
-            signal = signals.next() => Ok::<_, color_eyre::Report>(match signal {
+            signal = signals.next() => Ok(match signal {
                 // As a service is stopped, which is no failure.
                 Signal::Terminate => Exit::Success,
                 other => other.into(),
             }),
-            ended = watch(settings, servers, args, &clock, &mut recording) => ended.map_err(Into::into),
+            ended = watch(settings, servers, args, (&hooks, &mut recording), &clock) => ended,
         };
         if let Some(recording) = recording {
             recording.finish(clock());
         }
-        exit
+        let enough = async {
+            tokio::select! {
+                // Whoever sends another does not want to wait.
+                _ = signals.next() => {}
+                () = last_moments() => {}
+            }
+        };
+        hooks.finish(enough).await;
+        Ok::<_, color_eyre::Report>(ended?)
     });
     // Dropping the runtime would wait for a name lookup that may hang.
     runtime.shutdown_background();
     Ok(exit?.into())
+}
+
+/// The hooks of `--exec` and of the configuration.
+fn start_hooks(settings: &Settings, args: &EventsArgs) -> Hooks {
+    let on: BTreeSet<EventKind> = args.on.iter().copied().collect();
+    let given = args.exec.iter().map(|CommandLine(run)| Hook { on: on.clone(), run: run.clone() });
+    let hooks = given.chain(settings.hooks.iter().map(|hook| hook.value.clone())).collect();
+    let say = |text: &str| {
+        tracing::warn!("{text}");
+        eprint(text);
+    };
+    Hooks::start(hooks, std::env::vars_os().map(|(name, _)| name), Limits::default(), Arc::new(say))
 }
 
 /// Prints what happens until there is no reason to go on.
@@ -74,8 +94,8 @@ async fn watch(
     settings: &Settings,
     servers: &[Server],
     args: &EventsArgs,
-    clock: &impl Fn() -> Now,
-    recording: &mut Option<Recording>,
+    (hooks, recording): (&Hooks, &mut Option<Recording>),
+    clock: &(impl Fn() -> Now + Clone + Send + Sync + 'static),
 ) -> Result<Exit, Failure> {
     let lines = EventLines::new(settings, args)?;
     let query = query(&settings.filter)?;
@@ -97,6 +117,10 @@ async fn watch(
     (*recording, contents) = Recording::start(settings, &reader_name)?.unzip();
     let contents = contents.unwrap_or_default();
     let until = args.duration.map(|duration| clock().up.saturating_add(duration));
+    let metrics = match args.metrics {
+        Some(address) => Some(metrics::listen(address).await?),
+        None => None,
+    };
     let mut retry = Retry::ever();
     let signed_in = connect(servers, Server::wanted, settings, &mut retry);
     let connected = tokio::select! {
@@ -117,7 +141,7 @@ async fn watch(
     };
     // Open until the end: the poller ends when it closes.
     let (_command, commands) = mpsc::channel(1);
-    let (publish, mut snapshots) = watch::channel(Arc::default());
+    let (publish, snapshots) = watch::channel(Arc::default());
     let polling = poller::Settings {
         accounts: connected.accounts.clone(),
         criteria: settings.criteria.clone(),
@@ -125,27 +149,30 @@ async fn watch(
         remembered: Arc::new(contents.paces()),
     };
     let poller = poller::run(fetch, polling, commands, publish, clock);
+    if let Some(listener) = metrics {
+        let requests = connected.connections.clients().map(|client| Arc::clone(client.requests())).collect();
+        tokio::spawn(metrics::serve(listener, snapshots.clone(), requests, clock.clone()));
+    }
     let redaction = Redaction { enabled: settings.redact.value };
     let observer = Observer::new(query, args.failing_at, redaction);
-    let mut observer = observer.remembering(contents.memory(&reader_name));
-    // Needed no more.
+    let observer = observer.remembering(contents.memory(&reader_name));
     drop(contents);
+    let mut observed = Observed::new(observer, snapshots, clock);
     let missing = connected.missing.first().map(|failure| failure.exit);
     let mut refused = Refused { exit: missing, ..Refused::default() };
     let telling = async {
         let mut greeted = false;
-        loop {
-            let snapshot = Arc::clone(&snapshots.borrow_and_update());
-            let now = clock();
-            let happened = observer.observe(&snapshot, now);
-            for event in happened.iter().filter(|event| !printed.contains(&event.id)) {
-                if write(lines.line(event)).await? == Reader::Closed {
+        while let Some((snapshot, happened)) = observed.next(until).await {
+            for happened in happened.iter().filter(|happened| !printed.contains(&happened.id)) {
+                let event = lines.json(happened);
+                hooks.send(happened.kind, &event);
+                if write(lines.line(happened, &event)).await? == Reader::Closed {
                     return Ok(Exit::Success);
                 }
             }
             // Only now: what a killed program has not printed, it prints when it is started again.
             if let Some(recording) = recording {
-                recording.record(&snapshot, &happened, now);
+                recording.record(&snapshot, &happened, clock());
             }
             if let Some(failure) = refused.observe(&snapshot, &host) {
                 return Err(failure);
@@ -155,17 +182,12 @@ async fn watch(
                 greet(&snapshot);
             }
             let is_idle = || snapshot.health.full_passes > 0 && !snapshot.imports.iter().any(is_running);
-            let is_over = until.is_some_and(|until| now.up >= until) || (args.until_idle && is_idle());
+            let is_over = until.is_some_and(|until| clock().up >= until) || (args.until_idle && is_idle());
             if is_over || reader() == Reader::Closed {
                 return Ok(refused.exit.unwrap_or(Exit::Success));
             }
-            let due = [observer.due(), until].into_iter().flatten().min();
-            let pause = due.map_or(FOR_EVER, |due| due.saturating_sub(now.up));
-            tokio::select! {
-                changed = snapshots.changed() => if changed.is_err() { return Ok(Exit::Success) },
-                () = tokio::time::sleep(pause) => {}
-            }
         }
+        Ok(Exit::Success)
     };
     tokio::select! {
         () = poller => Ok(Exit::Success),

@@ -1,7 +1,7 @@
 //! `plannr-tui`: the monitor against the configured server.
 
 mod authed_client;
-mod journal_task;
+mod beside;
 pub(super) mod reload;
 
 use std::path::{Path, PathBuf};
@@ -16,8 +16,9 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
 
 use self::authed_client::{AuthedClient, AuthedClients};
-use self::journal_task::JournalTask;
+use self::beside::Journal;
 use self::reload::ConfigFile;
+use super::observed::Observed;
 use super::recording::{self, Recording};
 use crate::app::event::{Answer, WriteRows};
 use crate::app::save::Folders;
@@ -30,10 +31,15 @@ use crate::domain::Now;
 use crate::domain::account::{Account, AccountId, Logins, WantedAccounts};
 use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId, Link};
+use crate::domain::import_event::FailingAt;
 use crate::domain::page::ListRequest;
-use crate::domain::redact::Redactable;
+use crate::domain::redact::{Redactable, Redaction};
+use crate::domain::snapshot::Snapshot;
 use crate::domain::transfer::Transfer;
+use crate::events::Observer;
 use crate::exit::{Exit, Failure};
+use crate::hooks::{Hooks, Limits};
+use crate::query::Query;
 use crate::run::effects::{Effects, Services};
 use crate::run::{self, Feeds};
 use crate::session::access::Access;
@@ -43,7 +49,7 @@ use crate::session::{source, transfer};
 use crate::api::{Bounds, Client};
 use crate::config::{Server, Settings};
 use crate::poller::{self, PollerCommand};
-use crate::report::{ApiView, FailedRows, Limits, ReadError, Table};
+use crate::report::{self, ApiView, FailedRows, ReadError, Table};
 use crate::terminal::{self, Options, Signal};
 use crate::ui::theme::Themes;
 
@@ -158,9 +164,10 @@ async fn watch_imports(
     let mut polling = polling(settings, accounts);
     let journal = kept.map(|(recording, contents)| {
         polling.remembered = Arc::new(contents.paces());
-        JournalTask::start(recording, contents, reader, feeds.snapshots.clone(), answer.clone(), now.clone())
+        Journal::new(recording, contents, &reader, answer.clone())
     });
-    tokio::spawn(poller::run(fetch, polling, commands, publish, now.clone()));
+    let beside = (!demo).then(|| beside(settings, journal, feeds.snapshots.clone(), now.clone())).flatten();
+    let poller = tokio::spawn(poller::run(fetch, polling, commands, publish, now.clone()));
     let started = Arc::new(settings.clone());
     let browser = settings.browser.clone();
     let reading = Arc::new(Semaphore::new(1));
@@ -169,12 +176,36 @@ async fn watch_imports(
     let up = now.clone();
     let input = terminal::input(move || up().up)?;
     let code = run::run(&mut screen, input, feeds, effects, &mut app, &themes, now).await;
-    if let Some(journal) = journal {
-        journal.finish().await;
+    if let Some(beside) = beside {
+        terminal::restore();
+        // Without the poller it comes to its end.
+        poller.abort();
+        let _ = beside.await;
     }
     code.or_else(
         |report| if is_hang_up(&report) { Ok(Exit::from(Signal::HangUp).code()) } else { Err(report) },
     )
+}
+
+/// Keeps the journal and runs the configuration's hooks beside the loop, until the poller has ended. What there is to say of
+/// them goes to the log.
+fn beside(
+    settings: &Settings,
+    journal: Option<Journal>,
+    snapshots: watch::Receiver<Arc<Snapshot>>,
+    now: impl Fn() -> Now + Send + Sync + 'static,
+) -> Option<JoinHandle<()>> {
+    if settings.hooks.is_empty() && journal.is_none() {
+        return None;
+    }
+    let hooks = settings.hooks.iter().map(|hook| hook.value.clone()).collect();
+    let variables = std::env::vars_os().map(|(name, _)| name);
+    let hooks =
+        Hooks::start(hooks, variables, Limits::default(), Arc::new(|text: &str| tracing::warn!("{text}")));
+    let redaction = Redaction { enabled: settings.redact.value };
+    let observer = Observer::new(Query::default(), FailingAt::default(), redaction);
+    let observer = observer.remembering(journal.as_ref().map(Journal::memory).unwrap_or_default());
+    Some(tokio::spawn(beside::run(Observed::new(observer, snapshots, now), hooks, journal)))
 }
 
 /// The system's time zone.
@@ -349,7 +380,7 @@ impl Services for LiveServices {
                 client.download(link, of, &mut bytes, Bounds::MEMORY, on_progress).await.map(|_| bytes)
             };
             let bytes = authed.send(fetch).await.map_err(|fault| transfer::describe(&fault))?;
-            let limits = Limits::default();
+            let limits = report::Limits::default();
             // If the caller goes away, parsing stops at the next row, and the next report waits for that.
             let _gone = limits.cancel.on_drop();
             let permit = reading.acquire_owned().await;

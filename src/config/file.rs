@@ -8,6 +8,7 @@
 
 mod default;
 mod document;
+mod hooks;
 mod keymap;
 mod keys;
 mod location;
@@ -25,6 +26,7 @@ use jiff::tz::TimeZone;
 pub use self::default::commented;
 pub use self::document::{ConfigError, Document, Mistake, Position, Showing, Spanned};
 pub(super) use self::document::{display_path, quoted};
+pub use self::hooks::Hook;
 pub(super) use self::keys::{KEYS, Reading};
 pub use self::location::ConfigLocation;
 pub(super) use self::location::{find, home, journal};
@@ -52,6 +54,8 @@ pub struct Config {
     pub(super) profiles: Vec<(Spanned<String>, Values)>,
     pub(super) keymap: Keymap,
     pub(super) notify: NotifyValues,
+    /// `[[hooks]]`, in the order of the file.
+    pub(super) hooks: Vec<Spanned<Hook>>,
     pub(super) sections: Sections,
 }
 
@@ -177,7 +181,7 @@ impl Config {
     }
 }
 
-const SECTIONS: &[&str] = &["profiles", "keys", "filters", "themes", "notify"];
+const SECTIONS: &[&str] = &["profiles", "keys", "filters", "themes", "notify", hooks::NAME];
 
 struct Reader<'a> {
     document: &'a Document,
@@ -209,7 +213,7 @@ impl Reader<'_> {
                     self.wrong(&line.key.span, problem, Showing::Key);
                 }
                 Some(key) => {
-                    self.guarded(key, line);
+                    self.guarded(key.guards, line);
                     self.value(key, &mut values, line);
                 }
                 None if other(self, line) => {}
@@ -239,8 +243,8 @@ impl Reader<'_> {
     }
 
     /// Refuses a key that is dangerous in a file which others can write.
-    fn guarded(&mut self, key: &keys::Key, line: &Line) {
-        let Some(chosen) = key.guards else { return };
+    fn guarded(&mut self, guards: Option<&'static str>, line: &Line) {
+        let Some(chosen) = guards else { return };
         let path = quoted(self.document.path());
         let problem = match self.trust {
             Trust::Good => return,
@@ -266,6 +270,13 @@ impl Reader<'_> {
     fn section(&mut self, config: &mut Config, line: &Line) -> bool {
         if !SECTIONS.contains(&line.key.value.as_str()) {
             return false;
+        }
+        if line.key.value == hooks::NAME {
+            self.guarded(Some("what is run"), line);
+            let (hooks, mistakes) = hooks::read(self.document, line, self.reading);
+            config.hooks = hooks;
+            self.mistakes.extend(mistakes);
+            return true;
         }
         let Value::Table(lines) = &line.value.value else {
             let problem = format!("not a section; write [{}] on a line of its own", line.key.value);
@@ -370,6 +381,15 @@ impl Reader<'_> {
         let name = crate::domain::text::SafeText::new(name);
         self.wrong(&line.key.span, format!("unknown key `{name}`{hint}"), Showing::Key);
     }
+}
+
+/// What is wrong with the name of a key or an event of a section, and what was meant.
+fn unknown<'a>(name: &str, valid: impl Iterator<Item = &'a str> + Clone, of: &str, what: &str) -> String {
+    let hint = match nearest(name, valid.clone()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("{of} has: {}", valid.collect::<Vec<_>>().join(", ")),
+    };
+    format!("unknown {what} `{}`; {hint}", SafeText::new(name))
 }
 
 #[cfg(test)]

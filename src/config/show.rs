@@ -18,7 +18,7 @@ pub struct Row {
     pub source: Source,
 }
 
-/// Every setting, in the order of the options' documentation, then the keys that differ from the defaults.
+/// Every setting, in the order of the options' documentation, then the hooks and the keys that differ from the defaults.
 pub fn rows(settings: &Settings) -> Vec<Row> {
     let mut rows = Vec::new();
     if let Target::Servers(servers) = &settings.target {
@@ -44,6 +44,7 @@ pub fn rows(settings: &Settings) -> Vec<Row> {
         value,
         source,
     }));
+    rows.extend(settings.hooks.iter().map(|hook| row("hooks", Some(hook), ToString::to_string)));
     rows.extend(keys(settings));
     rows
 }

@@ -6,7 +6,7 @@ use jiff::{Timestamp, Unit};
 use serde_json::{Map, Value, json};
 
 use crate::domain::account::Account;
-use crate::domain::import_event::ImportEvent;
+use crate::domain::event_kind::EventKind;
 use crate::domain::redact::Redaction;
 use crate::domain::snapshot::Watched;
 use crate::output::formats;
@@ -14,75 +14,6 @@ use crate::report::FailedRows;
 
 /// The version of the JSON: it grows when a member changes its meaning or goes, not when one is added.
 pub const SCHEMA: u32 = 1;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum EventKind {
-    Started,
-    FirstFailure,
-    Failing,
-    Stalled,
-    /// It moves again after it had stalled or finished, or its failed rows are tried again.
-    Resumed,
-    Settled,
-    Cancelled,
-    ReportReady,
-    Deleted,
-    /// Polls have failed for a while.
-    Offline,
-    Online,
-}
-
-impl EventKind {
-    pub const ALL: [Self; 11] = [
-        Self::Started,
-        Self::FirstFailure,
-        Self::Failing,
-        Self::Stalled,
-        Self::Resumed,
-        Self::Settled,
-        Self::Cancelled,
-        Self::ReportReady,
-        Self::Deleted,
-        Self::Offline,
-        Self::Online,
-    ];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Started => "started",
-            Self::FirstFailure => "first_failure",
-            Self::Failing => "failing",
-            Self::Stalled => "stalled",
-            Self::Resumed => "resumed",
-            Self::Settled => "settled",
-            Self::Cancelled => "cancelled",
-            Self::ReportReady => "report_ready",
-            Self::Deleted => "deleted",
-            Self::Offline => "offline",
-            Self::Online => "online",
-        }
-    }
-
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
-    }
-}
-
-impl From<ImportEvent> for EventKind {
-    fn from(event: ImportEvent) -> Self {
-        match event {
-            ImportEvent::Started => Self::Started,
-            ImportEvent::FirstFailure => Self::FirstFailure,
-            ImportEvent::Failing => Self::Failing,
-            ImportEvent::Stalled => Self::Stalled,
-            ImportEvent::Resumed | ImportEvent::Retried => Self::Resumed,
-            ImportEvent::Settled => Self::Settled,
-            ImportEvent::Cancelled => Self::Cancelled,
-            ImportEvent::ReportReady => Self::ReportReady,
-            ImportEvent::Deleted => Self::Deleted,
-        }
-    }
-}
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Happened {

@@ -112,6 +112,10 @@ impl Connections {
         place.connection.as_ref().ok()
     }
 
+    pub(crate) fn clients(&self) -> impl Iterator<Item = &Client> {
+        self.each.iter().filter_map(|place| Some(&place.connection.as_ref().ok()?.client))
+    }
+
     pub(crate) fn is_of_several(&self) -> bool {
         self.each.len() > 1
     }

@@ -53,12 +53,18 @@ impl EventLines {
         })
     }
 
-    pub(super) fn line(&self, happened: &Happened) -> String {
+    /// For programs.
+    pub(super) fn json(&self, happened: &Happened) -> Value {
+        let mut event = happened.json();
+        if let (true, Value::Object(members)) = (self.with_reasons, &mut event) {
+            members.extend(happened.reasons(self.redaction));
+        }
+        event
+    }
+
+    /// The line of what happened, which is `event` as JSON.
+    pub(super) fn line(&self, happened: &Happened, event: &Value) -> String {
         if self.json {
-            let mut event = happened.json();
-            if let (true, Value::Object(members)) = (self.with_reasons, &mut event) {
-                members.extend(happened.reasons(self.redaction));
-            }
             return format!("{event}\n");
         }
         let import = happened.import.as_ref();

@@ -13,7 +13,7 @@ use crate::cli::Cli;
 use crate::clock::clock;
 use crate::config::file::{ConfigError, Mistake};
 use crate::config::themes::themes;
-use crate::config::{self, Server, Settings, Source, Sourced, Target};
+use crate::config::{self, Hook, Server, Settings, Source, Sourced, Target};
 
 /// An editor may still be writing it.
 const SETTLING: Duration = Duration::from_millis(100);
@@ -148,10 +148,14 @@ fn needing_restart(now: &Settings, before: &Settings) -> Vec<&'static str> {
         ]);
     }
     let log = |settings: &Settings| settings.log.as_ref().map(|log| log.value.path.clone());
+    fn hooks(settings: &Settings) -> Vec<&Hook> {
+        settings.hooks.iter().map(|hook| &hook.value).collect()
+    }
     differing.extend([
         ("since", now.since.value != before.since.value),
         ("ascii", now.ascii.value != before.ascii.value),
         ("log_file", log(now) != log(before)),
+        ("[[hooks]]", hooks(now) != hooks(before)),
         ("[themes]", now.sections.themes != before.sections.themes),
     ]);
     differing.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()

@@ -1,7 +1,7 @@
 //! The template that `config init` writes: every setting explained, none set.
 
 use super::keys::KEYS;
-use super::notify;
+use super::{hooks, notify};
 use crate::app::columns::Column;
 use crate::app::keymap::actions;
 
@@ -71,6 +71,8 @@ pub fn commented() -> String {
     }
     text.push_str(BEFORE_NOTIFY);
     text.push_str(&notify::commented());
+    text.push('\n');
+    text.push_str(&hooks::commented());
     text.push_str(AFTER_NOTIFY);
     text
 }

@@ -280,7 +280,7 @@ fn parsed<T>(
 }
 
 /// A path; `~/` is the home folder, and a relative path starts at the file's folder.
-fn path(value: &Spanned<Value>, reading: &Reading<'_>) -> Result<PathBuf, Problem> {
+pub(super) fn path(value: &Spanned<Value>, reading: &Reading<'_>) -> Result<PathBuf, Problem> {
     let raw = text(value)?;
     match (raw.strip_prefix("~/"), reading.home) {
         (Some(rest), Some(home)) => Ok(home.join(rest)),

@@ -2,12 +2,10 @@
 
 use std::ops::Range;
 
-use super::{Document, Line, Mistake, Showing, Value};
+use super::{Document, Line, Mistake, Showing, Value, unknown};
 use crate::app::runtime_config::{NotifyEvent, NotifySettings};
 use crate::config::Source;
 use crate::config::layers::Layers;
-use crate::domain::text::SafeText;
-use crate::suggest::nearest;
 
 /// Which notifications are sent, with where each choice came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,14 +130,6 @@ fn read_events(line: &Line, choices: &mut NotifySettings) -> Result<(), SpanProb
 
 fn keys() -> impl Iterator<Item = &'static str> + Clone {
     SWITCHES.iter().map(Switch::name).chain([short(ON)])
-}
-
-fn unknown<'a>(name: &str, valid: impl Iterator<Item = &'a str> + Clone, of: &str, what: &str) -> String {
-    let hint = match nearest(name, valid.clone()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("{of} has: {}", valid.collect::<Vec<_>>().join(", ")),
-    };
-    format!("unknown {what} `{}`; {hint}", SafeText::new(name))
 }
 
 fn list(events: impl IntoIterator<Item = NotifyEvent>) -> String {

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use crate::app::keymap::actions;
 use crate::domain::Now;
+use crate::domain::event_kind::EventKind;
 use proptest::prelude::*;
 
 fn now() -> Now {
@@ -63,6 +64,35 @@ fn every_mistake_is_reported_with_its_position_and_what_is_valid() {
             "2:8: a number is not valid here: use a key or a list of keys, like \"q\" or [\"q\", \"ctrl-q\"]",
         ),
         ("[keys]\nquit = [\"q\", true]", "2:14: a boolean in a list of strings: put it in quotes"),
+        ("[[hooks]]\non = [\"settled\"]", "1:1: no program to run: add a line like run = [\"/usr"),
+        (
+            "[[hooks]]\nrun = \"notify-send Plannr\"",
+            "2:7: a string is not valid here: write program and arguments as a list, like run = [\"/usr",
+        ),
+        ("[[hooks]]\nrun = []", "2:7: empty: give a program"),
+        ("[[hooks]]\nrun = [\"a\", 1]", "2:13: a number in a list of strings: put it in quotes"),
+        (
+            "[[hooks]]\nrun = [\"./a\"]",
+            "2:8: a relative path: give an absolute one, or the name of a program",
+        ),
+        (
+            "[[hooks]]\nrun = [\"a\"]\n[[hooks]]\nrunn = [\"b\"]",
+            "4:1: unknown key `runn`; did you mean `run`?",
+        ),
+        (
+            "[[hooks]]\nrun = [\"a\"]\non = [\"setled\"]",
+            "3:7: unknown event `setled`; did you mean `settled`?",
+        ),
+        (
+            "[[hooks]]\nrun = [\"a\"]\non = []",
+            "3:6: no event: name at least one, or leave out the line for all",
+        ),
+        (
+            "[[hooks]]\nrun = [\"a\"]\non = \"settled\"",
+            "3:6: a string is not valid here: write a list, like on = [\"settled\", \"stalled\"]",
+        ),
+        ("[hooks]\nrun = [\"a\"]", "1:2: not a list of sections; write [[hooks]] on a line of its own"),
+        ("hooks = [1]", "1:1: not a list of sections; write [[hooks]] on a line of its own"),
         ("'å' = \"ä\" interval", "1:11: not valid TOML: unexpected key or value, expected newline, `#`"),
     ];
     for (text, problem) in table {
@@ -103,6 +133,9 @@ fn no_mistake_shows_what_may_be_a_secret_or_moves_the_cursor() {
         "base_url = https://u:s3cret@host",
         "base_url = \"https://u:s3cret/x@host\"",
         "[profiles.a]\ntoken_command = { x = \"s3cret\" }",
+        "[[hooks]]\nrun = \"curl https://s3cret\"",
+        "[[hooks]]\nrun = [\"curl\", \"https://s3cret\", 1]",
+        "[[hooks]]\nrun = [\"./curl\", \"https://s3cret\"]",
     ];
     for text in table {
         let error = read(text).unwrap_err();
@@ -128,6 +161,28 @@ fn what_is_run_and_where_a_token_goes_is_refused_where_others_may_choose_it() {
         assert!(refused(Trust::Foreign).ends_with("sudo chown \"$(id -u)\" c.toml"));
     }
     read_as(b"interval = \"3s\"", Trust::Writable(0o666)).unwrap();
+    let hooks = b"[[hooks]]\nrun = [\"a\"]\n[[hooks]]\nrun = [\"b\"]";
+    let refused = read_as(hooks, Trust::Foreign).unwrap_err();
+    assert!(refused.0[0].brief().contains("who could decide what is run"), "{refused}");
+}
+
+#[test]
+fn hooks_keep_their_order_and_show_no_argument() {
+    let config = read(
+        "[[hooks]]\non = [\"stalled\", \"settled\"]\nrun = [\"~/bin/told\", \"s3cret\"]\n[[hooks]]\nrun = [\"notify-send\"]",
+    );
+    let config = config.unwrap();
+    let hooks: Vec<_> = config.hooks.iter().map(|hook| hook.value.clone()).collect();
+    let first = Hook {
+        on: [EventKind::Stalled, EventKind::Settled].into(),
+        run: ["/home/me/bin/told", "s3cret"].map(str::to_owned).to_vec(),
+    };
+    assert_eq!(hooks, [first, Hook { on: [].into(), run: vec!["notify-send".to_owned()] }]);
+    let shown = hooks.iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(shown, ["stalled, settled: /home/me/bin/told …", "all events: notify-send"]);
+    assert!(!format!("{config:?}").contains("s3cret"), "{config:?}");
+    let lines = config.hooks.iter().map(|hook| config.document.as_ref().unwrap().at(&hook.span).line);
+    assert_eq!(lines.collect::<Vec<_>>(), [1, 4]);
 }
 
 #[test]

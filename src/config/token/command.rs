@@ -1,14 +1,15 @@
 //! Running the command that prints the token.
 
 use std::fmt;
-use std::process::{ExitStatus, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _};
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 
 use super::{LONGEST, reason};
 use crate::api::InvalidToken;
+use crate::child::{Running, describe};
 use crate::config::file::TokenCommand;
 use crate::domain::text::SafeText;
 
@@ -117,27 +118,6 @@ fn shell(line: &str) -> Command {
     shell
 }
 
-/// Kills the command when dropped.
-struct Running {
-    child: Child,
-    /// Whether it leads a process group of its own.
-    group: bool,
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // Without a group only the child is killed, by `kill_on_drop`.
-        #[cfg(unix)]
-        if let Some(id) = self.child.id().filter(|_| self.group)
-            && let Some(leader) = i32::try_from(id).ok().and_then(rustix::process::Pid::from_raw)
-        {
-            let _ = rustix::process::kill_process_group(leader, rustix::process::Signal::KILL);
-        }
-        #[cfg(not(unix))]
-        let _ = self.group;
-    }
-}
-
 async fn read_stdout(out: Option<impl AsyncRead + Unpin>) -> Result<Vec<u8>, CommandFault> {
     let mut bytes = Vec::new();
     if let Some(out) = out {
@@ -161,11 +141,6 @@ async fn read_stderr(err: Option<impl AsyncRead + Unpin>) -> Result<Option<SafeT
     let from = lines.len().saturating_sub(LAST_LINES);
     let end = SafeText::new(&lines.get(from..).unwrap_or_default().join("; "));
     Ok(Some(end).filter(|end| !end.is_empty()))
-}
-
-/// `exit status 1`, `signal 9 (SIGKILL)`.
-fn describe(status: ExitStatus) -> String {
-    status.to_string().replacen(": ", " ", 1)
 }
 
 #[cfg(all(test, unix))]

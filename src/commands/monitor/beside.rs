@@ -1,90 +1,86 @@
-//! The journal beside the monitor: keeps what happens, and says what happened before.
+//! What there is to do with what happens, beside the screen: hooks are run, a journal is kept, and the user is told what
+//! happened before.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::JoinHandle;
+use tokio::sync::mpsc;
 
 use crate::app::event::Answer;
 use crate::app::event_log::Severity;
 use crate::app::while_away::{AwayEvent, AwayKind, WhileAway};
+use crate::commands::observed::{Observed, last_moments};
 use crate::commands::recording::Recording;
 use crate::domain::Now;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::tally::Verdict;
-use crate::events::{EventKind, Happened, Memory, Observer};
+use crate::events::{EventKind, Happened, Memory};
+use crate::hooks::Hooks;
 use crate::journal::{Contents, Entry};
 
-/// How long the journal may hold up the end of the program.
-const PATIENCE: Duration = Duration::from_secs(3);
-
-/// Keeps a journal until it is dropped or finished.
+/// A journal that is kept, and what it says of the time before.
 #[derive(Debug)]
-pub(super) struct JournalTask {
-    end: oneshot::Sender<()>,
-    task: JoinHandle<()>,
+pub(super) struct Journal {
+    recording: Recording,
+    memory: Memory,
+    /// `None` if the user never looked, or was told.
+    before: Option<Before>,
+    answers: mpsc::Sender<Answer>,
 }
 
-impl JournalTask {
-    /// Keeps what the snapshots show; when all imports are loaded, what happened before goes to `answers`.
-    pub(super) fn start(
+impl Journal {
+    /// Writes as that reader. When all imports are loaded, what happened before goes to `answers`.
+    pub(super) fn new(
         recording: Recording,
         contents: Contents,
-        reader: String,
-        snapshots: watch::Receiver<Arc<Snapshot>>,
+        reader: &str,
         answers: mpsc::Sender<Answer>,
-        clock: impl Fn() -> Now + Send + Sync + 'static,
     ) -> Self {
-        let (end, ended) = oneshot::channel();
-        let task = tokio::spawn(keep(recording, (contents, reader), snapshots, answers, clock, ended));
-        Self { end, task }
+        let memory = contents.memory(reader);
+        let last = contents.reader(reader).and_then(|reader| reader.last);
+        let before =
+            last.map(|since| Before { since, contents, memory: memory.clone(), happened: Vec::new() });
+        Self { recording, memory, before, answers }
     }
 
-    /// Writes how everything is now.
-    pub(super) async fn finish(self) {
-        drop(self.end);
-        let _ = tokio::time::timeout(PATIENCE, self.task).await;
+    /// What was seen before the program started.
+    pub(super) fn memory(&self) -> Memory {
+        self.memory.clone()
+    }
+
+    async fn keep(&mut self, snapshot: &Arc<Snapshot>, happened: Vec<Happened>, now: Now) {
+        self.recording.record(snapshot, &happened, now);
+        if let Some(before) = &mut self.before {
+            before.happened.extend(happened);
+            if snapshot.health.full_passes > 0 {
+                let away = before.while_away(snapshot);
+                self.before = None;
+                let _ = self.answers.send(Answer::WhileAway(away)).await;
+            }
+        }
     }
 }
 
-async fn keep(
-    mut recording: Recording,
-    (contents, reader): (Contents, String),
-    mut snapshots: watch::Receiver<Arc<Snapshot>>,
-    answers: mpsc::Sender<Answer>,
-    clock: impl Fn() -> Now,
-    mut ended: oneshot::Receiver<()>,
+/// Runs until the poller has ended; hooks get their time at the end.
+pub(super) async fn run(
+    mut observed: Observed<impl Fn() -> Now>,
+    hooks: Hooks,
+    mut journal: Option<Journal>,
 ) {
-    let memory = contents.memory(&reader);
-    let last = contents.reader(&reader).and_then(|reader| reader.last);
-    let mut observer = Observer::default().remembering(memory.clone());
-    let mut before = last.map(|since| Before { since, contents, memory, happened: Vec::new() });
-    loop {
-        let snapshot = Arc::clone(&snapshots.borrow_and_update());
-        let now = clock();
-        let happened = observer.observe(&snapshot, now);
-        recording.record(&snapshot, &happened, now);
-        if let Some(mut waits) = before.take() {
-            waits.happened.extend(happened);
-            if snapshot.health.full_passes == 0 {
-                before = Some(waits);
-            } else {
-                let _ = answers.send(Answer::WhileAway(waits.while_away(&snapshot))).await;
-            }
+    while let Some((snapshot, happened)) = observed.next(None).await {
+        for event in &happened {
+            hooks.send(event.kind, &event.json());
         }
-        let due = observer.due().map(|due| due.saturating_sub(now.up));
-        tokio::select! {
-            biased;
-            _ = &mut ended => break,
-            changed = snapshots.changed() => if changed.is_err() { break },
-            () = tokio::time::sleep(due.unwrap_or(Duration::MAX)) => {}
+        if let Some(journal) = &mut journal {
+            journal.keep(&snapshot, happened, observed.now()).await;
         }
     }
-    // A slow disk holds up the requests of nobody.
-    let now = clock();
-    let _ = tokio::task::spawn_blocking(move || recording.finish(now)).await;
+    if let Some(Journal { recording, .. }) = journal {
+        let now = observed.now();
+        // A slow disk holds up nobody else.
+        let _ = tokio::task::spawn_blocking(move || recording.finish(now)).await;
+    }
+    hooks.finish(last_moments()).await;
 }
 
 /// What is known of the time before the program started.
