@@ -236,6 +236,8 @@ fn a_changed_file_takes_effect_while_the_monitor_runs_and_a_wrong_one_does_not()
     replace(&with("[keys]\nlog = \"f7\"\n"));
     pty.keys(focus).shows("configuration reloaded").shows("PROGRESS");
     pty.keys(f7).shows("connected").keys("\x1b").hides("connected");
+    replace(&with("[[hooks]]\nrun = [\"true\"]\n[keys]\nlog = \"f7\"\n"));
+    pty.keys(focus).shows("[[hooks]] changed in config.toml: restart to apply");
     replace(&with("[keys]\nlog = \"zz\"\n"));
     pty.keys(focus).shows("keeping the previous settings").shows(wrong);
     pty.keys(f7).shows(wrong).keys("\x1b").hides("connected");
