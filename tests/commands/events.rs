@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::net::TcpStream;
+use std::path::PathBuf;
 use std::process::Child;
 
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
@@ -20,6 +21,13 @@ fn with_script(folder: &Path, script: &str) -> String {
     format!("sh '{}' {}", path.display(), folder.display())
 }
 
+/// A configuration by which the simulated imports are in the period.
+fn long_ago(folder: &Path) -> PathBuf {
+    let path = folder.join("long-ago.toml");
+    std::fs::write(&path, "since = \"10y\"\njournal = true\n").unwrap();
+    path
+}
+
 /// The events in lines of JSON, by id.
 fn events(lines: &str) -> Vec<Value> {
     let mut events: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -32,12 +40,12 @@ fn a_hook_runs_for_each_chosen_event_and_never_sees_the_token() {
     let (simulator, folder) = (fast(), tempfile::tempdir().unwrap());
     let script = "cat >> $1/seen; echo \"$PLANNR_EVENT_ID\" >> $1/ids; env >> $1/env; exit 3";
     let exec = with_script(folder.path(), script);
-    let line = "events --until-idle --json --since 10y --interval 500ms --on settled";
+    let line = "events --until-idle --json --interval 500ms --on settled";
     let mut command = command(&simulator, line);
     let config = folder.path().join("config.toml");
     let told = folder.path().join("told");
     let hook = format!(
-        "[[hooks]]\non = [\"first_failure\"]\nrun = [\"sh\", \"-c\", \"cat >> '{}'\"]\n",
+        "since = \"10y\"\n[[hooks]]\non = [\"first_failure\"]\nrun = [\"sh\", \"-c\", \"cat >> '{}'\"]\n",
         told.display()
     );
     std::fs::write(&config, hook).unwrap();
@@ -55,6 +63,57 @@ fn a_hook_runs_for_each_chosen_event_and_never_sees_the_token() {
     assert!(!env.contains("of an outer hook"), "{env}");
     let said = stderr.lines().filter(|line| line.ends_with(": failed with exit status 3")).count();
     assert_eq!(said, of("settled").len(), "{stderr}");
+}
+
+#[test]
+fn a_program_that_was_killed_tells_the_rest_and_the_journal_has_each_event_once() {
+    let options = Options { imports: 20, keep_starting: false, speed: 250.0, ..Options::default() };
+    let (simulator, folder) = (Simulator::start(options).unwrap(), tempfile::tempdir().unwrap());
+    let config = long_ago(folder.path());
+    let events_of = |line: &str| {
+        let mut command = command(&simulator, line);
+        command.env("PLANNR_CONFIG", &config).env("XDG_STATE_HOME", folder.path().join("state"));
+        command
+    };
+    let mut killed = events_of("events --json --interval 500ms").stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(killed.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut told: Vec<String> = lines.by_ref().take(1).collect();
+    // What runs now was seen to run.
+    let running = data(&simulator, "list --since 10y --json --filter is:running");
+    let running: Vec<Value> = serde_json::from_str(&running).unwrap();
+    told.extend(lines.by_ref().take(2));
+    let mut killed = Ends(killed);
+    killed.0.kill().unwrap();
+    told.extend(lines);
+    let (code, rest, stderr) =
+        outcome(events_of("events --json --interval 500ms --until-idle").output().unwrap());
+    assert_eq!(code, 0, "{stderr}");
+    told.extend(rest.lines().map(str::to_owned));
+
+    let (code, kept, stderr) = outcome(events_of("events --json --since 1h").output().unwrap());
+    assert_eq!(code, 0, "{stderr}");
+    let ids = |lines: &[String]| -> Vec<String> {
+        let json = |line: &String| serde_json::from_str::<Value>(line).unwrap();
+        lines.iter().map(|line| json(line)["id"].as_str().unwrap().to_owned()).collect()
+    };
+    let (mut told, mut kept_ids) = (ids(&told), ids(&kept.lines().map(str::to_owned).collect::<Vec<_>>()));
+    told.sort();
+    told.dedup();
+    kept_ids.sort();
+    assert_eq!(kept_ids, told, "each once, whatever was told twice");
+    assert!(running.len() > 3);
+    for import in &running {
+        let uuid = import["uuid"].as_str().unwrap();
+        let ends =
+            |id: &&String| id.starts_with(&format!("{uuid}.settled.")) || **id == format!("{uuid}.cancelled");
+        assert_eq!(told.iter().filter(ends).count(), 1, "{import}: {told:?}");
+    }
+    let journal = std::fs::read_to_string(folder.path().join("state/plannr-tui/journal.ndjson")).unwrap();
+    assert!(!journal.contains("Fairweather") && !journal.contains("@") && !journal.contains("Okaforth"));
+
+    let (code, out, stderr) = outcome(command(&simulator, "events --since 1h").output().unwrap());
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(stderr.contains("journal = true"), "{stderr}");
 }
 
 #[test]
@@ -93,8 +152,8 @@ fn started(mut command: Command) -> (Ends, impl Iterator<Item = String>) {
 fn a_second_signal_ends_hooks_that_still_run() {
     let (simulator, folder) = (fast(), tempfile::tempdir().unwrap());
     let exec = with_script(folder.path(), "echo $$ > $1/pid; mv $1/pid $1/running; exec sleep 600");
-    let mut command = command(&simulator, "events --since 10y --interval 500ms --on settled");
-    command.args(["--exec", &exec]);
+    let mut command = command(&simulator, "events --interval 500ms --on settled");
+    command.args(["--exec", &exec]).env("PLANNR_CONFIG", long_ago(folder.path()));
     let (mut program, mut stderr) = started(command);
     let running = folder.path().join("running");
     while !running.exists() {
@@ -129,9 +188,10 @@ fn get(address: &str, path: &str) -> (String, String) {
 
 #[test]
 fn metrics_are_what_list_prints_and_nothing_else_is_served() {
-    let simulator = simulator(40);
-    let (_program, mut stderr) =
-        started(command(&simulator, "events --since 10y --metrics 127.0.0.1:0 --all-accounts"));
+    let (simulator, folder) = (simulator(40), tempfile::tempdir().unwrap());
+    let mut command = command(&simulator, "events --metrics 127.0.0.1:0 --all-accounts");
+    command.env("PLANNR_CONFIG", long_ago(folder.path()));
+    let (_program, mut stderr) = started(command);
     let said = stderr.next().unwrap();
     let address = said.split("http://").nth(1).unwrap().strip_suffix("/metrics").unwrap();
     let scrape = || {

@@ -296,10 +296,11 @@ fn the_details_tell_what_happened_and_how_earlier_runs_of_the_file_went() {
         let failed = format!("{} failed", before["failed_jobs"]);
         assert!(earlier.contains("Validate ") && earlier.contains(&failed), "{earlier}");
     }
-    let played = play(SIZE, "<wait:3m>/is:stalled<enter>i<shot>");
+    let played = play(SIZE, "<wait:1m>/type:valuations mode:validate is:running<enter>i<shot>");
     let screen = &played.shots[0];
     let line = |text: &str| screen.position_of(text).y;
-    assert!(line("Timeline") + 2 == line("stalled at "), "{}", screen.text());
+    assert!(line("Timeline") + 1 < line("first failed rows, "), "{}", screen.text());
+    assert!(line("first rows tried") < line("first failed rows, "), "{}", screen.text());
     let played = play(SIZE, "<wait:3m>1<enter>i<shot>");
     assert!(played.shots[0].contains("failed/min"), "{}", played.shots[0].text());
 }
