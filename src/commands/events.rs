@@ -4,10 +4,12 @@ mod lines;
 mod metrics;
 mod when;
 
+use std::cell::Cell;
 use std::collections::{BTreeSet, HashSet};
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use tokio::runtime::Builder;
@@ -33,11 +35,14 @@ use crate::exit::{Exit, Failure};
 use crate::hooks::{Hooks, Limits};
 use crate::journal::Entry;
 use crate::output::stdout::{Reader, eprint, reader, write};
-use crate::poller;
-use crate::session::connect::connect;
+use crate::poller::{self, PollerCommand};
+use crate::session::connect::{Connected, connect};
 use crate::session::connections::Connection;
 use crate::session::retry::Retry;
 use crate::terminal::{self, Signal};
+
+/// How long until the servers of missing profiles are asked again.
+const AGAIN: Duration = Duration::from_secs(15);
 
 pub(super) fn run(
     settings: &Settings,
@@ -140,7 +145,7 @@ async fn watch(
         }
     };
     // Open until the end: the poller ends when it closes.
-    let (_command, commands) = mpsc::channel(1);
+    let (command, commands) = mpsc::channel(1);
     let (publish, snapshots) = watch::channel(Arc::default());
     let polling = poller::Settings {
         accounts: connected.accounts.clone(),
@@ -158,8 +163,8 @@ async fn watch(
     let observer = observer.remembering(contents.memory(&reader_name));
     drop(contents);
     let mut observed = Observed::new(observer, snapshots, clock);
-    let missing = connected.missing.first().map(|failure| failure.exit);
-    let mut refused = Refused { exit: missing, ..Refused::default() };
+    let missing = Cell::new(connected.missing.first().map(|failure| failure.exit));
+    let mut refused = Refused::default();
     let telling = async {
         let mut greeted = false;
         while let Some((snapshot, happened)) = observed.next(until).await {
@@ -184,7 +189,7 @@ async fn watch(
             let is_idle = || snapshot.health.full_passes > 0 && !snapshot.imports.iter().any(is_running);
             let is_over = until.is_some_and(|until| clock().up >= until) || (args.until_idle && is_idle());
             if is_over || reader() == Reader::Closed {
-                return Ok(refused.exit.unwrap_or(Exit::Success));
+                return Ok(refused.exit.or(missing.get()).unwrap_or(Exit::Success));
             }
         }
         Ok(Exit::Success)
@@ -192,7 +197,30 @@ async fn watch(
     tokio::select! {
         () = poller => Ok(Exit::Success),
         ended = telling => ended,
+        () = complete(&connected, &command, &missing) => Ok(Exit::Success),
     }
+}
+
+/// Asks again for the accounts of profiles that are missing, and has the poller list those that return. Never ends.
+async fn complete(connected: &Connected, poller: &mpsc::Sender<PollerCommand>, missing: &Cell<Option<Exit>>) {
+    let mut listed = connected.accounts.clone();
+    let mut may_return = missing.get().is_some();
+    while may_return {
+        tokio::time::sleep(AGAIN).await;
+        let (accounts, others_may) = connected.ask_again().await;
+        let known: HashSet<_> = listed.iter().map(|account| account.id.clone()).collect();
+        let new: Vec<_> = accounts.into_iter().filter(|account| !known.contains(&account.id)).collect();
+        if !new.is_empty() {
+            listed.extend(new);
+            let _ = poller.send(PollerCommand::Accounts { listed: listed.clone(), others: Vec::new() }).await;
+        }
+        let profiles: HashSet<_> = listed.iter().filter_map(|account| account.id.profile()).collect();
+        if profiles.len() == connected.connections.clients().count() {
+            missing.set(None);
+        }
+        may_return = others_may && missing.get().is_some();
+    }
+    std::future::pending().await
 }
 
 /// What the journal has since then.

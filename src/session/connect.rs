@@ -11,7 +11,7 @@ use super::retry::Retry;
 use crate::api::{Client, Network, Token};
 use crate::config::token::Terminal;
 use crate::config::{Server, Settings};
-use crate::domain::account::{Account, AccountId, Logins, Refusal, WantedAccounts};
+use crate::domain::account::{Account, AccountId, Logins, MissingProfile, Refusal, WantedAccounts};
 use crate::domain::redact::Redaction;
 use crate::domain::text::SafeText;
 use crate::exit::{Exit, Failure};
@@ -36,6 +36,16 @@ impl Connected {
     pub(crate) fn acting_for(&self, account: &AccountId) -> Option<Connection> {
         let connection = self.connections.of(Some(account))?.clone();
         Some(Connection { client: connection.client.with_account(account.clone()), ..connection })
+    }
+
+    /// Asks all servers once more: for the wanted accounts of those that answer, and whether another may return.
+    pub(crate) async fn ask_again(&self) -> (Vec<Arc<Account>>, bool) {
+        let request =
+            |each: Connection| async move { sign_in(&each, &mut Retry::briefly(Duration::ZERO)).await };
+        let Ok(logins) = self.connections.logins(None, request).await else { return (Vec::new(), true) };
+        let picked = logins.pick(&WantedAccounts::Preferred).unwrap_or_default();
+        let picked = picked.into_iter().cloned().map(Arc::new).collect();
+        (picked, logins.missing.iter().any(MissingProfile::may_return))
     }
 }
 
