@@ -155,6 +155,7 @@ fn needing_restart(now: &Settings, before: &Settings) -> Vec<&'static str> {
         ("since", now.since.value != before.since.value),
         ("ascii", now.ascii.value != before.ascii.value),
         ("log_file", log(now) != log(before)),
+        ("journal", now.journal.value != before.journal.value),
         ("[[hooks]]", hooks(now) != hooks(before)),
         ("[themes]", now.sections.themes != before.sections.themes),
     ]);
