@@ -323,6 +323,8 @@ impl App {
         let by_user = matches!(event, Event::Key(_) | Event::Paste(_) | Event::Click(_));
         if by_user {
             self.notifier.key_pressed(now);
+            // What the user was looking at, and what the user turns to.
+            self.see_selected();
         }
         match event {
             Event::Key(key) => self.key(&key, &mut effects),

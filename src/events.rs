@@ -6,5 +6,5 @@ pub mod metrics;
 mod observer;
 
 pub use self::happened::{Happened, SCHEMA};
-pub use self::observer::{Memory, Observer};
+pub use self::observer::{Memory, Observer, account_key, stable_hash};
 pub use crate::domain::event_kind::EventKind;

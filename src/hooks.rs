@@ -40,7 +40,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { queue: 256, at_once: 4, time: Duration::from_secs(60) }
+        Self { queue: 4096, at_once: 4, time: Duration::from_secs(60) }
     }
 }
 

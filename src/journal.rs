@@ -12,5 +12,5 @@ mod tests;
 
 pub use self::contents::{Contents, Entry, Reader};
 pub use self::file::{Journal, Writer};
-pub use self::line::Line;
+pub use self::line::{Line, Unseen};
 pub use self::recorder::Recorder;

@@ -155,7 +155,7 @@ fn each_profile_is_asked_with_its_own_token_and_one_uuid_on_two_servers_is_two_f
         let uuids = server.world().uuids(server.time());
         assert!(its.iter().all(|import| {
             import["account_uuid"] == *server.account()
-                && import["firm"] == format!("{} ({profile})", server.world().firm_name())
+                && import["firm"] == format!("{profile}/{}", server.world().firm_name())
                 && uuids.iter().any(|uuid| import["uuid"] == **uuid)
         }));
     }

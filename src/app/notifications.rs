@@ -33,8 +33,8 @@ pub struct Notice {
 }
 
 /// What happened from one snapshot to the next.
-pub fn notices<'a>(old: &'a Snapshot, new: &'a Snapshot) -> impl Iterator<Item = Notice> + 'a {
-    let happened = between(old, new, FailingAt::default(), |_| Earlier::Unknown).into_iter();
+pub fn notices<'a>(old: &'a Snapshot, new: &'a Snapshot, now: Now) -> impl Iterator<Item = Notice> + 'a {
+    let happened = between(old, new, now, FailingAt::default(), |_| Earlier::Unknown).into_iter();
     // The screen shows what is failing for as long as it is.
     happened.filter(|(event, ..)| *event != ImportEvent::Failing).map(|(event, _, watched)| Notice {
         id: watched.import.id.clone(),
@@ -245,7 +245,7 @@ impl App {
 
     /// Logs what happened since the last snapshot, and queues notifications.
     pub(super) fn record_notices(&mut self, old: &Snapshot) {
-        for notice in notices(old, &self.snapshot) {
+        for notice in notices(old, &self.snapshot, self.now) {
             self.event_log.record_event(&notice, self.now);
             self.notifier.queue(self.now, &notice);
         }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::App;
 use super::event_log::Severity;
+use super::keymap::Action;
 use crate::domain::import::ImportId;
 use crate::domain::tally::{Verdict, grouped};
 
@@ -18,6 +19,8 @@ pub struct WhileAway {
     pub events: Vec<AwayEvent>,
     /// Rows that failed since.
     pub failed_rows: u64,
+    /// Imports that changed otherwise since then, or that the user has not seen since an earlier time.
+    pub changed: BTreeSet<ImportId>,
 }
 
 /// Something that happened meanwhile.
@@ -43,7 +46,9 @@ impl App {
     /// Says what happened, puts it into the log, and marks the imports that it happened to.
     pub(super) fn greet(&mut self, away: WhileAway) {
         let text = self.greeting(&away);
-        self.list.unseen = away.events.iter().filter_map(|event| event.about.clone()).collect();
+        let about = away.events.iter().filter_map(|event| event.about.as_ref());
+        let unseen = about.chain(&away.changed).filter(|id| self.snapshot.get(id).is_some());
+        self.list.unseen = unseen.cloned().collect();
         self.event_log.record_earlier(away.events);
         if let Some(text) = text {
             self.event_log.announce_until_key(self.now, Severity::Info, text);
@@ -85,7 +90,10 @@ impl App {
             _ => {}
         }
         let since = self.clock(away.since);
-        (!parts.is_empty()).then(|| format!("while you were away (since {since}): {}", parts.join(", ")))
+        (!parts.is_empty()).then(|| {
+            let log = self.key_for(Action::Log);
+            format!("while you were away (since {since}): {} · {log} shows it", parts.join(", "))
+        })
     }
 
     /// A time of today, or with its date.
@@ -150,19 +158,20 @@ mod tests {
             event("c", AwayKind::Finished, 40),
             event("b", AwayKind::Stalled, 80),
         ];
-        let away = WhileAway { since, events, failed_rows: 1057 };
+        let away = WhileAway { since, events, failed_rows: 1057, changed: [id("a")].into() };
         app.update(now(2), Event::Answer(Answer::WhileAway(away)));
         let clock = TimeZone::UTC.to_datetime(since).strftime("%H:%M").to_string();
         let today = TimeZone::UTC.to_datetime(since).date() == TimeZone::UTC.to_datetime(now(2).wall).date();
         assert!(today, "the test's clock is in the middle of a day");
-        let text = format!("while you were away (since {clock}): 2 finished, 1,057 new failed rows");
+        let text =
+            format!("while you were away (since {clock}): 2 finished, 1,057 new failed rows · L shows it");
         assert_eq!(greeting(&app, now(600)), Some(text), "what finished is stalled no more");
         let logged: Vec<_> = app.event_log.entries().iter().filter_map(|entry| entry.about.clone()).collect();
         assert_eq!(logged, ["b", "b", "c", "c", "b"].map(id));
 
-        // The cursor rests on `a`; each is seen when it is selected.
+        // Each is seen when it is selected and a key shows that somebody is there.
         let unseen = |app: &App| app.list.unseen.iter().cloned().collect::<Vec<_>>();
-        assert_eq!(unseen(&app), ["b", "c"].map(id));
+        assert_eq!(unseen(&app), ["a", "b", "c"].map(id));
         app.update(now(3), Event::Key(KeyCode::Down.into()));
         assert_eq!((unseen(&app), greeting(&app, now(4))), (vec![id("c")], None));
     }
@@ -170,7 +179,8 @@ mod tests {
     #[test]
     fn nothing_is_said_of_nothing() {
         let mut app = app();
-        let away = WhileAway { since: now(0).wall, events: Vec::new(), failed_rows: 0 };
+        let away =
+            WhileAway { since: now(0).wall, events: Vec::new(), failed_rows: 0, changed: BTreeSet::new() };
         app.update(now(2), Event::Answer(Answer::WhileAway(away)));
         assert_eq!(greeting(&app, now(3)), None);
     }

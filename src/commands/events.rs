@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
+use serde_json::Value;
 use tokio::runtime::Builder;
 use tokio::sync::{mpsc, watch};
 
@@ -24,7 +25,7 @@ use crate::cli::{CommandLine, EventsArgs};
 use crate::config::token::Terminal;
 use crate::config::{Hook, Server, Settings};
 use crate::domain::Now;
-use crate::domain::account::{Account, AccountId};
+use crate::domain::account::{Account, AccountId, WantedAccounts};
 use crate::domain::fault::Fault;
 use crate::domain::page::ListRequest;
 use crate::domain::redact::Redaction;
@@ -106,7 +107,7 @@ async fn watch(
     let query = query(&settings.filter)?;
     let mut printed = HashSet::new();
     if let Some(since) = &args.since {
-        let kept = kept(settings, since, clock())?;
+        let kept = kept(settings, servers, args, since, clock())?;
         for entry in &kept {
             if write(lines.entry(entry)).await? == Reader::Closed {
                 return Ok(Exit::Success);
@@ -117,17 +118,29 @@ async fn watch(
         }
         printed.extend(kept.into_iter().map(|entry| entry.id));
     }
-    let reader_name = recording::reader_name("events", settings, &settings.filter);
+    // What a person looks at for a while is not what a service has to miss.
+    let profiles: Vec<_> = servers.iter().map(|server| (&server.profile, server.wanted())).collect();
+    let is_watched = std::io::stdout().is_terminal();
+    let of = (&settings.filter, is_watched, &args.exec, &args.on, profiles);
+    let reader_name = recording::reader_name("events", settings, &of);
     let contents;
-    (*recording, contents) = Recording::start(settings, &reader_name)?.unzip();
+    (*recording, contents) = Recording::start(settings, &reader_name, eprint).await?.unzip();
     let contents = contents.unwrap_or_default();
     let until = args.duration.map(|duration| clock().up.saturating_add(duration));
     let metrics = match args.metrics {
         Some(address) => Some(metrics::listen(address).await?),
         None => None,
     };
-    let mut retry = Retry::ever();
-    let signed_in = connect(servers, Server::wanted, settings, &mut retry);
+    let signed_in = async {
+        loop {
+            match connect(servers, Server::wanted, settings, &mut Retry::ever()).await {
+                // Of several profiles none answers.
+                Err(failure) if failure.exit == Exit::Unavailable => eprint(&failure.message),
+                connected => return connected,
+            }
+            tokio::time::sleep(AGAIN).await;
+        }
+    };
     let connected = tokio::select! {
         connected = signed_in => connected?,
         () = tokio::time::sleep(args.duration.unwrap_or(FOR_EVER)) => return Ok(Exit::Success),
@@ -164,13 +177,15 @@ async fn watch(
     drop(contents);
     let mut observed = Observed::new(observer, snapshots, clock);
     let missing = Cell::new(connected.missing.first().map(|failure| failure.exit));
-    let mut refused = Refused::default();
+    let mut refused = Refused { exit: &missing, accounts: HashSet::new() };
     let telling = async {
         let mut greeted = false;
-        while let Some((snapshot, happened)) = observed.next(until).await {
-            for happened in happened.iter().filter(|happened| !printed.contains(&happened.id)) {
-                let event = lines.json(happened);
-                hooks.send(happened.kind, &event);
+        while let Some((snapshot, happened)) = observed.next().await {
+            let new = happened.iter().filter(|happened| !printed.contains(&happened.id));
+            let new: Vec<_> = new.map(|happened| (happened, lines.json(happened))).collect();
+            // Whoever reads the lines may be slow.
+            new.iter().for_each(|(happened, event)| hooks.send(happened.kind, event));
+            for (happened, event) in new {
                 if write(lines.line(happened, &event)).await? == Reader::Closed {
                     return Ok(Exit::Success);
                 }
@@ -187,17 +202,19 @@ async fn watch(
                 greet(&snapshot);
             }
             let is_idle = || snapshot.health.full_passes > 0 && !snapshot.imports.iter().any(is_running);
-            let is_over = until.is_some_and(|until| clock().up >= until) || (args.until_idle && is_idle());
-            if is_over || reader() == Reader::Closed {
-                return Ok(refused.exit.or(missing.get()).unwrap_or(Exit::Success));
+            if (args.until_idle && is_idle()) || reader() == Reader::Closed {
+                return Ok(missing.get().unwrap_or(Exit::Success));
             }
         }
         Ok(Exit::Success)
     };
+    let left = until.map_or(FOR_EVER, |until| until.saturating_sub(clock().up));
     tokio::select! {
         () = poller => Ok(Exit::Success),
         ended = telling => ended,
         () = complete(&connected, &command, &missing) => Ok(Exit::Success),
+        // Though nobody reads the lines.
+        () = tokio::time::sleep(left) => Ok(missing.get().unwrap_or(Exit::Success)),
     }
 }
 
@@ -223,20 +240,57 @@ async fn complete(connected: &Connected, poller: &mpsc::Sender<PollerCommand>, m
     std::future::pending().await
 }
 
-/// What the journal has since then.
-fn kept(settings: &Settings, since: &str, now: Now) -> Result<Vec<Entry>, Failure> {
+/// What the journal has since then of the wanted accounts, types, modes and statuses.
+fn kept(
+    settings: &Settings,
+    servers: &[Server],
+    args: &EventsArgs,
+    since: &str,
+    now: Now,
+) -> Result<Vec<Entry>, Failure> {
     let wrong = |message: String| Failure { message, exit: Exit::Usage };
-    let Some(journal) = recording::open(settings)? else {
+    let Some(contents) = recording::read(settings)? else {
         let message =
             "--since: no journal is kept; set journal = true in the configuration, and later events are kept";
         return Err(wrong(message.to_owned()));
     };
-    let from = when::parse(since, &TimeZone::system(), now.wall).ok_or_else(|| {
-        let since = SafeText::new(since);
-        wrong(format!("--since {since}: not a time; write it like yesterday, 2026-11-27, 18:00 or 12h"))
-    })?;
-    let events = &journal.contents().events;
-    Ok(events.iter().filter(|entry| entry.at >= from).cloned().collect())
+    let criteria = &settings.criteria;
+    let ends = !args.follow;
+    let useless = [
+        (!settings.filter.is_empty(), "--filter", "the journal does not have what a filter looks at"),
+        (criteria.initiated_by.is_some(), "--initiated-by", "the journal has no name of a person"),
+        (args.with_reasons, "--with-reasons", "the journal has no message of a failed row"),
+        (ends && args.duration.is_some(), "--for", "--since ends at once without --follow"),
+        (ends && args.until_idle, "--until-idle", "--since ends at once without --follow"),
+        (ends && !args.exec.is_empty(), "--exec", "--since runs nothing without --follow"),
+        (ends && args.metrics.is_some(), "--metrics", "--since ends at once without --follow"),
+    ];
+    if let Some((_, flag, why)) = useless.into_iter().find(|(given, ..)| *given) {
+        return Err(wrong(format!("{flag} and --since: {why}")));
+    }
+    let from = when::parse(since, &TimeZone::system(), now.wall)
+        .map_err(|problem| wrong(format!("--since {}: {problem}", SafeText::new(since))))?;
+    let named: Option<Vec<_>> = servers
+        .iter()
+        .map(|server| match server.wanted() {
+            WantedAccounts::These(ids) => Some(ids),
+            _ => None,
+        })
+        .collect();
+    let named: Option<Vec<_>> = named.map(|ids| ids.concat());
+    let is_wanted = |entry: &&Entry| {
+        let text = |name: &str| entry.json.get(name).and_then(Value::as_str).unwrap_or_default();
+        let among = |list: &[String], name: &str| list.iter().any(|word| word == text(name));
+        let is_any = |list: &[String], name: &str| list.is_empty() || among(list, name);
+        entry.at >= from
+            && (entry.import.is_none()
+                || is_any(&criteria.types, "type")
+                    && !among(&criteria.exclude_types, "type")
+                    && is_any(&criteria.modes, "mode")
+                    && is_any(&criteria.statuses, "status"))
+            && named.as_ref().is_none_or(|ids| ids.iter().any(|id| id.as_str() == text("account_uuid")))
+    };
+    Ok(contents.events.iter().filter(is_wanted).cloned().collect())
 }
 
 /// Tells a person that the program is at work, as it prints nothing until something happens.
@@ -253,14 +307,14 @@ fn greet(snapshot: &Snapshot) {
 }
 
 /// The accounts that may not list imports.
-#[derive(Debug, Default)]
-struct Refused {
+#[derive(Debug)]
+struct Refused<'a> {
     accounts: HashSet<AccountId>,
     /// What the program ends with because of them.
-    exit: Option<Exit>,
+    exit: &'a Cell<Option<Exit>>,
 }
 
-impl Refused {
+impl Refused<'_> {
     /// Says which account is refused; the failure where none is left.
     fn observe(&mut self, snapshot: &Snapshot, host: &str) -> Option<Failure> {
         let mut all = snapshot.listed().next().is_some();
@@ -277,7 +331,7 @@ impl Refused {
                     fault.with_advice(Redaction::default())
                 ));
             }
-            self.exit = Some(fault.into());
+            self.exit.set(Some(fault.into()));
             last = Some(fault);
         }
         last.filter(|_| all).map(|fault| Failure::of(fault, host))

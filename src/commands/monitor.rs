@@ -12,7 +12,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use jiff::tz::TimeZone;
 use tokio::runtime::Builder;
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
 use self::authed_client::{AuthedClient, AuthedClients};
@@ -21,6 +21,7 @@ use self::reload::ConfigFile;
 use super::observed::Observed;
 use super::recording::{self, Recording};
 use crate::app::event::{Answer, WriteRows};
+use crate::app::event_log::Severity;
 use crate::app::save::Folders;
 use crate::app::theme_state::ThemeState;
 use crate::app::{App, Identity};
@@ -127,7 +128,7 @@ async fn watch_imports(
 ) -> color_eyre::Result<u8> {
     let source = settings.source.as_deref().map(source::read).transpose()?.map(Arc::new);
     let (wanted, demo) = (sign_in.wanted(), sign_in.demo);
-    let reader = recording::reader_name("monitor", settings, "");
+    let reader = recording::reader_name("monitor", settings, &());
     let zone = time_zone();
     let mut app = App::new(now(), zone, identity(sign_in), &settings.filter);
     app.accounts.sign_in(wanted, app.now);
@@ -144,7 +145,12 @@ async fn watch_imports(
     // Before the terminal is taken over, so that a signal in between cannot leave it in raw mode.
     let feeds = Feeds { snapshots, answers, signals: signals()? };
     let connections = connections.await??;
-    let kept = if demo { None } else { Recording::start(settings, &reader)? };
+    let say = |text: &str| tracing::warn!("{text}");
+    let kept = if demo { Ok(None) } else { Recording::start(settings, &reader, say).await };
+    let kept = kept.unwrap_or_else(|failure| {
+        app.event_log.announce_until_key(now(), Severity::Warning, failure.message);
+        None
+    });
     let (mut screen, tty) = terminal::enter(options(settings))?;
     let authed = AuthedClients { connections, errors: answer.clone() };
     let (poller, logins) = (authed.clone(), answer.clone());
@@ -162,9 +168,10 @@ async fn watch_imports(
         }
     };
     let mut polling = polling(settings, accounts);
+    let (left_unseen, unseen) = oneshot::channel();
     let journal = kept.map(|(recording, contents)| {
         polling.remembered = Arc::new(contents.paces());
-        Journal::new(recording, contents, &reader, answer.clone())
+        Journal::new(recording, contents, &reader, answer.clone(), unseen)
     });
     let beside = (!demo).then(|| beside(settings, journal, feeds.snapshots.clone(), now.clone())).flatten();
     let poller = tokio::spawn(poller::run(fetch, polling, commands, publish, now.clone()));
@@ -178,6 +185,7 @@ async fn watch_imports(
     let code = run::run(&mut screen, input, feeds, effects, &mut app, &themes, now).await;
     if let Some(beside) = beside {
         terminal::restore();
+        let _ = left_unseen.send(app.list.unseen.clone());
         // Without the poller it comes to its end.
         poller.abort();
         let _ = beside.await;

@@ -30,12 +30,10 @@ impl<C: Fn() -> Now> Observed<C> {
         Self { observer, snapshots, clock, has_begun: false }
     }
 
-    /// The snapshot, at first at once and then whenever it changed, and what happened since the last. Returns at `until`
-    /// (`Now::up`) though nothing changed; `None` when the poller has ended. Cancel-safe.
-    pub(super) async fn next(&mut self, until: Option<Duration>) -> Option<(Arc<Snapshot>, Vec<Happened>)> {
+    /// The snapshot, at first at once and then whenever it changed, and what happened since the last. `None` when the poller has ended. Cancel-safe.
+    pub(super) async fn next(&mut self) -> Option<(Arc<Snapshot>, Vec<Happened>)> {
         if self.has_begun {
-            let due = [self.observer.due(), until].into_iter().flatten().min();
-            let pause = due.map_or(FOR_EVER, |due| due.saturating_sub(self.now().up));
+            let pause = self.observer.due().map_or(FOR_EVER, |due| due.saturating_sub(self.now().up));
             tokio::select! {
                 changed = self.snapshots.changed() => changed.ok()?,
                 () = tokio::time::sleep(pause) => {}

@@ -152,7 +152,7 @@ impl Logins {
             let is_elsewhere =
                 labels.iter().any(|(label, of)| label == account.label() && of.as_ref() != profile);
             if let Some(profile) = profile.filter(|_| is_elsewhere) {
-                account.firm = SafeText::new(&format!("{} ({profile})", account.label()));
+                account.firm = SafeText::new(&format!("{profile}/{}", account.label()));
             }
         }
         all
@@ -316,7 +316,7 @@ mod tests {
         let expected = expected.map(|(uuid, profile)| id(uuid).of_profile(profile));
         assert_eq!(picked.iter().map(|it| it.id.clone()).collect::<Vec<_>>(), expected);
         let firms: Vec<_> = picked.iter().map(|account| account.firm.as_str()).collect();
-        assert_eq!(firms[..2], ["Fairweather Wealth (live)", "Fairweather Wealth (copy)"]);
+        assert_eq!(firms[..2], ["live/Fairweather Wealth", "copy/Fairweather Wealth"]);
         assert_eq!((merged.accounts.len(), merged.find(&id("a"))), (6, None), "of which profile?");
 
         let missing = merged.missing.iter();

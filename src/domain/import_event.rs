@@ -1,7 +1,9 @@
 //! What happens to imports, by what changed from one snapshot to the next.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use super::Now;
 use super::import::Import;
 use super::snapshot::{Change, Snapshot, Watched};
 use super::tally::{Verdict, grouped};
@@ -101,10 +103,11 @@ pub enum Earlier {
 /// what was seen of the import before, if anything, and the import as it is now, or as it last was.
 ///
 /// What is so at the first look is no event, nor is anything of an older import that is loaded later; unless `earlier`
-/// knows how the import was.
+/// knows how the import was, which then counts instead of the old snapshot.
 pub fn between<'s>(
     old: &'s Snapshot,
     new: &'s Snapshot,
+    at: Now,
     failing_at: FailingAt,
     earlier: impl Fn(&Import) -> Earlier,
 ) -> Vec<(ImportEvent, Option<LastSeen>, &'s Arc<Watched>)> {
@@ -119,12 +122,11 @@ pub fn between<'s>(
                 }
             }
             (before, Some(now)) => {
-                let (before, is_new) = match before {
-                    Some(before) => (Some(LastSeen::from(&**before)), false),
-                    None => match earlier(&now.import) {
-                        Earlier::Seen(seen) => (Some(seen), false),
-                        Earlier::NotThere => (None, true),
-                        Earlier::Unknown => (None, !is_first_look(old, now)),
+                let (before, is_new) = match earlier(&now.import) {
+                    Earlier::Seen(seen) => (Some(seen), false),
+                    known => match before {
+                        Some(before) => (Some(LastSeen::from(&**before)), false),
+                        None => (None, known == Earlier::NotThere || !is_first_look(old, now, at)),
                     },
                 };
                 if before.is_some() || is_new {
@@ -138,10 +140,16 @@ pub fn between<'s>(
     happened
 }
 
+/// How much older than the newest a new import may be, and a date in the future is not believed: imports appear late, in any
+/// order, and a date without its offset may be an hour ahead.
+const LATE: Duration = Duration::from_secs(2 * 60);
+
 /// Whether an import is new to us but not on the server: the list is still loading, or was loaded further back.
-fn is_first_look(old: &Snapshot, now: &Watched) -> bool {
+fn is_first_look(old: &Snapshot, now: &Watched, at: Now) -> bool {
     let (full_passes, newest) = old.known_of(&now.import);
-    full_passes == 0 || now.import.created_at < newest
+    let newest = newest.map(|newest| newest.min(at.wall));
+    let bound = newest.map(|newest| newest.checked_sub(LATE).unwrap_or(newest));
+    full_passes == 0 || now.import.created_at < bound
 }
 
 /// What happened to one import. `before` is `None` if it is new.
@@ -161,7 +169,7 @@ fn events(before: Option<LastSeen>, now: LastSeen, failing_at: FailingAt) -> Vec
         ),
         (
             ImportEvent::Failing,
-            now.verdict.is_active()
+            !had_finished
                 && failing_at.is_reached(now)
                 && !before.is_some_and(|before| failing_at.is_reached(before)),
         ),
@@ -172,7 +180,8 @@ fn events(before: Option<LastSeen>, now: LastSeen, failing_at: FailingAt) -> Vec
         (
             ImportEvent::Resumed,
             matches!(now.verdict, Verdict::Running | Verdict::Finishing)
-                && (had(Verdict::Stalled) || had_finished)
+                && (had_finished
+                    || had(Verdict::Stalled) && before.is_some_and(|before| before.jobs != now.jobs))
                 && !retried,
         ),
         (ImportEvent::Retried, retried),
@@ -208,25 +217,28 @@ impl ImportEvent {
         let counts = counts.join(", ");
         let failed_of_tried = || {
             let rows = if tally.failed() == 1 { "row" } else { "rows" };
-            (rows, format!("{} of {}", grouped(tally.failed()), grouped(tally.settled())))
+            let so_far = if watched.verdict.is_unfinished() { " so far" } else { "" };
+            (rows, format!("{} of {}", grouped(tally.failed()), grouped(tally.settled())), so_far)
         };
         match self {
             Self::Started => "first rows tried".to_owned(),
             Self::Resumed => format!("resumed at {}%", tally.percent()),
             Self::Retried => "retries its failed rows".to_owned(),
             Self::Settled if watched.verdict == Verdict::Failed => {
-                format!("ended as {}: {counts}", watched.import.status.as_str().to_lowercase())
+                let left = tally.known_pending().filter(|left| *left > 0);
+                let left = left.map(|left| format!(", {} not tried", grouped(left))).unwrap_or_default();
+                format!("ended as {}: {counts}{left}", watched.import.status.as_str().to_lowercase())
             }
             Self::Settled => format!("finished: {counts}"),
             Self::Cancelled if counts.is_empty() => "cancelled".to_owned(),
             Self::Cancelled => format!("cancelled: {counts}"),
             Self::FirstFailure => {
-                let (rows, of) = failed_of_tried();
-                format!("first failed {rows}, {of} so far")
+                let (rows, of, so_far) = failed_of_tried();
+                format!("first failed {rows}, {of}{so_far}")
             }
             Self::Failing => {
-                let (rows, of) = failed_of_tried();
-                format!("is failing: {of} {rows} so far")
+                let (rows, of, so_far) = failed_of_tried();
+                format!("is failing: {of} {rows}{so_far}")
             }
             Self::Stalled => format!("stalled at {}%", tally.percent()),
             Self::ReportReady => "error report is ready".to_owned(),
@@ -258,7 +270,9 @@ mod tests {
                 }
                 None => old.without(&[crate::domain::snapshot::tests::id("a")].into()),
             };
-            let happened = between(&old, &snapshot, FailingAt::default(), |_| Earlier::Unknown);
+            let happened = between(&old, &snapshot, now(60 * (at as u64 + 1)), FailingAt::default(), |_| {
+                Earlier::Unknown
+            });
             happened.into_iter().map(|(event, ..)| event).collect()
         };
         seen.iter().enumerate().map(poll).collect()
@@ -310,7 +324,7 @@ mod tests {
         };
         let since = |seen: LastSeen| {
             let nothing = Snapshot::default();
-            let happened = between(&nothing, &first, FailingAt::default(), |_| Earlier::Seen(seen));
+            let happened = between(&nothing, &first, now(0), FailingAt::default(), |_| Earlier::Seen(seen));
             happened.into_iter().map(|(event, ..)| event).collect::<Vec<_>>()
         };
         use ImportEvent::*;
@@ -322,11 +336,13 @@ mod tests {
     #[test]
     fn what_is_so_at_the_first_look_is_no_event_nor_what_is_older() {
         let first = Snapshot::of([import("a", 40, "processing", (100, 50, 3))], now(0));
-        let since = |old: &Snapshot, new| between(old, new, FailingAt::default(), |_| Earlier::Unknown).len();
+        let since = |old: &Snapshot, new| {
+            between(old, new, now(60), FailingAt::default(), |_| Earlier::Unknown).len()
+        };
         assert_eq!(since(&Snapshot::default(), &first), 0);
         let mut loaded = first.clone();
         loaded.health.full_passes = 1;
-        let older = vec![import("b", 80, "processing", (100, 50, 3))];
+        let older = vec![import("b", 800, "processing", (100, 50, 3))];
         let page = Page { imports: older, ..Page::default() };
         assert_eq!(since(&loaded, &loaded.absorb(page, now(60))), 0);
     }

@@ -76,7 +76,7 @@ impl<'s> Counts<'s> {
         let (mut counts, named) = (Self::default(), most_frequent_types(snapshot));
         for watched in snapshot.imports.iter() {
             let [account, firm] = of(watched.import.seen_by.as_deref().or(snapshot.account.as_deref()));
-            let kind = watched.import.kind.as_str();
+            let kind = cut(watched.import.kind.as_str());
             let kind = if named.contains(kind) { kind } else { OTHER };
             // Those without an import too, so that none vanishes when its last import leaves it.
             for verdict in VERDICTS {
@@ -101,7 +101,7 @@ impl<'s> Counts<'s> {
 fn most_frequent_types(snapshot: &Snapshot) -> BTreeSet<&str> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for watched in snapshot.imports.iter() {
-        *counts.entry(watched.import.kind.as_str()).or_default() += 1;
+        *counts.entry(cut(watched.import.kind.as_str())).or_default() += 1;
     }
     let mut counts: Vec<_> = counts.into_iter().collect();
     counts.sort_by_key(|(kind, count)| (Reverse(*count), *kind));
@@ -110,7 +110,7 @@ fn most_frequent_types(snapshot: &Snapshot) -> BTreeSet<&str> {
 
 /// Account and firm.
 fn of(account: Option<&Account>) -> [&str; 2] {
-    account.map_or(["", ""], |account| [account.id.as_str(), account.firm.as_str()])
+    account.map_or(["", ""], |account| [account.id.as_str(), cut(account.firm.as_str())])
 }
 
 fn metric(text: &mut String, name: &str, kind: &str, about: &str) {
@@ -124,9 +124,13 @@ fn sample(text: &mut String, name: &str, labels: &[(&str, &str)], value: impl Di
     let _ = writeln!(text, "{name}{labels} {value}");
 }
 
+/// The beginning of a text from the server, as a label: cut before anything is counted by it.
+fn cut(label: &str) -> &str {
+    label.char_indices().nth(LONGEST).and_then(|(end, _)| label.get(..end)).unwrap_or(label)
+}
+
 fn escaped(label: &str) -> String {
-    let short: String = label.chars().take(LONGEST).collect();
-    short.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+    label.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }
 
 #[cfg(test)]

@@ -9,10 +9,12 @@ use jiff::Timestamp;
 use super::contact::{Change, Contact};
 use super::{EventKind, Happened};
 use crate::domain::Now;
+use crate::domain::account::AccountId;
 use crate::domain::import::{Import, ImportId};
 use crate::domain::import_event::{Earlier, FailingAt, ImportEvent, LastSeen, between, name};
 use crate::domain::redact::Redaction;
 use crate::domain::snapshot::{Snapshot, Watched};
+use crate::domain::tally::Verdict;
 use crate::query::{Matching, Query};
 use crate::ui::format;
 
@@ -21,12 +23,26 @@ use crate::ui::format;
 pub struct Memory {
     /// Imports that had not finished.
     pub seen: HashMap<ImportId, LastSeen>,
-    /// When the newest import of each account, by its uuid, was created: a newer one was not there.
+    /// When the newest import of each account was created, by its [`account_key`]: a newer one was not there.
     pub newest: HashMap<String, Timestamp>,
     /// Unfinished imports that were said to be failing.
     pub failing: HashSet<ImportId>,
     /// The ids of what was said.
     pub ids: Vec<String>,
+}
+
+/// How an account is called in the journal: a profile's name, which may be a firm's, is not kept.
+pub fn account_key(account: &AccountId) -> String {
+    match account.profile() {
+        None => account.to_string(),
+        Some(profile) => format!("{account}-{:016x}", stable_hash(profile.as_bytes())),
+    }
+}
+
+/// FNV-1a: the same with every version of the program.
+pub fn stable_hash(bytes: &[u8]) -> u64 {
+    let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, step)
 }
 
 impl Memory {
@@ -43,7 +59,7 @@ impl Memory {
         if let Some(seen) = self.seen.get(&import.id) {
             return Earlier::Seen(*seen);
         }
-        let newest = import.account_id().and_then(|account| self.newest.get(account.as_str()));
+        let newest = import.account_id().and_then(|account| self.newest.get(&account_key(account)));
         match newest {
             Some(newest) if import.created_at.is_some_and(|at| at > *newest) => Earlier::NotThere,
             _ => Earlier::Unknown,
@@ -61,9 +77,9 @@ pub struct Observer {
     old: Arc<Snapshot>,
     matching: Matching,
     contact: Contact,
-    /// Unfinished imports that were said to be failing: their share may cross the limit more than once.
-    failing: HashSet<ImportId>,
-    /// How often each change of an import was seen, where it can come again.
+    /// What is said only once of an unfinished import, though its numbers may show it more than once.
+    said: HashMap<ImportId, HashSet<ImportEvent>>,
+    /// How often each change of an import was seen.
     repeated: HashMap<ImportId, HashMap<String, u32>>,
 }
 
@@ -79,21 +95,18 @@ impl Observer {
         for id in &memory.ids {
             self.count_again(id);
         }
-        self.failing = memory.failing.clone();
+        let failing = |id: &ImportId| (id.clone(), [ImportEvent::Failing].into());
+        self.said = memory.failing.iter().map(failing).collect();
         self.earlier = memory;
         self
     }
 
     /// Counts a change that was said, by its id, so that the same one has another id when it comes again.
     fn count_again(&mut self, id: &str) {
-        let mut parts = id.splitn(4, '.');
-        let (Some(uuid), Some(kind), Some(counts)) = (parts.next(), parts.next(), parts.next()) else {
-            return;
-        };
-        let Some(import) = ImportId::new(uuid) else { return };
-        let times = parts.next().and_then(|times| times.parse().ok()).unwrap_or(1);
-        let counted =
-            self.repeated.entry(import).or_default().entry(format!("{uuid}.{kind}.{counts}")).or_default();
+        let again = id.rsplit_once('.').and_then(|(first, times)| Some((first, times.parse().ok()?)));
+        let (first, times) = again.unwrap_or((id, 1));
+        let Some(import) = first.split('.').next().and_then(ImportId::new) else { return };
+        let counted = self.repeated.entry(import).or_default().entry(first.to_owned()).or_default();
         *counted = times.max(*counted);
     }
 
@@ -103,11 +116,13 @@ impl Observer {
         let changes = self.contact.observe(new, now);
         let mut happened: Vec<_> = changes.into_iter().map(|change| self.of_contact(change, now)).collect();
         let earlier = std::mem::take(&mut self.earlier);
-        for (event, before, watched) in between(&old, new, self.failing_at, |import| earlier.of(import)) {
-            happened.extend(self.of_import(event, before, watched, now));
+        for (event, before, watched) in between(&old, new, now, self.failing_at, |import| earlier.of(import))
+        {
+            let is_live = !earlier.seen.contains_key(&watched.import.id) && old.health.full_passes > 0;
+            happened.extend(self.of_import((event, is_live), before, watched, now));
         }
         self.earlier = earlier;
-        self.earlier.seen.retain(|id, _| new.get(id).is_none());
+        self.earlier.seen.retain(|id, seen| new.get(id).is_none_or(|watched| is_as_it_was(*seen, watched)));
         happened
     }
 
@@ -118,20 +133,25 @@ impl Observer {
 
     fn of_import(
         &mut self,
-        event: ImportEvent,
+        (event, is_live): (ImportEvent, bool),
         before: Option<LastSeen>,
         watched: &Arc<Watched>,
         now: Now,
     ) -> Option<Happened> {
         let id = &watched.import.id;
         match event {
-            ImportEvent::Failing if !self.failing.insert(id.clone()) => return None,
+            ImportEvent::FirstFailure | ImportEvent::Failing => {
+                let is_new = self.said.entry(id.clone()).or_default().insert(event);
+                if !is_new {
+                    return None;
+                }
+            }
             ImportEvent::Settled | ImportEvent::Cancelled | ImportEvent::Retried | ImportEvent::Deleted => {
-                self.failing.remove(id);
+                self.said.remove(id);
             }
             _ => {}
         }
-        let event_id = self.id(event, before, watched);
+        let event_id = self.id((event, is_live), before, watched);
         if event == ImportEvent::Deleted {
             self.repeated.remove(id);
         }
@@ -153,20 +173,29 @@ impl Observer {
     }
 
     /// An id that another observer of the same change finds too: it is made of the numbers at which the change began.
-    fn id(&mut self, event: ImportEvent, before: Option<LastSeen>, watched: &Watched) -> String {
+    ///
+    /// What was not seen live may be the change that the journal has already, told by another program.
+    fn id(
+        &mut self,
+        (event, is_live): (ImportEvent, bool),
+        before: Option<LastSeen>,
+        watched: &Watched,
+    ) -> String {
         let kind = EventKind::from(event).name();
         let now = LastSeen::from(watched);
         let at = match event {
-            ImportEvent::Stalled | ImportEvent::Settled => now,
+            ImportEvent::Stalled | ImportEvent::Settled => Some(now),
             // When it was first seen to move again depends on who looked.
-            ImportEvent::Resumed | ImportEvent::Retried => before.unwrap_or(now),
-            _ => return format!("{}.{kind}", watched.import.id),
+            ImportEvent::Resumed | ImportEvent::Retried => Some(before.unwrap_or(now)),
+            _ => None,
         };
-        let [total, remaining, failed] = at.jobs;
-        let id = format!("{}.{kind}.{total}-{remaining}-{failed}", watched.import.id);
+        let mut id = format!("{}.{kind}", watched.import.id);
+        if let Some(LastSeen { jobs: [total, remaining, failed], .. }) = at {
+            id = format!("{id}.{total}-{remaining}-{failed}");
+        }
         let times =
             self.repeated.entry(watched.import.id.clone()).or_default().entry(id.clone()).or_default();
-        *times = times.saturating_add(1);
+        *times = if is_live { times.saturating_add(1) } else { (*times).max(1) };
         match *times {
             1 => id,
             times => format!("{id}.{times}"),
@@ -174,12 +203,15 @@ impl Observer {
     }
 
     fn of_contact(&self, change: Change, now: Now) -> Happened {
-        let (kind, account, what) = match change {
+        let (kind, account, what, kept) = match change {
             Change::Offline(account, fault) => {
-                (EventKind::Offline, account, format!("offline: {}", fault.describe(self.redaction)))
+                let what = format!("offline: {}", fault.describe(self.redaction));
+                // What the server says of it may name somebody.
+                (EventKind::Offline, account, what, "offline".to_owned())
             }
             Change::Online(account, after) => {
-                (EventKind::Online, account, format!("online again after {}", format::duration(after)))
+                let what = format!("online again after {}", format::duration(after));
+                (EventKind::Online, account, what.clone(), what)
             }
         };
         let whose = account.as_ref().filter(|_| self.old.is_of_several());
@@ -192,9 +224,15 @@ impl Observer {
             account,
             import: None,
             message: format!("{whose}{what}"),
-            without_firm: what,
+            without_firm: kept,
         }
     }
+}
+
+/// Whether an import that had stalled has not moved, though it is not known yet that it still stands: two looks decide that.
+fn is_as_it_was(seen: LastSeen, watched: &Watched) -> bool {
+    let now = LastSeen::from(watched);
+    seen.verdict == Verdict::Stalled && now.verdict == Verdict::Running && now.jobs == seen.jobs
 }
 
 #[cfg(test)]
@@ -265,6 +303,19 @@ mod tests {
             told(&mut observer, &[done, done]),
             [vec!["a.first_failure", "a.settled.100-0-3"], vec![]]
         );
+    }
+
+    #[test]
+    fn what_had_stalled_before_the_start_has_resumed_when_it_moves() {
+        let stood = import("a", 10, "processing", (100, 50, 0));
+        let mut seen = LastSeen::from(&Watched::at_first_sight(stood.clone(), now(0)));
+        seen.verdict = Verdict::Stalled;
+        let memory = Memory { seen: [(stood.id.clone(), seen)].into(), ..Memory::default() };
+        let stands: &[Import] = std::slice::from_ref(&stood);
+        let moves: &[Import] = &[import("a", 10, "processing", (100, 49, 0))];
+        let mut observer = Observer::default().remembering(memory);
+        let resumed = vec!["a.resumed.100-50-0"];
+        assert_eq!(told(&mut observer, &[stands, stands, moves, moves]), [vec![], vec![], resumed, vec![]]);
     }
 
     #[test]

@@ -1,21 +1,25 @@
 //! What the lines of a journal add up to.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use jiff::{Timestamp, ToSpan as _};
+use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use serde_json::{Map, Value};
 
-use super::line::{Line, Newest, Seen};
+use super::line::{Line, Newest, Seen, Unseen};
 use crate::domain::import::ImportId;
 use crate::domain::snapshot::Remembered;
 use crate::domain::text::SafeText;
 use crate::events::{EventKind, Memory};
 
 /// Events that are kept: older ones go first.
-const MOST_EVENTS: usize = 5_000;
+const MOST_EVENTS: usize = 4_000;
+/// Their size in bytes.
+const MOST_BYTES: usize = 2 * 1024 * 1024;
 /// Unfinished imports that one reader is remembered to have seen.
-const MOST_SEEN: usize = 5_000;
-const MOST_READERS: usize = 16;
+const MOST_SEEN: usize = 1_000;
+const MOST_READERS: usize = 8;
+/// How far apart programs see the same outage begin, or end.
+const AN_OUTAGE: SignedDuration = SignedDuration::from_secs(60);
 /// How long anything is kept, in days.
 const KEPT: i64 = 30;
 
@@ -27,7 +31,7 @@ pub struct Contents {
     readers: HashMap<String, Reader>,
     ids: HashSet<String>,
     /// The last change of each connection; `None`: of all accounts.
-    contact: HashMap<Option<String>, EventKind>,
+    contact: HashMap<Option<String>, (EventKind, Timestamp)>,
 }
 
 /// What one reader saw last.
@@ -37,6 +41,8 @@ pub struct Reader {
     newest: HashMap<String, Timestamp>,
     /// When it last wrote; `None` if never.
     pub last: Option<Timestamp>,
+    /// Imports to which something happened that its user has not seen.
+    pub unseen: BTreeSet<ImportId>,
 }
 
 /// An event as it is kept.
@@ -66,18 +72,21 @@ impl Entry {
     }
 }
 
+fn account_of(entry: &Entry) -> Option<String> {
+    entry.json.get("account_uuid").and_then(Value::as_str).map(str::to_owned)
+}
+
 impl Contents {
     /// Adds what a line says; `false` if that was there already.
     pub(super) fn take(&mut self, line: Line) -> bool {
         match line {
             Line::Event(json) => {
                 let Some(entry) = Entry::read(json) else { return false };
+                if self.is_same_outage(&entry) {
+                    return false;
+                }
                 if matches!(entry.kind, EventKind::Offline | EventKind::Online) {
-                    let account = entry.json.get("account_uuid").and_then(Value::as_str).map(str::to_owned);
-                    // Each program sees the same outage at another moment.
-                    if self.contact.insert(account, entry.kind) == Some(entry.kind) {
-                        return false;
-                    }
+                    self.contact.insert(account_of(&entry), (entry.kind, entry.at));
                 }
                 let is_new = self.ids.insert(entry.id.clone());
                 if is_new {
@@ -94,11 +103,31 @@ impl Contents {
                 }
                 true
             }
+            Line::Unseen(Unseen { reader, at, imports }) => {
+                self.reader_mut(&reader, at).unseen = imports;
+                true
+            }
             Line::Newest(Newest { reader, at, newest }) => {
                 self.reader_mut(&reader, at).newest.extend(newest);
                 true
             }
         }
+    }
+
+    /// Whether a line says nothing that is not there.
+    pub(super) fn knows(&self, line: &Line) -> bool {
+        match line {
+            Line::Event(json) => Entry::read(json.clone())
+                .is_none_or(|entry| self.ids.contains(&entry.id) || self.is_same_outage(&entry)),
+            _ => false,
+        }
+    }
+
+    /// Each program sees the same outage at another moment.
+    fn is_same_outage(&self, entry: &Entry) -> bool {
+        let last = self.contact.get(&account_of(entry));
+        matches!(entry.kind, EventKind::Offline | EventKind::Online)
+            && last.is_some_and(|(kind, at)| *kind == entry.kind && entry.at.duration_since(*at) < AN_OUTAGE)
     }
 
     fn reader_mut(&mut self, name: &str, at: Timestamp) -> &mut Reader {
@@ -113,6 +142,13 @@ impl Contents {
         self.events.retain(|entry| entry.at >= oldest);
         let surplus = self.events.len().saturating_sub(MOST_EVENTS);
         self.events.drain(..surplus);
+        // A server's texts may be long.
+        let sizes = self.events.iter().rev().scan(0, |sum, entry| {
+            *sum += Line::Event(entry.json.clone()).text().len();
+            Some(*sum)
+        });
+        let fit = sizes.take_while(|sum| *sum <= MOST_BYTES).count();
+        self.events.drain(..self.events.len() - fit);
         self.ids = self.events.iter().map(|entry| entry.id.clone()).collect();
         self.readers.retain(|_, reader| reader.last >= Some(oldest));
         while self.readers.len() > MOST_READERS {
@@ -139,7 +175,12 @@ impl Contents {
             let newest = reader.newest.iter().map(|(id, at)| (id.clone(), *at)).collect();
             Some(Line::Newest(Newest { reader: name.clone(), at: reader.last?, newest }))
         });
-        events.chain(seen).chain(newest)
+        let unseen = self.readers.iter().filter_map(|(name, reader)| {
+            let (imports, at) = (reader.unseen.clone(), reader.last?);
+            Some(Line::Unseen(Unseen { reader: name.clone(), at, imports }))
+        });
+        // The events last: of a file that is too large the end is read.
+        seen.chain(newest).chain(unseen).chain(events)
     }
 
     pub fn reader(&self, name: &str) -> Option<&Reader> {

@@ -25,6 +25,8 @@ const PATIENCE: u32 = 100;
 const A_MOMENT: Duration = Duration::from_millis(20);
 /// Writes that may wait for the disk.
 const WAITING: usize = 256;
+/// Lines that could not be written and are kept.
+const MOST_WAITING: usize = 20_000;
 
 #[derive(Debug)]
 pub struct Journal {
@@ -53,6 +55,29 @@ impl Journal {
         Ok(journal)
     }
 
+    /// What a journal holds; nothing is written or locked.
+    ///
+    /// # Errors
+    /// The system's, but for a journal that is not there.
+    pub fn read(path: &Path) -> io::Result<Contents> {
+        let mut file = match OpenOptions::new().read(true).open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Contents::default()),
+            Err(error) => return Err(error),
+        };
+        let length = file.metadata()?.len();
+        let from = length.saturating_sub(MOST_READ);
+        file.seek(SeekFrom::Start(from))?;
+        let mut bytes = Vec::new();
+        file.take(MOST_READ).read_to_end(&mut bytes)?;
+        let mut contents = Contents::default();
+        let lines = bytes.split(|byte| *byte == b'\n').skip(usize::from(from > 0));
+        for line in lines.filter_map(Line::read) {
+            contents.take(line);
+        }
+        Ok(contents)
+    }
+
     pub fn contents(&self) -> &Contents {
         &self.contents
     }
@@ -61,20 +86,18 @@ impl Journal {
     ///
     /// # Errors
     /// As for [`Journal::open`].
-    pub fn append(&mut self, lines: Vec<Line>, now: Timestamp) -> io::Result<()> {
+    pub fn append(&mut self, lines: &[Line], now: Timestamp) -> io::Result<()> {
         let _lock = self.lock()?;
         let mut file = private_file::append(&self.path)?;
         self.catch_up(&mut file)?;
-        let mut text = String::new();
-        for line in lines {
-            let of_line = line.text();
-            if self.contents.take(line) {
-                text.push_str(&of_line);
-            }
-        }
+        let new: Vec<_> = lines.iter().filter(|line| !self.contents.knows(line)).cloned().collect();
+        let text: String = new.iter().map(Line::text).collect();
         // In one write, so that a program that is killed leaves whole lines.
         file.write_all(text.as_bytes())?;
         self.read += text.len() as u64;
+        for line in new {
+            self.contents.take(line);
+        }
         if self.read > self.large {
             self.rewrite(now)?;
         }
@@ -176,15 +199,30 @@ pub struct Writer {
 }
 
 impl Writer {
+    /// `say` is told when writing begins to fail.
+    ///
     /// # Errors
     /// There is no thread to be had.
-    pub fn start(mut journal: Journal) -> io::Result<Self> {
+    pub fn start(mut journal: Journal, say: impl Fn(&str) + Send + 'static) -> io::Result<Self> {
         let (lines, batches) = mpsc::sync_channel::<(Vec<Line>, Timestamp)>(WAITING);
         let (finished, done) = mpsc::channel();
         let thread = std::thread::Builder::new().name("journal".to_owned()).spawn(move || {
+            // Written again with what follows where it could not be written.
+            let (mut waiting, mut failed) = (Vec::new(), false);
             for (lines, now) in batches {
-                if let Err(error) = journal.append(lines, now) {
-                    tracing::warn!(%error, "cannot write to the journal");
+                waiting.extend(lines);
+                match journal.append(&waiting, now) {
+                    Ok(()) => {
+                        waiting.clear();
+                        failed = false;
+                    }
+                    Err(error) => {
+                        let surplus = waiting.len().saturating_sub(MOST_WAITING);
+                        waiting.drain(..surplus);
+                        if !std::mem::replace(&mut failed, true) {
+                            say(&format!("cannot write to the journal, trying again: {error}"));
+                        }
+                    }
                 }
             }
             let _ = finished.send(());

@@ -1,6 +1,6 @@
 //! The lines of a journal, each a JSON object.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -20,6 +20,8 @@ pub enum Line {
     Seen(Seen),
     /// When the newest import of each account, by its uuid, that a reader knows was created.
     Newest(Newest),
+    /// To which imports something happened that the user of a reader has not seen.
+    Unseen(Unseen),
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +40,13 @@ pub struct Newest {
     pub reader: String,
     pub at: Timestamp,
     pub newest: BTreeMap<String, Timestamp>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unseen {
+    pub reader: String,
+    pub at: Timestamp,
+    pub imports: BTreeSet<ImportId>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -75,6 +84,13 @@ struct NewestJson {
     at: Timestamp,
 }
 
+#[derive(Serialize, Deserialize)]
+struct UnseenJson {
+    unseen: Vec<String>,
+    reader: String,
+    at: Timestamp,
+}
+
 impl Line {
     /// The line with a newline at its end.
     pub fn text(&self) -> String {
@@ -85,6 +101,11 @@ impl Line {
                 newest: newest.newest.clone(),
                 reader: newest.reader.clone(),
                 at: newest.at,
+            }),
+            Self::Unseen(unseen) => serde_json::to_string(&UnseenJson {
+                unseen: unseen.imports.iter().map(ToString::to_string).collect(),
+                reader: unseen.reader.clone(),
+                at: unseen.at,
             }),
         };
         json.unwrap_or_default() + "\n"
@@ -97,10 +118,15 @@ impl Line {
             let has_id = value.get("id").is_some_and(Value::is_string);
             return has_id.then_some(Self::Event(value));
         }
-        let is_seen = value.contains_key("seen");
+        let (is_seen, is_unseen) = (value.contains_key("seen"), value.contains_key("unseen"));
         let value = Value::Object(value);
         if is_seen {
             return SeenJson::deserialize(value).ok()?.line().map(Self::Seen);
+        }
+        if is_unseen {
+            let UnseenJson { unseen, reader, at } = UnseenJson::deserialize(value).ok()?;
+            let imports = unseen.iter().filter_map(|id| ImportId::new(id)).collect();
+            return Some(Self::Unseen(Unseen { reader, at, imports }));
         }
         let json = NewestJson::deserialize(value).ok()?;
         Some(Self::Newest(Newest { newest: json.newest, reader: json.reader, at: json.at }))

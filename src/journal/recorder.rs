@@ -11,7 +11,7 @@ use crate::domain::Now;
 use crate::domain::import::ImportId;
 use crate::domain::import_event::LastSeen;
 use crate::domain::snapshot::{Snapshot, Watched};
-use crate::events::{EventKind, Happened};
+use crate::events::{EventKind, Happened, account_key};
 
 /// How often what moves is written, if nothing happens.
 const APART: Duration = Duration::from_secs(60);
@@ -37,6 +37,10 @@ impl Recorder {
             newest: BTreeMap::new(),
             last: None,
         }
+    }
+
+    pub fn reader(&self) -> &str {
+        &self.reader
     }
 
     /// What happened, and how the imports are that it happened to; of the others how they are, once a minute, or if this is
@@ -65,11 +69,17 @@ impl Recorder {
                 _ => {}
             }
         }
-        let changed: Vec<&Watched> = happened.iter().filter_map(|event| event.import.as_deref()).collect();
+        let passed = snapshot.health.full_passes > 0;
+        let mut changed: Vec<&Watched> =
+            happened.iter().filter_map(|event| event.import.as_deref()).collect();
+        if passed && !lines.is_empty() {
+            // One that only waits so far as well: by the line on the newest it will have been there.
+            let unfinished = snapshot.unfinished().map(|watched| &**watched);
+            changed.extend(unfinished.filter(|watched| !self.written.contains_key(&watched.import.id)));
+        }
         for watched in changed {
             lines.extend(self.seen(watched, now));
         }
-        let passed = snapshot.health.full_passes > 0;
         let is_due = self.last.is_none_or(|last| now.since(last) >= APART);
         if passed && (is_due || is_last) {
             self.last = Some(now.up);
@@ -78,8 +88,9 @@ impl Recorder {
             }
         }
         let known = snapshot.listed().filter(|state| state.full_passes > 0);
-        let newest: BTreeMap<_, _> =
-            known.filter_map(|state| Some((state.account.id.to_string(), state.newest?))).collect();
+        let newest: BTreeMap<_, _> = known
+            .filter_map(|state| Some((account_key(&state.account.id), state.newest?.min(now.wall))))
+            .collect();
         // After the imports themselves: one that is as new as that has been seen.
         if passed && (is_due || is_last || !lines.is_empty()) {
             self.newest.extend(newest);

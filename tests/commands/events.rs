@@ -24,7 +24,7 @@ fn with_script(folder: &Path, script: &str) -> String {
 /// A configuration by which the simulated imports are in the period.
 fn long_ago(folder: &Path) -> PathBuf {
     let path = folder.join("long-ago.toml");
-    std::fs::write(&path, "since = \"10y\"\njournal = true\n").unwrap();
+    std::fs::write(&path, "since = \"10y\"\n").unwrap();
     path
 }
 
@@ -69,7 +69,8 @@ fn a_hook_runs_for_each_chosen_event_and_never_sees_the_token() {
 fn a_program_that_was_killed_tells_the_rest_and_the_journal_has_each_event_once() {
     let options = Options { imports: 20, keep_starting: false, speed: 250.0, ..Options::default() };
     let (simulator, folder) = (Simulator::start(options).unwrap(), tempfile::tempdir().unwrap());
-    let config = long_ago(folder.path());
+    let config = folder.path().join("config.toml");
+    std::fs::write(&config, "since = \"10y\"\njournal = true\n").unwrap();
     let events_of = |line: &str| {
         let mut command = command(&simulator, line);
         command.env("PLANNR_CONFIG", &config).env("XDG_STATE_HOME", folder.path().join("state"));

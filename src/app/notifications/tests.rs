@@ -19,7 +19,7 @@ impl Harness {
         let page = Page { imports: imports.into_iter().collect(), ..Page::default() };
         let old = std::mem::take(&mut self.snapshot);
         self.snapshot = old.absorb(page, now(seconds));
-        for notice in notices(&old, &self.snapshot) {
+        for notice in notices(&old, &self.snapshot, now(seconds)) {
             self.notifier.queue(now(seconds), &notice);
         }
         self.tick(seconds)
@@ -65,7 +65,7 @@ fn only_watched_imports_are_notified_with_counts() {
         (
             ("processing", (100, 50, 0)),
             ("failed", (100, 50, 0)),
-            Some("clients · Create ended as failed: 50 ok"),
+            Some("clients · Create ended as failed: 50 ok, 50 not tried"),
         ),
         (
             ("processing", (100, 50, 0)),

@@ -2,12 +2,18 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, HOST};
+use axum::http::{HeaderMap, StatusCode};
 use axum::routing::get;
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
+use url::{Host, Url};
 
 use crate::api::RequestCounts;
 use crate::config::reason;
@@ -16,6 +22,12 @@ use crate::domain::snapshot::Snapshot;
 use crate::events::metrics;
 use crate::exit::{Exit, Failure};
 use crate::output::stdout::eprint;
+
+/// Connections at once.
+const AT_ONCE: usize = 4;
+/// How long one may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+const A_MOMENT: Duration = Duration::from_secs(1);
 
 /// # Errors
 /// The address cannot be used: another program has it.
@@ -30,20 +42,47 @@ pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> 
     Ok(listener)
 }
 
-/// Answers `GET /metrics` from the latest snapshot, until the program ends.
+/// Answers `GET /metrics` from the latest snapshot, until the program ends. Whoever asks slowly, or too often at once, holds
+/// up nobody but others who ask.
 pub(super) async fn serve(
     listener: TcpListener,
     snapshots: watch::Receiver<Arc<Snapshot>>,
     requests: Vec<Arc<RequestCounts>>,
     clock: impl Fn() -> Now + Clone + Send + Sync + 'static,
 ) {
-    let answer = async move || {
+    let answer = async move |headers: HeaderMap| {
+        if !is_of_this_computer(&headers) {
+            return Err((StatusCode::FORBIDDEN, "only for this computer\n"));
+        }
         let snapshot = Arc::clone(&snapshots.borrow());
         let text = metrics::text(&snapshot, RequestCounts::totals(&requests), clock());
-        ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text)
+        Ok(([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text))
     };
-    let router = Router::new().route("/metrics", get(answer));
-    if let Err(error) = axum::serve(listener, router).await {
-        eprint(&format!("metrics are no longer served: {error}"));
+    let service = TowerToHyperService::new(Router::new().route("/metrics", get(answer)));
+    let connections = Arc::new(Semaphore::new(AT_ONCE));
+    while let Ok(permit) = Arc::clone(&connections).acquire_owned().await {
+        let Ok((stream, _)) = listener.accept().await else {
+            // Out of file descriptors, perhaps.
+            tokio::time::sleep(A_MOMENT).await;
+            continue;
+        };
+        let mut http = http1::Builder::new();
+        let connection = http.keep_alive(false).serve_connection(TokioIo::new(stream), service.clone());
+        tokio::spawn(async move {
+            let _permit = permit;
+            let _ = tokio::time::timeout(PATIENCE, connection).await;
+        });
+    }
+}
+
+/// Whether a request names this computer: a web page elsewhere can make a browser ask, under another name.
+fn is_of_this_computer(headers: &HeaderMap) -> bool {
+    let Some(host) = headers.get(HOST) else { return true };
+    let url = host.to_str().ok().and_then(|host| Url::parse(&format!("http://{host}")).ok());
+    match url.as_ref().and_then(Url::host) {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
     }
 }

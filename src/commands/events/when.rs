@@ -5,12 +5,20 @@ use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp, ToSpan as _};
 
 /// The moment that is meant: `today`, `yesterday`, a date, a time of today (or of yesterday, if it is still to come), both,
-/// an exact moment, or a duration back from now. `None` if it is none of these, or in the future.
-pub(super) fn parse(text: &str, zone: &TimeZone, now: Timestamp) -> Option<Timestamp> {
-    let text = text.trim();
+/// an exact moment, or a duration back from now.
+///
+/// # Errors
+/// It is none of these, or in the future; what is wrong.
+pub(super) fn parse(text: &str, zone: &TimeZone, now: Timestamp) -> Result<Timestamp, &'static str> {
+    let moment = moment(text.trim(), zone, now);
+    let moment = moment.ok_or("not a time; write it like yesterday, 2026-11-27, 18:00 or 12h")?;
+    if moment <= now { Ok(moment) } else { Err("is in the future") }
+}
+
+fn moment(text: &str, zone: &TimeZone, now: Timestamp) -> Option<Timestamp> {
     let here = now.to_zoned_datetime(zone.clone());
     let begin = |day: Date| day.to_zoned_datetime(zone.clone()).ok().map(|zoned| zoned.timestamp());
-    let moment = match text.to_ascii_lowercase().as_str() {
+    match text.to_ascii_lowercase().as_str() {
         "today" => begin(here.date()),
         "yesterday" => begin(here.date().yesterday().ok()?),
         // A time alone would be read as a duration.
@@ -31,8 +39,7 @@ pub(super) fn parse(text: &str, zone: &TimeZone, now: Timestamp) -> Option<Times
                 let span = text.parse::<Span>().ok().filter(|span| !span.is_negative())?;
                 here.checked_sub(span).ok().map(|then| then.timestamp())
             }),
-    };
-    moment.filter(|moment| *moment <= now)
+    }
 }
 
 #[cfg(test)]
@@ -63,7 +70,7 @@ mod tests {
         ];
         for (text, moment) in table {
             let expected = moment.map(|moment| moment.parse().unwrap());
-            assert_eq!(parse(text, &zone, now), expected, "{text}");
+            assert_eq!(parse(text, &zone, now).ok(), expected, "{text}");
         }
     }
 }

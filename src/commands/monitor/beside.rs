@@ -1,10 +1,11 @@
 //! What there is to do with what happens, beside the screen: hooks are run, a journal is kept, and the user is told what
 //! happened before.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::app::event::Answer;
 use crate::app::event_log::Severity;
@@ -12,6 +13,7 @@ use crate::app::while_away::{AwayEvent, AwayKind, WhileAway};
 use crate::commands::observed::{Observed, last_moments};
 use crate::commands::recording::Recording;
 use crate::domain::Now;
+use crate::domain::import::ImportId;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::tally::Verdict;
 use crate::events::{EventKind, Happened, Memory};
@@ -26,6 +28,8 @@ pub(super) struct Journal {
     /// `None` if the user never looked, or was told.
     before: Option<Before>,
     answers: mpsc::Sender<Answer>,
+    /// At the end, which imports the user has not seen.
+    unseen: oneshot::Receiver<BTreeSet<ImportId>>,
 }
 
 impl Journal {
@@ -35,12 +39,15 @@ impl Journal {
         contents: Contents,
         reader: &str,
         answers: mpsc::Sender<Answer>,
+        unseen: oneshot::Receiver<BTreeSet<ImportId>>,
     ) -> Self {
         let memory = contents.memory(reader);
         let last = contents.reader(reader).and_then(|reader| reader.last);
-        let before =
-            last.map(|since| Before { since, contents, memory: memory.clone(), happened: Vec::new() });
-        Self { recording, memory, before, answers }
+        let before = last.map(|since| {
+            let unseen = contents.reader(reader).map(|reader| reader.unseen.clone()).unwrap_or_default();
+            Before { since, contents, memory: memory.clone(), unseen, happened: Vec::new() }
+        });
+        Self { recording, memory, before, answers, unseen }
     }
 
     /// What was seen before the program started.
@@ -67,7 +74,7 @@ pub(super) async fn run(
     hooks: Hooks,
     mut journal: Option<Journal>,
 ) {
-    while let Some((snapshot, happened)) = observed.next(None).await {
+    while let Some((snapshot, happened)) = observed.next().await {
         for event in &happened {
             hooks.send(event.kind, &event.json());
         }
@@ -75,8 +82,11 @@ pub(super) async fn run(
             journal.keep(&snapshot, happened, observed.now()).await;
         }
     }
-    if let Some(Journal { recording, .. }) = journal {
+    if let Some(Journal { recording, before, unseen, .. }) = journal {
         let now = observed.now();
+        if let (None, Ok(unseen)) = (before, unseen.await) {
+            recording.leave_unseen(unseen, now);
+        }
         // A slow disk holds up nobody else.
         let _ = tokio::task::spawn_blocking(move || recording.finish(now)).await;
     }
@@ -90,22 +100,38 @@ struct Before {
     since: Timestamp,
     contents: Contents,
     memory: Memory,
+    /// Imports that the user has not seen since earlier times.
+    unseen: BTreeSet<ImportId>,
     /// What was found to have happened when everything was first looked at.
     happened: Vec<Happened>,
 }
 
 impl Before {
     fn while_away(&self, snapshot: &Snapshot) -> WhileAway {
-        let kept = self.contents.events.iter().filter(|entry| entry.at > self.since);
+        // Other programs may have kept what this screen does not list.
+        let is_listed = |entry: &&Entry| match &entry.import {
+            Some(id) => snapshot.get(id).is_some(),
+            None => entry
+                .json
+                .get("account_uuid")
+                .and_then(serde_json::Value::as_str)
+                .is_none_or(|uuid| snapshot.listed().any(|state| state.account.id.as_str() == uuid)),
+        };
+        let kept = self.contents.events.iter().filter(|entry| entry.at > self.since).filter(is_listed);
         let found = self.happened.iter().filter(|happened| !self.contents.has(&happened.id));
         let mut events: Vec<_> =
             kept.map(of_journal).chain(found.map(|happened| found_now(happened, self.since))).collect();
         events.sort_by_key(|event| event.at);
-        let failed_rows = snapshot.imports.iter().map(|watched| {
+        let (mut failed_rows, mut changed) = (0_u64, self.unseen.clone());
+        for watched in snapshot.imports.iter() {
             let before = self.memory.failed(&watched.import);
-            before.map_or(0, |before| watched.tally.failed().saturating_sub(before))
-        });
-        WhileAway { since: self.since, events, failed_rows: failed_rows.sum() }
+            let new = before.map_or(0, |before| watched.tally.failed().saturating_sub(before));
+            failed_rows = failed_rows.saturating_add(new);
+            if new > 0 {
+                changed.insert(watched.import.id.clone());
+            }
+        }
+        WhileAway { since: self.since, events, failed_rows, changed }
     }
 }
 
