@@ -279,7 +279,8 @@ fn kept(
         .collect();
     let named: Option<Vec<_>> = named.map(|ids| ids.concat());
     let is_wanted = |entry: &&Entry| {
-        let text = |name: &str| entry.json.get(name).and_then(Value::as_str).unwrap_or_default();
+        let json = entry.json();
+        let text = |name: &str| json.get(name).and_then(Value::as_str).unwrap_or_default();
         let among = |list: &[String], name: &str| list.iter().any(|word| word == text(name));
         let is_any = |list: &[String], name: &str| list.is_empty() || among(list, name);
         entry.at >= from

@@ -54,8 +54,8 @@ pub struct Entry {
     /// `None` for what concerns the connection.
     pub import: Option<ImportId>,
     pub message: SafeText,
-    /// All of it, as it was written.
-    pub json: Map<String, Value>,
+    /// All of it, as JSON in text: thousands are kept, and read by few.
+    text: Box<str>,
 }
 
 impl Entry {
@@ -67,13 +67,18 @@ impl Entry {
             at: text("observed_at")?.parse().ok()?,
             import: text("uuid").and_then(ImportId::new),
             message: text("message").map(SafeText::new).unwrap_or_default(),
-            json,
+            text: serde_json::to_string(&json).ok()?.into(),
         })
+    }
+
+    /// All of it, as it was written.
+    pub fn json(&self) -> Map<String, Value> {
+        serde_json::from_str(&self.text).unwrap_or_default()
     }
 }
 
 fn account_of(entry: &Entry) -> Option<String> {
-    entry.json.get("account_uuid").and_then(Value::as_str).map(str::to_owned)
+    entry.json().get("account_uuid").and_then(Value::as_str).map(str::to_owned)
 }
 
 impl Contents {
@@ -125,9 +130,11 @@ impl Contents {
 
     /// Each program sees the same outage at another moment.
     fn is_same_outage(&self, entry: &Entry) -> bool {
+        if !matches!(entry.kind, EventKind::Offline | EventKind::Online) {
+            return false;
+        }
         let last = self.contact.get(&account_of(entry));
-        matches!(entry.kind, EventKind::Offline | EventKind::Online)
-            && last.is_some_and(|(kind, at)| *kind == entry.kind && entry.at.duration_since(*at) < AN_OUTAGE)
+        last.is_some_and(|(kind, at)| *kind == entry.kind && entry.at.duration_since(*at) < AN_OUTAGE)
     }
 
     fn reader_mut(&mut self, name: &str, at: Timestamp) -> &mut Reader {
@@ -144,7 +151,7 @@ impl Contents {
         self.events.drain(..surplus);
         // A server's texts may be long.
         let sizes = self.events.iter().rev().scan(0, |sum, entry| {
-            *sum += Line::Event(entry.json.clone()).text().len();
+            *sum += entry.text.len() + 1;
             Some(*sum)
         });
         let fit = sizes.take_while(|sum| *sum <= MOST_BYTES).count();
@@ -169,7 +176,7 @@ impl Contents {
 
     /// The fewest lines that say all of it.
     pub(super) fn lines(&self) -> impl Iterator<Item = Line> {
-        let events = self.events.iter().map(|entry| Line::Event(entry.json.clone()));
+        let events = self.events.iter().map(|entry| Line::Event(entry.json()));
         let seen = self.readers.values().flat_map(|reader| reader.seen.values().cloned().map(Line::Seen));
         let newest = self.readers.iter().filter_map(|(name, reader)| {
             let newest = reader.newest.iter().map(|(id, at)| (id.clone(), *at)).collect();

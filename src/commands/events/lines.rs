@@ -82,9 +82,9 @@ impl EventLines {
     /// What the journal has of an event.
     pub(super) fn entry(&self, entry: &Entry) -> String {
         if self.json {
-            return serde_json::to_string(&entry.json).unwrap_or_default() + "\n";
+            return serde_json::to_string(&entry.json()).unwrap_or_default() + "\n";
         }
-        let verdict = entry.json.get("verdict").and_then(Value::as_str).and_then(Verdict::named);
+        let verdict = entry.json().get("verdict").and_then(Value::as_str).and_then(Verdict::named);
         self.words(entry.at, (entry.kind, verdict), entry.message.as_str(), entry.import.as_ref())
     }
 

@@ -112,7 +112,7 @@ impl Before {
         let is_listed = |entry: &&Entry| match &entry.import {
             Some(id) => snapshot.get(id).is_some(),
             None => entry
-                .json
+                .json()
                 .get("account_uuid")
                 .and_then(serde_json::Value::as_str)
                 .is_none_or(|uuid| snapshot.listed().any(|state| state.account.id.as_str() == uuid)),
@@ -136,7 +136,7 @@ impl Before {
 }
 
 fn of_journal(entry: &Entry) -> AwayEvent {
-    let verdict = entry.json.get("verdict").and_then(serde_json::Value::as_str).and_then(Verdict::named);
+    let verdict = entry.json().get("verdict").and_then(serde_json::Value::as_str).and_then(Verdict::named);
     AwayEvent {
         at: entry.at,
         kind: kind(entry.kind),
