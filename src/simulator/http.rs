@@ -8,20 +8,21 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use std::{io, net, thread};
 
-use axum::Router;
-use axum::extract::{ConnectInfo, Request as HttpRequest, State};
-use axum::http::{Extensions, HeaderMap, StatusCode, Version};
-use axum::response::Response as HttpResponse;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
 use tokio::sync::oneshot;
-use tower_http::compression::CompressionLayer;
 
-use self::connection::{Connection, Counting, Sent};
-use self::delivery::{AsItIs, Manner, deliver};
+use self::connection::{Connection, Sent};
+use self::delivery::{Delivered, Manner, deliver};
 use super::faults::{self, Fault, LIMIT, RateLimit};
 use super::{Options, Request, Response, World};
 
 /// How many request lines are kept.
 const REMEMBERED_REQUESTS: usize = 500;
+/// Before connections are accepted again where the system has none left.
+const A_MOMENT: Duration = Duration::from_millis(100);
 
 /// A simulated Plannr on `127.0.0.1`, stopped when dropped.
 pub struct Simulator {
@@ -249,30 +250,36 @@ struct Decision {
 }
 
 async fn run(listener: net::TcpListener, shared: Arc<Shared>) -> io::Result<()> {
-    let sent = Arc::clone(&shared.sent);
-    let listener = Counting { listener: tokio::net::TcpListener::from_std(listener)?, sent };
-    let compression = CompressionLayer::new().compress_when(
-        |_: StatusCode, _: Version, _: &HeaderMap, extensions: &Extensions| {
-            extensions.get::<AsItIs>().is_none()
-        },
-    );
-    let router = Router::new().fallback(handle).with_state(shared).layer(compression);
-    axum::serve(listener, router.into_make_service_with_connect_info::<Connection>()).await
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            tokio::time::sleep(A_MOMENT).await;
+            continue;
+        };
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "small answers may wait for company");
+        }
+        let connection = Connection::new(&shared.sent);
+        let stream = TokioIo::new(connection.counting(stream));
+        let shared = Arc::clone(&shared);
+        let service = service_fn(move |request| {
+            let (shared, connection) = (Arc::clone(&shared), connection.clone());
+            async move { handle(&shared, &connection, &own(&request)).await }
+        });
+        tokio::spawn(http1::Builder::new().serve_connection(stream, service));
+    }
 }
 
-async fn handle(
-    State(shared): State<Arc<Shared>>,
-    ConnectInfo(connection): ConnectInfo<Connection>,
-    request: HttpRequest,
-) -> HttpResponse {
-    let request = own(&request);
-    let Decision { canned, fault, left } = shared.decide(&request);
+/// # Errors
+/// The connection is closed without an answer.
+async fn handle(shared: &Shared, connection: &Connection, request: &Request) -> io::Result<Delivered> {
+    let Decision { canned, fault, left } = shared.decide(request);
     let mut manner = Manner::Whole;
     let response = match (canned, fault) {
         (Some(Canned::Hang), _) => std::future::pending().await,
         (Some(Canned::Drop), _) => {
             connection.cut();
-            return HttpResponse::default();
+            return Err(io::ErrorKind::ConnectionAborted.into());
         }
         (Some(Canned::Answer(response)), _) => {
             manner = Manner::Exact;
@@ -280,19 +287,19 @@ async fn handle(
         }
         (Some(Canned::DropMidBody), _) => {
             manner = Manner::Half;
-            shared.answer(&request)
+            shared.answer(request)
         }
         (Some(Canned::SlowDrip { bytes_per_second }), _) => {
             manner = Manner::Slowly(bytes_per_second);
-            shared.answer(&request)
+            shared.answer(request)
         }
         (Some(Canned::Late(late)), _) | (None, Some(Fault::Late(late))) => {
             tokio::time::sleep(late).await;
-            shared.answer(&request)
+            shared.answer(request)
         }
         (None, Some(Fault::Instead(response))) => response,
         (None, None) => match left {
-            Ok(_) => shared.answer(&request),
+            Ok(_) => shared.answer(request),
             Err(wait) => Response::error(429, "Too Many Attempts.")
                 .with("retry-after", &wait.as_secs_f64().ceil().to_string()),
         },
@@ -300,11 +307,12 @@ async fn handle(
     let response = response
         .with_default("x-ratelimit-limit", &LIMIT.to_string())
         .with_default("x-ratelimit-remaining", &left.unwrap_or(0).to_string());
-    deliver(response, manner)
+    let gzip = request.header("accept-encoding").is_some_and(|codings| codings.contains("gzip"));
+    Ok(deliver(response, manner, gzip))
 }
 
 /// The request as the world understands it.
-fn own(request: &HttpRequest) -> Request {
+fn own(request: &hyper::Request<Incoming>) -> Request {
     let path_and_query = request.uri().path_and_query().map_or("/", |path| path.as_str());
     let mut own = Request::get(path_and_query);
     request.method().as_str().clone_into(&mut own.method);

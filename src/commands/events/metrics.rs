@@ -4,13 +4,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::http::header::{CONTENT_TYPE, HOST};
-use axum::http::{HeaderMap, StatusCode};
-use axum::routing::get;
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_TYPE, HOST};
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
-use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use url::{Host, Url};
@@ -50,15 +49,11 @@ pub(super) async fn serve(
     requests: Vec<Arc<RequestCounts>>,
     clock: impl Fn() -> Now + Clone + Send + Sync + 'static,
 ) {
-    let answer = async move |headers: HeaderMap| {
-        if !is_of_this_computer(&headers) {
-            return Err((StatusCode::FORBIDDEN, "only for this computer\n"));
-        }
+    let text = move || {
         let snapshot = Arc::clone(&snapshots.borrow());
-        let text = metrics::text(&snapshot, RequestCounts::totals(&requests), clock());
-        Ok(([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text))
+        metrics::text(&snapshot, RequestCounts::totals(&requests), clock())
     };
-    let service = TowerToHyperService::new(Router::new().route("/metrics", get(answer)));
+    let service = service_fn(move |request| std::future::ready(answer(&request, &text)));
     let connections = Arc::new(Semaphore::new(AT_ONCE));
     while let Ok(permit) = Arc::clone(&connections).acquire_owned().await {
         let Ok((stream, _)) = listener.accept().await else {
@@ -73,6 +68,22 @@ pub(super) async fn serve(
             let _ = tokio::time::timeout(PATIENCE, connection).await;
         });
     }
+}
+
+fn answer(
+    request: &Request<Incoming>,
+    text: impl FnOnce() -> String,
+) -> Result<Response<String>, hyper::http::Error> {
+    let (status, answer) = match (request.method(), request.uri().path()) {
+        _ if !is_of_this_computer(request.headers()) => {
+            (StatusCode::FORBIDDEN, "only for this computer\n".to_owned())
+        }
+        (&Method::GET | &Method::HEAD, "/metrics") => (StatusCode::OK, text()),
+        (_, "/metrics") => (StatusCode::METHOD_NOT_ALLOWED, String::new()),
+        _ => (StatusCode::NOT_FOUND, String::new()),
+    };
+    let answered = Response::builder().status(status);
+    answered.header(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8").body(answer)
 }
 
 /// Whether a request names this computer: a web page elsewhere can make a browser ask, under another name.

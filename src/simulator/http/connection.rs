@@ -1,16 +1,13 @@
 //! Connections that count what they send and can be cut.
 
 use std::io;
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
-use axum::extract::connect_info::Connected;
-use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 
 /// How many bytes were written to all sockets.
 #[derive(Debug, Default)]
@@ -22,52 +19,31 @@ impl Sent {
     }
 }
 
-/// A listener whose connections are [`Counted`].
-pub(super) struct Counting {
-    pub(super) listener: TcpListener,
-    pub(super) sent: Arc<Sent>,
-}
-
 /// A connection that counts what it sends.
 pub(super) struct Counted {
     stream: TcpStream,
-    sent: Arc<Sent>,
     connection: Connection,
 }
 
 /// A handle on the connection a request came by.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Connection {
+    sent: Arc<Sent>,
     cut: Arc<AtomicBool>,
 }
 
 impl Connection {
+    pub(super) fn new(sent: &Arc<Sent>) -> Self {
+        Self { sent: Arc::clone(sent), cut: Arc::default() }
+    }
+
+    pub(super) fn counting(&self, stream: TcpStream) -> Counted {
+        Counted { stream, connection: self.clone() }
+    }
+
     /// Lets nothing more be written.
     pub(super) fn cut(&self) {
         self.cut.store(true, Ordering::Relaxed);
-    }
-}
-
-impl Listener for Counting {
-    type Io = Counted;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Counted, SocketAddr) {
-        let (stream, address) = Listener::accept(&mut self.listener).await;
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "small answers may wait for company");
-        }
-        (Counted { stream, sent: Arc::clone(&self.sent), connection: Connection::default() }, address)
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
-    }
-}
-
-impl Connected<IncomingStream<'_, Counting>> for Connection {
-    fn connect_info(stream: IncomingStream<'_, Counting>) -> Connection {
-        stream.io().connection.clone()
     }
 }
 
@@ -82,7 +58,7 @@ impl Counted {
         }
         let written = write(Pin::new(&mut self.stream), context);
         if let Poll::Ready(Ok(bytes)) = written {
-            self.sent.0.fetch_add(bytes as u64, Ordering::Relaxed);
+            self.connection.sent.0.fetch_add(bytes as u64, Ordering::Relaxed);
         }
         written
     }

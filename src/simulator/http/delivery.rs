@@ -1,12 +1,16 @@
 //! How an answer's bytes leave: whole, cut off half-way, or slowly.
 
-use std::io;
+use std::io::{self, Write as _};
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::response::Response as HttpResponse;
-use futures_util::stream;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use futures_util::stream::{self, Stream};
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt as _, Full, StreamBody};
+use hyper::body::{Bytes, Frame};
+use hyper::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderName, HeaderValue, VARY};
+use hyper::{StatusCode, http};
 
 use crate::simulator::Response;
 
@@ -23,53 +27,76 @@ pub(super) enum Manner {
     Slowly(u32),
 }
 
-/// Marks an answer that must not be compressed, as its bytes are counted out.
-#[derive(Clone, Copy)]
-pub(super) struct AsItIs;
+type Body = UnsyncBoxBody<Bytes, io::Error>;
+pub(super) type Delivered = http::Response<Body>;
 
+/// In bytes: less is not compressed.
+const WORTH_IT: usize = 32;
 /// Long enough for what was handed over to be written before the connection is given up.
 const UNTIL_WRITTEN: Duration = Duration::from_millis(20);
 const DRIPS_PER_SECOND: u32 = 10;
 
-pub(super) fn deliver(response: Response, manner: Manner) -> HttpResponse {
+/// `gzip` is whether the client takes compressed answers.
+pub(super) fn deliver(response: Response, manner: Manner, gzip: bool) -> Delivered {
     let length = response.body.len();
+    let zipped =
+        (manner == Manner::Whole && gzip && length >= WORTH_IT).then(|| zipped(&response.body)).flatten();
+    let compressed = zipped.is_some();
     let body = match manner {
-        Manner::Whole | Manner::Exact => Body::from(response.body),
-        Manner::Half => half(response.body),
-        Manner::Slowly(bytes_per_second) => slowly(response.body, bytes_per_second),
+        Manner::Whole | Manner::Exact => whole(zipped.unwrap_or(response.body)),
+        Manner::Half => streamed(half(response.body)),
+        Manner::Slowly(bytes_per_second) => streamed(slowly(response.body, bytes_per_second)),
     };
-    let mut delivered = HttpResponse::new(body);
+    let mut delivered = Delivered::new(body);
     *delivered.status_mut() =
         StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = delivered.headers_mut();
     for (name, value) in &response.headers {
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-            delivered.headers_mut().append(name, value);
+            headers.append(name, value);
         }
     }
-    if manner != Manner::Whole {
-        delivered.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-        delivered.extensions_mut().insert(AsItIs);
+    if compressed {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        headers.append(VARY, HeaderValue::from_static("accept-encoding"));
+    } else if manner != Manner::Whole {
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
     delivered
 }
 
-fn half(mut body: Vec<u8>) -> Body {
+fn zipped(body: &[u8]) -> Option<Vec<u8>> {
+    let mut zipped = GzEncoder::new(Vec::new(), Compression::default());
+    zipped.write_all(body).ok()?;
+    zipped.finish().ok()
+}
+
+fn whole(body: Vec<u8>) -> Body {
+    Full::from(body).map_err(|never| match never {}).boxed_unsync()
+}
+
+fn streamed(pieces: impl Stream<Item = io::Result<Vec<u8>>> + Send + 'static) -> Body {
+    use futures_util::TryStreamExt as _;
+    StreamBody::new(pieces.map_ok(|piece| Frame::data(Bytes::from(piece)))).boxed_unsync()
+}
+
+fn half(mut body: Vec<u8>) -> impl Stream<Item = io::Result<Vec<u8>>> {
     body.truncate(body.len() / 2);
-    Body::from_stream(stream::try_unfold(Some(body), async |body| match body {
+    stream::try_unfold(Some(body), async |body| match body {
         Some(body) => Ok(Some((body, None))),
         None => {
             tokio::time::sleep(UNTIL_WRITTEN).await;
-            Err(io::Error::from(io::ErrorKind::ConnectionAborted))
+            Err(io::ErrorKind::ConnectionAborted.into())
         }
-    }))
+    })
 }
 
-fn slowly(body: Vec<u8>, bytes_per_second: u32) -> Body {
+fn slowly(body: Vec<u8>, bytes_per_second: u32) -> impl Stream<Item = io::Result<Vec<u8>>> {
     let drip = (bytes_per_second / DRIPS_PER_SECOND).max(1);
     let pause = Duration::from_secs(1) * drip / bytes_per_second.max(1);
     let drips: Vec<Vec<u8>> = body.chunks(drip as usize).map(<[u8]>::to_vec).collect();
-    Body::from_stream(stream::try_unfold(drips.into_iter(), move |mut drips| async move {
+    stream::try_unfold(drips.into_iter(), move |mut drips| async move {
         tokio::time::sleep(pause).await;
-        Ok::<_, io::Error>(drips.next().map(|drip| (drip, drips)))
-    }))
+        Ok(drips.next().map(|drip| (drip, drips)))
+    })
 }
