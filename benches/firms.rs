@@ -24,6 +24,7 @@ use plannr_tui::domain::account::{Account, AccountId};
 use plannr_tui::domain::page::ListRequest;
 use plannr_tui::domain::snapshot::Snapshot;
 use plannr_tui::poller::{self, PollerCommand, Settings};
+use plannr_tui::run::canvas::Canvas;
 use plannr_tui::simulator::{Life, Options, Shape, World};
 use plannr_tui::ui::theme::Theme;
 use plannr_tui::ui::{self, Scene, ViewState};
@@ -153,7 +154,7 @@ fn watch(firms: usize, imports: usize) -> Cost {
                 }
                 let began = std::time::Instant::now();
                 let scene = Scene { app: &app, theme: &theme };
-                terminal.draw(|frame| ui::draw(frame, scene, &mut view_state)).unwrap();
+                Canvas::draw(&mut terminal, false, |buf| ui::draw(buf, scene, &mut view_state)).unwrap();
                 let mut times = times.borrow_mut();
                 times.0.push(taken_in);
                 times.1.push(began.elapsed());

@@ -21,6 +21,7 @@ use plannr_tui::app::event::{Answer, Event};
 use plannr_tui::app::{App, Identity};
 use plannr_tui::domain::Now;
 use plannr_tui::domain::snapshot::Snapshot;
+use plannr_tui::run::canvas::Canvas;
 use plannr_tui::simulator::Options;
 use plannr_tui::ui::theme::Theme;
 use plannr_tui::ui::{self, Scene, ViewState};
@@ -93,7 +94,7 @@ fn frame(columns: usize, keys: &[KeyCode]) -> Duration {
     assert!(app.view().unwrap().rows().len() >= 25);
     let times = (0..RUNS).map(|_| {
         let started = Instant::now();
-        terminal.draw(|frame| ui::draw(frame, scene, &mut view_state)).unwrap();
+        Canvas::draw(&mut terminal, false, |buf| ui::draw(buf, scene, &mut view_state)).unwrap();
         started.elapsed()
     });
     times.min().unwrap()

@@ -32,6 +32,7 @@ use plannr_tui::domain::fault::Fault;
 use plannr_tui::domain::import::{Import, ImportId, Status};
 use plannr_tui::domain::page::Page;
 use plannr_tui::domain::snapshot::{LinkState, Snapshot};
+use plannr_tui::run::canvas::Canvas;
 #[cfg(target_os = "linux")]
 use plannr_tui::simulator::Simulator;
 use plannr_tui::simulator::{Options, World};
@@ -207,7 +208,7 @@ impl Monitor {
             }
         }
         let scene = Scene { app: &self.app, theme: &self.theme };
-        self.terminal.draw(|frame| ui::draw(frame, scene, &mut self.view_state)).unwrap();
+        Canvas::draw(&mut self.terminal, false, |buf| ui::draw(buf, scene, &mut self.view_state)).unwrap();
     }
 
     /// The unfinished imports, each gone on by a few rows.

@@ -29,6 +29,7 @@ use plannr_tui::domain::account::AccountId;
 use plannr_tui::domain::page::ListRequest;
 use plannr_tui::domain::snapshot::Snapshot;
 use plannr_tui::poller::{self, Settings};
+use plannr_tui::run::canvas::Canvas;
 use plannr_tui::simulator::{Options, Simulator};
 use plannr_tui::ui::theme::Theme;
 use plannr_tui::ui::{self, Scene, ViewState};
@@ -132,7 +133,7 @@ fn load(line: Line, imports: usize) -> Loaded {
             let started = Instant::now();
             app.update(clock(), Event::Snapshot(snapshot));
             let scene = Scene { app: &app, theme: &theme };
-            terminal.draw(|frame| ui::draw(frame, scene, &mut view_state)).unwrap();
+            Canvas::draw(&mut terminal, false, |buf| ui::draw(buf, scene, &mut view_state)).unwrap();
             longest = longest.max(started.elapsed());
             if !app.list.is_empty() {
                 first.get_or_insert(begin.elapsed());

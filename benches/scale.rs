@@ -24,6 +24,7 @@ use plannr_tui::domain::import::{Import, ImportId};
 use plannr_tui::domain::page::Page;
 use plannr_tui::domain::snapshot::Snapshot;
 use plannr_tui::query::{Query, Sort, SortKey, View};
+use plannr_tui::run::canvas::Canvas;
 use plannr_tui::simulator::{Options, World};
 use plannr_tui::ui::theme::Theme;
 use plannr_tui::ui::{self, Scene, ViewState};
@@ -222,7 +223,7 @@ impl Case {
             self.runs * 10,
             || (),
             |()| {
-                terminal.draw(|frame| ui::draw(frame, scene, &mut view_state)).unwrap();
+                Canvas::draw(&mut terminal, false, |buf| ui::draw(buf, scene, &mut view_state)).unwrap();
             },
         );
         (format!("frame of {width}x{height}"), time)

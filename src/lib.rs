@@ -179,6 +179,7 @@
 //!     mini.rs           a terminal too small for the screens: a line an import
 //!     footer.rs         the keys that matter here, or a notice
 //!     format.rs         counts, durations, dates; cutting and wrapping by cells
+//!     write.rs          text into cells
 //!     theme.rs          styles and glyphs by meaning; the themes, and how many colours there are, in theme/
 //!     ascii.rs          ASCII in place of everything else, where the terminal shows no more
 //!     view_state.rs     what drawing remembers: scroll positions, what can be clicked
@@ -192,12 +193,13 @@
 //!   run.rs              the loop: wait, update, perform, draw; the same in tests
 //!     terminal_reply.rs the terminal's replies, taken out of the keys
 //!     effects.rs        carries effects out
+//!     canvas.rs         what the loop draws on: the terminal, or a test's cells
 //!     console.rs        what the loop does to the terminal besides drawing cells
 //!   terminal.rs         taking the terminal over, and restoring it however the program ends
 //!     input.rs          keys, pastes and the mouse; on Unix byte by byte, in input/
 //!     output.rs         one frame, one write, between synchronized-output marks
-//!     dedup.rs          writes only what changes something
-//!     ambiguous_width.rs rewrites whole rows with characters of ambiguous width
+//!     screen.rs         compares a frame with what the terminal shows
+//!     paint.rs          cells as the bytes that draw them; whole rows where terminals dispute a width
 //!     escapes.rs        links, copies and the mouse, as escape sequences
 //!     signals.rs        the signals that end the program
 //!   config.rs           flag over environment over file over default, each with where it came from

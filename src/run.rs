@@ -1,9 +1,10 @@
 //! The monitor: one loop that waits for events, lets [`App`] decide, and draws.
 //!
 //! Nothing here waits for the network: keys, clock, snapshots and answers arrive in one `select!`; effects run elsewhere
-//! and answer with an event. The loop is generic over backend and input, so that tests drive the same loop with scripted
+//! and answer with an event. The loop is generic over canvas and input, so that tests drive the same loop with scripted
 //! keys and read the screen.
 
+pub mod canvas;
 pub mod console;
 pub mod effects;
 mod terminal_reply;
@@ -15,11 +16,10 @@ use std::time::Duration;
 use color_eyre::Result;
 use crossterm::event::{Event as Input, MouseButton, MouseEvent, MouseEventKind};
 use futures_util::{Stream, StreamExt};
-use ratatui::Terminal;
-use ratatui::backend::Backend;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Position;
 use tokio::sync::{mpsc, watch};
 
+use self::canvas::Canvas;
 use self::console::Console;
 use self::effects::{Effects, Services};
 use self::terminal_reply::Replies;
@@ -53,8 +53,8 @@ pub struct Feeds {
 ///
 /// # Errors
 /// The terminal cannot be read or written, or nobody can be signed in ([`Failure`]).
-pub async fn run<B, I, C, O>(
-    terminal: &mut Terminal<B>,
+pub async fn run<I, C, O>(
+    canvas: &mut impl Canvas,
     input: I,
     mut feeds: Feeds,
     mut effects: Effects<O, C>,
@@ -63,8 +63,6 @@ pub async fn run<B, I, C, O>(
     clock: impl Fn() -> Now,
 ) -> Result<u8>
 where
-    B: Backend,
-    B::Error: Send + Sync + 'static,
     I: Stream<Item = io::Result<Input>>,
     C: Console,
     O: Services,
@@ -89,7 +87,7 @@ where
         // Where the terminal measures a character differently, parts of it may stay when cells around it change. Redrawing
         // makes sure that they are never a masked value's, another firm's or another row's.
         let changed = std::mem::replace(&mut screen_key, ScreenKey::of(app)) != screen_key;
-        draw(terminal, app, themes, &mut view_state, &mut effects, lost || changed)?;
+        draw(canvas, app, themes, &mut view_state, &mut effects, lost || changed)?;
         happened.extend(view_state.viewport().map(Event::Viewport));
         // The screens and the keys are others in a small terminal.
         if view_state.viewport().is_some_and(|viewport| viewport.mini != app.screens.is_mini()) {
@@ -143,27 +141,17 @@ impl ScreenKey {
 }
 
 /// Draws a frame; with `redraw` every cell of it.
-fn draw<B, C, O>(
-    terminal: &mut Terminal<B>,
+fn draw<C: Console, O>(
+    canvas: &mut impl Canvas,
     app: &App,
     themes: &Themes,
     view_state: &mut ViewState,
     effects: &mut Effects<O, C>,
     redraw: bool,
-) -> Result<()>
-where
-    B: Backend,
-    B::Error: Send + Sync + 'static,
-    C: Console,
-{
+) -> Result<()> {
     let theme = themes.theme(app.theme_state.chosen, app.theme_state.background);
     effects.console().frame_begins()?;
-    if redraw {
-        // `clear` would query the cursor position, and the reply would be lost in the input stream.
-        let size = terminal.size()?;
-        terminal.resize(Rect::from((Position::ORIGIN, size)))?;
-    }
-    terminal.draw(|frame| ui::draw(frame, Scene { app, theme }, view_state))?;
+    canvas.draw(redraw, |buf| ui::draw(buf, Scene { app, theme }, view_state))?;
     if let Some(spot) = view_state.link() {
         effects.console().link(spot.at, &spot.text, &spot.link)?;
     }

@@ -3,11 +3,11 @@
 //! [`restore`] is the only way back. It serves normal exits and errors (when [`Tty`] is dropped), panics (from the hook
 //! of [`install_hooks`]), signals (the loop ends and drops [`Tty`]) and Ctrl-Z.
 
-mod ambiguous_width;
-mod dedup;
 mod escapes;
 mod input;
 mod output;
+mod paint;
+mod screen;
 mod signals;
 
 use std::io::{self, IsTerminal as _, Stdout, Write};
@@ -22,8 +22,7 @@ use crossterm::execute;
 use crossterm::terminal::{
     EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
-use ratatui::backend::CrosstermBackend;
-use ratatui::layout::Position;
+use ratatui::layout::{Position, Size};
 
 use crate::app::event::{Notification, Taskbar};
 use crate::domain::import::Link;
@@ -31,14 +30,12 @@ use crate::exit::{Exit, Failure};
 use crate::run::console::Console;
 use crate::secrets;
 
-pub use dedup::DedupBackend;
 pub use input::input;
 pub use output::Output;
+pub use screen::Screen;
 #[cfg(unix)]
 pub use signals::until_gone;
 pub use signals::{Signal, Signals, signals};
-
-pub type TerminalScreen = ratatui::Terminal<DedupBackend<CrosstermBackend<Output<Stdout>>>>;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Options {
@@ -106,12 +103,24 @@ pub fn check(dumb: bool) -> Result<(), Failure> {
 ///
 /// # Errors
 /// The terminal refuses; it is restored before this returns.
-pub fn enter(options: Options) -> io::Result<(TerminalScreen, Tty<Stdout>)> {
+pub fn enter(options: Options) -> io::Result<(Screen<Stdout>, Tty<Stdout>)> {
     let output = Output::new(io::stdout());
     let tty = Tty::new(output.clone(), options);
     take(options.mouse)?;
-    let screen = ratatui::Terminal::new(DedupBackend::new(CrosstermBackend::new(output)))?;
-    Ok((screen, tty))
+    Ok((Screen::new(output, size), tty))
+}
+
+/// The size that the terminal reports, in cells.
+fn size() -> io::Result<Size> {
+    // crossterm opens and closes the terminal's file each time.
+    #[cfg(unix)]
+    if let Ok(size) = rustix::termios::tcgetwinsize(io::stdout())
+        && size.ws_col > 0
+        && size.ws_row > 0
+    {
+        return Ok(Size::new(size.ws_col, size.ws_row));
+    }
+    crossterm::terminal::size().map(Size::from)
 }
 
 fn take(mouse: bool) -> io::Result<()> {
@@ -201,8 +210,6 @@ impl<W: Write> Tty<W> {
 impl<W: Write> Drop for Tty<W> {
     fn drop(&mut self) {
         restore();
-        // ratatui shows the cursor once more when the screen is dropped, and complains if that fails.
-        self.output.close();
     }
 }
 

@@ -43,13 +43,15 @@ mod tests;
 pub mod theme;
 mod verdict_label;
 mod view_state;
+mod write;
 
-use ratatui::Frame;
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::{Constraint, Layout, Position, Rect};
 
+use self::details_pane::DetailsPane;
 use self::theme::Theme;
 pub use self::view_state::{LinkSpot, ViewState};
+use self::write::Write as _;
 use crate::app::event::LEAST;
 use crate::app::keymap::Mode;
 use crate::app::{App, PaneSize};
@@ -67,14 +69,14 @@ pub struct Scene<'a> {
     pub theme: &'a Theme,
 }
 
-pub fn draw(frame: &mut Frame<'_>, scene: Scene<'_>, view_state: &mut ViewState) {
+/// Draws a frame on a blank buffer; returns where the cursor is, if anywhere.
+pub fn draw(buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) -> Option<Position> {
     view_state.begin_frame();
-    let area = frame.area();
-    let buf = frame.buffer_mut();
+    let area = buf.area;
     if area.width < LEAST.0 || area.height < LEAST.1 {
         mini::render(area, buf, scene, view_state);
         ascii::only_where_wanted(buf, scene.theme);
-        return;
+        return None;
     }
     let rows = [
         Constraint::Length(1),
@@ -97,9 +99,7 @@ pub fn draw(frame: &mut Frame<'_>, scene: Scene<'_>, view_state: &mut ViewState)
     footer::render(footer, buf, scene, view_state);
     popup::render(body, buf, scene, view_state);
     ascii::only_where_wanted(buf, scene.theme);
-    if let Some(cursor) = view_state.cursor() {
-        frame.set_cursor_position(cursor);
-    }
+    view_state.cursor()
 }
 
 /// The table with the details pane beside or below it, depending on the shape of the terminal.
@@ -120,14 +120,16 @@ fn table_and_pane(body: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &m
         let [table, rule, pane] = body.layout(&Layout::horizontal(widths));
         imports::render(table, buf, scene, view_state);
         for y in rule.top()..rule.bottom() {
-            buf.set_string(rule.x, y, scene.theme.glyphs.bar, scene.theme.line);
+            buf.write(rule.x, y, scene.theme.glyphs.bar, scene.theme.line);
         }
-        details_pane::pane(pane, buf, scene, view_state);
+        DetailsPane::of(scene, (pane.width, pane.height)).render(pane, buf, scene, view_state);
     } else if body.height >= BELOW && (!scene.app.list.is_empty() || scene.app.is_loading()) {
-        let wanted = (body.height / 2).min(details_pane::height(scene, (body.width, body.height)));
-        let [table, pane] = body.layout(&Layout::vertical([Constraint::Fill(1), Constraint::Length(wanted)]));
+        let most = body.height / 2;
+        let details = DetailsPane::of(scene, (body.width, most));
+        let height = Constraint::Length(details.height().min(most));
+        let [table, pane] = body.layout(&Layout::vertical([Constraint::Fill(1), height]));
         imports::render(table, buf, scene, view_state);
-        details_pane::pane(pane, buf, scene, view_state);
+        details.render(pane, buf, scene, view_state);
     } else {
         imports::render(body, buf, scene, view_state);
     }

@@ -18,6 +18,8 @@ use plannr_tui::api::Token;
 use plannr_tui::exit::Exit;
 use plannr_tui::secrets;
 use plannr_tui::terminal::{self, Options};
+use ratatui::buffer::Buffer;
+use ratatui::style::Style;
 
 use self::pty::{Left, Pty, hermetic};
 
@@ -88,16 +90,21 @@ fn child() {
 }
 
 async fn end(ending: &str) -> Exit {
+    use plannr_tui::run::canvas::Canvas as _;
     use plannr_tui::run::console::Console as _;
     let (mut screen, mut tty) = terminal::enter(Options { mouse: true, ..Options::default() }).unwrap();
     tty.frame_begins().unwrap();
-    screen.draw(|frame| frame.render_widget(READY, frame.area())).unwrap();
+    let ready = |buf: &mut Buffer| {
+        buf.set_string(0, 0, READY, Style::new());
+        None
+    };
+    screen.draw(false, ready).unwrap();
     tty.frame_ends().unwrap();
     match ending {
         "panic" => panic!("nobody planned this"),
         "panic within a frame" => {
             tty.frame_begins().unwrap();
-            screen.draw(|_| panic!("nobody planned this")).unwrap();
+            screen.draw(false, |_| panic!("nobody planned this")).unwrap();
             Exit::Success
         }
         "panic with the token" => {

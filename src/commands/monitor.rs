@@ -41,6 +41,7 @@ use crate::events::Observer;
 use crate::exit::{Exit, Failure};
 use crate::hooks::{Hooks, Limits};
 use crate::query::Query;
+use crate::run::canvas::Canvas as _;
 use crate::run::effects::{Effects, Services};
 use crate::run::{self, Feeds};
 use crate::session::access::Access;
@@ -53,6 +54,7 @@ use crate::poller::{self, PollerCommand};
 use crate::report::{self, ApiView, FailedRows, ReadError, Table};
 use crate::terminal::{self, Options, Signal};
 use crate::ui::theme::Themes;
+use crate::ui::{self, Scene, ViewState};
 
 /// Answers that may be queued for the loop.
 const ANSWERS: usize = 64;
@@ -107,7 +109,7 @@ pub(super) fn sign_in_and_watch(
     let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let code = runtime.block_on(async {
         let tokens = tokens(&sign_in.servers, access).await?;
-        // Certificates and TLS take a while: meanwhile the screen is made ready.
+        // Certificates and TLS take a while: meanwhile the first frame is drawn.
         let connections = tokio::spawn(Connections::new(tokens, Server::wanted));
         watch_imports(settings, sign_in, themes, connections, config_file, clock).await
     });
@@ -144,7 +146,6 @@ async fn watch_imports(
     let (answer, answers) = mpsc::channel(ANSWERS);
     // Before the terminal is taken over, so that a signal in between cannot leave it in raw mode.
     let feeds = Feeds { snapshots, answers, signals: signals()? };
-    let connections = connections.await??;
     let say = |text: &str| tracing::warn!("{text}");
     let kept = if demo { Ok(None) } else { Recording::start(settings, &reader, say).await };
     let kept = kept.unwrap_or_else(|failure| {
@@ -152,6 +153,10 @@ async fn watch_imports(
         None
     });
     let (mut screen, tty) = terminal::enter(options(settings))?;
+    // Something to see, while certificates are still read.
+    let theme = themes.theme(app.theme_state.chosen, app.theme_state.background);
+    screen.draw(false, |buf| ui::draw(buf, Scene { app: &app, theme }, &mut ViewState::default()))?;
+    let connections = connections.await??;
     let authed = AuthedClients { connections, errors: answer.clone() };
     let (poller, logins) = (authed.clone(), answer.clone());
     let fetch = move |account: Option<Arc<Account>>, request: ListRequest| {

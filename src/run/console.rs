@@ -65,8 +65,6 @@ pub trait Console {
 
     /// Restores the terminal and stops until the shell resumes the program. On the main thread only: another one would run on
     /// for a moment. Afterwards the screen is empty and may have another size: everything must be redrawn.
-    /// `Terminal::resize` to the current size does that; `Terminal::clear` would query the cursor position, and the reply
-    /// would be lost in the input stream.
     ///
     /// # Errors
     /// The terminal cannot be taken over again, or the system cannot suspend programs.

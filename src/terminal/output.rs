@@ -30,8 +30,6 @@ enum Frame {
     Silent,
     /// The terminal was asked to wait for the end of the frame.
     Marked,
-    /// The terminal was restored: nothing is written any more.
-    Closed,
 }
 
 impl<W: Write> Output<W> {
@@ -45,9 +43,6 @@ impl<W: Write> Output<W> {
     /// The terminal cannot be written to.
     pub fn begin(&mut self) -> io::Result<()> {
         let mut pending = self.lock();
-        if pending.frame == Frame::Closed {
-            return Ok(());
-        }
         pending.frame = Frame::Silent;
         // Earlier output does not belong to the frame.
         if pending.bytes.is_empty() { Ok(()) } else { pending.write_out() }
@@ -69,15 +64,8 @@ impl<W: Write> Output<W> {
                 pending.frame = Frame::None;
                 Ok(())
             }
-            Frame::None | Frame::Closed => Ok(()),
+            Frame::None => Ok(()),
         }
-    }
-
-    /// The terminal was restored: nothing reaches it any more.
-    pub fn close(&mut self) {
-        let mut pending = self.lock();
-        pending.frame = Frame::Closed;
-        pending.bytes.clear();
     }
 
     /// Whether a frame has begun and nothing was written in it so far.
@@ -105,13 +93,9 @@ impl<W: Write> Pending<W> {
 impl<W: Write> Write for Output<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut pending = self.lock();
-        match pending.frame {
-            Frame::Closed => return Ok(bytes.len()),
-            Frame::Silent if !bytes.is_empty() => {
-                queue!(pending.bytes, BeginSynchronizedUpdate)?;
-                pending.frame = Frame::Marked;
-            }
-            Frame::Silent | Frame::Marked | Frame::None => {}
+        if pending.frame == Frame::Silent && !bytes.is_empty() {
+            queue!(pending.bytes, BeginSynchronizedUpdate)?;
+            pending.frame = Frame::Marked;
         }
         pending.bytes.extend_from_slice(bytes);
         if pending.bytes.len() > MOST {

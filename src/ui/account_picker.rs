@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 
 use super::format::{self, Align};
 use super::theme::Theme;
+use super::write::Write as _;
 use super::{Scene, ViewState, picker};
 use crate::app::account_switch::Choice;
 use crate::app::event::Target;
@@ -57,7 +58,7 @@ pub(super) fn render(
     });
     picker::list(list, buf, (lines.collect(), chosen), Target::Account, (scene, view_state));
     for (y, line) in (list.bottom() + 1..inner.bottom()).zip(note) {
-        buf.set_line(inner.x, y, &Line::styled(line, theme.dim), inner.width);
+        buf.write_line(inner.x, y, &Line::styled(line, theme.dim), inner.width);
     }
 }
 

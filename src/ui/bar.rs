@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
+use super::write::Write as _;
 use super::{Scene, ViewState, filter_line, format};
 use crate::app::Screen;
 use crate::app::event::Target;
@@ -40,7 +41,7 @@ fn period(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
     let text = format!("since {since} ");
     let width = u16::try_from(text.len()).unwrap_or(u16::MAX);
     if width <= area.width {
-        buf.set_string(area.right() - width, area.y, text, scene.theme.dim);
+        buf.write(area.right() - width, area.y, text, scene.theme.dim);
     }
 }
 
@@ -87,7 +88,7 @@ fn views(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewSt
     for (_, target, line) in shown {
         let width = u16::try_from(line.width()).unwrap_or(0);
         let room = area.right().saturating_sub(x);
-        buf.set_line(x, area.y, &line, room);
+        buf.write_line(x, area.y, &line, room);
         view_state.clickable(Rect { x, width: width.min(room), ..area }, target);
         x = x.saturating_add(width + 3).min(area.right());
     }
@@ -102,12 +103,12 @@ fn breadcrumbs(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut 
         let room = |x: u16| area.right().saturating_sub(x);
         if at > 0 {
             let sign = Span::styled(format!(" {} ", theme.glyphs.step), theme.dim);
-            buf.set_span(x, area.y, &sign, room(x));
+            buf.write_span(x, area.y, &sign, room(x));
             x += u16::try_from(sign.width()).unwrap_or(0);
         }
         let text = format::truncate(&text, usize::from(room(x)), theme.glyphs.ellipsis).into_owned();
         let width = u16::try_from(format::width(&text)).unwrap_or(0);
-        buf.set_span(x, area.y, &Span::styled(text, style), room(x));
+        buf.write_span(x, area.y, &Span::styled(text, style), room(x));
         let is_here = at == app.screens.trail.len() + 1;
         if !is_here {
             view_state.clickable(Rect { x, width, height: 1, ..area }, Target::Breadcrumb(at));

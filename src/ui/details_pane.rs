@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::format;
 use super::scroll::{self, Extent};
+use super::write::Write as _;
 use super::{Scene, ViewState, sections};
 use crate::app::Screen;
 use crate::app::details::ImportView;
@@ -21,42 +22,68 @@ const REASONS: u16 = 70;
 /// The width from which the mapping is beside the facts on the whole screen.
 const TWO: u16 = 80;
 
-/// Draws the pane, the most important first, cut off at the bottom. A click opens the full details.
-pub(super) fn pane(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
-    view_state.pane(area, Pane::Static);
-    let Some(view) = scene.app.view() else {
-        if scene.app.is_loading() {
-            let rule = scene.theme.glyphs.rule.repeat(usize::from(area.width));
-            buf.set_stringn(area.x, area.y, rule, usize::from(area.width), scene.theme.line);
-        }
-        return;
-    };
-    view_state.clickable(area, Target::Key(Action::Details));
-    buf.set_line(area.x, area.y, &sections::title(&view, usize::from(area.width), scene), area.width);
-    let inner = Rect {
-        x: area.x + MARGIN,
-        y: area.y + 1,
-        width: area.width.saturating_sub(2 * MARGIN),
-        height: area.height.saturating_sub(1),
-    };
-    let Contents { top, reasons, findings, facts, beside } =
-        Contents::of(&view, (inner.width, inner.height), scene);
-    let used = put(inner, buf, &top);
-    let rest = Rect { y: inner.y + used, height: inner.height.saturating_sub(used), ..inner };
-    let width = if beside { rest.width - FACTS - GUTTER } else { rest.width };
-    let lines: Vec<_> = reasons.iter().map(|(line, _)| line.clone()).chain(findings).collect();
-    let main = put(Rect { width, ..rest }, buf, &lines);
-    for (y, (_, reason)) in (rest.y..rest.bottom()).zip(&reasons) {
-        if let Some(at) = reason {
-            view_state.clickable(Rect { y, width, height: 1, ..rest }, Target::OpenReason(*at));
-        }
+/// The pane beside or below the table: the most important first, cut off at the bottom.
+pub(super) struct DetailsPane<'a> {
+    /// `None` without an import.
+    says: Option<(ImportView<'a>, Contents)>,
+}
+
+impl<'a> DetailsPane<'a> {
+    /// A pane of this width and at most this height.
+    pub(super) fn of(scene: Scene<'a>, (width, most): (u16, u16)) -> Self {
+        let inner = (width.saturating_sub(2 * MARGIN), most.saturating_sub(1));
+        let says = scene.app.view().map(|view| {
+            let contents = Contents::of(&view, inner, scene);
+            (view, contents)
+        });
+        Self { says }
     }
-    let facts_at = if beside {
-        Rect { x: rest.right() - FACTS, width: FACTS, ..rest }
-    } else {
-        Rect { y: rest.y + main, height: rest.height - main, ..rest }
-    };
-    put(facts_at, buf, &facts);
+
+    /// The rows that it takes to show everything.
+    pub(super) fn height(&self) -> u16 {
+        let Some((_, Contents { top, reasons, findings, facts, beside })) = &self.says else { return LEAST };
+        let main = reasons.len() + findings.len();
+        let below = if *beside { main.max(facts.len()) } else { main + facts.len() };
+        u16::try_from(1 + top.len() + below).unwrap_or(u16::MAX).max(LEAST)
+    }
+
+    /// A click opens the full details.
+    pub(super) fn render(self, area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
+        view_state.pane(area, Pane::Static);
+        let Some((view, contents)) = self.says else {
+            if scene.app.is_loading() {
+                let rule = scene.theme.glyphs.rule.repeat(usize::from(area.width));
+                buf.write_within(area.x, area.y, rule, area.width, scene.theme.line);
+            }
+            return;
+        };
+        view_state.clickable(area, Target::Key(Action::Details));
+        buf.write_line(area.x, area.y, &sections::title(&view, usize::from(area.width), scene), area.width);
+        let inner = Rect {
+            x: area.x + MARGIN,
+            y: area.y + 1,
+            width: area.width.saturating_sub(2 * MARGIN),
+            height: area.height.saturating_sub(1),
+        };
+        let Contents { top, reasons, findings, facts, beside } = contents;
+        let used = put(inner, buf, &top);
+        let rest = Rect { y: inner.y + used, height: inner.height.saturating_sub(used), ..inner };
+        let width = if beside { rest.width - FACTS - GUTTER } else { rest.width };
+        let positions: Vec<_> = reasons.iter().map(|(_, reason)| *reason).collect();
+        let lines: Vec<_> = reasons.into_iter().map(|(line, _)| line).chain(findings).collect();
+        let main = put(Rect { width, ..rest }, buf, &lines);
+        for (y, reason) in (rest.y..rest.bottom()).zip(positions) {
+            if let Some(at) = reason {
+                view_state.clickable(Rect { y, width, height: 1, ..rest }, Target::OpenReason(at));
+            }
+        }
+        let facts_at = if beside {
+            Rect { x: rest.right() - FACTS, width: FACTS, ..rest }
+        } else {
+            Rect { y: rest.y + main, height: rest.height - main, ..rest }
+        };
+        put(facts_at, buf, &facts);
+    }
 }
 
 /// What the pane says, the most important first.
@@ -85,16 +112,6 @@ impl Contents {
         let facts = wrapped(sections::facts_in_short(view, room, scene), room, scene);
         Self { top, reasons, findings, facts, beside }
     }
-}
-
-/// The rows that a pane of this width needs to show everything, at most `most`.
-pub(super) fn height(scene: Scene<'_>, (width, most): (u16, u16)) -> u16 {
-    let Some(view) = scene.app.view() else { return LEAST };
-    let Contents { top, reasons, findings, facts, beside } =
-        Contents::of(&view, (width.saturating_sub(2 * MARGIN), most), scene);
-    let main = reasons.len() + findings.len();
-    let below = if beside { main.max(facts.len()) } else { main + facts.len() };
-    u16::try_from(1 + top.len() + below).unwrap_or(u16::MAX).max(LEAST)
 }
 
 /// The minimum height of the pane, so that the table does not jump from import to import.
@@ -137,7 +154,7 @@ fn stack<const N: usize>(sections: [Vec<Line<'static>>; N]) -> Vec<Line<'static>
 /// Writes lines from the top; returns how many rows they took.
 fn put(area: Rect, buf: &mut Buffer, lines: &[Line<'_>]) -> u16 {
     for (y, line) in (area.y..area.bottom()).zip(lines) {
-        buf.set_line(area.x, y, line, area.width);
+        buf.write_line(area.x, y, line, area.width);
     }
     u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height)
 }
@@ -244,7 +261,7 @@ fn put_full(
                 continue;
             };
             if y < inner.height {
-                buf.set_line(x, inner.y + y, line, width);
+                buf.write_line(x, inner.y + y, line, width);
             }
         }
     };

@@ -8,6 +8,7 @@ use ratatui::text::{Line, Span};
 use super::format::{self, Align};
 use super::scroll::{self, Extent};
 use super::view_state::follow;
+use super::write::Write as _;
 use super::{Scene, ViewState, row, row_table, sections};
 use crate::app::comparison::ComparedRun;
 use crate::app::details::ImportView;
@@ -46,9 +47,9 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
     lines.truncate(MOST_ABOVE.min(usize::from(area.height / 5)));
     let height = 2 + u16::try_from(lines.len()).unwrap_or(0);
     let [top, body] = area.layout(&Layout::vertical([Constraint::Length(height), Constraint::Fill(1)]));
-    buf.set_line(top.x, top.y, &summary(&view, of, listing, top.width, scene), top.width);
+    buf.write_line(top.x, top.y, &summary(&view, of, listing, top.width, scene), top.width);
     for (y, line) in (top.y + 1..top.bottom()).zip(lines) {
-        buf.set_line(top.x + 1, y, &line, top.width.saturating_sub(1));
+        buf.write_line(top.x + 1, y, &line, top.width.saturating_sub(1));
     }
     if listing.rows.is_empty() {
         empty(body, buf, &view, listing, scene);
@@ -287,7 +288,7 @@ fn empty(area: Rect, buf: &mut Buffer, view: &ImportView<'_>, listing: &Listing,
     for (y, part) in
         (area.y..area.bottom()).zip(format::wrap(&text, usize::from(area.width.saturating_sub(4))))
     {
-        buf.set_line(area.x + 2, y, &Line::styled(part, scene.theme.dim), area.width.saturating_sub(4));
+        buf.write_line(area.x + 2, y, &Line::styled(part, scene.theme.dim), area.width.saturating_sub(4));
     }
 }
 
@@ -304,12 +305,12 @@ fn reasons(
     let focused = failures.side() == Side::Reasons;
     let lines = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     let style = if focused { scene.theme.heading } else { scene.theme.dim };
-    buf.set_line(area.x + 3, area.y, &Line::styled("FIELD / REASON", style), area.width.saturating_sub(3));
+    buf.write_line(area.x + 3, area.y, &Line::styled("FIELD / REASON", style), area.width.saturating_sub(3));
     let with_share = area.width >= WITH_SHARE;
     let heads = if with_share { "  ROWS  SHARE" } else { "  ROWS" };
     let heads_width = u16::try_from(heads.len()).unwrap_or(0);
     let x = area.right().saturating_sub(heads_width + 1);
-    buf.set_line(x, area.y, &Line::styled(heads, scene.theme.dim), heads_width);
+    buf.write_line(x, area.y, &Line::styled(heads, scene.theme.dim), heads_width);
     let chosen = listing.group.unwrap_or(0);
     if focused {
         view_state.set_viewport(lines.height, listing.groups.len());
@@ -329,7 +330,7 @@ fn reasons(
         let label_width = usize::from(line.width.saturating_sub(4)).saturating_sub(numbers.len());
         let mut text = Line::from(label(of, group, label_width, scene));
         text.push_span(Span::styled(numbers, scene.theme.text));
-        buf.set_line(line.x + 3, y, &text, line.width.saturating_sub(3));
+        buf.write_line(line.x + 3, y, &text, line.width.saturating_sub(3));
         row_table::cursor(line, buf, at == chosen, focused, scene);
         view_state.clickable(line, Target::Reason(at));
     }

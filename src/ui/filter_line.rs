@@ -6,6 +6,7 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use tui_input::Input;
 
+use super::write::Write as _;
 use super::{Scene, ViewState, format};
 use crate::app::App;
 use crate::app::event::Target;
@@ -50,7 +51,7 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
         }
         None => suggestions(usize::from(row.width), scene),
     };
-    buf.set_line(row.x, row.y, &line, row.width);
+    buf.write_line(row.x, row.y, &line, row.width);
 }
 
 /// Draws the filter behind a slash, a mistake in it underlined, and what stands on the right of it. Returns by how much it is
@@ -63,11 +64,11 @@ pub(super) fn field(
 ) -> (usize, u16) {
     let theme = scene.theme;
     let typing = scene.app.screens.mode() == Mode::Filter;
-    buf.set_string(area.x, area.y, "/", if typing { theme.accent } else { theme.dim });
+    buf.write(area.x, area.y, "/", if typing { theme.accent } else { theme.dim });
     let right_width = u16::try_from(format::width(right)).unwrap_or(u16::MAX).min(area.width / 2);
     let room = area.width.saturating_sub(right_width + 5);
     let x = area.right().saturating_sub(right_width + 1);
-    buf.set_stringn(x, area.y, right, usize::from(right_width), theme.dim);
+    buf.write_within(x, area.y, right, right_width, theme.dim);
     let scroll = if typing { input.visual_scroll(usize::from(room)) } else { 0 };
     let wrong = scene.app.filter_mistake().map(|mistake| mistake.span.clone());
     let mut x = 0;
@@ -79,7 +80,7 @@ pub(super) fn field(
                 _ => theme.text,
             };
             let offset = u16::try_from(x - scroll).unwrap_or(room);
-            buf.set_string(area.x + 2 + offset, area.y, c.encode_utf8(&mut [0; 4]), style);
+            buf.write(area.x + 2 + offset, area.y, c.encode_utf8(&mut [0; 4]), style);
         }
         x += wide;
     }

@@ -10,6 +10,7 @@ use super::format::{self, Align};
 use super::row_table::cursor;
 use super::scroll::{self, Extent};
 use super::view_state::follow;
+use super::write::Write as _;
 use super::{Scene, ViewState, row};
 use crate::app::event::{Pane, Target};
 use crate::app::fix::{FixSide, FixState};
@@ -31,11 +32,11 @@ const LOOKED_AT: usize = 400;
 pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     let (app, theme) = (scene.app, scene.theme);
     let Some(fix) = app.fix() else {
-        buf.set_string(area.x + 2, area.y, "These rows no longer exist.", theme.dim);
+        buf.write(area.x + 2, area.y, "These rows no longer exist.", theme.dim);
         return;
     };
     if fix.fixes().is_none() {
-        buf.set_string(area.x + 2, area.y, "Looking for what can be fixed…", theme.dim);
+        buf.write(area.x + 2, area.y, "Looking for what can be fixed…", theme.dim);
         return;
     }
     let (note, style) = match app.view() {
@@ -52,12 +53,12 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
         Span::styled(format!(" {} ", theme.glyphs.dot), theme.dim),
         Span::styled(note, style),
     ]);
-    buf.set_line(area.x, area.y, &top, area.width);
+    buf.write_line(area.x, area.y, &top, area.width);
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     if fix.proposals().is_empty() {
         let room = usize::from(body.width.saturating_sub(4));
         for (y, line) in (body.y..body.bottom()).zip(format::wrap(&nothing_proposed(&fix.of), room)) {
-            buf.set_string(body.x + 2, y, line, theme.dim);
+            buf.write(body.x + 2, y, line, theme.dim);
         }
         return;
     }
@@ -130,9 +131,9 @@ fn list(area: Rect, buf: &mut Buffer, fix: &FixState, scene: Scene<'_>, view_sta
     let theme = scene.theme;
     let focused = fix.side == FixSide::Proposals;
     let style = if focused { theme.heading } else { theme.dim };
-    buf.set_stringn(area.x + 3, area.y, "PROPOSAL", usize::from(area.width), style);
+    buf.write_within(area.x + 3, area.y, "PROPOSAL", area.width, style);
     let x = area.right().saturating_sub(8);
-    buf.set_string(x, area.y, " CELLS", style);
+    buf.write(x, area.y, " CELLS", style);
     let lines = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     let (chosen, length) = (fix.chosen().map_or(0, |(at, _)| at), fix.proposals().len());
     if focused {
@@ -147,8 +148,8 @@ fn list(area: Rect, buf: &mut Buffer, fix: &FixState, scene: Scene<'_>, view_sta
         let count = format::count(proposal.count() as u64);
         let room = usize::from(line.width).saturating_sub(BESIDE_TEXT);
         let text = line_text(fix, at, proposal, scene);
-        buf.set_string(line.x + 3, y, format::fit(&text, room, Align::Left, theme.glyphs.ellipsis), style);
-        buf.set_string(x, y, format!("{count:>6}"), theme.dim);
+        buf.write(line.x + 3, y, format::fit(&text, room, Align::Left, theme.glyphs.ellipsis), style);
+        buf.write(x, y, format!("{count:>6}"), theme.dim);
         cursor(line, buf, at == chosen, focused, scene);
         view_state.clickable(line, Target::Proposal(at));
     }
@@ -201,14 +202,14 @@ fn changes(
     let mut sentence = sentence(fix, (area.width, list_width), scene);
     sentence.truncate(usize::from(area.height / 4));
     for (y, line) in (area.y..area.bottom()).zip(&sentence) {
-        buf.set_string(area.x + 3, y, line, mark(fix, at, proposal, scene).1);
+        buf.write(area.x + 3, y, line, mark(fix, at, proposal, scene).1);
     }
     let above = u16::try_from(sentence.len()).unwrap_or(0);
     let area = Rect { y: area.y + above, height: area.height.saturating_sub(above), ..area };
     let rows = format!("{:>6}  ", "ROW");
     let heading =
         format::truncate(title.as_str(), usize::from(area.width / 2), theme.glyphs.ellipsis).into_owned();
-    buf.set_string(area.x + 3, area.y, format!("{rows}{heading}"), style);
+    buf.write(area.x + 3, area.y, format!("{rows}{heading}"), style);
     let (chosen, length) = (fix.chosen_cell(), proposal.count());
     let room = area.height.saturating_sub(1);
     let wanted = u16::try_from(length).unwrap_or(u16::MAX);
@@ -222,7 +223,7 @@ fn changes(
     for (y, at) in (lines.y..lines.bottom()).zip(view_state.rows..length) {
         let Some(row) = proposal.row(at) else { break };
         let line = Rect { y, height: 1, ..lines };
-        buf.set_string(line.x + 3, y, format!("{:>6}", row + 1), theme.dim);
+        buf.write(line.x + 3, y, format!("{:>6}", row + 1), theme.dim);
         let cells = Rect { x: line.x + 11, width: line.width.saturating_sub(14), ..line };
         match fix.editing.as_ref().filter(|cell| cell.row == row) {
             Some(cell) => edited(cells, buf, (fix, row, proposal.column, &cell.input), scene, view_state),
@@ -290,7 +291,7 @@ fn change(
         }
         (None, None) => vec![Span::styled(cut(&before, usize::from(area.width), scene), theme.text)],
     };
-    buf.set_line(area.x, area.y, &Line::from(spans), area.width);
+    buf.write_line(area.x, area.y, &Line::from(spans), area.width);
 }
 
 /// The two readings of a cell that is not decided.
@@ -350,7 +351,7 @@ fn edited(
     let before = scene.app.redaction().value(fix.of.cell_begins(row, column, LOOKED_AT));
     let before =
         format!("{} {} ", cut(&before, usize::from(area.width / 3), scene), scene.theme.glyphs.arrow);
-    buf.set_stringn(area.x, area.y, &before, usize::from(area.width), scene.theme.dim);
+    buf.write_within(area.x, area.y, &before, area.width, scene.theme.dim);
     let used = u16::try_from(format::width(&before)).unwrap_or(area.width).min(area.width);
     let area = Rect { x: area.x + used, width: area.width - used, ..area };
     let room = usize::from(area.width);
@@ -362,7 +363,7 @@ fn edited(
         let wide = format::width(c.encode_utf8(&mut [0; 4]));
         if x >= scroll && x + wide <= scroll + room {
             let at = area.x + u16::try_from(x - scroll).unwrap_or(area.width);
-            buf.set_string(at, area.y, c.encode_utf8(&mut [0; 4]), scene.theme.accent);
+            buf.write(at, area.y, c.encode_utf8(&mut [0; 4]), scene.theme.accent);
         }
         x += wide;
     }

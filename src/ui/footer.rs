@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use super::write::Write as _;
 use super::{Scene, ViewState, format};
 use crate::app::event::Target;
 use crate::app::event_log::Severity;
@@ -38,7 +39,7 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
         Some((severity, text)) => {
             let text =
                 format::truncate(&text, usize::from(area.width.saturating_sub(2)), theme.glyphs.ellipsis);
-            buf.set_line(
+            buf.write_line(
                 area.x + 1,
                 area.y,
                 &Line::styled(text, theme.severity(severity)),
@@ -84,7 +85,7 @@ fn keys(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewSta
         let line =
             Line::from(vec![Span::styled(key, theme.key), Span::styled(format!(" {label}"), theme.dim)]);
         let width = u16::try_from(line.width()).unwrap_or(0);
-        buf.set_line(x, area.y, &line, area.right().saturating_sub(x));
+        buf.write_line(x, area.y, &line, area.right().saturating_sub(x));
         view_state.clickable(Rect { x, width, ..area }, Target::Key(bound.action));
         x += width + gap;
     }

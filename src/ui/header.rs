@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use super::write::Write as _;
 use super::{Scene, ViewState, format};
 use crate::app::event::Target;
 use crate::app::keymap::Action;
@@ -26,13 +27,13 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
         }
     };
     let used = u16::try_from(left.width()).unwrap_or(area.width);
-    buf.set_line(area.x, area.y, &left, area.width);
+    buf.write_line(area.x, area.y, &left, area.width);
     view_state.clickable(Rect { width: used, ..area }, Target::Key(Action::Accounts));
     let left_over = u16::try_from(room).unwrap_or(0).saturating_sub(used + 3);
     let middle = Rect { x: area.x + used + 3, width: left_over, ..area };
     render_counts(middle, buf, &counts, scene, view_state);
     let right_width = u16::try_from(right.width()).unwrap_or(area.width).min(area.width);
-    buf.set_line(area.right() - right_width, area.y, &right, right_width);
+    buf.write_line(area.right() - right_width, area.y, &right, right_width);
 }
 
 /// The account, the fullest form first.
@@ -104,12 +105,12 @@ fn render_counts(
     for (at, (count, filter)) in counts.iter().enumerate() {
         if at > 0 {
             let dot = format!(" {} ", scene.theme.glyphs.dot);
-            buf.set_stringn(x, area.y, &dot, usize::from(area.right().saturating_sub(x)), scene.theme.dim);
+            buf.write_within(x, area.y, &dot, area.right().saturating_sub(x), scene.theme.dim);
             x = x.saturating_add(DOT);
         }
         let left = area.right().saturating_sub(x);
         let width = u16::try_from(count.width()).unwrap_or(left).min(left);
-        buf.set_span(x, area.y, count, left);
+        buf.write_span(x, area.y, count, left);
         if !filter.is_empty() {
             view_state.clickable(Rect { x, width, ..area }, Target::Show(filter));
         }

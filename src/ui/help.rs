@@ -9,6 +9,7 @@ use super::format::{self, Align};
 use super::picker::{open, outer};
 use super::scroll::{self, Extent};
 use super::view_state::follow;
+use super::write::Write as _;
 use super::{Scene, ViewState, picker};
 use crate::app::event::{Pane, Target};
 use crate::app::keymap::Bound;
@@ -51,18 +52,18 @@ pub(super) fn render(
         Span::styled("search ", theme.dim),
         Span::styled(search.value().to_owned(), theme.text),
     ]);
-    buf.set_line(inner.x, inner.y, &prompt, inner.width);
+    buf.write_line(inner.x, inner.y, &prompt, inner.width);
     let cursor = u16::try_from(search.visual_cursor()).unwrap_or(0) + 7;
     view_state.place_cursor(Position { x: (inner.x + cursor).min(inner.right()), y: inner.y });
     if !bound.is_empty() {
         let place = format!("{} of {}", chosen + 1, bound.len());
         let width = u16::try_from(place.len()).unwrap_or(0).min(inner.width);
-        buf.set_line(inner.right() - width, inner.y, &Line::styled(place, theme.dim), width);
+        buf.write_line(inner.right() - width, inner.y, &Line::styled(place, theme.dim), width);
     }
     let list = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
     view_state.set_viewport(list.height, bound.len());
     if lines.is_empty() {
-        buf.set_line(list.x, list.y, &Line::styled("no matching keys", theme.dim), list.width);
+        buf.write_line(list.x, list.y, &Line::styled("no matching keys", theme.dim), list.width);
     }
     let under =
         lines.iter().position(|line| matches!(line, HelpLine::Key(at, _) if *at == chosen)).unwrap_or(0);
@@ -73,7 +74,7 @@ pub(super) fn render(
     for (y, line) in (list.y..list.bottom()).zip(lines.iter().skip(first)) {
         match line {
             HelpLine::Heading(title) => {
-                buf.set_line(list.x, y, &Line::styled(*title, theme.heading), list.width);
+                buf.write_line(list.x, y, &Line::styled(*title, theme.heading), list.width);
             }
             HelpLine::Key(at, bound) => {
                 let row = Rect { y, height: 1, ..list };
@@ -81,7 +82,7 @@ pub(super) fn render(
                 view_state.clickable(row, Target::Help(bound.action));
                 if *at == chosen {
                     theme.select(row, buf);
-                    buf.set_string(row.x, y, theme.glyphs.cursor, theme.cursor(true));
+                    buf.write(row.x, y, theme.glyphs.cursor, theme.cursor(true));
                 }
             }
         }
@@ -97,5 +98,5 @@ fn key(row: Rect, buf: &mut Buffer, bound: &Bound, scene: Scene<'_>) {
     let text = format::truncate(bound.help, room.saturating_sub(KEYS + 2), theme.glyphs.ellipsis);
     let (key_style, style) = if can_act { (theme.key, theme.text) } else { (theme.dim, theme.dim) };
     let line = Line::from(vec![Span::styled(keys, key_style), Span::raw("  "), Span::styled(text, style)]);
-    buf.set_line(row.x + picker::CURSOR, row.y, &line, row.width.saturating_sub(picker::CURSOR));
+    buf.write_line(row.x + picker::CURSOR, row.y, &line, row.width.saturating_sub(picker::CURSOR));
 }

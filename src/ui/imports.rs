@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 use super::format::{self, Align};
 use super::scroll::{self, Extent};
 use super::view_state::follow;
+use super::write::Write as _;
 use super::{Scene, ViewState, column_layout};
 use crate::app::App;
 use crate::app::columns::Column;
@@ -57,7 +58,7 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
     {
         let width = area.width.saturating_sub(GUTTER + 1);
         let note = format::truncate(&note, usize::from(width), scene.theme.glyphs.ellipsis);
-        buf.set_string(area.x + GUTTER, y, note, scene.theme.dim);
+        buf.write(area.x + GUTTER, y, note, scene.theme.dim);
         view_state.clickable(Rect { y, height: 1, ..area }, Target::Key(Action::LookBack));
     }
     let shown = Extent { first: view_state.imports, length: lines };
@@ -99,7 +100,7 @@ fn headings(
         };
         let style = if sorted { scene.theme.heading } else { scene.theme.dim };
         let text = format::fit(&title, usize::from(*width), align, scene.theme.glyphs.ellipsis);
-        buf.set_stringn(x, area.y, text, usize::from(*width), style);
+        buf.write_within(x, area.y, text, *width, style);
         if let Some(key) = column.sort() {
             view_state.clickable(Rect { x, width: *width, ..area }, Target::Column(key));
         }
@@ -117,22 +118,22 @@ fn import(
 ) {
     let theme = scene.theme;
     if scene.app.list.marks().contains(&watched.import.id) {
-        buf.set_string(area.x + 2, area.y, theme.glyphs.mark, theme.accent);
+        buf.write(area.x + 2, area.y, theme.glyphs.mark, theme.accent);
     }
     if scene.app.notifier.is_muted(&watched.import.id) {
-        buf.set_string(area.x, area.y, theme.glyphs.muted, theme.dim);
+        buf.write(area.x, area.y, theme.glyphs.muted, theme.dim);
     }
     if scene.app.list.unseen.contains(&watched.import.id) {
-        buf.set_string(area.x, area.y, theme.glyphs.unseen, theme.accent);
+        buf.write(area.x, area.y, theme.glyphs.unseen, theme.accent);
     }
     let mut x = area.x + GUTTER;
     for (column, width) in columns {
-        buf.set_line(x, area.y, &column_layout::cell(*column, watched, *width, scene.into()), *width);
+        buf.write_line(x, area.y, &column_layout::cell(*column, watched, *width, scene.into()), *width);
         x += width + 1;
     }
     if selected {
         theme.select(area, buf);
-        buf.set_string(area.x + 1, area.y, theme.glyphs.cursor, theme.cursor(true));
+        buf.write(area.x + 1, area.y, theme.glyphs.cursor, theme.cursor(true));
     }
 }
 
@@ -209,10 +210,10 @@ fn empty(area: Rect, buf: &mut Buffer, scene: Scene<'_>) {
     let x = area.x + GUTTER;
     let width = area.width.saturating_sub(GUTTER + 1);
     if area.height > 2 {
-        buf.set_line(x, area.y + 2, &Line::from(Span::styled(what, scene.theme.text)), width);
+        buf.write_line(x, area.y + 2, &Line::from(Span::styled(what, scene.theme.text)), width);
     }
     for (y, part) in (area.y + 3..area.bottom()).zip(format::wrap(&next, usize::from(width))) {
-        buf.set_line(x, y, &Line::from(Span::styled(part, scene.theme.dim)), width);
+        buf.write_line(x, y, &Line::from(Span::styled(part, scene.theme.dim)), width);
     }
 }
 

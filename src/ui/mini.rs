@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::view_state::follow;
+use super::write::Write as _;
 use super::{Scene, ViewState, column_layout, format, header};
 use crate::app::columns::Column;
 use crate::domain::snapshot::Watched;
@@ -28,11 +29,11 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
     for (y, (at, watched)) in (area.y..area.y + height).zip(imports.iter().enumerate().skip(first)) {
         let mut x = area.x + GUTTER;
         for (column, width) in &columns {
-            buf.set_line(x, y, &column_layout::cell(*column, watched, *width, scene.into()), *width);
+            buf.write_line(x, y, &column_layout::cell(*column, watched, *width, scene.into()), *width);
             x += width + 1;
         }
         if selected == Some(at) {
-            buf.set_string(area.x, y, scene.theme.glyphs.cursor, scene.theme.cursor(true));
+            buf.write(area.x, y, scene.theme.glyphs.cursor, scene.theme.cursor(true));
         }
     }
     view_state.set_mini(height, imports.len());
@@ -60,9 +61,9 @@ fn status(area: Rect, buf: &mut Buffer, shown: usize, scene: Scene<'_>) {
     let link_width = u16::try_from(link.width()).unwrap_or(u16::MAX);
     let whole = left.width() + 1 + usize::from(link_width) <= usize::from(area.width);
     if whole || left.width() == 0 {
-        buf.set_line(area.right().saturating_sub(link_width).max(area.x), area.y, &link, area.width);
+        buf.write_line(area.right().saturating_sub(link_width).max(area.x), area.y, &link, area.width);
     }
     let room = if whole { area.width - link_width } else { area.width };
     let text = format::truncate(&left.content, usize::from(room), theme.glyphs.ellipsis).into_owned();
-    buf.set_line(area.x, area.y, &Line::styled(text, left.style), room);
+    buf.write_line(area.x, area.y, &Line::styled(text, left.style), room);
 }

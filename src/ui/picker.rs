@@ -7,6 +7,7 @@ use ratatui::widgets::{Block, Clear, Widget};
 
 use super::scroll::{self, Extent};
 use super::view_state::follow;
+use super::write::Write as _;
 use super::{Scene, ViewState};
 use crate::app::event::{Pane, Target};
 use crate::query::SortKey;
@@ -74,11 +75,11 @@ pub(super) fn list(
     scroll::bar(outer(area), Extent { first, length: lines.len() }, Pane::Main, buf, scene, view_state);
     for (y, (at, line)) in (area.y..area.bottom()).zip(lines.iter().enumerate().skip(first)) {
         let row = Rect { y, height: 1, ..area };
-        buf.set_line(row.x + CURSOR, y, line, row.width.saturating_sub(CURSOR));
+        buf.write_line(row.x + CURSOR, y, line, row.width.saturating_sub(CURSOR));
         view_state.clickable(row, target(at));
         if at == chosen {
             theme.select(row, buf);
-            buf.set_string(row.x, y, theme.glyphs.cursor, theme.cursor(true));
+            buf.write(row.x, y, theme.glyphs.cursor, theme.cursor(true));
         }
     }
 }

@@ -11,6 +11,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::column_layout::{CellContext, align, cell, fitting, full_width, title};
 use super::theme::Theme;
+use super::write::Write as _;
 use super::{ascii, format};
 use crate::app::columns::Column;
 use crate::app::preferences::TimeFormat;
@@ -55,7 +56,7 @@ impl<'a> PlainTable<'a> {
         self.line(|buf, x, column, width| {
             let title = title(column, width);
             let title = format::fit(title, usize::from(width), align(column), self.theme.glyphs.ellipsis);
-            buf.set_string(x, 0, title, self.theme.heading);
+            buf.write(x, 0, title, self.theme.heading);
         })
     }
 
@@ -69,7 +70,7 @@ impl<'a> PlainTable<'a> {
             accounts: &[],
         };
         self.line(|buf, x, column, width| {
-            buf.set_line(x, 0, &cell(column, watched, width, context), width);
+            buf.write_line(x, 0, &cell(column, watched, width, context), width);
         })
     }
 
@@ -126,7 +127,6 @@ fn own_style(cell: &Cell) -> Style {
     let (mut style, plain) = (cell.style(), Cell::default().style());
     style.fg = style.fg.filter(|_| style.fg != plain.fg);
     style.bg = style.bg.filter(|_| style.bg != plain.bg);
-    style.underline_color = style.underline_color.filter(|_| style.underline_color != plain.underline_color);
     style
 }
 

@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 use super::failures_screen::run_name;
 use super::format::{self, Align};
 use super::picker::{self, open};
+use super::write::Write as _;
 use super::{LinkSpot, Scene, ViewState, account_picker, help, run_picker};
 use crate::app::Popup;
 use crate::app::copy::CopyMenu;
@@ -79,7 +80,7 @@ fn log(body: Rect, buf: &mut Buffer, chosen: usize, scene: Scene<'_>, view_state
     let width = body.width.saturating_sub(8).min(110);
     let inner = open(body, buf, "Log", (width, height), scene, view_state);
     if entries.is_empty() {
-        buf.set_line(inner.x, inner.y, &Line::styled("nothing yet", theme.dim), inner.width);
+        buf.write_line(inner.x, inner.y, &Line::styled("nothing yet", theme.dim), inner.width);
     }
     let lines = entries.iter().rev().map(|entry| {
         let time = match app.preferences.times {
@@ -133,7 +134,7 @@ fn show_link(
     let inner = open(body, buf, "Error report", (size(widest).max(60), size(lines.len())), scene, view_state);
     for (y, (at, line)) in (inner.y..inner.bottom()).zip(lines.iter().enumerate()) {
         let style = if at > said.len() { theme.key } else { theme.text };
-        buf.set_line(inner.x, y, &Line::styled(line.clone(), style), inner.width);
+        buf.write_line(inner.x, y, &Line::styled(line.clone(), style), inner.width);
     }
     let at = Position { x: inner.x, y: inner.y + size(said.len() + 1) };
     if !masked && parts.len() == 1 && at.y < inner.bottom() {
@@ -169,7 +170,7 @@ fn unsaved(body: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut View
     let size = (u16::try_from(widest).unwrap_or(u16::MAX).max(40), 6);
     let inner = open(body, buf, "Fixes not written", size, scene, view_state);
     for (y, (text, style)) in (inner.y..inner.bottom()).zip(lines) {
-        buf.set_line(inner.x, y, &Line::styled(text, style), inner.width);
+        buf.write_line(inner.x, y, &Line::styled(text, style), inner.width);
     }
 }
 
@@ -185,7 +186,7 @@ fn foreign_link(body: Rect, buf: &mut Buffer, link: &Link, scene: Scene<'_>, vie
     let cut = |text| format::truncate(text, usize::from(inner.width), theme.glyphs.ellipsis).into_owned();
     let lines = [(intro.as_str(), theme.text), (link.host(), theme.warning), (&link_text, theme.dim)];
     for (y, (text, style)) in (inner.y..inner.bottom()).zip(lines) {
-        buf.set_line(inner.x, y, &Line::styled(cut(text), style), inner.width);
+        buf.write_line(inner.x, y, &Line::styled(cut(text), style), inner.width);
     }
 }
 
@@ -258,11 +259,11 @@ fn where_to_save(body: Rect, buf: &mut Buffer, save: &Save, scene: Scene<'_>, vi
     let scroll = save.to.visual_scroll(room.saturating_sub(1));
     let shown: String = save.to.value().chars().skip(scroll).collect();
     let shown = format::fit(&shown, room, Align::Left, ' ');
-    buf.set_line(inner.x, inner.y, &Line::styled(shown, theme.heading), inner.width);
+    buf.write_line(inner.x, inner.y, &Line::styled(shown, theme.heading), inner.width);
     let cursor = u16::try_from(save.to.visual_cursor().saturating_sub(scroll)).unwrap_or(0);
     view_state.place_cursor(Position { x: inner.x + cursor.min(inner.width.saturating_sub(1)), y: inner.y });
     for (y, (action, line)) in (inner.y + 2..inner.bottom()).zip(lines) {
-        buf.set_line(inner.x, y, &line, inner.width);
+        buf.write_line(inner.x, y, &line, inner.width);
         if let Some(action) = action {
             view_state.clickable(Rect { y, height: 1, ..inner }, Target::Key(action));
         }

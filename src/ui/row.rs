@@ -8,6 +8,7 @@ use ratatui::text::{Line, Span};
 
 use super::format::{self, Align};
 use super::scroll::{self, Extent};
+use super::write::Write as _;
 use super::{Scene, ViewState};
 use crate::app::Screen;
 use crate::app::event::Pane;
@@ -26,9 +27,9 @@ pub(super) fn preview(area: Rect, buf: &mut Buffer, lines: &[Line<'_>], scene: S
         return;
     }
     let rule = scene.theme.glyphs.rule.repeat(usize::from(area.width));
-    buf.set_line(area.x, area.y, &Line::styled(rule, scene.theme.line), area.width);
+    buf.write_line(area.x, area.y, &Line::styled(rule, scene.theme.line), area.width);
     for (y, line) in (area.y + 1..area.bottom()).zip(lines) {
-        buf.set_line(area.x + 2, y, line, area.width.saturating_sub(4));
+        buf.write_line(area.x + 2, y, line, area.width.saturating_sub(4));
     }
 }
 
@@ -75,7 +76,7 @@ pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &
     let Some(failures) = app.screens.failures() else { return };
     let listing = failures.listing();
     let (Some(of), Some(at)) = (listing.of.as_ref(), listing.chosen()) else {
-        buf.set_line(
+        buf.write_line(
             area.x + 2,
             area.y,
             &Line::styled("This row no longer exists.", scene.theme.dim),
@@ -93,7 +94,7 @@ pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &
         Span::styled(format!("Failed row {}{line}", at + 1), scene.theme.heading),
         Span::styled(format!("  {} of {} listed", listing.row + 1, listing.rows.len()), scene.theme.dim),
     ]);
-    buf.set_line(area.x + 2, area.y, &title, area.width.saturating_sub(4));
+    buf.write_line(area.x + 2, area.y, &title, area.width.saturating_sub(4));
     let body = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
     let width = inner(body.width);
     let measured = match view_state.measured.take() {
@@ -108,7 +109,7 @@ pub(super) fn full(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &
     };
     scroll::bar(body, Extent { first: scroll, length }, Pane::Main, buf, scene, view_state);
     for (y, line) in (body.y..body.bottom()).zip(measured.lines(scroll, usize::from(body.height), scene)) {
-        buf.set_line(body.x + 2, y, &line, body.width.saturating_sub(4));
+        buf.write_line(body.x + 2, y, &line, body.width.saturating_sub(4));
     }
     view_state.measured = Some(measured);
 }

@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use super::format::{self, Align};
 use super::scroll::{self, Extent};
 use super::view_state::follow;
+use super::write::Write as _;
 use super::{Scene, ViewState, row};
 use crate::app::event::{Pane, Target};
 use crate::app::failures::{FailuresScreen, Side};
@@ -81,7 +82,7 @@ pub(super) fn render(
         let [up, down] = theme.glyphs.order;
         let sign = order.map_or("", |order| if order.descending { down } else { up });
         let text = format::fit(&format!("{sign}{title}"), column.width, Align::Left, theme.glyphs.ellipsis);
-        buf.set_stringn(x, area.y, text, column.width, style);
+        buf.write_within(x, area.y, text, column.width, style);
         let width = u16::try_from(column.width).unwrap_or(0);
         if let Some(at) = at {
             view_state.clickable(Rect { x, width, height: 1, ..area }, Target::RowColumn(at));
@@ -123,7 +124,7 @@ pub(super) fn render(
                 }
             };
             let text = format::fit(&text, column.width, Align::Left, theme.glyphs.ellipsis);
-            buf.set_stringn(x, y, text, usize::from(line.right().saturating_sub(x)), style);
+            buf.write_within(x, y, text, line.right().saturating_sub(x), style);
             x += u16::try_from(column.width + 2).unwrap_or(0);
         }
         cursor(line, buf, at == listing.row, focused, scene);
@@ -142,7 +143,7 @@ pub(super) fn cursor(line: Rect, buf: &mut Buffer, chosen: bool, focused: bool, 
     if focused {
         theme.select(line, buf);
     }
-    buf.set_string(line.x + 1, line.y, theme.glyphs.cursor, theme.cursor(focused));
+    buf.write(line.x + 1, line.y, theme.glyphs.cursor, theme.cursor(focused));
 }
 
 /// The messages of a row in one line, as far as they fit.

@@ -18,6 +18,7 @@ use crate::domain::snapshot::Snapshot;
 use crate::domain::snapshot::tests::{import, now};
 use crate::domain::text::Untrusted;
 use crate::report::steps;
+use crate::run::canvas::Canvas;
 
 /// A screen opened by keys, over 25 failed rows with this many columns and rejected fields each.
 struct Fixture {
@@ -59,7 +60,7 @@ impl Fixture {
         let theme = Theme::new(true, false);
         let scene = Scene { app: &self.app, theme: &theme };
         steps::of(|| {
-            self.terminal.draw(|frame| draw(frame, scene, &mut self.view_state)).unwrap();
+            Canvas::draw(&mut self.terminal, false, |buf| draw(buf, scene, &mut self.view_state)).unwrap();
         })
     }
 
@@ -108,7 +109,7 @@ fn said(width: u16, texts: &[&str]) -> Vec<usize> {
     let mut terminal = Terminal::new(TestBackend::new(width, 40)).unwrap();
     let theme = Theme::new(true, false);
     let scene = Scene { app: &app, theme: &theme };
-    terminal.draw(|frame| draw(frame, scene, &mut ViewState::default())).unwrap();
+    Canvas::draw(&mut terminal, false, |buf| draw(buf, scene, &mut ViewState::default())).unwrap();
     let cells = terminal.backend().buffer().content().chunks(usize::from(width));
     let lines = cells.map(|cells| cells.iter().map(|cell| cell.symbol()).collect::<String>());
     let line = lines.into_iter().find(|line| line.contains('▌')).unwrap();

@@ -17,6 +17,7 @@ use plannr_tui::domain::import::ImportId;
 use plannr_tui::domain::page::ListRequest;
 use plannr_tui::domain::snapshot::{LinkState, Snapshot};
 use plannr_tui::poller::{self, PollerCommand, Settings};
+use plannr_tui::run::canvas::Canvas;
 use plannr_tui::simulator::{Canned, Options, Simulator};
 use plannr_tui::ui::theme::Theme;
 use plannr_tui::ui::{self, Scene, ViewState};
@@ -193,7 +194,10 @@ impl Watching {
 pub fn screen(app: &App, (width, height): (u16, u16)) -> Vec<String> {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     let theme = Theme::new(true, false);
-    terminal.draw(|frame| ui::draw(frame, Scene { app, theme: &theme }, &mut ViewState::default())).unwrap();
+    Canvas::draw(&mut terminal, false, |buf| {
+        ui::draw(buf, Scene { app, theme: &theme }, &mut ViewState::default())
+    })
+    .unwrap();
     let buffer = terminal.backend().buffer();
     (0..height).map(|y| (0..width).map(|x| buffer[(x, y)].symbol()).collect()).collect()
 }

@@ -21,15 +21,14 @@ use plannr_tui::domain::import::Link;
 use plannr_tui::domain::snapshot::{LinkState, Snapshot};
 use plannr_tui::domain::text::SafeText;
 use plannr_tui::report::{ApiView, FailedRows, Limits};
-use plannr_tui::terminal::{DedupBackend, Output};
+use plannr_tui::run::canvas::Canvas as _;
+use plannr_tui::terminal::{Output, Screen};
 use plannr_tui::ui::theme::Theme;
 use plannr_tui::ui::{self, Scene, ViewState};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
-use ratatui::backend::CrosstermBackend;
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::{Terminal, TerminalOptions, Viewport};
+use ratatui::layout::Size;
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr;
 use url::Url;
@@ -180,7 +179,7 @@ fn without_our_sequences(bytes: &[u8]) -> String {
         let end = body.find(|c: char| !c.is_ascii_digit() && !matches!(c, ';' | ':' | '?')).unwrap();
         let (parameters, rest) = body.split_at(end);
         let ours = match rest.chars().next() {
-            Some('H' | 'J' | 'm') => !parameters.contains('?'),
+            Some('C' | 'H' | 'J' | 'K' | 'm') => !parameters.contains('?'),
             Some('h' | 'l') => matches!(parameters, "?25" | "?2026"),
             _ => false,
         };
@@ -197,17 +196,13 @@ fn watch(hostile: &Hostile) {
     let identity = Identity { accounts: accounts(&hostile.texts), host: text(15), ..Identity::default() };
     let mut app = App::new(now, TimeZone::UTC, identity, &hostile.pasted);
     let wire = Wire::default();
-    let backend = DedupBackend::new(CrosstermBackend::new(Output::new(wire.clone())));
-    let viewport = Viewport::Fixed(Rect::new(0, 0, width, height));
-    let mut terminal = Terminal::with_options(backend, TerminalOptions { viewport }).unwrap();
+    let mut screen = Screen::new(Output::new(wire.clone()), move || Ok(Size { width, height }));
     let mut shown = vt100::Parser::new(height.try_into().unwrap(), width.try_into().unwrap(), 0);
     let mut view_state = ViewState::default();
     let theme = Theme::new(true, false);
     for event in events(hostile, now) {
         app.update(now, event);
-        let frame = terminal
-            .draw(|frame| ui::draw(frame, Scene { app: &app, theme: &theme }, &mut view_state))
-            .unwrap();
+        screen.draw(false, |buf| ui::draw(buf, Scene { app: &app, theme: &theme }, &mut view_state)).unwrap();
         let bytes = std::mem::take(&mut *wire.0.borrow_mut());
         let drawn = without_our_sequences(&bytes);
         // What is safe for a terminal is what `SafeText` lets through.
@@ -216,7 +211,7 @@ fn watch(hostile: &Hostile) {
             assert_eq!(SafeText::new(&behind).as_str(), behind, "{drawn:?}");
         }
         shown.process(without_replacements(std::str::from_utf8(&bytes).unwrap()).as_bytes());
-        same_cells(frame.buffer, shown.screen());
+        same_cells(screen.shown(), shown.screen());
     }
 }
 

@@ -17,6 +17,7 @@ use plannr_tui::domain::snapshot::{LinkState, Snapshot};
 use plannr_tui::domain::text::{SafeText, UntrustedRef};
 use plannr_tui::report::fix::Proposals;
 use plannr_tui::report::{ApiView, Cancel, FailedRows, Limits};
+use plannr_tui::run::canvas::Canvas;
 use plannr_tui::ui::theme::Theme;
 use plannr_tui::ui::{self, Scene, ViewState};
 use proptest::prelude::*;
@@ -142,7 +143,10 @@ fn walk(values: &[String], (width, height): (u16, u16)) {
                 assert_eq!(shown(values, &text), None, "copied: {text}");
             }
         }
-        terminal.draw(|frame| ui::draw(frame, Scene { app: &app, theme: &theme }, &mut view_state)).unwrap();
+        Canvas::draw(&mut terminal, false, |buf| {
+            ui::draw(buf, Scene { app: &app, theme: &theme }, &mut view_state)
+        })
+        .unwrap();
         let screen = terminal.backend().to_string();
         assert_eq!(shown(values, &screen), None, "after {before}:\n{screen}");
         assert!(view_state.link().is_none(), "a link lies behind the text");

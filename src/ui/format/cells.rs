@@ -15,8 +15,18 @@ pub enum Align {
     Right,
 }
 
+/// Whether each character takes one cell, and none combines with another.
+pub fn is_plain(text: &str) -> bool {
+    let plain =
+        |c| matches!(c, ' '..='~' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{17f}' | '–' | '…' | '─'..='▟');
+    text.chars().all(plain)
+}
+
 /// The width of a text in cells.
 pub fn width(text: &str) -> usize {
+    if is_plain(text) {
+        return text.chars().count();
+    }
     text.graphemes(true).map(cells).sum()
 }
 

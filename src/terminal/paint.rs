@@ -1,0 +1,239 @@
+//! Cells as the bytes that draw them.
+//!
+//! A character of several code points (as in Indic scripts, Thai and joined emoji) or of two cells takes as many cells as
+//! the terminal thinks, which is not always what we think. Writing only the changed cells would leave its other half
+//! behind: letters of one client on another client's row. So a row that has such a character, or had one until now, is
+//! rewritten from its first cell to its last, and the cursor is moved explicitly after each such character.
+
+use ratatui::buffer::Cell;
+use ratatui::style::{Color, Modifier};
+use unicode_width::UnicodeWidthStr as _;
+
+/// Unchanged cells up to this many are written again rather than jumped over: a jump takes four bytes.
+const BRIDGED: usize = 4;
+/// Blank cells up to this many are written rather than erased: erasing takes three bytes, and three for its style.
+const WRITTEN: usize = 6;
+
+const MODIFIERS: [(Modifier, &[u8]); 9] = [
+    (Modifier::BOLD, b"1"),
+    (Modifier::DIM, b"2"),
+    (Modifier::ITALIC, b"3"),
+    (Modifier::UNDERLINED, b"4"),
+    (Modifier::SLOW_BLINK, b"5"),
+    (Modifier::RAPID_BLINK, b"6"),
+    (Modifier::REVERSED, b"7"),
+    (Modifier::HIDDEN, b"8"),
+    (Modifier::CROSSED_OUT, b"9"),
+];
+
+/// Writes the rows of one frame, from top to bottom.
+pub(super) struct Painter<'a> {
+    out: &'a mut Vec<u8>,
+    pen: Pen,
+    /// Where the terminal draws next, column and row, if known.
+    at: Option<(usize, u16)>,
+    drawn: bool,
+}
+
+/// How the terminal draws what comes.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+struct Pen {
+    fg: Color,
+    bg: Color,
+    modifier: Modifier,
+}
+
+impl Pen {
+    fn of(cell: &Cell) -> Self {
+        Self { fg: cell.fg, bg: cell.bg, modifier: cell.modifier }
+    }
+}
+
+impl<'a> Painter<'a> {
+    /// Begins with the terminal's own style, and leaves it behind.
+    pub(super) fn new(out: &'a mut Vec<u8>) -> Self {
+        Self { out, pen: Pen::default(), at: None, drawn: false }
+    }
+
+    /// Writes what is to be shown in a row and `was` not yet.
+    pub(super) fn row(&mut self, y: u16, was: &[Cell], is: &[Cell]) {
+        let Some(first) = was.iter().zip(is).position(|(was, is)| was != is) else { return };
+        self.drawn = true;
+        let blank_from = is.iter().rposition(|cell| *cell != Cell::EMPTY).map_or(0, |last| last + 1);
+        if was.iter().chain(is).any(is_disputed) {
+            return self.whole_row(y, is, blank_from);
+        }
+        let last = was.iter().zip(is).rposition(|(was, is)| was != is).unwrap_or(first);
+        for (x, (was, cell)) in was.iter().zip(is).enumerate().take(last + 1).skip(first) {
+            if x >= blank_from && last - x >= WRITTEN {
+                self.go(x, y, is);
+                return self.erase_rest();
+            }
+            if was != cell {
+                self.go(x, y, is);
+                self.put(cell, is.len());
+            }
+        }
+    }
+
+    /// Back to the terminal's own style; whether anything was drawn.
+    pub(super) fn end(mut self) -> bool {
+        self.take(Pen::default());
+        self.drawn
+    }
+
+    fn whole_row(&mut self, y: u16, is: &[Cell], blank_from: usize) {
+        let mut rest = is.iter().enumerate();
+        while let Some((x, cell)) = rest.next() {
+            if x == blank_from {
+                self.go(x, y, is);
+                return self.erase_rest();
+            }
+            if is_disputed(cell) {
+                // First the cells that it should cover: the terminal may draw it narrower.
+                for (x, covered) in rest.by_ref().take(cell.symbol().width().saturating_sub(1)) {
+                    self.go(x, y, is);
+                    self.take(Pen::of(covered));
+                    self.write(" ", is.len());
+                }
+                self.at = None;
+                self.go(x, y, is);
+                self.put(cell, is.len());
+                self.at = None;
+            } else {
+                self.go(x, y, is);
+                self.put(cell, is.len());
+            }
+        }
+    }
+
+    /// Moves to a cell of a row that shows `is` up to there.
+    fn go(&mut self, x: usize, y: u16, is: &[Cell]) {
+        match self.at {
+            Some(at) if at == (x, y) => {}
+            Some((from, row)) if row == y && from < x => {
+                let between = is.get(from..x).unwrap_or_default();
+                let same = |cell: &Cell| cell.symbol().len() == 1 && Pen::of(cell) == self.pen;
+                if between.len() <= BRIDGED && between.iter().all(same) {
+                    for cell in between {
+                        self.out.extend_from_slice(cell.symbol().as_bytes());
+                    }
+                } else {
+                    self.out.extend_from_slice(b"\x1b[");
+                    number(self.out, x - from);
+                    self.out.push(b'C');
+                }
+            }
+            _ => {
+                self.out.extend_from_slice(b"\x1b[");
+                number(self.out, usize::from(y) + 1);
+                if x > 0 {
+                    self.out.push(b';');
+                    number(self.out, x + 1);
+                }
+                self.out.push(b'H');
+            }
+        }
+        self.at = Some((x, y));
+    }
+
+    fn put(&mut self, cell: &Cell, width: usize) {
+        self.take(Pen::of(cell));
+        self.write(cell.symbol(), width);
+    }
+
+    /// Writes what takes one cell of a row so wide.
+    fn write(&mut self, symbol: &str, width: usize) {
+        self.out.extend_from_slice(symbol.as_bytes());
+        // Behind the last cell some terminals wait, others are on the next row.
+        self.at = self.at.map(|(x, y)| (x + 1, y)).filter(|(x, _)| *x < width);
+    }
+
+    fn erase_rest(&mut self) {
+        // Terminals erase in the colour of the pen.
+        self.take(Pen::default());
+        self.out.extend_from_slice(b"\x1b[K");
+    }
+
+    fn take(&mut self, pen: Pen) {
+        if pen == self.pen {
+            return;
+        }
+        let mut from = std::mem::replace(&mut self.pen, pen);
+        self.out.extend_from_slice(b"\x1b[");
+        if pen != Pen::default() {
+            // There is no code that takes away bold, but not dim.
+            if !pen.modifier.contains(from.modifier) {
+                from = Pen::default();
+                self.out.extend_from_slice(b"0");
+            }
+            for (modifier, code) in MODIFIERS {
+                if pen.modifier.contains(modifier) && !from.modifier.contains(modifier) {
+                    self.parameter(code);
+                }
+            }
+            if pen.fg != from.fg {
+                self.colour(b"3", pen.fg);
+            }
+            if pen.bg != from.bg {
+                self.colour(b"4", pen.bg);
+            }
+        }
+        self.out.push(b'm');
+    }
+
+    fn parameter(&mut self, code: &[u8]) {
+        if self.out.last() != Some(&b'[') {
+            self.out.push(b';');
+        }
+        self.out.extend_from_slice(code);
+    }
+
+    /// The sixteen colours by their index as well: terminals make those of their own codes brighter where the text is bold.
+    fn colour(&mut self, plane: &[u8], colour: Color) {
+        self.parameter(plane);
+        let index = match colour {
+            Color::Reset => return self.out.push(b'9'),
+            Color::Rgb(red, green, blue) => {
+                self.out.extend_from_slice(b"8;2");
+                for part in [red, green, blue] {
+                    self.out.push(b';');
+                    number(self.out, part.into());
+                }
+                return;
+            }
+            Color::Indexed(index) => index,
+            Color::Black => 0,
+            Color::Red => 1,
+            Color::Green => 2,
+            Color::Yellow => 3,
+            Color::Blue => 4,
+            Color::Magenta => 5,
+            Color::Cyan => 6,
+            Color::Gray => 7,
+            Color::DarkGray => 8,
+            Color::LightRed => 9,
+            Color::LightGreen => 10,
+            Color::LightYellow => 11,
+            Color::LightBlue => 12,
+            Color::LightMagenta => 13,
+            Color::LightCyan => 14,
+            Color::White => 15,
+        };
+        self.out.extend_from_slice(b"8;5;");
+        number(self.out, index.into());
+    }
+}
+
+fn number(out: &mut Vec<u8>, number: usize) {
+    if number >= 10 {
+        self::number(out, number / 10);
+    }
+    out.push(b'0' + (number % 10) as u8);
+}
+
+/// Whether terminals may disagree about its width.
+fn is_disputed(cell: &Cell) -> bool {
+    let symbol = cell.symbol();
+    symbol.len() > 1 && (symbol.chars().nth(1).is_some() || symbol.width() != 1)
+}
