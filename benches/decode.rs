@@ -59,7 +59,7 @@ fn main() {
     ];
     for (name, times) in names.iter().zip(&figures) {
         let speed = body.len() as f64 / 1e6 / times.median();
-        row([name, &time(times.median()), &format!("{speed:.0}"), &ratio(ours, times.median())]);
+        row([*name, &time(times.median()), &format!("{speed:.0}"), &ratio(ours, times.median())]);
     }
 }
 

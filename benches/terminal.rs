@@ -53,8 +53,8 @@ mod measured {
     use crate::floor;
     use crate::pty::{Pty, plannr_tui};
 
-    /// The smallest terminal that people use, and a whole large screen.
-    const SIZES: [(u16, u16); 2] = [(80, 24), (300, 80)];
+    /// The smallest terminal that people use, a usual large one, and a whole large screen.
+    const SIZES: [(u16, u16); 3] = [(80, 24), (200, 50), (300, 80)];
     /// A word that only imports that are over have: the list is there.
     const LOADED: &str = "done";
     /// The details of the selected import are asked for, notices pass.
@@ -204,18 +204,18 @@ mod measured {
     }
 
     pub(crate) fn bytes_of_frames() {
-        head(["bytes written", "80×24", "floor", "÷", "300×80", "floor", "÷"]);
-        let [small, large] = SIZES.map(frames);
-        for ((name, (ours, floor)), (_, (ours_large, floor_large))) in small.into_iter().zip(large) {
-            row([
-                name,
-                &ours.to_string(),
-                &floor.to_string(),
-                &ratio(ours as f64, floor as f64),
-                &ours_large.to_string(),
-                &floor_large.to_string(),
-                &ratio(ours_large as f64, floor_large as f64),
-            ]);
+        let sizes =
+            SIZES.map(|(width, height)| [format!("{width}×{height}"), "floor".to_owned(), "÷".to_owned()]);
+        let of_sizes: Vec<_> = sizes.iter().flatten().map(String::as_str).collect();
+        head([&["bytes written"], &of_sizes[..]].concat());
+        let figures = SIZES.map(frames);
+        for (at, (name, _)) in figures[0].iter().enumerate() {
+            let of_sizes = figures.each_ref().map(|figures| {
+                let (_, (ours, floor)) = figures[at];
+                [ours.to_string(), floor.to_string(), ratio(ours as f64, floor as f64)]
+            });
+            let of_sizes: Vec<_> = of_sizes.iter().flatten().map(String::as_str).collect();
+            row([&[*name], &of_sizes[..]].concat());
         }
     }
 

@@ -50,12 +50,15 @@ pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> Duration {
 }
 
 /// Begins a table.
-pub(crate) fn head<const N: usize>(columns: [&str; N]) {
-    println!("\n| {} |\n|{}", columns.join(" | "), [" --- |"].repeat(N).concat());
+pub(crate) fn head<T: AsRef<str>>(columns: impl AsRef<[T]>) {
+    println!();
+    row(columns.as_ref());
+    println!("|{}", [" --- |"].repeat(columns.as_ref().len()).concat());
 }
 
 /// A row of it.
-pub(crate) fn row<const N: usize>(cells: [&str; N]) {
+pub(crate) fn row<T: AsRef<str>>(cells: impl AsRef<[T]>) {
+    let cells: Vec<&str> = cells.as_ref().iter().map(AsRef::as_ref).collect();
     println!("| {} |", cells.join(" | "));
 }
 
