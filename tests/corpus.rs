@@ -226,7 +226,7 @@ fn harmless(link: &Link) {
     let text = link.as_str();
     assert!(text.starts_with("https://") || text.starts_with("http://"), "{text}");
     assert!(text.bytes().all(|b| b.is_ascii_graphic()), "{text:?}");
-    is_safe(link.host());
+    is_safe(&link.host());
 }
 
 fn logins(bytes: &[u8]) {

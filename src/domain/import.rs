@@ -237,7 +237,8 @@ pub struct Report {
 /// A link that may be opened or fetched: absolute and http(s).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
-    url: Url,
+    /// Only the text: a [`Url`] takes as much again, and most imports have a link.
+    url: Box<str>,
     foreign: bool,
 }
 
@@ -272,7 +273,7 @@ impl Link {
             _ if !url.username().is_empty() || url.password().is_some() => Err(LinkError::Credentials),
             "http" | "https" if url.has_host() => {
                 let foreign = url.origin() != base.origin();
-                Ok(Self { url, foreign })
+                Ok(Self { url: url.as_str().into(), foreign })
             }
             scheme => Err(LinkError::Scheme(SafeText::new(scheme))),
         }
@@ -280,11 +281,12 @@ impl Link {
 
     /// ASCII, without control characters and spaces.
     pub fn as_str(&self) -> &str {
-        self.url.as_str()
+        &self.url
     }
 
-    pub fn host(&self) -> &str {
-        self.url.host_str().unwrap_or_default()
+    pub fn host(&self) -> String {
+        let url = Url::parse(&self.url).ok();
+        url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
     }
 
     /// Whether it leads to another server than the configured one.

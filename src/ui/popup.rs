@@ -179,12 +179,12 @@ fn foreign_link(body: Rect, buf: &mut Buffer, link: &Link, scene: Scene<'_>, vie
     let (app, theme) = (scene.app, scene.theme);
     let than = if app.identity.is_of_profiles() { "that of its import" } else { app.identity.host.as_str() };
     let intro = format!("This link leads to another server than {than}:");
-    let link_text = link_text(link, scene);
-    let width = [intro.as_str(), link.host(), &link_text].map(format::width).into_iter().max();
+    let (host, link_text) = (link.host(), link_text(link, scene));
+    let width = [intro.as_str(), &host, &link_text].map(format::width).into_iter().max();
     let width = u16::try_from(width.unwrap_or(0)).unwrap_or(u16::MAX).max(40);
     let inner = open(body, buf, "Open the error report?", (width, 3), scene, view_state);
     let cut = |text| format::truncate(text, usize::from(inner.width), theme.glyphs.ellipsis).into_owned();
-    let lines = [(intro.as_str(), theme.text), (link.host(), theme.warning), (&link_text, theme.dim)];
+    let lines = [(intro.as_str(), theme.text), (&host, theme.warning), (&link_text, theme.dim)];
     for (y, (text, style)) in (inner.y..inner.bottom()).zip(lines) {
         buf.write_line(inner.x, y, &Line::styled(cut(text), style), inner.width);
     }
