@@ -21,13 +21,17 @@ use serde_json::value::RawValue;
 use url::Url;
 
 use self::import::Route;
-use self::json::{Json, Members, Raw};
+use self::json::{Index, Json, Members, Raw};
 use self::unexpected::Unexpected;
 use crate::domain::account::Logins;
 use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId};
 use crate::domain::page::{Cursor, Numbered, Page, UnexpectedData};
 use crate::domain::text::SafeText;
+
+/// Where the members of an import are: in the response, in `data`, in the import. Whatever they hold is located once it is
+/// known to be kept.
+const MEMBER_OF_IMPORT: usize = 3;
 
 /// Parses a response of the import list.
 ///
@@ -37,7 +41,8 @@ pub fn page(body: &[u8], requested: &Url) -> Result<Page, Fault> {
     let text = text(body);
     let mut unexpected = Unexpected::default();
     let text = json_of(&text, &mut unexpected);
-    let response = object(text, &mut unexpected)?;
+    let index = Index::to_level(MEMBER_OF_IMPORT, parse(text)?, &mut unexpected);
+    let response = object(&index, &mut unexpected)?;
     let imports = data(&response, &mut unexpected)?
         .into_iter()
         .filter_map(|raw| import::import(raw, Route::Index, requested, &mut unexpected))
@@ -69,8 +74,9 @@ pub fn import(body: &[u8], id: &ImportId, requested: &Url) -> Result<(Import, Ve
     let text = text(body);
     let mut unexpected = Unexpected::default();
     let text = json_of(&text, &mut unexpected);
-    let whole: Raw<'_> = parse(text)?;
-    let raw = object(text, &mut unexpected)?.get("data").filter(|raw| json::is_nested(raw)).unwrap_or(whole);
+    let index = Index::to_level(MEMBER_OF_IMPORT, parse(text)?, &mut unexpected);
+    let wrapped = object(&index, &mut unexpected)?.get("data").filter(|raw| raw.is_nested());
+    let raw = wrapped.unwrap_or(index.root());
     let import = import::import(raw, Route::Show, requested, &mut unexpected)
         .ok_or_else(|| not_the_api("JSON without an import"))?;
     if !import.id.as_str().eq_ignore_ascii_case(id.as_str()) {
@@ -87,7 +93,8 @@ pub fn logins(body: &[u8], requested: &Url) -> Result<(Logins, Option<Cursor>, V
     let text = text(body);
     let mut unexpected = Unexpected::default();
     let text = json_of(&text, &mut unexpected);
-    let response = object(text, &mut unexpected)?;
+    let index = Index::new(parse(text)?, &mut unexpected);
+    let response = object(&index, &mut unexpected)?;
     let accounts = data(&response, &mut unexpected)?
         .into_iter()
         .filter_map(|raw| logins::account(raw, &mut unexpected))
@@ -102,8 +109,9 @@ pub fn logins(body: &[u8], requested: &Url) -> Result<(Logins, Option<Cursor>, V
 pub(super) fn message(body: &[u8]) -> String {
     let text = text(body);
     let mut unexpected = Unexpected::default();
-    let text = json_of(&text, &mut unexpected);
-    object(text, &mut unexpected)
+    let Ok(json) = parse(json_of(&text, &mut unexpected)) else { return String::new() };
+    let index = Index::new(json, &mut unexpected);
+    object(&index, &mut unexpected)
         .map(|response| failures::error_message(&response, &mut unexpected))
         .unwrap_or_default()
 }
@@ -119,7 +127,9 @@ pub(super) fn brief(text: &str) -> SafeText {
 
 /// The body as text without a byte order mark; invalid UTF-8 is replaced.
 fn text(body: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body))
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    // The same result as the other, sooner where everything is valid.
+    str::from_utf8(body).map_or_else(|_| String::from_utf8_lossy(body), Cow::Borrowed)
 }
 
 /// The JSON of a response. A PHP server with warnings enabled writes them before it, as HTML or plain text.
@@ -145,7 +155,8 @@ fn json_of<'a>(text: &'a str, unexpected: &mut Unexpected) -> &'a str {
     text
 }
 
-fn parse(text: &str) -> Result<&RawValue, Fault> {
+/// The text, if it is JSON.
+fn parse(text: &str) -> Result<&str, Fault> {
     let text = text.trim();
     if text.is_empty() {
         return Err(not_the_api("an empty body"));
@@ -153,14 +164,14 @@ fn parse(text: &str) -> Result<&RawValue, Fault> {
     if text.starts_with('<') {
         return Err(not_the_api("a web page"));
     }
-    serde_json::from_str(text).map_err(|error| match error.is_eof() {
+    serde_json::from_str::<&RawValue>(text).map(RawValue::get).map_err(|error| match error.is_eof() {
         true => Fault::Damaged(SafeText::new("truncated JSON")),
         false => not_the_api("not JSON"),
     })
 }
 
-fn object<'a>(text: &'a str, unexpected: &mut Unexpected) -> Result<Members<'a>, Fault> {
-    match Json::of(parse(text)?, unexpected) {
+fn object<'a>(index: &'a Index<'a>, unexpected: &mut Unexpected) -> Result<Members<'a>, Fault> {
+    match Json::of(index.root(), unexpected) {
         Json::Object(members) => Ok(members),
         _ => Err(not_the_api("JSON that is not an object")),
     }

@@ -126,7 +126,7 @@ fn judged(expected: Expected, failing: &[(usize, &str)], context: &ColumnContext
         finding.count += 1;
         let new = finding.examples.iter().all(|example| example.value.raw() != *value);
         if finding.examples.len() < EXAMPLES && new {
-            finding.examples.push(Example { row: *row, value: Untrusted::new(*value), twin });
+            finding.examples.push(Example { row: *row, value: Untrusted::new(value), twin });
         }
     }
     found.sort_by_key(|(_, finding)| std::cmp::Reverse(finding.count));

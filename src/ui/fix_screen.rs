@@ -251,7 +251,7 @@ fn change(
     let (theme, redaction) = (scene.theme, scene.app.redaction());
     let before = fix.of.cell_begins(row, proposal.column, LOOKED_AT);
     let changed = fix.fixes().and_then(|fixes| fixes.cell(row, proposal.column));
-    let after = changed.map(|text| Untrusted::new(text.chars().take(LOOKED_AT).collect::<String>()));
+    let after = changed.map(|text| Untrusted::new(&text.chars().take(LOOKED_AT).collect::<String>()));
     let breaks = fix.fixes().is_some_and(|fixes| fixes.still_breaks(&fix.of, row, proposal.column));
     let shown = |value: UntrustedRef<'_>| redaction.value(value);
     let before = shown(before);

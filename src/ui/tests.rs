@@ -33,7 +33,7 @@ impl Fixture {
             cells: (0..columns)
                 .map(|column| Cell {
                     column: format!("Column {column}").as_str().into(),
-                    value: Untrusted::new(format!("value {column} of row {row}")),
+                    value: Untrusted::new(&format!("value {column} of row {row}")),
                 })
                 .collect(),
             problems: (0..problems)

@@ -1,6 +1,9 @@
 //! `errors`: the failed rows, in every shape that a PHP server may send.
 
-use super::json::{Json, Members, Raw, is_nested, plain};
+use std::borrow::Cow;
+use std::iter;
+
+use super::json::{Index, Json, Members, Raw, plain};
 use super::scalar::clipped;
 use super::unexpected::Unexpected;
 use crate::domain::failure::{Cell, FailedRow, Problem};
@@ -22,6 +25,8 @@ const NO_MESSAGE: &str = "(no message)";
 /// Reads `errors`: a list of `{client: row, errors: {field: [message, …]}}`; a single one of them, as the
 /// reference documents it; such a list with its gaps, which PHP writes as an object; or nothing.
 pub(super) fn failures(raw: Raw<'_>, unexpected: &mut Unexpected) -> Vec<FailedRow> {
+    let index = Index::new(raw.get(), unexpected);
+    let raw = index.root();
     match Json::of(raw, unexpected) {
         Json::Null => Vec::new(),
         Json::List(items) => first_rows(items, unexpected, listed),
@@ -43,15 +48,16 @@ pub(super) fn failures(raw: Raw<'_>, unexpected: &mut Unexpected) -> Vec<FailedR
 fn first_rows<T>(
     items: Vec<T>,
     unexpected: &mut Unexpected,
-    read: impl Fn(T, &mut Unexpected) -> Option<FailedRow>,
+    read: impl Fn(T, &[Cell], &mut Unexpected) -> Option<FailedRow>,
 ) -> Vec<FailedRow> {
-    let (mut rows, mut cells) = (Vec::new(), 0);
+    let (mut rows, mut cells) = (Vec::<FailedRow>::new(), 0);
     for item in items {
         if rows.len() > Failures::MOST || cells >= MAX_CELLS {
             unexpected.note("errors", "has more rows than are kept");
             break;
         }
-        if let Some(row) = read(item, unexpected) {
+        let above = rows.last().map_or(&[][..], |row| &row.cells);
+        if let Some(row) = read(item, above, unexpected) {
             cells += row.cells.len();
             rows.push(row);
         }
@@ -59,9 +65,9 @@ fn first_rows<T>(
     rows
 }
 
-fn listed(item: Raw<'_>, unexpected: &mut Unexpected) -> Option<FailedRow> {
+fn listed(item: Raw<'_>, above: &[Cell], unexpected: &mut Unexpected) -> Option<FailedRow> {
     match Json::of(item, unexpected) {
-        Json::Object(members) => Some(row(&members, unexpected)),
+        Json::Object(members) => Some(row(&members, above, unexpected)),
         Json::Text(_) => {
             unexpected.note("errors", "has a string instead of a row");
             Some(FailedRow { cells: Vec::new(), problems: problems(item, unexpected) })
@@ -76,25 +82,28 @@ fn listed(item: Raw<'_>, unexpected: &mut Unexpected) -> Option<FailedRow> {
 fn single_or_keyed(members: &Members<'_>, unexpected: &mut Unexpected) -> Vec<FailedRow> {
     if members.get("errors").or(members.get("client")).is_some() {
         unexpected.note("errors", "is one row instead of a list");
-        let bare = members.0.iter().map(|(name, value)| (name.clone(), example(value, unexpected))).collect();
-        return vec![row(&Members(bare), unexpected)];
+        let bare =
+            members.0.iter().map(|(name, value)| (name.clone(), example(*value, unexpected))).collect();
+        return vec![row(&Members(bare), &[], unexpected)];
     }
     let rows: Vec<_> = members
         .0
         .iter()
-        .map_while(|(_, value)| match Json::of(value, unexpected) {
+        .map_while(|(_, value)| match Json::of(*value, unexpected) {
             Json::Object(row) => row.get("errors").is_some().then_some(row),
             _ => None,
         })
         .collect();
     if rows.len() == members.0.len() {
         unexpected.note("errors", "is an object instead of a list");
-        return first_rows(rows, unexpected, |members, unexpected| Some(row(&members, unexpected)));
+        return first_rows(rows, unexpected, |members, above, unexpected| {
+            Some(row(&members, above, unexpected))
+        });
     }
     unexpected.note("errors", "has messages without a row");
     let mut found = Vec::new();
     for (field, value) in &members.0 {
-        collect(field, value, 1, &mut found, unexpected);
+        collect(field, *value, 1, &mut found, unexpected);
     }
     vec![FailedRow { cells: Vec::new(), problems: found }]
 }
@@ -109,7 +118,8 @@ fn example<'a>(raw: Raw<'a>, unexpected: &mut Unexpected) -> Raw<'a> {
     }
 }
 
-fn row(members: &Members<'_>, unexpected: &mut Unexpected) -> FailedRow {
+/// `above` are the cells of the row before it.
+fn row(members: &Members<'_>, above: &[Cell], unexpected: &mut Unexpected) -> FailedRow {
     let problems = match members.get("errors") {
         Some(raw) => problems(raw, unexpected),
         None => {
@@ -117,30 +127,34 @@ fn row(members: &Members<'_>, unexpected: &mut Unexpected) -> FailedRow {
             Vec::new()
         }
     };
-    FailedRow { cells: cells(members, unexpected), problems }
+    FailedRow { cells: cells(members, above, unexpected), problems }
 }
 
 /// The client's row: under `client`, under the import's type, or next to the messages.
-fn cells(members: &Members<'_>, unexpected: &mut Unexpected) -> Vec<Cell> {
+fn cells(members: &Members<'_>, above: &[Cell], unexpected: &mut Unexpected) -> Vec<Cell> {
     let others = || members.0.iter().filter(|(name, _)| name != "errors");
     let wrapped = members
         .get("client")
-        .filter(|raw| is_nested(raw))
-        .or_else(|| others().map(|(_, raw)| *raw).find(|raw| is_nested(raw)));
-    let cell = |column: &str, value: Raw<'_>, unexpected: &mut Unexpected| Cell {
-        column: clipped(column),
-        value: Untrusted::new(plain(value, unexpected)),
+        .filter(|raw| raw.is_nested())
+        .or_else(|| others().map(|(_, raw)| *raw).find(|raw| raw.is_nested()));
+    let row: Vec<(Cow<'_, str>, Raw<'_>)> = match wrapped.map(|raw| Json::of(raw, unexpected)) {
+        Some(Json::Object(row)) => row.0,
+        Some(Json::List(row)) => (1..).map(|nth: u32| nth.to_string().into()).zip(row).collect(),
+        _ => others().filter(|(_, value)| value.get() != "null").cloned().collect(),
     };
-    match wrapped.map(|raw| Json::of(raw, unexpected)) {
-        Some(Json::Object(row)) => row.0.iter().map(|(name, value)| cell(name, value, unexpected)).collect(),
-        Some(Json::List(row)) => {
-            row.iter().enumerate().map(|(at, value)| cell(&(at + 1).to_string(), value, unexpected)).collect()
-        }
-        _ => others()
-            .filter(|(_, value)| value.get() != "null")
-            .map(|(name, value)| cell(name, value, unexpected))
-            .collect(),
+    let (mut values, mut ends) = (String::new(), Vec::with_capacity(row.len()));
+    for (_, value) in &row {
+        values.push_str(&plain(*value, unexpected));
+        ends.push(values.len());
     }
+    let above = above.iter().map(|above| Some(&above.column)).chain(iter::repeat(None));
+    let columns = row.iter().zip(above).map(|((name, _), above)| {
+        // Rows have the same columns.
+        let same = above.filter(|above| above.as_str() == name);
+        same.cloned().unwrap_or_else(|| clipped(name))
+    });
+    let values = Untrusted::parts(&values, ends);
+    columns.zip(values).map(|(column, value)| Cell { column, value }).collect()
 }
 
 /// Reads messages by field: `{field: [message, …]}`, or a list, a text, or objects nested in one another,
@@ -148,6 +162,7 @@ fn cells(members: &Members<'_>, unexpected: &mut Unexpected) -> Vec<Cell> {
 pub(super) fn problems(raw: Raw<'_>, unexpected: &mut Unexpected) -> Vec<Problem> {
     let mut found = Vec::new();
     collect("", raw, 0, &mut found, unexpected);
+    found.shrink_to_fit();
     found
 }
 
@@ -167,7 +182,7 @@ fn collect(field: &str, raw: Raw<'_>, depth: usize, found: &mut Vec<Problem>, un
         }
         Json::Object(members) => {
             for (name, value) in &members.0 {
-                collect(&inner(field, name), value, depth + 1, found, unexpected);
+                collect(&inner(field, name), *value, depth + 1, found, unexpected);
             }
         }
         Json::Null => {}
@@ -204,7 +219,7 @@ pub(super) fn error_message(members: &Members<'_>, unexpected: &mut Unexpected) 
         .get(name)
         .map(|raw| Json::of(raw, unexpected))
     {
-        Some(Json::Text(text)) if !text.trim().is_empty() => Some(text),
+        Some(Json::Text(text)) if !text.trim().is_empty() => Some(text.into_owned()),
         _ => None,
     };
     let mut message = text("message", unexpected)
@@ -226,7 +241,8 @@ mod tests {
     use super::*;
 
     fn read(json: &str) -> Vec<FailedRow> {
-        failures(serde_json::from_str(json).unwrap(), &mut Unexpected::default())
+        let mut unexpected = Unexpected::default();
+        failures(Index::new(json, &mut unexpected).root(), &mut unexpected)
     }
 
     /// A row as `column=value … | field: message / message …`.
@@ -283,6 +299,15 @@ mod tests {
         for (json, expected) in table {
             assert_eq!(read(json).iter().map(summary).collect::<Vec<_>>(), expected, "{json}");
         }
+    }
+
+    #[test]
+    fn rows_share_the_names_of_columns_where_they_are_the_same() {
+        let rows = read(
+            r#"[{"client": {"a": 1, "b": ""}, "errors": {}}, {"client": {"a": "é\n", "c": 2, "b": 3}, "errors": {}}]"#,
+        );
+        assert_eq!(rows.iter().map(summary).collect::<Vec<_>>(), ["a=1 b= | ", "a=é\n c=2 b=3 | "]);
+        assert!(rows[0].cells[0].column.is_same(&rows[1].cells[0].column));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::failures::failures;
-use super::json::{Json, Members, Raw};
+use super::json::{Index, Json, Members, Raw};
 use super::mapping::mapping;
 use super::scalar::{count, moment, note, number, word};
 use super::unexpected::Unexpected;
@@ -99,7 +99,8 @@ fn columns(members: &Members<'_>, route: Route, unexpected: &mut Unexpected) -> 
 
 /// Parses `account`; `None` if it identifies nobody.
 fn person(raw: Raw<'_>, unexpected: &mut Unexpected) -> Option<Person> {
-    let Json::Object(members) = Json::of(raw, unexpected) else {
+    let index = Index::new(raw.get(), unexpected);
+    let Json::Object(members) = Json::of(index.root(), unexpected) else {
         if !matches!(raw.get(), "null" | "[]") {
             unexpected.note("account", "is not an object");
         }
@@ -125,7 +126,8 @@ pub(super) fn full_name(members: &Members<'_>, unexpected: &mut Unexpected) -> S
 
 /// Parses `error_report`; `None` if there is none yet.
 fn report(raw: Raw<'_>, base: &Url, unexpected: &mut Unexpected) -> Option<Report> {
-    let Json::Object(members) = Json::of(raw, unexpected) else {
+    let index = Index::new(raw.get(), unexpected);
+    let Json::Object(members) = Json::of(index.root(), unexpected) else {
         if !matches!(raw.get(), "null" | "[]" | "\"\"" | "false") {
             unexpected.note("error_report", "is not an object");
         }

@@ -1,22 +1,145 @@
-//! Parses JSON one level at a time.
+//! Locates the values of a JSON text in one pass.
 //!
-//! Other values are only skipped, without recursion and without checking their numbers and escapes. So an invalid value
-//! does not affect its neighbours.
+//! They are only located, without recursion and without checking numbers and escapes. So an invalid value does not
+//! affect its neighbours.
 
-use std::fmt;
+use std::borrow::Cow;
+use std::iter;
 
-use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::IgnoredAny;
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use super::unexpected::Unexpected;
 
 /// Members kept of one list or object; a page has at most 500 imports.
 const MAX_MEMBERS: usize = 5_000;
 
+/// Values and names located in one text: several times those of the largest sample that is kept.
+const MAX_PLACES: usize = 1_000_000;
+
+/// Where the values of a text are; a response has 64 MiB at most, so that 32 bits are enough.
+pub(super) struct Index<'a> {
+    text: &'a str,
+    /// In the order of the text: the names of an object's members are before their values.
+    places: Vec<Place>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Place {
+    start: u32,
+    end: u32,
+    /// The place after everything inside this one.
+    next: u32,
+}
+
+impl<'a> Index<'a> {
+    /// Locates all values of valid JSON.
+    pub(super) fn new(text: &'a str, unexpected: &mut Unexpected) -> Self {
+        Self::to_level(usize::MAX, text, unexpected)
+    }
+
+    /// Locates values down to a level. Lists and objects on that level look empty: an index of their own shows what is inside.
+    pub(super) fn to_level(deepest: usize, text: &'a str, unexpected: &mut Unexpected) -> Self {
+        let bytes = text.as_bytes();
+        // A usual sample at once: growing step by step takes longer than reading it.
+        let mut places = Vec::<Place>::with_capacity((text.len() / 16).min(1_000));
+        let mut open = Vec::<usize>::new();
+        let (mut at, mut cut) = (0, false);
+        while let Some(byte) = bytes.get(at) {
+            let start = at as u32;
+            let has_room = places.len() < MAX_PLACES;
+            match byte {
+                b' ' | b'\t' | b'\n' | b'\r' | b',' | b':' => at += 1,
+                b'[' | b'{' if open.len() < deepest && has_room => {
+                    at += 1;
+                    open.push(places.len());
+                    places.push(Place { start, ..Place::default() });
+                }
+                b']' | b'}' => {
+                    at += 1;
+                    let next = places.len() as u32;
+                    if let Some(place) = open.pop().and_then(|opened| places.get_mut(opened)) {
+                        (place.end, place.next) = (at as u32, next);
+                    }
+                }
+                _ => {
+                    at = end_of_value(text, at);
+                    cut |= !has_room;
+                    if has_room {
+                        places.push(Place { start, end: at as u32, next: places.len() as u32 + 1 });
+                    }
+                }
+            }
+        }
+        if cut {
+            unexpected.note("list or object", "has more members than are kept");
+        }
+        Self { text, places }
+    }
+
+    /// The whole text as a value.
+    pub(super) fn root(&self) -> Raw<'_> {
+        Raw { index: self, at: 0 }
+    }
+}
+
+/// Where a value ends that is not looked into.
+fn end_of_value(text: &str, start: usize) -> usize {
+    let rest = text.get(start..).unwrap_or_default();
+    let length = match rest.as_bytes().first() {
+        Some(b'"') => return end_of_string(text.as_bytes(), start),
+        Some(b'[' | b'{') => {
+            let mut values = serde_json::Deserializer::from_str(rest).into_iter::<IgnoredAny>();
+            values.next();
+            values.byte_offset()
+        }
+        _ => rest.find([',', ']', '}', ' ', '\t', '\n', '\r']).unwrap_or(rest.len()),
+    };
+    start + length.max(1)
+}
+
+fn end_of_string(bytes: &[u8], start: usize) -> usize {
+    let mut at = start + 1;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'"' => return at + 1,
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+    bytes.len()
+}
+
 /// A value that has not been parsed yet.
-pub(super) type Raw<'a> = &'a RawValue;
+#[derive(Clone, Copy)]
+pub(super) struct Raw<'a> {
+    index: &'a Index<'a>,
+    at: usize,
+}
+
+impl<'a> Raw<'a> {
+    /// As the server wrote it.
+    pub(super) fn get(self) -> &'a str {
+        let Place { start, end, .. } = self.place();
+        self.index.text.get(start as usize..end as usize).unwrap_or_default()
+    }
+
+    /// Whether it is a list or an object.
+    pub(super) fn is_nested(self) -> bool {
+        self.get().starts_with(['[', '{'])
+    }
+
+    fn place(self) -> Place {
+        self.index.places.get(self.at).copied().unwrap_or_default()
+    }
+
+    /// The items of a list; the names and values of an object.
+    fn inside(self) -> impl Iterator<Item = Self> {
+        let after = self.place().next as usize;
+        let at = move |at| (at < after).then_some(Self { at, ..self });
+        iter::successors(at(self.at + 1), move |before| at(before.place().next as usize))
+    }
+}
 
 /// A value, parsed one level deep.
 pub(super) enum Json<'a> {
@@ -24,7 +147,7 @@ pub(super) enum Json<'a> {
     Bool,
     /// A number, in the server's digits.
     Number(&'a str),
-    Text(String),
+    Text(Cow<'a, str>),
     List(Vec<Raw<'a>>),
     Object(Members<'a>),
 }
@@ -34,9 +157,7 @@ impl<'a> Json<'a> {
         let text = raw.get();
         match text.as_bytes().first() {
             Some(b'"') => Self::Text(text_of(raw, unexpected)),
-            Some(b'[') => {
-                Self::List(kept(serde_json::from_str::<Items<'_>>(text).map(|list| list.0), unexpected))
-            }
+            Some(b'[') => Self::List(kept(raw.inside(), unexpected, |item, _| item)),
             Some(b'{') => Self::Object(Members::open(raw, unexpected)),
             Some(b't' | b'f') => Self::Bool,
             Some(b'n') | None => Self::Null,
@@ -47,12 +168,13 @@ impl<'a> Json<'a> {
 
 /// An object's members in the server's order.
 #[derive(Default)]
-pub(super) struct Members<'a>(pub(super) Vec<(String, Raw<'a>)>);
+pub(super) struct Members<'a>(pub(super) Vec<(Cow<'a, str>, Raw<'a>)>);
 
 impl<'a> Members<'a> {
     fn open(raw: Raw<'a>, unexpected: &mut Unexpected) -> Self {
-        let pairs = kept(serde_json::from_str::<Pairs<'_>>(raw.get()).map(|pairs| pairs.0), unexpected);
-        Self(pairs.into_iter().map(|(name, value)| (text_of(name, unexpected), value)).collect())
+        let mut inside = raw.inside();
+        let pairs = iter::from_fn(|| Some((inside.next()?, inside.next()?)));
+        Self(kept(pairs, unexpected, |(name, value), unexpected| (text_of(name, unexpected), value)))
     }
 
     /// The last member of that name.
@@ -62,101 +184,42 @@ impl<'a> Members<'a> {
 }
 
 /// A scalar as text, a list or an object as compact JSON, `null` as nothing.
-pub(super) fn plain(raw: Raw<'_>, unexpected: &mut Unexpected) -> String {
+pub(super) fn plain<'a>(raw: Raw<'a>, unexpected: &mut Unexpected) -> Cow<'a, str> {
     match Json::of(raw, unexpected) {
-        Json::Null => String::new(),
-        Json::Bool => raw.get().to_owned(),
-        Json::Number(digits) => digits.to_owned(),
+        Json::Null => Cow::Borrowed(""),
+        Json::Bool => Cow::Borrowed(raw.get()),
+        Json::Number(digits) => Cow::Borrowed(digits),
         Json::Text(text) => text,
         // Unchanged if nested too deeply to be parsed.
         Json::List(_) | Json::Object(_) => serde_json::from_str::<Value>(raw.get())
-            .map_or_else(|_| raw.get().to_owned(), |value| value.to_string()),
+            .map_or_else(|_| Cow::Borrowed(raw.get()), |value| Cow::Owned(value.to_string())),
     }
 }
 
-/// Whether a value is a list or an object.
-pub(super) fn is_nested(raw: Raw<'_>) -> bool {
-    raw.get().starts_with(['[', '{'])
-}
-
-fn text_of(raw: Raw<'_>, unexpected: &mut Unexpected) -> String {
-    serde_json::from_str(raw.get()).unwrap_or_else(|_| {
+fn text_of<'a>(raw: Raw<'a>, unexpected: &mut Unexpected) -> Cow<'a, str> {
+    let quoted = raw.get();
+    let text = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
+    if !text.contains('\\') {
+        return Cow::Borrowed(text);
+    }
+    serde_json::from_str(quoted).map(Cow::Owned).unwrap_or_else(|_| {
         unexpected.note("text", "has an invalid escape");
-        raw.get().trim_matches('"').to_owned()
+        Cow::Borrowed(text)
     })
 }
 
-/// Members that were read, and whether there were more than are kept.
-type Kept<T> = (Vec<T>, bool);
-
-fn kept<T>(read: serde_json::Result<Kept<T>>, unexpected: &mut Unexpected) -> Vec<T> {
-    let (members, cut) = read.unwrap_or_default();
-    if cut {
+/// The first members, up to a limit.
+fn kept<T, U>(
+    mut members: impl Iterator<Item = T>,
+    unexpected: &mut Unexpected,
+    read: impl Fn(T, &mut Unexpected) -> U,
+) -> Vec<U> {
+    let mut kept = Vec::with_capacity(16);
+    kept.extend(members.by_ref().take(MAX_MEMBERS).map(|member| read(member, unexpected)));
+    if members.next().is_some() {
         unexpected.note("list or object", "has more members than are kept");
     }
-    members
-}
-
-struct Items<'a>(Kept<Raw<'a>>);
-
-struct Pairs<'a>(Kept<(Raw<'a>, Raw<'a>)>);
-
-impl<'de> Deserialize<'de> for Items<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Collect;
-        impl<'de> Visitor<'de> for Collect {
-            type Value = Items<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "a list")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                let mut items = Vec::new();
-                while items.len() < MAX_MEMBERS {
-                    match seq.next_element()? {
-                        Some(item) => items.push(item),
-                        None => return Ok(Items((items, false))),
-                    }
-                }
-                let mut cut = false;
-                while seq.next_element::<IgnoredAny>()?.is_some() {
-                    cut = true;
-                }
-                Ok(Items((items, cut)))
-            }
-        }
-        deserializer.deserialize_seq(Collect)
-    }
-}
-
-impl<'de> Deserialize<'de> for Pairs<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Collect;
-        impl<'de> Visitor<'de> for Collect {
-            type Value = Pairs<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut pairs = Vec::new();
-                while pairs.len() < MAX_MEMBERS {
-                    match map.next_entry()? {
-                        Some(pair) => pairs.push(pair),
-                        None => return Ok(Pairs((pairs, false))),
-                    }
-                }
-                let mut cut = false;
-                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {
-                    cut = true;
-                }
-                Ok(Pairs((pairs, cut)))
-            }
-        }
-        deserializer.deserialize_map(Collect)
-    }
+    kept
 }
 
 #[cfg(test)]
@@ -164,7 +227,8 @@ mod tests {
     use super::*;
 
     fn plain_of(json: &str) -> String {
-        plain(serde_json::from_str(json).unwrap(), &mut Unexpected::default())
+        let mut unexpected = Unexpected::default();
+        plain(Index::new(json, &mut unexpected).root(), &mut unexpected).into_owned()
     }
 
     #[test]
@@ -186,10 +250,40 @@ mod tests {
     }
 
     #[test]
+    fn what_is_below_the_deepest_level_is_passed_over() {
+        let mut unexpected = Unexpected::default();
+        let deep = format!("{}7{}", "[".repeat(10_000), "]".repeat(10_000));
+        let json = format!(r#"{{"a": {{"b]}}\"": [1, {{}}]}}, "c": {deep}, "d" : "e" , "f":[ ]}}"#);
+        let index = Index::to_level(1, &json, &mut unexpected);
+        let Json::Object(members) = Json::of(index.root(), &mut unexpected) else { panic!("no object") };
+        let found: Vec<_> = members.0.iter().map(|(name, value)| (name.as_ref(), value.get())).collect();
+        let a = r#"{"b]}\"": [1, {}]}"#;
+        assert_eq!(found, [("a", a), ("c", &deep), ("d", "\"e\""), ("f", "[ ]")]);
+        let empty = |raw: Raw<'_>| matches!(Json::of(raw, &mut Unexpected::default()), Json::Object(of) if of.0.is_empty());
+        assert!(empty(members.0[0].1));
+        let index = Index::new(members.0[0].1.get(), &mut unexpected);
+        assert!(!empty(index.root()));
+        assert!(unexpected.into_list().is_empty());
+    }
+
+    #[test]
+    fn more_values_than_are_located_are_counted_and_cost_none_before_them() {
+        let row = format!("[{}0]", "0,".repeat(4_000));
+        let json = format!("[{}{row}]", format!("{row},").repeat(MAX_PLACES / 4_000));
+        let mut unexpected = Unexpected::default();
+        let index = Index::new(&json, &mut unexpected);
+        assert_eq!(index.places.len(), MAX_PLACES);
+        let Json::List(rows) = Json::of(index.root(), &mut unexpected) else { panic!("no list") };
+        assert!(rows.len() >= MAX_PLACES / 4_002 && rows[0].get() == row);
+        assert_eq!(unexpected.into_list().len(), 1);
+    }
+
+    #[test]
     fn a_huge_list_is_cut_and_counted() {
         let json = format!("[{}0]", "0,".repeat(MAX_MEMBERS));
         let mut unexpected = Unexpected::default();
-        let list = Json::of(serde_json::from_str(&json).unwrap(), &mut unexpected);
+        let index = Index::new(&json, &mut unexpected);
+        let list = Json::of(index.root(), &mut unexpected);
         assert!(matches!(list, Json::List(items) if items.len() == MAX_MEMBERS));
         assert_eq!(unexpected.into_list().len(), 1);
     }
@@ -197,11 +291,10 @@ mod tests {
     #[test]
     fn members_keep_their_order_and_unusual_names() {
         let json = r#"{"z": 1, "\ud800": [1e999], "a": 2, "z": 3}"#;
-        let Json::Object(members) = Json::of(serde_json::from_str(json).unwrap(), &mut Unexpected::default())
-        else {
-            panic!("no object")
-        };
-        let names: Vec<_> = members.0.iter().map(|(name, _)| name.as_str()).collect();
+        let mut unexpected = Unexpected::default();
+        let index = Index::new(json, &mut unexpected);
+        let Json::Object(members) = Json::of(index.root(), &mut unexpected) else { panic!("no object") };
+        let names: Vec<_> = members.0.iter().map(|(name, _)| name.as_ref()).collect();
         assert_eq!(names, ["z", r"\ud800", "a", "z"]);
         assert_eq!(members.get("z").unwrap().get(), "3");
     }

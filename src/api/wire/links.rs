@@ -65,6 +65,7 @@ fn restore_query(next: &mut Url, requested: &Url, unexpected: &mut Unexpected) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::json::Index;
     use super::*;
 
     #[test]
@@ -119,7 +120,8 @@ mod tests {
         ];
         for (json, expected, note) in table {
             let mut unexpected = Unexpected::default();
-            let cursor = next(Some(serde_json::from_str(json).unwrap()), &requested, &mut unexpected);
+            let index = Index::new(json, &mut unexpected);
+            let cursor = next(Some(index.root()), &requested, &mut unexpected);
             assert_eq!(cursor.map(|c| c.0.to_string()), expected, "{json}");
             let found: Vec<_> = unexpected.into_list().iter().map(|o| o.what.to_string()).collect();
             let expected_notes = if note.is_empty() { vec![] } else { vec![format!("{FIELD} {note}")] };

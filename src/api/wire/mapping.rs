@@ -1,6 +1,8 @@
 //! `headers` and `mapping`: which CSV column goes into which Plannr field.
 
-use super::json::{Json, Members, Raw, plain};
+use std::borrow::Cow;
+
+use super::json::{Index, Json, Members, Raw, plain};
 use super::scalar::clipped;
 use super::unexpected::Unexpected;
 use crate::domain::import::Mapping;
@@ -12,22 +14,23 @@ pub(super) fn mapping(
     mapping: Option<Raw<'_>>,
     unexpected: &mut Unexpected,
 ) -> Mapping {
-    let headers = headers.map(|raw| names(raw, unexpected)).unwrap_or_default();
-    let mapped = mapping.map(|raw| pairs(raw, &headers, unexpected)).unwrap_or_default();
+    let [headers, mapping] = [headers, mapping].map(|raw| raw.map(|raw| Index::new(raw.get(), unexpected)));
+    let headers = headers.as_ref().map(|index| names(index.root(), unexpected)).unwrap_or_default();
+    let mapped = mapping.as_ref().map(|index| pairs(index.root(), &headers, unexpected)).unwrap_or_default();
     let field = |header: &str, unexpected: &mut Unexpected| {
         mapped.get(header).and_then(|raw| target(raw, unexpected))
     };
     let mut columns: Vec<_> =
         headers.iter().map(|header| (clipped(header), field(header, unexpected))).collect();
-    let known: std::collections::HashSet<_> = headers.iter().map(String::as_str).collect();
-    for (name, raw) in mapped.0.iter().filter(|(name, _)| !known.contains(name.as_str())) {
+    let known: std::collections::HashSet<_> = headers.iter().map(AsRef::as_ref).collect();
+    for (name, raw) in mapped.0.iter().filter(|(name, _)| !known.contains(name.as_ref())) {
         unexpected.note("mapping", "has a column that is not in the headers");
-        columns.push((clipped(name), target(raw, unexpected)));
+        columns.push((clipped(name), target(*raw, unexpected)));
     }
     Mapping { columns }
 }
 
-fn names(raw: Raw<'_>, unexpected: &mut Unexpected) -> Vec<String> {
+fn names<'a>(raw: Raw<'a>, unexpected: &mut Unexpected) -> Vec<Cow<'a, str>> {
     let values = match Json::of(raw, unexpected) {
         Json::List(items) => items,
         Json::Object(members) => members.0.into_iter().map(|(_, value)| value).collect(),
@@ -40,7 +43,7 @@ fn names(raw: Raw<'_>, unexpected: &mut Unexpected) -> Vec<String> {
     values.into_iter().map(|value| plain(value, unexpected)).collect()
 }
 
-fn pairs<'a>(raw: Raw<'a>, headers: &[String], unexpected: &mut Unexpected) -> Members<'a> {
+fn pairs<'a>(raw: Raw<'a>, headers: &[Cow<'a, str>], unexpected: &mut Unexpected) -> Members<'a> {
     match Json::of(raw, unexpected) {
         Json::Object(members) => members,
         Json::Null => Members::default(),
@@ -77,8 +80,9 @@ mod tests {
     #[test]
     fn headers_meet_their_fields() {
         let read = |headers: &str, fields: &str| {
-            let raw = |json| Some(serde_json::from_str(json).unwrap());
-            let mapping = mapping(raw(headers), raw(fields), &mut Unexpected::default());
+            let mut unexpected = Unexpected::default();
+            let [headers, fields] = [headers, fields].map(|json| Index::new(json, &mut unexpected));
+            let mapping = mapping(Some(headers.root()), Some(fields.root()), &mut unexpected);
             let pairs = mapping.columns.iter().map(|(header, field)| match field {
                 Some(field) => format!("{header}>{field}"),
                 None => format!("{header}>"),

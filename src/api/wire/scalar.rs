@@ -1,5 +1,7 @@
 //! Numbers, dates and words, however the server wrote them.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -14,7 +16,7 @@ const MAX_WORD: usize = 1_000;
 /// A count: negative numbers become 0, a fraction is cut off.
 pub(super) fn count(raw: Option<Raw<'_>>, field: &'static str, unexpected: &mut Unexpected) -> Option<u64> {
     let (digits, number) = finite(raw?, field, unexpected)?;
-    let whole = digits.parse();
+    let whole = digits.trim().parse();
     if whole.is_err() {
         unexpected.note(field, if number < 0.0 { "is negative" } else { "is not a whole number" });
     }
@@ -27,10 +29,10 @@ pub(super) fn number(raw: Option<Raw<'_>>, field: &'static str, unexpected: &mut
     finite(raw?, field, unexpected).map(|(_, number)| number)
 }
 
-fn finite(raw: Raw<'_>, field: &'static str, unexpected: &mut Unexpected) -> Option<(String, f64)> {
+fn finite<'a>(raw: Raw<'a>, field: &'static str, unexpected: &mut Unexpected) -> Option<(Cow<'a, str>, f64)> {
     let (digits, as_text) = match Json::of(raw, unexpected) {
-        Json::Number(digits) => (digits.to_owned(), false),
-        Json::Text(text) => (text.trim().to_owned(), true),
+        Json::Number(digits) => (Cow::Borrowed(digits), false),
+        Json::Text(text) => (text, true),
         Json::Null => {
             unexpected.note(field, "is null instead of a number");
             return None;
@@ -40,7 +42,7 @@ fn finite(raw: Raw<'_>, field: &'static str, unexpected: &mut Unexpected) -> Opt
             return None;
         }
     };
-    match digits.parse::<f64>().ok().filter(|number| number.is_finite()) {
+    match digits.trim().parse::<f64>().ok().filter(|number| number.is_finite()) {
         Some(number) => {
             if as_text {
                 unexpected.note(field, "is a string");
@@ -99,12 +101,13 @@ pub(super) fn note(raw: Option<Raw<'_>>, unexpected: &mut Unexpected) -> SafeTex
 
 /// Sanitised and cut.
 pub(super) fn clipped(text: &str) -> SafeText {
-    let end = text.char_indices().nth(MAX_WORD).map_or(text.len(), |(at, _)| at);
-    SafeText::new(text.get(..end).unwrap_or_default())
+    let end = if text.len() > MAX_WORD { text.char_indices().nth(MAX_WORD) } else { None };
+    SafeText::new(end.and_then(|(at, _)| text.get(..at)).unwrap_or(text))
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::json::Index;
     use super::*;
 
     fn read<T>(
@@ -112,7 +115,8 @@ mod tests {
         reader: impl Fn(Option<Raw<'_>>, &'static str, &mut Unexpected) -> T,
     ) -> (T, Vec<String>) {
         let mut unexpected = Unexpected::default();
-        let value = reader(Some(serde_json::from_str(json).unwrap()), "x", &mut unexpected);
+        let index = Index::new(json, &mut unexpected);
+        let value = reader(Some(index.root()), "x", &mut unexpected);
         (value, unexpected.into_list().iter().map(|note| note.what.to_string()).collect())
     }
 

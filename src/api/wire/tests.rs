@@ -158,8 +158,9 @@ fn fields_that_a_route_omits_are_not_read_as_empty() {
         import["mapping"] = value;
         import["failed_jobs"] = json!(failed);
         let text = import.to_string();
-        let raw = serde_json::from_str(&text).unwrap();
-        let import = import::import(raw, route, &requested(), &mut Unexpected::default()).unwrap();
+        let mut unexpected = Unexpected::default();
+        let index = Index::new(&text, &mut unexpected);
+        let import = import::import(index.root(), route, &requested(), &mut unexpected).unwrap();
         (import.failures.is_some(), import.report.is_some(), import.mapping.is_some())
     };
     for value in [json!(null), json!([])] {

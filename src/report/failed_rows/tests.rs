@@ -9,7 +9,7 @@ const BAD: &str = "The email must be a valid email address.";
 /// A failed row as the API tells it.
 fn failed(cells: &[(&str, &str)], problems: &[(&str, &str)]) -> FailedRow {
     let cell =
-        |(column, value): &(&str, &str)| Cell { column: (*column).into(), value: Untrusted::new(*value) };
+        |(column, value): &(&str, &str)| Cell { column: (*column).into(), value: Untrusted::new(value) };
     let problem = |(field, message): &(&str, &str)| Rejected {
         field: (*field).into(),
         messages: vec![(*message).into()],
