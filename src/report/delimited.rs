@@ -3,8 +3,6 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use csv_core::{ReadFieldResult, Reader, ReaderBuilder, Terminator};
-
 use super::header::{Headers, MOST_ABOVE};
 use super::read_error::{Excess, Limits, ReadError};
 use super::table::{
@@ -108,7 +106,7 @@ fn parse(
         undecodable,
         ..ParseWarnings::default()
     };
-    Ok(builder.finish_with(fields.into_text(), Format::Csv(dialect), warnings))
+    Ok(builder.finish_with(fields.text, Format::Csv(dialect), warnings))
 }
 
 /// Excel's first line `sep=;` names the delimiter and is no row: the delimiter, the rest, the lines left out.
@@ -190,27 +188,14 @@ fn fit(text: &str, delimiter: u8, headers: &Headers) -> Fit {
     Fit { found: found.is_some(), whole: *whole, agreement, width: *width }
 }
 
-/// Where the quotation that a field begins with ends; `None` where it does not. Linear in the field.
-fn quotation_end(raw: &[u8]) -> Option<usize> {
-    let mut at = 1;
-    loop {
-        at += raw.get(at..)?.iter().position(|b| *b == b'"')?;
-        if raw.get(at + 1) != Some(&b'"') {
-            return Some(at);
-        }
-        at += 2;
-    }
-}
-
 /// The fields of CSV text, one after the other, their text collected in one buffer.
 struct Fields<'a> {
-    input: &'a [u8],
+    input: &'a str,
     at: usize,
-    reader: Reader,
+    delimiter: u8,
     /// Whether quotation marks mean anything.
     quoting: bool,
-    text: Vec<u8>,
-    filled: usize,
+    text: String,
     /// The line that is being read, from 1.
     line: u64,
     /// The line on which the row began.
@@ -237,16 +222,13 @@ struct Field {
 
 impl<'a> Fields<'a> {
     fn new(text: &'a str, delimiter: u8, quotes: Quotes, skipped_lines: u64) -> Self {
-        let mut reader = ReaderBuilder::new();
-        reader.delimiter(delimiter).terminator(Terminator::CRLF).quoting(quotes != Quotes::Plain);
         Self {
-            input: text.as_bytes(),
+            input: text,
             at: 0,
-            reader: reader.build(),
+            delimiter,
             quoting: quotes != Quotes::Plain,
             // Unquoting only ever shortens.
-            text: vec![0; text.len()],
-            filled: 0,
+            text: String::with_capacity(text.len()),
             line: 1 + skipped_lines,
             row_line: 1,
             fresh: true,
@@ -264,66 +246,98 @@ impl<'a> Fields<'a> {
             }
             self.row_line = self.line;
         }
-        let (from, start) = (self.at, self.filled);
-        let quoted = self.quoting && self.input.get(from) == Some(&b'"');
-        let last = self.parse();
-        self.fresh = last;
-        let raw = self.input.get(from..self.at).unwrap_or_default();
-        let closing = if quoted { quotation_end(raw) } else { None };
-        if quoted {
-            self.line += self.lines_in(raw.get(..raw.len().saturating_sub(last.into())).unwrap_or_default());
-            self.unclosed_quote |= closing.is_none();
-        }
+        let start = self.text.len();
+        let mut quoted = self.quoting && self.rest().starts_with('"');
+        let is_closed = !quoted || self.take_quotation();
         // Behind the closing mark comes the delimiter or line end, or nothing.
-        let misquoted = quoted && closing.is_none_or(|at| raw.len() > at + 2);
-        // Without quotation marks, one that is properly quoted all the same would be changed.
-        let misquoted = misquoted || self.holds_quotation(start);
-        let quoted = quoted || self.unquote(start);
+        let bare = self.take_bare();
+        let mut misquoted = quoted && (!is_closed || bare > 0);
+        if !self.quoting {
+            // Without quotation marks, one that is properly quoted all the same would be changed.
+            misquoted = self.holds_quotation(start);
+            quoted = self.unquote(start);
+        }
+        let last = self.end_field();
+        self.fresh = last;
+        Some(Field { start, end: self.text.len(), quoted, misquoted, last, line: self.row_line })
+    }
+
+    fn rest(&self) -> &'a str {
+        self.input.get(self.at..).unwrap_or_default()
+    }
+
+    /// Adds so much of the input to the text.
+    fn take(&mut self, length: usize) {
+        self.text.push_str(self.rest().get(..length).unwrap_or_default());
+        self.at += length;
+    }
+
+    /// Takes a value with quotation marks around it; whether it has a closing one.
+    fn take_quotation(&mut self) -> bool {
+        let from = self.at;
+        self.at += 1;
+        let is_closed = loop {
+            let rest = self.rest();
+            let Some(end) = rest.find('"') else {
+                self.take(rest.len());
+                break false;
+            };
+            // Of two marks one belongs to the value.
+            let is_doubled = rest.as_bytes().get(end + 1) == Some(&b'"');
+            self.take(end + usize::from(is_doubled));
+            self.at += 1;
+            if !is_doubled {
+                break true;
+            }
+        };
+        self.line += self.lines_in(self.input.as_bytes().get(from..self.at).unwrap_or_default());
+        self.unclosed_quote |= !is_closed;
+        is_closed
+    }
+
+    /// Takes what comes before the delimiter or line end; how many bytes.
+    fn take_bare(&mut self) -> usize {
+        let rest = self.rest().as_bytes();
+        let ends = |byte: &u8| *byte == self.delimiter || matches!(byte, b'\n' | b'\r');
+        let length = rest.iter().position(ends).unwrap_or(rest.len());
+        self.take(length);
+        length
+    }
+
+    /// Takes what ends a field; whether its row ends as well.
+    fn end_field(&mut self) -> bool {
+        let next = self.input.as_bytes().get(self.at);
+        self.at += usize::from(next.is_some());
+        let last = next != Some(&self.delimiter);
         if last {
             self.end_line();
         }
-        Some(Field { start, end: self.filled, quoted, misquoted, last, line: self.row_line })
+        last
     }
 
     /// Whether marks mean nothing and a field is quoted with marks inside: `"so ""said"" he"`.
     fn holds_quotation(&self, start: usize) -> bool {
-        let text = self.text.get(start..self.filled).unwrap_or_default();
-        !self.quoting && matches!(text, [b'"', inner @ .., b'"'] if inner.contains(&b'"'))
+        let text = self.text.as_bytes().get(start..).unwrap_or_default();
+        matches!(text, [b'"', inner @ .., b'"'] if inner.contains(&b'"'))
     }
 
     /// Where marks mean nothing else, those around a whole field still do.
     fn unquote(&mut self, start: usize) -> bool {
-        let text = self.text.get(start..self.filled).unwrap_or_default();
+        let text = self.text.as_bytes().get(start..).unwrap_or_default();
         let whole = matches!(text, [b'"', inner @ .., b'"'] if !inner.contains(&b'"'));
-        if whole && !self.quoting {
-            self.text.copy_within(start + 1..self.filled - 1, start);
-            self.filled -= 2;
+        if whole {
+            self.text.pop();
+            self.text.remove(start);
         }
-        whole && !self.quoting
-    }
-
-    /// Takes one field from the input; whether it ends its row.
-    fn parse(&mut self) -> bool {
-        loop {
-            let input = self.input.get(self.at..).unwrap_or_default();
-            let output = self.text.get_mut(self.filled..).unwrap_or_default();
-            let (result, read, written) = self.reader.read_field(input, output);
-            self.at += read;
-            self.filled += written;
-            match result {
-                ReadFieldResult::Field { record_end } => return record_end,
-                // Called again with nothing left, the parser ends the field.
-                ReadFieldResult::InputEmpty if !input.is_empty() => {}
-                _ => return true,
-            }
-        }
+        whole
     }
 
     /// Counts the line end that was just read, and reads the second half of a `\r\n`.
     fn end_line(&mut self) {
-        let ended_with = self.at.checked_sub(1).and_then(|at| self.input.get(at));
+        let input = self.input.as_bytes();
+        let ended_with = self.at.checked_sub(1).and_then(|at| input.get(at));
         let found = match ended_with {
-            Some(b'\r') if self.input.get(self.at) == Some(&b'\n') => {
+            Some(b'\r') if input.get(self.at) == Some(&b'\n') => {
                 self.at += 1;
                 LineEnd::CrLf
             }
@@ -337,7 +351,7 @@ impl<'a> Fields<'a> {
     /// Skips lines without anything on them, and byte order marks: files that were put together have one within.
     fn skip_blank_lines(&mut self) {
         loop {
-            self.at += match self.input.get(self.at..) {
+            self.at += match self.input.as_bytes().get(self.at..) {
                 Some([0xef, 0xbb, 0xbf, ..]) => {
                     self.at += 3;
                     continue;
@@ -363,12 +377,32 @@ impl<'a> Fields<'a> {
 
     /// The text of a field that was read.
     fn text_at(&self, span: Range<usize>) -> &str {
-        self.text.get(span).and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default()
+        self.text.get(span).unwrap_or_default()
     }
+}
 
-    fn into_text(mut self) -> String {
-        self.text.truncate(self.filled);
-        // Whole characters went in and only ASCII was taken out.
-        String::from_utf8(self.text).unwrap_or_default()
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// The `csv` crate reads standard CSV likewise, and keeps nothing of how it was written.
+        #[test]
+        fn cells_are_those_of_the_csv_crate(text in "([ab;é]|\"|\"\"|,|\n|\r|\r\n){0,40}", delimiter in prop::sample::select(b",;".to_vec())) {
+            let mut fields = Fields::new(&text, delimiter, Quotes::Doubled, 0);
+            let (mut rows, mut row) = (Vec::new(), Vec::new());
+            while let Some(field) = fields.next() {
+                row.push(fields.text_at(field.start..field.end).to_owned());
+                if field.last {
+                    rows.push(std::mem::take(&mut row));
+                }
+            }
+            prop_assert!(row.is_empty());
+            let mut reader = csv::ReaderBuilder::new();
+            reader.delimiter(delimiter).has_headers(false).flexible(true);
+            let records = reader.from_reader(text.as_bytes()).into_deserialize::<Vec<String>>();
+            prop_assert_eq!(rows, records.map(Result::unwrap).collect::<Vec<_>>());
+        }
     }
 }

@@ -94,13 +94,17 @@ fn spelling(bytes: &[u8]) -> (Encoding, usize) {
 
 /// Whether more letters beyond ASCII are well-formed UTF-8 than are not: one broken byte makes no other encoding.
 fn mostly_utf8(bytes: &[u8]) -> bool {
+    // As good as always, and told many times as fast.
+    if std::str::from_utf8(bytes).is_ok() {
+        return true;
+    }
     let (mut good, mut broken) = (0_usize, 0_usize);
     for chunk in bytes.utf8_chunks() {
         // The first byte of a character beyond ASCII.
         good += chunk.valid().bytes().filter(|b| *b >= 0xc0).count();
         broken += usize::from(!chunk.invalid().is_empty());
     }
-    broken == 0 || good > broken
+    good > broken
 }
 
 /// UTF-16 without a mark: every other byte of Latin text is 0.
