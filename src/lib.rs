@@ -51,7 +51,8 @@
 //! ```
 //!
 //! The loop has the main thread to itself. Poller and requests are on a second one, keys are read on a third, and what
-//! takes long (a large response, a report, another order of many imports) is worked out on a thread of its own.
+//! takes long (a large response, a report, another order of many imports) is worked out on a thread of its own, some of
+//! it on one more.
 //!
 //! # The map
 //!
@@ -262,6 +263,7 @@
 //!     file.rs           the file: shared by several programs, bounded
 //!   private_file.rs     files of our own that grow, readable only by the user
 //!   logging.rs          a log into a file, never to the terminal
+//!   parallel.rs         long work on two cores
 //!   suggest.rs          did you mean: the valid name nearest to a wrong one
 //!   secrets.rs          tokens in use, removed from the log and from error messages
 //!   simulator.rs        a simulated Plannr over real HTTP; its own map inside
@@ -302,6 +304,7 @@ pub mod hooks;
 pub mod journal;
 pub mod logging;
 mod output;
+mod parallel;
 pub mod poller;
 mod private_file;
 pub mod query;

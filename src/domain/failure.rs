@@ -30,10 +30,18 @@ pub struct Problem {
 /// Normalises the name of a column or field to compare it: letters and digits in lower case, so that `First Name` equals
 /// `first_name`. Empty for a name without any, which equals no other.
 pub fn name_key(name: &str) -> String {
+    let mut key = String::new();
+    push_name_key(&mut key, name);
+    key
+}
+
+/// Adds a name's [`name_key`] to another.
+pub fn push_name_key(key: &mut String, name: &str) {
     // Every word of every message of a long report comes through here.
     if name.is_ascii() {
         let kept = name.bytes().filter(u8::is_ascii_alphanumeric);
-        return kept.map(|b| char::from(b.to_ascii_lowercase())).collect();
+        key.extend(kept.map(|b| char::from(b.to_ascii_lowercase())));
+    } else {
+        key.extend(name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase));
     }
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }

@@ -5,12 +5,14 @@ mod field;
 mod sentence;
 mod split;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::domain::failure::FailedRow;
 use crate::domain::import::Mapping;
 use crate::domain::text::SafeText;
+use crate::parallel::in_halves;
 
 pub use self::columns::Columns;
 use self::field::Names;
@@ -19,6 +21,9 @@ pub(super) use self::sentence::quoted_spans;
 use self::split::ParsedMessage;
 use super::cancel::Cancel;
 use super::table::Table;
+
+/// So many different cells are remembered before it is asked whether any come again.
+const CELLS: usize = 4_096;
 
 /// One thing that is wrong with a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +40,8 @@ pub struct Problem<'a> {
 #[derive(Clone, Default)]
 pub struct Problems {
     messages: Vec<Message>,
+    /// The words of all of them, one after the other.
+    text: String,
     /// For each row where its own begin in `of`, and one past the last.
     starts: Vec<u32>,
     of: Vec<u32>,
@@ -47,32 +54,20 @@ pub struct Problems {
 struct Message {
     field: SafeText,
     column: Option<usize>,
-    text: Box<str>,
+    /// Where its words are.
+    text: Range<usize>,
 }
 
 impl Problems {
     /// Reads the columns that say why rows failed.
     pub(super) fn read(table: &Table, columns: &Columns, mapping: Option<&Mapping>, cancel: &Cancel) -> Self {
-        let names = Names::new(table, columns, mapping);
-        let mut collector = Collector::default();
-        // Most rows repeat the messages of others: each distinct cell is split once.
-        let mut known: HashMap<(usize, &str, &str), Vec<u32>> = HashMap::new();
-        for row in (0..table.len()).take_while(|_| !cancel.is_set()) {
-            let named = columns.fields.first().map_or("", |column| table.cell(row, *column));
-            for column in &columns.messages {
-                let cell = table.cell(row, *column);
-                let ids = known.entry((*column, named, cell)).or_insert_with(|| {
-                    let about = columns::field_in_header(table.header(*column));
-                    let messages = split::messages(cell);
-                    // A field named in its own column belongs to a single message.
-                    let named = if messages.len() == 1 { named } else { "" };
-                    messages.into_iter().map(|message| collector.id(&names, about, named, message)).collect()
-                });
-                collector.problems.of.extend_from_slice(ids);
-            }
-            collector.end_row();
-        }
-        collector.problems
+        let (mut first, second) = in_halves(table.len(), |rows| {
+            let mut collector = Collector::default();
+            collector.read(rows.take_while(|_| !cancel.is_set()), table, columns, mapping);
+            collector
+        });
+        second.into_iter().for_each(|second| first.append(second));
+        first.finish()
     }
 
     /// Problems from the API's sample: for each row of the table its own, if any.
@@ -89,14 +84,13 @@ impl Problems {
                 for message in &problem.messages {
                     // One text may be several messages here as well.
                     for message in split::messages(message.as_str()) {
-                        let id = collector.id(&names, None, problem.field.as_str(), message);
-                        collector.problems.of.push(id);
+                        collector.add(&names, None, problem.field.as_str(), message);
                     }
                 }
             }
             collector.end_row();
         }
-        collector.problems
+        collector.finish()
     }
 
     /// What is wrong with a row, in the report's order.
@@ -133,6 +127,15 @@ impl Problems {
         self.span(row).and_then(|span| self.of.get(span)).unwrap_or_default()
     }
 
+    /// Keeps another message; its id.
+    fn push(&mut self, field: &SafeText, column: Option<usize>, message: &str) -> u32 {
+        let id = u32::try_from(self.messages.len()).unwrap_or(u32::MAX);
+        let from = self.text.len();
+        self.text.push_str(message);
+        self.messages.push(Message { field: field.clone(), column, text: from..self.text.len() });
+        id
+    }
+
     fn span(&self, row: usize) -> Option<Range<usize>> {
         Some(*self.starts.get(row)? as usize..*self.starts.get(row + 1)? as usize)
     }
@@ -142,7 +145,8 @@ impl Problems {
         let message = self.messages.get(id as usize)?;
         #[cfg(test)]
         super::steps::count();
-        Some(Problem { field: &message.field, column: message.column, message: &message.text })
+        let text = self.text.get(message.text.clone()).unwrap_or_default();
+        Some(Problem { field: &message.field, column: message.column, message: text })
     }
 }
 
@@ -154,21 +158,59 @@ impl std::fmt::Debug for Problems {
 }
 
 /// Gathers problems row by row.
-struct Collector {
+struct Collector<'a> {
     problems: Problems,
-    known: HashMap<(SafeText, Box<str>), u32>,
+    known: HashMap<(SafeText, Cow<'a, str>), u32>,
 }
 
-impl Default for Collector {
+impl Default for Collector<'_> {
     fn default() -> Self {
         Self { problems: Problems { starts: vec![0], ..Problems::default() }, known: HashMap::new() }
     }
 }
 
-impl Collector {
-    /// The id of a message. Its field is what the message's own JSON says, what stands beside it, what its
+impl<'a> Collector<'a> {
+    /// Adds rows of a table.
+    fn read(
+        &mut self,
+        rows: impl Iterator<Item = usize>,
+        table: &'a Table,
+        columns: &Columns,
+        mapping: Option<&Mapping>,
+    ) {
+        let names = Names::new(table, columns, mapping);
+        // Most rows repeat the messages of others: each distinct cell is split once, and has its ids where it came first.
+        // Where each quotes its row's values, remembering them only costs.
+        let mut hits = 0;
+        let mut known: HashMap<(usize, &str, &str), Range<usize>> = HashMap::new();
+        for row in rows {
+            let named = columns.fields.first().map_or("", |column| table.cell(row, *column));
+            for column in &columns.messages {
+                let (cell, from) = (table.cell(row, *column), self.problems.of.len());
+                let is_worth_it = known.len() < CELLS || hits > known.len();
+                if is_worth_it && let Some(ids) = known.get(&(*column, named, cell)) {
+                    self.problems.of.extend_from_within(ids.clone());
+                    hits += 1;
+                    continue;
+                }
+                let about = columns::field_in_header(table.header(*column));
+                let messages = split::messages(cell);
+                // A field named in its own column belongs to a single message.
+                let field = if messages.len() == 1 { named } else { "" };
+                for message in messages {
+                    self.add(&names, about, field, message);
+                }
+                if is_worth_it {
+                    known.insert((*column, named, cell), from..self.problems.of.len());
+                }
+            }
+            self.end_row();
+        }
+    }
+
+    /// Adds a message to the row. Its field is what the message's own JSON says, what stands beside it, what its
     /// column's header says, or what its words say, in this order.
-    fn id(&mut self, names: &Names, header: Option<&str>, named: &str, parsed: ParsedMessage<'_>) -> u32 {
+    fn add(&mut self, names: &Names, header: Option<&str>, named: &str, parsed: ParsedMessage<'a>) {
         let named = parsed.field.as_deref().or((!named.trim().is_empty()).then_some(named)).or(header);
         let (field, column) = match named {
             Some(field) => {
@@ -177,21 +219,42 @@ impl Collector {
             }
             None => names.in_message(&parsed.message),
         };
-        let next = u32::try_from(self.problems.messages.len()).unwrap_or(u32::MAX);
-        let text: Box<str> = parsed.message.into();
-        *self.known.entry((field, text)).or_insert_with_key(|(field, text)| {
-            self.problems.messages.push(Message { field: field.clone(), column, text: text.clone() });
-            next
-        })
+        let id = *self
+            .known
+            .entry((field, parsed.message))
+            .or_insert_with_key(|(field, message)| self.problems.push(field, column, message));
+        self.problems.of.push(id);
     }
 
     fn end_row(&mut self) {
-        let problems = &mut self.problems;
-        let from = problems.starts.last().map_or(0, |start| *start as usize);
-        let mut ids = problems.of.get(from..).unwrap_or_default().to_vec();
-        ids.sort_by_key(|id| problems.column(*id));
-        problems.by_column.append(&mut ids);
-        self.problems.starts.push(u32::try_from(self.problems.of.len()).unwrap_or(u32::MAX));
+        let Problems { starts, of, .. } = &mut self.problems;
+        starts.push(u32::try_from(of.len()).unwrap_or(u32::MAX));
+    }
+
+    /// Adds the rows that come behind these, and what they say for the first time.
+    fn append(&mut self, later: Self) {
+        let mut known: Vec<_> = later.known.into_iter().collect();
+        known.sort_unstable_by_key(|(_, id)| *id);
+        let ids = known.into_iter().zip(&later.problems.messages).map(|((key, _), message)| {
+            let entry = self.known.entry(key);
+            *entry.or_insert_with_key(|(field, text)| self.problems.push(field, message.column, text))
+        });
+        let ids: Vec<u32> = ids.collect();
+        let Problems { starts, of, .. } = &mut self.problems;
+        let from = starts.last().copied().unwrap_or_default();
+        starts.extend(later.problems.starts.iter().skip(1).map(|start| from.saturating_add(*start)));
+        of.extend(later.problems.of.iter().filter_map(|id| ids.get(*id as usize)));
+    }
+
+    fn finish(mut self) -> Problems {
+        let Problems { messages, starts, of, by_column, .. } = &mut self.problems;
+        by_column.clone_from(of);
+        for (from, to) in starts.iter().zip(starts.iter().skip(1)) {
+            if let Some(ids) = by_column.get_mut(*from as usize..*to as usize) {
+                ids.sort_by_key(|id| messages.get(*id as usize)?.column);
+            }
+        }
+        self.problems
     }
 }
 

@@ -1,5 +1,6 @@
 //! The failed rows of one import: what screens, copies, comparison and commands read.
 
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use serde_json::{Map, Value, json};
@@ -8,6 +9,7 @@ use crate::domain::failure::FailedRow;
 use crate::domain::import::{Failures, Mapping};
 use crate::domain::redact::Redaction;
 use crate::domain::text::{SafeText, UntrustedRef};
+use crate::parallel::in_halves;
 
 use super::cancel::Cancel;
 use super::completeness::{Completeness, Origin};
@@ -353,7 +355,10 @@ impl FailedRows {
                     text.to_lowercase().into_boxed_str()
                 }
             };
-            (0..self.len()).take_while(|_| !self.cancel.is_set()).map(text).collect()
+            let texts = |rows: Range<usize>| rows.take_while(|_| !self.cancel.is_set()).map(text).collect();
+            let (mut texts, second): (Vec<_>, _) = in_halves(self.len(), texts);
+            texts.extend(second.into_iter().flatten());
+            texts
         })
     }
 

@@ -3,8 +3,10 @@
 mod template;
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use crate::domain::text::{SafeText, Untrusted};
+use crate::parallel::in_halves;
 
 use self::template::{Sentence, Slot};
 use super::FailedRows;
@@ -75,11 +77,28 @@ pub struct Values {
 
 /// Groups every row's problems by reason, the most frequent first; ties keep the order of first appearance.
 pub fn reasons(report: &FailedRows) -> Vec<Reason> {
-    let mut gathering = Gathering::default();
-    for row in (0..report.len()).take_while(|_| !report.cancel.is_set()) {
+    let rows = || (0..report.len()).take_while(|_| !report.cancel.is_set());
+    // The first row of each message: they are numbered as they come.
+    let mut firsts: Vec<(u32, usize)> = Vec::new();
+    for row in rows() {
         for id in report.problems.ids(row) {
-            gathering.add(report, row, *id);
+            if *id as usize == firsts.len() {
+                firsts.push((*id, row));
+            }
         }
+    }
+    let gather = |messages: Range<usize>| {
+        let mut gathering = Gathering::default();
+        let rows = firsts.get(messages).unwrap_or_default();
+        for (id, row) in rows.iter().take_while(|_| !report.cancel.is_set()) {
+            gathering.add(report, *row, *id);
+        }
+        gathering
+    };
+    let (mut gathering, later) = in_halves(firsts.len(), gather);
+    later.into_iter().for_each(|later| gathering.append(later));
+    for row in rows() {
+        report.problems.ids(row).iter().for_each(|id| gathering.hit(row, *id));
     }
     gathering.finish()
 }
@@ -122,15 +141,23 @@ pub fn values(report: &FailedRows, reason: &Reason, most: usize) -> Values {
     }
     let distinct = counts.len();
     let mut all: Vec<_> = counts.into_iter().collect();
-    all.sort_unstable_by_key(|(_, (count, order))| (std::cmp::Reverse(*count), *order));
-    let listed = all.into_iter().take(most).map(|(value, (count, _))| (Untrusted::new(value), count));
+    let place = |(_, (count, order)): &(&str, (usize, usize))| (std::cmp::Reverse(*count), *order);
+    if most < distinct {
+        all.select_nth_unstable_by_key(most, place);
+        all.truncate(most);
+    }
+    all.sort_unstable_by_key(place);
+    let listed = all.into_iter().map(|(value, (count, _))| (Untrusted::new(value), count));
     Values { listed: listed.collect(), distinct }
 }
 
 /// What is sentence of a row, values taken out: each field and sentence once, in a fixed order.
 pub(super) fn sentences(report: &FailedRows, row: usize) -> Vec<(SafeText, String)> {
-    let sentence =
-        |problem: Problem<'_>| (problem.field.clone(), Sentence::new(report, row, problem).without_values());
+    let sentence = |problem: Problem<'_>| {
+        let mut text = String::new();
+        Sentence::new(report, row, problem).push_without_values(&mut text);
+        (problem.field.clone(), text)
+    };
     let mut sentences: Vec<_> = report.problems.of(row).map(sentence).collect();
     sentences.sort_unstable();
     sentences.dedup();
@@ -148,68 +175,81 @@ fn quoted_value<'a>(report: &'a FailedRows, row: usize, reason: &Reason) -> Opti
     })
 }
 
-/// Reasons while rows are still coming.
+/// Reasons while messages are still coming.
 #[derive(Default)]
-struct Gathering {
-    groups: Vec<Open>,
+struct Gathering<'a> {
+    groups: Vec<Open<'a>>,
     /// By field and sentence without values.
-    places: HashMap<(SafeText, String), usize>,
-    /// By message id: a message belongs to one group, whichever row has it.
-    known: HashMap<u32, usize>,
+    places: HashMap<String, usize>,
+    /// For each message its place: it belongs to one group, whichever row has it.
+    of: Vec<usize>,
+    /// Room for a key of `places`.
+    key: String,
 }
 
-/// A reason while rows are still coming.
-struct Open {
-    reason: Reason,
+/// A reason while messages are still coming.
+struct Open<'a> {
+    field: &'a SafeText,
+    column: Option<usize>,
+    rows: Vec<usize>,
     /// The first of its messages, and where its values lie in it.
-    message: String,
+    message: &'a str,
     slots: Vec<Slot>,
     /// Whether each slot held the same in every message so far.
     constant: Vec<bool>,
 }
 
-impl Gathering {
-    fn add(&mut self, report: &FailedRows, row: usize, id: u32) {
-        let place = match self.known.get(&id) {
-            Some(place) => *place,
+impl<'a> Gathering<'a> {
+    /// Adds the next message, which that row is the first to have.
+    fn add(&mut self, report: &'a FailedRows, row: usize, id: u32) {
+        let Some(problem) = report.problems.problem(id) else { return };
+        let sentence = Sentence::new(report, row, problem);
+        let Self { groups, places, of, key } = self;
+        key.clear();
+        key.push_str(problem.field.as_str());
+        // In no field: it is safe text.
+        key.push('\n');
+        sentence.push_without_values(key);
+        let place = places.get(key.as_str()).copied().unwrap_or(groups.len());
+        match groups.get_mut(place) {
+            Some(open) => open.compare(problem.message, &sentence.slots),
             None => {
-                let Some(place) = self.place(report, row, id) else { return };
-                self.known.insert(id, place);
-                place
-            }
-        };
-        if let Some(open) = self.groups.get_mut(place) {
-            let rows = &mut open.reason.rows;
-            if rows.last() != Some(&row) {
-                rows.push(row);
+                places.insert(key.clone(), place);
+                groups.push(Open {
+                    field: problem.field,
+                    column: problem.column,
+                    rows: Vec::new(),
+                    message: problem.message,
+                    constant: vec![true; sentence.slots.len()],
+                    slots: sentence.slots,
+                });
             }
         }
+        of.push(place);
     }
 
-    /// The group of a message that is seen for the first time.
-    fn place(&mut self, report: &FailedRows, row: usize, id: u32) -> Option<usize> {
-        let problem = report.problems.problem(id)?;
-        let sentence = Sentence::new(report, row, problem);
-        let place = *self
-            .places
-            .entry((problem.field.clone(), sentence.without_values()))
-            .or_insert(self.groups.len());
-        match self.groups.get_mut(place) {
-            Some(open) => open.compare(&sentence),
-            None => self.groups.push(Open {
-                reason: Reason {
-                    field: problem.field.clone(),
-                    message: SafeText::default(),
-                    rows: Vec::new(),
-                    column: problem.column,
-                    takes_out: false,
-                },
-                message: problem.message.to_owned(),
-                constant: vec![true; sentence.slots.len()],
-                slots: sentence.slots,
-            }),
+    /// Adds what was gathered of the messages that come behind these.
+    fn append(&mut self, later: Self) {
+        let mut keys: Vec<_> = later.places.into_iter().collect();
+        keys.sort_unstable_by_key(|(_, place)| *place);
+        let mut places = Vec::with_capacity(keys.len());
+        for ((key, _), open) in keys.into_iter().zip(later.groups) {
+            let place = *self.places.entry(key).or_insert(self.groups.len());
+            match self.groups.get_mut(place) {
+                Some(known) => known.append(&open),
+                None => self.groups.push(open),
+            }
+            places.push(place);
         }
-        Some(place)
+        self.of.extend(later.of.iter().filter_map(|place| places.get(*place)));
+    }
+
+    /// Notes that a row has a message.
+    fn hit(&mut self, row: usize, id: u32) {
+        let place = self.of.get(id as usize).and_then(|place| self.groups.get_mut(*place));
+        if let Some(Open { rows, .. }) = place.filter(|open| open.rows.last() != Some(&row)) {
+            rows.push(row);
+        }
     }
 
     fn finish(self) -> Vec<Reason> {
@@ -219,20 +259,27 @@ impl Gathering {
     }
 }
 
-impl Open {
+impl Open<'_> {
     /// Notes which slots differ in another message, and which held the row's own value.
-    fn compare(&mut self, other: &Sentence<'_>) {
-        let slots = self.slots.iter_mut().zip(&other.slots).zip(&mut self.constant);
-        for ((mine, theirs), constant) in slots {
+    fn compare(&mut self, message: &str, slots: &[Slot]) {
+        for ((mine, theirs), constant) in self.slots.iter_mut().zip(slots).zip(&mut self.constant) {
             mine.own |= theirs.own;
-            *constant &= self.message.get(mine.value.clone()) == other.message.get(theirs.value.clone());
+            *constant &= self.message.get(mine.value.clone()) == message.get(theirs.value.clone());
+        }
+    }
+
+    /// The same for all messages of a group.
+    fn append(&mut self, other: &Self) {
+        self.compare(other.message, &other.slots);
+        for (nth, constant) in self.constant.iter_mut().enumerate() {
+            *constant &= other.constant.get(nth) == Some(&true);
         }
     }
 
     /// The reason in its final words: what is the same in every row is the rule's ("255 characters") and not
     /// the client's, unless a row's own cell says the same.
     fn close(self) -> Reason {
-        let several = self.reason.rows.len() > 1;
+        let several = self.rows.len() > 1;
         let keeps = |slot: &Slot, constant: bool| {
             !slot.own && constant && (several || (slot.plain && slot.value.len() <= LONGEST_OF_RULE))
         };
@@ -243,8 +290,15 @@ impl Open {
             .filter(|(slot, constant)| !keeps(slot, **constant))
             .map(|(slot, _)| slot)
             .collect();
-        let message = template::without(&self.message, taken.iter().map(|slot| slot.span.clone()));
-        Reason { message: SafeText::new(&message), takes_out: !taken.is_empty(), ..self.reason }
+        let mut message = String::new();
+        template::push_without(&mut message, self.message, taken.iter().map(|slot| slot.span.clone()));
+        Reason {
+            field: self.field.clone(),
+            message: SafeText::new(&message),
+            rows: self.rows,
+            column: self.column,
+            takes_out: !taken.is_empty(),
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::domain::failure::name_key;
+use crate::domain::failure::{name_key, push_name_key};
 use crate::domain::import::Mapping;
 use crate::domain::text::SafeText;
 
@@ -46,6 +46,8 @@ pub(super) struct Names {
     fields: HashMap<String, (SafeText, Option<usize>)>,
     /// The last parts of fields with an index (`addresses.1.postcode`): another index is another column.
     indexed: HashSet<String>,
+    /// The longest key of a header or field, in bytes.
+    longest: usize,
 }
 
 impl Names {
@@ -66,7 +68,8 @@ impl Names {
                 indexed.insert(name_key(last_part(field.as_str())));
             }
         }
-        Self { headers, fields, indexed }
+        let longest = headers.keys().chain(fields.keys()).map(String::len).max().unwrap_or_default();
+        Self { headers, fields, indexed, longest }
     }
 
     /// A field that is named outright: the mapping knows its column best.
@@ -92,7 +95,7 @@ impl Names {
             let indexed =
                 || words(subject).next().is_some_and(|(_, word)| self.indexed.contains(&name_key(word)));
             // Of `addresses.1.postcode` the last part alone would lead to the postcode of another address.
-            if whole.len() != subject.len() && indexed() { None } else { self.longest_known(subject) }
+            if whole.len() == subject.len() || indexed() { None } else { self.longest_known(subject) }
         });
         if let Some((field, column)) = known {
             return (field.clone(), column);
@@ -109,7 +112,10 @@ impl Names {
         let mut key = String::new();
         let mut found = None;
         for (_, word) in words(text) {
-            key.push_str(&name_key(word));
+            push_name_key(&mut key, word);
+            if key.len() > self.longest {
+                break;
+            }
             match (self.fields.get(&key), self.headers.get(&key)) {
                 (Some((field, column)), header) => {
                     // A client's own header of that name is meant before the one that is imported into the field.
@@ -133,9 +139,12 @@ pub(in crate::report) fn attribute_end(message: &str, field: &str) -> usize {
     let wanted = name_key(field);
     let mut key = String::new();
     for (end, word) in words(subject) {
-        key.push_str(&name_key(word));
+        push_name_key(&mut key, word);
         if !wanted.is_empty() && key == wanted {
             return start + end;
+        }
+        if key.len() > wanted.len() {
+            break;
         }
     }
     match message.starts_with("The ") {

@@ -14,7 +14,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::sentence::{is_json, quoted_spans, reads_like_laravel};
+use super::sentence::{self, is_json, quoted_spans, reads_like_laravel};
 
 /// The longest field that JSON names, in bytes: a longer key is no field, and would be kept with each of its messages.
 const LONGEST_FIELD: usize = 255;
@@ -208,8 +208,7 @@ impl<'a> Pieces<'a> {
 /// Whether a part of a sentence holds what only a validator says.
 fn has_phrase(piece: &str) -> bool {
     step(piece.len());
-    // Another character between, so that no phrase is made by what stands before it.
-    piece.contains(' ') && reads_like_laravel(&format!("The \0{}", piece.trim_end()))
+    sentence::has_phrase(piece.trim_end())
 }
 
 /// `email: The email field is required.`: the field, and what begins as a message of Laravel's.

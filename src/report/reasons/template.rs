@@ -5,6 +5,7 @@
 mod bounds;
 mod sql;
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -16,10 +17,6 @@ use super::super::errors::{Problem, attribute_end, quoted_spans};
 const PLACE: &str = "‹…›";
 /// The shortest value of another column than the failing one that is looked for in a message, in bytes.
 const SHORTEST_OTHER: usize = 4;
-/// What may stand right before a value.
-const OPENING: &str = "([{<,;:='\"`“‘«‹";
-/// What may stand right behind a value.
-const CLOSING: &str = ")]}>.,;:!?'\"`”’»›";
 /// How many such characters are looked behind.
 const MOST_CLOSING: usize = 8;
 /// How much is compared for a message, in bytes for each byte of it. Only a message that is made for that takes more.
@@ -120,17 +117,17 @@ impl<'a> Sentence<'a> {
         }
         slots.add_shapes();
         let mut slots: Vec<Slot> = slots.found.into_values().collect();
-        let folded = cell.to_lowercase();
-        for slot in slots.iter_mut().filter(|_| !cell.is_empty()) {
+        let folded = LazyCell::new(|| cell.to_lowercase());
+        for slot in slots.iter_mut().filter(|slot| !slot.own && !cell.is_empty()) {
             let text = message.get(slot.value.clone()).unwrap_or_default().trim();
-            slot.own |= !bounds.holds(&slot.span) && text.to_lowercase() == folded;
+            slot.own = !bounds.holds(&slot.span) && text.to_lowercase() == *folded;
         }
         Self { message, slots }
     }
 
-    /// The message with a mark for each value: the same for messages of one reason.
-    pub(super) fn without_values(&self) -> String {
-        without(self.message, self.slots.iter().map(|slot| slot.span.clone()))
+    /// Adds the message with a mark for each value to a text: the same for messages of one reason.
+    pub(super) fn push_without_values(&self, out: &mut String) {
+        push_without(out, self.message, self.slots.iter().map(|slot| slot.span.clone()));
     }
 
     /// Whether a reason's final words may be this sentence's: they agree up to the first value.
@@ -140,9 +137,8 @@ impl<'a> Sentence<'a> {
     }
 }
 
-/// A text with a mark in place of each span; spans are in order and apart.
-pub(super) fn without(text: &str, spans: impl Iterator<Item = Range<usize>>) -> String {
-    let mut out = String::with_capacity(text.len());
+/// Adds a text with a mark in place of each span; spans are in order and apart.
+pub(super) fn push_without(out: &mut String, text: &str, spans: impl Iterator<Item = Range<usize>>) {
     let mut at = 0;
     for span in spans {
         out.push_str(text.get(at..span.start).unwrap_or_default());
@@ -150,7 +146,6 @@ pub(super) fn without(text: &str, spans: impl Iterator<Item = Range<usize>>) -> 
         at = span.end;
     }
     out.push_str(text.get(at..).unwrap_or_default());
-    out
 }
 
 /// Values while they are being found, by where they begin.
@@ -183,7 +178,7 @@ impl<'a> Slots<'a> {
     /// Adds a cell that is quoted at a place, unless it is a rule's bound or a part of a word.
     fn add_cell(&mut self, span: Range<usize>) {
         let after = self.message.get(span.end..).unwrap_or_default();
-        let mut behind = after.chars().take(MOST_CLOSING).skip_while(|c| CLOSING.contains(*c));
+        let mut behind = after.chars().take(MOST_CLOSING).skip_while(|c| is_closing(*c));
         let is_ended = behind.next().is_none_or(char::is_whitespace);
         if is_ended && opens(self.message, span.start) && !self.bounds.holds(&span) {
             self.add(Slot { value: span.clone(), span, own: true, plain: false });
@@ -204,8 +199,19 @@ impl<'a> Slots<'a> {
         let message = self.message;
         let head = |text: &str| text.as_bytes().first_chunk::<SHORTEST_OTHER>().copied();
         // By their first letters: they are compared where a word of the message begins so, and nowhere else.
-        let telling = cells.filter(|cell| tells_itself(cell));
-        let mut cells: Vec<_> = telling.filter_map(|cell| Some((head(cell)?, cell))).collect();
+        let mut begins = Vec::new();
+        let mut opens = opens(message, self.start);
+        for (at, c) in message.get(self.start..).unwrap_or_default().char_indices() {
+            if std::mem::replace(&mut opens, c.is_whitespace() || is_opening(c)) {
+                let at = self.start + at;
+                begins.extend(message.get(at..).and_then(|text| Some((at, text, head(text)?))));
+            }
+        }
+        // Few cells begin as any word does: the others are not looked at any further.
+        let heads = begins.iter().fold(0, |heads, (_, _, head)| heads | bit(*head));
+        let alike =
+            cells.filter_map(|cell| Some((head(cell)?, cell))).filter(|(head, _)| heads & bit(*head) != 0);
+        let mut cells: Vec<_> = alike.filter(|(_, cell)| tells_itself(cell)).collect();
         if cells.is_empty() {
             return;
         }
@@ -213,12 +219,7 @@ impl<'a> Slots<'a> {
         cells.sort_unstable_by_key(|(head, cell)| (*head, std::cmp::Reverse(cell.len())));
         step(message.len());
         let mut left = MOST_COMPARED.saturating_mul(message.len());
-        let mut opens = opens(message, self.start);
-        for (at, c) in message.get(self.start..).unwrap_or_default().char_indices() {
-            let at = self.start + at;
-            let text = message.get(at..).unwrap_or_default();
-            let begins = std::mem::replace(&mut opens, c.is_whitespace() || OPENING.contains(c));
-            let Some(head) = head(text).filter(|_| begins) else { continue };
+        for (at, text, head) in begins {
             let first = cells.partition_point(|(other, _)| *other < head);
             for (_, cell) in cells.iter().skip(first).take_while(|(other, _)| *other == head) {
                 let compared = cell.len().min(text.len());
@@ -264,8 +265,8 @@ fn words(message: &str, start: usize) -> impl Iterator<Item = (Range<usize>, &st
     tail.split_inclusive(char::is_whitespace).filter_map(move |raw| {
         let from = at;
         at += raw.len();
-        let lead = raw.len() - raw.trim_start_matches(|c: char| OPENING.contains(c)).len();
-        let word = raw.get(lead..)?.trim_end_matches(|c: char| c.is_whitespace() || CLOSING.contains(c));
+        let lead = raw.len() - raw.trim_start_matches(is_opening).len();
+        let word = raw.get(lead..)?.trim_end_matches(|c: char| c.is_whitespace() || is_closing(c));
         let span = from + lead..from + lead + word.len();
         (!word.is_empty()).then_some((span, word))
     })
@@ -274,7 +275,23 @@ fn words(message: &str, start: usize) -> impl Iterator<Item = (Range<usize>, &st
 /// Whether a value may begin at a place.
 fn opens(message: &str, at: usize) -> bool {
     let before = message.get(..at).and_then(|before| before.chars().next_back());
-    before.is_none_or(|c| c.is_whitespace() || OPENING.contains(c))
+    before.is_none_or(|c| c.is_whitespace() || is_opening(c))
+}
+
+/// What may stand right before a value.
+fn is_opening(c: char) -> bool {
+    matches!(c, '(' | '[' | '{' | '<' | ',' | ';' | ':' | '=' | '\'' | '"' | '`' | '“' | '‘' | '«' | '‹')
+}
+
+/// What may stand right behind a value.
+fn is_closing(c: char) -> bool {
+    matches!(c, ')' | ']' | '}' | '>' | '.' | ',' | ';' | ':' | '!' | '?')
+        || matches!(c, '\'' | '"' | '`' | '”' | '’' | '»' | '›')
+}
+
+/// One of 64 bits for the first letters of a word; others may share it.
+fn bit(head: [u8; SHORTEST_OTHER]) -> u64 {
+    1 << (u32::from_le_bytes(head).wrapping_mul(0x9e37_79b9) >> 26)
 }
 
 /// Whether anything but the validator's plain words is in a message: only then other columns are looked for.

@@ -104,3 +104,42 @@ fn a_message_that_does_not_repeat_the_field_stays_whole() {
         assert_eq!(short(field, message), expected);
     }
 }
+
+/// So many messages are taken apart in halves: what holds of all of them does so across the middle.
+#[test]
+fn a_long_report_is_grouped_as_a_short_one() {
+    let rows = |rows: std::ops::Range<usize>, bound: fn(usize) -> usize| -> String {
+        let row = |row| {
+            format!("a{row}@x.uk,\"The email a{row}@x.uk is taken {}.,The ref is required\"\n", bound(row))
+        };
+        rows.map(row).collect()
+    };
+    let expected = |email: &str, count| {
+        let reason = |field: &str, message: &str| (field.to_owned(), message.to_owned(), count);
+        vec![reason("email", email), reason("ref", "The ref is required")]
+    };
+    for count in [10, 20_000] {
+        let middle = count / 2;
+        let constant = rows(0..count, |_| 7);
+        let differs = rows(0..middle, |_| 7) + &rows(middle..count, |_| 8);
+        let last = rows(0..count - 1, |_| 7) + &rows(count - 1..count, |_| 8);
+        let late = format!("b@x.uk,The note is odd\n{constant}");
+        assert_eq!(
+            grouped(&format!("email,errors\n{constant}")),
+            expected("The email ‹…› is taken 7.", count)
+        );
+        for csv in [differs, last] {
+            assert_eq!(
+                grouped(&format!("email,errors\n{csv}")),
+                expected("The email ‹…› is taken ‹…›.", count)
+            );
+        }
+        assert_eq!(
+            grouped(&format!("email,errors\n{late}"))[..2],
+            expected("The email ‹…› is taken 7.", count)
+        );
+        let report = report(&format!("email,errors\n{constant}"));
+        assert!(reasons(&report).iter().all(|reason| reason.rows.iter().copied().eq(0..count)));
+        assert_eq!(report.problems(count - 1).count(), 2);
+    }
+}

@@ -50,7 +50,8 @@ pub(super) fn items(text: &str) -> Vec<&str> {
 
 /// The bytes that a number takes at the beginning of an item, with its sign and the blank behind it.
 fn number(text: &str, number: u32, (before, behind): (&str, &str)) -> Option<usize> {
-    let rest = text.strip_prefix(before)?.strip_prefix(&*number.to_string())?.strip_prefix(behind)?;
+    let rest = text.strip_prefix(before).filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))?;
+    let rest = rest.strip_prefix(&*number.to_string())?.strip_prefix(behind)?;
     let item = rest.trim_start_matches([' ', '\t', '\u{a0}']);
     step(rest.len() - item.len() + 4);
     // "1.5 is not whole", "2.1"

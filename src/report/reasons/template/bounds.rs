@@ -72,8 +72,6 @@ impl Bounds {
         while let Some((span, word)) = words.next() {
             while quoted.next_if(|quote| quote.end <= span.start).is_some() {}
             let inside = quoted.peek().is_some_and(|quote| quote.contains(&span.start));
-            let before = message.get(..span.start).unwrap_or_default().trim_end();
-            let behind = words.peek().is_some_and(|(_, next)| BEHIND.contains(next));
             let is_second = std::mem::take(&mut after_and);
             step(1);
             if inside || word.len() > LONGEST || !is_number(word) {
@@ -81,6 +79,8 @@ impl Bounds {
                 after_between = false;
                 continue;
             }
+            let before = message.get(..span.start).unwrap_or_default().trim_end();
+            let behind = words.peek().is_some_and(|(_, next)| BEHIND.contains(next));
             let is_after = |words: &&str| before.ends_with(*words);
             if is_second || behind || BEFORE.iter().any(is_after) {
                 after_between = before.ends_with(" between");
