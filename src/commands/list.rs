@@ -52,11 +52,11 @@ pub(super) fn run(
         drop(line);
         let mut imports: Vec<_> = gathered.lists.iter().flat_map(|list| &list.found).cloned().collect();
         if of_several {
-            NEWEST_FIRST.arrange(&mut imports);
+            imports = NEWEST_FIRST.arranged(&imports);
             imports.truncate(args.limit.unwrap_or(usize::MAX));
         }
         if let Some(sort) = sort {
-            sort.arrange(&mut imports);
+            imports = sort.arranged(&imports);
         }
         if !streams {
             print(printer.header() + &printer.imports(&imports, clock())).await?;

@@ -105,7 +105,7 @@ pub(super) fn run(
         let left = wait_state.imports().filter(|watched| !wait_state.is_gone(&watched.import.id));
         let mut imports: Vec<_> = left.cloned().collect();
         if wait_state.is_of_several() {
-            NEWEST_FIRST.arrange(&mut imports);
+            imports = NEWEST_FIRST.arranged(&imports);
             printer.show_firms(true);
         }
         print(printer.header() + &printer.imports(&imports, clock())).await?;

@@ -88,7 +88,8 @@ pub(super) struct Word {
     part: Atom,
     /// `None` where only the exact text will do.
     fuzzy: Option<Atom>,
-    in_uuid: bool,
+    /// The word, where it is looked for in the uuid.
+    in_uuid: Option<Box<str>>,
 }
 
 impl Word {
@@ -97,7 +98,7 @@ impl Word {
         Self {
             part: atom(AtomKind::Substring),
             fuzzy: (!literal).then(|| atom(AtomKind::Fuzzy)),
-            in_uuid: text.chars().count() >= SHORTEST_IN_UUID,
+            in_uuid: (text.chars().count() >= SHORTEST_IN_UUID).then(|| text.into()),
         }
     }
 }
@@ -152,7 +153,7 @@ impl Test {
                 let shared = Text::SHARED.into_iter().any(|which| memo.any(which, watched, &mut fits));
                 shared
                     || (query.of_several && memo.any(Text::Firm, watched, &mut fits))
-                    || (word.in_uuid && finder.finds(&word.part, watched.import.id.as_str()))
+                    || word.in_uuid.as_ref().is_some_and(|part| is_in(watched.import.id.as_str(), part))
             }
             Self::Text(Text::Uuid, atom) => finder.finds(atom, watched.import.id.as_str()),
             Self::Text(which, atom) => memo.any(*which, watched, |text| finder.finds(atom, text)),
@@ -199,6 +200,12 @@ impl Finder {
             && atom.indices(text, &mut self.matcher, &mut self.hits).is_some()
             && is_close(text, &self.hits)
     }
+}
+
+/// Whether a part is in an id, which is ASCII; a capital in the part makes case count.
+fn is_in(id: &str, part: &str) -> bool {
+    let has_capital = || id.bytes().any(|b| b.is_ascii_uppercase());
+    id.contains(part) || (has_capital() && id.to_ascii_lowercase().contains(part))
 }
 
 /// Whether the letters found in order are close enough for a fuzzy match.

@@ -1,6 +1,8 @@
 //! The orders of the imports table.
 
 use std::cmp::{Ordering, Reverse};
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -8,6 +10,7 @@ use jiff::Timestamp;
 use crate::domain::import::ImportId;
 use crate::domain::snapshot::Watched;
 use crate::domain::tally::Verdict;
+use crate::parallel::in_halves;
 
 /// The order of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -143,9 +146,37 @@ impl Sort {
         self.place(a).cmp(&self.place(b))
     }
 
-    /// Sorts imports, computing each key only once.
-    pub fn arrange(self, imports: &mut [Arc<Watched>]) {
-        imports.sort_by_cached_key(|watched| self.place(watched));
+    /// Imports in this order. Each key is computed once, and is small.
+    pub fn arranged<'w>(self, imports: impl IntoIterator<Item = &'w Arc<Watched>>) -> Vec<Arc<Watched>> {
+        let imports: Vec<_> = imports.into_iter().collect();
+        let ranks = self.key.ranks(&imports);
+        let arranged = |range: Range<usize>| {
+            let imports = imports.get(range).unwrap_or_default().iter();
+            let mut keyed: Vec<_> = imports.map(|watched| self.keyed(watched, &ranks)).collect();
+            keyed.sort_unstable_by(Keyed::compare);
+            keyed
+        };
+        let (mut keyed, second) = in_halves(imports.len(), arranged);
+        if let Some(second) = second {
+            keyed.extend(second);
+            // Finds that both halves are sorted, and merges them.
+            keyed.sort_by(Keyed::compare);
+        }
+        keyed.into_iter().map(|keyed| Arc::clone(keyed.watched)).collect()
+    }
+
+    fn keyed<'w>(self, watched: &'w Arc<Watched>, ranks: &HashMap<&str, i128>) -> Keyed<'w> {
+        let value = match self.key.text(watched) {
+            Some(text) => ranks.get(text).copied(),
+            None => self.key.number(watched),
+        };
+        let value = value.map(|value| if self.descends() { !value } else { value });
+        Keyed {
+            unknown: value.is_none(),
+            value: value.unwrap_or_default(),
+            created: Reverse(watched.import.created_at),
+            watched,
+        }
     }
 
     /// The place of an import among others that are in this order; where it is not among them, the place that it
@@ -158,8 +189,9 @@ impl Sort {
         imports.binary_search_by(|other| self.place(other).cmp(&place))
     }
 
-    fn place(self, watched: &Watched) -> Place {
-        let value = self.key.value(watched);
+    fn place(self, watched: &Watched) -> Place<'_> {
+        let text = self.key.text(watched).map(|text| Value::Text(text.to_lowercase()));
+        let value = text.or_else(|| self.key.number(watched).map(Value::Number));
         let import = &watched.import;
         Place {
             unknown: value.is_none(),
@@ -167,19 +199,34 @@ impl Sort {
                 if self.descends() { Directed::Down(Reverse(value)) } else { Directed::Up(value) }
             }),
             created: Reverse(import.created_at),
-            id: import.id.clone(),
+            id: &import.id,
         }
     }
 }
 
 /// The sort key; fields are compared in their order.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
+struct Place<'w> {
     unknown: bool,
     value: Option<Directed>,
     /// `None` is less than any date, so it comes last.
     created: Reverse<Option<Timestamp>>,
-    id: ImportId,
+    id: &'w ImportId,
+}
+
+/// An import among many, and what is compared of it: as in [`Place`], with texts as numbers.
+struct Keyed<'w> {
+    unknown: bool,
+    value: i128,
+    created: Reverse<Option<Timestamp>>,
+    watched: &'w Arc<Watched>,
+}
+
+impl Keyed<'_> {
+    fn compare(&self, other: &Self) -> Ordering {
+        let key = |keyed: &Self| (keyed.unknown, keyed.value, keyed.created);
+        key(self).cmp(&key(other)).then_with(|| self.watched.import.id.cmp(&other.watched.import.id))
+    }
 }
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -196,14 +243,38 @@ enum Value {
 }
 
 impl SortKey {
-    /// What is compared; `None` where it is not known.
-    fn value(self, watched: &Watched) -> Option<Value> {
+    /// The text that is compared; `None` where it is not known, and for keys that compare numbers.
+    fn text(self, watched: &Watched) -> Option<&str> {
+        let import = &watched.import;
+        let text = match self {
+            Self::Type => import.kind.as_str(),
+            Self::Mode => import.mode.label(),
+            Self::By => import.started_by.as_ref()?.name.as_str(),
+            Self::Firm => import.firm(),
+            _ => return None,
+        };
+        (!text.is_empty()).then_some(text)
+    }
+
+    /// The place in the alphabet of each text that is compared; texts that differ in case have the same.
+    fn ranks<'w>(self, imports: &[&'w Arc<Watched>]) -> HashMap<&'w str, i128> {
+        let texts = |range: Range<usize>| {
+            let imports = imports.get(range).unwrap_or_default().iter();
+            imports.filter_map(|watched| self.text(watched)).collect::<HashSet<_>>()
+        };
+        let (mut texts, second) = in_halves(imports.len(), texts);
+        texts.extend(second.into_iter().flatten());
+        let mut texts: Vec<_> = texts.into_iter().map(|text| (text.to_lowercase(), text)).collect();
+        texts.sort_unstable();
+        let alike = texts.chunk_by(|(a, _), (b, _)| a == b);
+        (0..).zip(alike).flat_map(|(rank, alike)| alike.iter().map(move |(_, text)| (*text, rank))).collect()
+    }
+
+    /// The number that is compared; `None` where it is not known, and for keys that compare texts.
+    fn number(self, watched: &Watched) -> Option<i128> {
         let (import, tally) = (&watched.import, &watched.tally);
         let number = match self {
-            Self::Type => return text(import.kind.as_str()),
-            Self::Mode => return text(import.mode.label()),
-            Self::By => return text(import.started_by.as_ref()?.name.as_str()),
-            Self::Firm => return text(import.firm()),
+            Self::Type | Self::Mode | Self::By | Self::Firm => return None,
             Self::Created => import.created_at?.as_nanosecond(),
             Self::Trouble if watched.in_trouble => 0,
             Self::Trouble => match watched.verdict {
@@ -228,12 +299,8 @@ impl SortKey {
                 i128::try_from(eta.soonest.as_nanos() + eta.latest.as_nanos()).ok()?
             }
         };
-        Some(Value::Number(number))
+        Some(number)
     }
-}
-
-fn text(text: &str) -> Option<Value> {
-    (!text.is_empty()).then(|| Value::Text(text.to_lowercase()))
 }
 
 fn urgency(verdict: Verdict) -> u8 {
@@ -257,9 +324,9 @@ mod tests {
     use proptest::prelude::*;
 
     fn order(key: SortKey, reversed: bool) -> String {
-        let mut imports = imports();
-        Sort { key, reversed }.arrange(&mut imports);
-        imports.iter().map(|w| w.import.id.as_str()[..1].to_ascii_uppercase()).collect()
+        let imports = imports();
+        let arranged = Sort { key, reversed }.arranged(&imports);
+        arranged.iter().map(|w| w.import.id.as_str()[..1].to_ascii_uppercase()).collect()
     }
 
     #[test]
@@ -283,6 +350,30 @@ mod tests {
                 (natural, reversed),
                 "{key:?}"
             );
+        }
+    }
+
+    /// Some have the same date, some the same name but for case; enough for both cores.
+    #[test]
+    fn many_imports_are_in_the_order_that_two_of_them_are_in() {
+        let samples = imports();
+        let many = samples.iter().cycle().zip(0..9_000_u32).map(|(watched, nth)| {
+            let mut watched = watched.as_ref().clone();
+            let nth = nth.wrapping_mul(2_654_435_761);
+            watched.import.id = ImportId::new(&format!("{nth:08x}")).unwrap();
+            if let Some(person) = &mut watched.import.started_by {
+                let name = person.name.as_str();
+                person.name =
+                    if nth % 2 == 0 { name.to_uppercase() } else { name.to_owned() }.as_str().into();
+            }
+            Arc::new(watched)
+        });
+        let many: Vec<_> = many.collect();
+        for (key, reversed) in SortKey::ALL.into_iter().flat_map(|key| [(key, false), (key, true)]) {
+            let sort = Sort { key, reversed };
+            let mut compared = many.clone();
+            compared.sort_by(|a, b| sort.compare(a, b));
+            assert!(sort.arranged(&many).iter().zip(&compared).all(|(a, b)| Arc::ptr_eq(a, b)), "{sort:?}");
         }
     }
 

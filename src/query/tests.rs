@@ -98,6 +98,11 @@ fn text_fields_take_a_part_or_with_an_equals_sign_the_whole() {
         ("by:prya", ""),
         ("uuid:FF", "F"),
         ("uuid:56-3", "C"),
+        // A word in the uuid; a capital makes case count.
+        ("0656-3", "C"),
+        ("656b", ""),
+        ("cccc0", "C"),
+        ("CCCC0", ""),
     ]);
 }
 

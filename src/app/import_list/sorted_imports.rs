@@ -13,14 +13,12 @@ pub(super) struct SortedImports {
 }
 
 impl SortedImports {
-    pub(super) fn arranged(sort: Sort, mut rows: Vec<Arc<Watched>>) -> Self {
-        sort.arrange(&mut rows);
-        Self { sort, rows: Arc::new(rows) }
+    pub(super) fn arranged<'w>(sort: Sort, rows: impl IntoIterator<Item = &'w Arc<Watched>>) -> Self {
+        Self { sort, rows: Arc::new(sort.arranged(rows)) }
     }
 
-    /// Those that pass, in the same order.
-    pub(super) fn only(&self, passes: impl FnMut(&&Arc<Watched>) -> bool) -> Self {
-        let rows: Vec<_> = self.rows.iter().filter(passes).cloned().collect();
+    /// Some of them, in the same order.
+    pub(super) fn with_rows(&self, rows: Vec<Arc<Watched>>) -> Self {
         Self { sort: self.sort, rows: Arc::new(rows) }
     }
 
@@ -71,8 +69,8 @@ impl SortedImports {
         rows.extend(left.map(|(_, watched)| watched));
     }
 
-    fn put_in(&mut self, mut new: Vec<Arc<Watched>>) {
-        self.sort.arrange(&mut new);
+    fn put_in(&mut self, new: Vec<Arc<Watched>>) {
+        let new = self.sort.arranged(&new);
         let lines: Vec<_> =
             new.iter().map(|watched| self.find(watched).unwrap_or_else(|line| line)).collect();
         let Some(mut taken) = lines.first().copied() else { return };

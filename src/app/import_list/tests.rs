@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::import::{Kind, Person};
+use crate::domain::import::{Import, Kind, Person};
 use crate::domain::page::Page;
 use crate::domain::snapshot::tests::{id, import, now};
 use crate::query::SortKey;
@@ -223,5 +223,41 @@ fn work_follows_what_changed() {
         tried = list.matching.tried();
         list.refresh(&snapshot, now(poll * 2 + 1));
         assert_eq!(list.matching.tried(), tried);
+    }
+}
+
+/// Two cores give what one gives.
+#[test]
+fn a_job_over_many_imports_shows_what_the_list_would_show() {
+    let person =
+        |nth: u64| Person { name: ["Ann", "bob", "Zoë"][nth as usize % 3].into(), ..Person::default() };
+    let imports = (0..9_000u64).map(|nth| Import {
+        started_by: Some(person(nth)),
+        ..import(
+            &format!("i{nth}"),
+            nth as i64 / 4,
+            if nth % 7 == 0 { "processing" } else { "completed" },
+            (900, 0, nth % 5),
+        )
+    });
+    let snapshot = Snapshot::of(imports, now(0));
+    for filter in 0..FILTERS.len() {
+        let lists = [true, false].map(|elsewhere| {
+            let mut list = ImportList::default();
+            list.set_query(query(filter));
+            list.set_view(View::Done);
+            list.set_sort(Sort { key: SortKey::By, reversed: filter % 2 == 0 });
+            list.refresh(&snapshot, now(1));
+            if elsewhere {
+                let job = list.next_job(now(1)).unwrap();
+                list.refresh(&snapshot, now(1));
+                list.take(job.run());
+            } else {
+                list.catch_up(&snapshot, now(1));
+            }
+            list
+        });
+        assert_eq!(shown(&lists[0]), shown(&lists[1]), "{}", FILTERS[filter]);
+        assert!(lists[0].len() < 9_000);
     }
 }
