@@ -93,7 +93,24 @@ impl Case {
                 .flat_map(|typed| self.keystrokes(typed).named(&format!("slowest letter of /{typed}"))),
         );
         figures.extend([(80, 24), (300, 80)].map(|size| self.frame(size)));
+        figures.push(self.floor());
         figures
+    }
+
+    /// What any order costs on one core.
+    fn floor(&self) -> (String, Duration) {
+        let integers =
+            (0..self.snapshot.imports.len() as u64).map(|nth| nth.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let integers: Vec<u64> = integers.collect();
+        let time = best(
+            self.runs,
+            || integers.clone(),
+            |mut integers| {
+                integers.sort_unstable();
+                integers
+            },
+        );
+        ("  floor: as many integers sorted".to_owned(), time)
     }
 
     fn polls(&self) -> Vec<(String, Duration)> {
