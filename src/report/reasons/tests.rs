@@ -110,13 +110,16 @@ fn a_message_that_does_not_repeat_the_field_stays_whole() {
 fn a_long_report_is_grouped_as_a_short_one() {
     let rows = |rows: std::ops::Range<usize>, bound: fn(usize) -> usize| -> String {
         let row = |row| {
-            format!("a{row}@x.uk,\"The email a{row}@x.uk is taken {}.,The ref is required\"\n", bound(row))
+            format!(
+                "a{row}@x.uk,\"The email a{row}@x.uk has already been taken {}., The ref field is required.\"\n",
+                bound(row)
+            )
         };
         rows.map(row).collect()
     };
     let expected = |email: &str, count| {
         let reason = |field: &str, message: &str| (field.to_owned(), message.to_owned(), count);
-        vec![reason("email", email), reason("ref", "The ref is required")]
+        vec![reason("email", email), reason("ref", "The ref field is required.")]
     };
     for count in [10, 20_000] {
         let middle = count / 2;
@@ -126,17 +129,17 @@ fn a_long_report_is_grouped_as_a_short_one() {
         let late = format!("b@x.uk,The note is odd\n{constant}");
         assert_eq!(
             grouped(&format!("email,errors\n{constant}")),
-            expected("The email ‹…› is taken 7.", count)
+            expected("The email ‹…› has already been taken 7.", count)
         );
         for csv in [differs, last] {
             assert_eq!(
                 grouped(&format!("email,errors\n{csv}")),
-                expected("The email ‹…› is taken ‹…›.", count)
+                expected("The email ‹…› has already been taken ‹…›.", count)
             );
         }
         assert_eq!(
             grouped(&format!("email,errors\n{late}"))[..2],
-            expected("The email ‹…› is taken 7.", count)
+            expected("The email ‹…› has already been taken 7.", count)
         );
         let report = report(&format!("email,errors\n{constant}"));
         assert!(reasons(&report).iter().all(|reason| reason.rows.iter().copied().eq(0..count)));
