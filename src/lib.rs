@@ -283,7 +283,7 @@
 //!    which no caller should have to pass a time. The environment is passed in as a function: only [`config`] reads it.
 //! 5. [`simulator`] shares no type with the rest: it writes the API's JSON on its own, so that a wrong belief of
 //!    the client cannot hide. Only the demo and tests start it.
-//! 6. Only [`ui::theme`] names a colour, only [`app::keymap`] names a key.
+//! 6. Only [`ui::theme`] names a colour (and `terminal/paint.rs` writes it), only [`app::keymap`] names a key.
 //! 7. One writer for shared state, and a channel to the readers; every queue is bounded; no lock of ours around
 //!    state.
 //! 8. `foo.rs` beside `foo/`, no `mod.rs`; a file holds one thing, in 600 lines at most.

@@ -115,8 +115,8 @@ const RULES: &[Rule] = &[
         may_not: Naming(&["crate::simulator"]),
     },
     Rule {
-        says: "only ui::theme names a colour",
-        files: NotIn(&["ui::theme"]),
+        says: "only ui::theme names a colour, and terminal::paint writes it",
+        files: NotIn(&["ui::theme", "terminal::paint"]),
         may_not: Naming(&["Color", "Stylize"]),
     },
     Rule {

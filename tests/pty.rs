@@ -304,7 +304,7 @@ fn a_resize_storm_ends_with_the_screen_of_the_last_size() {
 fn everything_is_drawn_anew_when_mask_screen_or_account_changes() {
     let mut pty = Pty::start(demo(), 120, 40);
     pty.shows(LOADED);
-    let cleared = |pty: &mut Pty| String::from_utf8_lossy(pty.bytes()).matches("\x1b[2J").count();
+    let cleared = |pty: &mut Pty| String::from_utf8_lossy(pty.bytes()).matches("\x1b[H\x1b[J").count();
     let mut before = cleared(&mut pty);
     pty.keys("j?").shows(HELP).keys(ESC).hides(HELP);
     assert_eq!(cleared(&mut pty), before, "what lies on top is no other screen");
