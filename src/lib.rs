@@ -316,3 +316,7 @@ pub mod simulator;
 pub mod suggest;
 pub mod terminal;
 pub mod ui;
+
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static MEMORY: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;

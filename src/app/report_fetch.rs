@@ -1,5 +1,6 @@
 //! The failed rows at hand: the API's sample at once, the error report as soon as it is available.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::details::ImportView;
@@ -15,11 +16,15 @@ use crate::domain::snapshot::LinkState;
 use crate::domain::transfer::{Meter, Transfer};
 use crate::report::{Completeness, FailedRows, Origin};
 
+/// How many samples are kept ready: those of two screens.
+const SAMPLES: usize = 64;
+
 /// Failed rows of the import being viewed.
 #[derive(Debug, Default)]
 pub struct Reports {
     pub(super) download: Option<ReportDownload>,
-    sample: Option<LoadedSample>,
+    /// Of the imports looked at last, the latest first: whoever goes back and forth waits for none again.
+    samples: VecDeque<LoadedSample>,
     read: Option<LoadedReport>,
     /// The report that could not be fetched or read, and why; it is not retried automatically.
     refused: Option<(ImportId, Report, Redactable)>,
@@ -70,7 +75,8 @@ impl Reports {
     /// The failed rows of an import, and whether they come from its report.
     pub(super) fn rows(&self, id: &ImportId) -> Option<(&Arc<FailedRows>, bool)> {
         let read = self.read.as_ref().filter(|read| read.id == *id).map(|read| (&read.rows, true));
-        read.or_else(|| self.sample.as_ref().filter(|it| it.id == *id).map(|sample| (&sample.rows, false)))
+        let sample = || self.samples.iter().find(|sample| sample.id == *id);
+        read.or_else(|| sample().map(|sample| (&sample.rows, false)))
     }
 
     /// The download that the user asked for.
@@ -126,14 +132,18 @@ impl App {
         let Some(view) = self.view() else { return };
         let id = &view.watched.import.id;
         let Some(of) = view.sample() else { return };
-        let known = self.reports.sample.as_ref().is_some_and(|sample| {
-            let same = Arc::ptr_eq(&sample.of, of) || sample.of == *of;
-            sample.id == *id && same && sample.mapping.as_ref() == view.mapping()
+        let known = self.reports.samples.iter().any(|sample| {
+            let same = || Arc::ptr_eq(&sample.of, of) || sample.of == *of;
+            sample.id == *id && same() && sample.mapping.as_ref() == view.mapping()
         });
         if !known {
             let mapping = view.mapping().cloned();
             let rows = Arc::new(FailedRows::of_sample(of, mapping.as_ref()));
-            self.reports.sample = Some(LoadedSample { id: id.clone(), of: of.clone(), mapping, rows });
+            let sample = LoadedSample { id: id.clone(), of: of.clone(), mapping, rows };
+            let samples = &mut self.reports.samples;
+            samples.retain(|other| other.id != sample.id);
+            samples.push_front(sample);
+            samples.truncate(SAMPLES);
         }
     }
 

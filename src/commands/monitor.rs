@@ -42,6 +42,7 @@ use crate::exit::{Exit, Failure};
 use crate::hooks::{Hooks, Limits};
 use crate::query::Query;
 use crate::run::canvas::Canvas as _;
+use crate::run::console::Console as _;
 use crate::run::effects::{Effects, Services};
 use crate::run::{self, Feeds};
 use crate::session::access::Access;
@@ -152,10 +153,12 @@ async fn watch_imports(
         app.event_log.announce_until_key(now(), Severity::Warning, failure.message);
         None
     });
-    let (mut screen, tty) = terminal::enter(options(settings))?;
+    let (mut screen, mut tty) = terminal::enter(options(settings))?;
     // Something to see, while certificates are still read.
     let theme = themes.theme(app.theme_state.chosen, app.theme_state.background);
+    tty.frame_begins()?;
     screen.draw(false, |buf| ui::draw(buf, Scene { app: &app, theme }, &mut ViewState::default()))?;
+    tty.frame_ends()?;
     let connections = connections.await??;
     let authed = AuthedClients { connections, errors: answer.clone() };
     let (poller, logins) = (authed.clone(), answer.clone());
