@@ -241,7 +241,7 @@ fn a_job_over_many_imports_shows_what_the_list_would_show() {
         )
     });
     let snapshot = Snapshot::of(imports, now(0));
-    for filter in 0..FILTERS.len() {
+    for (filter, typed) in FILTERS.iter().enumerate() {
         let lists = [true, false].map(|elsewhere| {
             let mut list = ImportList::default();
             list.set_query(query(filter));
@@ -257,7 +257,7 @@ fn a_job_over_many_imports_shows_what_the_list_would_show() {
             }
             list
         });
-        assert_eq!(shown(&lists[0]), shown(&lists[1]), "{}", FILTERS[filter]);
+        assert_eq!(shown(&lists[0]), shown(&lists[1]), "{typed}");
         assert!(lists[0].len() < 9_000);
     }
 }
