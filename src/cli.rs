@@ -335,7 +335,7 @@ Environment (flags override it, it overrides the configuration file; an empty va
   PLANNR_LOG_FILE       as --log-file
   PLANNR_LOG            the log level: error, warn, info (the default), debug, trace
   HTTPS_PROXY           the proxy for the server; ALL_PROXY and NO_PROXY work as well
-  NO_COLOR              no colours
+  NO_COLOR              no colours, unless a theme is chosen
   BROWSER               the program that opens links, instead of the system's own
 
 Exit codes:

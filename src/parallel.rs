@@ -5,7 +5,7 @@ use std::panic::resume_unwind;
 use std::thread;
 
 /// The shortest range that is worth a second thread: on a busy machine it waits for a core. What the loop does itself is
-/// shorter.
+/// usually shorter.
 const SHORTEST: usize = if cfg!(test) { 8_000 } else { 32_000 };
 
 /// Does the halves of a range at the same time: what came of both, in their order; of the whole where it is short, or

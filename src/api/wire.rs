@@ -29,9 +29,8 @@ use crate::domain::import::{Import, ImportId};
 use crate::domain::page::{Cursor, Numbered, Page, UnexpectedData};
 use crate::domain::text::SafeText;
 
-/// Where the members of an import are: in the response, in `data`, in the import. Whatever they hold is located once it is
-/// known to be kept.
-const MEMBER_OF_IMPORT: usize = 3;
+/// Where imports are: in the response, in `data`. What an import holds is located on its own, so that none costs another.
+const IMPORT: usize = 2;
 
 /// Parses a response of the import list.
 ///
@@ -41,7 +40,7 @@ pub fn page(body: &[u8], requested: &Url) -> Result<Page, Fault> {
     let text = text(body);
     let mut unexpected = Unexpected::default();
     let text = json_of(&text, &mut unexpected);
-    let index = Index::to_level(MEMBER_OF_IMPORT, parse(text)?, &mut unexpected);
+    let index = Index::to_level(IMPORT, parse(text)?, &mut unexpected);
     let response = object(&index, &mut unexpected)?;
     let imports = data(&response, &mut unexpected)?
         .into_iter()
@@ -74,7 +73,7 @@ pub fn import(body: &[u8], id: &ImportId, requested: &Url) -> Result<(Import, Ve
     let text = text(body);
     let mut unexpected = Unexpected::default();
     let text = json_of(&text, &mut unexpected);
-    let index = Index::to_level(MEMBER_OF_IMPORT, parse(text)?, &mut unexpected);
+    let index = Index::to_level(IMPORT, parse(text)?, &mut unexpected);
     let wrapped = object(&index, &mut unexpected)?.get("data").filter(|raw| raw.is_nested());
     let raw = wrapped.unwrap_or(index.root());
     let import = import::import(raw, Route::Show, requested, &mut unexpected)

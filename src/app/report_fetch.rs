@@ -18,6 +18,10 @@ use crate::report::{Completeness, FailedRows, Origin};
 
 /// How many samples are kept ready: those of two screens.
 const SAMPLES: usize = 64;
+/// The most that they may hold together, in bytes of the client's values.
+const MOST_BYTES: usize = 4 * 1024 * 1024;
+/// What a cell takes besides its value, about.
+const OF_A_CELL: usize = 32;
 
 /// Failed rows of the import being viewed.
 #[derive(Debug, Default)]
@@ -62,6 +66,7 @@ struct LoadedSample {
     of: Arc<[FailedRow]>,
     mapping: Option<Mapping>,
     rows: Arc<FailedRows>,
+    bytes: usize,
 }
 
 #[derive(Debug)]
@@ -132,19 +137,34 @@ impl App {
         let Some(view) = self.view() else { return };
         let id = &view.watched.import.id;
         let Some(of) = view.sample() else { return };
-        let known = self.reports.samples.iter().any(|sample| {
+        let known = self.reports.samples.iter().position(|sample| {
             let same = || Arc::ptr_eq(&sample.of, of) || sample.of == *of;
             sample.id == *id && same() && sample.mapping.as_ref() == view.mapping()
         });
-        if !known {
+        if known == Some(0) {
+            return;
+        }
+        let made = || {
             let mapping = view.mapping().cloned();
             let rows = Arc::new(FailedRows::of_sample(of, mapping.as_ref()));
-            let sample = LoadedSample { id: id.clone(), of: of.clone(), mapping, rows };
-            let samples = &mut self.reports.samples;
-            samples.retain(|other| other.id != sample.id);
-            samples.push_front(sample);
-            samples.truncate(SAMPLES);
-        }
+            let bytes =
+                of.iter().flat_map(|row| &row.cells).map(|cell| cell.value.raw().len() + OF_A_CELL).sum();
+            LoadedSample { id: id.clone(), of: of.clone(), mapping, rows, bytes }
+        };
+        let made = known.is_none().then(made);
+        let samples = &mut self.reports.samples;
+        let Some(sample) = known.and_then(|at| samples.remove(at)).or(made) else { return };
+        samples.retain(|other| other.id != sample.id);
+        samples.push_front(sample);
+        let mut left = MOST_BYTES;
+        let kept = samples.iter().take(SAMPLES).take_while(|sample| {
+            let fits = sample.bytes <= left;
+            left = left.saturating_sub(sample.bytes);
+            fits
+        });
+        // However large the one that is shown is.
+        let kept = kept.count().max(1);
+        samples.truncate(kept);
     }
 
     /// Fetches the report of the import whose failed rows are open, unless it is large.

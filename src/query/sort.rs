@@ -258,6 +258,9 @@ impl SortKey {
 
     /// The place in the alphabet of each text that is compared; texts that differ in case have the same.
     fn ranks<'w>(self, imports: &[&'w Arc<Watched>]) -> HashMap<&'w str, i128> {
+        if !matches!(self, Self::Type | Self::Mode | Self::By | Self::Firm) {
+            return HashMap::new();
+        }
         let texts = |range: Range<usize>| {
             let imports = imports.get(range).unwrap_or_default().iter();
             imports.filter_map(|watched| self.text(watched)).collect::<HashSet<_>>()

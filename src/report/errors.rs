@@ -22,7 +22,7 @@ use self::split::ParsedMessage;
 use super::cancel::Cancel;
 use super::table::Table;
 
-/// So many different cells are remembered before it is asked whether any come again.
+/// So many different cells are remembered before it is asked, once and for all, whether any come again.
 const CELLS: usize = 4_096;
 
 /// One thing that is wrong with a row.

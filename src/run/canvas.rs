@@ -8,7 +8,7 @@ use ratatui::layout::{Position, Rect};
 
 pub trait Canvas {
     /// Shows a frame: `draw` fills a blank buffer as large as the terminal, and says where the cursor is, if anywhere. With
-    /// `redraw` every cell is written, whatever the terminal is believed to show.
+    /// `redraw` everything is erased and drawn again, whatever the terminal is believed to show.
     ///
     /// # Errors
     /// The terminal cannot be read or written.

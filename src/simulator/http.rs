@@ -252,9 +252,13 @@ struct Decision {
 async fn run(listener: net::TcpListener, shared: Arc<Shared>) -> io::Result<()> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
     loop {
-        let Ok((stream, _)) = listener.accept().await else {
-            tokio::time::sleep(A_MOMENT).await;
-            continue;
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                tracing::warn!(%error, "the simulated server accepts no connection");
+                tokio::time::sleep(A_MOMENT).await;
+                continue;
+            }
         };
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "small answers may wait for company");

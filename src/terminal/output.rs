@@ -11,7 +11,7 @@ use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 /// More than any frame needs, in bytes; anything beyond is written early.
 const MOST: usize = 4 * 1024 * 1024;
 
-/// A writer shared by the drawing backend and the console. Between [`Output::begin`] and [`Output::end`] flushing waits,
+/// A writer shared by the screen and the console. Between [`Output::begin`] and [`Output::end`] flushing waits,
 /// and everything is then shown at once. A frame without changes writes nothing.
 pub struct Output<W: Write>(Arc<Mutex<Pending<W>>>);
 

@@ -26,6 +26,17 @@ const MODIFIERS: [(Modifier, &[u8]); 9] = [
     (Modifier::CROSSED_OUT, b"9"),
 ];
 
+/// What takes modifiers away: there is no code for bold, but not dim.
+const WITHOUT: [(Modifier, &[u8]); 7] = [
+    (Modifier::BOLD.union(Modifier::DIM), b"22"),
+    (Modifier::ITALIC, b"23"),
+    (Modifier::UNDERLINED, b"24"),
+    (Modifier::SLOW_BLINK.union(Modifier::RAPID_BLINK), b"25"),
+    (Modifier::REVERSED, b"27"),
+    (Modifier::HIDDEN, b"28"),
+    (Modifier::CROSSED_OUT, b"29"),
+];
+
 /// Writes the rows of one frame, from top to bottom.
 pub(super) struct Painter<'a> {
     out: &'a mut Vec<u8>,
@@ -162,10 +173,17 @@ impl<'a> Painter<'a> {
         let mut from = std::mem::replace(&mut self.pen, pen);
         self.out.extend_from_slice(b"\x1b[");
         if pen != Pen::default() {
-            // There is no code that takes away bold, but not dim.
-            if !pen.modifier.contains(from.modifier) {
+            let gone = from.modifier.difference(pen.modifier);
+            if !gone.is_empty() && pen.fg == Color::Reset && pen.bg == Color::Reset {
+                // Shorter than what is to go.
                 from = Pen::default();
-                self.out.extend_from_slice(b"0");
+                self.out.push(b'0');
+            }
+            for (modifiers, code) in WITHOUT {
+                if from.modifier.intersects(gone.intersection(modifiers)) {
+                    self.parameter(code);
+                    from.modifier.remove(modifiers);
+                }
             }
             for (modifier, code) in MODIFIERS {
                 if pen.modifier.contains(modifier) && !from.modifier.contains(modifier) {

@@ -1,4 +1,5 @@
-//! Styles and glyphs, named by meaning. No other file names a colour.
+//! Styles and glyphs, named by meaning. No other file names a colour, but `terminal/paint.rs`, which
+//! writes it.
 
 mod custom;
 mod depth;

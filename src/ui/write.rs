@@ -37,6 +37,9 @@ impl Write for Buffer {
         style: impl Into<Style>,
     ) -> u16 {
         let (text, width, style) = (text.as_ref(), width.into(), style.into());
+        if !(self.area.top()..self.area.bottom()).contains(&y) {
+            return 0;
+        }
         if !format::is_plain(text) {
             return self.set_stringn(x, y, text, width, style).0.saturating_sub(x);
         }

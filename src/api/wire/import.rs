@@ -27,7 +27,9 @@ pub(super) enum Route {
 
 /// Parses an import; `None` without a uuid. Links are resolved against `base`.
 pub(super) fn import(raw: Raw<'_>, route: Route, base: &Url, unexpected: &mut Unexpected) -> Option<Import> {
-    let Json::Object(members) = Json::of(raw, unexpected) else {
+    // What its members hold is located once it is known to be kept.
+    let index = Index::to_level(1, raw.get(), unexpected);
+    let Json::Object(members) = Json::of(index.root(), unexpected) else {
         unexpected.note("data", "has an import that is not an object");
         return None;
     };

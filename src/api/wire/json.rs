@@ -43,28 +43,36 @@ impl<'a> Index<'a> {
         let bytes = text.as_bytes();
         // A usual sample at once: growing step by step takes longer than reading it.
         let mut places = Vec::<Place>::with_capacity((text.len() / 16).min(1_000));
-        let mut open = Vec::<usize>::new();
+        // Each with how many values and names were located right inside it: one that has too many costs no other anything.
+        let mut open = Vec::<(usize, usize)>::new();
         let (mut at, mut cut) = (0, false);
         while let Some(byte) = bytes.get(at) {
             let start = at as u32;
-            let has_room = places.len() < MAX_PLACES;
+            let has_room =
+                places.len() < MAX_PLACES && open.last().is_none_or(|(_, inside)| *inside <= 2 * MAX_MEMBERS);
             match byte {
                 b' ' | b'\t' | b'\n' | b'\r' | b',' | b':' => at += 1,
                 b'[' | b'{' if open.len() < deepest && has_room => {
                     at += 1;
-                    open.push(places.len());
+                    if let Some((_, inside)) = open.last_mut() {
+                        *inside += 1;
+                    }
+                    open.push((places.len(), 0));
                     places.push(Place { start, ..Place::default() });
                 }
                 b']' | b'}' => {
                     at += 1;
                     let next = places.len() as u32;
-                    if let Some(place) = open.pop().and_then(|opened| places.get_mut(opened)) {
+                    if let Some(place) = open.pop().and_then(|(opened, _)| places.get_mut(opened)) {
                         (place.end, place.next) = (at as u32, next);
                     }
                 }
                 _ => {
                     at = end_of_value(text, at);
                     cut |= !has_room;
+                    if let Some((_, inside)) = open.last_mut() {
+                        *inside += usize::from(has_room);
+                    }
                     if has_room {
                         places.push(Place { start, end: at as u32, next: places.len() as u32 + 1 });
                     }
@@ -275,6 +283,31 @@ mod tests {
         assert_eq!(index.places.len(), MAX_PLACES);
         let Json::List(rows) = Json::of(index.root(), &mut unexpected) else { panic!("no list") };
         assert!(rows.len() >= MAX_PLACES / 4_002 && rows[0].get() == row);
+        assert_eq!(unexpected.into_list().len(), 1);
+    }
+
+    #[test]
+    fn a_huge_object_costs_nothing_behind_it() {
+        let members = r#""a": 0,"#.repeat(500_000);
+        let json =
+            format!(r#"{{"data": [{{{members} "b": [1]}}, {{"uuid": "x"}}], "links": {{"next": "y"}}}}"#);
+        let mut unexpected = Unexpected::default();
+        let index = Index::new(&json, &mut unexpected);
+        let Json::Object(root) = Json::of(index.root(), &mut unexpected) else { panic!("no object") };
+        assert_eq!(root.get("links").unwrap().get(), r#"{"next": "y"}"#);
+        let Json::List(items) = Json::of(root.get("data").unwrap(), &mut unexpected) else {
+            panic!("no list")
+        };
+        let [Json::Object(first), Json::Object(second)] = items
+            .try_into()
+            .ok()
+            .map(|raws: [Raw<'_>; 2]| raws.map(|raw| Json::of(raw, &mut unexpected)))
+            .unwrap()
+        else {
+            panic!("no objects")
+        };
+        assert_eq!(first.0.len(), MAX_MEMBERS);
+        assert_eq!(second.get("uuid").unwrap().get(), "\"x\"");
         assert_eq!(unexpected.into_list().len(), 1);
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, HOST};
+use hyper::header::{ALLOW, CONTENT_TYPE, HOST};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{HeaderMap, Method, Request, Response, StatusCode};
@@ -82,7 +82,7 @@ fn answer(
         (_, "/metrics") => (StatusCode::METHOD_NOT_ALLOWED, String::new()),
         _ => (StatusCode::NOT_FOUND, String::new()),
     };
-    let answered = Response::builder().status(status);
+    let answered = Response::builder().status(status).header(ALLOW, "GET, HEAD");
     answered.header(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8").body(answer)
 }
 
