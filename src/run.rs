@@ -87,7 +87,7 @@ where
         // Where the terminal measures a character differently, parts of it may stay when cells around it change. Redrawing
         // makes sure that they are never a masked value's, another firm's or another row's.
         let changed = std::mem::replace(&mut screen_key, ScreenKey::of(app)) != screen_key;
-        draw(canvas, app, themes, &mut view_state, &mut effects, lost || changed)?;
+        draw(canvas, effects.console(), (app, themes), &mut view_state, lost || changed)?;
         happened.extend(view_state.viewport().map(Event::Viewport));
         // The screens and the keys are others in a small terminal.
         if view_state.viewport().is_some_and(|viewport| viewport.mini != app.screens.is_mini()) {
@@ -141,21 +141,23 @@ impl ScreenKey {
 }
 
 /// Draws a frame; with `redraw` every cell of it.
-fn draw<C: Console, O>(
+///
+/// # Errors
+/// The terminal cannot be read or written.
+pub fn draw(
     canvas: &mut impl Canvas,
-    app: &App,
-    themes: &Themes,
+    console: &mut impl Console,
+    (app, themes): (&App, &Themes),
     view_state: &mut ViewState,
-    effects: &mut Effects<O, C>,
     redraw: bool,
 ) -> Result<()> {
     let theme = themes.theme(app.theme_state.chosen, app.theme_state.background);
-    effects.console().frame_begins()?;
+    console.frame_begins()?;
     canvas.draw(redraw, |buf| ui::draw(buf, Scene { app, theme }, view_state))?;
     if let Some(spot) = view_state.link() {
-        effects.console().link(spot.at, &spot.text, &spot.link)?;
+        console.link(spot.at, &spot.text, &spot.link)?;
     }
-    effects.console().frame_ends()?;
+    console.frame_ends()?;
     Ok(())
 }
 

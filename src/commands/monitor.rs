@@ -41,8 +41,6 @@ use crate::events::Observer;
 use crate::exit::{Exit, Failure};
 use crate::hooks::{Hooks, Limits};
 use crate::query::Query;
-use crate::run::canvas::Canvas as _;
-use crate::run::console::Console as _;
 use crate::run::effects::{Effects, Services};
 use crate::run::{self, Feeds};
 use crate::session::access::Access;
@@ -54,8 +52,8 @@ use crate::config::{Server, Settings};
 use crate::poller::{self, PollerCommand};
 use crate::report::{self, ApiView, FailedRows, ReadError, Table};
 use crate::terminal::{self, Options, Signal};
+use crate::ui::ViewState;
 use crate::ui::theme::Themes;
-use crate::ui::{self, Scene, ViewState};
 
 /// Answers that may be queued for the loop.
 const ANSWERS: usize = 64;
@@ -155,10 +153,7 @@ async fn watch_imports(
     });
     let (mut screen, mut tty) = terminal::enter(options(settings))?;
     // Something to see, while certificates are still read.
-    let theme = themes.theme(app.theme_state.chosen, app.theme_state.background);
-    tty.frame_begins()?;
-    screen.draw(false, |buf| ui::draw(buf, Scene { app: &app, theme }, &mut ViewState::default()))?;
-    tty.frame_ends()?;
+    run::draw(&mut screen, &mut tty, (&app, &themes), &mut ViewState::default(), false)?;
     let connections = connections.await??;
     let authed = AuthedClients { connections, errors: answer.clone() };
     let (poller, logins) = (authed.clone(), answer.clone());
