@@ -71,26 +71,30 @@ where
     let mut replies = Replies::default();
     effects.console().query_background()?;
     let mut input = std::pin::pin!(input.ready_chunks(BURST));
-    let mut resized = false;
+    // A terminal that shrank and grew again has lost the cells that were cut off, though its size is the same.
+    let mut lost = false;
     let mut screen_key = ScreenKey::of(app);
     let mut happened = vec![Event::Snapshot(feeds.snapshots.borrow_and_update().clone())];
     loop {
+        let mut wanted = Vec::new();
         for event in std::mem::take(&mut happened) {
-            for effect in app.update(clock(), event) {
-                if let Some(end) = effects.perform(effect) {
-                    return end.map_err(|refusal| Failure::from(refusal).into());
-                }
-            }
+            wanted.extend(app.update(clock(), event));
         }
-        // A terminal that shrank and grew again has lost the cells that were cut off, though its size is the same.
-        let lost = effects.terminal_was_lost() || std::mem::take(&mut resized);
         // Where the terminal measures a character differently, parts of it may stay when cells around it change. Redrawing
         // makes sure that they are never a masked value's, another firm's or another row's.
         let changed = std::mem::replace(&mut screen_key, ScreenKey::of(app)) != screen_key;
-        draw(canvas, effects.console(), (app, themes), &mut view_state, lost || changed)?;
+        let redraw = std::mem::take(&mut lost) || changed;
+        draw(canvas, effects.console(), (app, themes), &mut view_state, redraw)?;
+        // The frame first: to wake the threads that work takes a good part of the time of a frame.
+        for effect in wanted {
+            if let Some(end) = effects.perform(effect) {
+                return end.map_err(|refusal| Failure::from(refusal).into());
+            }
+        }
+        lost = effects.terminal_was_lost();
         happened.extend(view_state.viewport().map(Event::Viewport));
         // The screens and the keys are others in a small terminal.
-        if view_state.viewport().is_some_and(|viewport| viewport.mini != app.screens.is_mini()) {
+        if lost || view_state.viewport().is_some_and(|viewport| viewport.mini != app.screens.is_mini()) {
             continue;
         }
         let answered = replies.due().map_or(Duration::MAX, |due| due.saturating_sub(clock().up));
@@ -106,7 +110,7 @@ where
                 Some(inputs) => {
                     for input in inputs {
                         let input = input?;
-                        resized |= matches!(input, Input::Resize(..));
+                        lost |= matches!(input, Input::Resize(..));
                         let parsed = replies.feed(input, clock().up);
                         happened.extend(parsed.background.map(Event::Background));
                         happened.extend(parsed.inputs.into_iter().filter_map(|input| event_of(input, &mut view_state)));
