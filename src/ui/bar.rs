@@ -76,7 +76,7 @@ fn views(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewSt
         views.chain(filters).collect()
     };
     let fits = |tabs: &[(bool, Target, Line<'_>)]| {
-        tabs.iter().map(|(.., line)| line.width() + 3).sum::<usize>() <= usize::from(area.width)
+        tabs.iter().map(|(.., line)| format::line_width(line) + 3).sum::<usize>() <= usize::from(area.width)
     };
     let mut shown = tabs(false);
     if !fits(&shown) {
@@ -86,10 +86,8 @@ fn views(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewSt
         shown.retain(|(chosen, ..)| *chosen);
     }
     for (_, target, line) in shown {
-        let width = u16::try_from(line.width()).unwrap_or(0);
-        let room = area.right().saturating_sub(x);
-        buf.write_line(x, area.y, &line, room);
-        view_state.clickable(Rect { x, width: width.min(room), ..area }, target);
+        let width = buf.write_line(x, area.y, &line, area.right().saturating_sub(x));
+        view_state.clickable(Rect { x, width, ..area }, target);
         x = x.saturating_add(width + 3).min(area.right());
     }
     x
@@ -103,8 +101,7 @@ fn breadcrumbs(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut 
         let room = |x: u16| area.right().saturating_sub(x);
         if at > 0 {
             let sign = Span::styled(format!(" {} ", theme.glyphs.step), theme.dim);
-            buf.write_span(x, area.y, &sign, room(x));
-            x += u16::try_from(sign.width()).unwrap_or(0);
+            x += buf.write_span(x, area.y, &sign, room(x));
         }
         let text = format::truncate(&text, usize::from(room(x)), theme.glyphs.ellipsis).into_owned();
         let width = u16::try_from(format::width(&text)).unwrap_or(0);

@@ -120,7 +120,7 @@ const LEAST: u16 = 10;
 /// Wraps sentences that are too long for a line; of what has several parts, the end is cut.
 fn wrapped(lines: Vec<Line<'static>>, width: usize, scene: Scene<'_>) -> Vec<Line<'static>> {
     let each = |line: Line<'static>| -> Vec<Line<'static>> {
-        if line.width() <= width {
+        if format::line_width(&line) <= width {
             return vec![line];
         }
         if let [only] = line.spans.as_slice() {

@@ -84,8 +84,7 @@ fn keys(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewSta
         let Some((key, label)) = parts(bound, scene.app) else { continue };
         let line =
             Line::from(vec![Span::styled(key, theme.key), Span::styled(format!(" {label}"), theme.dim)]);
-        let width = u16::try_from(line.width()).unwrap_or(0);
-        buf.write_line(x, area.y, &line, area.right().saturating_sub(x));
+        let width = buf.write_line(x, area.y, &line, area.right().saturating_sub(x));
         view_state.clickable(Rect { x, width, ..area }, Target::Key(bound.action));
         x += width + gap;
     }

@@ -15,7 +15,7 @@ use jiff::{Timestamp, civil};
 use crate::domain::pace::Eta;
 
 pub use crate::domain::tally::grouped as count;
-pub use cells::{Align, fit, is_plain, truncate, truncate_middle, width, wrap};
+pub use cells::{Align, fit, is_plain, line_width, truncate, truncate_middle, width, wrap};
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;

@@ -15,24 +15,23 @@ use crate::domain::tally::Verdict;
 /// Draws the line. If space is short the person goes first, then the firm. A click on the account opens the accounts.
 pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     let right = link(scene);
-    let room = usize::from(area.width).saturating_sub(right.width() + 1);
+    let right_width = u16::try_from(format::line_width(&right)).unwrap_or(area.width).min(area.width);
+    let room = usize::from(area.width.saturating_sub(right_width + 1));
     let mut counts = counts(scene);
     let left = loop {
         let middle = width_of(&counts);
-        let fits = |left: &Line<'_>| left.width() + 3 + middle <= room;
+        let fits = |left: &Line<'_>| format::line_width(left) + 3 + middle <= room;
         match identities(scene).into_iter().find(fits) {
             Some(left) => break left,
             None if counts.pop().is_none() => break Line::default(),
             None => {}
         }
     };
-    let used = u16::try_from(left.width()).unwrap_or(area.width);
-    buf.write_line(area.x, area.y, &left, area.width);
+    let used = buf.write_line(area.x, area.y, &left, area.width);
     view_state.clickable(Rect { width: used, ..area }, Target::Key(Action::Accounts));
     let left_over = u16::try_from(room).unwrap_or(0).saturating_sub(used + 3);
     let middle = Rect { x: area.x + used + 3, width: left_over, ..area };
     render_counts(middle, buf, &counts, scene, view_state);
-    let right_width = u16::try_from(right.width()).unwrap_or(area.width).min(area.width);
     buf.write_line(area.right() - right_width, area.y, &right, right_width);
 }
 
@@ -108,9 +107,7 @@ fn render_counts(
             buf.write_within(x, area.y, &dot, area.right().saturating_sub(x), scene.theme.dim);
             x = x.saturating_add(DOT);
         }
-        let left = area.right().saturating_sub(x);
-        let width = u16::try_from(count.width()).unwrap_or(left).min(left);
-        buf.write_span(x, area.y, count, left);
+        let width = buf.write_span(x, area.y, count, area.right().saturating_sub(x));
         if !filter.is_empty() {
             view_state.clickable(Rect { x, width, ..area }, Target::Show(filter));
         }
@@ -123,7 +120,7 @@ const DOT: u16 = 3;
 
 fn width_of(counts: &[Count]) -> usize {
     let dots = counts.len().saturating_sub(1) * usize::from(DOT);
-    counts.iter().map(|(count, _)| count.width()).sum::<usize>() + dots
+    counts.iter().map(|(count, _)| format::width(&count.content)).sum::<usize>() + dots
 }
 
 /// The state of the connection: live, or for how long not, and when it is retried.

@@ -58,9 +58,9 @@ fn status(area: Rect, buf: &mut Buffer, shown: usize, scene: Scene<'_>) {
         }
         None => Span::raw(""),
     };
-    let link_width = u16::try_from(link.width()).unwrap_or(u16::MAX);
-    let whole = left.width() + 1 + usize::from(link_width) <= usize::from(area.width);
-    if whole || left.width() == 0 {
+    let link_width = u16::try_from(format::line_width(&link)).unwrap_or(u16::MAX);
+    let whole = format::width(&left.content) + 1 + usize::from(link_width) <= usize::from(area.width);
+    if whole || left.content.is_empty() {
         buf.write_line(area.right().saturating_sub(link_width).max(area.x), area.y, &link, area.width);
     }
     let room = if whole { area.width - link_width } else { area.width };

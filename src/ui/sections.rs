@@ -80,10 +80,10 @@ pub(super) fn trend(
 ) -> Vec<Line<'static>> {
     let mut lines =
         vec![Line::from(sparklines::speed(view, scene)), Line::from(sparklines::failures(view, scene))];
-    lines.retain(|line| line.width() > 0);
+    lines.retain(|line| format::line_width(line) > 0);
     for line in &mut lines {
         // The peak goes first.
-        while line.width() > width && line.spans.len() > 2 {
+        while format::line_width(line) > width && line.spans.len() > 2 {
             line.spans.pop();
         }
     }

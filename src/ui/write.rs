@@ -19,8 +19,10 @@ pub(super) trait Write {
         width: impl Into<usize>,
         style: impl Into<Style>,
     ) -> u16;
-    fn write_span(&mut self, x: u16, y: u16, span: &Span<'_>, width: u16);
-    fn write_line(&mut self, x: u16, y: u16, line: &Line<'_>, width: u16);
+    /// The same.
+    fn write_span(&mut self, x: u16, y: u16, span: &Span<'_>, width: u16) -> u16;
+    /// The same.
+    fn write_line(&mut self, x: u16, y: u16, line: &Line<'_>, width: u16) -> u16;
 }
 
 impl Write for Buffer {
@@ -57,11 +59,11 @@ impl Write for Buffer {
             .unwrap_or(0)
     }
 
-    fn write_span(&mut self, x: u16, y: u16, span: &Span<'_>, width: u16) {
-        self.write_within(x, y, &span.content, width, span.style);
+    fn write_span(&mut self, x: u16, y: u16, span: &Span<'_>, width: u16) -> u16 {
+        self.write_within(x, y, &span.content, width, span.style)
     }
 
-    fn write_line(&mut self, x: u16, y: u16, line: &Line<'_>, width: u16) {
+    fn write_line(&mut self, x: u16, y: u16, line: &Line<'_>, width: u16) -> u16 {
         let mut used = 0;
         for span in line {
             let style = line.style.patch(span.style);
@@ -73,6 +75,7 @@ impl Write for Buffer {
                 style,
             );
         }
+        used
     }
 }
 
@@ -85,7 +88,12 @@ mod tests {
     use super::*;
 
     fn text() -> impl Strategy<Value = String> {
-        prop_oneof!["[ -~]{0,12}", "[a▆▁│é·…–]{0,12}", "[a日e\u{301}\u{ad}\u{200d}👍\t]{0,8}", "\\PC{0,6}"]
+        prop_oneof![
+            "[ -~]{0,12}",
+            "[a▆▁│é·\u{2010}-\u{2027}←-↓▸●○■◦✓✗]{0,12}",
+            "[a日e\u{301}\u{ad}\u{200d}👍\t]{0,8}",
+            "\\PC{0,6}"
+        ]
     }
 
     proptest! {

@@ -4,7 +4,9 @@
 //! draws them.
 
 use std::borrow::Cow;
+use std::iter::repeat_n;
 
+use ratatui::text::Line;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -17,8 +19,10 @@ pub enum Align {
 
 /// Whether each character takes one cell, and none combines with another.
 pub fn is_plain(text: &str) -> bool {
-    let plain =
-        |c| matches!(c, ' '..='~' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{17f}' | '–' | '…' | '─'..='▟');
+    let plain = |c| {
+        matches!(c, ' '..='~' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{17f}' | '\u{2010}'..='\u{2027}' | '─'..='▟')
+            || matches!(c, '←'..='↓' | '■' | '▸' | '○' | '●' | '◦' | '✓' | '✗')
+    };
     text.chars().all(plain)
 }
 
@@ -28,6 +32,11 @@ pub fn width(text: &str) -> usize {
         return text.chars().count();
     }
     text.graphemes(true).map(cells).sum()
+}
+
+/// The width of a line in cells.
+pub fn line_width(line: &Line<'_>) -> usize {
+    line.iter().map(|span| width(&span.content)).sum()
 }
 
 /// The text in at most `width` cells; `mark` replaces the end of a longer one.
@@ -60,7 +69,11 @@ pub fn fit(text: &str, width: usize, align: Align, mark: char) -> String {
         Align::Left => 0,
         Align::Right => spare,
     };
-    format!("{:before$}{text}{:after$}", "", "", after = spare - before)
+    let mut fitted = String::with_capacity(text.len() + spare);
+    fitted.extend(repeat_n(' ', before));
+    fitted.push_str(&text);
+    fitted.extend(repeat_n(' ', spare - before));
+    fitted
 }
 
 /// The text in lines of at most `width` cells, broken between words where possible. No lines for an empty text.
