@@ -111,7 +111,7 @@ pub fn enter(options: Options) -> io::Result<(Screen<Stdout>, Tty<Stdout>)> {
 }
 
 /// The size that the terminal reports, in cells.
-fn size() -> io::Result<Size> {
+pub(crate) fn size() -> io::Result<Size> {
     // crossterm opens and closes the terminal's file each time.
     #[cfg(unix)]
     if let Ok(size) = rustix::termios::tcgetwinsize(io::stdout())

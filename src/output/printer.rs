@@ -15,6 +15,7 @@ use crate::config::themes::themes;
 use crate::domain::Now;
 use crate::domain::snapshot::Watched;
 use crate::exit::Failure;
+use crate::terminal;
 use crate::ui::plain_table::{Piece, PlainTable};
 use crate::ui::theme::Theme;
 
@@ -44,13 +45,16 @@ impl Printer {
         columns: Option<Vec<Column>>,
     ) -> Result<Self, Failure> {
         let (themes, state) = themes(settings)?;
+        let format = Format::new(args, io::stdout().is_terminal(), settings.spreadsheet_safe);
+        // To ask where there is no terminal takes two processes.
+        let size = if format.is_none() { terminal::size().ok() } else { None };
         Ok(Self {
-            format: Format::new(args, io::stdout().is_terminal(), settings.spreadsheet_safe),
+            format,
             columns,
             firms: false,
             theme: *themes.theme(state.chosen, state.background),
             redact: settings.redact.value,
-            width: crossterm::terminal::size().map_or(USUAL_WIDTH, |(width, _)| width),
+            width: size.map_or(USUAL_WIDTH, |size| size.width),
         })
     }
 

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use crossterm::event::Event;
 use futures_util::{Stream, stream};
+use ratatui::layout::Size;
 use tokio::sync::mpsc;
 
 /// How many events may wait for the loop; more wait in the terminal.
@@ -34,7 +35,7 @@ pub fn input(
     Ok(stream::poll_fn(move |context| match sizes.poll_recv(context) {
         std::task::Poll::Ready(Some(())) => {
             // The signal says only that the size has changed: drawing asks for the size itself.
-            let (width, height) = crossterm::terminal::size().unwrap_or_default();
+            let Size { width, height } = super::size().unwrap_or_default();
             std::task::Poll::Ready(Some(Ok(Event::Resize(width, height))))
         }
         _ => received.poll_recv(context),
