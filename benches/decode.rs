@@ -19,6 +19,7 @@ use std::fmt;
 use std::time::Duration;
 
 use plannr_tui::api;
+use plannr_tui::domain::page::Samples;
 use plannr_tui::simulator::{Options, World};
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
@@ -35,7 +36,7 @@ fn main() {
     let given = std::env::args().skip(1).find(|arg| !arg.starts_with("--"));
     let body = given.map_or_else(page, |path| std::fs::read(path).unwrap());
     let asked = Url::parse("http://localhost/api/v1/import").unwrap();
-    let read = api::wire::page(&body, &asked).unwrap();
+    let read = api::wire::page(&body, &asked, Samples::All).unwrap();
     let rows: usize = read.imports.iter().map(|import| import.failed_rows().len()).sum();
     println!("{} imports, {rows} failed rows, {} bytes", read.imports.len(), body.len());
     drop(read);
@@ -43,7 +44,7 @@ fn main() {
     let figures = in_turns(
         ROUNDS,
         [
-            &mut || timed(|| api::wire::page(&body, &asked).unwrap()),
+            &mut || timed(|| api::wire::page(&body, &asked, Samples::All).unwrap()),
             &mut || timed(|| serde_json::from_slice::<Value>(&body).unwrap()),
             &mut || timed(|| serde_json::from_slice::<Page<'_>>(&body).unwrap()),
             &mut || timed(|| serde_json::from_slice::<&RawValue>(&body).unwrap()),

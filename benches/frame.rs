@@ -20,6 +20,7 @@ use plannr_tui::api::wire;
 use plannr_tui::app::event::{Answer, Event};
 use plannr_tui::app::{App, Identity};
 use plannr_tui::domain::Now;
+use plannr_tui::domain::page::Samples;
 use plannr_tui::domain::snapshot::Snapshot;
 use plannr_tui::run::canvas::Canvas;
 use plannr_tui::simulator::Options;
@@ -78,7 +79,7 @@ fn frame(columns: usize, keys: &[KeyCode]) -> Duration {
     let now = Now { up: Duration::from_secs(1), wall: Options::default().start };
     let base = Url::parse("https://api.plannrcrm.com").unwrap();
     let answer = answer(columns);
-    let page = wire::page(json!({ "data": [answer] }).to_string().as_bytes(), &base).unwrap();
+    let page = wire::page(json!({ "data": [answer] }).to_string().as_bytes(), &base, Samples::All).unwrap();
     let id = page.imports[0].id.clone();
     let (import, _) = wire::import(answer.to_string().as_bytes(), &id, &base).unwrap();
     let mut app = App::new(now, TimeZone::UTC, Identity::default(), "");

@@ -30,7 +30,7 @@ use plannr_tui::app::{App, Identity};
 use plannr_tui::domain::Now;
 use plannr_tui::domain::fault::Fault;
 use plannr_tui::domain::import::{Import, ImportId, Status};
-use plannr_tui::domain::page::Page;
+use plannr_tui::domain::page::{Page, Samples};
 use plannr_tui::domain::snapshot::{LinkState, Snapshot};
 use plannr_tui::run::canvas::Canvas;
 #[cfg(target_os = "linux")]
@@ -184,7 +184,7 @@ impl Monitor {
             body.resize(u32::from_le_bytes(length) as usize, 0);
             input.read_exact(&mut body).unwrap();
             bytes += body.len() as f64;
-            let page = plannr_tui::api::wire::page(&body, &base).unwrap();
+            let page = plannr_tui::api::wire::page(&body, &base, Samples::All).unwrap();
             self.poll(page);
         }
         bytes / 1e6

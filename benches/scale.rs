@@ -21,7 +21,7 @@ use plannr_tui::app::keymap::Motion;
 use plannr_tui::app::{App, Identity};
 use plannr_tui::domain::Now;
 use plannr_tui::domain::import::{Import, ImportId};
-use plannr_tui::domain::page::Page;
+use plannr_tui::domain::page::{Page, Samples};
 use plannr_tui::domain::snapshot::Snapshot;
 use plannr_tui::query::{Query, Sort, SortKey, View};
 use plannr_tui::run::canvas::Canvas;
@@ -311,7 +311,7 @@ fn pages(imports: usize) -> impl Iterator<Item = Page> {
     (1..=imports.div_ceil(500)).map(move |nth| {
         let path = format!("/api/v1/import?include=initiatedBy&sort=-created_at&per_page=500&page={nth}");
         let answer = world.answer(&world.get(&path), Duration::from_secs(1));
-        let mut page = plannr_tui::api::wire::page(&answer.body, &base).unwrap();
+        let mut page = plannr_tui::api::wire::page(&answer.body, &base, Samples::All).unwrap();
         // What the program has not made itself costs it nothing: no page is kept.
         page.unexpected.clear();
         page

@@ -43,7 +43,7 @@ use self::rate_limiter::RateLimiter;
 use crate::domain::account::{AccountId, Logins};
 use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId};
-use crate::domain::page::{ListRequest, Page, UnexpectedData};
+use crate::domain::page::{ListRequest, Page, Samples, UnexpectedData};
 use crate::domain::redact::Redaction;
 use crate::domain::text::SafeText;
 
@@ -160,9 +160,12 @@ impl Client {
         match request {
             // An empty filter would mean all imports.
             ListRequest::These(ids) if ids.is_empty() => Ok(Page::default()),
-            ListRequest::Next(cursor) => self.page_at(cursor.0.clone(), Priority::Page).await,
+            ListRequest::Next { cursor, samples } => {
+                self.page_at(cursor.0.clone(), Priority::Page, *samples).await
+            }
             ListRequest::Newest { .. } | ListRequest::These(_) => {
-                self.list_by(&ListQuery::of(request).unwrap_or_default()).await
+                let query = ListQuery::of(request).unwrap_or_default();
+                self.page_at(self.list_url(&query), Priority::Poll, request.samples()).await
             }
         }
     }
@@ -172,7 +175,11 @@ impl Client {
     /// # Errors
     /// Why the request failed.
     pub async fn list_by(&self, query: &ListQuery) -> Result<Page, Fault> {
-        self.page_at(self.base.route("api/v1/import", query.pairs()), Priority::Poll).await
+        self.page_at(self.list_url(query), Priority::Poll, Samples::All).await
+    }
+
+    fn list_url(&self, query: &ListQuery) -> Url {
+        self.base.route("api/v1/import", query.pairs())
     }
 
     /// One import with everything that only the show route sends, and its deviations from the documented format.
@@ -210,9 +217,9 @@ impl Client {
         Ok(all)
     }
 
-    async fn page_at(&self, url: Url, priority: Priority) -> Result<Page, Fault> {
+    async fn page_at(&self, url: Url, priority: Priority, samples: Samples) -> Result<Page, Fault> {
         let response = self.get(&url, priority).await?;
-        let page = read(response.body, move |body| wire::page(body, &url)).await?;
+        let page = read(response.body, move |body| wire::page(body, &url, samples)).await?;
         Ok(Page { budget: response.budget, server_time: response.server_time, ..page })
     }
 

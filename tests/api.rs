@@ -34,7 +34,7 @@ fn client(simulator: &Simulator) -> Client {
 }
 
 fn newest(per_page: u16) -> ListRequest {
-    ListRequest::Newest { criteria: Criteria::default(), per_page }
+    ListRequest::newest(Criteria::default(), per_page)
 }
 
 async fn all_pages(client: &Client, per_page: u16) -> Vec<Import> {
@@ -45,7 +45,7 @@ async fn all_pages(client: &Client, per_page: u16) -> Vec<Import> {
         assert!(page.imports.len() <= usize::from(per_page));
         imports.extend(page.imports);
         match page.next {
-            Some(next) => ask = ListRequest::Next(next),
+            Some(next) => ask = ListRequest::next(next),
             None => return imports,
         }
     }
@@ -88,7 +88,7 @@ async fn every_request_is_a_get_that_carries_what_the_server_demands() {
     let client = client(&simulator);
     let first = client.list(&newest(5)).await.unwrap();
     let id = first.imports[0].id.clone();
-    client.list(&ListRequest::Next(first.next.unwrap())).await.unwrap();
+    client.list(&ListRequest::next(first.next.unwrap())).await.unwrap();
     client.list(&ListRequest::These(vec![id.clone()])).await.unwrap();
     client.import(&id).await.unwrap();
     client.logins().await.unwrap();
@@ -154,7 +154,7 @@ async fn the_server_understands_every_filter() {
     ];
     for (criteria, wanted) in table {
         let case = format!("{criteria:?}");
-        let page = client.list(&ListRequest::Newest { criteria, per_page: 500 }).await.unwrap();
+        let page = client.list(&ListRequest::newest(criteria, 500)).await.unwrap();
         let expected: Vec<_> = all.iter().filter(|import| wanted(import)).collect();
         assert_eq!(page.imports.iter().collect::<Vec<_>>(), expected, "{case}");
         assert!(expected.len() < all.len(), "{case} narrows nothing");
@@ -212,7 +212,7 @@ async fn one_import_tells_its_mapping_and_its_failures() {
     assert_eq!(Import { mapping: None, ..shown.clone() }, listed);
     let row = &shown.failed_rows()[0];
     assert!(row.cells.len() > 1 && !row.problems.is_empty());
-    let rows = FailedRows::of_sample(shown.failed_rows(), shown.mapping.as_ref());
+    let rows = FailedRows::of_sample(shown.failed_rows(), shown.mapping.as_deref());
     let problem = rows.problems(0).next().unwrap();
     assert!(problem.column.is_some(), "{} is in no column", problem.field);
     let nobody = ImportId::new("00000000-0000-4000-8000-000000000000").unwrap();
@@ -236,7 +236,7 @@ async fn the_token_never_goes_to_another_server() {
     assert_eq!(page.unexpected[0].what.as_str(), "links.next drops the query");
     assert_eq!(page.unexpected[1].what.as_str(), "links.next names another server: only its query is used");
 
-    let forged = ListRequest::Next(Cursor(away.parse().unwrap()));
+    let forged = ListRequest::next(Cursor(away.parse().unwrap()));
     assert_eq!(client.list(&forged).await, Err(Fault::NotTheApi("the link leads to another server".into())));
 
     for status in [301, 302, 303, 307, 308] {

@@ -24,6 +24,7 @@ use plannr_tui::domain::account::AccountId;
 use plannr_tui::domain::failure::FailedRow;
 use plannr_tui::domain::file_name::safe_name;
 use plannr_tui::domain::import::{Import, ImportId, Link};
+use plannr_tui::domain::page::Samples;
 use plannr_tui::domain::redact::Redaction;
 use plannr_tui::domain::snapshot::Snapshot;
 use plannr_tui::domain::tally::{Counting, Tally};
@@ -161,7 +162,9 @@ fn is_safe(text: &str) {
 }
 
 fn page(bytes: &[u8]) {
-    let Ok(page) = api::wire::page(bytes, &asked()).map_err(|fault| is_safe(&fault.to_string())) else {
+    let Ok(page) =
+        api::wire::page(bytes, &asked(), Samples::All).map_err(|fault| is_safe(&fault.to_string()))
+    else {
         return;
     };
     // The least that an import takes in JSON.
@@ -213,10 +216,8 @@ fn sound(import: &Import) {
 }
 
 fn drawable(row: &FailedRow) {
-    for cell in &row.cells {
-        is_safe(cell.column.as_str());
-        is_safe(cell.value.display().as_str());
-    }
+    row.cells.columns().iter().for_each(|column| is_safe(column.as_str()));
+    row.cells.values().for_each(|value| is_safe(SafeText::new(value.raw()).as_str()));
     let messages = row.problems.iter().flat_map(|problem| problem.messages.iter().chain([&problem.field]));
     messages.for_each(|message| is_safe(message.as_str()));
 }

@@ -237,7 +237,7 @@ fn reports_of_any_size_tell_their_rows_and_reasons() {
 }
 
 fn api(mapping: Mapping) -> ApiView {
-    ApiView { mapping: Some(mapping), ..ApiView::default() }
+    ApiView { mapping: Some(mapping.into()), ..ApiView::default() }
 }
 
 /// What the show route says of the same import: its mapping, and field and message of its first rows.

@@ -156,14 +156,14 @@ fn clients_data(simulator: &Simulator) -> BTreeSet<String> {
     let client =
         Client::new(BaseUrl::new(&simulator.base_url()).unwrap(), Token::new(simulator.token()).unwrap());
     let client = client.unwrap().with_account(AccountId::new(simulator.account()).unwrap());
-    let ask = ListRequest::Newest { criteria: Criteria::default(), per_page: 200 };
+    let ask = ListRequest::newest(Criteria::default(), 200);
     let page = runtime.block_on(client.list(&ask)).unwrap();
     let mut values = BTreeSet::new();
     for import in &page.imports {
         values.extend(import.started_by.iter().flat_map(|by| [by.name.to_string(), by.email.to_string()]));
         values.extend(import.report().map(|report| report.name.to_string()));
-        let cells = import.failed_rows().iter().flat_map(|row| &row.cells);
-        values.extend(cells.map(|cell| cell.value.raw().to_owned()));
+        let cells = import.failed_rows().iter().flat_map(|row| row.cells.values());
+        values.extend(cells.map(|cell| cell.raw().to_owned()));
     }
     // Shorter ones are in ordinary words and times.
     values.retain(|value| value.len() > 8 && value.contains(char::is_alphabetic));

@@ -44,7 +44,7 @@ fn client(simulator: &Simulator) -> Client {
 }
 
 fn newest(per_page: u16) -> ListRequest {
-    ListRequest::Newest { criteria: Criteria::default(), per_page }
+    ListRequest::newest(Criteria::default(), per_page)
 }
 
 /// What the server had counted when a poll began.
@@ -329,7 +329,7 @@ async fn a_day_is_a_bounded_number_of_requests_and_no_minute_bursts() {
         asked.borrow_mut().push(began.elapsed().as_secs());
         let mut url = url::Url::parse("http://localhost/api/v1/import").unwrap();
         match &ask {
-            ListRequest::Next(cursor) => url = cursor.0.clone(),
+            ListRequest::Next { cursor, .. } => url = cursor.0.clone(),
             _ => {
                 let pairs = plannr_tui::api::ListQuery::of(&ask).unwrap().pairs();
                 url.query_pairs_mut().extend_pairs(pairs);
@@ -337,7 +337,7 @@ async fn a_day_is_a_bounded_number_of_requests_and_no_minute_bursts() {
         }
         let request = world.get(&format!("{}?{}", url.path(), url.query().unwrap()));
         let answer = world.answer(&request, began.elapsed());
-        let page = plannr_tui::api::wire::page(&answer.body, &url);
+        let page = plannr_tui::api::wire::page(&answer.body, &url, ask.samples());
         async move {
             tokio::time::sleep(Duration::from_millis(50)).await;
             page

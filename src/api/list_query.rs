@@ -42,7 +42,7 @@ impl ListQuery {
     /// `None` for [`ListRequest::Next`], whose URL is the server's own.
     pub fn of(request: &ListRequest) -> Option<Self> {
         match request {
-            ListRequest::Newest { criteria, per_page } => Some(Self {
+            ListRequest::Newest { criteria, per_page, .. } => Some(Self {
                 with_initiator: true,
                 criteria: criteria.clone(),
                 sort: Some(Sort { by: SortBy::CreatedAt, descending: true }),
@@ -55,7 +55,7 @@ impl ListQuery {
                 per_page: Some(u16::try_from(ids.len()).unwrap_or(u16::MAX)),
                 ..Self::default()
             }),
-            ListRequest::Next(_) => None,
+            ListRequest::Next { .. } => None,
         }
     }
 
@@ -154,11 +154,11 @@ mod tests {
         let of = |request: ListRequest| ListQuery::of(&request).map(|query| written(&query));
         let criteria = Criteria { types: words(&["plans"]), ..Criteria::default() };
         assert_eq!(
-            of(ListRequest::Newest { criteria, per_page: 100 }).unwrap(),
+            of(ListRequest::newest(criteria, 100)).unwrap(),
             "include=initiatedBy&filter[types]=plans&sort=-created_at&per_page=100"
         );
         let ids = ["a", "b", "c"].iter().filter_map(|id| ImportId::new(id)).collect();
         assert_eq!(of(ListRequest::These(ids)).unwrap(), "filter[uuid]=a,b,c&per_page=3");
-        assert_eq!(of(ListRequest::Next(Cursor("https://api.plannrcrm.com/x".parse().unwrap()))), None);
+        assert_eq!(of(ListRequest::next(Cursor("https://api.plannrcrm.com/x".parse().unwrap()))), None);
     }
 }

@@ -26,17 +26,17 @@ use self::unexpected::Unexpected;
 use crate::domain::account::Logins;
 use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId};
-use crate::domain::page::{Cursor, Numbered, Page, UnexpectedData};
+use crate::domain::page::{Cursor, Numbered, Page, Samples, UnexpectedData};
 use crate::domain::text::SafeText;
 
 /// Where imports are: in the response, in `data`. What an import holds is located on its own, so that none costs another.
 const IMPORT: usize = 2;
 
-/// Parses a response of the import list.
+/// Parses a response of the import list, with these samples of failed rows.
 ///
 /// # Errors
 /// [`Fault::NotTheApi`] if it is not a JSON object with a `data` list.
-pub fn page(body: &[u8], requested: &Url) -> Result<Page, Fault> {
+pub fn page(body: &[u8], requested: &Url, samples: Samples) -> Result<Page, Fault> {
     let text = text(body);
     let mut unexpected = Unexpected::default();
     let text = json_of(&text, &mut unexpected);
@@ -44,7 +44,7 @@ pub fn page(body: &[u8], requested: &Url) -> Result<Page, Fault> {
     let response = object(&index, &mut unexpected)?;
     let imports = data(&response, &mut unexpected)?
         .into_iter()
-        .filter_map(|raw| import::import(raw, Route::Index, requested, &mut unexpected))
+        .filter_map(|raw| import::import(raw, Route::Index(samples), requested, &mut unexpected))
         .collect();
     let next = next(&response, requested, &mut unexpected);
     let meta = inner(&response, "meta", &mut unexpected);

@@ -146,7 +146,7 @@ impl Details {
     }
 
     /// The mapping of an import, from whichever route has it.
-    pub fn mapping<'a>(&'a self, import: &'a Import) -> Option<&'a Mapping> {
+    pub fn mapping<'a>(&'a self, import: &'a Import) -> Option<&'a Arc<Mapping>> {
         let detail = || self.known.get(&import.id)?.import.as_ref()?.mapping.as_ref();
         import.mapping.as_ref().or_else(detail)
     }
@@ -191,7 +191,7 @@ impl<'a> ImportView<'a> {
     }
 
     /// Headers and fields; `None` until the show route has answered.
-    pub fn mapping(&self) -> Option<&'a Mapping> {
+    pub fn mapping(&self) -> Option<&'a Arc<Mapping>> {
         self.watched.import.mapping.as_ref().or_else(|| self.detail?.mapping.as_ref())
     }
 
@@ -235,6 +235,6 @@ impl<'a> ImportView<'a> {
     }
 
     pub fn started_by(&self) -> Option<&'a Person> {
-        self.watched.import.started_by.as_ref().or_else(|| self.detail?.started_by.as_ref())
+        self.watched.import.started_by.as_deref().or_else(|| self.detail?.started_by.as_deref())
     }
 }

@@ -447,8 +447,7 @@ impl CellSortKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::failure::{Cell, FailedRow, Problem};
-    use crate::domain::text::Untrusted;
+    use crate::domain::failure::{Cells, FailedRow, Problem};
     use crate::report::{ApiView, Limits};
 
     fn rows() -> Arc<FailedRows> {
@@ -460,7 +459,7 @@ mod tests {
             ("Eve", "email", "taken"),
         ]
         .map(|(name, field, message)| FailedRow {
-            cells: vec![Cell { column: "name".into(), value: Untrusted::new(name) }],
+            cells: Cells::from_iter([("name", name)]),
             problems: vec![Problem { field: field.into(), messages: vec![message.into()] }],
         })
         .to_vec();

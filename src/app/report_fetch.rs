@@ -64,7 +64,7 @@ pub enum AfterReport {
 struct LoadedSample {
     id: ImportId,
     of: Arc<[FailedRow]>,
-    mapping: Option<Mapping>,
+    mapping: Option<Arc<Mapping>>,
     rows: Arc<FailedRows>,
     bytes: usize,
 }
@@ -146,9 +146,8 @@ impl App {
         }
         let made = || {
             let mapping = view.mapping().cloned();
-            let rows = Arc::new(FailedRows::of_sample(of, mapping.as_ref()));
-            let bytes =
-                of.iter().flat_map(|row| &row.cells).map(|cell| cell.value.raw().len() + OF_A_CELL).sum();
+            let rows = Arc::new(FailedRows::of_sample(of, mapping.as_deref()));
+            let bytes = of.iter().map(|row| row.cells.bytes() + row.cells.len() * OF_A_CELL).sum();
             LoadedSample { id: id.clone(), of: of.clone(), mapping, rows, bytes }
         };
         let made = known.is_none().then(made);

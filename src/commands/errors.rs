@@ -89,7 +89,7 @@ pub(super) async fn rows(
             }
         }
     };
-    Ok((FailedRows::of_sample(import.failed_rows(), import.mapping.as_ref()), why_not))
+    Ok((FailedRows::of_sample(import.failed_rows(), import.mapping.as_deref()), why_not))
 }
 
 /// Works on another thread, so that signals are still handled here.

@@ -17,7 +17,7 @@ use crate::output::stdout::Reader;
 use crate::query::{Matching, Query};
 use crate::session::connect::Connected;
 use crate::session::connections::Connection;
-use crate::session::pages::{page_count, pages};
+use crate::session::pages::{page_size, pages};
 use crate::session::retry::Retry;
 
 /// What the lists of all accounts have.
@@ -75,8 +75,9 @@ pub(super) async fn gather(
         let mut collected =
             Collected::new(query.clone(), limit, Snapshot::default().seen_by(Arc::clone(account)));
         let mut found = Vec::new();
-        let passed = pages(name, fetch, &settings.criteria, retry, async |number, page| {
-            let (now, of) = (clock(), page_count(page.total));
+        let per_page = page_size(limit);
+        let passed = pages(name, fetch, &settings.criteria, per_page, retry, async |number, page| {
+            let (now, of) = (clock(), page.total.map(|total| total.div_ceil(per_page.into())));
             collected.take(page, now);
             let ready = collected.ready(now);
             let reader = take(Some((number, of)), &ready).await?;

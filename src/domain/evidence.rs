@@ -38,7 +38,7 @@ impl Basis {
 }
 
 /// What one import's numbers have shown over time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Evidence {
     /// Polls, counted up to [`ENOUGH_POLLS`], in which more rows failed than left `remaining`.
     batch_polls: u8,
@@ -56,7 +56,7 @@ pub struct Evidence {
     /// When (`Now::up`) `total` was last seen to grow.
     grew_at: Option<Duration>,
     /// The last numbers before the import was cancelled.
-    before_cancel: Option<Numbers>,
+    before_cancel: Option<Box<Numbers>>,
     /// The server has dropped the numbers: these are the last ones.
     pruned: bool,
 }
@@ -161,7 +161,7 @@ impl Evidence {
 
     /// Keeps the last numbers before the import was cancelled.
     pub(super) fn cancelled(&mut self, before: &Counts) {
-        self.before_cancel = self.before_cancel.or_else(|| numbers(before));
+        self.before_cancel = self.before_cancel.take().or_else(|| numbers(before).map(Box::new));
     }
 
     /// Marks whether the numbers are the last ones before the server dropped them.
@@ -218,7 +218,7 @@ impl Evidence {
     pub fn read(&self, counts: &Counts, meaning: Meaning, server: Option<Counting>, still: bool) -> Reading {
         if meaning == Meaning::Cancelled {
             // Rows that are skipped leave `remaining` as those do that were imported.
-            let before = self.before_cancel.map(|(total, remaining, failed)| Counts {
+            let before = self.before_cancel.as_deref().map(|&(total, remaining, failed)| Counts {
                 total: Some(total),
                 remaining: Some(remaining),
                 failed: Some(failed),

@@ -3,6 +3,7 @@
 //! Types, modes and statuses are open sets: new ones appear on the server before they appear here, so each of them
 //! keeps an unknown word unchanged.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -170,7 +171,13 @@ impl Status {
 
     /// All words but `processing` are undocumented: those that Laravel applications commonly use.
     pub fn meaning(&self) -> Meaning {
-        match self.as_str().to_ascii_lowercase().replace([' ', '-'], "_").as_str() {
+        let differs = |b: u8| b.is_ascii_uppercase() || matches!(b, b' ' | b'-');
+        let word = if self.as_str().bytes().any(differs) {
+            Cow::Owned(self.as_str().to_ascii_lowercase().replace([' ', '-'], "_"))
+        } else {
+            Cow::Borrowed(self.as_str())
+        };
+        match word.as_ref() {
             "pending" | "queued" | "waiting" | "created" | "new" | "draft" | "uploaded" | "uploading"
             | "mapping" | "mapped" | "ready" | "scheduled" | "not_started" => Meaning::Waiting,
             "processing" | "running" | "in_progress" | "started" | "importing" | "validating" | "active" => {
@@ -211,7 +218,7 @@ pub struct Counts {
 }
 
 /// Who started an import: `account`, sent only with `include=initiatedBy`.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Person {
     /// The full name, or the part of it that is known.
     pub name: SafeText,
@@ -365,13 +372,13 @@ pub struct Import {
     /// `updated_at`; may not change while jobs complete.
     pub updated_at: Option<Timestamp>,
     /// `account`.
-    pub started_by: Option<Person>,
+    pub started_by: Option<Arc<Person>>,
     /// `errors`.
     pub failures: Option<Failures>,
     /// `error_report`; `Some(None)` if the server says that there is none yet.
     pub report: Option<Option<Box<Report>>>,
     /// `headers` and `mapping`.
-    pub mapping: Option<Mapping>,
+    pub mapping: Option<Arc<Mapping>>,
     /// The account that it was requested as, and whose requests about it go on: no other firm's may.
     pub seen_by: Option<Arc<Account>>,
 }
@@ -403,9 +410,6 @@ impl Import {
         share(&mut self.status.0);
         if let Mode::Other(word) = &mut self.mode {
             share(word);
-        }
-        if let Some(Person { name, email, uuid }) = &mut self.started_by {
-            [name, email, uuid].into_iter().for_each(&mut *share);
         }
         if let Some(Some(report)) = &mut self.report {
             share(&mut report.status);

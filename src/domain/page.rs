@@ -36,9 +36,10 @@ pub enum ListRequest {
         criteria: Criteria,
         /// Imports on a page, 1 to 500.
         per_page: u16,
+        samples: Samples,
     },
     /// The page that an earlier response points to.
-    Next(Cursor),
+    Next { cursor: Cursor, samples: Samples },
     /// Exactly these imports (`filter[uuid]`), whatever the criteria; at most [`ListRequest::MAX_IDS`].
     These(Vec<ImportId>),
 }
@@ -46,6 +47,50 @@ pub enum ListRequest {
 impl ListRequest {
     /// How many uuids safely fit into one URL.
     pub const MAX_IDS: usize = 100;
+
+    pub fn newest(criteria: Criteria, per_page: u16) -> Self {
+        Self::Newest { criteria, per_page, samples: Samples::All }
+    }
+
+    pub fn next(cursor: Cursor) -> Self {
+        Self::Next { cursor, samples: Samples::All }
+    }
+
+    pub fn samples(&self) -> Samples {
+        match self {
+            Self::Newest { samples, .. } | Self::Next { samples, .. } => *samples,
+            Self::These(_) => Samples::All,
+        }
+    }
+
+    /// The same, keeping only these samples.
+    #[must_use]
+    pub fn keeping(mut self, wanted: Samples) -> Self {
+        if let Self::Newest { samples, .. } | Self::Next { samples, .. } = &mut self {
+            *samples = wanted;
+        }
+        self
+    }
+}
+
+/// Of which imports on a page the sample of failed rows is read. It takes many times what the rest of an import does, and
+/// the show route sends it again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Samples {
+    All,
+    /// Of those that were created then or later.
+    Since(Timestamp),
+    None,
+}
+
+impl Samples {
+    pub fn include(self, created_at: Option<Timestamp>) -> bool {
+        match self {
+            Self::All => true,
+            Self::Since(oldest) => created_at.is_some_and(|created| created >= oldest),
+            Self::None => false,
+        }
+    }
 }
 
 /// `links.next`: opaque, and checked to be on the configured server.

@@ -21,7 +21,7 @@ use super::Now;
 use super::account::Account;
 use super::evidence::{Basis, Evidence, Votes};
 use super::fault::Fault;
-use super::import::{Import, ImportId};
+use super::import::{Import, ImportId, Person};
 use super::pace::{Pace, PaceMemory};
 use super::page::Page;
 use super::tally::{Counting, Tally, Verdict};
@@ -67,6 +67,8 @@ pub struct Snapshot {
     pub unexpected: Arc<BTreeMap<SafeText, u64>>,
     /// Texts that many imports share, each kept once; bounded.
     texts: Arc<HashSet<SafeText>>,
+    /// Who started many imports, likewise.
+    people: Arc<HashSet<Arc<Person>>>,
     /// The pace of all imports that were never seen to move.
     unmoved: Arc<Pace>,
     votes: Votes,

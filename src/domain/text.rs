@@ -73,27 +73,12 @@ impl From<&str> for SafeText {
 ///
 /// It has no `Display`: it is drawn through [`Untrusted::display`], and only files and exact copies use
 /// [`Untrusted::raw`]. `Debug` prints only the length, so that no client data reaches a log.
-#[derive(Clone)]
-pub struct Untrusted {
-    /// Its own text, or that of all values of a row: one allocation for each value would take far more memory.
-    text: Arc<str>,
-    start: u32,
-    end: u32,
-}
+#[derive(Clone, PartialEq, Eq)]
+pub struct Untrusted(Arc<str>);
 
 impl Untrusted {
     pub fn new(raw: &str) -> Self {
-        Self { text: raw.into(), start: 0, end: place(raw.len()) }
-    }
-
-    /// Values that follow one another in a text, by where each of them ends.
-    pub fn parts(text: &str, ends: impl IntoIterator<Item = usize>) -> impl Iterator<Item = Self> {
-        let text: Arc<str> = text.into();
-        let mut start = 0;
-        ends.into_iter().map(place).map(move |end| {
-            let text = Arc::clone(&text);
-            Self { text, start: std::mem::replace(&mut start, end), end }
-        })
+        Self(raw.into())
     }
 
     /// Sanitised for a terminal.
@@ -108,22 +93,9 @@ impl Untrusted {
 
     /// The value itself, for files and exact copies; never for the screen.
     pub fn raw(&self) -> &str {
-        self.text.get(self.start as usize..self.end as usize).unwrap_or_default()
+        &self.0
     }
 }
-
-/// No text from outside has 4 GiB: a response has 64 MiB at most.
-fn place(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
-}
-
-impl PartialEq for Untrusted {
-    fn eq(&self, other: &Self) -> bool {
-        self.raw() == other.raw()
-    }
-}
-
-impl Eq for Untrusted {}
 
 /// A borrowed [`Untrusted`] value.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -287,14 +259,6 @@ mod tests {
         for (raw, safe) in table {
             assert_eq!(SafeText::new(raw).as_str(), safe, "{raw:?}");
         }
-    }
-
-    #[test]
-    fn values_of_one_text_are_each_its_own() {
-        let values: Vec<_> = Untrusted::parts("aéab", [1, 3, 3, 4, 5]).collect();
-        assert_eq!(values.iter().map(Untrusted::raw).collect::<Vec<_>>(), ["a", "é", "", "a", "b"]);
-        assert!(values[0] == values[3] && values[0] != values[1] && values[2].is_blank());
-        assert_eq!(Untrusted::new("aé").raw(), "aé");
     }
 
     #[test]

@@ -92,7 +92,7 @@ impl Happened {
         if sample.is_empty() {
             return members;
         }
-        let rows = FailedRows::of_sample(sample, watched.import.mapping.as_ref());
+        let rows = FailedRows::of_sample(sample, watched.import.mapping.as_deref());
         let text = |text: &str| rows.text(text, redaction).to_string();
         let reasons = rows.reasons().iter().map(|reason| {
             json!({

@@ -333,7 +333,7 @@ mod tests {
         let mut observer = Observer::default();
         let mut seen = import("a", 10, "completed", (100, 0, 3));
         seen.started_by =
-            Some(crate::domain::import::Person { name: "Joan Okaforth".into(), ..Default::default() });
+            Some(crate::domain::import::Person { name: "Joan Okaforth".into(), ..Default::default() }.into());
         let mut empty = Snapshot::default();
         empty.health.full_passes = 1;
         let empty = Arc::new(empty);

@@ -99,7 +99,7 @@ impl AccountPoller {
     }
 
     pub(super) fn request(&self, job: &Job) -> ListRequest {
-        job.request(self.plan.criteria())
+        job.request(self.plan.criteria()).keeping(self.snapshot.samples())
     }
 
     pub(super) fn responded(&mut self, job: &Job, response: Result<Page, Fault>, now: Now, jitter: f64) {

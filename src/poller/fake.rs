@@ -60,8 +60,8 @@ impl Server {
                 let imports = self.imports.iter().filter(|import| ids.contains(&import.id)).cloned();
                 Page { imports: imports.collect(), ..Page::default() }
             }
-            ListRequest::Newest { criteria, per_page } => self.page(criteria, 1, usize::from(*per_page)),
-            ListRequest::Next(Cursor(url)) => {
+            ListRequest::Newest { criteria, per_page, .. } => self.page(criteria, 1, usize::from(*per_page)),
+            ListRequest::Next { cursor: Cursor(url), .. } => {
                 let parameters: HashMap<_, _> = url.query_pairs().into_owned().collect();
                 let day = |name| parameters.get(name).map(|day: &String| day.parse().unwrap());
                 let criteria = Criteria { since: day("since"), until: day("until"), ..Criteria::default() };

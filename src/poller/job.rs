@@ -30,16 +30,16 @@ impl Job {
     pub(super) fn request(&self, criteria: &Criteria) -> ListRequest {
         match self {
             Self::Unfinished(ids) | Self::Confirm(ids) => ListRequest::These(ids.clone()),
-            Self::Newest(per_page) => ListRequest::Newest { criteria: criteria.clone(), per_page: *per_page },
+            Self::Newest(per_page) => ListRequest::newest(criteria.clone(), *per_page),
             Self::Older => {
                 let until = criteria.since.and_then(|since| since.yesterday().ok());
                 let criteria = Criteria { since: None, until, ..criteria.clone() };
-                ListRequest::Newest { criteria, per_page: 1 }
+                ListRequest::newest(criteria, 1)
             }
             Self::FirstPage { criteria, per_page } => {
-                ListRequest::Newest { criteria: criteria.as_ref().clone(), per_page: *per_page }
+                ListRequest::newest(criteria.as_ref().clone(), *per_page)
             }
-            Self::CatchUp(cursor) | Self::NextPage(cursor) => ListRequest::Next(cursor.clone()),
+            Self::CatchUp(cursor) | Self::NextPage(cursor) => ListRequest::next(cursor.clone()),
         }
     }
 

@@ -43,7 +43,7 @@ pub(super) fn imports() -> Vec<Arc<Watched>> {
         let Some((created, name, email)) = details else { continue };
         watched.import.created_at = Some(time(created));
         let uuid = "5eb1c3a0-77".into();
-        watched.import.started_by = Some(Person { name: name.into(), email: email.into(), uuid });
+        watched.import.started_by = Some(Person { name: name.into(), email: email.into(), uuid }.into());
     }
     let link =
         Link::new("https://api.plannrcrm.com/file/1", &Url::parse("https://api.plannrcrm.com").unwrap());

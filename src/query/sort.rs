@@ -364,7 +364,7 @@ mod tests {
             let mut watched = watched.as_ref().clone();
             let nth = nth.wrapping_mul(2_654_435_761);
             watched.import.id = ImportId::new(&format!("{nth:08x}")).unwrap();
-            if let Some(person) = &mut watched.import.started_by {
+            if let Some(person) = watched.import.started_by.as_mut().map(Arc::make_mut) {
                 let name = person.name.as_str();
                 person.name =
                     if nth % 2 == 0 { name.to_uppercase() } else { name.to_owned() }.as_str().into();

@@ -30,7 +30,7 @@ const LISTED: usize = 12;
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ApiView {
     /// The import's headers and the fields that they are imported into, where they are known.
-    pub mapping: Option<Mapping>,
+    pub mapping: Option<Arc<Mapping>>,
     /// The sample of failed rows.
     pub sample: Arc<[FailedRow]>,
     /// How many rows failed.
@@ -72,7 +72,7 @@ impl FailedRows {
     /// # Errors
     /// What the bytes are instead of a table, or which limit they exceed.
     pub fn read(bytes: &[u8], limits: &Limits, api: &ApiView) -> Result<Self, ReadError> {
-        let headers = Headers::new(api.mapping.as_ref());
+        let headers = Headers::new(api.mapping.as_deref());
         let table = read::table(bytes, limits, &headers)?;
         let mut rows = Self::of_report(table, &headers, api, &limits.cancel);
         rows.cancel = limits.cancel.clone();
@@ -81,7 +81,7 @@ impl FailedRows {
     }
 
     fn of_report(table: Table, headers: &Headers, api: &ApiView, cancel: &Cancel) -> Self {
-        let mapping = api.mapping.as_ref();
+        let mapping = api.mapping.as_deref();
         let columns = Columns::find(&table, headers);
         let problems = Problems::read(&table, &columns, mapping, cancel);
         let mut report = Self::new(table, columns, problems, mapping, Origin::Report);

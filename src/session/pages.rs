@@ -2,17 +2,19 @@
 
 use std::collections::HashSet;
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use super::retry::Retry;
+use crate::api::ListQuery;
 use crate::domain::fault::Fault;
-use crate::domain::import::{Import, ImportId};
-use crate::domain::page::{Criteria, ListRequest, NextPage, Page, Pagination};
+use crate::domain::import::ImportId;
+use crate::domain::page::{Criteria, ListRequest, NextPage, Page, Pagination, Samples};
 use crate::domain::tally::grouped;
 use crate::exit::{Exit, Failure};
 use crate::output::stdout::Reader;
 
-/// Imports on a page.
-const PER_PAGE: u16 = 100;
+/// Imports on a page: the most that the API allows where all are wanted, as each request counts against the rate limit.
+const PER_PAGE: RangeInclusive<u16> = 100..=ListQuery::MAX_PER_PAGE;
 
 /// Why the list may lack imports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,13 +47,15 @@ pub(crate) async fn pages<F: Future<Output = Result<Page, Fault>>>(
     host: &str,
     fetch: impl Fn(ListRequest) -> F,
     criteria: &Criteria,
+    per_page: u16,
     retry: &mut Retry,
     mut take: impl AsyncFnMut(usize, Page) -> Result<Reader, Failure>,
 ) -> Result<Option<Shortage>, Failure> {
+    let first = ListRequest::newest(criteria.clone(), per_page).keeping(Samples::None);
     let mut came = HashSet::new();
     let mut shortage = None;
     for _ in 0..2 {
-        let total = match pass(host, &fetch, criteria, retry, &mut came, &mut take).await? {
+        let total = match pass(host, &fetch, first.clone(), retry, &mut came, &mut take).await? {
             Passed::Whole(Some(total)) => total,
             Passed::Whole(None) => return Ok(None),
             Passed::EndsEmpty => return Ok(Some(Shortage::EndsEmpty)),
@@ -76,17 +80,14 @@ enum Passed {
 async fn pass<F: Future<Output = Result<Page, Fault>>>(
     host: &str,
     fetch: &impl Fn(ListRequest) -> F,
-    criteria: &Criteria,
+    mut request: ListRequest,
     retry: &mut Retry,
     came: &mut HashSet<ImportId>,
     take: &mut impl AsyncFnMut(usize, Page) -> Result<Reader, Failure>,
 ) -> Result<Passed, Failure> {
-    let mut request = ListRequest::Newest { criteria: criteria.clone(), per_page: PER_PAGE };
     let mut pagination = Pagination::default();
     for number in 1.. {
-        let mut page =
-            retry.send(|| fetch(request.clone())).await.map_err(|fault| Failure::of(&fault, host))?;
-        page.imports.iter_mut().for_each(Import::drop_sample);
+        let page = retry.send(|| fetch(request.clone())).await.map_err(|fault| Failure::of(&fault, host))?;
         let following = pagination.after(&page);
         let total = page.total;
         came.extend(page.imports.iter().map(|import| import.id.clone()));
@@ -94,7 +95,7 @@ async fn pass<F: Future<Output = Result<Page, Fault>>>(
             return Ok(Passed::Whole(None));
         }
         match following {
-            NextPage::At(next) => request = ListRequest::Next(next),
+            NextPage::At(next) => request = ListRequest::next(next).keeping(Samples::None),
             NextPage::End => return Ok(Passed::Whole(total)),
             // A page that links back is the last one; the total shows what is missing.
             NextPage::Loop if total.is_some() => return Ok(Passed::Whole(total)),
@@ -106,9 +107,10 @@ async fn pass<F: Future<Output = Result<Page, Fault>>>(
     Err(Failure { message, exit: Exit::Unexpected })
 }
 
-/// How many pages there are, if the server gives a total.
-pub(crate) fn page_count(total: Option<u64>) -> Option<u64> {
-    total.map(|total| total.div_ceil(PER_PAGE.into()))
+/// How many imports to request on a page where the first so many are wanted, or all.
+pub(crate) fn page_size(wanted: Option<usize>) -> u16 {
+    let wanted = wanted.and_then(|wanted| u16::try_from(wanted).ok()).unwrap_or(u16::MAX);
+    wanted.clamp(*PER_PAGE.start(), *PER_PAGE.end())
 }
 
 #[cfg(test)]
@@ -119,8 +121,6 @@ mod tests {
     use url::Url;
 
     use super::*;
-    use crate::domain::failure::FailedRow;
-    use crate::domain::import::Failures;
     use crate::domain::page::Cursor;
     use crate::domain::snapshot::tests::import;
 
@@ -134,7 +134,7 @@ mod tests {
         };
         let mut retry = Retry::briefly(Duration::ZERO);
         let criteria = Criteria::default();
-        let short = pages("host", fetch, &criteria, &mut retry, async |_, _| Ok(Reader::Open)).await;
+        let short = pages("host", fetch, &criteria, 100, &mut retry, async |_, _| Ok(Reader::Open)).await;
         (answers.len() - left.borrow().len(), short.unwrap().map(|short| short.to_string()))
     }
 
@@ -151,25 +151,28 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn pages_are_handed_out_without_failed_rows_and_end_where_only_empty_ones_follow() {
+    async fn pages_are_requested_without_samples_and_end_where_only_empty_ones_follow() {
         let asked = RefCell::new(0);
-        let fetch = |_| {
+        let fetch = |request: ListRequest| {
+            assert_eq!(request.samples(), Samples::None);
             *asked.borrow_mut() += 1;
             let nth = *asked.borrow();
-            let mut listed = import("a", 9, "completed", (9, 0, 9));
-            listed.failures = Some(Failures { rows: vec![FailedRow::default(); 25].into() });
-            let imports = if nth == 1 { vec![listed] } else { Vec::new() };
+            let imports = if nth == 1 { vec![import("a", 9, "completed", (9, 0, 9))] } else { Vec::new() };
             let next = Url::parse(&format!("https://plannr.example/?page={nth}")).unwrap();
             async move { Ok(Page { imports, next: Some(Cursor(next)), ..Page::default() }) }
         };
-        let mut rows = 0;
-        let take = async |_, page: Page| {
-            rows += page.imports.iter().map(|import| import.failed_rows().len()).sum::<usize>();
-            Ok(Reader::Open)
-        };
+        let take = async |_, _| Ok(Reader::Open);
         let mut retry = Retry::briefly(Duration::ZERO);
-        let short = pages("host", fetch, &Criteria::default(), &mut retry, take).await.unwrap();
-        assert_eq!((short, rows), (Some(Shortage::EndsEmpty), 0));
+        let short = pages("host", fetch, &Criteria::default(), 100, &mut retry, take).await.unwrap();
+        assert_eq!(short, Some(Shortage::EndsEmpty));
         assert_eq!(asked.into_inner(), 4, "one with an import, and three without");
+    }
+
+    #[test]
+    fn pages_are_as_large_as_what_is_wanted() {
+        let table = [(None, 500), (Some(1), 100), (Some(250), 250), (Some(501), 500), (Some(100_000), 500)];
+        for (wanted, expected) in table {
+            assert_eq!(page_size(wanted), expected, "{wanted:?}");
+        }
     }
 }

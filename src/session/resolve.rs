@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::connect::Connected;
-use super::pages::pages;
+use super::pages::{page_size, pages};
 use super::retry::Retry;
 use crate::config::Settings;
 use crate::domain::import::ImportId;
@@ -28,7 +28,8 @@ pub(crate) async fn resolve(
     if needs_list {
         let client = &connected.client;
         let fetch = |request| async move { client.list(&request).await };
-        pages(client.base().host(), fetch, &settings.criteria, retry, async |_, page| {
+        let per_page = page_size(if needs_all { None } else { Some(1) });
+        pages(client.base().host(), fetch, &settings.criteria, per_page, retry, async |_, page| {
             listed.extend(page.imports.iter().map(|import| (import.id.clone(), import.created_at)));
             Ok(if needs_all { Reader::Open } else { Reader::Closed })
         })

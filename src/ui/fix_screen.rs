@@ -383,7 +383,7 @@ mod tests {
             let api = ApiView { mapping, ..ApiView::default() };
             nothing_proposed(&FailedRows::read(csv.as_bytes(), &Limits::default(), &api).unwrap())
         };
-        let mapping = || Some(Mapping { columns: vec![("Nr".into(), Some("number".into()))] });
+        let mapping = || Some(Mapping { columns: vec![("Nr".into(), Some("number".into()))] }.into());
         let whole_row = "Nr,Errors\n1,The row could not be saved.\n";
         for (csv, mapping, why) in [
             ("Nr\n1\n", None, "Plannr gives no reasons"),

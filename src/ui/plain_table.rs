@@ -144,7 +144,7 @@ mod tests {
         let theme = Theme::new(false, ascii);
         let mut running = import("065680d5-6407-42c6-8544-da5fb975ebfe", 120, "processing", (1000, 400, 7));
         running.started_by =
-            Some(crate::domain::import::Person { name: "Zoë 日本".into(), ..Default::default() });
+            Some(crate::domain::import::Person { name: "Zoë 日本".into(), ..Default::default() }.into());
         let snapshot = Snapshot::of([running], now(0));
         let listing = PlainTable::new(width, &theme, chosen, false);
         let text = |pieces: Vec<Piece>| pieces.into_iter().map(|(text, _)| text).collect::<String>();

@@ -11,12 +11,12 @@ use super::theme::Theme;
 use super::{Scene, ViewState, draw};
 use crate::app::event::Event;
 use crate::app::{App, Identity};
-use crate::domain::failure::{Cell, FailedRow, Problem};
+use crate::domain::failure::{Cells, FailedRow, Problem};
 use crate::domain::import::{Failures, Kind, Mode, Person};
 use crate::domain::page::Page;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::snapshot::tests::{import, now};
-use crate::domain::text::Untrusted;
+use crate::domain::text::SafeText;
 use crate::report::steps;
 use crate::run::canvas::Canvas;
 
@@ -31,11 +31,10 @@ impl Fixture {
     fn new(columns: usize, problems: usize, keys: &[KeyCode]) -> Self {
         let rows = (0..25).map(|row| FailedRow {
             cells: (0..columns)
-                .map(|column| Cell {
-                    column: format!("Column {column}").as_str().into(),
-                    value: Untrusted::new(&format!("value {column} of row {row}")),
+                .map(|column| {
+                    (SafeText::new(&format!("Column {column}")), format!("value {column} of row {row}"))
                 })
-                .collect(),
+                .collect::<Cells>(),
             problems: (0..problems)
                 .map(|column| Problem {
                     field: format!("column_{column}").as_str().into(),
@@ -100,7 +99,7 @@ fn said(width: u16, texts: &[&str]) -> Vec<usize> {
         let mut import = import("a", 60, "processing", (1_234, 1_000 - 20 * poll, 117));
         import.kind = Kind::new("provider_statement");
         import.mode = Mode::Validate;
-        import.started_by = Some(Person { name: "Bartholomew Wren".into(), ..Person::default() });
+        import.started_by = Some(Person { name: "Bartholomew Wren".into(), ..Person::default() }.into());
         let page = Page { imports: vec![import], ..Page::default() };
         snapshot = snapshot.absorb(page, now(2 * poll));
     }

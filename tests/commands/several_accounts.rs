@@ -27,13 +27,13 @@ fn records(json: &str) -> Vec<Value> {
 
 #[test]
 fn several_accounts_are_one_list_that_names_whose_each_import_is() {
-    let simulator = simulator(250);
+    let simulator = simulator(600);
     let [first, second] = accounts(&simulator);
     let own =
         |account: &str| records(&data(&simulator, &format!("list --since 10y --json --account {account}")));
     let (mine, others) = (own(&first), own(&second));
     let firms = [&mine, &others].map(|imports| imports[0]["firm"].as_str().unwrap().to_owned());
-    assert!(firms[0] != firms[1] && mine.len() > 200 && others.len() > 3, "{firms:?} {}", others.len());
+    assert!(firms[0] != firms[1] && mine.len() > 500 && others.len() > 3, "{firms:?} {}", others.len());
     assert!(others.iter().all(|import| import["account_uuid"] == *second && import["firm"] == *firms[1]));
 
     let asked = Arc::new(Mutex::new(Vec::new()));
@@ -45,7 +45,7 @@ fn several_accounts_are_one_list_that_names_whose_each_import_is() {
     });
     let all = records(&data(&simulator, "list --since 10y --json --all-accounts"));
     let asked = std::mem::take(&mut *asked.lock().unwrap());
-    assert_eq!(asked, [first.as_str(), &first, &first, &second], "three pages and one");
+    assert_eq!(asked, [first.as_str(), &first, &second], "two pages and one");
     let mut expected: Vec<_> = mine.iter().chain(&others).cloned().collect();
     let order = |import: &Value| {
         Reverse(["created_at", "uuid"].map(|name| import[name].as_str().unwrap().to_owned()))

@@ -50,7 +50,7 @@ fn client_with(simulator: &Simulator, timeouts: Timeouts) -> Client {
 }
 
 async fn imports(client: &Client) -> Vec<Import> {
-    client.list(&ListRequest::Newest { criteria: Criteria::default(), per_page: 500 }).await.unwrap().imports
+    client.list(&ListRequest::newest(Criteria::default(), 500)).await.unwrap().imports
 }
 
 /// The import with the longest report, and that report byte for byte.

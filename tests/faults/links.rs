@@ -12,6 +12,7 @@ use plannr_tui::app::{App, Identity};
 use plannr_tui::browser::{self, BrowserEnv, Opening};
 use plannr_tui::domain::Now;
 use plannr_tui::domain::import::Link;
+use plannr_tui::domain::page::Samples;
 use plannr_tui::domain::snapshot::Snapshot;
 use proptest::prelude::*;
 use serde_json::json;
@@ -30,7 +31,8 @@ fn monitor(report: &str) -> App {
         "error_report": { "filename": "errors.csv", "download_url": report },
     });
     let asked = Url::parse(BASE).unwrap().join("api/v1/import").unwrap();
-    let page = api::wire::page(json!({ "data": [import] }).to_string().as_bytes(), &asked).unwrap();
+    let page =
+        api::wire::page(json!({ "data": [import] }).to_string().as_bytes(), &asked, Samples::All).unwrap();
     let identity = Identity { host: "api.plannrcrm.com".into(), ..Identity::default() };
     let mut app = App::new(now, TimeZone::UTC, identity, "");
     app.update(now, Event::Snapshot(Arc::new(Snapshot::default().absorb(page, now))));

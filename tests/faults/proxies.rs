@@ -40,7 +40,7 @@ pub fn proxy_to(port: u16) -> (u16, Received) {
 }
 
 fn newest() -> ListRequest {
-    ListRequest::Newest { criteria: Criteria::default(), per_page: 5 }
+    ListRequest::newest(Criteria::default(), 5)
 }
 
 #[test]

@@ -16,7 +16,7 @@ const ROWS: usize = 50 * MISTAKES.len();
 
 fn fixed(trial: &Trial) -> (FailedRows, Fixes) {
     let columns = Trial::mapping().map(|(header, field)| (header.into(), Some(field.into()))).collect();
-    let api = ApiView { mapping: Some(Mapping { columns }), ..ApiView::default() };
+    let api = ApiView { mapping: Some(Mapping { columns }.into()), ..ApiView::default() };
     let rows = FailedRows::read(&trial.report(), &Limits::default(), &api).unwrap();
     let proposals = Proposals::of(&rows, Date::constant(2026, 11, 23), &Cancel::default());
     (rows, Fixes::new(Arc::new(proposals)))

@@ -75,7 +75,7 @@ impl Watching {
 
     /// Polls at one time what the server had at another.
     fn poll(&mut self, seconds: u64, server_time: u64) {
-        let ask = ListRequest::Newest { criteria: Criteria::default(), per_page: 100 };
+        let ask = ListRequest::newest(Criteria::default(), 100);
         let page = offline::list(&self.world, None, &ask, Duration::from_secs(server_time)).unwrap();
         self.snapshot = self.snapshot.absorb(page, at(seconds));
         self.app.update(at(seconds), Event::Snapshot(Arc::new(self.snapshot.clone())));

@@ -18,6 +18,7 @@ use plannr_tui::domain::Now;
 use plannr_tui::domain::account::{Account, AccountId};
 use plannr_tui::domain::fault::Fault;
 use plannr_tui::domain::import::Link;
+use plannr_tui::domain::page::Samples;
 use plannr_tui::domain::snapshot::{LinkState, Snapshot};
 use plannr_tui::domain::text::SafeText;
 use plannr_tui::report::{ApiView, FailedRows, Limits};
@@ -110,7 +111,7 @@ fn events(hostile: &Hostile, now: Now) -> Vec<Event> {
     let t = |at: usize| texts[at % texts.len()].as_str();
     let url = Url::parse("http://localhost/api/v1/import").unwrap();
     let body = json!({ "data": [import(texts)] }).to_string();
-    let page = api::wire::page(body.as_bytes(), &url).unwrap();
+    let page = api::wire::page(body.as_bytes(), &url, Samples::All).unwrap();
     let [read] = &page.imports[..] else { panic!("the import was lost") };
     let id = read.id.clone();
     let (import, _) = api::wire::import(import(texts).to_string().as_bytes(), &id, &url).unwrap();

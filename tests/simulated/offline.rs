@@ -29,7 +29,7 @@ pub fn list_and_size(
 ) -> (Result<Page, Fault>, usize) {
     let mut url = Url::parse("http://localhost/api/v1/import").unwrap();
     match ask {
-        ListRequest::Next(cursor) => url = cursor.0.clone(),
+        ListRequest::Next { cursor, .. } => url = cursor.0.clone(),
         _ => {
             url.query_pairs_mut().extend_pairs(ListQuery::of(ask).unwrap().pairs());
         }
@@ -40,7 +40,7 @@ pub fn list_and_size(
         return (Err(Fault::Forbidden("This action is unauthorized.".into())), size);
     }
     assert_eq!(response.status, 200, "{}", String::from_utf8_lossy(&response.body));
-    (api::wire::page(&response.body, &url), size)
+    (api::wire::page(&response.body, &url, ask.samples()), size)
 }
 
 /// What the show route answers at a world time.

@@ -12,6 +12,7 @@ use plannr_tui::app::{App, Identity};
 use plannr_tui::domain::Now;
 use plannr_tui::domain::fault::Fault;
 use plannr_tui::domain::import::Link;
+use plannr_tui::domain::page::Samples;
 use plannr_tui::domain::redact::Redactable;
 use plannr_tui::domain::snapshot::{LinkState, Snapshot};
 use plannr_tui::domain::text::{SafeText, UntrustedRef};
@@ -75,7 +76,7 @@ fn events(values: &[String], now: Now) -> Vec<Event> {
     let v = |at: usize| values[at % values.len()].as_str();
     let url = Url::parse("http://localhost/api/v1/import").unwrap();
     let body = json!({ "data": [import(values)] }).to_string();
-    let page = api::wire::page(body.as_bytes(), &url).unwrap();
+    let page = api::wire::page(body.as_bytes(), &url, Samples::All).unwrap();
     let id = page.imports[0].id.clone();
     let (import, _) = api::wire::import(import(values).to_string().as_bytes(), &id, &url).unwrap();
     let link = Link::new(&format!("/file/{}", v(3).replace(' ', "-")), &url).unwrap();

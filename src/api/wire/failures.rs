@@ -1,14 +1,16 @@
 //! `errors`: the failed rows, in every shape that a PHP server may send.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::iter;
+use std::sync::Arc;
 
 use super::json::{Index, Json, Members, Raw, plain};
 use super::scalar::clipped;
 use super::unexpected::Unexpected;
-use crate::domain::failure::{Cell, FailedRow, Problem};
+use crate::domain::failure::{Cells, FailedRow, Problem};
 use crate::domain::import::Failures;
-use crate::domain::text::{SafeText, Untrusted};
+use crate::domain::text::SafeText;
 
 /// Problems kept of a row, and messages kept of a problem.
 const MAX_PROBLEMS: usize = 200;
@@ -26,7 +28,25 @@ const NO_MESSAGE: &str = "(no message)";
 /// reference documents it; such a list with its gaps, which PHP writes as an object; or nothing.
 pub(super) fn failures(raw: Raw<'_>, unexpected: &mut Unexpected) -> Vec<FailedRow> {
     let index = Index::new(raw.get(), unexpected);
-    let raw = index.root();
+    let mut rows = rows(index.root(), unexpected);
+    share_texts(&mut rows);
+    rows
+}
+
+/// Rows are refused for the same few reasons: each text is kept once.
+fn share_texts(rows: &mut [FailedRow]) {
+    let mut kept = HashSet::new();
+    for Problem { field, messages } in rows.iter_mut().flat_map(|row| &mut row.problems) {
+        for text in iter::once(field).chain(messages) {
+            match kept.get(text) {
+                Some(known) => *text = SafeText::clone(known),
+                None => _ = kept.insert(text.clone()),
+            }
+        }
+    }
+}
+
+fn rows(raw: Raw<'_>, unexpected: &mut Unexpected) -> Vec<FailedRow> {
     match Json::of(raw, unexpected) {
         Json::Null => Vec::new(),
         Json::List(items) => first_rows(items, unexpected, listed),
@@ -35,7 +55,7 @@ pub(super) fn failures(raw: Raw<'_>, unexpected: &mut Unexpected) -> Vec<FailedR
         Json::Text(text) if text.trim().is_empty() => Vec::new(),
         Json::Text(_) => {
             unexpected.note("errors", "is a string instead of a list");
-            vec![FailedRow { cells: Vec::new(), problems: problems(raw, unexpected) }]
+            vec![FailedRow { cells: Cells::default(), problems: problems(raw, unexpected) }]
         }
         Json::Bool | Json::Number(_) => {
             unexpected.note("errors", "is not a list");
@@ -48,15 +68,16 @@ pub(super) fn failures(raw: Raw<'_>, unexpected: &mut Unexpected) -> Vec<FailedR
 fn first_rows<T>(
     items: Vec<T>,
     unexpected: &mut Unexpected,
-    read: impl Fn(T, &[Cell], &mut Unexpected) -> Option<FailedRow>,
+    read: impl Fn(T, &Arc<[SafeText]>, &mut Unexpected) -> Option<FailedRow>,
 ) -> Vec<FailedRow> {
     let (mut rows, mut cells) = (Vec::<FailedRow>::new(), 0);
+    let none = Arc::default();
     for item in items {
         if rows.len() > Failures::MOST || cells >= MAX_CELLS {
             unexpected.note("errors", "has more rows than are kept");
             break;
         }
-        let above = rows.last().map_or(&[][..], |row| &row.cells);
+        let above = rows.last().map_or(&none, |row| row.cells.columns());
         if let Some(row) = read(item, above, unexpected) {
             cells += row.cells.len();
             rows.push(row);
@@ -65,12 +86,12 @@ fn first_rows<T>(
     rows
 }
 
-fn listed(item: Raw<'_>, above: &[Cell], unexpected: &mut Unexpected) -> Option<FailedRow> {
+fn listed(item: Raw<'_>, above: &Arc<[SafeText]>, unexpected: &mut Unexpected) -> Option<FailedRow> {
     match Json::of(item, unexpected) {
         Json::Object(members) => Some(row(&members, above, unexpected)),
         Json::Text(_) => {
             unexpected.note("errors", "has a string instead of a row");
-            Some(FailedRow { cells: Vec::new(), problems: problems(item, unexpected) })
+            Some(FailedRow { cells: Cells::default(), problems: problems(item, unexpected) })
         }
         _ => {
             unexpected.note("errors", "has a row that is not an object");
@@ -84,7 +105,7 @@ fn single_or_keyed(members: &Members<'_>, unexpected: &mut Unexpected) -> Vec<Fa
         unexpected.note("errors", "is one row instead of a list");
         let bare =
             members.0.iter().map(|(name, value)| (name.clone(), example(*value, unexpected))).collect();
-        return vec![row(&Members(bare), &[], unexpected)];
+        return vec![row(&Members(bare), &Arc::default(), unexpected)];
     }
     let rows: Vec<_> = members
         .0
@@ -105,7 +126,7 @@ fn single_or_keyed(members: &Members<'_>, unexpected: &mut Unexpected) -> Vec<Fa
     for (field, value) in &members.0 {
         collect(field, *value, 1, &mut found, unexpected);
     }
-    vec![FailedRow { cells: Vec::new(), problems: found }]
+    vec![FailedRow { cells: Cells::default(), problems: found }]
 }
 
 /// The reference's own example wraps each value into `{example, description}`.
@@ -118,8 +139,8 @@ fn example<'a>(raw: Raw<'a>, unexpected: &mut Unexpected) -> Raw<'a> {
     }
 }
 
-/// `above` are the cells of the row before it.
-fn row(members: &Members<'_>, above: &[Cell], unexpected: &mut Unexpected) -> FailedRow {
+/// `above` are the columns of the row before it.
+fn row(members: &Members<'_>, above: &Arc<[SafeText]>, unexpected: &mut Unexpected) -> FailedRow {
     let problems = match members.get("errors") {
         Some(raw) => problems(raw, unexpected),
         None => {
@@ -131,7 +152,7 @@ fn row(members: &Members<'_>, above: &[Cell], unexpected: &mut Unexpected) -> Fa
 }
 
 /// The client's row: under `client`, under the import's type, or next to the messages.
-fn cells(members: &Members<'_>, above: &[Cell], unexpected: &mut Unexpected) -> Vec<Cell> {
+fn cells(members: &Members<'_>, above: &Arc<[SafeText]>, unexpected: &mut Unexpected) -> Cells {
     let others = || members.0.iter().filter(|(name, _)| name != "errors");
     let wrapped = members
         .get("client")
@@ -142,19 +163,13 @@ fn cells(members: &Members<'_>, above: &[Cell], unexpected: &mut Unexpected) -> 
         Some(Json::List(row)) => (1..).map(|nth: u32| nth.to_string().into()).zip(row).collect(),
         _ => others().filter(|(_, value)| value.get() != "null").cloned().collect(),
     };
-    let (mut values, mut ends) = (String::new(), Vec::with_capacity(row.len()));
-    for (_, value) in &row {
-        values.push_str(&plain(*value, unexpected));
-        ends.push(values.len());
-    }
-    let above = above.iter().map(|above| Some(&above.column)).chain(iter::repeat(None));
-    let columns = row.iter().zip(above).map(|((name, _), above)| {
-        // Rows have the same columns.
-        let same = above.filter(|above| above.as_str() == name);
-        same.cloned().unwrap_or_else(|| clipped(name))
-    });
-    let values = Untrusted::parts(&values, ends);
-    columns.zip(values).map(|(column, value)| Cell { column, value }).collect()
+    let names = || row.iter().map(|(name, _)| name.as_ref());
+    let columns = if names().eq(above.iter().map(SafeText::as_str)) {
+        Arc::clone(above)
+    } else {
+        names().map(clipped).collect()
+    };
+    Cells::new(columns, row.iter().map(|(_, value)| plain(*value, unexpected)))
 }
 
 /// Reads messages by field: `{field: [message, …]}`, or a list, a text, or objects nested in one another,
@@ -247,7 +262,8 @@ mod tests {
 
     /// A row as `column=value … | field: message / message …`.
     fn summary(row: &FailedRow) -> String {
-        let cells: Vec<_> = row.cells.iter().map(|c| format!("{}={}", c.column, c.value.raw())).collect();
+        let cells = row.cells.columns().iter().zip(row.cells.values());
+        let cells: Vec<_> = cells.map(|(column, value)| format!("{column}={}", value.raw())).collect();
         let problems = row.problems.iter().map(|p| {
             let messages: Vec<_> = p.messages.iter().map(SafeText::as_str).collect();
             format!("{}: {}", p.field, messages.join(" / "))
@@ -302,12 +318,15 @@ mod tests {
     }
 
     #[test]
-    fn rows_share_the_names_of_columns_where_they_are_the_same() {
+    fn rows_share_columns_and_messages_where_they_are_the_same() {
         let rows = read(
-            r#"[{"client": {"a": 1, "b": ""}, "errors": {}}, {"client": {"a": "é\n", "c": 2, "b": 3}, "errors": {}}]"#,
+            r#"[{"client": {"a": 1, "b": ""}, "errors": {"a": "x"}}, {"client": {"a": "é\n", "b": 3}, "errors": {"b": "x"}},
+                {"client": {"a": 4, "c": 5}, "errors": {}}]"#,
         );
-        assert_eq!(rows.iter().map(summary).collect::<Vec<_>>(), ["a=1 b= | ", "a=é\n c=2 b=3 | "]);
-        assert!(rows[0].cells[0].column.is_same(&rows[1].cells[0].column));
+        let expected = ["a=1 b= | a: x", "a=é\n b=3 | b: x", "a=4 c=5 | "];
+        assert_eq!(rows.iter().map(summary).collect::<Vec<_>>(), expected);
+        assert!(Arc::ptr_eq(rows[0].cells.columns(), rows[1].cells.columns()));
+        assert!(rows[0].problems[0].messages[0].is_same(&rows[1].problems[0].messages[0]));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! One import object.
 
+use std::sync::Arc;
+
 use url::Url;
 
 use super::failures::failures;
@@ -10,6 +12,7 @@ use super::unexpected::Unexpected;
 use crate::domain::import::{
     Counts, Failures, Import, ImportId, Kind, Link, LinkError, Mapping, Mode, Person, Report, Status,
 };
+use crate::domain::page::Samples;
 use crate::domain::text::SafeText;
 
 /// Limits for a sample in the list, in bytes of JSON and in cells: 25 rows of 200 columns.
@@ -19,8 +22,8 @@ const MAX_LISTED_CELLS: usize = Failures::LIMIT * 200;
 /// The index route may omit what the show route sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Route {
-    /// `GET /api/v1/import`.
-    Index,
+    /// `GET /api/v1/import`, of which only these samples are read.
+    Index(Samples),
     /// `GET /api/v1/import/{uuid}`.
     Show,
 }
@@ -39,31 +42,43 @@ pub(super) fn import(raw: Raw<'_>, route: Route, base: &Url, unexpected: &mut Un
     };
     let counts = counts(&members, unexpected);
     // On the index route, an empty value that the counts contradict was just omitted.
-    let omitted = route == Route::Index && counts.failed != Some(0);
+    let omitted = route != Route::Show && counts.failed != Some(0);
+    let created_at = moment(members.get("created_at"), "created_at", unexpected);
+    let has_sample = match route {
+        Route::Index(samples) => samples.include(created_at),
+        Route::Show => true,
+    };
     Some(Import {
         id,
         kind: Kind::new(word(members.get("type"), "type", unexpected).as_str()),
         mode: Mode::new(word(members.get("mode"), "mode", unexpected).as_str()),
         status: Status::new(word(members.get("status"), "status", unexpected).as_str()),
         counts,
-        created_at: moment(members.get("created_at"), "created_at", unexpected),
+        created_at,
         updated_at: moment(members.get("updated_at"), "updated_at", unexpected),
-        started_by: members.get("account").and_then(|raw| person(raw, unexpected)),
-        failures: sample(&members, route, unexpected)
+        started_by: members.get("account").and_then(|raw| person(raw, unexpected)).map(Arc::new),
+        failures: sample(&members, route, has_sample, unexpected)
             .filter(|failures| !(omitted && failures.rows.is_empty())),
         report: members
             .get("error_report")
             .map(|raw| report(raw, base, unexpected).map(Box::new))
             .filter(|report| !(omitted && report.is_none())),
-        mapping: columns(&members, route, unexpected),
+        mapping: columns(&members, route, unexpected).map(Arc::new),
         seen_by: None,
     })
 }
 
 /// Parses `errors`. A sample far larger than documented is not kept from the list: the show route sends it again when the
 /// user opens the import.
-fn sample(members: &Members<'_>, route: Route, unexpected: &mut Unexpected) -> Option<Failures> {
-    let raw = members.get("errors")?;
+fn sample(
+    members: &Members<'_>,
+    route: Route,
+    wanted: bool,
+    unexpected: &mut Unexpected,
+) -> Option<Failures> {
+    /// What is no longer says that there is none.
+    const EMPTY: usize = "null".len();
+    let raw = members.get("errors").filter(|raw| wanted || raw.get().len() <= EMPTY)?;
     let listed = |size: usize, most: usize| route == Route::Show || size <= most;
     if listed(raw.get().len(), MAX_LISTED_BYTES) {
         let rows = failures(raw, unexpected);

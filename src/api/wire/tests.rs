@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::domain::failure::{FailedRow, Problem};
+use crate::domain::failure::{Cells, FailedRow, Problem};
 use crate::domain::import::{Counts, Failures, Kind, Link, LinkError, Mapping, Mode, Person, Report, Status};
 
 const FIXTURE: &[u8] = include_bytes!("../../../tests/fixtures/list-imports.example.json");
@@ -12,7 +12,7 @@ fn requested() -> Url {
 }
 
 fn page_of(answer: &Value) -> Page {
-    page(answer.to_string().as_bytes(), &requested()).unwrap()
+    page(answer.to_string().as_bytes(), &requested(), Samples::All).unwrap()
 }
 
 /// A correct import as the index route sends it.
@@ -47,9 +47,11 @@ fn read(import: Value) -> (Import, Vec<String>) {
     (page.imports.remove(0), unexpected)
 }
 
+const INDEX: Route = Route::Index(Samples::All);
+
 #[test]
 fn the_references_own_example_is_read_in_full() {
-    let page = page(FIXTURE, &requested()).unwrap();
+    let page = page(FIXTURE, &requested(), Samples::All).unwrap();
     let moment = Some("2025-12-24T11:02:58Z".parse().unwrap());
     let column = |header: &str, field: &str| (header.into(), Some(field.into()));
     let import = Import {
@@ -60,14 +62,17 @@ fn the_references_own_example_is_read_in_full() {
         counts: Counts { total: Some(4), remaining: Some(1), failed: Some(1), progress: Some(100.0) },
         created_at: moment,
         updated_at: moment,
-        started_by: Some(Person {
-            name: "Gareth Thompson".into(),
-            email: "gareth@codepotato.co.uk".into(),
-            uuid: "cfff9049-96fb-49a4-b1ec-603528905b8c".into(),
-        }),
+        started_by: Some(
+            Person {
+                name: "Gareth Thompson".into(),
+                email: "gareth@codepotato.co.uk".into(),
+                uuid: "cfff9049-96fb-49a4-b1ec-603528905b8c".into(),
+            }
+            .into(),
+        ),
         failures: Some(Failures {
             rows: [FailedRow {
-                cells: vec![],
+                cells: Cells::default(),
                 problems: vec![Problem {
                     field: "send_welcome_email".into(),
                     messages: vec!["The send welcome email field is required.".into()],
@@ -84,13 +89,16 @@ fn the_references_own_example_is_read_in_full() {
                 &requested(),
             ),
         }))),
-        mapping: Some(Mapping {
-            columns: vec![
-                column("fname", "first_name"),
-                column("lname", "last_name"),
-                column("email", "email"),
-            ],
-        }),
+        mapping: Some(
+            Mapping {
+                columns: vec![
+                    column("fname", "first_name"),
+                    column("lname", "last_name"),
+                    column("email", "email"),
+                ],
+            }
+            .into(),
+        ),
         seen_by: None,
     };
     let single = UnexpectedData { what: "errors is one row instead of a list".into(), times: 1 };
@@ -164,8 +172,8 @@ fn fields_that_a_route_omits_are_not_read_as_empty() {
         (import.failures.is_some(), import.report.is_some(), import.mapping.is_some())
     };
     for value in [json!(null), json!([])] {
-        assert_eq!(present(Route::Index, 3, value.clone()), (false, false, false), "{value}");
-        assert_eq!(present(Route::Index, 0, value.clone()), (true, true, false), "{value}");
+        assert_eq!(present(INDEX, 3, value.clone()), (false, false, false), "{value}");
+        assert_eq!(present(INDEX, 0, value.clone()), (true, true, false), "{value}");
         assert_eq!(present(Route::Show, 3, value.clone()), (true, true, true), "{value}");
     }
     let (import, _) = read(without("errors"));
@@ -237,13 +245,35 @@ fn anything_but_an_api_response_is_named() {
         ("{\"data\": null}", "JSON without a `data` list"),
         ("{\"data\": {}}", "JSON without a `data` list"),
     ] {
-        assert_eq!(page(body.as_bytes(), &requested()), Err(not_the_api(message)), "{body:?}");
+        assert_eq!(page(body.as_bytes(), &requested(), Samples::All), Err(not_the_api(message)), "{body:?}");
         assert!(logins(body.as_bytes(), &requested()).is_err(), "{body:?}");
         let id = ImportId::new("i-1").unwrap();
         assert!(import(body.as_bytes(), &id, &requested()).is_err(), "{body:?}");
     }
     let cut_off = Fault::Damaged("truncated JSON".into());
-    assert_eq!(page(b"{\"data\": [", &requested()), Err(cut_off));
+    assert_eq!(page(b"{\"data\": [", &requested(), Samples::All), Err(cut_off));
+}
+
+#[test]
+fn only_the_samples_that_are_asked_for_are_read() {
+    let of = |day: u8, errors: Value, failed: u64| {
+        let mut import = good(&format!("i-{day}"));
+        import["created_at"] = json!(format!("2026-03-{day:02}T10:00:00Z"));
+        (import["errors"], import["failed_jobs"]) = (errors, json!(failed));
+        import
+    };
+    let rows = || json!([{"client": {"a": 1}, "errors": {"a": ["x"]}}]);
+    let mut dateless = of(4, rows(), 1);
+    dateless["created_at"] = json!(null);
+    let body =
+        json!({ "data": [of(3, rows(), 1), of(2, rows(), 1), of(1, json!([]), 0), dateless] }).to_string();
+    let read = |samples| {
+        let page = page(body.as_bytes(), &requested(), samples).unwrap();
+        page.imports.iter().map(|import| import.failures.as_ref().map(|of| of.rows.len())).collect::<Vec<_>>()
+    };
+    assert_eq!(read(Samples::All), [Some(1), Some(1), Some(0), Some(1)]);
+    assert_eq!(read(Samples::Since("2026-03-03T10:00:00Z".parse().unwrap())), [Some(1), None, Some(0), None]);
+    assert_eq!(read(Samples::None), [None, None, Some(0), None]);
 }
 
 #[test]
@@ -252,7 +282,7 @@ fn stray_bytes_cost_only_themselves() {
     body.extend(json!({"data": [with("status", json!("caf~"))]}).to_string().bytes());
     let at = body.iter().position(|&b| b == b'~').unwrap();
     body[at] = 0xe9;
-    let page = page(&body, &requested()).unwrap();
+    let page = page(&body, &requested(), Samples::All).unwrap();
     assert_eq!(page.imports[0].status.as_str(), "caf\u{fffd}");
 }
 
@@ -314,7 +344,7 @@ fn the_largest_documented_page_is_read_whole() {
         })
         .collect();
     let body = json!({ "data": imports }).to_string();
-    let page = page(body.as_bytes(), &requested()).unwrap();
+    let page = page(body.as_bytes(), &requested(), Samples::All).unwrap();
     assert_eq!(page.imports.iter().map(|i| i.failed_rows().len()).sum::<usize>(), 12_500);
 }
 
@@ -426,7 +456,7 @@ proptest! {
         let mut bent = FIXTURE.to_vec();
         bent[at] = byte;
         for body in [&body, &FIXTURE[..cut], &bent] {
-            let _ = (page(body, &requested()), import(body, &id, &requested()), logins(body, &requested()), message(body));
+            let _ = (page(body, &requested(), Samples::All), import(body, &id, &requested()), logins(body, &requested()), message(body));
         }
     }
 }
@@ -439,12 +469,12 @@ fn warnings_before_good_json_are_read_past_and_counted() {
         "<br />\n<b>Warning</b>:  Undefined array key \"x{y}\" in <b>/srv/a.php</b> on line <b>7</b><br />\n";
     for before in [html, "PHP Deprecated:  {closure}(): Implicitly nullable\n", "\n\n<pre>{ not JSON }</pre>"]
     {
-        let page = page(format!("{before}{json}").as_bytes(), &asked).unwrap();
+        let page = page(format!("{before}{json}").as_bytes(), &asked, Samples::All).unwrap();
         assert_eq!(page.imports.len(), 1, "{before}");
         let notes: Vec<_> = page.unexpected.iter().map(|note| note.what.as_str()).collect();
         assert_eq!(notes, ["response has text before the JSON"], "{before}");
     }
     for no_json in ["<html><script>\n{\"a\": 1};</script></html>", "<b>Fatal error</b><br />\n{\"data\": ["] {
-        assert!(page(no_json.as_bytes(), &asked).is_err(), "{no_json}");
+        assert!(page(no_json.as_bytes(), &asked, Samples::All).is_err(), "{no_json}");
     }
 }

@@ -6,21 +6,20 @@ use jiff::tz::TimeZone;
 use crate::app::event::{Effect, Event};
 use crate::app::{App, Identity, Popup};
 use crate::domain::account::{Account, AccountId};
-use crate::domain::failure::{Cell, FailedRow, Problem};
+use crate::domain::failure::{Cells, FailedRow, Problem};
 use crate::domain::import::{Failures, Kind, Person};
 use crate::domain::page::Page;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::snapshot::tests::{import, now};
-use crate::domain::text::Untrusted;
 
 /// The copies of an import by the ends of their labels, and the notice when its row is copied as CSV.
 fn copies(value: &str) -> (impl Fn(&str) -> String + use<>, String) {
     let mut import = import("a", 60, "completed", (1, 0, 1));
     import.kind = Kind::new("![pixel](https://evil.example)");
     let name = "<img src=//evil.example>".into();
-    import.started_by = Some(Person { name, ..Person::default() });
+    import.started_by = Some(Person { name, ..Person::default() }.into());
     let row = FailedRow {
-        cells: vec![Cell { column: "Name".into(), value: Untrusted::new(value) }],
+        cells: Cells::from_iter([("Name", value)]),
         problems: vec![Problem {
             field: "# | name".into(),
             messages: vec!["[Sign in](https://evil.example)".into()],

@@ -50,7 +50,7 @@ fn answer(imports: Vec<ImportSpec>) -> Page {
         let mut import = import(&format!("i{name}"), age, word, counts);
         import.kind = Kind::new(["clients", "plans", "provider_statement"][usize::from(name) % 3]);
         let person = ["Ann", "Bob", "Zoë"][usize::from(name) % 5 % 3];
-        import.started_by = Some(Person { name: person.into(), ..Person::default() });
+        import.started_by = Some(Person { name: person.into(), ..Person::default() }.into());
         import
     });
     Page { imports: imports.collect(), ..Page::default() }
@@ -232,7 +232,7 @@ fn a_job_over_many_imports_shows_what_the_list_would_show() {
     let person =
         |nth: u64| Person { name: ["Ann", "bob", "Zoë"][nth as usize % 3].into(), ..Person::default() };
     let imports = (0..9_000u64).map(|nth| Import {
-        started_by: Some(person(nth)),
+        started_by: Some(person(nth).into()),
         ..import(
             &format!("i{nth}"),
             nth as i64 / 4,

@@ -1,6 +1,7 @@
 //! Merges a response into what is known. Pure: the earlier snapshot does not change.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,9 +13,8 @@ use crate::domain::Now;
 use crate::domain::evidence::{Basis, Evidence, Reading};
 use crate::domain::import::{Counts, Import, ImportId, Meaning};
 use crate::domain::pace::Pace;
-use crate::domain::page::{Page, UnexpectedData};
+use crate::domain::page::{Page, Samples, UnexpectedData};
 use crate::domain::tally::{Counting, Observed, Tally, Verdict};
-use crate::domain::text::SafeText;
 
 /// How long the numbers must not change, once all rows were tried, before an import counts as finished: at least.
 const SHORTEST_REST: Duration = Duration::from_secs(2);
@@ -40,8 +40,9 @@ const ENOUGH_TRIED: u64 = 20;
 const LONG_UNTOUCHED: Duration = Duration::from_secs(60 * 60);
 /// Kinds that are counted separately.
 const MOST_UNEXPECTED: usize = 200;
-/// Texts that imports share: more are not shared.
+/// Texts and people that imports share: more are not shared.
 const MOST_TEXTS: usize = 5_000;
+const MOST_PEOPLE: usize = 2_000;
 /// Counts the remaining kinds.
 const OTHER_UNEXPECTED: &str = "other fields";
 
@@ -102,7 +103,10 @@ impl Snapshot {
         let count = self.imports.len();
         let sampled = self.imports.iter_from(self.sampled()).next().cloned();
         for mut import in imports {
-            import.share_texts(&mut |text| self.share(text));
+            import.share_texts(&mut |text| share(text, &mut self.texts, MOST_TEXTS));
+            if let Some(person) = &mut import.started_by {
+                share(person, &mut self.people, MOST_PEOPLE);
+            }
             import.seen_by = self.account.clone();
             let known = self.imports.get(&import.id);
             let mut watched = judge.judge(import, known.map(AsRef::as_ref));
@@ -123,6 +127,17 @@ impl Snapshot {
         Self::SAMPLED.saturating_sub(self.fewer_samples)
     }
 
+    /// Of which imports a page that is requested now should bring the sample.
+    pub fn samples(&self) -> Samples {
+        match self.sampled().checked_sub(1) {
+            None => Samples::None,
+            Some(last) => {
+                let oldest = self.imports.iter_from(last).next();
+                oldest.and_then(|oldest| oldest.import.created_at).map_or(Samples::All, Samples::Since)
+            }
+        }
+    }
+
     /// From now on at most so many imports keep their sample.
     pub fn keep_samples(&mut self, most: usize) {
         let before = self.sampled();
@@ -138,15 +153,6 @@ impl Snapshot {
         for mut watched in sampled {
             Arc::make_mut(&mut watched).import.drop_sample();
             self.imports.put(watched);
-        }
-    }
-
-    /// Replaces a text by the allocation that other imports have of it.
-    fn share(&mut self, text: &mut SafeText) {
-        if let Some(known) = self.texts.get(text) {
-            *text = known.clone();
-        } else if self.texts.len() < MOST_TEXTS {
-            Arc::make_mut(&mut self.texts).insert(text.clone());
         }
     }
 
@@ -177,6 +183,15 @@ impl Snapshot {
             server_time: server_time.unwrap_or(now.wall),
             now,
         }
+    }
+}
+
+/// Replaces a value by the allocation that other imports have of it.
+fn share<T: Clone + Eq + Hash>(value: &mut T, kept: &mut Arc<HashSet<T>>, most: usize) {
+    if let Some(known) = kept.get(value) {
+        *value = known.clone();
+    } else if kept.len() < most {
+        Arc::make_mut(kept).insert(value.clone());
     }
 }
 
@@ -223,7 +238,7 @@ impl Judge {
             Some(known) => import.or_known(&known.import),
             None => import,
         };
-        let mut evidence = known.map_or_else(|| Evidence::of(&import.counts), |known| known.evidence);
+        let mut evidence = known.map_or_else(|| Evidence::of(&import.counts), |known| known.evidence.clone());
         if let Some(known) = known {
             let pruned = is_forgotten(&import.counts) && !is_forgotten(&known.import.counts);
             evidence.set_pruned(pruned);
@@ -295,12 +310,11 @@ impl Judge {
     /// reinterpreted too.
     fn read(&self, watched: &mut Watched, before: Option<&Counts>) {
         let meaning = watched.import.status.meaning();
-        let (evidence, still) = (watched.evidence, watched.still);
-        let reading = |counts: &Counts| evidence.read(counts, meaning, self.counting, still);
+        let reading = |counts: &Counts| watched.evidence.read(counts, meaning, self.counting, watched.still);
         let Reading { tally, counting, basis } = reading(&watched.import.counts);
         let observed = counting != watched.counting && watched.pace.last_observed().is_some();
-        if let Some(before) = before.filter(|_| observed) {
-            Arc::make_mut(&mut watched.pace).recount(reading(before).tally.settled());
+        if let Some(settled) = before.filter(|_| observed).map(|before| reading(before).tally.settled()) {
+            Arc::make_mut(&mut watched.pace).recount(settled);
         }
         (watched.tally, watched.counting, watched.basis) = (tally, counting, basis);
         self.conclude(watched);

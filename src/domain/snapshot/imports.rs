@@ -15,8 +15,7 @@ use crate::domain::tally::Verdict;
 #[derive(Clone, Default)]
 pub struct Imports {
     newest_first: Sorted<Arc<Watched>>,
-    /// By id: the creation date, which leads to the place in the list.
-    created: Sorted<(ImportId, Option<Timestamp>)>,
+    by_id: Sorted<Arc<Watched>>,
     unfinished: Sorted<Arc<Watched>>,
     totals: Totals,
 }
@@ -58,8 +57,7 @@ impl Imports {
     }
 
     pub fn get(&self, id: &ImportId) -> Option<&Arc<Watched>> {
-        let (_, created) = self.created.get(|(other, _)| other.cmp(id))?;
-        self.newest_first.get(|other| newest_first(other, (*created, id)))
+        self.by_id.get(|other| other.import.id.cmp(id))
     }
 
     /// The imports that may still change by themselves, newest first.
@@ -93,18 +91,15 @@ impl Imports {
     /// Inserts or replaces an import.
     pub(super) fn put(&mut self, watched: Arc<Watched>) {
         let (created, id) = newness(&watched);
-        match self.get(id).cloned() {
-            Some(known) if known.import.created_at == created => {
-                self.totals.remove(&known);
-                if known.verdict.is_unfinished() && !watched.verdict.is_unfinished() {
-                    self.unfinished.remove(|other| newest_first(other, (created, id)));
-                }
+        if let Some(known) = self.by_id.put(Arc::clone(&watched), |other| other.import.id.cmp(id)) {
+            self.totals.remove(&known);
+            let stands = |other: &Arc<Watched>| newest_first(other, newness(&known));
+            let moved = known.import.created_at != created;
+            if moved {
+                self.newest_first.remove(stands);
             }
-            known => {
-                if known.is_some() {
-                    self.remove(id);
-                }
-                self.created.put((id.clone(), created), |(other, _)| other.cmp(id));
+            if moved || !watched.verdict.is_unfinished() {
+                self.unfinished.remove(stands);
             }
         }
         self.totals.add(&watched);
@@ -115,8 +110,8 @@ impl Imports {
     }
 
     pub(super) fn remove(&mut self, id: &ImportId) {
-        let Some((_, created)) = self.created.remove(|(other, _)| other.cmp(id)) else { return };
-        let stands = |other: &Arc<Watched>| newest_first(other, (created, id));
+        let Some(known) = self.by_id.remove(|other| other.import.id.cmp(id)) else { return };
+        let stands = |other: &Arc<Watched>| newest_first(other, newness(&known));
         self.unfinished.remove(stands);
         if let Some(known) = self.newest_first.remove(stands) {
             self.totals.remove(&known);
@@ -202,7 +197,7 @@ mod tests {
         let (before, after) = (&before.imports, &after.imports);
         assert_eq!(after.newest_first.own_chunks(&before.newest_first), 5);
         assert_eq!(after.unfinished.own_chunks(&before.unfinished), 1);
-        assert_eq!(after.created.own_chunks(&before.created), 0);
+        assert_eq!(after.by_id.own_chunks(&before.by_id), 5);
         assert_eq!(after.changes_since(before).len(), 5);
     }
 }

@@ -86,7 +86,7 @@ fn answers_merge_newest_first_and_each_import_once() {
 #[test]
 fn fields_that_a_response_lacks_are_kept() {
     let complete = Import {
-        started_by: Some(Person { name: "Ann".into(), ..Person::default() }),
+        started_by: Some(Person { name: "Ann".into(), ..Person::default() }.into()),
         failures: Some(Failures { rows: Arc::new([FailedRow::default()]) }),
         ..import("a", 10, "processing", (9, 5, 1))
     };

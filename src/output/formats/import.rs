@@ -57,7 +57,7 @@ pub(crate) fn import(watched: &Watched) -> Value {
         "progress": counts.progress.map(number),
         "created_at": import.created_at.map(|at| at.to_string()),
         "updated_at": import.updated_at.map(|at| at.to_string()),
-        "account": import.started_by.as_ref().map(account),
+        "account": import.started_by.as_deref().map(account),
         "error_report": import.report().map(error_report),
         "succeeded": rows(tally.known_succeeded()),
         "failed": rows(Some(tally.failed())),
@@ -129,10 +129,9 @@ pub(crate) fn masked(watched: &Arc<Watched>) -> Arc<Watched> {
     let mut masked = Watched::clone(watched);
     let redaction = Redaction { enabled: true };
     masked.import = Import {
-        started_by: masked.import.started_by.map(|person| Person {
-            name: redaction.value(&person.name),
-            email: redaction.value(&person.email),
-            ..person
+        started_by: masked.import.started_by.map(|person| {
+            let [name, email] = [&person.name, &person.email].map(|text| redaction.value(text));
+            Arc::new(Person { name, email, uuid: person.uuid.clone() })
         }),
         report: masked.import.report.map(|report| {
             report.map(|report| {

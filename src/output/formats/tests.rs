@@ -33,7 +33,7 @@ fn an_import_has_the_apis_names_and_null_for_missing_values() {
     (bare.created_at, bare.updated_at) = (None, None);
     let mut full = made_up("full", 60, "completed", (4, 1, 1));
     full.counts.progress = Some(75.0);
-    full.started_by = Some(Person { name: "Ann Weaver".into(), ..Person::default() });
+    full.started_by = Some(Person { name: "Ann Weaver".into(), ..Person::default() }.into());
     let snapshot = Snapshot::of([full, bare], now(0));
     let records: Vec<Value> = snapshot.imports.iter().map(|watched| import(watched)).collect();
     let [full, bare] = &records[..] else { panic!("{records:?}") };

@@ -218,11 +218,7 @@ fn a_response_that_ignores_the_request_drops_nothing() {
     for page in [
         Page { imports: drive.server.imports[2..].to_vec(), ..Page::default() },
         Page {
-            next: drive
-                .server
-                .respond(&ListRequest::Newest { criteria: Criteria::default(), per_page: 1 })
-                .unwrap()
-                .next,
+            next: drive.server.respond(&ListRequest::newest(Criteria::default(), 1)).unwrap().next,
             ..Page::default()
         },
     ] {
@@ -456,7 +452,7 @@ fn a_longer_period_loads_only_what_is_new_in_it() {
     let since = jiff::tz::TimeZone::UTC.to_datetime(newest).date().yesterday().unwrap();
     let count = |server: &Server, since| {
         let criteria = Criteria { since, ..Criteria::default() };
-        server.respond(&ListRequest::Newest { criteria, per_page: 1 }).unwrap().total.unwrap()
+        server.respond(&ListRequest::newest(criteria, 1)).unwrap().total.unwrap()
     };
     let (all, within) = (count(&server, None), count(&server, Some(since)));
     let mut drive = Drive::new(server);

@@ -1,26 +1,23 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::failure::{Cell, Problem as Rejected};
-use crate::domain::text::Untrusted;
+use crate::domain::failure::Problem as Rejected;
 
 const BAD: &str = "The email must be a valid email address.";
 
 /// A failed row as the API tells it.
 fn failed(cells: &[(&str, &str)], problems: &[(&str, &str)]) -> FailedRow {
-    let cell =
-        |(column, value): &(&str, &str)| Cell { column: (*column).into(), value: Untrusted::new(value) };
     let problem = |(field, message): &(&str, &str)| Rejected {
         field: (*field).into(),
         messages: vec![(*message).into()],
     };
-    FailedRow { cells: cells.iter().map(cell).collect(), problems: problems.iter().map(problem).collect() }
+    FailedRow { cells: cells.iter().copied().collect(), problems: problems.iter().map(problem).collect() }
 }
 
 /// An import with these headers, each mapped to the field beside it, and with this sample.
 fn api(columns: &[(&str, &str)], sample: Vec<FailedRow>, failed: u64) -> ApiView {
     let columns = columns.iter().map(|(header, field)| ((*header).into(), Some((*field).into()))).collect();
-    ApiView { mapping: Some(Mapping { columns }), sample: sample.into(), failed }
+    ApiView { mapping: Some(Mapping { columns }.into()), sample: sample.into(), failed }
 }
 
 const COLUMNS: [(&str, &str); 3] = [("fname", "first_name"), ("lname", "last_name"), ("email", "email")];
@@ -236,7 +233,7 @@ fn the_same_reasons_with_the_same_counts_from_both_sources() {
     let lines =
         messages.iter().enumerate().map(|(at, message)| format!("{},{},{message}\n", 40 + at, 30 + at));
     let report = read_as(&format!("start_age,end_age,errors\n{}", lines.collect::<String>()), &api);
-    let sample = FailedRows::of_sample(&api.sample, api.mapping.as_ref());
+    let sample = FailedRows::of_sample(&api.sample, api.mapping.as_deref());
     for rows in [&report, &sample] {
         let reasons: Vec<_> =
             rows.reasons().iter().map(|reason| (reason.short().to_owned(), reason.rows.len())).collect();
@@ -265,7 +262,7 @@ fn a_field_with_an_index_marks_the_column_that_the_mapping_names() {
     ] {
         let message = format!("The {field} field must not be greater than 8 characters.");
         let api = api(&columns, vec![failed(&cells, &[(field, &message)])], 1);
-        let sample = FailedRows::of_sample(&api.sample, api.mapping.as_ref());
+        let sample = FailedRows::of_sample(&api.sample, api.mapping.as_deref());
         assert_eq!(sample.problems(0).map(|problem| problem.column).collect::<Vec<_>>(), [column], "{field}");
         let headers: Vec<&str> = columns.iter().map(|(header, _)| *header).collect();
         let report = read_as(&format!("{},errors\nx,x,x,x,x,{message}\n", headers.join(",")), &api);

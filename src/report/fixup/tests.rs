@@ -1,8 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::failure::{Cell, FailedRow, Problem};
-use crate::domain::text::Untrusted;
+use crate::domain::failure::{Cells, FailedRow, Problem};
+use crate::domain::text::SafeText;
 use crate::report::errors::Columns;
 use crate::report::{ApiView, Limits, read};
 
@@ -88,16 +88,15 @@ fn the_file_name_says_what_it_holds_and_has_nothing_strange_in_it() {
 
 #[test]
 fn the_api_s_sample_is_written_like_a_report() {
-    let cell = |column: &str, value: &str| Cell { column: column.into(), value: Untrusted::new(value) };
     let rows = [
         FailedRow {
-            cells: vec![cell("Name", "Ann, B"), cell("Email", "")],
+            cells: Cells::from_iter([("Name", "Ann, B"), ("Email", "")]),
             problems: vec![Problem {
                 field: "email".into(),
                 messages: vec!["The email field is required.".into()],
             }],
         },
-        FailedRow { cells: vec![cell("Email", "x"), cell("Age", "9")], problems: vec![] },
+        FailedRow { cells: Cells::from_iter([("Email", "x"), ("Age", "9")]), problems: vec![] },
     ];
     let report = FailedRows::of_sample(&rows, None);
     let (text, _) = written(&report, Options { why: true, ..Options::default() });
@@ -157,10 +156,10 @@ proptest! {
         rows in prop::collection::vec(prop::collection::vec(any_cell(), 1..5), 1..10),
         drop_first in any::<bool>(),
     ) {
-        let cell = |nth: usize, value: &String| Cell { column: format!("{nth};").as_str().into(), value: Untrusted::new(value.as_str()) };
+        let cell = |(nth, value): (usize, &String)| (SafeText::new(&format!("{nth};")), value.clone());
         let rows: Vec<FailedRow> = rows
             .iter()
-            .map(|row| FailedRow { cells: row.iter().enumerate().map(|(nth, v)| cell(nth, v)).collect(), problems: vec![] })
+            .map(|row| FailedRow { cells: row.iter().enumerate().map(cell).collect(), problems: vec![] })
             .collect();
         let mut report = FailedRows::of_sample(&rows, None);
         if drop_first && report.columns.own.len() > 1 {
