@@ -176,6 +176,8 @@ mod measured {
         println!("\n{IMPORTS} imports as lines of JSON");
         head(["", "time"]);
         let median = |command: &mut dyn FnMut() -> Command| {
+            let printed = command().output().unwrap().stdout;
+            assert_eq!(printed.split(|byte| *byte == b'\n').count(), IMPORTS + 1);
             let run = |_| {
                 let mut command = command();
                 command.stdout(Stdio::null());
@@ -189,7 +191,8 @@ mod measured {
             let url =
                 format!("{}/api/v1/import?include=initiatedBy&per_page={IMPORTS}", simulator.base_url());
             let script = format!(
-                "curl --silent --fail --compressed -H 'authorization: Bearer {}' -H 'x-plannr-account-uuid: {}' '{url}' | jq -c '.data[]'",
+                "curl --silent --fail --compressed -H 'accept: application/json' -H 'content-type: application/json' \
+                 -H 'authorization: Bearer {}' -H 'x-plannr-account-uuid: {}' '{url}' | jq -c '.data[]'",
                 simulator.token(),
                 simulator.account(),
             );

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::iter;
 
+use memchr::memchr2;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
@@ -30,6 +31,8 @@ struct Place {
     end: u32,
     /// The place after everything inside this one.
     next: u32,
+    /// Whether it is a string with escapes.
+    escaped: bool,
 }
 
 impl<'a> Index<'a> {
@@ -47,11 +50,14 @@ impl<'a> Index<'a> {
         let mut open = Vec::<(usize, usize)>::new();
         let (mut at, mut cut) = (0, false);
         while let Some(byte) = bytes.get(at) {
+            if matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b',' | b':') {
+                at += 1;
+                continue;
+            }
             let start = at as u32;
             let has_room =
                 places.len() < MAX_PLACES && open.last().is_none_or(|(_, inside)| *inside <= 2 * MAX_MEMBERS);
             match byte {
-                b' ' | b'\t' | b'\n' | b'\r' | b',' | b':' => at += 1,
                 b'[' | b'{' if open.len() < deepest && has_room => {
                     at += 1;
                     if let Some((_, inside)) = open.last_mut() {
@@ -68,13 +74,14 @@ impl<'a> Index<'a> {
                     }
                 }
                 _ => {
-                    at = end_of_value(text, at);
+                    let escaped;
+                    (at, escaped) = end_of_value(text, at);
                     cut |= !has_room;
                     if let Some((_, inside)) = open.last_mut() {
                         *inside += usize::from(has_room);
                     }
                     if has_room {
-                        places.push(Place { start, end: at as u32, next: places.len() as u32 + 1 });
+                        places.push(Place { start, end: at as u32, next: places.len() as u32 + 1, escaped });
                     }
                 }
             }
@@ -91,8 +98,8 @@ impl<'a> Index<'a> {
     }
 }
 
-/// Where a value ends that is not looked into.
-fn end_of_value(text: &str, start: usize) -> usize {
+/// Where a value ends that is not looked into, and whether it is a string with escapes.
+fn end_of_value(text: &str, start: usize) -> (usize, bool) {
     let rest = text.get(start..).unwrap_or_default();
     let length = match rest.as_bytes().first() {
         Some(b'"') => return end_of_string(text.as_bytes(), start),
@@ -103,19 +110,19 @@ fn end_of_value(text: &str, start: usize) -> usize {
         }
         _ => rest.find([',', ']', '}', ' ', '\t', '\n', '\r']).unwrap_or(rest.len()),
     };
-    start + length.max(1)
+    (start + length.max(1), false)
 }
 
-fn end_of_string(bytes: &[u8], start: usize) -> usize {
-    let mut at = start + 1;
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'"' => return at + 1,
-            b'\\' => at += 2,
-            _ => at += 1,
+fn end_of_string(bytes: &[u8], start: usize) -> (usize, bool) {
+    let (mut at, mut escaped) = (start + 1, false);
+    while let Some(found) = memchr2(b'"', b'\\', bytes.get(at..).unwrap_or_default()) {
+        at += found;
+        if bytes.get(at) == Some(&b'"') {
+            return (at + 1, escaped);
         }
+        (at, escaped) = (at + 2, true);
     }
-    bytes.len()
+    (bytes.len(), escaped)
 }
 
 /// A value that has not been parsed yet.
@@ -207,7 +214,7 @@ pub(super) fn plain<'a>(raw: Raw<'a>, unexpected: &mut Unexpected) -> Cow<'a, st
 fn text_of<'a>(raw: Raw<'a>, unexpected: &mut Unexpected) -> Cow<'a, str> {
     let quoted = raw.get();
     let text = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
-    if !text.contains('\\') {
+    if !raw.place().escaped {
         return Cow::Borrowed(text);
     }
     serde_json::from_str(quoted).map(Cow::Owned).unwrap_or_else(|_| {
