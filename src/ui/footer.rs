@@ -80,8 +80,7 @@ fn keys(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewSta
     let theme = scene.theme;
     let mut x = area.x + 1;
     let (shown, gap) = fitting(scene, area.width.saturating_sub(2));
-    for bound in shown {
-        let Some((key, label)) = parts(bound, scene.app) else { continue };
+    for Shown { bound, key, label, .. } in shown {
         let line =
             Line::from(vec![Span::styled(key, theme.key), Span::styled(format!(" {label}"), theme.dim)]);
         let width = buf.write_line(x, area.y, &line, area.right().saturating_sub(x));
@@ -93,33 +92,40 @@ fn keys(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewSta
 /// Cells between two keys, and fewer if they would not fit otherwise.
 const GAPS: [u16; 2] = [3, 2];
 
-fn parts<'a>(bound: &'a Bound, app: &App) -> Option<(&'a str, &'static str)> {
-    let label = bound.footer?.1;
+/// A binding that can act now.
+struct Shown<'a> {
+    bound: &'a Bound,
+    key: &'a str,
+    label: &'static str,
+    /// The highest goes first when space runs out.
+    priority: u8,
+    /// In cells.
+    width: usize,
+}
+
+fn shown<'a>(bound: &'a Bound, app: &App) -> Option<Shown<'a>> {
+    let (priority, label) = bound.footer.filter(|_| app.refusal(bound.action).is_none())?;
     // Of fixes the key decides what becomes of the other rows.
     let is_of_fixes =
         matches!(&app.screens.popup, Some(Popup::Save(save)) if matches!(save.what, SaveContent::Fixes(_)));
     let label = if bound.action == Action::ToggleReasons && is_of_fixes { "others" } else { label };
-    Some((bound.keys.first()?, label))
+    let key = bound.keys.first()?;
+    Some(Shown { bound, key, label, priority, width: format::width(key) + 1 + format::width(label) })
 }
 
 /// The footer's bindings that can act now and fit, in the table's order, and the cells between two.
-fn fitting<'a>(scene: Scene<'a>, width: u16) -> (Vec<&'a Bound>, u16) {
-    let keymap = &scene.app.preferences.config.keymap;
-    let can_act = |bound: &&Bound| bound.footer.is_some() && scene.app.refusal(bound.action).is_none();
-    let mut shown: Vec<&Bound> = keymap.bindings(scene.app.screens.mode()).filter(can_act).collect();
+fn fitting(scene: Scene<'_>, width: u16) -> (Vec<Shown<'_>>, u16) {
+    let bindings = scene.app.preferences.config.keymap.bindings(scene.app.screens.mode());
+    let mut fitting: Vec<_> = bindings.filter_map(|bound| shown(bound, scene.app)).collect();
     loop {
-        if let Some(gap) = GAPS.into_iter().find(|gap| wide(&shown, *gap, scene.app) <= usize::from(width)) {
-            return (shown, gap);
+        let gaps = fitting.len().saturating_sub(1);
+        let keys: usize = fitting.iter().map(|shown| shown.width).sum();
+        if let Some(gap) = GAPS.into_iter().find(|gap| keys + gaps * usize::from(*gap) <= usize::from(width))
+        {
+            return (fitting, gap);
         }
-        let rank = |(_, bound): &(usize, &&Bound)| bound.footer.map(|(priority, _)| priority);
-        let Some((last, _)) = shown.iter().enumerate().max_by_key(rank) else { return (shown, 0) };
-        shown.remove(last);
+        let rank = |(_, shown): &(usize, &Shown<'_>)| shown.priority;
+        let Some((last, _)) = fitting.iter().enumerate().max_by_key(rank) else { return (fitting, 0) };
+        fitting.remove(last);
     }
-}
-
-/// Their total width, in cells.
-fn wide(shown: &[&Bound], gap: u16, app: &App) -> usize {
-    let items = shown.iter().filter_map(|bound| parts(bound, app));
-    let cells = items.map(|(key, label)| format::width(key) + 1 + format::width(label) + usize::from(gap));
-    cells.sum::<usize>().saturating_sub(usize::from(gap))
 }

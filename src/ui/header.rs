@@ -18,16 +18,16 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
     let right_width = u16::try_from(format::line_width(&right)).unwrap_or(area.width).min(area.width);
     let room = usize::from(area.width.saturating_sub(right_width + 1));
     let mut counts = counts(scene);
+    let identities = identities(scene);
     let left = loop {
         let middle = width_of(&counts);
-        let fits = |left: &Line<'_>| format::line_width(left) + 3 + middle <= room;
-        match identities(scene).into_iter().find(fits) {
-            Some(left) => break left,
-            None if counts.pop().is_none() => break Line::default(),
-            None => {}
+        let fits = |left: &&Line<'_>| format::line_width(left) + 3 + middle <= room;
+        match identities.iter().find(fits) {
+            None if counts.pop().is_some() => {}
+            found => break found,
         }
     };
-    let used = buf.write_line(area.x, area.y, &left, area.width);
+    let used = left.map_or(0, |left| buf.write_line(area.x, area.y, left, area.width));
     view_state.clickable(Rect { width: used, ..area }, Target::Key(Action::Accounts));
     let left_over = u16::try_from(room).unwrap_or(0).saturating_sub(used + 3);
     let middle = Rect { x: area.x + used + 3, width: left_over, ..area };
