@@ -55,7 +55,7 @@ const MAX_BODY: usize = 64 * 1024 * 1024;
 const MAX_ERROR_BODY: usize = 64 * 1024;
 
 /// Responses of at least this many bytes are parsed on another thread, so that nothing waits for them. A smaller one takes
-/// few milliseconds, and as many more on a thread whose memory is not there yet.
+/// a few milliseconds, and as many more on a thread whose memory is not there yet.
 const LARGE: usize = 512 * 1024;
 
 const MAX_LOGIN_PAGES: usize = 20;

@@ -191,7 +191,7 @@
 //!     contact.rs        offline and online, of one account or of all
 //!   hooks.rs            programs that run when something happens: a queue, a few at once
 //!     program.rs        one run: the event on its standard input and in variables; its end
-//!   run.rs              the loop: wait, update, perform, draw; the same in tests
+//!   run.rs              the loop: wait, update, draw, perform; the same in tests
 //!     terminal_reply.rs the terminal's replies, taken out of the keys
 //!     effects.rs        carries effects out
 //!     canvas.rs         what the loop draws on: the terminal, or a test's cells

@@ -24,7 +24,7 @@ use self::console::Console;
 use self::effects::{Effects, Services};
 use self::terminal_reply::Replies;
 use crate::app::App;
-use crate::app::event::{Answer, Event, Pane, Target};
+use crate::app::event::{Answer, Effect, Event, Pane, Target};
 use crate::app::keymap::{Action, Mode};
 use crate::domain::Now;
 use crate::domain::account::AccountId;
@@ -77,15 +77,22 @@ where
     let mut happened = vec![Event::Snapshot(feeds.snapshots.borrow_and_update().clone())];
     loop {
         let mut wanted = Vec::new();
+        let mut ends = false;
         for event in std::mem::take(&mut happened) {
             wanted.extend(app.update(clock(), event));
+            ends = wanted.iter().any(|effect| matches!(effect, Effect::Quit(_) | Effect::Refused(_)));
+            if ends {
+                break;
+            }
         }
         // Where the terminal measures a character differently, parts of it may stay when cells around it change. Redrawing
         // makes sure that they are never a masked value's, another firm's or another row's.
         let changed = std::mem::replace(&mut screen_key, ScreenKey::of(app)) != screen_key;
         let redraw = std::mem::take(&mut lost) || changed;
-        draw(canvas, effects.console(), (app, themes), &mut view_state, redraw)?;
-        // The frame first: to wake the threads that work takes a good part of the time of a frame.
+        if !ends {
+            draw(canvas, effects.console(), (app, themes), &mut view_state, redraw)?;
+        }
+        // After the frame: waking the threads that do the work takes a good part of a frame's time.
         for effect in wanted {
             if let Some(end) = effects.perform(effect) {
                 return end.map_err(|refusal| Failure::from(refusal).into());

@@ -395,7 +395,10 @@ impl Import {
     /// Fills missing fields from an earlier response about the same import.
     pub fn or_known(mut self, earlier: &Import) -> Self {
         self.started_by = self.started_by.or_else(|| earlier.started_by.clone());
-        self.failures = self.failures.or_else(|| earlier.failures.clone());
+        // That there were no failed rows is true for as long as none failed.
+        let has_none = self.counts.failed == Some(0);
+        let known = earlier.failures.as_ref().filter(|known| !known.rows.is_empty() || has_none);
+        self.failures = self.failures.or_else(|| known.cloned());
         self.report = self.report.or_else(|| earlier.report.clone());
         self.mapping = self.mapping.or_else(|| earlier.mapping.clone());
         self.created_at = self.created_at.or(earlier.created_at);

@@ -63,7 +63,7 @@ impl ListRequest {
         }
     }
 
-    /// The same, keeping only these samples.
+    /// The same, keeping only these samples; of imports that are named each keeps its own.
     #[must_use]
     pub fn keeping(mut self, wanted: Samples) -> Self {
         if let Self::Newest { samples, .. } | Self::Next { samples, .. } = &mut self {
@@ -87,7 +87,8 @@ impl Samples {
     pub fn include(self, created_at: Option<Timestamp>) -> bool {
         match self {
             Self::All => true,
-            Self::Since(oldest) => created_at.is_some_and(|created| created >= oldest),
+            // What has no date here may have one from before.
+            Self::Since(oldest) => created_at.is_none_or(|created| created >= oldest),
             Self::None => false,
         }
     }

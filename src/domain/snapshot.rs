@@ -67,7 +67,7 @@ pub struct Snapshot {
     pub unexpected: Arc<BTreeMap<SafeText, u64>>,
     /// Texts that many imports share, each kept once; bounded.
     texts: Arc<HashSet<SafeText>>,
-    /// Who started many imports, likewise.
+    /// People who started imports, likewise.
     people: Arc<HashSet<Arc<Person>>>,
     /// The pace of all imports that were never seen to move.
     unmoved: Arc<Pace>,

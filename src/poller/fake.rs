@@ -54,7 +54,7 @@ impl Server {
         if let Some(fault) = &self.fault {
             return Err(fault.clone());
         }
-        Ok(match request {
+        let mut page = match request {
             ListRequest::These(ids) => {
                 assert!(!ids.is_empty() && ids.len() <= ListRequest::MAX_IDS);
                 let imports = self.imports.iter().filter(|import| ids.contains(&import.id)).cloned();
@@ -71,7 +71,13 @@ impl Server {
                     parameters["per_page"].parse().unwrap(),
                 )
             }
-        })
+        };
+        for import in &mut page.imports {
+            if !request.samples().include(import.created_at) {
+                import.drop_sample();
+            }
+        }
+        Ok(page)
     }
 
     /// One page, from 1, of what is in the period.

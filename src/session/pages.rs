@@ -5,7 +5,6 @@ use std::fmt;
 use std::ops::RangeInclusive;
 
 use super::retry::Retry;
-use crate::api::ListQuery;
 use crate::domain::fault::Fault;
 use crate::domain::import::ImportId;
 use crate::domain::page::{Criteria, ListRequest, NextPage, Page, Pagination, Samples};
@@ -13,8 +12,9 @@ use crate::domain::tally::grouped;
 use crate::exit::{Exit, Failure};
 use crate::output::stdout::Reader;
 
-/// Imports on a page: the most that the API allows where all are wanted, as each request counts against the rate limit.
-const PER_PAGE: RangeInclusive<u16> = 100..=ListQuery::MAX_PER_PAGE;
+/// Imports on a page: as each request counts against the rate limit, not fewer; not more, as a response has 64 MiB at most, and
+/// a wide sample of failed rows nearly 256 kB.
+const PER_PAGE: RangeInclusive<u16> = 100..=250;
 
 /// Why the list may lack imports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn pages_are_as_large_as_what_is_wanted() {
-        let table = [(None, 500), (Some(1), 100), (Some(250), 250), (Some(501), 500), (Some(100_000), 500)];
+        let table = [(None, 250), (Some(1), 100), (Some(150), 150), (Some(251), 250), (Some(100_000), 250)];
         for (wanted, expected) in table {
             assert_eq!(page_size(wanted), expected, "{wanted:?}");
         }

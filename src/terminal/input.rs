@@ -11,7 +11,6 @@ use std::time::Duration;
 
 use crossterm::event::Event;
 use futures_util::{Stream, stream};
-use ratatui::layout::Size;
 use tokio::sync::mpsc;
 
 /// How many events may wait for the loop; more wait in the terminal.
@@ -34,9 +33,8 @@ pub fn input(
     })?;
     Ok(stream::poll_fn(move |context| match sizes.poll_recv(context) {
         std::task::Poll::Ready(Some(())) => {
-            // The signal says only that the size has changed: drawing asks for the size itself.
-            let Size { width, height } = super::size().unwrap_or_default();
-            std::task::Poll::Ready(Some(Ok(Event::Resize(width, height))))
+            // Drawing asks for the size itself.
+            std::task::Poll::Ready(Some(Ok(Event::Resize(0, 0))))
         }
         _ => received.poll_recv(context),
     }))

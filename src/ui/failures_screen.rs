@@ -131,7 +131,7 @@ fn summary(
     let lines = lines.map(|(kept, text)| (parts.get(..kept).unwrap_or_default(), text));
     let mut lines = lines.map(|(parts, text)| line(parts, text)).peekable();
     let widest = lines.peek().cloned().unwrap_or_default();
-    lines.find(|line| line.width() <= usize::from(width)).unwrap_or(widest)
+    lines.find(|line| format::line_width(line) <= usize::from(width)).unwrap_or(widest)
 }
 
 /// The lines above the lists: the chosen reason's values, the other run, notes on the report.

@@ -115,12 +115,13 @@ fn suggestions(room: usize, scene: Scene<'_>) -> Line<'static> {
     let mut first = 0;
     // As few are left out on the left as let the taken one be seen.
     while taken.is_some_and(|taken| {
-        first < taken && line.width() + widths.iter().take(taken + 1).skip(first).sum::<usize>() > room
+        first < taken
+            && format::line_width(&line) + widths.iter().take(taken + 1).skip(first).sum::<usize>() > room
     }) {
         first += 1;
     }
     for ((text, style), width) in candidates.into_iter().zip(widths).skip(first) {
-        if line.width() + width > room {
+        if format::line_width(&line) + width > room {
             line.push_span(dim(theme.glyphs.ellipsis.to_string()));
             break;
         }

@@ -252,7 +252,7 @@ fn where_to_save(body: Rect, buf: &mut Buffer, save: &Save, scene: Scene<'_>, vi
     };
     lines.insert(0, plain(format!("to {path}")));
     let height = u16::try_from(lines.len()).unwrap_or(3) + 2;
-    let widest = lines.iter().map(|(_, line)| line.width()).max().unwrap_or(0);
+    let widest = lines.iter().map(|(_, line)| format::line_width(line)).max().unwrap_or(0);
     let width = u16::try_from(widest).unwrap_or(u16::MAX).max(64);
     let inner = open(body, buf, title, (width, height), scene, view_state);
     let room = usize::from(inner.width);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use url::Url;
 
 use super::failures::failures;
@@ -44,10 +45,6 @@ pub(super) fn import(raw: Raw<'_>, route: Route, base: &Url, unexpected: &mut Un
     // On the index route, an empty value that the counts contradict was just omitted.
     let omitted = route != Route::Show && counts.failed != Some(0);
     let created_at = moment(members.get("created_at"), "created_at", unexpected);
-    let has_sample = match route {
-        Route::Index(samples) => samples.include(created_at),
-        Route::Show => true,
-    };
     Some(Import {
         id,
         kind: Kind::new(word(members.get("type"), "type", unexpected).as_str()),
@@ -57,7 +54,7 @@ pub(super) fn import(raw: Raw<'_>, route: Route, base: &Url, unexpected: &mut Un
         created_at,
         updated_at: moment(members.get("updated_at"), "updated_at", unexpected),
         started_by: members.get("account").and_then(|raw| person(raw, unexpected)).map(Arc::new),
-        failures: sample(&members, route, has_sample, unexpected)
+        failures: sample(&members, route, created_at, unexpected)
             .filter(|failures| !(omitted && failures.rows.is_empty())),
         report: members
             .get("error_report")
@@ -73,12 +70,16 @@ pub(super) fn import(raw: Raw<'_>, route: Route, base: &Url, unexpected: &mut Un
 fn sample(
     members: &Members<'_>,
     route: Route,
-    wanted: bool,
+    created_at: Option<Timestamp>,
     unexpected: &mut Unexpected,
 ) -> Option<Failures> {
-    /// What is no longer says that there is none.
-    const EMPTY: usize = "null".len();
-    let raw = members.get("errors").filter(|raw| wanted || raw.get().len() <= EMPTY)?;
+    /// A value of at most so many bytes is `null`, `[]` or the like: there are no failed rows.
+    const NONE: usize = "null".len();
+    let wanted = match route {
+        Route::Index(samples) => samples.include(created_at),
+        Route::Show => true,
+    };
+    let raw = members.get("errors").filter(|raw| wanted || raw.get().len() <= NONE)?;
     let listed = |size: usize, most: usize| route == Route::Show || size <= most;
     if listed(raw.get().len(), MAX_LISTED_BYTES) {
         let rows = failures(raw, unexpected);

@@ -272,7 +272,10 @@ fn only_the_samples_that_are_asked_for_are_read() {
         page.imports.iter().map(|import| import.failures.as_ref().map(|of| of.rows.len())).collect::<Vec<_>>()
     };
     assert_eq!(read(Samples::All), [Some(1), Some(1), Some(0), Some(1)]);
-    assert_eq!(read(Samples::Since("2026-03-03T10:00:00Z".parse().unwrap())), [Some(1), None, Some(0), None]);
+    assert_eq!(
+        read(Samples::Since("2026-03-03T10:00:00Z".parse().unwrap())),
+        [Some(1), None, Some(0), Some(1)]
+    );
     assert_eq!(read(Samples::None), [None, None, Some(0), None]);
 }
 

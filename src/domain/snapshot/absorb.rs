@@ -127,7 +127,8 @@ impl Snapshot {
         Self::SAMPLED.saturating_sub(self.fewer_samples)
     }
 
-    /// Of which imports a page that is requested now should bring the sample.
+    /// Of which imports a page that is requested now should bring the sample. Where more may keep theirs by the time it comes,
+    /// the next pass or the show route brings the others.
     pub fn samples(&self) -> Samples {
         match self.sampled().checked_sub(1) {
             None => Samples::None,

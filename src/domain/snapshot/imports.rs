@@ -98,7 +98,7 @@ impl Imports {
             if moved {
                 self.newest_first.remove(stands);
             }
-            if moved || !watched.verdict.is_unfinished() {
+            if known.verdict.is_unfinished() && (moved || !watched.verdict.is_unfinished()) {
                 self.unfinished.remove(stands);
             }
         }

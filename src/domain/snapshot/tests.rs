@@ -1,7 +1,7 @@
 use super::*;
 use crate::domain::failure::FailedRow;
 use crate::domain::import::{Counts, Failures, Kind, Mode, Person, Status};
-use crate::domain::page::UnexpectedData;
+use crate::domain::page::{Samples, UnexpectedData};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use std::collections::HashSet;
@@ -160,6 +160,20 @@ fn unexpected_data_adds_up_and_stays_bounded() {
 }
 
 #[test]
+fn that_no_row_failed_is_forgotten_once_one_did() {
+    let none = Import {
+        failures: Some(Failures { rows: Arc::new([]) }),
+        ..import("a", 10, "processing", (9, 5, 0))
+    };
+    let later = |failed| page([import("a", 10, "processing", (9, 4, failed))]);
+    let knows = |failed| {
+        let snapshot = Snapshot::of([none.clone()], now(0)).absorb(later(failed), now(2));
+        snapshot.get(&id("a")).unwrap().import.failures.is_some()
+    };
+    assert_eq!([0, 1].map(knows), [true, false]);
+}
+
+#[test]
 fn only_the_newest_keep_their_sample_of_failed_rows() {
     let sample = |nth: usize, age: i64| Import {
         failures: Some(Failures { rows: Arc::new([FailedRow::default()]) }),
@@ -170,6 +184,21 @@ fn only_the_newest_keep_their_sample_of_failed_rows() {
         let all = snapshot.imports.iter().filter(|w| w.import.failures.is_some()).count();
         (first, all)
     };
+    // Of which imports a page is to bring them.
+    let of = |count: usize| Snapshot::of((0..count).map(|nth| sample(nth, nth as i64 / 2)), now(0));
+    for count in [0, 1, Snapshot::SAMPLED - 1] {
+        assert_eq!(of(count).samples(), Samples::All, "{count}");
+    }
+    for count in [Snapshot::SAMPLED, Snapshot::SAMPLED + 1, Snapshot::SAMPLED + 9] {
+        let snapshot = of(count);
+        let asked =
+            snapshot.imports.iter().filter(|w| snapshot.samples().include(w.import.created_at)).count();
+        assert_eq!(asked, Snapshot::SAMPLED, "{count}");
+    }
+    let mut none = of(3);
+    none.keep_samples(0);
+    assert_eq!((none.samples(), sampled(&none)), (Samples::None, (0, 0)));
+
     let many = Snapshot::SAMPLED + 100;
     let first = Snapshot::of((0..many).map(|nth| sample(nth, nth as i64 + 10)), now(0));
     assert_eq!(sampled(&first), (Snapshot::SAMPLED, Snapshot::SAMPLED));
