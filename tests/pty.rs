@@ -143,6 +143,7 @@ fn over_ssh_a_link_is_shown_and_copied_instead_of_opened() {
     command.env("SSH_CONNECTION", "192.0.2.1 50000 192.0.2.2 22");
     let mut pty = Pty::start(command, 120, 40);
     pty.shows(LOADED).keys("/is:done failed:>0\ro").shows("http://127.0.0.1:");
+    pty.shows("sent to the terminal's clipboard");
     let written = String::from_utf8_lossy(pty.bytes()).into_owned();
     assert!(written.contains("\x1b]8;;http://127.0.0.1:"), "as a link (OSC 8)");
     assert!(written.contains("\x1b]52;c;aHR0cDovLzEyNy4wLjAu"), "copied (OSC 52)");
