@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::iter;
 use std::sync::Arc;
 
-use super::json::{Index, Json, Members, Raw, plain};
+use super::json::{Json, Members, Raw, plain};
 use super::scalar::clipped;
 use super::unexpected::Unexpected;
 use crate::domain::failure::{Cells, FailedRow, Problem};
@@ -27,8 +27,8 @@ const NO_MESSAGE: &str = "(no message)";
 /// Reads `errors`: a list of `{client: row, errors: {field: [message, …]}}`; a single one of them, as the
 /// reference documents it; such a list with its gaps, which PHP writes as an object; or nothing.
 pub(super) fn failures(raw: Raw<'_>, unexpected: &mut Unexpected) -> Vec<FailedRow> {
-    let index = Index::new(raw.get(), unexpected);
-    let mut rows = rows(index.root(), unexpected);
+    let mut own = None;
+    let mut rows = rows(raw.whole(&mut own, unexpected), unexpected);
     share_texts(&mut rows);
     rows
 }
@@ -253,6 +253,7 @@ pub(super) fn error_message(members: &Members<'_>, unexpected: &mut Unexpected) 
 
 #[cfg(test)]
 mod tests {
+    use super::super::json::Index;
     use super::*;
 
     fn read(json: &str) -> Vec<FailedRow> {

@@ -23,6 +23,8 @@ pub(super) struct Index<'a> {
     text: &'a str,
     /// In the order of the text: the names of an object's members are before their values.
     places: Vec<Place>,
+    /// Whether nothing was passed over.
+    is_whole: bool,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -89,7 +91,7 @@ impl<'a> Index<'a> {
         if cut {
             unexpected.note("list or object", "has more members than are kept");
         }
-        Self { text, places }
+        Self { text, places, is_whole: deepest == usize::MAX }
     }
 
     /// The whole text as a value.
@@ -137,6 +139,14 @@ impl<'a> Raw<'a> {
     pub(super) fn get(self) -> &'a str {
         let Place { start, end, .. } = self.place();
         self.index.text.get(start as usize..end as usize).unwrap_or_default()
+    }
+
+    /// The same value with all that it holds: located in `own`, where that was passed over.
+    pub(super) fn whole<'b>(self, own: &'b mut Option<Index<'a>>, unexpected: &mut Unexpected) -> Raw<'b>
+    where
+        'a: 'b,
+    {
+        if self.index.is_whole { self } else { own.insert(Index::new(self.get(), unexpected)).root() }
     }
 
     /// Whether it is a list or an object.
