@@ -99,7 +99,11 @@ pub fn name_key(name: &str) -> String {
 /// Adds a name's [`name_key`] to another.
 pub fn push_name_key(key: &mut String, name: &str) {
     // Every word of every message of a long report comes through here.
-    if name.is_ascii() {
+    if name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        let from = key.len();
+        key.push_str(name);
+        key.get_mut(from..).into_iter().for_each(str::make_ascii_lowercase);
+    } else if name.is_ascii() {
         let kept = name.bytes().filter(u8::is_ascii_alphanumeric);
         key.extend(kept.map(|b| char::from(b.to_ascii_lowercase())));
     } else {

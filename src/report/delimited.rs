@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use memchr::memchr;
+
 use super::header::{Headers, MOST_ABOVE};
 use super::read_error::{Excess, Limits, ReadError};
 use super::table::{
@@ -247,7 +249,7 @@ impl<'a> Fields<'a> {
             self.row_line = self.line;
         }
         let start = self.text.len();
-        let mut quoted = self.quoting && self.rest().starts_with('"');
+        let mut quoted = self.quoting && self.input.as_bytes().get(self.at) == Some(&b'"');
         let is_closed = !quoted || self.take_quotation();
         // Behind the closing mark comes the delimiter or line end, or nothing.
         let bare = self.take_bare();
@@ -278,7 +280,7 @@ impl<'a> Fields<'a> {
         self.at += 1;
         let is_closed = loop {
             let rest = self.rest();
-            let Some(end) = rest.find('"') else {
+            let Some(end) = memchr(b'"', rest.as_bytes()) else {
                 self.take(rest.len());
                 break false;
             };

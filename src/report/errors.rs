@@ -5,9 +5,10 @@ mod field;
 mod sentence;
 mod split;
 
-use std::borrow::Cow;
-use std::collections::HashMap;
+use std::hash::BuildHasher;
 use std::ops::Range;
+
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
 use crate::domain::failure::FailedRow;
 use crate::domain::import::Mapping;
@@ -61,8 +62,9 @@ struct Message {
 impl Problems {
     /// Reads the columns that say why rows failed.
     pub(super) fn read(table: &Table, columns: &Columns, mapping: Option<&Mapping>, cancel: &Cancel) -> Self {
+        let hasher = DefaultHashBuilder::default();
         let (mut first, second) = in_halves(table.len(), |rows| {
-            let mut collector = Collector::default();
+            let mut collector = Collector::new(hasher.clone());
             collector.read(rows.take_while(|_| !cancel.is_set()), table, columns, mapping);
             collector
         });
@@ -78,7 +80,7 @@ impl Problems {
         mapping: Option<&Mapping>,
     ) -> Self {
         let names = Names::new(table, columns, mapping);
-        let mut collector = Collector::default();
+        let mut collector = Collector::new(DefaultHashBuilder::default());
         for row in rows {
             for problem in row.iter().flat_map(|row| &row.problems) {
                 for message in &problem.messages {
@@ -122,18 +124,24 @@ impl Problems {
         self.of.is_empty()
     }
 
-    /// Which messages hit a row: equal ids are equal messages.
+    /// Which messages hit a row, numbered as they first come: equal ids are equal messages.
     pub(super) fn ids(&self, row: usize) -> &[u32] {
         self.span(row).and_then(|span| self.of.get(span)).unwrap_or_default()
     }
 
     /// Keeps another message; its id.
-    fn push(&mut self, field: &SafeText, column: Option<usize>, message: &str) -> u32 {
+    fn push(&mut self, field: SafeText, column: Option<usize>, message: &str) -> u32 {
         let id = u32::try_from(self.messages.len()).unwrap_or(u32::MAX);
         let from = self.text.len();
         self.text.push_str(message);
-        self.messages.push(Message { field: field.clone(), column, text: from..self.text.len() });
+        self.messages.push(Message { field, column, text: from..self.text.len() });
         id
+    }
+
+    /// The words of a message.
+    fn words(&self, id: u32) -> &str {
+        let message = self.messages.get(id as usize);
+        message.and_then(|message| self.text.get(message.text.clone())).unwrap_or_default()
     }
 
     fn span(&self, row: usize) -> Option<Range<usize>> {
@@ -145,8 +153,7 @@ impl Problems {
         let message = self.messages.get(id as usize)?;
         #[cfg(test)]
         super::steps::count();
-        let text = self.text.get(message.text.clone()).unwrap_or_default();
-        Some(Problem { field: &message.field, column: message.column, message: text })
+        Some(Problem { field: &message.field, column: message.column, message: self.words(id) })
     }
 }
 
@@ -158,23 +165,33 @@ impl std::fmt::Debug for Problems {
 }
 
 /// Gathers problems row by row.
-struct Collector<'a> {
+struct Collector {
     problems: Problems,
-    known: HashMap<(SafeText, Cow<'a, str>), u32>,
+    /// Every message, by its words.
+    known: HashTable<Known>,
+    hasher: DefaultHashBuilder,
 }
 
-impl Default for Collector<'_> {
-    fn default() -> Self {
-        Self { problems: Problems { starts: vec![0], ..Problems::default() }, known: HashMap::new() }
+/// A message that was found.
+struct Known {
+    id: u32,
+    /// Of its words.
+    hash: u64,
+    /// Whether only its words say what it is about.
+    bare: bool,
+}
+
+impl Collector {
+    fn new(hasher: DefaultHashBuilder) -> Self {
+        let problems = Problems { starts: vec![0], ..Problems::default() };
+        Self { problems, known: HashTable::new(), hasher }
     }
-}
 
-impl<'a> Collector<'a> {
     /// Adds rows of a table.
     fn read(
         &mut self,
         rows: impl Iterator<Item = usize>,
-        table: &'a Table,
+        table: &Table,
         columns: &Columns,
         mapping: Option<&Mapping>,
     ) {
@@ -210,20 +227,34 @@ impl<'a> Collector<'a> {
 
     /// Adds a message to the row. Its field is what the message's own JSON says, what stands beside it, what its
     /// column's header says, or what its words say, in this order.
-    fn add(&mut self, names: &Names, header: Option<&str>, named: &str, parsed: ParsedMessage<'a>) {
+    fn add(&mut self, names: &Names, header: Option<&str>, named: &str, parsed: ParsedMessage<'_>) {
         let named = parsed.field.as_deref().or((!named.trim().is_empty()).then_some(named)).or(header);
-        let (field, column) = match named {
-            Some(field) => {
-                let (field, column) = names.by_name(field);
-                (field, column.or_else(|| names.in_message(&parsed.message).1))
-            }
-            None => names.in_message(&parsed.message),
-        };
-        let id = *self
-            .known
-            .entry((field, parsed.message))
-            .or_insert_with_key(|(field, message)| self.problems.push(field, column, message));
+        let (message, hash) = (&*parsed.message, self.hasher.hash_one(&*parsed.message));
+        let bare = named.is_none();
+        let again =
+            self.known.find(hash, |known| bare && known.bare && self.problems.words(known.id) == message);
+        let id = again.map(|known| known.id).unwrap_or_else(|| {
+            let (field, column) = match named {
+                Some(named) => {
+                    let (field, column) = names.by_name(named);
+                    (field, column.or_else(|| names.in_message(message).1))
+                }
+                None => names.in_message(message),
+            };
+            self.find(hash, &field, message).unwrap_or_else(|| {
+                let id = self.problems.push(field, column, message);
+                self.known.insert_unique(hash, Known { id, hash, bare }, |known| known.hash);
+                id
+            })
+        });
         self.problems.of.push(id);
+    }
+
+    /// The message of these words about this field.
+    fn find(&self, hash: u64, field: &SafeText, message: &str) -> Option<u32> {
+        let is_it =
+            |id| self.problems.problem(id).is_some_and(|it| it.message == message && it.field == field);
+        self.known.find(hash, |known| is_it(known.id)).map(|known| known.id)
     }
 
     fn end_row(&mut self) {
@@ -233,17 +264,23 @@ impl<'a> Collector<'a> {
 
     /// Adds the rows that come behind these, and what they say for the first time.
     fn append(&mut self, later: Self) {
-        let mut known: Vec<_> = later.known.into_iter().collect();
-        known.sort_unstable_by_key(|(_, id)| *id);
-        let ids = known.into_iter().zip(&later.problems.messages).map(|((key, _), message)| {
-            let entry = self.known.entry(key);
-            *entry.or_insert_with_key(|(field, text)| self.problems.push(field, message.column, text))
-        });
-        let ids: Vec<u32> = ids.collect();
+        let mut ids = vec![None; later.problems.messages.len()];
+        for known in &later.known {
+            let found =
+                later.problems.problem(known.id).and_then(|it| self.find(known.hash, it.field, it.message));
+            ids.get_mut(known.id as usize).into_iter().for_each(|id| *id = found);
+        }
+        for (id, known) in (0..).zip(&mut ids) {
+            if known.is_none()
+                && let Some(new) = later.problems.problem(id)
+            {
+                *known = Some(self.problems.push(new.field.clone(), new.column, new.message));
+            }
+        }
         let Problems { starts, of, .. } = &mut self.problems;
         let from = starts.last().copied().unwrap_or_default();
         starts.extend(later.problems.starts.iter().skip(1).map(|start| from.saturating_add(*start)));
-        of.extend(later.problems.of.iter().filter_map(|id| ids.get(*id as usize)));
+        of.extend(later.problems.of.iter().filter_map(|id| *ids.get(*id as usize)?));
     }
 
     fn finish(mut self) -> Problems {

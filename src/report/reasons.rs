@@ -2,8 +2,9 @@
 
 mod template;
 
-use std::collections::HashMap;
 use std::ops::Range;
+
+use hashbrown::HashMap;
 
 use crate::domain::text::{SafeText, Untrusted};
 use crate::parallel::in_halves;

@@ -3,7 +3,9 @@
 //! Laravel writes "The first name field is required.", "The selected plan type is invalid.": the field's name
 //! with blanks for underscores, then a verb (`lang/en/validation.php`).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+
+use hashbrown::HashMap;
 
 use crate::domain::failure::{name_key, push_name_key};
 use crate::domain::import::Mapping;
@@ -38,12 +40,20 @@ const VERBS: [&str; 20] = [
 /// How many words a field's name has at most.
 const MOST_WORDS: usize = 8;
 
+/// What a name means: one of the client's own headers, one of Plannr's fields in the mapping, or both.
+struct Name {
+    /// How the field is called.
+    field: SafeText,
+    /// Its column where it is named outright: the mapping knows best.
+    named: Option<usize>,
+    /// Its column where a sentence begins with it: a client's own header of that name is meant before the one that is
+    /// imported into the field.
+    spoken: Option<usize>,
+}
+
 /// The names that fields go by, and the column each means. Keys are names by letters and digits.
 pub(super) struct Names {
-    /// The client's own headers: how such a field is called, and the column.
-    headers: HashMap<String, (SafeText, usize)>,
-    /// Plannr's fields as the mapping has them, and the column that is imported into each, where the report has it.
-    fields: HashMap<String, (SafeText, Option<usize>)>,
+    known: HashMap<String, Name>,
     /// The last parts of fields with an index (`addresses.1.postcode`): another index is another column.
     indexed: HashSet<String>,
     /// The longest key of a header or field, in bytes.
@@ -68,20 +78,22 @@ impl Names {
                 indexed.insert(name_key(last_part(field.as_str())));
             }
         }
-        let longest = headers.keys().chain(fields.keys()).map(String::len).max().unwrap_or_default();
-        Self { headers, fields, indexed, longest }
+        let of_header =
+            |(key, (field, column))| (key, Name { field, named: Some(column), spoken: Some(column) });
+        let mut known: HashMap<_, _> = headers.into_iter().map(of_header).collect();
+        for (key, (field, column)) in fields {
+            let header = known.get(&key).and_then(|name: &Name| name.spoken);
+            known.insert(key, Name { field, named: column.or(header), spoken: header.or(column) });
+        }
+        let longest = known.keys().map(String::len).max().unwrap_or_default();
+        Self { known, indexed, longest }
     }
 
     /// A field that is named outright: the mapping knows its column best.
     pub(super) fn by_name(&self, name: &str) -> (SafeText, Option<usize>) {
         let (whole, last) = (name.trim(), last_part(name));
-        let column = |name: &str| {
-            let key = name_key(name);
-            let mapped = self.fields.get(&key).and_then(|(_, column)| *column);
-            mapped.or_else(|| self.headers.get(&key).map(|(_, column)| *column))
-        };
-        let known = |key: &str| self.fields.contains_key(key) || self.headers.contains_key(key);
-        if known(&name_key(whole)) || self.indexed.contains(&name_key(last)) {
+        let column = |name: &str| self.known.get(&name_key(name))?.named;
+        if self.known.contains_key(&name_key(whole)) || self.indexed.contains(&name_key(last)) {
             return (SafeText::new(whole), column(whole));
         }
         // `rows.12.email`: the last part is the field.
@@ -90,40 +102,35 @@ impl Names {
 
     /// The field that a message is about; empty where it does not say.
     pub(super) fn in_message(&self, message: &str) -> (SafeText, Option<usize>) {
-        let (whole, subject) = (after_article(message), subject(message));
+        let whole = after_article(message);
         let known = self.longest_known(whole).or_else(|| {
+            let subject = subject(message);
             let indexed =
                 || words(subject).next().is_some_and(|(_, word)| self.indexed.contains(&name_key(word)));
             // Of `addresses.1.postcode` the last part alone would lead to the postcode of another address.
             if whole.len() == subject.len() || indexed() { None } else { self.longest_known(subject) }
         });
-        if let Some((field, column)) = known {
-            return (field.clone(), column);
+        if let Some(Name { field, spoken, .. }) = known {
+            return (field.clone(), *spoken);
         }
         let words: Vec<&str> = match message.starts_with("The ") {
-            true => attribute_words(subject).map(|(_, word)| word).collect(),
+            true => attribute_words(subject(message)).map(|(_, word)| word).collect(),
             false => Vec::new(),
         };
         (SafeText::new(&words.join("_").to_lowercase()), None)
     }
 
     /// The known name that a text begins with, the longest.
-    fn longest_known(&self, text: &str) -> Option<(&SafeText, Option<usize>)> {
-        let mut key = String::new();
+    fn longest_known(&self, text: &str) -> Option<&Name> {
+        let mut key = String::with_capacity(self.longest);
         let mut found = None;
         for (_, word) in words(text) {
-            push_name_key(&mut key, word);
-            if key.len() > self.longest {
+            let least = word.bytes().filter(u8::is_ascii_alphanumeric).count();
+            if key.len() + least > self.longest {
                 break;
             }
-            match (self.fields.get(&key), self.headers.get(&key)) {
-                (Some((field, column)), header) => {
-                    // A client's own header of that name is meant before the one that is imported into the field.
-                    found = Some((field, header.map(|(_, column)| *column).or(*column)));
-                }
-                (None, Some((field, column))) => found = Some((field, Some(*column))),
-                (None, None) => {}
-            }
+            push_name_key(&mut key, word);
+            found = self.known.get(&key).or(found);
             if word.ends_with([':', ';', ',', '.']) {
                 break;
             }
@@ -136,21 +143,25 @@ impl Names {
 pub(in crate::report) fn attribute_end(message: &str, field: &str) -> usize {
     let subject = subject(message);
     let start = message.len() - subject.len();
-    let wanted = name_key(field);
-    let mut key = String::new();
+    let mut wanted = folded(field).peekable();
+    let is_named = wanted.peek().is_some();
     for (end, word) in words(subject) {
-        push_name_key(&mut key, word);
-        if !wanted.is_empty() && key == wanted {
-            return start + end;
-        }
-        if key.len() > wanted.len() {
+        if !folded(word).all(|c| wanted.next() == Some(c)) {
             break;
+        }
+        if is_named && wanted.peek().is_none() {
+            return start + end;
         }
     }
     match message.starts_with("The ") {
         true => start + attribute_words(subject).last().map_or(0, |(end, _)| end),
         false => 0,
     }
+}
+
+/// The characters of its [`name_key`].
+fn folded(name: &str) -> impl Iterator<Item = char> {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
 }
 
 /// The last part of a name with dots.

@@ -12,12 +12,15 @@ mod sql;
 
 use std::borrow::Cow;
 
+use memchr::memchr;
 use serde_json::Value;
 
 use super::sentence::{self, is_json, quoted_spans, reads_like_laravel};
 
 /// The longest field that JSON names, in bytes: a longer key is no field, and would be kept with each of its messages.
 const LONGEST_FIELD: usize = 255;
+/// How many marks most texts have at most: no more room is made for them at first.
+const USUAL_MARKS: usize = 8;
 /// The longest field before a colon, in bytes.
 const LONGEST_BEFORE: usize = 60;
 
@@ -72,15 +75,20 @@ pub(super) fn messages(cell: &str) -> Vec<ParsedMessage<'_>> {
 
 fn in_text(text: &str) -> Vec<ParsedMessage<'_>> {
     let mut messages = Vec::new();
-    for item in numbered::items(text.trim()) {
-        let mut start = 0;
-        for (end, next) in cuts(item) {
-            messages.extend(item.get(start..end).and_then(one));
-            start = next;
-        }
-        messages.extend(item.get(start..).and_then(one));
+    match numbered::items(text.trim()) {
+        Some(items) => items.into_iter().for_each(|item| cut(item, &mut messages)),
+        None => cut(text.trim(), &mut messages),
     }
     messages
+}
+
+fn cut<'a>(text: &'a str, messages: &mut Vec<ParsedMessage<'a>>) {
+    let mut start = 0;
+    for (end, next) in cuts(text) {
+        messages.extend(text.get(start..end).and_then(one));
+        start = next;
+    }
+    messages.extend(text.get(start..).and_then(one));
 }
 
 /// Where a text is cut: the end of a message and the start of the next.
@@ -91,7 +99,8 @@ fn cuts(text: &str) -> Vec<(usize, usize)> {
     let mut cuts = Vec::new();
     // Where the message begins that is being read, and in which piece.
     let (mut start, mut first) = (0, 0);
-    for (nth, (at, mark)) in pieces.marks.iter().copied().enumerate() {
+    for (nth, Mark { at, byte: mark, .. }) in pieces.marks.iter().enumerate() {
+        let (at, mark) = (*at, *mark);
         // Among the blanks behind the cut before.
         if at < start {
             continue;
@@ -148,46 +157,53 @@ fn ends_reference(before: &str) -> bool {
 /// the validator has a mark in it, so each piece is looked through once.
 struct Pieces<'a> {
     text: &'a str,
-    marks: Vec<(usize, u8)>,
-    /// How many pieces up to each one, the first being none, hold a phrase.
-    phrases: Vec<usize>,
-    /// For each mark the next that ends a line: a line end or a bar.
-    line_ends: Vec<usize>,
+    marks: Vec<Mark>,
+    /// How many pieces hold a phrase.
+    phrases: usize,
+}
+
+struct Mark {
+    at: usize,
+    byte: u8,
+    /// How many pieces before it hold a phrase.
+    phrases: usize,
+    /// Which mark, from this one on, ends the line: a line end or a bar.
+    line_end: usize,
 }
 
 impl<'a> Pieces<'a> {
     fn new(text: &'a str) -> Self {
         let is_mark = |byte: &u8| matches!(byte, b'\n' | b'\r' | b'|' | b',' | b';' | b'.');
-        let marks: Vec<_> = text.bytes().enumerate().filter(|(_, byte)| is_mark(byte)).collect();
-        let mut phrases = vec![0];
-        let (mut start, mut count) = (0, 0);
-        for end in marks.iter().map(|(at, _)| *at).chain([text.len()]) {
-            count += usize::from(has_phrase(text.get(start..end).unwrap_or_default()));
-            phrases.push(count);
-            start = end + 1;
+        let mut marks = Vec::with_capacity(USUAL_MARKS);
+        let (mut start, mut phrases) = (0, 0);
+        for (at, byte) in text.bytes().enumerate().filter(|(_, byte)| is_mark(byte)) {
+            phrases += usize::from(has_phrase(text.get(start..at).unwrap_or_default()));
+            marks.push(Mark { at, byte, phrases, line_end: 0 });
+            start = at + 1;
         }
+        phrases += usize::from(has_phrase(text.get(start..).unwrap_or_default()));
         let mut line_end = marks.len();
-        let mut line_ends: Vec<_> = (0..marks.len())
-            .rev()
-            .map(|nth| {
-                if marks.get(nth).is_some_and(|(_, mark)| matches!(mark, b'\n' | b'|')) {
-                    line_end = nth;
-                }
-                line_end
-            })
-            .collect();
-        line_ends.reverse();
-        Self { text, marks, phrases, line_ends }
+        for (nth, mark) in marks.iter_mut().enumerate().rev() {
+            if matches!(mark.byte, b'\n' | b'|') {
+                line_end = nth;
+            }
+            mark.line_end = line_end;
+        }
+        Self { text, marks, phrases }
     }
 
     /// Whether a validator's phrase is in a piece from one up to another.
     fn has_phrase(&self, first: usize, last: usize) -> bool {
-        self.phrases.get(first) < self.phrases.get(last + 1)
+        let before = |piece: usize| match piece.checked_sub(1) {
+            Some(mark) => self.marks.get(mark).map_or(self.phrases, |mark| mark.phrases),
+            None => 0,
+        };
+        before(first) < before(last + 1)
     }
 
     /// Whether a message of Laravel's begins here, behind that mark, perhaps with its field before it.
     fn begins(&self, after: &str, mark: usize) -> bool {
-        let end = self.line_ends.get(mark + 1).copied().unwrap_or(self.marks.len());
+        let end = self.marks.get(mark + 1).map_or(self.marks.len(), |mark| mark.line_end);
         if after.starts_with("The ") && self.has_phrase(mark + 1, end) {
             return true;
         }
@@ -196,9 +212,9 @@ impl<'a> Pieces<'a> {
         let start = self.text.len() - message.len();
         let before = field.len() + after.len().min(LONGEST_BEFORE);
         step(before);
-        let behind = self.marks.iter().enumerate().skip(mark + 1).find(|(_, (at, _))| *at >= start);
+        let behind = self.marks.iter().enumerate().skip(mark + 1).find(|(_, mark)| mark.at >= start);
         let (piece, piece_end) =
-            behind.map_or((self.marks.len(), self.text.len()), |(nth, (at, _))| (nth, *at));
+            behind.map_or((self.marks.len(), self.text.len()), |(nth, mark)| (nth, mark.at));
         piece <= end
             && (has_phrase(self.text.get(start..piece_end).unwrap_or_default())
                 || (piece < end && self.has_phrase(piece + 1, end)))
@@ -213,7 +229,8 @@ fn has_phrase(piece: &str) -> bool {
 
 /// `email: The email field is required.`: the field, and what begins as a message of Laravel's.
 fn field_and_rest(text: &str) -> Option<(&str, &str)> {
-    let colon = text.bytes().take(LONGEST_BEFORE + 1).position(|byte| byte == b':')?;
+    let begin = text.as_bytes().get(..=LONGEST_BEFORE).unwrap_or(text.as_bytes());
+    let colon = memchr(b':', begin)?;
     let (field, rest) = (text.get(..colon)?, text.get(colon + 1..)?.trim_start());
     let name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ' ');
     let fits = !field.is_empty() && field.chars().all(name);
@@ -241,12 +258,11 @@ fn one(text: &str) -> Option<ParsedMessage<'_>> {
 
 /// Laravel ends the first of several messages with "(and 2 more errors)".
 fn without_more(text: &str) -> &str {
-    match text.rfind(" (and ") {
-        Some(at) if text.ends_with(" more errors)") || text.ends_with(" more error)") => {
-            text.get(..at).unwrap_or(text).trim_end()
-        }
-        _ => text,
+    if !text.ends_with(" more errors)") && !text.ends_with(" more error)") {
+        return text;
     }
+    let begins = text.rfind(" (and ");
+    begins.and_then(|at| text.get(..at)).map_or(text, str::trim_end)
 }
 
 /// Messages in JSON: a text, a list, an object by field, or objects with a field and messages inside.

@@ -5,9 +5,11 @@
 mod bounds;
 mod sql;
 
-use std::cell::LazyCell;
+use std::cell::{LazyCell, OnceCell};
 use std::collections::BTreeMap;
 use std::ops::Range;
+
+use memchr::memmem;
 
 use self::bounds::Bounds;
 use super::super::FailedRows;
@@ -97,32 +99,36 @@ impl<'a> Sentence<'a> {
         }
         let start = attribute_end(message, problem.field.as_str());
         let cell = problem.column.map_or("", |column| report.table.cell(row, column).trim());
-        let quoted = quoted_spans(message);
-        let bounds = Bounds::find(message, start, &quoted);
-        let mut slots = Slots { message, start, bounds: &bounds, found: BTreeMap::new() };
-        for span in quoted {
-            slots.add_quoted(span);
-        }
+        let mut slots = Slots {
+            message,
+            start,
+            quoted: quoted_spans(message),
+            bounds: OnceCell::new(),
+            found: BTreeMap::new(),
+        };
+        slots.add_quoted();
         if !cell.is_empty() && !is_vocabulary(cell) {
             slots.find_own(cell);
         }
-        let others = || report.columns.own.iter().filter(|column| Some(**column) != problem.column);
-        if may_quote(message, start) {
-            slots.find_others(others().map(|column| report.table.cell(row, *column).trim()));
-        }
-        for bound in bounds.compared() {
-            if bounds::is_of_another_field(report, row, problem, bound.clone()) {
-                slots.add(Slot { value: bound.clone(), span: bound, own: false, plain: true });
+        if slots.leave_any() {
+            let others = report.columns.own.iter().filter(|column| Some(**column) != problem.column);
+            slots.find_others(others.map(|column| report.table.cell(row, *column).trim()));
+            let compared: Vec<_> = slots.bounds().compared().collect();
+            for bound in compared {
+                if bounds::is_of_another_field(report, row, problem, bound.clone()) {
+                    slots.add(Slot { value: bound.clone(), span: bound, own: false, plain: true });
+                }
             }
+            slots.add_shapes();
         }
-        slots.add_shapes();
-        let mut slots: Vec<Slot> = slots.found.into_values().collect();
         let folded = LazyCell::new(|| cell.to_lowercase());
-        for slot in slots.iter_mut().filter(|slot| !slot.own && !cell.is_empty()) {
+        let says_the_same = |slot: &Slot| {
             let text = message.get(slot.value.clone()).unwrap_or_default().trim();
-            slot.own = !bounds.holds(&slot.span) && text.to_lowercase() == *folded;
-        }
-        Self { message, slots }
+            !slots.is_bound(&slot.span) && text.to_lowercase() == *folded
+        };
+        let is_own = |slot: &Slot| slot.own || (!cell.is_empty() && says_the_same(slot));
+        let slots = slots.found.values().map(|slot| Slot { own: is_own(slot), ..slot.clone() });
+        Self { message, slots: slots.collect() }
     }
 
     /// Adds the message with a mark for each value to a text: the same for messages of one reason.
@@ -153,7 +159,9 @@ struct Slots<'a> {
     message: &'a str,
     /// Where the field's name ends.
     start: usize,
-    bounds: &'a Bounds,
+    quoted: Vec<Range<usize>>,
+    /// Found when they are asked for: most messages have none.
+    bounds: OnceCell<Bounds>,
     found: BTreeMap<usize, Slot>,
 }
 
@@ -168,11 +176,34 @@ impl<'a> Slots<'a> {
         }
     }
 
-    fn add_quoted(&mut self, span: Range<usize>) {
+    fn bounds(&self) -> &Bounds {
+        self.bounds.get_or_init(|| Bounds::find(self.message, self.start, &self.quoted))
+    }
+
+    /// Whether a span is a rule's bound and nothing but that.
+    fn is_bound(&self, span: &Range<usize>) -> bool {
+        self.message.get(span.clone()).is_some_and(bounds::is_number) && self.bounds().holds(span)
+    }
+
+    fn add_quoted(&mut self) {
         let marks = |c: Option<char>| c.map_or(0, char::len_utf8);
-        let text = self.message.get(span.clone()).unwrap_or_default();
-        let value = span.start + marks(text.chars().next())..span.end - marks(text.chars().next_back());
-        self.add(Slot { span, value, own: false, plain: false });
+        for span in self.quoted.clone() {
+            let text = self.message.get(span.clone()).unwrap_or_default();
+            let value = span.start + marks(text.chars().next())..span.end - marks(text.chars().next_back());
+            self.add(Slot { span, value, own: false, plain: false });
+        }
+    }
+
+    /// Whether anything but the validator's plain words is behind the field's name, outside of the values found: only
+    /// then others are looked for.
+    fn leave_any(&self) -> bool {
+        let mut from = self.start;
+        let plain = self.found.values().all(|slot| {
+            let before = self.message.get(from..slot.span.start).unwrap_or_default();
+            from = from.max(slot.span.end);
+            is_plain(before)
+        });
+        !plain || !is_plain(self.message.get(from..).unwrap_or_default())
     }
 
     /// Adds a cell that is quoted at a place, unless it is a rule's bound or a part of a word.
@@ -180,7 +211,7 @@ impl<'a> Slots<'a> {
         let after = self.message.get(span.end..).unwrap_or_default();
         let mut behind = after.chars().take(MOST_CLOSING).skip_while(|c| is_closing(*c));
         let is_ended = behind.next().is_none_or(char::is_whitespace);
-        if is_ended && opens(self.message, span.start) && !self.bounds.holds(&span) {
+        if is_ended && opens(self.message, span.start) && !self.is_bound(&span) {
             self.add(Slot { value: span.clone(), span, own: true, plain: false });
         }
     }
@@ -189,26 +220,22 @@ impl<'a> Slots<'a> {
     fn find_own(&mut self, cell: &str) {
         let message = self.message;
         step(message.len());
-        for (at, found) in message.get(self.start..).unwrap_or_default().match_indices(cell) {
-            self.add_cell(self.start + at..self.start + at + found.len());
+        let mut from = self.start;
+        while let Some(at) =
+            message.as_bytes().get(from..).and_then(|rest| memmem::find(rest, cell.as_bytes()))
+        {
+            let span = from + at..from + at + cell.len();
+            from = span.end;
+            self.add_cell(span);
         }
     }
 
     /// Every place behind the field's name where another cell is quoted word for word.
     fn find_others<'b>(&mut self, cells: impl Iterator<Item = &'b str>) {
         let message = self.message;
-        let head = |text: &str| text.as_bytes().first_chunk::<SHORTEST_OTHER>().copied();
-        // By their first letters: they are compared where a word of the message begins so, and nowhere else.
-        let mut begins = Vec::new();
-        let mut opens = opens(message, self.start);
-        for (at, c) in message.get(self.start..).unwrap_or_default().char_indices() {
-            if std::mem::replace(&mut opens, c.is_whitespace() || is_opening(c)) {
-                let at = self.start + at;
-                begins.extend(message.get(at..).and_then(|text| Some((at, text, head(text)?))));
-            }
-        }
-        // Few cells begin as any word does: the others are not looked at any further.
-        let heads = begins.iter().fold(0, |heads, (_, _, head)| heads | bit(*head));
+        // By their first letters: they are compared where a word of the message begins so, and nowhere else. Few cells
+        // begin as any word does, so the others are not looked at any further.
+        let heads = beginnings(message, self.start).fold(0, |heads, (_, _, head)| heads | bit(head));
         let alike =
             cells.filter_map(|cell| Some((head(cell)?, cell))).filter(|(head, _)| heads & bit(*head) != 0);
         let mut cells: Vec<_> = alike.filter(|(_, cell)| tells_itself(cell)).collect();
@@ -219,7 +246,7 @@ impl<'a> Slots<'a> {
         cells.sort_unstable_by_key(|(head, cell)| (*head, std::cmp::Reverse(cell.len())));
         step(message.len());
         let mut left = MOST_COMPARED.saturating_mul(message.len());
-        for (at, text, head) in begins {
+        for (at, text, head) in beginnings(message, self.start) {
             let first = cells.partition_point(|(other, _)| *other < head);
             for (_, cell) in cells.iter().skip(first).take_while(|(other, _)| *other == head) {
                 let compared = cell.len().min(text.len());
@@ -250,7 +277,7 @@ impl<'a> Slots<'a> {
             step(word.len());
             let digit = word.bytes().any(|b| b.is_ascii_digit());
             let email = word.contains('@') && word.len() > 2;
-            if (digit || email) && !self.bounds.holds(&span) {
+            if (digit || email) && !self.is_bound(&span) {
                 let plain = !email && word.chars().all(|c| !c.is_alphabetic());
                 self.add(Slot { value: span.clone(), span, own: false, plain });
             }
@@ -270,6 +297,20 @@ fn words(message: &str, start: usize) -> impl Iterator<Item = (Range<usize>, &st
         let span = from + lead..from + lead + word.len();
         (!word.is_empty()).then_some((span, word))
     })
+}
+
+/// The places behind one where a value may begin, with the text from there on and its first letters.
+fn beginnings(message: &str, start: usize) -> impl Iterator<Item = (usize, &str, [u8; SHORTEST_OTHER])> {
+    let mut opens = opens(message, start);
+    message.get(start..).unwrap_or_default().char_indices().filter_map(move |(at, c)| {
+        let begins = std::mem::replace(&mut opens, c.is_whitespace() || is_opening(c));
+        let text = message.get(start + at..).filter(|_| begins)?;
+        Some((start + at, text, head(text)?))
+    })
+}
+
+fn head(text: &str) -> Option<[u8; SHORTEST_OTHER]> {
+    text.as_bytes().first_chunk().copied()
 }
 
 /// Whether a value may begin at a place.
@@ -294,16 +335,19 @@ fn bit(head: [u8; SHORTEST_OTHER]) -> u64 {
     1 << (u32::from_le_bytes(head).wrapping_mul(0x9e37_79b9) >> 26)
 }
 
-/// Whether anything but the validator's plain words is in a message: only then other columns are looked for.
-fn may_quote(message: &str, start: usize) -> bool {
-    let tail = message.get(start..).unwrap_or_default();
-    tail.bytes().any(|b| b.is_ascii_digit() || b.is_ascii_uppercase() || b == b'@' || !b.is_ascii())
+/// Whether nothing but plain words is in a part of a message.
+fn is_plain(text: &str) -> bool {
+    !text.bytes().any(is_distinctive)
+}
+
+/// What is in values and not in the validator's plain words.
+fn is_distinctive(byte: u8) -> bool {
+    byte.is_ascii_digit() || byte.is_ascii_uppercase() || byte == b'@' || !byte.is_ascii()
 }
 
 /// Whether a cell of another column cannot be a word of the sentence by chance.
 fn tells_itself(cell: &str) -> bool {
-    let distinctive = |b: u8| b.is_ascii_digit() || b.is_ascii_uppercase() || b == b'@' || !b.is_ascii();
-    cell.len() >= SHORTEST_OTHER && cell.bytes().any(distinctive) && !is_vocabulary(cell)
+    cell.len() >= SHORTEST_OTHER && !is_plain(cell) && !is_vocabulary(cell)
 }
 
 fn is_vocabulary(cell: &str) -> bool {

@@ -3,13 +3,10 @@
 use super::super::sentence::{quoted_spans, reads_like_laravel};
 use super::{field_and_rest, step};
 
-/// The items without their numbers; the text itself where it is no list.
-pub(super) fn items(text: &str) -> Vec<&str> {
-    let Some(style) =
-        [("", "."), ("", ")"), ("(", ")")].into_iter().find(|style| number(text, 1, *style).is_some())
-    else {
-        return vec![text];
-    };
+/// The items without their numbers; `None` for a text that is no list.
+pub(super) fn items(text: &str) -> Option<Vec<&str>> {
+    let styles = [("", "."), ("", ")"), ("(", ")")];
+    let style = styles.into_iter().find(|style| number(text, 1, *style).is_some())?;
     let quoted = quoted_spans(text);
     let mut quoted = quoted.iter().peekable();
     let mut items = Vec::new();
@@ -45,7 +42,7 @@ pub(super) fn items(text: &str) -> Vec<&str> {
         is_sentence = false;
     }
     items.push(text.get(start..).unwrap_or_default());
-    items
+    Some(items)
 }
 
 /// The bytes that a number takes at the beginning of an item, with its sign and the blank behind it.

@@ -22,6 +22,10 @@ const BEFORE_KEY: [&str; 4] =
 /// Where a refusal begins in a cell, outside of quotation marks.
 pub(super) fn start(cell: &str, quoted: &[Range<usize>]) -> Option<usize> {
     step(cell.len());
+    // Most cells have no bracket, which is sooner found than a word.
+    if !cell.contains('[') {
+        return None;
+    }
     let mut quoted = quoted.iter().peekable();
     cell.match_indices(START).map(|(at, _)| at).find(|at| {
         while quoted.next_if(|span| span.end <= *at).is_some() {}

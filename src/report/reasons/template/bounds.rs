@@ -130,7 +130,7 @@ pub(super) fn is_of_another_field(
 }
 
 /// `18`, `1,000`, `-0.5`, `£500`.
-fn is_number(word: &str) -> bool {
+pub(super) fn is_number(word: &str) -> bool {
     let number = word.strip_prefix(['-', '+', '£', '$', '€']).unwrap_or(word);
     number.starts_with(|c: char| c.is_ascii_digit())
         && number.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b','))
