@@ -64,7 +64,7 @@ pub use complete::{Completable, Completion, complete};
 pub use fields::{FIELDS, Field, STATES, State};
 pub use matcher::Matching;
 pub(crate) use scan::{Name, Names, Part, Term, terms};
-pub use sort::{Sort, SortKey};
+pub use sort::{Sort, SortKey, arrange};
 pub use view::View;
 
 /// A parsed filter. The default matches everything.

@@ -4,6 +4,7 @@
 //! keeps an unknown word unchanged.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
@@ -14,18 +15,56 @@ use super::account::{Account, AccountId};
 use super::failure::FailedRow;
 use super::text::SafeText;
 
-/// An import's `uuid`: requests, selection and marks refer to it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ImportId(SafeText);
+/// An import's `uuid`: requests, selection and marks refer to it. Ordered as texts.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct ImportId(Id);
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Id {
+    /// As long as a uuid, which needs no memory of its own.
+    Uuid([u8; 36]),
+    /// Any other length.
+    Other(SafeText),
+}
 
 impl ImportId {
     /// Accepts only letters, digits, `-` and `_`, because the id becomes part of a URL.
     pub fn new(raw: &str) -> Option<Self> {
-        plain_id(raw).map(Self)
+        let id = plain_id(raw)?;
+        let uuid = id.as_str().as_bytes().try_into().map(Id::Uuid);
+        Some(Self(uuid.unwrap_or(Id::Other(id))))
     }
 
     pub fn as_str(&self) -> &str {
-        self.0.as_str()
+        match &self.0 {
+            Id::Uuid(uuid) => str::from_utf8(uuid).unwrap_or_default(),
+            Id::Other(id) => id.as_str(),
+        }
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        match &self.0 {
+            Id::Uuid(uuid) => uuid,
+            Id::Other(id) => id.as_str().as_bytes(),
+        }
+    }
+}
+
+impl Ord for ImportId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_bytes().cmp(other.as_bytes())
+    }
+}
+
+impl PartialOrd for ImportId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl fmt::Debug for ImportId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ImportId").field(&self.as_str()).finish()
     }
 }
 

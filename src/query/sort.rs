@@ -1,10 +1,10 @@
 //! The orders of the imports table.
 
 use std::cmp::{Ordering, Reverse};
-use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
+use hashbrown::{HashMap, HashSet};
 use jiff::Timestamp;
 
 use crate::domain::import::ImportId;
@@ -146,37 +146,45 @@ impl Sort {
         self.place(a).cmp(&self.place(b))
     }
 
-    /// Imports in this order. Each key is computed once, and is small.
+    /// Imports in this order.
     pub fn arranged<'w>(self, imports: impl IntoIterator<Item = &'w Arc<Watched>>) -> Vec<Arc<Watched>> {
-        let imports: Vec<_> = imports.into_iter().collect();
-        let ranks = self.key.ranks(&imports);
-        let arranged = |range: Range<usize>| {
-            let imports = imports.get(range).unwrap_or_default().iter();
-            let mut keyed: Vec<_> = imports.map(|watched| self.keyed(watched, &ranks)).collect();
-            keyed.sort_unstable_by(Keyed::compare);
+        let mut imports: Vec<_> = imports.into_iter().cloned().collect();
+        imports.sort_by(|a, b| {
+            let key = |watched: &Arc<Watched>| Reverse(watched.import.created_at);
+            key(a).cmp(&key(b)).then_with(|| a.import.id.cmp(&b.import.id))
+        });
+        let order = self.order(&imports);
+        arrange(imports.into_iter().map(Some), &order)
+    }
+
+    /// The places of imports in this order, of imports that come newest first. Each key is computed once, and is small.
+    pub fn order(self, imports: &[Arc<Watched>]) -> Vec<u32> {
+        let ranks = self.key.ranks(imports);
+        let keyed = |range: Range<usize>| {
+            let places = (0..).skip(range.start);
+            let imports = imports.get(range).unwrap_or_default();
+            let mut keyed: Vec<(i128, u32)> =
+                imports.iter().map(|watched| self.number(watched, &ranks)).zip(places).collect();
+            // Those that are alike stay in their order.
+            keyed.sort_by_key(|(number, _)| *number);
             keyed
         };
-        let (mut keyed, second) = in_halves(imports.len(), arranged);
+        let (mut keyed, second) = in_halves(imports.len(), keyed);
         if let Some(second) = second {
             keyed.extend(second);
             // Finds that both halves are sorted, and merges them.
-            keyed.sort_by(Keyed::compare);
+            keyed.sort_by_key(|(number, _)| *number);
         }
-        keyed.into_iter().map(|keyed| Arc::clone(keyed.watched)).collect()
+        keyed.into_iter().map(|(_, place)| place).collect()
     }
 
-    fn keyed<'w>(self, watched: &'w Arc<Watched>, ranks: &HashMap<&str, i128>) -> Keyed<'w> {
-        let value = match self.key.text(watched) {
+    /// What is compared, with texts as numbers; more than any number for what is not known.
+    fn number(self, watched: &Watched, ranks: &HashMap<&str, i128>) -> i128 {
+        let number = match self.key.text(watched) {
             Some(text) => ranks.get(text).copied(),
             None => self.key.number(watched),
         };
-        let value = value.map(|value| if self.descends() { !value } else { value });
-        Keyed {
-            unknown: value.is_none(),
-            value: value.unwrap_or_default(),
-            created: Reverse(watched.import.created_at),
-            watched,
-        }
+        number.map_or(i128::MAX, |number| if self.descends() { !number } else { number })
     }
 
     /// The place of an import among others that are in this order; where it is not among them, the place that it
@@ -204,6 +212,12 @@ impl Sort {
     }
 }
 
+/// The items at these places, in their order.
+pub fn arrange<T>(items: impl Iterator<Item = Option<T>>, order: &[u32]) -> Vec<T> {
+    let mut items: Vec<_> = items.collect();
+    order.iter().filter_map(|place| items.get_mut(*place as usize)?.take()).collect()
+}
+
 /// The sort key; fields are compared in their order.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Place<'w> {
@@ -212,21 +226,6 @@ struct Place<'w> {
     /// `None` is less than any date, so it comes last.
     created: Reverse<Option<Timestamp>>,
     id: &'w ImportId,
-}
-
-/// An import among many, and what is compared of it: as in [`Place`], with texts as numbers.
-struct Keyed<'w> {
-    unknown: bool,
-    value: i128,
-    created: Reverse<Option<Timestamp>>,
-    watched: &'w Arc<Watched>,
-}
-
-impl Keyed<'_> {
-    fn compare(&self, other: &Self) -> Ordering {
-        let key = |keyed: &Self| (keyed.unknown, keyed.value, keyed.created);
-        key(self).cmp(&key(other)).then_with(|| self.watched.import.id.cmp(&other.watched.import.id))
-    }
 }
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -257,7 +256,7 @@ impl SortKey {
     }
 
     /// The place in the alphabet of each text that is compared; texts that differ in case have the same.
-    fn ranks<'w>(self, imports: &[&'w Arc<Watched>]) -> HashMap<&'w str, i128> {
+    fn ranks(self, imports: &[Arc<Watched>]) -> HashMap<&str, i128> {
         if !matches!(self, Self::Type | Self::Mode | Self::By | Self::Firm) {
             return HashMap::new();
         }

@@ -8,7 +8,7 @@ use super::sorted_imports::SortedImports;
 use crate::domain::Now;
 use crate::domain::snapshot::{Change, Imports, Watched};
 use crate::parallel::in_halves;
-use crate::query::{Matching, Query, Sort, View};
+use crate::query::{Matching, Query, Sort, View, arrange};
 
 /// What the table should show.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -123,36 +123,44 @@ impl FilterJob {
     }
 
     fn finish(mut self, pass: impl FnOnce(&Self, &[Arc<Watched>]) -> Passing) -> Option<FilteredList> {
-        let all = match self.known.take() {
+        let sort = self.settings.sort;
+        let (all, (visible, counts)) = match self.known.take() {
             Some((earlier, mut all)) => {
                 all.change(&self.imports.changes_since(&earlier));
-                all
+                let (passing, counts) = pass(&self, all.rows());
+                (all, (passing.into_iter().flatten().collect(), counts))
             }
-            None => SortedImports::arranged(self.settings.sort, &self.imports),
+            // Imports are read in the order in which they lie in memory, and then only pointers are moved.
+            None => {
+                let all: Vec<_> = self.imports.iter().cloned().collect();
+                let order = sort.order(&all);
+                let (passing, counts) = pass(&self, &all);
+                let visible = arrange(passing.into_iter(), &order);
+                (SortedImports::new(sort, arrange(all.into_iter().map(Some), &order)), (visible, counts))
+            }
         };
-        let (rows, counts) = pass(&self, all.rows());
-        let visible = all.with_rows(rows);
+        let visible = SortedImports::new(sort, visible);
         let Self { imports, settings, at, token, .. } = self;
         (!token.is_cancelled()).then_some(FilteredList { settings, at, imports, all, visible, counts })
     }
 
-    /// Which of some imports pass.
+    /// Those of some imports that pass, each in its place.
     fn passing(&self, rows: &[Arc<Watched>], matching: &mut Matching) -> Passing {
         let Self { settings: ListSettings { query, view, .. }, at, token, .. } = self;
         let mut counts = Default::default();
-        let passes = |watched: &&Arc<Watched>| {
+        let mut passes = |watched: &Arc<Watched>| {
             let passes = !token.is_cancelled() && query.matches(watched, *at, matching);
             if passes {
                 count(&mut counts, watched, |count| *count += 1);
             }
             passes && view.admits(watched)
         };
-        (rows.iter().filter(passes).cloned().collect(), counts)
+        (rows.iter().map(|watched| passes(watched).then(|| Arc::clone(watched))).collect(), counts)
     }
 }
 
-/// The imports that pass filter and view, and how many pass the filter in each view.
-type Passing = (Vec<Arc<Watched>>, [usize; View::ALL.len()]);
+/// The imports that pass filter and view, each in its place, and how many pass the filter in each view.
+type Passing = (Vec<Option<Arc<Watched>>>, [usize; View::ALL.len()]);
 
 /// Counts an import in every view that it belongs to.
 fn count(counts: &mut [usize; View::ALL.len()], watched: &Watched, change: fn(&mut usize)) {

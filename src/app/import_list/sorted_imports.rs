@@ -13,13 +13,9 @@ pub(super) struct SortedImports {
 }
 
 impl SortedImports {
-    pub(super) fn arranged<'w>(sort: Sort, rows: impl IntoIterator<Item = &'w Arc<Watched>>) -> Self {
-        Self { sort, rows: Arc::new(sort.arranged(rows)) }
-    }
-
-    /// Some of them, in the same order.
-    pub(super) fn with_rows(&self, rows: Vec<Arc<Watched>>) -> Self {
-        Self { sort: self.sort, rows: Arc::new(rows) }
+    /// Of rows that are in this order.
+    pub(super) fn new(sort: Sort, rows: Vec<Arc<Watched>>) -> Self {
+        Self { sort, rows: Arc::new(rows) }
     }
 
     pub(super) fn sort(&self) -> Sort {

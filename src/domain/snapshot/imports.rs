@@ -1,6 +1,6 @@
 //! All imports, newest first, with totals: cheap to clone, to change and to compare.
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 use std::fmt;
 use std::sync::Arc;
 
@@ -90,7 +90,7 @@ impl Imports {
 
     /// Inserts or replaces an import.
     pub(super) fn put(&mut self, watched: Arc<Watched>) {
-        let (created, id) = newness(&watched);
+        let (created, id) = (watched.import.created_at, &watched.import.id);
         if let Some(known) = self.by_id.put(Arc::clone(&watched), |other| other.import.id.cmp(id)) {
             self.totals.remove(&known);
             let stands = |other: &Arc<Watched>| newest_first(other, newness(&known));
@@ -104,9 +104,9 @@ impl Imports {
         }
         self.totals.add(&watched);
         if watched.verdict.is_unfinished() {
-            self.unfinished.put(Arc::clone(&watched), |other| newest_first(other, (created, id)));
+            self.unfinished.put(Arc::clone(&watched), |other| newest_first(other, newness(&watched)));
         }
-        self.newest_first.put(Arc::clone(&watched), |other| newest_first(other, (created, id)));
+        self.newest_first.put(Arc::clone(&watched), |other| newest_first(other, newness(&watched)));
     }
 
     pub(super) fn remove(&mut self, id: &ImportId) {
@@ -141,11 +141,11 @@ fn failing(watched: &Watched) -> u128 {
     if watched.verdict.is_active() { watched.tally.failed().into() } else { 0 }
 }
 
-/// The sort key of imports.
-pub(super) type Newness<'w> = (Option<Timestamp>, &'w ImportId);
+/// The sort key of imports: of several created at the same moment, the one with the lower id counts as newer.
+pub(super) type Newness<'w> = (Option<Timestamp>, Reverse<&'w ImportId>);
 
 pub(super) fn newness(watched: &Watched) -> Newness<'_> {
-    (watched.import.created_at, &watched.import.id)
+    (watched.import.created_at, Reverse(&watched.import.id))
 }
 
 fn newest_first(watched: &Watched, other: Newness<'_>) -> Ordering {

@@ -223,7 +223,7 @@ proptest! {
             let word = |at: usize| ["processing", "completed", "queued", "sleeping"][at];
             let imports = imports.into_iter().map(|(name, age, at, counts)| import(&format!("i{name}"), age, word(at), counts));
             snapshot = snapshot.absorb(page(imports), now(nth as u64 * 30));
-            let newness = |w: &Arc<Watched>| (w.import.created_at, w.import.id.clone());
+            let newness = |w: &Arc<Watched>| (w.import.created_at, std::cmp::Reverse(w.import.id.clone()));
             let all: Vec<_> = snapshot.imports.iter().collect();
             prop_assert!(all.windows(2).all(|pair| newness(pair[0]) > newness(pair[1])));
             for watched in &snapshot.imports {
