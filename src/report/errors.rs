@@ -167,24 +167,23 @@ impl std::fmt::Debug for Problems {
 /// Gathers problems row by row.
 struct Collector {
     problems: Problems,
-    /// Every message, by its words.
+    /// Every message, by its field and words.
     known: HashTable<Known>,
+    /// By their words those of which nothing else says what they are about.
+    bare: HashTable<Known>,
     hasher: DefaultHashBuilder,
 }
 
 /// A message that was found.
 struct Known {
     id: u32,
-    /// Of its words.
     hash: u64,
-    /// Whether only its words say what it is about.
-    bare: bool,
 }
 
 impl Collector {
     fn new(hasher: DefaultHashBuilder) -> Self {
         let problems = Problems { starts: vec![0], ..Problems::default() };
-        Self { problems, known: HashTable::new(), hasher }
+        Self { problems, known: HashTable::new(), bare: HashTable::new(), hasher }
     }
 
     /// Adds rows of a table.
@@ -229,25 +228,35 @@ impl Collector {
     /// column's header says, or what its words say, in this order.
     fn add(&mut self, names: &Names, header: Option<&str>, named: &str, parsed: ParsedMessage<'_>) {
         let named = parsed.field.as_deref().or((!named.trim().is_empty()).then_some(named)).or(header);
-        let (message, hash) = (&*parsed.message, self.hasher.hash_one(&*parsed.message));
-        let bare = named.is_none();
-        let again =
-            self.known.find(hash, |known| bare && known.bare && self.problems.words(known.id) == message);
-        let id = again.map(|known| known.id).unwrap_or_else(|| {
-            let (field, column) = match named {
-                Some(named) => {
-                    let (field, column) = names.by_name(named);
-                    (field, column.or_else(|| names.in_message(message).1))
+        let message = &*parsed.message;
+        let words = self.hasher.hash_one(message);
+        let id = match named {
+            Some(named) => {
+                let (field, column) = names.by_name(named);
+                let column = column.or_else(|| names.in_message(message).1);
+                self.id(field, column, message, words)
+            }
+            None => match self.bare.find(words, |known| self.problems.words(known.id) == message) {
+                Some(known) => known.id,
+                None => {
+                    let (field, column) = names.in_message(message);
+                    let id = self.id(field, column, message, words);
+                    self.bare.insert_unique(words, Known { id, hash: words }, |known| known.hash);
+                    id
                 }
-                None => names.in_message(message),
-            };
-            self.find(hash, &field, message).unwrap_or_else(|| {
-                let id = self.problems.push(field, column, message);
-                self.known.insert_unique(hash, Known { id, hash, bare }, |known| known.hash);
-                id
-            })
-        });
+            },
+        };
         self.problems.of.push(id);
+    }
+
+    /// The id of a message, which is kept if it is new; `words` is the hash of its words.
+    fn id(&mut self, field: SafeText, column: Option<usize>, message: &str, words: u64) -> u32 {
+        let hash = self.hasher.hash_one((words, &field));
+        self.find(hash, &field, message).unwrap_or_else(|| {
+            let id = self.problems.push(field, column, message);
+            self.known.insert_unique(hash, Known { id, hash }, |known| known.hash);
+            id
+        })
     }
 
     /// The message of these words about this field.

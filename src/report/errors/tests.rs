@@ -139,3 +139,14 @@ fn a_field_column_names_the_field_of_a_lone_message() {
     let (_, found) = problems("Mail,field,error\na,mail,Taken\nb,mail,\"{\"\"age\"\":\"\"No\"\"}\"\n", None);
     assert_eq!(found, [vec![("mail".to_owned(), Some(0))], vec![("age".to_owned(), None)]]);
 }
+
+#[test]
+fn the_same_words_about_many_fields_are_not_compared_with_each_other() {
+    let steps = |fields: usize| {
+        let cell: Vec<String> = (0..fields).map(|nth| format!("\"\"f{nth}\"\":\"\"No\"\"")).collect();
+        let csv = format!("email,errors\na,\"{{{}}}\"\n", cell.join(","));
+        crate::report::steps::of(|| assert_eq!(problems(&csv, None).1[0].len(), fields))
+    };
+    let (once, twice) = (steps(1_000), steps(2_000));
+    assert!(twice <= 2 * once + 100, "{once} {twice}");
+}
