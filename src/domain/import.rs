@@ -21,9 +21,8 @@ pub struct ImportId(Id);
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Id {
-    /// As long as a uuid, which needs no memory of its own.
-    Uuid([u8; 36]),
-    /// Any other length.
+    /// As long as a uuid: it needs no memory of its own.
+    Short([u8; 36]),
     Other(SafeText),
 }
 
@@ -31,20 +30,20 @@ impl ImportId {
     /// Accepts only letters, digits, `-` and `_`, because the id becomes part of a URL.
     pub fn new(raw: &str) -> Option<Self> {
         let id = plain_id(raw)?;
-        let uuid = id.as_str().as_bytes().try_into().map(Id::Uuid);
-        Some(Self(uuid.unwrap_or(Id::Other(id))))
+        let short = id.as_str().as_bytes().try_into().map(Id::Short);
+        Some(Self(short.unwrap_or(Id::Other(id))))
     }
 
     pub fn as_str(&self) -> &str {
         match &self.0 {
-            Id::Uuid(uuid) => str::from_utf8(uuid).unwrap_or_default(),
+            Id::Short(id) => str::from_utf8(id).unwrap_or_default(),
             Id::Other(id) => id.as_str(),
         }
     }
 
     fn as_bytes(&self) -> &[u8] {
         match &self.0 {
-            Id::Uuid(uuid) => uuid,
+            Id::Short(id) => id,
             Id::Other(id) => id.as_str().as_bytes(),
         }
     }
@@ -498,6 +497,19 @@ mod tests {
         ] {
             assert_eq!(ImportId::new(raw).is_some(), ok, "{raw:?}");
         }
+    }
+
+    #[test]
+    fn ids_of_any_length_are_ordered_as_texts() {
+        let long = "0656-".repeat(12);
+        let texts =
+            ["065680d5-6407-42c6-8544-da5fb975ebfe", &long[..35], &long[..36], &long[..37], &long, "0", "1"];
+        let mut ids: Vec<_> = texts.iter().filter_map(|text| ImportId::new(text)).collect();
+        ids.sort();
+        let mut sorted = texts;
+        sorted.sort_unstable();
+        assert_eq!(ids.iter().map(ImportId::as_str).collect::<Vec<_>>(), sorted);
+        assert!(ids.iter().all(|id| ImportId::new(id.as_str()).as_ref() == Some(id)));
     }
 
     #[test]

@@ -149,16 +149,15 @@ impl Sort {
     /// Imports in this order.
     pub fn arranged<'w>(self, imports: impl IntoIterator<Item = &'w Arc<Watched>>) -> Vec<Arc<Watched>> {
         let mut imports: Vec<_> = imports.into_iter().cloned().collect();
-        imports.sort_by(|a, b| {
-            let key = |watched: &Arc<Watched>| Reverse(watched.import.created_at);
-            key(a).cmp(&key(b)).then_with(|| a.import.id.cmp(&b.import.id))
-        });
+        imports.sort_by(|a, b| newest_first(a, b));
         let order = self.order(&imports);
         arrange(imports.into_iter().map(Some), &order)
     }
 
-    /// The places of imports in this order, of imports that come newest first. Each key is computed once, and is small.
+    /// The places of these imports in this order. They come newest first, and of one moment the lower id first: what the
+    /// key leaves equal stays so. Each key is computed once, and is small.
     pub fn order(self, imports: &[Arc<Watched>]) -> Vec<u32> {
+        debug_assert!(imports.is_sorted_by(|a, b| newest_first(a, b).is_le()), "newest first");
         let ranks = self.key.ranks(imports);
         let keyed = |range: Range<usize>| {
             let places = (0..).skip(range.start);
@@ -210,6 +209,11 @@ impl Sort {
             id: &import.id,
         }
     }
+}
+
+fn newest_first(a: &Watched, b: &Watched) -> Ordering {
+    let created = |watched: &Watched| Reverse(watched.import.created_at);
+    created(a).cmp(&created(b)).then_with(|| a.import.id.cmp(&b.import.id))
 }
 
 /// The items at these places, in their order.
@@ -375,7 +379,10 @@ mod tests {
             let sort = Sort { key, reversed };
             let mut compared = many.clone();
             compared.sort_by(|a, b| sort.compare(a, b));
-            assert!(sort.arranged(&many).iter().zip(&compared).all(|(a, b)| Arc::ptr_eq(a, b)), "{sort:?}");
+            let arranged = sort.arranged(&many);
+            assert!(arranged.iter().zip(&compared).all(|(a, b)| Arc::ptr_eq(a, b)), "{sort:?}");
+            // A binary search finds each of them.
+            assert!(arranged.windows(2).all(|pair| sort.compare(&pair[0], &pair[1]).is_lt()), "{sort:?}");
         }
     }
 

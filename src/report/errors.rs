@@ -171,6 +171,7 @@ struct Collector {
     known: HashTable<Known>,
     /// By their words those of which nothing else says what they are about.
     bare: HashTable<Known>,
+    /// The same for both halves of a report.
     hasher: DefaultHashBuilder,
 }
 
@@ -271,7 +272,7 @@ impl Collector {
         starts.push(u32::try_from(of.len()).unwrap_or(u32::MAX));
     }
 
-    /// Adds the rows that come behind these, and what they say for the first time.
+    /// Adds the rows that come behind these, and what they say for the first time; once, at the end.
     fn append(&mut self, later: Self) {
         let mut ids = vec![None; later.problems.messages.len()];
         for known in &later.known {

@@ -130,7 +130,7 @@ impl FilterJob {
                 let (passing, counts) = pass(&self, all.rows());
                 (all, (passing.into_iter().flatten().collect(), counts))
             }
-            // Imports are read in the order in which they lie in memory, and then only pointers are moved.
+            // Imports are read newest first, which is about how they lie in memory, and then only pointers are moved.
             None => {
                 let all: Vec<_> = self.imports.iter().cloned().collect();
                 let order = sort.order(&all);

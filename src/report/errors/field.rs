@@ -3,9 +3,7 @@
 //! Laravel writes "The first name field is required.", "The selected plan type is invalid.": the field's name
 //! with blanks for underscores, then a verb (`lang/en/validation.php`).
 
-use std::collections::HashSet;
-
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 use crate::domain::failure::{name_key, push_name_key};
 use crate::domain::import::Mapping;
@@ -37,6 +35,8 @@ const VERBS: [&str; 20] = [
     "failed",
     "already",
 ];
+/// How long most names are at most, in bytes: no more room is made for one at first.
+const USUAL_NAME: usize = 64;
 /// How many words a field's name has at most.
 const MOST_WORDS: usize = 8;
 
@@ -122,7 +122,7 @@ impl Names {
 
     /// The known name that a text begins with, the longest.
     fn longest_known(&self, text: &str) -> Option<&Name> {
-        let mut key = String::with_capacity(self.longest);
+        let mut key = String::with_capacity(self.longest.min(USUAL_NAME));
         let mut found = None;
         for (_, word) in words(text) {
             let least = word.bytes().filter(u8::is_ascii_alphanumeric).count();

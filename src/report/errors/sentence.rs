@@ -86,6 +86,16 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    #[test]
+    fn each_phrase_is_found_by_its_first_letter() {
+        for (first, phrase) in
+            (0..=u8::MAX).flat_map(|first| phrases(first).iter().map(move |it| (first, it)))
+        {
+            assert_eq!(phrase.as_bytes().first(), Some(&first), "{phrase}");
+            assert!(has_phrase(&format!("The email {phrase}")), "{phrase}");
+        }
+    }
+
     proptest! {
         #[test]
         fn a_phrase_is_found_wherever_it_is(text in "( |  |[a-z]{0,3}|é|must|is|not|valid|a|has|field|format|required|does|exist){0,8}") {

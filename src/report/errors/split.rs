@@ -99,8 +99,7 @@ fn cuts(text: &str) -> Vec<(usize, usize)> {
     let mut cuts = Vec::new();
     // Where the message begins that is being read, and in which piece.
     let (mut start, mut first) = (0, 0);
-    for (nth, Mark { at, byte: mark, .. }) in pieces.marks.iter().enumerate() {
-        let (at, mark) = (*at, *mark);
+    for (nth, &Mark { at, byte: mark, .. }) in pieces.marks.iter().enumerate() {
         // Among the blanks behind the cut before.
         if at < start {
             continue;

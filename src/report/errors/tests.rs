@@ -150,3 +150,30 @@ fn the_same_words_about_many_fields_are_not_compared_with_each_other() {
     let (once, twice) = (steps(1_000), steps(2_000));
     assert!(twice <= 2 * once + 100, "{once} {twice}");
 }
+
+#[test]
+fn the_same_message_is_one_whoever_names_its_field() {
+    // More rows than one thread reads.
+    for (one, other) in [("mail", ""), ("", "mail")] {
+        let mut csv = "mail,field,error\n".to_owned();
+        for field in [one, other].iter().cycle().take(9_001) {
+            csv.push_str(&format!("a,{field},The mail is bad.\n"));
+        }
+        let table = read(csv.as_bytes(), &Limits::default()).unwrap();
+        let columns = Columns::find(&table, &Headers::new(None));
+        let problems = Problems::read(&table, &columns, None, &Cancel::default());
+        assert_eq!(format!("{problems:?}"), "Problems(9001, 1 different)");
+        assert!((0..table.len()).all(|row| problems.ids(row) == [0]));
+    }
+}
+
+#[test]
+fn a_column_of_other_fields_is_looked_up_field_by_field() {
+    let steps = |rows: usize| {
+        let mut csv = "email,field,error\n".to_owned();
+        (0..rows).for_each(|row| csv.push_str(&format!("a,f{row},No\n")));
+        crate::report::steps::of(|| assert_eq!(problems(&csv, None).1.len(), rows))
+    };
+    let (once, twice) = (steps(1_000), steps(2_000));
+    assert!(twice <= 2 * once + 100, "{once} {twice}");
+}

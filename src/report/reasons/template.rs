@@ -21,6 +21,8 @@ const PLACE: &str = "‹…›";
 const SHORTEST_OTHER: usize = 4;
 /// How many such characters are looked behind.
 const MOST_CLOSING: usize = 8;
+/// How many times as long as a value a cell may be that says the same in other letters.
+const MOST_FOLDED: usize = 8;
 /// How much is compared for a message, in bytes for each byte of it. Only a message that is made for that takes more.
 const MOST_COMPARED: usize = 256;
 /// The validator's own words: a cell that says no more than one of these is not taken for a quotation.
@@ -110,7 +112,7 @@ impl<'a> Sentence<'a> {
         if !cell.is_empty() && !is_vocabulary(cell) {
             slots.find_own(cell);
         }
-        if slots.leave_any() {
+        if slots.leaves_more() {
             let others = report.columns.own.iter().filter(|column| Some(**column) != problem.column);
             slots.find_others(others.map(|column| report.table.cell(row, *column).trim()));
             let compared: Vec<_> = slots.bounds().compared().collect();
@@ -124,7 +126,9 @@ impl<'a> Sentence<'a> {
         let folded = LazyCell::new(|| cell.to_lowercase());
         let says_the_same = |slot: &Slot| {
             let text = message.get(slot.value.clone()).unwrap_or_default().trim();
-            !slots.is_bound(&slot.span) && text.to_lowercase() == *folded
+            // Folding changes the length by far less; a row may have many messages about one long cell.
+            let is_alike = cell.len() <= MOST_FOLDED * text.len();
+            is_alike && !slots.is_bound(&slot.span) && text.to_lowercase() == *folded
         };
         let is_own = |slot: &Slot| slot.own || (!cell.is_empty() && says_the_same(slot));
         let slots = slots.found.values().map(|slot| Slot { own: is_own(slot), ..slot.clone() });
@@ -195,8 +199,8 @@ impl<'a> Slots<'a> {
     }
 
     /// Whether anything but the validator's plain words is behind the field's name, outside of the values found: only
-    /// then others are looked for.
-    fn leave_any(&self) -> bool {
+    /// then other cells, bounds and shapes are looked for.
+    fn leaves_more(&self) -> bool {
         let mut from = self.start;
         let plain = self.found.values().all(|slot| {
             let before = self.message.get(from..slot.span.start).unwrap_or_default();
@@ -221,8 +225,10 @@ impl<'a> Slots<'a> {
         let message = self.message;
         step(message.len());
         let mut from = self.start;
+        let holds = |rest: &&[u8]| rest.len() >= cell.len();
+        // Prepared anew for each: most messages are so short that `find` needs no preparation.
         while let Some(at) =
-            message.as_bytes().get(from..).and_then(|rest| memmem::find(rest, cell.as_bytes()))
+            message.as_bytes().get(from..).filter(holds).and_then(|rest| memmem::find(rest, cell.as_bytes()))
         {
             let span = from + at..from + at + cell.len();
             from = span.end;
