@@ -103,9 +103,6 @@ pub fn push_name_key(key: &mut String, name: &str) {
         let from = key.len();
         key.push_str(name);
         key.get_mut(from..).into_iter().for_each(str::make_ascii_lowercase);
-    } else if name.is_ascii() {
-        let kept = name.bytes().filter(u8::is_ascii_alphanumeric);
-        key.extend(kept.map(|b| char::from(b.to_ascii_lowercase())));
     } else {
         key.extend(name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase));
     }

@@ -9,7 +9,7 @@ mod sorted;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use imports::{Change, Imports};
+pub use imports::{Change, Imports, newest_first};
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;

@@ -8,7 +8,7 @@ use hashbrown::{HashMap, HashSet};
 use jiff::Timestamp;
 
 use crate::domain::import::ImportId;
-use crate::domain::snapshot::Watched;
+use crate::domain::snapshot::{Watched, newest_first};
 use crate::domain::tally::Verdict;
 use crate::parallel::in_halves;
 
@@ -154,8 +154,8 @@ impl Sort {
         arrange(imports.into_iter().map(Some), &order)
     }
 
-    /// The places of these imports in this order. They come newest first, and of one moment the lower id first: what the
-    /// key leaves equal stays so. Each key is computed once, and is small.
+    /// The places of these imports in this order. They come [`newest_first`]: what the key leaves equal
+    /// stays so. Each key is computed once, and is small.
     pub fn order(self, imports: &[Arc<Watched>]) -> Vec<u32> {
         debug_assert!(imports.is_sorted_by(|a, b| newest_first(a, b).is_le()), "newest first");
         let ranks = self.key.ranks(imports);
@@ -209,11 +209,6 @@ impl Sort {
             id: &import.id,
         }
     }
-}
-
-fn newest_first(a: &Watched, b: &Watched) -> Ordering {
-    let created = |watched: &Watched| Reverse(watched.import.created_at);
-    created(a).cmp(&created(b)).then_with(|| a.import.id.cmp(&b.import.id))
 }
 
 /// The items at these places, in their order.

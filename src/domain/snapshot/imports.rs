@@ -83,7 +83,7 @@ impl Imports {
     ///
     /// An import whose creation date changed is removed in one place and added in another.
     pub fn changes_since<'s>(&'s self, earlier: &'s Self) -> Vec<Change<'s>> {
-        let order = |a: &Arc<Watched>, b: &Arc<Watched>| newest_first(a, newness(b));
+        let order = |a: &Arc<Watched>, b: &Arc<Watched>| newest_first(a, b);
         let found = differences(&earlier.newest_first, &self.newest_first, order, Arc::ptr_eq);
         found.into_iter().map(|(before, now)| Change { before, now }).collect()
     }
@@ -93,7 +93,7 @@ impl Imports {
         let (created, id) = (watched.import.created_at, &watched.import.id);
         if let Some(known) = self.by_id.put(Arc::clone(&watched), |other| other.import.id.cmp(id)) {
             self.totals.remove(&known);
-            let stands = |other: &Arc<Watched>| newest_first(other, newness(&known));
+            let stands = |other: &Arc<Watched>| newest_first(other, &known);
             let moved = known.import.created_at != created;
             if moved {
                 self.newest_first.remove(stands);
@@ -104,14 +104,14 @@ impl Imports {
         }
         self.totals.add(&watched);
         if watched.verdict.is_unfinished() {
-            self.unfinished.put(Arc::clone(&watched), |other| newest_first(other, newness(&watched)));
+            self.unfinished.put(Arc::clone(&watched), |other| newest_first(other, &watched));
         }
-        self.newest_first.put(Arc::clone(&watched), |other| newest_first(other, newness(&watched)));
+        self.newest_first.put(Arc::clone(&watched), |other| newest_first(other, &watched));
     }
 
     pub(super) fn remove(&mut self, id: &ImportId) {
         let Some(known) = self.by_id.remove(|other| other.import.id.cmp(id)) else { return };
-        let stands = |other: &Arc<Watched>| newest_first(other, newness(&known));
+        let stands = |other: &Arc<Watched>| newest_first(other, &known);
         self.unfinished.remove(stands);
         if let Some(known) = self.newest_first.remove(stands) {
             self.totals.remove(&known);
@@ -148,8 +148,9 @@ pub(super) fn newness(watched: &Watched) -> Newness<'_> {
     (watched.import.created_at, Reverse(&watched.import.id))
 }
 
-fn newest_first(watched: &Watched, other: Newness<'_>) -> Ordering {
-    other.cmp(&newness(watched))
+/// The order in which imports are listed before any other is chosen.
+pub fn newest_first(a: &Watched, b: &Watched) -> Ordering {
+    newness(b).cmp(&newness(a))
 }
 
 impl<'s> IntoIterator for &'s Imports {
