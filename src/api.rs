@@ -20,6 +20,7 @@ mod token;
 pub mod wire;
 
 use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,12 +41,12 @@ use self::budget::Priority;
 use self::connections::HttpClient;
 use self::faults::ErrorResponse;
 use self::rate_limiter::RateLimiter;
+use self::wire::PageReader;
 use crate::domain::account::{AccountId, Logins};
 use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId};
 use crate::domain::page::{ListRequest, Page, Samples, UnexpectedData};
 use crate::domain::redact::Redaction;
-use crate::domain::text::SafeText;
 
 /// The largest response, in bytes after decompression. A full page of 500 imports, each with 25 wide rows, has about
 /// 20 MiB.
@@ -76,10 +77,15 @@ pub struct Client {
     redaction: Redaction,
 }
 
-struct ApiResponse {
-    body: Vec<u8>,
+/// A successful response, of which the body has not been read.
+struct ApiResponse<'a> {
+    client: &'a HttpClient,
+    url: &'a Url,
+    response: Response,
     budget: Option<u32>,
     server_time: Option<Timestamp>,
+    /// Bytes of the body that may still be read.
+    left: usize,
 }
 
 impl Client {
@@ -190,9 +196,9 @@ impl Client {
     pub async fn import(&self, id: &ImportId) -> Result<(Import, Vec<UnexpectedData>), Fault> {
         let include = [("include", "initiatedBy".to_owned())];
         let url = self.base.route(&format!("api/v1/import/{id}"), include);
-        let response = self.get(&url, Priority::Interactive).await?;
+        let body = self.get(&url, Priority::Interactive).await?.body().await?;
         let id = id.clone();
-        read(response.body, move |body| wire::import(body, &id, &url)).await
+        aside(body.len(), move || wire::import(&body, &id, &url)).await?
     }
 
     /// The accounts that the token can act for.
@@ -203,8 +209,8 @@ impl Client {
         let mut url = self.base.route("api/v1/logins", []);
         let mut all = Logins::default();
         for _ in 0..MAX_LOGIN_PAGES {
-            let response = self.get(&url, Priority::Interactive).await?;
-            let (logins, next, unexpected) = wire::logins(&response.body, &url)?;
+            let body = self.get(&url, Priority::Interactive).await?.body().await?;
+            let (logins, next, unexpected) = wire::logins(&body, &url)?;
             tracing::debug!(?unexpected, "logins");
             all.accounts.extend(logins.accounts);
             if all.preferred.is_empty() {
@@ -219,13 +225,24 @@ impl Client {
     }
 
     async fn page_at(&self, url: Url, priority: Priority, samples: Samples) -> Result<Page, Fault> {
-        let response = self.get(&url, priority).await?;
-        let page = read(response.body, move |body| wire::page(body, &url, samples)).await?;
+        let mut response = self.get(&url, priority).await?;
+        let mut reader = PageReader::new(url.clone(), samples);
+        while let Some(piece) = response.piece().await? {
+            reader.push(&piece);
+            if reader.is_worth_reading() {
+                reader = aside(reader.unread(), move || {
+                    reader.read();
+                    reader
+                })
+                .await?;
+            }
+        }
+        let page = aside(reader.unread(), move || reader.finish()).await??;
         Ok(Page { budget: response.budget, server_time: response.server_time, ..page })
     }
 
     /// Besides downloads, the only place where the token is sent.
-    async fn get(&self, url: &Url, priority: Priority) -> Result<ApiResponse, Fault> {
+    async fn get<'a>(&'a self, url: &'a Url, priority: Priority) -> Result<ApiResponse<'a>, Fault> {
         if !self.base.owns(url) {
             return Err(Fault::NotTheApi("the link leads to another server".into()));
         }
@@ -239,16 +256,16 @@ impl Client {
         self.rate_limiter.responded(budget);
         tracing::debug!(path = url.path(), status, budget, "response");
         if response.status().is_success() {
-            let (body, complete) =
-                body_of(&mut response, MAX_BODY).await.map_err(|e| self.http.fault(&e, url))?;
-            return if complete {
-                Ok(ApiResponse { body, budget, server_time })
-            } else {
-                Err(Fault::Damaged("larger than 64 MiB".into()))
-            };
+            return Ok(ApiResponse {
+                client: &self.http,
+                url,
+                response,
+                budget,
+                server_time,
+                left: MAX_BODY,
+            });
         }
-        // If the body does not arrive, the status is enough.
-        let (body, _) = body_of(&mut response, MAX_ERROR_BODY).await.unwrap_or_default();
+        let body = error_body(&mut response).await;
         let error = ErrorResponse {
             status,
             headers: response.headers(),
@@ -276,6 +293,24 @@ impl Client {
     }
 }
 
+impl ApiResponse<'_> {
+    /// The next part of the body; `None` at its end.
+    async fn piece(&mut self) -> Result<Option<impl Deref<Target = [u8]>>, Fault> {
+        let piece = self.response.chunk().await.map_err(|e| self.client.fault(&e, self.url))?;
+        let length = piece.as_ref().map_or(0, |piece| piece.len());
+        self.left = self.left.checked_sub(length).ok_or(Fault::Damaged("larger than 64 MiB".into()))?;
+        Ok(piece)
+    }
+
+    async fn body(mut self) -> Result<Vec<u8>, Fault> {
+        let mut body = Vec::new();
+        while let Some(piece) = self.piece().await? {
+            body.extend_from_slice(&piece);
+        }
+        Ok(body)
+    }
+}
+
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
@@ -296,28 +331,26 @@ fn budget(headers: &HeaderMap) -> Option<u32> {
     headers.get("x-ratelimit-remaining")?.to_str().ok()?.trim().parse().ok()
 }
 
-/// Reads a body up to a limit; `false` if there was more.
-async fn body_of(response: &mut Response, limit: usize) -> Result<(Vec<u8>, bool), reqwest::Error> {
+/// The beginning of an error's body. If it does not arrive, the status is enough.
+async fn error_body(response: &mut Response) -> Vec<u8> {
     let mut body = Vec::new();
-    while let Some(piece) = response.chunk().await? {
-        let room = limit.saturating_sub(body.len());
+    while let Ok(Some(piece)) = response.chunk().await {
+        let room = MAX_ERROR_BODY.saturating_sub(body.len());
         body.extend_from_slice(piece.get(..room).unwrap_or(&piece));
         if piece.len() > room {
-            return Ok((body, false));
+            break;
         }
     }
-    Ok((body, true))
+    body
 }
 
-/// Parses a large body on another thread.
-async fn read<T, F>(body: Vec<u8>, reader: F) -> Result<T, Fault>
-where
-    T: Send + 'static,
-    F: FnOnce(&[u8]) -> Result<T, Fault> + Send + 'static,
-{
-    if body.len() < LARGE {
-        return reader(&body);
+/// Reads many bytes on another thread.
+async fn aside<T: Send + 'static>(
+    bytes: usize,
+    read: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Fault> {
+    if bytes < LARGE {
+        return Ok(read());
     }
-    let read = tokio::task::spawn_blocking(move || reader(&body)).await;
-    read.unwrap_or_else(|_| Err(Fault::Damaged(SafeText::new("unreadable"))))
+    tokio::task::spawn_blocking(read).await.map_err(|_| Fault::Damaged("unreadable".into()))
 }

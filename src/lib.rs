@@ -89,7 +89,7 @@
 //!     rate_limiter.rs   one budget for all requests
 //!     request_counts.rs how many were sent, by how they were answered
 //!     download.rs       reports, streamed; resumed after an interruption; their names
-//!     wire.rs           the JSON, read leniently, into domain
+//!     wire.rs           the JSON, read leniently, into domain; a page while it arrives
 //!     faults.rs         error responses and transport errors -> faults
 //!   poller.rs           polls again and again; the only writer of the snapshot
 //!     account_poller.rs one account: what is known of it, and its plan

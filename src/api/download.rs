@@ -27,7 +27,7 @@ use self::resume::{PartialDownload, ResponseKind};
 use super::budget::Priority;
 use super::connections::HttpClient;
 use super::faults::{self, ErrorResponse};
-use super::{Client, MAX_ERROR_BODY, body_of};
+use super::{Client, error_body};
 use crate::domain::backoff::RetryBudget;
 use crate::domain::fault::Fault;
 use crate::domain::import::{ImportId, Link, LinkError};
@@ -303,7 +303,7 @@ impl<S: Sink, T: FnMut(Transfer) + Send> Download<'_, S, T> {
     /// The error of a response that is no file.
     async fn rejected(&self, mut response: Response, url: &Url, trusted: bool) -> AttemptError {
         let status = response.status().as_u16();
-        let (body, _) = body_of(&mut response, MAX_ERROR_BODY).await.unwrap_or_default();
+        let body = error_body(&mut response).await;
         let error = ErrorResponse {
             status,
             headers: response.headers(),

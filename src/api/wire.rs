@@ -9,6 +9,7 @@ mod json;
 mod links;
 mod logins;
 mod mapping;
+mod page;
 mod scalar;
 mod unexpected;
 
@@ -20,13 +21,15 @@ use std::borrow::Cow;
 use serde_json::value::RawValue;
 use url::Url;
 
+pub use self::page::PageReader;
+
 use self::import::Route;
 use self::json::{Index, Json, Members, Raw};
 use self::unexpected::Unexpected;
 use crate::domain::account::Logins;
 use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId};
-use crate::domain::page::{Cursor, Numbered, Page, Samples, UnexpectedData};
+use crate::domain::page::{Cursor, Page, Samples, UnexpectedData};
 use crate::domain::text::SafeText;
 
 /// Where imports are: in the response, in `data`. What an import holds is located on its own, so that none costs another.
@@ -35,34 +38,11 @@ const IMPORT: usize = 2;
 /// Parses a response of the import list, with these samples of failed rows.
 ///
 /// # Errors
-/// [`Fault::NotTheApi`] if it is not a JSON object with a `data` list.
+/// As [`PageReader::finish`].
 pub fn page(body: &[u8], requested: &Url, samples: Samples) -> Result<Page, Fault> {
-    let text = text(body);
-    let mut unexpected = Unexpected::default();
-    let text = json_of(&text, &mut unexpected);
-    let index = Index::to_level(IMPORT, parse(text)?, &mut unexpected);
-    let response = object(&index, &mut unexpected)?;
-    let imports = data(&response, &mut unexpected)?
-        .into_iter()
-        .filter_map(|raw| import::import(raw, Route::Index(samples), requested, &mut unexpected))
-        .collect();
-    let next = next(&response, requested, &mut unexpected);
-    let meta = inner(&response, "meta", &mut unexpected);
-    // A bare paginator has them at the top.
-    let total = scalar::count(meta.get("total").or(response.get("total")), "meta.total", &mut unexpected);
-    let last = meta.get("last_page").or(response.get("last_page"));
-    let last =
-        scalar::count(last, "meta.last_page", &mut unexpected).and_then(|last| u32::try_from(last).ok());
-    let numbered = next.as_ref().zip(last).and_then(|(next, last)| Numbered::new(next, requested, last));
-    Ok(Page {
-        imports,
-        next,
-        numbered,
-        total,
-        unexpected: unexpected.into_list(),
-        budget: None,
-        server_time: None,
-    })
+    let mut reader = PageReader::new(requested.clone(), samples);
+    reader.push(body);
+    reader.finish()
 }
 
 /// Parses a response of the show route: the import itself, or in `data`.
@@ -76,7 +56,7 @@ pub fn import(body: &[u8], id: &ImportId, requested: &Url) -> Result<(Import, Ve
     let index = Index::to_level(IMPORT, parse(text)?, &mut unexpected);
     let wrapped = object(&index, &mut unexpected)?.get("data").filter(|raw| raw.is_nested());
     let raw = wrapped.unwrap_or(index.root());
-    let import = import::import(raw, Route::Show, requested, &mut unexpected)
+    let import = import::import(raw.get(), Route::Show, requested, &mut unexpected)
         .ok_or_else(|| not_the_api("JSON without an import"))?;
     if !import.id.as_str().eq_ignore_ascii_case(id.as_str()) {
         return Err(not_the_api("another import than the requested one"));

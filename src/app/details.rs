@@ -196,7 +196,7 @@ impl<'a> ImportView<'a> {
     }
 
     /// The sample of failed rows: the list's if it has one, since the list is polled more often.
-    pub fn sample(&self) -> Option<&'a Arc<[FailedRow]>> {
+    pub fn sample(&self) -> Option<&'a Arc<Vec<FailedRow>>> {
         let of = |import: &'a Import| import.failures.as_ref().map(|failures| &failures.rows);
         let listed = of(&self.watched.import);
         listed.filter(|rows| !rows.is_empty()).or_else(|| of(self.detail?)).or(listed)

@@ -63,7 +63,7 @@ pub enum AfterReport {
 #[derive(Debug)]
 struct LoadedSample {
     id: ImportId,
-    of: Arc<[FailedRow]>,
+    of: Arc<Vec<FailedRow>>,
     mapping: Option<Arc<Mapping>>,
     rows: Arc<FailedRows>,
     bytes: usize,

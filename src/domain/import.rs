@@ -382,7 +382,7 @@ impl Mapping {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Failures {
     /// In the server's order.
-    pub rows: Arc<[FailedRow]>,
+    pub rows: Arc<Vec<FailedRow>>,
 }
 
 impl Failures {

@@ -32,7 +32,7 @@ pub struct ApiView {
     /// The import's headers and the fields that they are imported into, where they are known.
     pub mapping: Option<Arc<Mapping>>,
     /// The sample of failed rows.
-    pub sample: Arc<[FailedRow]>,
+    pub sample: Arc<Vec<FailedRow>>,
     /// How many rows failed.
     pub failed: u64,
 }

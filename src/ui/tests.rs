@@ -43,7 +43,7 @@ impl Fixture {
                 .collect(),
         });
         let mut import = import("a", 60, "completed", (25, 0, 25));
-        import.failures = Some(Failures { rows: rows.collect() });
+        import.failures = Some(Failures { rows: Arc::new(rows.collect()) });
         let page = Page { imports: vec![import], ..Page::default() };
         let mut app = App::new(now(1), TimeZone::UTC, Identity::default(), "");
         app.update(now(1), Event::Snapshot(Arc::new(Snapshot::default().absorb(page, now(1)))));

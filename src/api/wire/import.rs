@@ -30,11 +30,11 @@ pub(super) enum Route {
 }
 
 /// Parses an import; `None` without a uuid. Links are resolved against `base`.
-pub(super) fn import(raw: Raw<'_>, route: Route, base: &Url, unexpected: &mut Unexpected) -> Option<Import> {
+pub(super) fn import(json: &str, route: Route, base: &Url, unexpected: &mut Unexpected) -> Option<Import> {
     // What its members hold is located once it is known to be kept, or at once where that is sure and not much.
     let all = matches!(route, Route::Show | Route::Index(Samples::All));
-    let at_once = all && raw.get().len() <= MAX_LISTED_BYTES;
-    let index = Index::to_level(if at_once { usize::MAX } else { 1 }, raw.get(), unexpected);
+    let at_once = all && json.len() <= MAX_LISTED_BYTES;
+    let index = Index::to_level(if at_once { usize::MAX } else { 1 }, json, unexpected);
     let Json::Object(members) = Json::of(index.root(), unexpected) else {
         unexpected.note("data", "has an import that is not an object");
         return None;

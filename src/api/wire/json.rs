@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::unexpected::Unexpected;
 
 /// Members kept of one list or object; a page has at most 500 imports.
-const MAX_MEMBERS: usize = 5_000;
+pub(super) const MAX_MEMBERS: usize = 5_000;
 
 /// Values and names located in one text: several times those of the largest sample that is kept.
 const MAX_PLACES: usize = 1_000_000;

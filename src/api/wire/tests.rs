@@ -71,7 +71,7 @@ fn the_references_own_example_is_read_in_full() {
             .into(),
         ),
         failures: Some(Failures {
-            rows: [FailedRow {
+            rows: vec![FailedRow {
                 cells: Cells::default(),
                 problems: vec![Problem {
                     field: "send_welcome_email".into(),
@@ -167,8 +167,7 @@ fn fields_that_a_route_omits_are_not_read_as_empty() {
         import["failed_jobs"] = json!(failed);
         let text = import.to_string();
         let mut unexpected = Unexpected::default();
-        let index = Index::new(&text, &mut unexpected);
-        let import = import::import(index.root(), route, &requested(), &mut unexpected).unwrap();
+        let import = import::import(&text, route, &requested(), &mut unexpected).unwrap();
         (import.failures.is_some(), import.report.is_some(), import.mapping.is_some())
     };
     for value in [json!(null), json!([])] {
@@ -277,6 +276,22 @@ fn only_the_samples_that_are_asked_for_are_read() {
         [Some(1), None, Some(0), Some(1)]
     );
     assert_eq!(read(Samples::None), [None, None, Some(0), None]);
+}
+
+#[test]
+fn nothing_of_a_page_is_kept_but_the_import_that_is_arriving() {
+    let body = json!({ "data": (0..5_000).map(|i| good(&format!("i-{i}"))).collect::<Vec<_>>() }).to_string();
+    let mut reader = PageReader::new(requested(), Samples::All);
+    let mut most = 0;
+    for piece in body.as_bytes().chunks(4_096) {
+        reader.push(piece);
+        most = most.max(reader.unread());
+        if reader.is_worth_reading() {
+            reader.read();
+        }
+    }
+    assert!(most < 80_000 && body.len() > 2_000_000, "{most} of {}", body.len());
+    assert_eq!(reader.finish().unwrap().imports.len(), 5_000);
 }
 
 #[test]
@@ -429,6 +444,18 @@ const FIELDS: [&str; 15] = [
     "mapping",
 ];
 
+/// Items of a list of imports, as a server might write them.
+const ITEMS: [&str; 8] = [
+    r#"{"uuid": "i-1", "status": "caf\u00e9 ]}\"{[", "errors": [{"client": {"a": "é"}}]}"#,
+    r#"{"uuid":"i-2","failed_jobs":0,"errors":[]}"#,
+    r#"{"uuid": null}"#,
+    "{}",
+    "[{}, []]",
+    "null",
+    "1e9",
+    r#""x, {""#,
+];
+
 proptest! {
     #[test]
     fn any_value_in_any_field_leaves_the_other_imports(
@@ -448,6 +475,33 @@ proptest! {
         let finite = |import: &Import| import.counts.progress.is_none_or(f64::is_finite);
         prop_assert!(page.imports.iter().all(finite));
         prop_assert!(page.next.is_none_or(|next| next.0.origin() == requested().origin()));
+    }
+
+    /// Where something precedes the list, it is read at the end: that says what is right.
+    #[test]
+    fn a_page_is_the_same_in_whatever_pieces_it_arrives(
+        items in prop::collection::vec(0..ITEMS.len(), 0..6), bent in any::<(prop::sample::Index, u8)>(),
+        bends in any::<bool>(), space in "[ \n]{0,2}", mut cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..8),
+    ) {
+        let items: Vec<_> = items.iter().map(|item| ITEMS[*item]).collect();
+        let between = format!("{space},{space}");
+        let list = format!(r#"[{space}{}{space}], "meta": {{"total": 7}}}}{space}"#, items.join(&between));
+        let mut list = list.into_bytes();
+        if bends {
+            let at = bent.0.index(list.len());
+            list[at] = bent.1;
+        }
+        let at_the_end = [b"{\"links\": {}, \"data\":", list.as_slice()].concat();
+        let body = [format!("{space}{{{space}\"data\"{space}:{space}").as_bytes(), &list].concat();
+        cuts.sort_by_key(|cut| cut.index(body.len()));
+        let mut reader = PageReader::new(requested(), Samples::All);
+        let mut start = 0;
+        for end in cuts.iter().map(|cut| cut.index(body.len())).chain([body.len()]) {
+            reader.push(&body[start..end]);
+            reader.read();
+            start = end;
+        }
+        prop_assert_eq!(reader.finish(), page(&at_the_end, &requested(), Samples::All));
     }
 
     #[test]

@@ -25,7 +25,7 @@ fn copies(value: &str) -> (impl Fn(&str) -> String + use<>, String) {
             messages: vec!["[Sign in](https://evil.example)".into()],
         }],
     };
-    import.failures = Some(Failures { rows: [row].into() });
+    import.failures = Some(Failures { rows: vec![row].into() });
     let page = Page { imports: vec![import], ..Page::default() };
     let account = Account::unnamed(AccountId::new("a").unwrap());
     let account = Arc::new(Account { firm: "**Firm**".into(), ..account });

@@ -87,7 +87,7 @@ fn answers_merge_newest_first_and_each_import_once() {
 fn fields_that_a_response_lacks_are_kept() {
     let complete = Import {
         started_by: Some(Person { name: "Ann".into(), ..Person::default() }.into()),
-        failures: Some(Failures { rows: Arc::new([FailedRow::default()]) }),
+        failures: Some(Failures { rows: Arc::new(vec![FailedRow::default()]) }),
         ..import("a", 10, "processing", (9, 5, 1))
     };
     let snapshot =
@@ -162,7 +162,7 @@ fn unexpected_data_adds_up_and_stays_bounded() {
 #[test]
 fn that_no_row_failed_is_forgotten_once_one_did() {
     let none = Import {
-        failures: Some(Failures { rows: Arc::new([]) }),
+        failures: Some(Failures { rows: Arc::default() }),
         ..import("a", 10, "processing", (9, 5, 0))
     };
     let later = |failed| page([import("a", 10, "processing", (9, 4, failed))]);
@@ -176,7 +176,7 @@ fn that_no_row_failed_is_forgotten_once_one_did() {
 #[test]
 fn only_the_newest_keep_their_sample_of_failed_rows() {
     let sample = |nth: usize, age: i64| Import {
-        failures: Some(Failures { rows: Arc::new([FailedRow::default()]) }),
+        failures: Some(Failures { rows: Arc::new(vec![FailedRow::default()]) }),
         ..import(&format!("i{nth}"), age, "completed", (9, 1, 1))
     };
     let sampled = |snapshot: &Snapshot| {

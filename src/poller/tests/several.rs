@@ -258,7 +258,7 @@ fn however_many_firms_are_listed_as_many_imports_keep_their_sample() {
     let with_samples = |nth: usize| {
         let mut server = firm(nth, 0, 100);
         for import in &mut server.imports {
-            import.failures = Some(Failures { rows: Arc::new([FailedRow::default()]) });
+            import.failures = Some(Failures { rows: Arc::new(vec![FailedRow::default()]) });
         }
         server
     };
