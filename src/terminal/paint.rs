@@ -37,6 +37,8 @@ const WITHOUT: [(Modifier, &[u8]); 7] = [
     (Modifier::CROSSED_OUT, b"29"),
 ];
 
+const SEEN_ON_BLANKS: Modifier = Modifier::UNDERLINED.union(Modifier::REVERSED).union(Modifier::CROSSED_OUT);
+
 /// Writes the rows of one frame, from top to bottom.
 pub(super) struct Painter<'a> {
     out: &'a mut Vec<u8>,
@@ -58,6 +60,17 @@ impl Pen {
     fn of(cell: &Cell) -> Self {
         Self { fg: cell.fg, bg: cell.bg, modifier: cell.modifier }
     }
+
+    /// Whether a cell drawn with it looks as it should.
+    fn draws(self, cell: &Cell) -> bool {
+        let wanted = Self::of(cell);
+        self == wanted || cell.symbol() == " " && self.blank() == wanted.blank() && self.blank().is_some()
+    }
+
+    /// What can be seen of a blank; `None` if that is more than its background.
+    fn blank(self) -> Option<Color> {
+        (!self.modifier.intersects(SEEN_ON_BLANKS)).then_some(self.bg)
+    }
 }
 
 impl<'a> Painter<'a> {
@@ -68,19 +81,21 @@ impl<'a> Painter<'a> {
 
     /// Writes what is to be shown in a row and `was` not yet.
     pub(super) fn row(&mut self, y: u16, was: &[Cell], is: &[Cell]) {
-        let Some(first) = was.iter().zip(is).position(|(was, is)| was != is) else { return };
+        let differs = |(was, is): (&Cell, &Cell)| was != is && !are_blanks_alike(was, is);
+        let Some(first) = was.iter().zip(is).position(differs) else { return };
         self.drawn = true;
-        let blank_from = is.iter().rposition(|cell| *cell != Cell::EMPTY).map_or(0, |last| last + 1);
+        let blank_from =
+            is.iter().rposition(|cell| !are_blanks_alike(cell, &Cell::EMPTY)).map_or(0, |last| last + 1);
         if was.iter().chain(is).any(is_disputed) {
             return self.whole_row(y, is, blank_from);
         }
-        let last = was.iter().zip(is).rposition(|(was, is)| was != is).unwrap_or(first);
+        let last = was.iter().zip(is).rposition(differs).unwrap_or(first);
         for (x, (was, cell)) in was.iter().zip(is).enumerate().take(last + 1).skip(first) {
             if x >= blank_from && last - x >= WRITTEN {
                 self.go(x, y, is);
                 return self.erase_rest();
             }
-            if was != cell {
+            if differs((was, cell)) {
                 self.go(x, y, is);
                 self.put(cell, is.len());
             }
@@ -124,7 +139,7 @@ impl<'a> Painter<'a> {
             Some(at) if at == (x, y) => {}
             Some((from, row)) if row == y && from < x => {
                 let between = is.get(from..x).unwrap_or_default();
-                let same = |cell: &Cell| cell.symbol().len() == 1 && Pen::of(cell) == self.pen;
+                let same = |cell: &Cell| cell.symbol().len() == 1 && self.pen.draws(cell);
                 if between.len() <= BRIDGED && between.iter().all(same) {
                     for cell in between {
                         self.out.extend_from_slice(cell.symbol().as_bytes());
@@ -149,7 +164,9 @@ impl<'a> Painter<'a> {
     }
 
     fn put(&mut self, cell: &Cell, width: usize) {
-        self.take(Pen::of(cell));
+        if !self.pen.draws(cell) {
+            self.take(Pen::of(cell));
+        }
         self.write(cell.symbol(), width);
     }
 
@@ -190,11 +207,13 @@ impl<'a> Painter<'a> {
                     self.parameter(code);
                 }
             }
-            if pen.fg != from.fg {
-                self.colour(b"3", pen.fg);
+            let is_bold = |pen: Pen| pen.modifier.contains(Modifier::BOLD);
+            let brightens = is_bold(pen) && !is_bold(from) && index(pen.fg).is_some_and(|index| index < 16);
+            if pen.fg != from.fg || brightens {
+                self.colour([b"3", b"9"], pen.fg, is_bold(pen));
             }
             if pen.bg != from.bg {
-                self.colour(b"4", pen.bg);
+                self.colour([b"4", b"10"], pen.bg, false);
             }
         }
         self.out.push(b'm');
@@ -207,39 +226,53 @@ impl<'a> Painter<'a> {
         self.out.extend_from_slice(code);
     }
 
-    /// The sixteen colours by their index as well: terminals make those of their own codes brighter where the text is bold.
-    fn colour(&mut self, plane: &[u8], colour: Color) {
-        self.parameter(plane);
-        let index = match colour {
-            Color::Reset => return self.out.push(b'9'),
-            Color::Rgb(red, green, blue) => {
+    /// The sixteen colours by their own codes, behind one prefix or the other. In bold by their index as all others: there,
+    /// terminals make those of their own codes brighter.
+    fn colour(&mut self, [dark, bright]: [&[u8]; 2], colour: Color, by_index: bool) {
+        match index(colour) {
+            Some(index) if index < 16 && !by_index => {
+                self.parameter(if index < 8 { dark } else { bright });
+                number(self.out, usize::from(index % 8));
+            }
+            Some(index) => {
+                self.parameter(dark);
+                self.out.extend_from_slice(b"8;5;");
+                number(self.out, index.into());
+            }
+            None => {
+                self.parameter(dark);
+                let Color::Rgb(red, green, blue) = colour else { return self.out.push(b'9') };
                 self.out.extend_from_slice(b"8;2");
                 for part in [red, green, blue] {
                     self.out.push(b';');
                     number(self.out, part.into());
                 }
-                return;
             }
-            Color::Indexed(index) => index,
-            Color::Black => 0,
-            Color::Red => 1,
-            Color::Green => 2,
-            Color::Yellow => 3,
-            Color::Blue => 4,
-            Color::Magenta => 5,
-            Color::Cyan => 6,
-            Color::Gray => 7,
-            Color::DarkGray => 8,
-            Color::LightRed => 9,
-            Color::LightGreen => 10,
-            Color::LightYellow => 11,
-            Color::LightBlue => 12,
-            Color::LightMagenta => 13,
-            Color::LightCyan => 14,
-            Color::White => 15,
-        };
-        self.out.extend_from_slice(b"8;5;");
-        number(self.out, index.into());
+        }
+    }
+}
+
+/// The colour's index in the terminal's palette.
+fn index(colour: Color) -> Option<u8> {
+    match colour {
+        Color::Reset | Color::Rgb(..) => None,
+        Color::Indexed(index) => Some(index),
+        Color::Black => Some(0),
+        Color::Red => Some(1),
+        Color::Green => Some(2),
+        Color::Yellow => Some(3),
+        Color::Blue => Some(4),
+        Color::Magenta => Some(5),
+        Color::Cyan => Some(6),
+        Color::Gray => Some(7),
+        Color::DarkGray => Some(8),
+        Color::LightRed => Some(9),
+        Color::LightGreen => Some(10),
+        Color::LightYellow => Some(11),
+        Color::LightBlue => Some(12),
+        Color::LightMagenta => Some(13),
+        Color::LightCyan => Some(14),
+        Color::White => Some(15),
     }
 }
 
@@ -248,6 +281,10 @@ fn number(out: &mut Vec<u8>, number: usize) {
         self::number(out, number / 10);
     }
     out.push(b'0' + (number % 10) as u8);
+}
+
+fn are_blanks_alike(one: &Cell, other: &Cell) -> bool {
+    one.symbol() == " " && other.symbol() == " " && Pen::of(one).draws(other)
 }
 
 /// Whether terminals may disagree about its width.
