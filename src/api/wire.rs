@@ -41,7 +41,12 @@ const IMPORT: usize = 2;
 /// As [`PageReader::finish`].
 pub fn page(body: &[u8], requested: &Url, samples: Samples) -> Result<Page, Fault> {
     let mut reader = PageReader::new(requested.clone(), samples);
-    reader.push(body);
+    for piece in body.chunks(page::PORTION) {
+        reader.push(piece);
+        if reader.is_worth_reading() {
+            reader.read();
+        }
+    }
     reader.finish()
 }
 

@@ -13,7 +13,7 @@ use crate::domain::import::Import;
 use crate::domain::page::{Numbered, Page, Samples};
 
 /// Bytes that are read together: more are only kept of an import that is larger.
-const PORTION: usize = 64 * 1024;
+pub(super) const PORTION: usize = 64 * 1024;
 
 /// Reads a page import by import, so that it is never in memory as a whole. Where the response does not begin with its
 /// imports, they are read at the end.
