@@ -42,6 +42,8 @@ fn main() {
 
 #[cfg(unix)]
 mod measured {
+    use std::io::{Read, Write};
+    use std::net::TcpStream;
     use std::thread::sleep;
     use std::time::{Duration, Instant};
 
@@ -102,20 +104,49 @@ mod measured {
         shown
     }
 
+    /// How long the server takes for the requests that the monitor waits for before it has rows, one after the other.
+    fn round_trips(simulator: &Simulator, requests: &[String]) -> Duration {
+        let began = Instant::now();
+        for request in requests {
+            let mut server = TcpStream::connect(simulator.base_url().trim_start_matches("http://")).unwrap();
+            let (token, account) = (simulator.token(), simulator.account());
+            let headers = [
+                "host: localhost",
+                &format!("authorization: Bearer {token}"),
+                &format!("x-plannr-account-uuid: {account}"),
+                "accept: application/json",
+                "content-type: application/json",
+                "accept-encoding: gzip",
+                "connection: close",
+            ];
+            let asked = format!("{request} HTTP/1.1\r\n{}\r\n\r\n", headers.join("\r\n"));
+            server.write_all(asked.as_bytes()).unwrap();
+            let mut answer = Vec::new();
+            server.read_to_end(&mut answer).unwrap();
+            assert!(answer.starts_with(b"HTTP/1.1 200"), "{request}");
+        }
+        began.elapsed()
+    }
+
     pub(crate) fn cold_start() {
         head([
             "cold start",
             "first frame",
             "first rows",
             "floor",
+            "round trips",
             "first frame ÷ floor",
-            "first rows ÷ floor",
+            "first rows beyond the round trips",
         ]);
         for size in SIZES {
             let simulator = simulator(40, 5);
+            until_shown(monitor(&simulator), size, LOADED);
+            let requests: Vec<_> = simulator.traffic().last.into_iter().take(2).collect();
+            assert!(requests[0].contains("/logins") && requests[1].contains("/import?"), "{requests:?}");
             let starts = in_turns(
                 STARTS,
                 [
+                    &mut || round_trips(&simulator, &requests),
                     &mut || until_shown(floor::command(), size, floor::TEXT),
                     &mut || until_shown(monitor(&simulator), size, "plannr"),
                     &mut || until_shown(monitor(&simulator), size, LOADED),
@@ -123,7 +154,7 @@ mod measured {
                     &mut || until_shown(demo(), size, LOADED),
                 ],
             );
-            let [floor, of_monitor @ .., _, _] = &starts;
+            let [round_trips, floor, of_monitor @ .., _, _] = &starts;
             let [.., first, rows] = &starts;
             for (name, [first, rows]) in
                 [("monitor", [&of_monitor[0], &of_monitor[1]]), ("`demo`, server and all", [first, rows])]
@@ -133,8 +164,9 @@ mod measured {
                     &time(first.median()),
                     &time(rows.median()),
                     &time(floor.median()),
+                    &time(round_trips.median()),
                     &ratio(first.median(), floor.median()),
-                    &ratio(rows.median(), floor.median()),
+                    &time(rows.median() - round_trips.median()),
                 ]);
             }
         }
