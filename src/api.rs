@@ -55,8 +55,8 @@ const MAX_BODY: usize = 64 * 1024 * 1024;
 /// Bytes of an error response that are read for its message.
 const MAX_ERROR_BODY: usize = 64 * 1024;
 
-/// Responses of at least this many bytes are parsed on another thread, so that nothing waits for them. A smaller one takes
-/// a few milliseconds, and as many more on a thread whose memory is not there yet.
+/// At least this many bytes are read on another thread, so that nothing waits for them. Pages arrive in smaller portions,
+/// which take a millisecond each.
 const LARGE: usize = 512 * 1024;
 
 const MAX_LOGIN_PAGES: usize = 20;
@@ -235,6 +235,8 @@ impl Client {
                     reader
                 })
                 .await?;
+                // What has been decompressed may be many portions, and other requests share the thread.
+                tokio::task::yield_now().await;
             }
         }
         let page = aside(reader.unread(), move || reader.finish()).await??;
@@ -298,7 +300,8 @@ impl ApiResponse<'_> {
     async fn piece(&mut self) -> Result<Option<impl Deref<Target = [u8]>>, Fault> {
         let piece = self.response.chunk().await.map_err(|e| self.client.fault(&e, self.url))?;
         let length = piece.as_ref().map_or(0, |piece| piece.len());
-        self.left = self.left.checked_sub(length).ok_or(Fault::Damaged("larger than 64 MiB".into()))?;
+        self.left =
+            self.left.checked_sub(length).ok_or_else(|| Fault::Damaged("larger than 64 MiB".into()))?;
         Ok(piece)
     }
 
@@ -344,7 +347,7 @@ async fn error_body(response: &mut Response) -> Vec<u8> {
     body
 }
 
-/// Reads many bytes on another thread.
+/// Reads here if it is little, else on another thread.
 async fn aside<T: Send + 'static>(
     bytes: usize,
     read: impl FnOnce() -> T + Send + 'static,

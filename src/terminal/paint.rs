@@ -111,7 +111,7 @@ impl<'a> Painter<'a> {
     fn whole_row(&mut self, y: u16, is: &[Cell], blank_from: usize) {
         let mut rest = is.iter().enumerate();
         while let Some((x, cell)) = rest.next() {
-            if x == blank_from {
+            if x >= blank_from {
                 self.go(x, y, is);
                 return self.erase_rest();
             }
@@ -208,12 +208,12 @@ impl<'a> Painter<'a> {
                 }
             }
             let is_bold = |pen: Pen| pen.modifier.contains(Modifier::BOLD);
-            let brightens = is_bold(pen) && !is_bold(from) && index(pen.fg).is_some_and(|index| index < 16);
-            if pen.fg != from.fg || brightens {
-                self.colour([b"3", b"9"], pen.fg, is_bold(pen));
+            let again = is_bold(pen) && !is_bold(from) && index(pen.fg).is_some_and(|index| index < 8);
+            if pen.fg != from.fg || again {
+                self.colour(b"3", pen.fg, is_bold(pen));
             }
             if pen.bg != from.bg {
-                self.colour([b"4", b"10"], pen.bg, false);
+                self.colour(b"4", pen.bg, false);
             }
         }
         self.out.push(b'm');
@@ -226,21 +226,18 @@ impl<'a> Painter<'a> {
         self.out.extend_from_slice(code);
     }
 
-    /// The sixteen colours by their own codes, behind one prefix or the other. In bold by their index as all others: there,
-    /// terminals make those of their own codes brighter.
-    fn colour(&mut self, [dark, bright]: [&[u8]; 2], colour: Color, by_index: bool) {
+    /// The first eight colours by their own codes; all others by their index: the codes of the next eight would leave the
+    /// Linux console in bold. In bold those of the first eight as well: there, terminals make their own codes brighter.
+    fn colour(&mut self, plane: &[u8], colour: Color, by_index: bool) {
+        self.parameter(plane);
         match index(colour) {
-            Some(index) if index < 16 && !by_index => {
-                self.parameter(if index < 8 { dark } else { bright });
-                number(self.out, usize::from(index % 8));
-            }
             Some(index) => {
-                self.parameter(dark);
-                self.out.extend_from_slice(b"8;5;");
+                if by_index || index >= 8 {
+                    self.out.extend_from_slice(b"8;5;");
+                }
                 number(self.out, index.into());
             }
             None => {
-                self.parameter(dark);
                 let Color::Rgb(red, green, blue) = colour else { return self.out.push(b'9') };
                 self.out.extend_from_slice(b"8;2");
                 for part in [red, green, blue] {

@@ -121,7 +121,7 @@ fn only_what_can_be_seen_is_written() {
     let (_, written) = emulated(size, &frames);
     assert!(written[0].contains("\x1b[31ma b\x1b[1;38;5;1mc\x1b[22md"), "{written:?}");
     assert_eq!(written[1], "");
-    assert!(written[2].contains("\x1b[1;2H\x1b[7m \x1b[2C\x1b[27;31;107md"), "{written:?}");
+    assert!(written[2].contains("\x1b[1;2H\x1b[7m \x1b[2C\x1b[27;31;48;5;15md"), "{written:?}");
 }
 
 #[test]

@@ -12,18 +12,20 @@ use crate::domain::fault::Fault;
 use crate::domain::import::Import;
 use crate::domain::page::{Numbered, Page, Samples};
 
-/// Bytes that are read together: more are only kept of an import that is larger.
+/// Bytes that are read together.
 pub(super) const PORTION: usize = 64 * 1024;
 
-/// Reads a page import by import, so that it is never in memory as a whole. Where the response does not begin with its
-/// imports, they are read at the end.
+/// Reads a page import by import, so that only a portion of it is in memory; of an import that is larger, twice what there
+/// was of it at most. Where the response does not begin with its imports, they are read at the end.
 pub struct PageReader {
     requested: Url,
     samples: Samples,
     /// The response without the imports that were read.
     rest: Vec<u8>,
-    /// With how many bytes of `rest` there may be more to read.
+    /// How long `rest` has to be before it is looked at again.
     worth_reading: usize,
+    /// Items of the list that were read, whether or not they were imports.
+    items: usize,
     imports: Vec<Import>,
     unexpected: Unexpected,
 }
@@ -36,6 +38,7 @@ impl PageReader {
             samples,
             rest: Vec::new(),
             worth_reading: PORTION,
+            items: 0,
             imports: Vec::new(),
             unexpected: Unexpected::default(),
         }
@@ -60,12 +63,11 @@ impl PageReader {
         let start = before_first_import(&self.rest).unwrap_or(self.rest.len());
         let mut at = start;
         while let Some((json, length)) = first_import(self.rest.get(at..).unwrap_or_default()) {
-            if self.imports.len() < MAX_MEMBERS {
+            if self.items < MAX_MEMBERS {
                 let route = Route::Index(self.samples);
                 self.imports.extend(import(&text(json), route, &self.requested, &mut self.unexpected));
-            } else {
-                self.unexpected.note("list or object", "has more members than are kept");
             }
+            self.items += 1;
             at += length;
         }
         self.rest.drain(start..at);
@@ -79,12 +81,20 @@ impl PageReader {
     /// [`Fault::NotTheApi`] if it is not a JSON object with a `data` list.
     pub fn finish(mut self) -> Result<Page, Fault> {
         self.read();
-        let Self { requested, samples, rest, mut imports, mut unexpected, .. } = self;
+        let Self { requested, samples, rest, items, mut imports, mut unexpected, .. } = self;
         let text = text(&rest);
         let text = json_of(&text, &mut unexpected);
         let index = Index::to_level(IMPORT, parse(text)?, &mut unexpected);
         let response = object(&index, &mut unexpected)?;
-        for raw in data(&response, &mut unexpected)? {
+        let others = data(&response, &mut unexpected)?;
+        if response.0.iter().filter(|(name, _)| name == "data").count() > 1 {
+            // The last one counts.
+            imports.clear();
+        }
+        if items + others.len() > MAX_MEMBERS {
+            unexpected.note("list or object", "has more members than are kept");
+        }
+        for raw in others.into_iter().take(MAX_MEMBERS.saturating_sub(items)) {
             imports.extend(import(raw.get(), Route::Index(samples), &requested, &mut unexpected));
         }
         let next = next(&response, &requested, &mut unexpected);

@@ -278,9 +278,8 @@ fn only_the_samples_that_are_asked_for_are_read() {
     assert_eq!(read(Samples::None), [None, None, Some(0), None]);
 }
 
-#[test]
-fn nothing_of_a_page_is_kept_but_the_import_that_is_arriving() {
-    let body = json!({ "data": (0..5_000).map(|i| good(&format!("i-{i}"))).collect::<Vec<_>>() }).to_string();
+/// The page, and the most bytes that were kept of it while it arrived.
+fn arriving(body: &str) -> (Page, usize) {
     let mut reader = PageReader::new(requested(), Samples::All);
     let mut most = 0;
     for piece in body.as_bytes().chunks(4_096) {
@@ -290,8 +289,45 @@ fn nothing_of_a_page_is_kept_but_the_import_that_is_arriving() {
             reader.read();
         }
     }
-    assert!(most < 80_000 && body.len() > 2_000_000, "{most} of {}", body.len());
-    assert_eq!(reader.finish().unwrap().imports.len(), 5_000);
+    (reader.finish().unwrap(), most)
+}
+
+#[test]
+fn only_a_portion_of_a_page_is_kept_while_it_arrives() {
+    for (imports, padding, bound) in [(2_000, 10, 80_000), (20, 200_000, 500_000)] {
+        let import = |number| {
+            let mut import = good(&format!("i-{number}"));
+            import["notes"] = json!("x".repeat(padding));
+            import
+        };
+        let body = json!({ "data": (0..imports).map(import).collect::<Vec<_>>() }).to_string();
+        let (page, most) = arriving(&body);
+        assert!(most < bound && body.len() > 2 * bound, "{most} of {}", body.len());
+        assert_eq!(page.imports.len(), imports);
+    }
+}
+
+#[test]
+fn a_list_is_cut_at_as_many_items_however_it_arrives() {
+    let good = good("i-1").to_string();
+    for (items, kept) in [
+        (format!("{}{good}", "{},".repeat(4_999)), 1),
+        (format!("{}{good}", "{},".repeat(5_000)), 0),
+        (format!("{}null,{good}", "{},".repeat(4_999)), 0),
+        (format!("null,{}{good}", "{},".repeat(4_999)), 0),
+    ] {
+        let (page, _) = arriving(&format!(r#"{{"data": [{items}]}}"#));
+        assert_eq!(page.imports.len(), kept);
+        let cut = page.unexpected.iter().find(|data| data.what.as_str().contains("more members"));
+        assert_eq!(cut.map(|data| data.times), (kept == 0).then_some(1));
+    }
+}
+
+#[test]
+fn of_several_lists_the_last_counts() {
+    let [a, b] = ["i-1", "i-2"].map(|uuid| good(uuid).to_string());
+    let (page, _) = arriving(&format!(r#"{{"data": [{a}], "data": [{b}]}}"#));
+    assert_eq!(page.imports.iter().map(|import| import.id.as_str()).collect::<Vec<_>>(), ["i-2"]);
 }
 
 #[test]
