@@ -381,7 +381,7 @@ impl Mapping {
 /// `errors`: a sample of at most [`Failures::LIMIT`] failed rows, however many failed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Failures {
-    /// In the server's order.
+    /// In the server's order. A pointer of one word: there may be 100,000 imports, and most have no sample.
     pub rows: Arc<Vec<FailedRow>>,
 }
 

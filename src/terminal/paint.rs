@@ -37,6 +37,7 @@ const WITHOUT: [(Modifier, &[u8]); 7] = [
     (Modifier::CROSSED_OUT, b"29"),
 ];
 
+/// What shows where there is no letter.
 const SEEN_ON_BLANKS: Modifier = Modifier::UNDERLINED.union(Modifier::REVERSED).union(Modifier::CROSSED_OUT);
 
 /// Writes the rows of one frame, from top to bottom.
@@ -208,8 +209,9 @@ impl<'a> Painter<'a> {
                 }
             }
             let is_bold = |pen: Pen| pen.modifier.contains(Modifier::BOLD);
-            let again = is_bold(pen) && !is_bold(from) && index(pen.fg).is_some_and(|index| index < 8);
-            if pen.fg != from.fg || again {
+            // Chosen by its own code, the same colour would become brighter now.
+            let brightens = is_bold(pen) && !is_bold(from) && index(pen.fg).is_some_and(|index| index < 8);
+            if pen.fg != from.fg || brightens {
                 self.colour(b"3", pen.fg, is_bold(pen));
             }
             if pen.bg != from.bg {

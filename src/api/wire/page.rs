@@ -12,7 +12,7 @@ use crate::domain::fault::Fault;
 use crate::domain::import::Import;
 use crate::domain::page::{Numbered, Page, Samples};
 
-/// Bytes that are read together.
+/// How many bytes are waited for before imports are read.
 pub(super) const PORTION: usize = 64 * 1024;
 
 /// Reads a page import by import, so that only a portion of it is in memory; of an import that is larger, twice what there
