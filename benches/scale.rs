@@ -162,7 +162,7 @@ impl Case {
                     runs,
                     || {
                         let mut list = fresh(Sort::default());
-                        let id = list.visible()[list.len() / 2].import.id.clone();
+                        let id = list.line(list.len() / 2).unwrap().import.id.clone();
                         list.select(&id);
                         list
                     },

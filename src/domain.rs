@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod backoff;
+pub mod digest;
 pub mod event_kind;
 pub mod evidence;
 pub mod failure;

@@ -69,6 +69,7 @@
 //!     event_kind.rs     what can happen, by name: to imports, and to the connection
 //!     import_name.rs    how an import is named on a command line: uuid, beginning, latest
 //!     evidence.rs       how a server counts failures, by what it was seen to do
+//!     digest.rs         what a few numbers say of an import's texts, for filters and orders
 //!     tally.rs          the server's counts -> succeeded, failed, pending; the verdict
 //!     pace.rs           counts over time -> rows per second, ETA, stalled
 //!     failure.rs        the API's sample of failed rows, as it came
@@ -104,6 +105,7 @@
 //!     complete.rs       what may stand at the cursor
 //!     value.rs          comparisons, numbers, durations, days
 //!     matcher.rs        whether an import passes
+//!     listed.rs         an import with what filters, views and orders ask of all of them beside it
 //!     memo.rs           what was found in texts that many imports share
 //!     sort.rs           the orders
 //!     view.rs           All, Running, Failed rows, Done

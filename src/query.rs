@@ -41,6 +41,7 @@
 
 mod complete;
 mod fields;
+mod listed;
 mod matcher;
 mod memo;
 mod parse;
@@ -62,6 +63,7 @@ use jiff::tz::TimeZone;
 
 pub use complete::{Completable, Completion, complete};
 pub use fields::{FIELDS, Field, STATES, State};
+pub use listed::Listed;
 pub use matcher::Matching;
 pub(crate) use scan::{Name, Names, Part, Term, terms};
 pub use sort::{Sort, SortKey, arrange};
@@ -94,8 +96,8 @@ struct Clause {
 }
 
 impl Clause {
-    fn compares_text(&self) -> bool {
-        self.tests.iter().any(matcher::Test::compares_text)
+    fn is_quick(&self) -> bool {
+        self.tests.iter().all(matcher::Test::is_quick)
     }
 }
 
@@ -131,8 +133,8 @@ impl Query {
     /// Like [`Query::parse`], but an invalid term restricts nothing. Returns the first error as well.
     pub fn parse_leniently(text: &str, zone: &TimeZone) -> (Self, Option<FilterError>) {
         let (mut clauses, error) = parse::clauses(text);
-        // Numbers first: they are compared faster than text.
-        clauses.sort_by_key(Clause::compares_text);
+        // First those that need not read the imports themselves.
+        clauses.sort_by_key(|clause| !clause.is_quick());
         (Self { clauses, zone: zone.clone(), ..Self::default() }, error)
     }
 

@@ -29,7 +29,7 @@ use plannr_tui::domain::redact::Redaction;
 use plannr_tui::domain::snapshot::Snapshot;
 use plannr_tui::domain::tally::{Counting, Tally};
 use plannr_tui::domain::text::SafeText;
-use plannr_tui::query::{Matching, Query};
+use plannr_tui::query::{Listed, Matching, Query};
 use plannr_tui::report::reasons::reasons;
 use plannr_tui::report::{ApiView, FailedRows, Limits, fixup, source};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -181,7 +181,7 @@ fn page(bytes: &[u8]) {
     let query = Query::parse("clients -is:done age:<2h failed:>0", &TimeZone::UTC).unwrap();
     let mut matching = Matching::default();
     for watched in snapshot.imports.iter() {
-        query.matches(watched, now(), &mut matching);
+        query.matches(&Listed::from(watched), now(), &mut matching);
     }
 }
 

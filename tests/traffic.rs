@@ -1,6 +1,6 @@
 //! What watching costs the server: the real poller, monitor and client over real HTTP, every byte counted by the
 //! server.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot be set up has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
@@ -242,7 +242,7 @@ impl Desk {
     }
 
     fn select(&mut self, line: usize) -> usize {
-        let id = self.app.list.visible()[line].import.id.clone();
+        let id = self.app.list.line(line).unwrap().import.id.clone();
         self.tell(Event::Click(plannr_tui::app::event::Target::Import(id)))
     }
 
@@ -267,7 +267,7 @@ fn shown(simulator: &Simulator) -> Vec<String> {
 async fn a_detail_is_asked_for_once_when_the_selection_rests_and_not_while_it_moves_on() {
     let simulator = simulator(20);
     let mut desk = Desk::open(&simulator).await;
-    let uuid = |desk: &Desk, line: usize| desk.app.list.visible()[line].import.id.to_string();
+    let uuid = |desk: &Desk, line: usize| desk.app.list.line(line).unwrap().import.id.to_string();
     // Past nine imports without resting: only the last is asked for.
     for line in 1..10 {
         desk.select(line);

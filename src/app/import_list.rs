@@ -28,7 +28,7 @@ const SYNC_LIMIT: usize = 5_000;
 /// The selection is an import, not a line: it stays while lines come and go around it, and moves to the next visible
 /// import when a filter hides it.
 ///
-/// The cost of [`ImportList::refresh`] depends on what changed since the last time, not on the number of imports. A new
+/// [`ImportList::refresh`] tests and compares what changed since the last time, however many imports there are. A new
 /// filter, view or order, or a filter that depends on the time, is applied at once to few imports. For many it is left to
 /// [`ImportList::next_job`], and the previous list stays until [`ImportList::take`] or [`ImportList::catch_up`].
 #[derive(Debug)]
@@ -148,25 +148,34 @@ impl ImportList {
             (self.to_first, self.selected) = (false, None);
         }
         let Some(selected) = &self.selected else {
-            self.selected = self.visible().first().cloned();
+            self.selected = self.line(0).cloned();
             return;
         };
         let latest = self.shown.imports.get(&selected.import.id).unwrap_or(selected);
-        let line = self.shown.visible.find(latest).unwrap_or_else(|line| line);
-        self.selected = self.visible().get(line).or(self.visible().last()).cloned();
+        let line = self.shown.find(latest).unwrap_or_else(|line| line);
+        self.selected = self.line(line.min(self.len().saturating_sub(1))).cloned();
     }
 
     /// The visible imports, in order.
-    pub fn visible(&self) -> &[Arc<Watched>] {
-        self.shown.visible.rows()
+    pub fn visible(&self) -> impl Iterator<Item = &Arc<Watched>> {
+        self.visible_from(0)
+    }
+
+    /// The visible imports from a line on, in order.
+    pub fn visible_from(&self, line: usize) -> impl Iterator<Item = &Arc<Watched>> {
+        self.shown.visible_from(line)
+    }
+
+    pub fn line(&self, line: usize) -> Option<&Arc<Watched>> {
+        self.visible_from(line).next()
     }
 
     pub fn len(&self) -> usize {
-        self.visible().len()
+        self.shown.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.visible().is_empty()
+        self.len() == 0
     }
 
     /// How many imports pass the filter in a view.
@@ -185,14 +194,12 @@ impl ImportList {
 
     /// The selected line, from 0.
     pub fn selected_line(&self) -> Option<usize> {
-        self.shown.visible.find(self.selected.as_ref()?).ok()
+        self.shown.find(self.selected.as_ref()?).ok()
     }
 
     /// Selects an import, if it is visible.
     pub fn select(&mut self, id: &ImportId) {
-        if let Some(watched) =
-            self.shown.imports.get(id).filter(|watched| self.shown.visible.find(watched).is_ok())
-        {
+        if let Some(watched) = self.shown.imports.get(id).filter(|watched| self.shown.find(watched).is_ok()) {
             self.selected = Some(Arc::clone(watched));
         }
     }
@@ -200,8 +207,8 @@ impl ImportList {
     /// Moves the selection; `false` at the end of the list.
     pub fn go(&mut self, motion: Motion, page: usize) -> bool {
         let from = self.selected_line().unwrap_or(0);
-        let to = motion.apply(from, page, self.visible().len());
-        self.selected = self.visible().get(to).cloned();
+        let to = motion.apply(from, page, self.len());
+        self.selected = self.line(to).cloned();
         to != from
     }
 
@@ -226,8 +233,7 @@ impl ImportList {
     /// Selects the next import in trouble below the selected one, from the end on from the top; `false` if there is none.
     pub fn next_in_trouble(&mut self) -> bool {
         let from = self.selected_line().map_or(0, |line| line + 1);
-        let (above, below) = self.visible().split_at(from.min(self.len()));
-        let next = below.iter().chain(above).find(|watched| watched.in_trouble).cloned();
+        let next = self.visible_from(from).chain(self.visible()).find(|watched| watched.in_trouble).cloned();
         let found = next.is_some();
         self.selected = next.or(self.selected.take());
         found

@@ -122,7 +122,7 @@ impl App {
         } else if let Some(Screen::Details(scroll) | Screen::Row(scroll)) = self.screens.trail.last_mut() {
             *scroll = lines;
         } else if self.screens.trail.is_empty() {
-            let id = self.list.visible().get(share(self.list.len())).map(|w| w.import.id.clone());
+            let id = self.list.line(share(self.list.len())).map(|w| w.import.id.clone());
             if let Some(id) = id {
                 self.list.select(&id);
             }

@@ -14,7 +14,7 @@ use crate::domain::page::{ListRequest, Page};
 use crate::domain::snapshot::{Snapshot, Watched};
 use crate::exit::{Exit, Failure};
 use crate::output::stdout::Reader;
-use crate::query::{Matching, Query};
+use crate::query::{Listed, Matching, Query};
 use crate::session::connect::Connected;
 use crate::session::connections::Connection;
 use crate::session::pages::{page_size, pages};
@@ -162,7 +162,8 @@ impl Collected {
         let ids = std::mem::take(&mut self.waiting);
         let left = self.limit.map_or(usize::MAX, |limit| limit.saturating_sub(self.found));
         let found = ids.iter().filter_map(|id| self.snapshot.get(id));
-        let found = found.filter(|watched| self.query.matches(watched, now, &mut self.matching));
+        let found =
+            found.filter(|watched| self.query.matches(&Listed::from(*watched), now, &mut self.matching));
         let found: Vec<_> = found.take(left).cloned().collect();
         self.found += found.len();
         found

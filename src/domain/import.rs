@@ -41,7 +41,7 @@ impl ImportId {
         }
     }
 
-    fn as_bytes(&self) -> &[u8] {
+    pub fn as_bytes(&self) -> &[u8] {
         match &self.0 {
             Id::Short(id) => id,
             Id::Other(id) => id.as_str().as_bytes(),

@@ -19,6 +19,7 @@ use jiff::Timestamp;
 
 use super::Now;
 use super::account::Account;
+use super::digest::Digest;
 use super::evidence::{Basis, Evidence, Votes};
 use super::fault::Fault;
 use super::import::{Import, ImportId, Person};
@@ -49,6 +50,7 @@ pub struct Watched {
     /// Whether the user opened it after it failed as a whole.
     failure_seen: bool,
     counting: Counting,
+    digest: Digest,
 }
 
 /// The latest list and the state of the connection. Cheap to clone; a failed poll keeps the last good list.
@@ -168,6 +170,10 @@ impl Watched {
     /// An import of which nothing else is known.
     pub fn at_first_sight(import: Import, now: Now) -> Self {
         absorb::at_first_sight(import, now)
+    }
+
+    pub fn digest(&self) -> Digest {
+        self.digest
     }
 
     /// Whether it is in trouble until somebody opens it.

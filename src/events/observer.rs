@@ -15,7 +15,7 @@ use crate::domain::import_event::{Earlier, FailingAt, ImportEvent, LastSeen, bet
 use crate::domain::redact::Redaction;
 use crate::domain::snapshot::{Snapshot, Watched};
 use crate::domain::tally::Verdict;
-use crate::query::{Matching, Query};
+use crate::query::{Listed, Matching, Query};
 use crate::ui::format;
 
 /// What was seen before the program started.
@@ -155,7 +155,7 @@ impl Observer {
         if event == ImportEvent::Deleted {
             self.repeated.remove(id);
         }
-        if !self.query.matches(watched, now, &mut self.matching) {
+        if !self.query.matches(&Listed::from(watched), now, &mut self.matching) {
             return None;
         }
         let import = &watched.import;

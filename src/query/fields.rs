@@ -1,9 +1,8 @@
 //! The fields of the filter language as data: the parser and the help read the same table.
 
-use crate::domain::snapshot::Watched;
 use crate::domain::tally::Verdict;
 
-use super::View;
+use super::{Listed, View};
 
 /// One field of the filter language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +20,7 @@ pub struct Field {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Takes {
     Text(Text),
+    Uuid,
     Number(Number),
     Age,
     Since,
@@ -40,8 +40,6 @@ pub(super) enum Text {
     /// The name alone.
     Name,
     Firm,
-    Verdict,
-    Uuid,
 }
 
 /// Numbers of an import.
@@ -66,7 +64,7 @@ pub const FIELDS: &[Field] = &[
         Takes::Text(Text::By),
     ),
     field("firm", "northgate", "the firm, where several are listed", Takes::Text(Text::Firm)),
-    field("uuid", "065680d5", "all or part of the import's uuid", Takes::Text(Text::Uuid)),
+    field("uuid", "065680d5", "all or part of the import's uuid", Takes::Uuid),
     field("is", "stalled", "the state shown in the table", Takes::State),
     field("has", "report", "imports with an error report; has:failures with failed rows", Takes::Has),
     field("failed", ">0", "failed rows", Takes::Number(Number::Failed)),
@@ -96,7 +94,7 @@ pub struct State {
     pub name: &'static str,
     /// One line of help.
     pub what: &'static str,
-    pub(super) admits: fn(&Watched) -> bool,
+    pub(super) admits: fn(&Listed) -> bool,
 }
 
 impl PartialEq for State {
@@ -110,22 +108,30 @@ pub const STATES: &[State] = &[
     state(
         "trouble",
         "stalled; failed today and not opened; running with a tenth of 20 or more tried rows failed",
-        |w| w.in_trouble,
+        |listed| listed.in_trouble,
     ),
-    state("running", "rows are being processed; includes stalled and finishing", |w| w.verdict.is_active()),
-    state("stalled", "no progress for far longer than usual", |w| w.verdict == Verdict::Stalled),
-    state("finishing", "all rows processed, waiting for the server to finish", |w| {
-        w.verdict == Verdict::Finishing
+    state("running", "rows are being processed; includes stalled and finishing", |listed| {
+        listed.verdict.is_active()
     }),
-    state("queued", "waiting for the first row", |w| w.verdict == Verdict::Queued),
-    state("unfinished", "running, queued or unknown; the view Running", |w| View::Running.admits(w)),
-    state("failed", "rows or the whole import failed; the view Failed rows", |w| View::FailedRows.admits(w)),
-    state("done", "finished, with or without failures; the view Done", |w| View::Done.admits(w)),
-    state("done_with_failures", "finished, with failed rows", |w| w.verdict == Verdict::DoneWithFailures),
-    state("cancelled", "cancelled by somebody", |w| w.verdict == Verdict::Cancelled),
-    state("unknown", "state cannot be determined", |w| w.verdict == Verdict::Unknown),
+    state("stalled", "no progress for far longer than usual", |listed| listed.verdict == Verdict::Stalled),
+    state("finishing", "all rows processed, waiting for the server to finish", |listed| {
+        listed.verdict == Verdict::Finishing
+    }),
+    state("queued", "waiting for the first row", |listed| listed.verdict == Verdict::Queued),
+    state("unfinished", "running, queued or unknown; the view Running", |listed| {
+        View::Running.admits(listed)
+    }),
+    state("failed", "rows or the whole import failed; the view Failed rows", |listed| {
+        View::FailedRows.admits(listed)
+    }),
+    state("done", "finished, with or without failures; the view Done", |listed| View::Done.admits(listed)),
+    state("done_with_failures", "finished, with failed rows", |listed| {
+        listed.verdict == Verdict::DoneWithFailures
+    }),
+    state("cancelled", "cancelled by somebody", |listed| listed.verdict == Verdict::Cancelled),
+    state("unknown", "state cannot be determined", |listed| listed.verdict == Verdict::Unknown),
 ];
 
-const fn state(name: &'static str, what: &'static str, admits: fn(&Watched) -> bool) -> State {
+const fn state(name: &'static str, what: &'static str, admits: fn(&Listed) -> bool) -> State {
     State { name, what, admits }
 }

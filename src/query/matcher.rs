@@ -4,16 +4,19 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use memchr::memmem;
 use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use crate::domain::Now;
+use crate::domain::digest::Pairs;
+use crate::domain::import::ImportId;
 use crate::domain::snapshot::Watched;
 
 use super::fields::{Number, State, Text};
 use super::memo::Memo;
 use super::value::{Comparison, Moment};
-use super::{Clause, Query};
+use super::{Clause, Listed, Query};
 
 /// Letters that a fuzzy match may skip, unless it continues at the beginning of a word.
 const MOST_SKIPPED: u32 = 2;
@@ -21,7 +24,7 @@ const MOST_SKIPPED: u32 = 2;
 /// The shortest word that is searched for in the uuid: fewer characters are in one uuid of ten by chance.
 const SHORTEST_IN_UUID: usize = 4;
 
-/// Working memory of [`Query::matches`]: about 135 kB, so it is made once and kept.
+/// Working memory of [`Query::matches`]: 135 kB and more, so it is made once and kept.
 pub struct Matching {
     finder: Finder,
     /// The query that `memos` is about.
@@ -72,6 +75,7 @@ impl fmt::Debug for Matching {
 pub(super) enum Test {
     Word(Word),
     Text(Text, Atom),
+    Uuid(Atom, Pairs),
     Number(Number, Comparison, u64),
     Age(Comparison, Duration),
     Since(Moment),
@@ -89,7 +93,7 @@ pub(super) struct Word {
     /// `None` where only the exact text will do.
     fuzzy: Option<Atom>,
     /// The word, where it is looked for in the uuid.
-    in_uuid: Option<Box<str>>,
+    in_uuid: Option<(Box<str>, Pairs)>,
 }
 
 impl Word {
@@ -98,27 +102,21 @@ impl Word {
         Self {
             part: atom(AtomKind::Substring),
             fuzzy: (!literal).then(|| atom(AtomKind::Fuzzy)),
-            in_uuid: (text.chars().count() >= SHORTEST_IN_UUID).then(|| text.into()),
+            in_uuid: (text.chars().count() >= SHORTEST_IN_UUID)
+                .then(|| (text.into(), Pairs::of(text.as_bytes()))),
         }
-    }
-}
-
-impl Test {
-    pub(super) fn text(text: Text, value: &str, whole: bool) -> Self {
-        let kind = if whole { AtomKind::Exact } else { AtomKind::Substring };
-        Self::Text(text, Atom::new(value, CaseMatching::Ignore, Normalization::Smart, kind, false))
     }
 }
 
 impl Query {
     /// Whether an import passes at the moment `now`.
-    pub fn matches(&self, watched: &Watched, now: Now, matching: &mut Matching) -> bool {
+    pub fn matches(&self, listed: &Listed, now: Now, matching: &mut Matching) -> bool {
         matching.switch_to(self);
         matching.tried += 1;
         let Matching { finder, memos, .. } = matching;
         self.clauses.iter().zip(memos).all(|(clause, memos)| {
             let mut tests = clause.tests.iter().zip(memos);
-            clause.negated != tests.any(|(test, memo)| test.holds(watched, now, self, finder, memo))
+            clause.negated != tests.any(|(test, memo)| test.holds(listed, now, self, finder, memo))
         })
     }
 }
@@ -132,38 +130,43 @@ impl Test {
         }
     }
 
-    pub(super) fn compares_text(&self) -> bool {
-        matches!(self, Self::Word(_) | Self::Text(..))
+    /// Whether a [`Listed`] answers it for most imports.
+    pub(super) fn is_quick(&self) -> bool {
+        matches!(self, Self::Word(_) | Self::Text(..) | Self::Uuid(..) | Self::State(_))
     }
 
-    fn holds(
-        &self,
-        watched: &Watched,
-        now: Now,
-        query: &Query,
-        finder: &mut Finder,
-        memo: &mut Memo,
-    ) -> bool {
-        let created = watched.import.created_at;
-        let place = |moment: &Moment| created.map(|created| moment.place(created, now, &query.zone));
+    fn holds(&self, listed: &Listed, now: Now, query: &Query, finder: &mut Finder, memo: &mut Memo) -> bool {
+        let watched = listed.watched.as_ref();
+        let place = |moment: &Moment| Some(moment.place(watched.import.created_at?, now, &query.zone));
         match self {
             Self::Word(word) => {
                 let mut fits =
                     |text: &str| finder.finds(&word.part, text) || finder.finds_loosely(word, text);
-                let shared = Text::SHARED.into_iter().any(|which| memo.any(which, watched, &mut fits));
-                shared
+                memo.verdict(listed.verdict, &mut fits)
+                    || memo.by_texts(listed.digest, |memo| {
+                        Text::HASHED.into_iter().any(|which| memo.any(which, watched, &mut fits))
+                    })
                     || (query.of_several && memo.any(Text::Firm, watched, &mut fits))
-                    || word.in_uuid.as_ref().is_some_and(|part| is_in(watched.import.id.as_str(), part))
+                    || word.in_uuid.as_ref().is_some_and(|(part, pairs)| {
+                        listed.digest.may_contain(*pairs) && is_in(&watched.import.id, part)
+                    })
             }
-            Self::Text(Text::Uuid, atom) => finder.finds(atom, watched.import.id.as_str()),
-            Self::Text(which, atom) => memo.any(*which, watched, |text| finder.finds(atom, text)),
+            Self::Uuid(atom, pairs) => {
+                listed.digest.may_contain(*pairs) && finder.finds(atom, watched.import.id.as_str())
+            }
+            Self::Text(Text::Firm, atom) => memo.any(Text::Firm, watched, |text| finder.finds(atom, text)),
+            Self::Text(which, atom) => {
+                let mut finds = |text: &str| finder.finds(atom, text);
+                memo.by_texts(listed.digest, |memo| memo.any(*which, watched, &mut finds))
+            }
             Self::Number(number, comparison, value) => comparison.holds(number.of(watched), *value),
             Self::Age(comparison, age) => {
+                let created = watched.import.created_at;
                 created.is_some_and(|created| comparison.holds(now.age_of(created), *age))
             }
             Self::Since(moment) => place(moment).is_some_and(|place| place.is_ge()),
             Self::Until(moment) => place(moment).is_some_and(|place| place.is_le()),
-            Self::State(state) => (state.admits)(watched),
+            Self::State(state) => (state.admits)(listed),
             Self::Report => watched.import.report().is_some(),
             Self::Me => {
                 let (person, me) = (watched.import.started_by.as_ref(), watched.import.account_id());
@@ -203,9 +206,11 @@ impl Finder {
 }
 
 /// Whether a part is in an id, which is ASCII; a capital in the part makes case count.
-fn is_in(id: &str, part: &str) -> bool {
-    let has_capital = || id.bytes().any(|b| b.is_ascii_uppercase());
-    id.contains(part) || (has_capital() && id.to_ascii_lowercase().contains(part))
+fn is_in(id: &ImportId, part: &str) -> bool {
+    let id = id.as_bytes();
+    let has_capital = || id.iter().any(u8::is_ascii_uppercase);
+    let contains = |id: &[u8]| memmem::find(id, part.as_bytes()).is_some();
+    contains(id) || (has_capital() && contains(&id.to_ascii_lowercase()))
 }
 
 /// Whether the letters found in order are close enough for a fuzzy match.

@@ -1,19 +1,28 @@
-//! What a test found in texts that many imports share. 100,000 imports have a few dozen types, states and people.
+//! What a test found in texts that many imports share. 100,000 imports have a few dozen types, states and people, and
+//! one or two thousand combinations of them.
 
+use hashbrown::HashMap;
+
+use crate::domain::digest::Digest;
 use crate::domain::import::Mode;
 use crate::domain::snapshot::Watched;
+use crate::domain::tally::Verdict;
 use crate::domain::text::SafeText;
 
 use super::fields::Text;
 
 /// Answers that are kept; a power of two. A text takes the slot of another one that falls on it.
 const SLOTS: usize = 256;
+/// Combinations whose answers are kept: more than 100,000 imports have.
+const MOST_COMBINATIONS: usize = 100_000;
 
 /// The answers of one test of one query.
 #[derive(Default)]
 pub(super) struct Memo {
+    /// By [`Digest::texts`].
+    combinations: HashMap<u64, bool>,
     slots: Vec<Option<Slot>>,
-    verdicts: [Option<bool>; 8],
+    verdicts: [Option<bool>; 9],
     modes: [Option<bool>; 3],
 }
 
@@ -25,11 +34,31 @@ struct Slot {
 }
 
 impl Text {
-    /// The texts that a word looks at and many imports share.
-    pub(super) const SHARED: [Self; 5] = [Self::Type, Self::Status, Self::Name, Self::Mode, Self::Verdict];
+    /// The texts that a word looks at and [`Digest::texts`] stands for.
+    pub(super) const HASHED: [Self; 4] = [Self::Type, Self::Status, Self::Name, Self::Mode];
 }
 
 impl Memo {
+    /// What was found in the texts that [`Digest::texts`] stands for.
+    pub(super) fn by_texts(&mut self, digest: Digest, fits: impl FnOnce(&mut Self) -> bool) -> bool {
+        if let Some(known) = self.combinations.get(&digest.texts) {
+            return *known;
+        }
+        let fits = fits(self);
+        if self.combinations.len() == MOST_COMBINATIONS {
+            self.combinations.clear();
+        }
+        self.combinations.insert(digest.texts, fits);
+        fits
+    }
+
+    /// Whether the word for a verdict matches, with spaces or without.
+    pub(super) fn verdict(&mut self, verdict: Verdict, mut fits: impl FnMut(&str) -> bool) -> bool {
+        let word = verdict.as_str();
+        let known = self.verdicts.get_mut(verdict as usize);
+        once(known, || fits(word) || (word.contains('_') && fits(&word.replace('_', " "))))
+    }
+
     /// Whether any form of the text matches.
     pub(super) fn any(&mut self, which: Text, watched: &Watched, mut fits: impl FnMut(&str) -> bool) -> bool {
         let import = &watched.import;
@@ -57,12 +86,6 @@ impl Memo {
                 let mode = &import.mode;
                 once(self.modes.get_mut(nth), || fits(mode.as_str()) || fits(mode.label()))
             }
-            Text::Verdict => {
-                let verdict = watched.verdict.as_str();
-                let known = self.verdicts.get_mut(watched.verdict as usize);
-                once(known, || fits(verdict) || (verdict.contains('_') && fits(&verdict.replace('_', " "))))
-            }
-            Text::Uuid => fits(import.id.as_str()),
         }
     }
 

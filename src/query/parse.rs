@@ -1,10 +1,13 @@
 //! Turns terms into tests; reports the first error.
 
+use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
+
 use super::fields::{FIELDS, Field, Number, STATES, State, Takes, Text};
 use super::matcher::{Test, Word};
 use super::scan::{Name, Names, Part, Term, terms};
 use super::value::{Comparison, Moment, duration, number};
 use super::{Clause, FilterError};
+use crate::domain::digest::Pairs;
 use crate::suggest::nearest;
 
 /// Leaves out terms that do not filter anything yet, and invalid ones; the first error.
@@ -59,7 +62,8 @@ fn value(field: &'static Field, part: &Part) -> Result<Vec<Test>, FilterError> {
     };
     match field.takes {
         Takes::Text(Text::By) if !part.literal && part.text.eq_ignore_ascii_case("me") => Ok(vec![Test::Me]),
-        Takes::Text(which) => Ok(text(which, part).into_iter().collect()),
+        Takes::Text(which) => Ok(text(part, |atom, _| Test::Text(which, atom))),
+        Takes::Uuid => Ok(text(part, |atom, value| Test::Uuid(atom, Pairs::of(value.as_bytes())))),
         Takes::Number(Number::Progress) => {
             one(progress(&part.text), "a whole percentage from 0 to 100, as in progress:<50")
         }
@@ -86,11 +90,13 @@ fn value(field: &'static Field, part: &Part) -> Result<Vec<Test>, FilterError> {
     }
 }
 
-/// `None` while nothing follows `=`.
-fn text(which: Text, part: &Part) -> Option<Test> {
+/// No test while nothing follows `=`.
+fn text(part: &Part, test: impl Fn(Atom, &str) -> Test) -> Vec<Test> {
     let whole = if part.literal { None } else { part.text.strip_prefix('=') };
     let value = whole.unwrap_or(&part.text);
-    (!value.is_empty()).then(|| Test::text(which, value, whole.is_some()))
+    let kind = if whole.is_some() { AtomKind::Exact } else { AtomKind::Substring };
+    let atom = || Atom::new(value, CaseMatching::Ignore, Normalization::Smart, kind, false);
+    if value.is_empty() { Vec::new() } else { vec![test(atom(), value)] }
 }
 
 fn count(which: Number, text: &str) -> Option<Test> {

@@ -23,28 +23,20 @@ pub(super) fn time(text: &str) -> Timestamp {
 /// Six imports, named A to F in the tests.
 pub(super) fn imports() -> Vec<Arc<Watched>> {
     use Verdict as V;
+    let gareth = Some(("2026-11-12T12:03:00Z", "Gareth Turner", "gareth@fairweather.example"));
+    let priya = Some(("2026-11-11T23:30:00Z", "Priya Sharma", "priya@fairweather.example"));
+    let priya_before = Some(("2026-11-09T10:12:00Z", "Priya Sharma", ""));
+    let moore = Some(("2026-11-12T12:00:00Z", "Christopher Moore", ""));
+    let zoe = Some(("2026-10-12T09:00:00Z", "Zoë O'Brien", ""));
+    let done = (V::DoneWithFailures, priya_before);
     let mut all = vec![
-        import("aaaa0656-1", "clients", "store", "processing", (2104, 900, 12), V::Running),
-        import("bbbb0656-2", "plans", "update", "processing", (1000, 790, 0), V::Stalled),
-        import("cccc0656-3", "valuations", "validate", "completed", (9950, 412, 412), V::DoneWithFailures),
-        import("dddd0656-4", "provider_statement", "store", "queued", (0, 0, 0), V::Queued),
-        import("eeee0656-5", "notes", "merge", "in progress", (100, 0, 0), V::Done),
-        import("ffff0656-6", "clients", "update", "cancelled", (10, 10, 0), V::Failed),
+        import("aaaa0656-1", "clients", "store", "processing", (2104, 900, 12), (V::Running, gareth)),
+        import("bbbb0656-2", "plans", "update", "processing", (1000, 790, 0), (V::Stalled, priya)),
+        import("cccc0656-3", "valuations", "validate", "completed", (9950, 412, 412), done),
+        import("dddd0656-4", "provider_statement", "store", "queued", (0, 0, 0), (V::Queued, moore)),
+        import("eeee0656-5", "notes", "merge", "in progress", (100, 0, 0), (V::Done, None)),
+        import("ffff0656-6", "clients", "update", "cancelled", (10, 10, 0), (V::Failed, zoe)),
     ];
-    let details = [
-        Some(("2026-11-12T12:03:00Z", "Gareth Turner", "gareth@fairweather.example")),
-        Some(("2026-11-11T23:30:00Z", "Priya Sharma", "priya@fairweather.example")),
-        Some(("2026-11-09T10:12:00Z", "Priya Sharma", "")),
-        Some(("2026-11-12T12:00:00Z", "Christopher Moore", "")),
-        None,
-        Some(("2026-10-12T09:00:00Z", "Zoë O'Brien", "")),
-    ];
-    for (watched, details) in all.iter_mut().zip(details) {
-        let Some((created, name, email)) = details else { continue };
-        watched.import.created_at = Some(time(created));
-        let uuid = "5eb1c3a0-77".into();
-        watched.import.started_by = Some(Person { name: name.into(), email: email.into(), uuid }.into());
-    }
     let link =
         Link::new("https://api.plannrcrm.com/file/1", &Url::parse("https://api.plannrcrm.com").unwrap());
     let report = Report { name: "errors.csv".into(), size: None, status: "uploaded".into(), link };
@@ -58,7 +50,7 @@ fn import(
     mode: &str,
     status: &str,
     (total, remaining, failed): (u64, u64, u64),
-    verdict: Verdict,
+    (verdict, started): (Verdict, Option<(&str, &str, &str)>),
 ) -> Watched {
     let counts =
         Counts { total: Some(total), remaining: Some(remaining), failed: Some(failed), progress: None };
@@ -68,9 +60,12 @@ fn import(
         mode: Mode::new(mode),
         status: Status::new(status),
         counts,
-        created_at: None,
+        created_at: started.map(|(created, ..)| time(created)),
         updated_at: None,
-        started_by: None,
+        started_by: started.map(|(_, name, email)| {
+            let uuid = "5eb1c3a0-77".into();
+            Arc::new(Person { name: name.into(), email: email.into(), uuid })
+        }),
         failures: None,
         report: None,
         mapping: None,

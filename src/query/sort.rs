@@ -7,10 +7,12 @@ use std::sync::Arc;
 use hashbrown::{HashMap, HashSet};
 use jiff::Timestamp;
 
-use crate::domain::import::ImportId;
+use crate::domain::import::{Import, ImportId};
 use crate::domain::snapshot::{Watched, newest_first};
 use crate::domain::tally::Verdict;
 use crate::parallel::in_halves;
+
+use super::Listed;
 
 /// The order of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -142,28 +144,34 @@ impl Sort {
     ///
     /// What is not known comes last in both directions. Where the key does not decide, the newest comes first
     /// and then the id does, in both directions.
-    pub fn compare(self, a: &Watched, b: &Watched) -> Ordering {
+    pub fn compare(self, a: &Listed, b: &Listed) -> Ordering {
         self.place(a).cmp(&self.place(b))
     }
 
     /// Imports in this order.
     pub fn arranged<'w>(self, imports: impl IntoIterator<Item = &'w Arc<Watched>>) -> Vec<Arc<Watched>> {
-        let mut imports: Vec<_> = imports.into_iter().cloned().collect();
-        imports.sort_by(|a, b| newest_first(a, b));
+        let listed = imports.into_iter().map(Listed::from).collect();
+        self.arranged_list(listed).into_iter().map(|listed| listed.watched).collect()
+    }
+
+    /// The same for imports of a list.
+    pub fn arranged_list(self, mut imports: Vec<Listed>) -> Vec<Listed> {
+        imports.sort_by(|a, b| newest_first(&a.watched, &b.watched));
         let order = self.order(&imports);
-        arrange(imports.into_iter().map(Some), &order)
+        arrange(imports, &order)
     }
 
     /// The places of these imports in this order. They come [`newest_first`]: what the key leaves equal
     /// stays so. Each key is computed once, and is small.
-    pub fn order(self, imports: &[Arc<Watched>]) -> Vec<u32> {
-        debug_assert!(imports.is_sorted_by(|a, b| newest_first(a, b).is_le()), "newest first");
+    pub fn order(self, imports: &[Listed]) -> Vec<u32> {
+        let newest = |a: &Listed, b: &Listed| newest_first(&a.watched, &b.watched).is_le();
+        debug_assert!(imports.is_sorted_by(newest), "newest first");
         let ranks = self.key.ranks(imports);
         let keyed = |range: Range<usize>| {
             let places = (0..).skip(range.start);
             let imports = imports.get(range).unwrap_or_default();
-            let mut keyed: Vec<(i128, u32)> =
-                imports.iter().map(|watched| self.number(watched, &ranks)).zip(places).collect();
+            let mut keyed: Vec<(u64, u32)> =
+                imports.iter().map(|listed| self.number(listed, &ranks)).zip(places).collect();
             // Those that are alike stay in their order.
             keyed.sort_by_key(|(number, _)| *number);
             keyed
@@ -178,12 +186,13 @@ impl Sort {
     }
 
     /// What is compared, with texts as numbers; more than any number for what is not known.
-    fn number(self, watched: &Watched, ranks: &HashMap<&str, i128>) -> i128 {
-        let number = match self.key.text(watched) {
-            Some(text) => ranks.get(text).copied(),
-            None => self.key.number(watched),
+    fn number(self, listed: &Listed, ranks: &HashMap<u64, u64>) -> u64 {
+        let known = if self.key.compares_text() {
+            ranks.get(&self.key.text_key(listed)).copied()
+        } else {
+            self.key.number(listed)
         };
-        number.map_or(i128::MAX, |number| if self.descends() { !number } else { number })
+        known.map_or(u64::MAX, |number| if self.descends() { LARGEST - number } else { number })
     }
 
     /// The place of an import among others that are in this order; where it is not among them, the place that it
@@ -191,15 +200,15 @@ impl Sort {
     ///
     /// # Errors
     /// It is not among them.
-    pub fn find(self, imports: &[Arc<Watched>], watched: &Watched) -> Result<usize, usize> {
-        let place = self.place(watched);
+    pub fn find(self, imports: &[Listed], listed: &Listed) -> Result<usize, usize> {
+        let place = self.place(listed);
         imports.binary_search_by(|other| self.place(other).cmp(&place))
     }
 
-    fn place(self, watched: &Watched) -> Place<'_> {
-        let text = self.key.text(watched).map(|text| Value::Text(text.to_lowercase()));
-        let value = text.or_else(|| self.key.number(watched).map(Value::Number));
-        let import = &watched.import;
+    fn place(self, listed: &Listed) -> Place<'_> {
+        let import = &listed.watched.import;
+        let text = self.key.text(import).map(|text| Value::Text(text.to_lowercase()));
+        let value = text.or_else(|| self.key.number(listed).map(Value::Number));
         Place {
             unknown: value.is_none(),
             value: value.map(|value| {
@@ -212,10 +221,13 @@ impl Sort {
 }
 
 /// The items at these places, in their order.
-pub fn arrange<T>(items: impl Iterator<Item = Option<T>>, order: &[u32]) -> Vec<T> {
-    let mut items: Vec<_> = items.collect();
+pub fn arrange<T>(items: impl IntoIterator<Item = T>, order: &[u32]) -> Vec<T> {
+    let mut items: Vec<_> = items.into_iter().map(Some).collect();
     order.iter().filter_map(|place| items.get_mut(*place as usize)?.take()).collect()
 }
+
+/// Leaves one number for what is not known.
+const LARGEST: u64 = u64::MAX - 1;
 
 /// The sort key; fields are compared in their order.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -236,14 +248,13 @@ enum Directed {
 /// One key gives values of one kind only.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Value {
-    Number(i128),
+    Number(u64),
     Text(String),
 }
 
 impl SortKey {
     /// The text that is compared; `None` where it is not known, and for keys that compare numbers.
-    fn text(self, watched: &Watched) -> Option<&str> {
-        let import = &watched.import;
+    fn text(self, import: &Import) -> Option<&str> {
         let text = match self {
             Self::Type => import.kind.as_str(),
             Self::Mode => import.mode.label(),
@@ -254,57 +265,79 @@ impl SortKey {
         (!text.is_empty()).then_some(text)
     }
 
-    /// The place in the alphabet of each text that is compared; texts that differ in case have the same.
-    fn ranks(self, imports: &[Arc<Watched>]) -> HashMap<&str, i128> {
-        if !matches!(self, Self::Type | Self::Mode | Self::By | Self::Firm) {
+    fn compares_text(self) -> bool {
+        matches!(self, Self::Type | Self::Mode | Self::By | Self::Firm)
+    }
+
+    /// The same for imports whose texts are the same.
+    fn text_key(self, listed: &Listed) -> u64 {
+        match self {
+            Self::Firm => {
+                listed.watched.import.seen_by.as_ref().map_or(0, |of| Arc::as_ptr(of).addr() as u64)
+            }
+            _ => listed.digest.texts,
+        }
+    }
+
+    /// The place in the alphabet of the text of each key; texts that differ in case have the same.
+    fn ranks(self, imports: &[Listed]) -> HashMap<u64, u64> {
+        if !self.compares_text() {
             return HashMap::new();
         }
         let texts = |range: Range<usize>| {
-            let imports = imports.get(range).unwrap_or_default().iter();
-            imports.filter_map(|watched| self.text(watched)).collect::<HashSet<_>>()
+            let mut texts = HashMap::new();
+            for listed in imports.get(range).unwrap_or_default() {
+                texts.entry(self.text_key(listed)).or_insert_with(|| self.text(&listed.watched.import));
+            }
+            texts
         };
         let (mut texts, second) = in_halves(imports.len(), texts);
         texts.extend(second.into_iter().flatten());
-        let mut texts: Vec<_> = texts.into_iter().map(|text| (text.to_lowercase(), text)).collect();
-        texts.sort_unstable();
-        let alike = texts.chunk_by(|(a, _), (b, _)| a == b);
-        (0..).zip(alike).flat_map(|(rank, alike)| alike.iter().map(move |(_, text)| (*text, rank))).collect()
+        let known: HashSet<_> = texts.values().copied().flatten().collect();
+        let mut known: Vec<_> = known.into_iter().map(|text| (text.to_lowercase(), text)).collect();
+        known.sort_unstable();
+        let alike = (0..).zip(known.chunk_by(|(a, _), (b, _)| a == b));
+        let places = alike.flat_map(|(place, alike)| alike.iter().map(move |(_, text)| (*text, place)));
+        let places: HashMap<&str, u64> = places.collect();
+        texts.into_iter().filter_map(|(key, text)| Some((key, *places.get(text?)?))).collect()
     }
 
-    /// The number that is compared; `None` where it is not known, and for keys that compare texts.
-    fn number(self, watched: &Watched) -> Option<i128> {
+    /// The number that is compared, up to [`LARGEST`]; `None` where it is not known, and for keys that compare texts.
+    fn number(self, listed: &Listed) -> Option<u64> {
+        let watched = listed.watched.as_ref();
         let (import, tally) = (&watched.import, &watched.tally);
         let number = match self {
             Self::Type | Self::Mode | Self::By | Self::Firm => return None,
-            Self::Created => import.created_at?.as_nanosecond(),
-            Self::Trouble if watched.in_trouble => 0,
-            Self::Trouble => match watched.verdict {
+            // In the order of signed numbers.
+            Self::Created => import.created_at?.as_microsecond().cast_unsigned() ^ (1 << 63),
+            Self::Trouble if listed.in_trouble => 0,
+            Self::Trouble => match listed.verdict {
                 Verdict::Stalled | Verdict::Running => 1,
                 Verdict::Finishing => 2,
                 Verdict::Queued => 3,
                 Verdict::Unknown => 4,
                 _ => 5,
             },
-            Self::State => urgency(watched.verdict).into(),
+            Self::State => urgency(listed.verdict),
             Self::Progress => {
                 // Finer than the per cent, so that large imports differ.
-                let settled = i128::from(tally.settled()) * i128::from(u32::MAX);
-                settled.checked_div(tally.total().into())?
+                let settled = u128::from(tally.settled()) * u128::from(u32::MAX);
+                u64::try_from(settled.checked_div(tally.total().into())?).ok()?
             }
-            Self::Done => tally.settled().into(),
-            Self::Failed => tally.failed().into(),
+            Self::Done => tally.settled(),
+            Self::Failed => tally.failed(),
             // Millionths of a row per second; the cast saturates.
-            Self::Rate => (watched.pace.rate().filter(|rate| rate.is_finite())? * 1e6) as i128,
+            Self::Rate => (watched.pace.rate().filter(|rate| rate.is_finite())? * 1e6) as u64,
             Self::Eta => {
-                let eta = watched.verdict.is_unfinished().then(|| watched.pace.eta(tally.pending()))??;
-                i128::try_from(eta.soonest.as_nanos() + eta.latest.as_nanos()).ok()?
+                let eta = listed.verdict.is_unfinished().then(|| watched.pace.eta(tally.pending()))??;
+                u64::try_from(eta.soonest.as_nanos() + eta.latest.as_nanos()).ok()?
             }
         };
-        Some(number)
+        Some(number.min(LARGEST))
     }
 }
 
-fn urgency(verdict: Verdict) -> u8 {
+fn urgency(verdict: Verdict) -> u64 {
     match verdict {
         Verdict::Stalled => 0,
         Verdict::Running => 1,
@@ -320,7 +353,7 @@ fn urgency(verdict: Verdict) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::imports;
+    use super::super::samples::{imports, now};
     use super::*;
     use proptest::prelude::*;
 
@@ -359,23 +392,26 @@ mod tests {
     fn many_imports_are_in_the_order_that_two_of_them_are_in() {
         let samples = imports();
         let many = samples.iter().cycle().zip(0..9_000_u32).map(|(watched, nth)| {
-            let mut watched = watched.as_ref().clone();
             let nth = nth.wrapping_mul(2_654_435_761);
-            watched.import.id = ImportId::new(&format!("{nth:08x}")).unwrap();
-            if let Some(person) = watched.import.started_by.as_mut().map(Arc::make_mut) {
+            let mut import = watched.import.clone();
+            import.id = ImportId::new(&format!("{nth:08x}")).unwrap();
+            if let Some(person) = import.started_by.as_mut().map(Arc::make_mut) {
                 let name = person.name.as_str();
                 person.name =
                     if nth % 2 == 0 { name.to_uppercase() } else { name.to_owned() }.as_str().into();
             }
-            Arc::new(watched)
+            let mut new = Watched::at_first_sight(import, now());
+            (new.tally, new.verdict, new.in_trouble) = (watched.tally, watched.verdict, watched.in_trouble);
+            Listed::from(&Arc::new(new))
         });
         let many: Vec<_> = many.collect();
         for (key, reversed) in SortKey::ALL.into_iter().flat_map(|key| [(key, false), (key, true)]) {
             let sort = Sort { key, reversed };
             let mut compared = many.clone();
             compared.sort_by(|a, b| sort.compare(a, b));
-            let arranged = sort.arranged(&many);
-            assert!(arranged.iter().zip(&compared).all(|(a, b)| Arc::ptr_eq(a, b)), "{sort:?}");
+            let arranged = sort.arranged_list(many.clone());
+            let same = |a: &Listed, b: &Listed| Arc::ptr_eq(&a.watched, &b.watched);
+            assert!(arranged.iter().zip(&compared).all(|(a, b)| same(a, b)), "{sort:?}");
             // A binary search finds each of them.
             assert!(arranged.windows(2).all(|pair| sort.compare(&pair[0], &pair[1]).is_lt()), "{sort:?}");
         }
@@ -388,7 +424,7 @@ mod tests {
             reversed: bool,
             (a, b, c) in (0..6usize, 0..6usize, 0..6usize),
         ) {
-            let imports = imports();
+            let imports: Vec<_> = imports().iter().map(Listed::from).collect();
             let compare = |a: usize, b: usize| Sort { key, reversed }.compare(&imports[a], &imports[b]);
             prop_assert_eq!(compare(a, b), compare(b, a).reverse());
             prop_assert_eq!(compare(a, b).is_eq(), a == b);

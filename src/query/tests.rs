@@ -10,7 +10,8 @@ use crate::domain::snapshot::Watched;
 fn shown_in(text: &str, zone: &TimeZone) -> String {
     let query = Query::parse(text, zone).unwrap_or_else(|error| panic!("{text}: {error}"));
     let mut matching = Matching::default();
-    let passes = imports().into_iter().map(|watched| query.matches(&watched, now(), &mut matching));
+    let passes =
+        imports().into_iter().map(|watched| query.matches(&Listed::from(&watched), now(), &mut matching));
     "ABCDEF".chars().zip(passes).filter_map(|(letter, passes)| passes.then_some(letter)).collect()
 }
 
@@ -184,7 +185,7 @@ fn me_is_the_person_with_the_account() {
         let mut matching = Matching::default();
         let account = Arc::new(Account::unnamed(AccountId::new(account).unwrap()));
         let seen = imports().into_iter().map(|watched| seen_by(&account, watched));
-        let passes = seen.map(|watched| query.matches(&watched, now(), &mut matching));
+        let passes = seen.map(|watched| query.matches(&Listed::from(&watched), now(), &mut matching));
         passes.filter(|passes| *passes).count()
     };
     assert_eq!(shown("by:me", "5EB1C3A0-77"), 5);
@@ -202,7 +203,7 @@ fn a_word_matches_the_firm_only_where_firms_are_shown() {
         let mut matching = Matching::default();
         let of_firm = imports().into_iter().step_by(2).map(|watched| seen_by(&firm, watched));
         let all: Vec<_> = of_firm.chain(imports()).collect();
-        all.iter().filter(|watched| query.matches(watched, now(), &mut matching)).count()
+        all.iter().filter(|watched| query.matches(&Listed::from(*watched), now(), &mut matching)).count()
     };
     assert_eq!((shown("northgate", false), shown("northgate", true)), (0, 3));
     assert_eq!((shown("firm:northgate", false), shown("-firm:\"north\"", true)), (3, 6));
@@ -401,7 +402,8 @@ proptest! {
         let mut matching = [Matching::default(), Matching::default()];
         for watched in imports() {
             let [first, second] = &mut matching;
-            prop_assert_eq!(with.matches(&watched, now(), first), without.matches(&watched, now(), second));
+            let listed = Listed::from(&watched);
+            prop_assert_eq!(with.matches(&listed, now(), first), without.matches(&listed, now(), second));
         }
     }
 
@@ -422,7 +424,7 @@ proptest! {
             Ok(query) => {
                 let mut matching = Matching::default();
                 for watched in imports() {
-                    query.matches(&watched, now(), &mut matching);
+                    query.matches(&Listed::from(&watched), now(), &mut matching);
                 }
             }
             Err(error) => {
@@ -442,8 +444,8 @@ proptest! {
         if let (Ok(query), Ok(negated)) = (query, negated) {
             let mut matching = Matching::default();
             for watched in imports() {
-                let passes = query.matches(&watched, now(), &mut matching);
-                prop_assert_ne!(passes, negated.matches(&watched, now(), &mut matching), "{}", term);
+                let passes = query.matches(&Listed::from(&watched), now(), &mut matching);
+                prop_assert_ne!(passes, negated.matches(&Listed::from(&watched), now(), &mut matching), "{}", term);
             }
         }
     }

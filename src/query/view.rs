@@ -1,7 +1,8 @@
 //! The four views of the imports table.
 
-use crate::domain::snapshot::Watched;
 use crate::domain::tally::Verdict;
+
+use super::Listed;
 
 /// Which imports the table is about, before any filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -31,12 +32,12 @@ impl View {
     }
 
     /// Whether an import belongs here.
-    pub fn admits(self, watched: &Watched) -> bool {
+    pub fn admits(self, listed: &Listed) -> bool {
         match self {
             Self::All => true,
-            Self::Running => watched.verdict.is_unfinished(),
-            Self::FailedRows => watched.tally.failed() > 0 || watched.verdict == Verdict::Failed,
-            Self::Done => !watched.verdict.is_unfinished(),
+            Self::Running => listed.verdict.is_unfinished(),
+            Self::FailedRows => listed.has_failed_rows || listed.verdict == Verdict::Failed,
+            Self::Done => !listed.verdict.is_unfinished(),
         }
     }
 }

@@ -46,7 +46,7 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
     let lines = list.len() + usize::from(note.is_some());
     let chosen = selected.map_or(0, |line| if line + 1 == list.len() { lines - 1 } else { line });
     follow(&mut view_state.imports, chosen, usize::from(height).max(1), lines);
-    let shown = list.visible().iter().enumerate().skip(view_state.imports);
+    let shown = (view_state.imports..).zip(list.visible_from(view_state.imports));
     for (y, (line, watched)) in (area.y + 1..area.bottom()).zip(shown) {
         let row = Rect { y, height: 1, ..area };
         import(row, buf, &columns, watched, selected == Some(line), scene);

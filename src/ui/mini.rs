@@ -17,7 +17,7 @@ const GUTTER: u16 = 2;
 pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) {
     let app = scene.app;
     let wanted = |watched: &&Watched| watched.in_trouble || watched.verdict.is_unfinished();
-    let imports: Vec<&Watched> = app.list.visible().iter().map(AsRef::as_ref).filter(wanted).collect();
+    let imports: Vec<&Watched> = app.list.visible().map(AsRef::as_ref).filter(wanted).collect();
     let selected = imports.iter().position(|watched| app.list.selected() == Some(&watched.import.id));
     let height = area.height.saturating_sub(1);
     let mut first = 0;

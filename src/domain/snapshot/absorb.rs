@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use super::imports::newness;
 use super::{Health, LinkState, Remembered, Snapshot, Watched};
 use crate::domain::Now;
+use crate::domain::digest::Digest;
 use crate::domain::evidence::{Basis, Evidence, Reading};
 use crate::domain::import::{Counts, Import, ImportId, Meaning};
 use crate::domain::pace::Pace;
@@ -270,6 +271,7 @@ impl Judge {
         let basis = Basis::Observed;
         let tally = Tally::default();
         let mut watched = Watched {
+            digest: Digest::of(&import),
             import,
             tally,
             verdict,
