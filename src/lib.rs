@@ -183,6 +183,7 @@
 //!     footer.rs         the keys that matter here, or a notice
 //!     format.rs         counts, durations, dates; cutting and wrapping by cells
 //!     write.rs          text into cells
+//!     cut.rs            areas into parts
 //!     theme.rs          styles and glyphs by meaning; the themes, and how many colours there are, in theme/
 //!     ascii.rs          ASCII in place of everything else, where the terminal shows no more
 //!     view_state.rs     what drawing remembers: scroll positions, what can be clicked

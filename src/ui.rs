@@ -18,6 +18,7 @@ mod account_picker;
 pub mod ascii;
 mod bar;
 mod column_layout;
+mod cut;
 mod details_pane;
 mod failures_screen;
 mod filter_line;
@@ -46,8 +47,9 @@ mod view_state;
 mod write;
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Constraint, Layout, Position, Rect};
+use ratatui::layout::{Position, Rect};
 
+use self::cut::Cut as _;
 use self::details_pane::DetailsPane;
 use self::theme::Theme;
 pub use self::view_state::{LinkSpot, ViewState};
@@ -78,14 +80,10 @@ pub fn draw(buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewState) -> O
         ascii::only_where_wanted(buf, scene.theme);
         return None;
     }
-    let rows = [
-        Constraint::Length(1),
-        Constraint::Length(1),
-        Constraint::Length(filter_line::height(scene)),
-        Constraint::Fill(1),
-        Constraint::Length(1),
-    ];
-    let [header, bar, filter, body, footer] = area.layout(&Layout::vertical(rows));
+    let (header, rest) = area.cut_below(1);
+    let (bar, rest) = rest.cut_below(1);
+    let (filter, rest) = rest.cut_below(filter_line::height(scene));
+    let (body, footer) = rest.cut_below(rest.height.saturating_sub(1));
     header::render(header, buf, scene, view_state);
     bar::render(bar, buf, scene, view_state);
     filter_line::render(filter, buf, scene, view_state);
@@ -112,12 +110,12 @@ fn table_and_pane(body: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &m
         // The pane takes what it needs, the table the rest.
         let most = body.height - STRIP.min(body.height / 2);
         let wanted = details_pane::full_height(scene, body.width).min(most);
-        let [table, pane] = body.layout(&Layout::vertical([Constraint::Fill(1), Constraint::Length(wanted)]));
+        let (table, pane) = body.cut_below(body.height - wanted);
         imports::render(table, buf, scene, view_state);
         details_pane::enlarged(pane, buf, scene, view_state);
     } else if body.width > table + BESIDE {
-        let widths = [Constraint::Length(table), Constraint::Length(1), Constraint::Fill(1)];
-        let [table, rule, pane] = body.layout(&Layout::horizontal(widths));
+        let (table, rest) = body.cut_beside(table);
+        let (rule, pane) = rest.cut_beside(1);
         imports::render(table, buf, scene, view_state);
         for y in rule.top()..rule.bottom() {
             buf.write(rule.x, y, scene.theme.glyphs.bar, scene.theme.line);
@@ -126,8 +124,7 @@ fn table_and_pane(body: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &m
     } else if body.height >= BELOW && (!scene.app.list.is_empty() || scene.app.is_loading()) {
         let most = body.height / 2;
         let details = DetailsPane::of(scene, (body.width, most));
-        let height = Constraint::Length(details.height().min(most));
-        let [table, pane] = body.layout(&Layout::vertical([Constraint::Fill(1), height]));
+        let (table, pane) = body.cut_below(body.height - details.height().min(most));
         imports::render(table, buf, scene, view_state);
         details.render(pane, buf, scene, view_state);
     } else {

@@ -1,10 +1,11 @@
 //! The failed rows of one import: reasons on the left, the rows of the chosen one on the right, one row in full below.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::cut::Cut as _;
 use super::format::{self, Align};
 use super::scroll::{self, Extent};
 use super::view_state::follow;
@@ -46,7 +47,7 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
     let mut lines = above(of, listing, (area.width, most), scene);
     lines.truncate(MOST_ABOVE.min(usize::from(area.height / 5)));
     let height = 2 + u16::try_from(lines.len()).unwrap_or(0);
-    let [top, body] = area.layout(&Layout::vertical([Constraint::Length(height), Constraint::Fill(1)]));
+    let (top, body) = area.cut_below(height);
     buf.write_line(top.x, top.y, &summary(&view, of, listing, top.width, scene), top.width);
     for (y, line) in (top.y + 1..top.bottom()).zip(lines) {
         buf.write_line(top.x + 1, y, &line, top.width.saturating_sub(1));
