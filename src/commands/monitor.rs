@@ -33,7 +33,7 @@ use crate::domain::account::{Account, AccountId, Logins, WantedAccounts};
 use crate::domain::fault::Fault;
 use crate::domain::import::{Import, ImportId, Link};
 use crate::domain::import_event::FailingAt;
-use crate::domain::page::ListRequest;
+use crate::domain::page::{ListRequest, Page};
 use crate::domain::redact::{Redactable, Redaction};
 use crate::domain::snapshot::Snapshot;
 use crate::domain::transfer::Transfer;
@@ -44,7 +44,7 @@ use crate::query::Query;
 use crate::run::effects::{Effects, Services};
 use crate::run::{self, Feeds};
 use crate::session::access::Access;
-use crate::session::connections::{Connections, host, tokens};
+use crate::session::connections::{Connections, Tokens, host, tokens};
 use crate::session::{source, transfer};
 
 use crate::api::{Bounds, Client};
@@ -108,9 +108,7 @@ pub(super) fn sign_in_and_watch(
     let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let code = runtime.block_on(async {
         let tokens = tokens(&sign_in.servers, access).await?;
-        // Certificates and TLS take a while: meanwhile the first frame is drawn.
-        let connections = tokio::spawn(Connections::new(tokens, Server::wanted));
-        watch_imports(settings, sign_in, themes, connections, config_file, clock).await
+        watch_imports(settings, sign_in, themes, tokens, config_file, clock).await
     });
     terminal::restore();
     // Dropping the runtime would wait for a name lookup that may hang.
@@ -123,61 +121,58 @@ async fn watch_imports(
     settings: &Settings,
     sign_in: SignIn,
     (themes, theme_state): (Themes, ThemeState),
-    connections: JoinHandle<Result<Connections, Failure>>,
+    tokens: Tokens,
     config_file: ConfigFile,
     now: impl Fn() -> Now + Clone + Send + Sync + 'static,
 ) -> color_eyre::Result<u8> {
     let source = settings.source.as_deref().map(source::read).transpose()?.map(Arc::new);
+    // Certificates, TLS and the first answers take a while: meanwhile the first frame is drawn.
+    let (connected, connections) = oneshot::channel();
+    let connecting = tokio::spawn(async move {
+        let made = Connections::new(tokens, Server::wanted).await?;
+        let _ = connected.send(made.clone());
+        Ok::<_, Failure>(made)
+    });
     let (wanted, demo) = (sign_in.wanted(), sign_in.demo);
+    let identity = identity(sign_in);
+    let (command, commands) = mpsc::channel(COMMANDS);
+    let (publish, snapshots) = watch::channel(Arc::default());
+    let (answer, answers) = mpsc::channel(ANSWERS);
     let reader = recording::reader_name("monitor", settings, &());
-    let zone = time_zone();
-    let mut app = App::new(now(), zone, identity(sign_in), &settings.filter);
+    let say = |text: &str| tracing::warn!("{text}");
+    let kept = if demo { Ok(None) } else { Recording::start(settings, &reader, say).await };
+    let (kept, not_kept) = kept.map_or_else(|failure| (None, Some(failure)), |kept| (kept, None));
+    let mut polling = polling(settings, identity.accounts.clone());
+    let (left_unseen, unseen) = oneshot::channel();
+    let journal = kept.map(|(recording, contents)| {
+        polling.remembered = Arc::new(contents.paces());
+        Journal::new(recording, contents, &reader, answer.clone(), unseen)
+    });
+    let beside = (!demo).then(|| beside(settings, journal, snapshots.clone(), now.clone())).flatten();
+    let (errors, clock) = (answer.clone(), now.clone());
+    let poller = tokio::spawn(async move {
+        let Ok(connections) = connections.await else { return };
+        let authed = AuthedClients { connections, errors };
+        let fetch = |account, request| fetch(authed.clone(), account, request);
+        poller::run(fetch, polling, commands, publish, clock).await;
+    });
+    let mut app = App::new(now(), time_zone(), identity, &settings.filter);
     app.accounts.sign_in(wanted, app.now);
-    let accounts = app.identity.accounts.clone();
     app.set_runtime_config(reload::live(settings, settings));
     app.list.since = settings.criteria.since;
     app.accounts.initiator_only = settings.criteria.initiated_by.is_some();
     app.preferences.spreadsheet_safe = settings.spreadsheet_safe;
     app.preferences.folders = folders();
     app.theme_state = theme_state;
-    let (command, commands) = mpsc::channel(COMMANDS);
-    let (publish, snapshots) = watch::channel(Arc::default());
-    let (answer, answers) = mpsc::channel(ANSWERS);
+    if let Some(failure) = not_kept {
+        app.event_log.announce_until_key(now(), Severity::Warning, failure.message);
+    }
     // Before the terminal is taken over, so that a signal in between cannot leave it in raw mode.
     let feeds = Feeds { snapshots, answers, signals: signals()? };
-    let say = |text: &str| tracing::warn!("{text}");
-    let kept = if demo { Ok(None) } else { Recording::start(settings, &reader, say).await };
-    let kept = kept.unwrap_or_else(|failure| {
-        app.event_log.announce_until_key(now(), Severity::Warning, failure.message);
-        None
-    });
     let (mut screen, mut tty) = terminal::enter(options(settings))?;
-    // Something to see, while certificates are still read.
+    // Something to see before the server has answered.
     run::draw(&mut screen, &mut tty, (&app, &themes), &mut ViewState::default(), false)?;
-    let connections = connections.await??;
-    let authed = AuthedClients { connections, errors: answer.clone() };
-    let (poller, logins) = (authed.clone(), answer.clone());
-    let fetch = move |account: Option<Arc<Account>>, request: ListRequest| {
-        let (authed, logins) = (poller.clone(), logins.clone());
-        async move {
-            let Some(account) = account else {
-                let answered = authed.logins(Some(GRACE)).await?;
-                let _ = logins.send(Answer::Logins(Ok(answered))).await;
-                // The app chooses accounts, and the poller drops this.
-                return std::future::pending().await;
-            };
-            let (authed, request) = (authed.acting_for(Some(&account.id)), &request);
-            authed.send(|client| async move { client.list(request).await }).await
-        }
-    };
-    let mut polling = polling(settings, accounts);
-    let (left_unseen, unseen) = oneshot::channel();
-    let journal = kept.map(|(recording, contents)| {
-        polling.remembered = Arc::new(contents.paces());
-        Journal::new(recording, contents, &reader, answer.clone(), unseen)
-    });
-    let beside = (!demo).then(|| beside(settings, journal, feeds.snapshots.clone(), now.clone())).flatten();
-    let poller = tokio::spawn(poller::run(fetch, polling, commands, publish, now.clone()));
+    let authed = AuthedClients { connections: connecting.await??, errors: answer.clone() };
     let started = Arc::new(settings.clone());
     let browser = settings.browser.clone();
     let reading = Arc::new(Semaphore::new(1));
@@ -196,6 +191,22 @@ async fn watch_imports(
     code.or_else(
         |report| if is_hang_up(&report) { Ok(Exit::from(Signal::HangUp).code()) } else { Err(report) },
     )
+}
+
+/// What the poller requests: an account's imports; without an account the logins, which go to the app.
+async fn fetch(
+    authed: AuthedClients,
+    account: Option<Arc<Account>>,
+    request: ListRequest,
+) -> Result<Page, Fault> {
+    let Some(account) = account else {
+        let answered = authed.logins(Some(GRACE)).await?;
+        let _ = authed.errors.send(Answer::Logins(Ok(answered))).await;
+        // The app chooses accounts, and the poller drops this.
+        return std::future::pending().await;
+    };
+    let (authed, request) = (authed.acting_for(Some(&account.id)), &request);
+    authed.send(|client| async move { client.list(request).await }).await
 }
 
 /// Keeps the journal and runs the configuration's hooks beside the loop, until the poller has ended. What there is to say of
