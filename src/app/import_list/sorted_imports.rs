@@ -75,32 +75,31 @@ impl SortedImports {
             }
         }
         gone.sort_unstable();
-        self.take_out(&gone);
-        Shift { gone, new: self.put_in(new) }
+        let new = self.replace(&gone, new);
+        Shift { gone, new }
     }
 
-    fn take_out(&mut self, gone: &[usize]) {
-        let Some(first) = gone.first().copied() else { return };
-        let mut gone = gone.iter().copied().peekable();
-        let rows = Arc::make_mut(&mut self.rows);
-        let tail = rows.split_off(first);
-        let left = (first..).zip(tail).filter(|(line, _)| gone.next_if_eq(line).is_none());
-        rows.extend(left.map(|(_, listed)| listed));
-    }
-
-    /// The lines on which the new ones are then.
-    fn put_in(&mut self, new: Vec<Listed>) -> Vec<usize> {
+    /// Takes lines out, puts new imports in, and leaves what is before and behind all of them where it is. Returns the lines
+    /// of the new ones.
+    fn replace(&mut self, gone: &[usize], new: Vec<Listed>) -> Vec<usize> {
         let new = self.sort.arranged_list(new);
-        let lines: Vec<_> = new.iter().map(|listed| self.find(listed).unwrap_or_else(|line| line)).collect();
-        let Some(mut taken) = lines.first().copied() else { return lines };
+        let before: Vec<_> = new.iter().map(|listed| self.find(listed).unwrap_or_else(|line| line)).collect();
+        let firsts = gone.first().into_iter().chain(before.first());
+        let ends = gone.last().map(|last| last + 1).into_iter().chain(before.last().copied());
+        let (Some(first), Some(end)) = (firsts.min().copied(), ends.max()) else { return Vec::new() };
         let rows = Arc::make_mut(&mut self.rows);
-        let mut tail = rows.split_off(taken).into_iter();
-        for (line, listed) in lines.iter().zip(new) {
-            rows.extend(tail.by_ref().take(line - taken));
-            rows.push(listed);
-            taken = *line;
+        let (mut left, mut coming) = (gone.iter().peekable(), before.iter().zip(new).peekable());
+        let (mut merged, mut lines) = (Vec::new(), Vec::with_capacity(before.len()));
+        for line in first..=end {
+            while let Some((_, listed)) = coming.next_if(|(before, _)| **before <= line) {
+                lines.push(first + merged.len());
+                merged.push(listed);
+            }
+            if line < end && left.next_if_eq(&&line).is_none() {
+                merged.extend(rows.get(line).cloned());
+            }
         }
-        rows.extend(tail);
-        (0..).zip(lines).map(|(before, line)| line + before).collect()
+        rows.splice(first..end, merged);
+        lines
     }
 }
