@@ -39,11 +39,13 @@ struct Finder {
     matcher: Matcher,
     chars: Vec<char>,
     hits: Vec<u32>,
+    ended: String,
 }
 
 impl Default for Matching {
     fn default() -> Self {
-        let finder = Finder { matcher: Matcher::new(Config::DEFAULT), chars: Vec::new(), hits: Vec::new() };
+        let matcher = Matcher::new(Config::DEFAULT);
+        let finder = Finder { matcher, chars: Vec::new(), hits: Vec::new(), ended: String::new() };
         Self { finder, of: Arc::default(), memos: Vec::new(), tried: 0 }
     }
 }
@@ -192,7 +194,16 @@ impl Number {
 
 impl Finder {
     fn finds(&mut self, atom: &Atom, text: &str) -> bool {
-        !text.is_empty() && atom.score(Utf32Str::new(text, &mut self.chars), &mut self.matcher).is_some()
+        if text.is_empty() {
+            return false;
+        }
+        self.ended.clear();
+        self.ended.push_str(text);
+        if atom.kind == AtomKind::Substring {
+            // nucleo 0.3 does not look near the end for what begins with two digits or dashes.
+            self.ended.extend(std::iter::repeat_n('\n', atom.needle_text().len()));
+        }
+        atom.score(Utf32Str::new(&self.ended, &mut self.chars), &mut self.matcher).is_some()
     }
 
     fn finds_loosely(&mut self, word: &Word, text: &str) -> bool {

@@ -4,7 +4,9 @@ use proptest::prelude::*;
 use super::samples::{imports, now};
 use super::*;
 use crate::domain::account::{Account, AccountId};
+use crate::domain::import::{Import, Kind, Person};
 use crate::domain::snapshot::Watched;
+use crate::domain::snapshot::tests::import;
 
 /// Which of the sample imports a filter lets through, by letter.
 fn shown_in(text: &str, zone: &TimeZone) -> String {
@@ -192,6 +194,30 @@ fn me_is_the_person_with_the_account() {
     assert_eq!(shown("-by:ME", "5eb1c3a0-77"), 1);
     assert_eq!(shown("by:me,gareth", "another"), 1);
     assert_eq!(shown("by:\"me\"", "5eb1c3a0-77"), 0, "in quotes it is a part of a name");
+}
+
+#[test]
+fn every_part_of_a_text_is_found_wherever_it_is() {
+    let text = "60e9e021-3256-4f38-b9b3-3628e3917cab";
+    let person = Person { email: text.into(), ..Person::default() };
+    let import = Import {
+        kind: Kind::new(text),
+        started_by: Some(person.into()),
+        ..import(text, 0, "completed", (1, 0, 0))
+    };
+    let listed = Listed::from(&Arc::new(Watched::at_first_sight(import, now())));
+    let mut matching = Matching::default();
+    for (from, to) in (0..text.len()).flat_map(|from| (from + 1..=text.len()).map(move |to| (from, to))) {
+        let part = &text[from..to];
+        for part in [part, &part.to_uppercase()] {
+            for field in ["uuid", "type", "by"] {
+                let query = Query::parse(&format!("{field}:\"{part}\""), &TimeZone::UTC).unwrap();
+                assert!(query.matches(&listed, now(), &mut matching), "{field}:{part}");
+            }
+        }
+        let word = Query::parse(&format!("\"{part}\""), &TimeZone::UTC).unwrap();
+        assert!(word.matches(&listed, now(), &mut matching), "{part}");
+    }
 }
 
 #[test]
