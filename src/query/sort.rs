@@ -326,7 +326,8 @@ impl SortKey {
             }
             Self::Done => tally.settled(),
             Self::Failed => tally.failed(),
-            // Millionths of a row per second; the cast saturates.
+            // Millionths of a row per second, as the table shows it: of what runs; the cast saturates.
+            Self::Rate if listed.verdict != Verdict::Running => return None,
             Self::Rate => (watched.pace.rate().filter(|rate| rate.is_finite())? * 1e6) as u64,
             Self::Eta => {
                 let eta = listed.verdict.is_unfinished().then(|| watched.pace.eta(tally.pending()))??;
