@@ -74,7 +74,10 @@ where
     // A terminal that shrank and grew again has lost the cells that were cut off, though its size is the same.
     let mut lost = false;
     let mut screen_key = ScreenKey::of(app);
-    let mut happened = vec![Event::Snapshot(feeds.snapshots.borrow_and_update().clone())];
+    // As below, answers first: why there is no token comes before the snapshot of a server that wants one.
+    let answered = std::iter::from_fn(|| feeds.answers.try_recv().ok()).take(BURST);
+    let mut happened: Vec<_> = answered.map(Event::Answer).collect();
+    happened.push(Event::Snapshot(feeds.snapshots.borrow_and_update().clone()));
     loop {
         let mut wanted = Vec::new();
         let mut ends = false;

@@ -125,7 +125,6 @@ async fn watch_imports(
     config_file: ConfigFile,
     now: impl Fn() -> Now + Clone + Send + Sync + 'static,
 ) -> color_eyre::Result<u8> {
-    let source = settings.source.as_deref().map(source::read).transpose()?.map(Arc::new);
     // Certificates, TLS and the first answers take a while: meanwhile the first frame is drawn.
     let (connected, connections) = oneshot::channel();
     let connecting = tokio::spawn(async move {
@@ -133,11 +132,14 @@ async fn watch_imports(
         let _ = connected.send(made.clone());
         Ok::<_, Failure>(made)
     });
+    let source = settings.source.as_deref().map(source::read).transpose()?.map(Arc::new);
     let (wanted, demo) = (sign_in.wanted(), sign_in.demo);
     let identity = identity(sign_in);
     let (command, commands) = mpsc::channel(COMMANDS);
     let (publish, snapshots) = watch::channel(Arc::default());
     let (answer, answers) = mpsc::channel(ANSWERS);
+    // Before the terminal is taken over, so that a signal in between cannot leave it in raw mode.
+    let signals = signals()?;
     let reader = recording::reader_name("monitor", settings, &());
     let say = |text: &str| tracing::warn!("{text}");
     let kept = if demo { Ok(None) } else { Recording::start(settings, &reader, say).await };
@@ -167,8 +169,7 @@ async fn watch_imports(
     if let Some(failure) = not_kept {
         app.event_log.announce_until_key(now(), Severity::Warning, failure.message);
     }
-    // Before the terminal is taken over, so that a signal in between cannot leave it in raw mode.
-    let feeds = Feeds { snapshots, answers, signals: signals()? };
+    let feeds = Feeds { snapshots, answers, signals };
     let (mut screen, mut tty) = terminal::enter(options(settings))?;
     // Something to see before the server has answered.
     run::draw(&mut screen, &mut tty, (&app, &themes), &mut ViewState::default(), false)?;

@@ -1,4 +1,4 @@
-//! Areas into parts. Nothing here grows or shrinks with anything else, so no equations are solved, as ratatui's layouts do.
+//! Areas into parts. No part depends on another, so there are no equations to solve, as there are in ratatui's layouts.
 
 use ratatui::layout::Rect;
 

@@ -79,8 +79,8 @@ impl SortedImports {
         Shift { gone, new }
     }
 
-    /// Takes lines out, puts new imports in, and leaves what is before and behind all of them where it is. Returns the lines
-    /// of the new ones.
+    /// Takes lines out and puts new imports in; only rows between the first and the last of them are moved one by one.
+    /// Returns the lines of the new ones.
     fn replace(&mut self, gone: &[usize], new: Vec<Listed>) -> Vec<usize> {
         let new = self.sort.arranged_list(new);
         let before: Vec<_> = new.iter().map(|listed| self.find(listed).unwrap_or_else(|line| line)).collect();
@@ -88,18 +88,29 @@ impl SortedImports {
         let ends = gone.last().map(|last| last + 1).into_iter().chain(before.last().copied());
         let (Some(first), Some(end)) = (firsts.min().copied(), ends.max()) else { return Vec::new() };
         let rows = Arc::make_mut(&mut self.rows);
-        let (mut left, mut coming) = (gone.iter().peekable(), before.iter().zip(new).peekable());
-        let (mut merged, mut lines) = (Vec::new(), Vec::with_capacity(before.len()));
-        for line in first..=end {
-            while let Some((_, listed)) = coming.next_if(|(before, _)| **before <= line) {
-                lines.push(first + merged.len());
-                merged.push(listed);
-            }
-            if line < end && left.next_if_eq(&&line).is_none() {
-                merged.extend(rows.get(line).cloned());
+        // Those that stay close up, and the new ones take the place of those that go, behind them.
+        let (mut kept, mut left) = (first, gone.iter().peekable());
+        for line in first..end {
+            if left.next_if_eq(&&line).is_none() {
+                rows.swap(kept, line);
+                kept += 1;
             }
         }
-        rows.splice(first..end, merged);
+        rows.splice(kept..end, new.iter().cloned());
+        // From the last on, each new one goes where it belongs, and what comes after it makes way.
+        let mut to = kept + new.len();
+        let mut lines = Vec::with_capacity(new.len());
+        for (before, listed) in before.into_iter().zip(new).rev() {
+            let goes_behind = before - gone.partition_point(|gone| *gone < before);
+            while kept > goes_behind {
+                (kept, to) = (kept - 1, to - 1);
+                rows.swap(kept, to);
+            }
+            to -= 1;
+            rows.get_mut(to).into_iter().for_each(|row| *row = listed.clone());
+            lines.push(to);
+        }
+        lines.reverse();
         lines
     }
 }
