@@ -49,8 +49,7 @@ mod tests {
 
     #[test]
     fn an_id_may_contain_every_part_of_it_and_few_others() {
-        let digest =
-            Digest::of(&Import::clone(&import("0656a1b2-77cd-4e1f-9A0b-c3d4e5f60718", 0, "done", (0, 0, 0))));
+        let digest = Digest::of(&import("0656a1b2-77cd-4e1f-9a0b-c3d4e5f60718", 0, "done", (0, 0, 0)));
         let id = "0656a1b2-77cd-4e1f-9a0b-c3d4e5f60718";
         for part in (0..id.len()).flat_map(|from| (from..=id.len()).map(move |to| &id[from..to])) {
             assert!(digest.may_contain(Pairs::of(part.as_bytes())), "{part}");

@@ -65,7 +65,10 @@ pub(super) fn field(
     let theme = scene.theme;
     let typing = scene.app.screens.mode() == Mode::Filter;
     buf.write(area.x, area.y, "/", if typing { theme.accent } else { theme.dim });
-    let right_width = u16::try_from(format::width(right)).unwrap_or(u16::MAX).min(area.width / 2);
+    // At most half, unless the filter leaves more.
+    let left = u16::try_from(format::width(input.value()) + 6).unwrap_or(u16::MAX);
+    let most = area.width.saturating_sub(left).max(area.width / 2);
+    let right_width = u16::try_from(format::width(right)).unwrap_or(u16::MAX).min(most);
     let room = area.width.saturating_sub(right_width + 5);
     let x = area.right().saturating_sub(right_width + 1);
     buf.write_within(x, area.y, right, right_width, theme.dim);

@@ -92,6 +92,23 @@ fn a_frame_of_failed_rows_looks_only_at_what_it_shows() {
     }
 }
 
+#[test]
+fn the_count_of_a_short_filter_is_whole_where_there_is_room() {
+    let imports = (0..1_500).map(|nth| import(&format!("i{nth}"), nth, "completed", (9, 0, 0)));
+    let snapshot = Snapshot::of(imports, now(0));
+    for width in [60, 80, 120, 160] {
+        let mut app = App::new(now(1), TimeZone::UTC, Identity::default(), "is:done");
+        app.update(now(1), Event::Snapshot(Arc::new(snapshot.clone())));
+        let mut terminal = Terminal::new(TestBackend::new(width, 24)).unwrap();
+        let theme = Theme::new(true, false);
+        let scene = Scene { app: &app, theme: &theme };
+        Canvas::draw(&mut terminal, false, |buf| draw(buf, scene, &mut ViewState::default())).unwrap();
+        let line = terminal.backend().buffer().content().chunks(usize::from(width)).nth(1).unwrap();
+        let line: String = line.iter().map(|cell| cell.symbol()).collect();
+        assert!(line.trim_end().ends_with("/ is:done   1,500 of 1,500"), "{width}: {line}");
+    }
+}
+
 /// What the line of an import says of each of these texts at a terminal's width: how many of its characters.
 fn said(width: u16, texts: &[&str]) -> Vec<usize> {
     let mut snapshot = Snapshot::default();
