@@ -6,7 +6,7 @@
 //!
 //! | written | means |
 //! | --- | --- |
-//! | `gareth` | a word: it matches anything shown of an import (below) |
+//! | `gareth` | a word: it matches any text shown of an import (below) |
 //! | `type:clients` | a field and its value; the fields are in [`FIELDS`], their words in [`STATES`] |
 //! | `-type:clients`, `-gareth` | not: what the term alone would hide, and nothing else |
 //! | `type:clients,plans`, `ann,bob` | or: any of them; a value without a field belongs to the field before it, and a field may change, as in `failed:>0,is:stalled` |

@@ -8,6 +8,7 @@ use self::markdown::escaped;
 use super::details::ImportView;
 use crate::domain::import::ImportId;
 use crate::domain::redact::Redaction;
+use crate::domain::tally::grouped;
 use crate::report::FailedRows;
 
 const MARKED: &str = "marked uuids";
@@ -115,14 +116,13 @@ fn summary(view: &ImportView<'_>, redaction: Redaction, firm: &str) -> String {
     if !firm.is_empty() {
         let _ = write!(text, ", {}", escaped(firm));
     }
-    let mut facts = vec![format!(
-        "{} of {} rows done: {} ok, {} failed, {} left",
-        tally.settled(),
-        tally.total(),
-        tally.succeeded(),
-        tally.failed(),
-        tally.pending()
-    )];
+    let parts: Vec<String> = tally.describe().into_iter().flatten().collect();
+    let total = grouped(tally.total());
+    let rows = match tally.settled() {
+        Some(settled) => format!("{} of {total} rows done", grouped(settled)),
+        None => format!("{total} rows"),
+    };
+    let mut facts = vec![format!("{rows}: {}", parts.join(", "))];
     if let Some(person) = view.started_by() {
         facts.push(format!("started by {}", escaped(redaction.value(&person.name).as_str())));
     }

@@ -186,7 +186,8 @@ mod tests {
     }
 
     fn numbers(watched: &[Arc<Watched>]) -> Vec<(String, u64, u64)> {
-        let numbers = |w: &Arc<Watched>| (w.import.id.to_string(), w.tally.failed(), w.tally.pending());
+        let numbers =
+            |w: &Arc<Watched>| (w.import.id.to_string(), w.tally.failed(), w.tally.pending().unwrap());
         watched.iter().map(numbers).collect()
     }
 

@@ -135,8 +135,8 @@ fn filter() -> Roff {
     section.control("SH", ["FILTER LANGUAGE"]);
     paragraphs(
         &mut section,
-        "A filter is a list of terms separated by spaces; all terms must match. A plain word matches anything shown, \
-         fuzzily; - before a term negates it, a comma means or, quotes keep spaces.",
+        "A filter is a list of terms separated by spaces; all terms must match. A plain word matches any text shown, \
+         fuzzily, and a capital in it must be one; numbers and times take their field; - before a term negates it, a comma means or, quotes keep spaces.",
     );
     entries(&mut section, fields.chain(states));
     section

@@ -149,9 +149,9 @@ fn why_none(watched: &Watched) -> String {
         (_, failed) if watched.verdict == Verdict::Cancelled => {
             format!(": it was cancelled, {} had failed", rows(failed))
         }
-        (0, 0) => ": no row failed".to_owned(),
-        (0, failed) => format!(", though {} failed: Plannr provides none", rows(failed)),
-        (pending, _) => format!(" yet: {} still pending", rows(pending)),
+        (Some(pending @ 1..), _) => format!(" yet: {} still pending", rows(pending)),
+        (_, 0) => ": no row failed".to_owned(),
+        (_, failed) => format!(", though {} failed: Plannr provides none", rows(failed)),
     }
 }
 

@@ -225,7 +225,7 @@ impl Evidence {
                 progress: None,
             });
             let reading = self.read_running(before.as_ref().unwrap_or(counts), meaning, server, false);
-            let succeeded = before.map(|_| reading.tally.succeeded());
+            let succeeded = before.and_then(|_| reading.tally.succeeded());
             return Reading { tally: Tally::cancelled(counts, succeeded), ..reading };
         }
         let reading = self.read_running(counts, meaning, server, still);

@@ -53,7 +53,7 @@ impl From<&Watched> for LastSeen {
             jobs: [counts.total, counts.remaining, counts.failed].map(Option::unwrap_or_default),
             verdict: watched.verdict,
             stall_guessed: watched.is_stall_guessed(),
-            tried: watched.tally.known_succeeded().map_or(0, |ok| ok.saturating_add(watched.tally.failed())),
+            tried: watched.tally.succeeded().map_or(0, |ok| ok.saturating_add(watched.tally.failed())),
             failed: watched.tally.failed(),
             retried: watched.evidence.is_retried(),
             has_report: report.is_some_and(|report| report.link.is_ok()),
@@ -218,14 +218,16 @@ impl ImportEvent {
         let failed_of_tried = || {
             let rows = if tally.failed() == 1 { "row" } else { "rows" };
             let so_far = if watched.verdict.is_unfinished() { " so far" } else { "" };
-            (rows, format!("{} of {}", grouped(tally.failed()), grouped(tally.settled())), so_far)
+            let of = tally.settled().map(|settled| format!(" of {}", grouped(settled))).unwrap_or_default();
+            (rows, format!("{}{of}", grouped(tally.failed())), so_far)
         };
+        let at = || tally.percent().map(|percent| format!(" at {percent}%")).unwrap_or_default();
         match self {
             Self::Started => "first rows tried".to_owned(),
-            Self::Resumed => format!("resumed at {}%", tally.percent()),
+            Self::Resumed => format!("resumed{}", at()),
             Self::Retried => "retries its failed rows".to_owned(),
             Self::Settled if watched.verdict == Verdict::Failed => {
-                let left = tally.known_pending().filter(|left| *left > 0);
+                let left = tally.pending().filter(|left| *left > 0);
                 let left = left.map(|left| format!(", {} not tried", grouped(left))).unwrap_or_default();
                 format!("ended as {}: {counts}{left}", watched.import.status.as_str().to_lowercase())
             }
@@ -240,9 +242,9 @@ impl ImportEvent {
                 let (rows, of, so_far) = failed_of_tried();
                 format!("is failing: {of} {rows}{so_far}")
             }
-            Self::Stalled => format!("stalled at {}%", tally.percent()),
+            Self::Stalled => format!("stalled{}", at()),
             Self::ReportReady => "error report is ready".to_owned(),
-            Self::Deleted => format!("was deleted at {}%", tally.percent()),
+            Self::Deleted => format!("was deleted{}", at()),
         }
     }
 }

@@ -74,28 +74,24 @@ impl Tally {
         self.total
     }
 
-    /// Rows that were imported, or would have been by a dry run.
-    pub fn succeeded(&self) -> u64 {
-        self.succeeded
+    /// Rows that were imported, or would have been by a dry run; `None` for an import that was cancelled before it was first
+    /// seen.
+    pub fn succeeded(&self) -> Option<u64> {
+        (self.known != Known::FailedOnly).then_some(self.succeeded)
     }
 
     pub fn failed(&self) -> u64 {
         self.failed
     }
 
-    /// Rows not tried yet; after cancelling, rows of unknown state.
-    pub fn pending(&self) -> u64 {
+    /// Rows not tried yet; `None` while failed rows are being retried, and after cancelling.
+    pub fn pending(&self) -> Option<u64> {
+        (self.known == Known::All).then(|| self.rest())
+    }
+
+    /// Rows that neither succeeded nor failed, as far as is known.
+    fn rest(&self) -> u64 {
         self.total.saturating_sub(self.succeeded.saturating_add(self.failed))
-    }
-
-    /// [`Tally::succeeded`], if known.
-    pub fn known_succeeded(&self) -> Option<u64> {
-        (self.known != Known::FailedOnly).then_some(self.succeeded)
-    }
-
-    /// [`Tally::pending`], if known.
-    pub fn known_pending(&self) -> Option<u64> {
-        (self.known == Known::All).then(|| self.pending())
     }
 
     /// Whether failed rows are being retried: some of the failed rows may be pending.
@@ -105,8 +101,8 @@ impl Tally {
 
     /// `60 ok`, `2 failed`, `38 left`. An unknown part is left out or says so.
     pub fn describe(&self) -> [Option<String>; 3] {
-        let [ok, failed, rest] = [self.succeeded, self.failed, self.pending()].map(grouped);
-        let ok = self.known_succeeded().map(|_| match self.known {
+        let [ok, failed, rest] = [self.succeeded, self.failed, self.rest()].map(grouped);
+        let ok = self.succeeded().map(|_| match self.known {
             Known::BeforeCancel => format!("{ok} ok before it was cancelled"),
             _ => format!("{ok} ok"),
         });
@@ -114,27 +110,32 @@ impl Tally {
             Known::Retrying => format!("{failed} failed or being retried"),
             _ => format!("{failed} failed"),
         };
-        let rest = (self.pending() > 0).then(|| match self.known {
+        let rest = (self.rest() > 0).then(|| match self.known {
             Known::BeforeCancel | Known::FailedOnly => format!("{rest} may have been skipped"),
             Known::All | Known::Retrying => format!("{rest} left"),
         });
         [ok, Some(failed), rest]
     }
 
-    /// Rows that were tried, with whatever outcome.
-    pub fn settled(&self) -> u64 {
+    /// Rows that are known to have been tried, with whatever outcome.
+    pub fn tried(&self) -> u64 {
         let failed = if self.is_retrying() { 0 } else { self.failed };
         self.succeeded.saturating_add(failed)
     }
 
+    /// Rows that were tried; `None` where [`Tally::succeeded`] is.
+    pub fn settled(&self) -> Option<u64> {
+        self.succeeded().map(|_| self.tried())
+    }
+
     /// Whether every row was tried. An import without rows has not settled: its jobs may not be counted yet.
     pub fn is_settled(&self) -> bool {
-        self.total > 0 && self.known == Known::All && self.pending() == 0
+        self.total > 0 && self.pending() == Some(0)
     }
 
     /// The share of rows that were tried, 0.0 to 1.0; 0.0 for an import without rows.
     pub fn ratio(&self) -> f64 {
-        share(self.settled(), self.total)
+        share(self.tried(), self.total)
     }
 
     /// The share of rows that were imported, 0.0 to 1.0.
@@ -154,17 +155,18 @@ impl Tally {
 
     /// Whether a tenth or more of the tried rows failed, as far as is known.
     pub fn is_failing(&self) -> bool {
-        let (failed, succeeded) = (u128::from(self.failed), self.known_succeeded().map(u128::from));
+        let (failed, succeeded) = (u128::from(self.failed), self.succeeded().map(u128::from));
         succeeded.is_some_and(|succeeded| failed > 0 && failed * 10 >= succeeded + failed)
     }
 
-    /// The percentage of rows that were tried: 100 only if all have settled, 0 only if none was tried.
-    pub fn percent(&self) -> u8 {
-        let (settled, total) = (u128::from(self.settled()), u128::from(self.total));
+    /// The percentage of rows that were tried: 100 only if all have settled, 0 only if none was tried; `None` where
+    /// [`Tally::succeeded`] is.
+    pub fn percent(&self) -> Option<u8> {
+        let (settled, total) = (u128::from(self.settled()?), u128::from(self.total));
         let floor = (settled * 100).checked_div(total).unwrap_or(0);
         let started = u128::from(settled > 0);
         let most = if self.is_settled() { 100 } else { 99 };
-        u8::try_from(floor.max(started)).map_or(most, |percent| percent.min(most))
+        Some(u8::try_from(floor.max(started)).map_or(most, |percent| percent.min(most)))
     }
 }
 
@@ -242,7 +244,7 @@ impl Verdict {
             Meaning::Processing if observed.forgotten => Self::Unknown,
             _ if observed.stalled => Self::Stalled,
             Meaning::Processing if tally.total() > 0 => Self::Running,
-            _ if tally.settled() > 0 => Self::Running,
+            _ if tally.tried() > 0 => Self::Running,
             _ => Self::Queued,
         }
     }
@@ -307,7 +309,7 @@ mod tests {
 
     fn parts(counts: &Counts, counting: Counting) -> (u64, u64, u64) {
         let tally = Tally::new(counts, counting);
-        (tally.succeeded(), tally.failed(), tally.pending())
+        (tally.succeeded, tally.failed, tally.rest())
     }
 
     #[test]
@@ -383,7 +385,7 @@ mod tests {
         for (total, remaining, percent) in
             [(1000, 1, 99), (1000, 999, 1), (1000, 1000, 0), (1000, 0, 100), (0, 0, 0)]
         {
-            assert_eq!(Tally::new(&counts(total, remaining, 0), Counting::Batch).percent(), percent);
+            assert_eq!(Tally::new(&counts(total, remaining, 0), Counting::Batch).percent(), Some(percent));
         }
     }
 
@@ -398,11 +400,11 @@ mod tests {
         ) {
             let counting = if exclusive { Counting::Exclusive } else { Counting::Batch };
             let tally = Tally::new(&Counts { total, remaining, failed, progress }, counting);
-            let sum = u128::from(tally.succeeded()) + u128::from(tally.failed()) + u128::from(tally.pending());
+            let sum = u128::from(tally.succeeded) + u128::from(tally.failed) + u128::from(tally.rest());
             prop_assert_eq!(sum, u128::from(tally.total()));
             prop_assert!((0.0..=1.0).contains(&tally.ratio()) && (0.0..=1.0).contains(&tally.failed_ratio()));
-            prop_assert!(tally.percent() <= 100);
-            prop_assert_eq!(tally.percent() == 100, tally.is_settled());
+            prop_assert!(tally.percent().is_some_and(|percent| percent <= 100));
+            prop_assert_eq!(tally.percent() == Some(100), tally.is_settled());
         }
     }
 }

@@ -85,9 +85,9 @@ impl<'s> Counts<'s> {
             }
             let tally = &watched.tally;
             let rows = [
-                ("succeeded", tally.known_succeeded()),
+                ("succeeded", tally.succeeded()),
                 ("failed", Some(tally.failed())),
-                ("pending", tally.known_pending()),
+                ("pending", tally.pending()),
             ];
             for (state, known) in rows {
                 let sum = counts.rows.entry([account, firm, state]).or_default();

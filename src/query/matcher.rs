@@ -161,7 +161,9 @@ impl Test {
                 let mut finds = |text: &str| finder.finds(atom, text);
                 memo.by_texts(listed.digest, |memo| memo.any(*which, watched, &mut finds))
             }
-            Self::Number(number, comparison, value) => comparison.holds(number.of(watched), *value),
+            Self::Number(number, comparison, value) => {
+                number.of(watched).is_some_and(|number| comparison.holds(number, *value))
+            }
             Self::Age(comparison, age) => {
                 let created = watched.import.created_at;
                 created.is_some_and(|created| comparison.holds(now.age_of(created), *age))
@@ -180,14 +182,15 @@ impl Test {
 }
 
 impl Number {
-    fn of(self, watched: &Watched) -> u64 {
+    /// `None` if it is not known.
+    fn of(self, watched: &Watched) -> Option<u64> {
         let tally = &watched.tally;
         match self {
-            Self::Failed => tally.failed(),
+            Self::Failed => Some(tally.failed()),
             Self::Succeeded => tally.succeeded(),
             Self::Pending => tally.pending(),
-            Self::Total => tally.total(),
-            Self::Progress => tally.percent().into(),
+            Self::Total => Some(tally.total()),
+            Self::Progress => tally.percent().map(u64::from),
         }
     }
 }

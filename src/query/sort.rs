@@ -321,16 +321,16 @@ impl SortKey {
             Self::State => urgency(listed.verdict),
             Self::Progress => {
                 // Finer than the per cent, so that large imports differ.
-                let settled = u128::from(tally.settled()) * u128::from(u32::MAX);
+                let settled = u128::from(tally.settled()?) * u128::from(u32::MAX);
                 u64::try_from(settled.checked_div(tally.total().into())?).ok()?
             }
-            Self::Done => tally.settled(),
+            Self::Done => tally.settled()?,
             Self::Failed => tally.failed(),
             // Millionths of a row per second, as the table shows it: of what runs; the cast saturates.
             Self::Rate if listed.verdict != Verdict::Running => return None,
             Self::Rate => (watched.pace.rate().filter(|rate| rate.is_finite())? * 1e6) as u64,
             Self::Eta => {
-                let eta = listed.verdict.is_unfinished().then(|| watched.pace.eta(tally.pending()))??;
+                let eta = listed.verdict.is_unfinished().then(|| watched.pace.eta(tally.pending()?))??;
                 u64::try_from(eta.soonest.as_nanos() + eta.latest.as_nanos()).ok()?
             }
         };

@@ -128,6 +128,29 @@ fn numbers_are_compared() {
 }
 
 #[test]
+fn what_is_not_known_is_no_number() {
+    let watched = |name, word| Arc::new(Watched::at_first_sight(import(name, 10, word, (10, 4, 1)), now()));
+    // It was cancelled before anybody saw how far it had come.
+    let [cancelled, running] = [watched("a", "cancelled"), watched("b", "processing")];
+    let passes = |text: &str| {
+        let query = Query::parse(text, &TimeZone::UTC).unwrap();
+        query.matches(&Listed::from(&cancelled), now(), &mut Matching::default())
+    };
+    for text in
+        ["succeeded:>=0", "succeeded:0", "pending:>=0", "pending:<100", "progress:>=0", "progress:<50%"]
+    {
+        assert!(!passes(text) && passes(&format!("-{text}")), "{text}");
+    }
+    assert!(passes("failed:1 total:10"));
+    for (key, reversed) in
+        [SortKey::Progress, SortKey::Done].into_iter().flat_map(|key| [(key, false), (key, true)])
+    {
+        let arranged = Sort { key, reversed }.arranged([&cancelled, &running]);
+        assert_eq!(arranged.last(), Some(&cancelled), "{key:?}, reversed: {reversed}");
+    }
+}
+
+#[test]
 fn times_count_from_now_or_by_the_day() {
     check(&[
         ("age:<2h", "AD"),

@@ -205,9 +205,11 @@ pub(super) fn cell<'a>(
     let body = if unfinished || tally.failed() > 0 { theme.text } else { theme.dim };
     let none = theme.glyphs.none;
     let fitted = |text: &str| format::fit(text, width, align(column), theme.glyphs.ellipsis);
-    let number = |number: u64| Line::styled(fitted(&format::count_short(number)), body);
+    let number = |number: Option<u64>| {
+        Line::styled(fitted(&number.map_or_else(|| none.to_owned(), format::count_short)), body)
+    };
     let current = || watched.verdict == Verdict::Running && !is_lost(state_of(watched, context));
-    let eta = || watched.pace.eta(tally.pending()).filter(|_| current());
+    let eta = || watched.pace.eta(tally.pending()?).filter(|_| current());
     match column {
         Column::Import => import_name(watched, width, theme),
         Column::Firm => firm(watched, width, context),
@@ -217,23 +219,18 @@ pub(super) fn cell<'a>(
             Line::styled(fitted(&verdict_label::label(watched, theme)), theme.verdict(watched.verdict))
         }
         Column::Progress => progress(watched, width, theme),
-        Column::Done if !rows_tried => number(tally.total()),
-        Column::Done if tally.known_succeeded().is_none() => {
-            Line::styled(fitted(&format!("{none}/{}", format::count_short(tally.total()))), body)
-        }
+        Column::Done if !rows_tried => number(Some(tally.total())),
         Column::Done => {
-            let (settled, total) = (tally.settled(), tally.total());
-            let whole = format!("{}/{}", format::count(settled), format::count(total));
-            let text = if format::width(&whole) > width {
-                format!("{}/{}", format::count_short(settled), format::count_short(total))
-            } else {
-                whole
+            let of_total = |count: fn(u64) -> String| {
+                format!("{}/{}", tally.settled().map_or_else(|| none.to_owned(), count), count(tally.total()))
             };
+            let whole = of_total(format::count);
+            let text = if format::width(&whole) > width { of_total(format::count_short) } else { whole };
             Line::styled(fitted(&text), body)
         }
         Column::Failed if tally.failed() == 0 => Line::styled(fitted("0"), theme.dim),
         Column::Failed => {
-            let share = tally.known_succeeded().map_or_else(|| none.to_owned(), |_| failed_share(tally));
+            let share = tally.succeeded().map_or_else(|| none.to_owned(), |_| failed_share(tally));
             let text = format!("{} {share:>3}", format::count_short(tally.failed()));
             let style = if tally.is_failing() { theme.bad } else { theme.text };
             Line::styled(fitted(&text), style)
@@ -260,7 +257,7 @@ pub(super) fn cell<'a>(
             Line::styled(fitted(name.as_ref().map_or(none, SafeText::as_str)), theme.dim)
         }
         Column::Status => Line::styled(fitted(import.status.as_str()), body),
-        Column::Total => number(tally.total()),
+        Column::Total => number(Some(tally.total())),
         Column::Succeeded => number(tally.succeeded()),
         Column::Pending => number(tally.pending()),
         Column::Uuid if width < import.id.as_str().len() / 2 => {
@@ -332,8 +329,8 @@ fn time(at: Option<Timestamp>, context: CellContext<'_>) -> String {
 fn progress(watched: &Watched, width: usize, theme: &Theme) -> Line<'static> {
     let mut spans =
         gauge::spans(&watched.tally, watched.verdict, width.saturating_sub(PERCENT.into()), theme);
-    let percent = match watched.tally.known_succeeded() {
-        Some(_) => format!("{}%", watched.tally.percent()),
+    let percent = match watched.tally.percent() {
+        Some(percent) => format!("{percent}%"),
         None => theme.glyphs.none.to_owned(),
     };
     let style = if watched.verdict.is_unfinished() { theme.text } else { theme.dim };

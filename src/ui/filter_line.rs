@@ -109,7 +109,7 @@ fn suggestions(room: usize, scene: Scene<'_>) -> Line<'static> {
     if let (false, Some(field)) = (completes, &completion.field) {
         line.push_span(dim(meaning(app, field)));
     } else if !completes {
-        line.push_span(dim("words match anything shown  ".to_owned()));
+        line.push_span(dim("words match any text shown  ".to_owned()));
         candidates.extend(app.filter_fields().iter().map(|field| (format!("{}:", field.name), theme.dim)));
     }
     let key = dim(format!(" {} completes", app.key_for(Action::CompleteNext)));

@@ -36,7 +36,7 @@ pub(super) fn progress(view: &ImportView<'_>, width: usize, scene: Scene<'_>) ->
     let tally = &watched.tally;
     let [ok, failed, rest] = tally.describe();
     let rest = rest.or_else(|| {
-        (watched.verdict.is_unfinished() && tally.known_pending().is_some()).then(|| "0 left".to_owned())
+        (watched.verdict.is_unfinished() && tally.pending().is_some()).then(|| "0 left".to_owned())
     });
     let parts = [
         (ok, theme.good),
@@ -50,8 +50,8 @@ pub(super) fn progress(view: &ImportView<'_>, width: usize, scene: Scene<'_>) ->
             counts.extend([Span::styled(before, theme.dim), Span::styled(text, style)]);
         }
     }
-    let percent = match tally.known_succeeded() {
-        Some(_) => format!(" {:>3}%", tally.percent()),
+    let percent = match tally.percent() {
+        Some(percent) => format!(" {percent:>3}%"),
         None => format!(" {:>4}", theme.glyphs.none),
     };
     let counts_width: usize = counts.iter().map(Span::width).sum();
@@ -127,7 +127,7 @@ fn forecast(view: &ImportView<'_>, scene: Scene<'_>) -> Option<Span<'static>> {
     let (theme, watched, app) = (scene.theme, view.watched, scene.app);
     let (text, style) = match watched.verdict {
         Verdict::Running => {
-            let eta = watched.pace.eta(watched.tally.pending())?;
+            let eta = watched.pace.eta(watched.tally.pending()?)?;
             let end = app.now.wall.checked_add(eta.latest).unwrap_or(app.now.wall);
             let clock = format::clock(end, &app.zone, app.now.wall);
             (format!("done in {} (about {clock})", format::eta(eta, theme.glyphs.dash)), theme.text)
@@ -195,7 +195,8 @@ pub(super) fn facts(view: &ImportView<'_>, width: usize, scene: Scene<'_>) -> Ve
     facts.push(("jobs", format!("{total} total")));
     facts.push(("", format!("{remaining} remaining, {failed} failed")));
     let tally = &view.watched.tally;
-    if tally.failed() > 0 && counts.remaining.is_some_and(|remaining| remaining > tally.pending()) {
+    let stay = counts.remaining.zip(tally.pending()).is_some_and(|(remaining, pending)| remaining > pending);
+    if tally.failed() > 0 && (stay || tally.is_retrying()) {
         facts.push(("", "failed rows stay in remaining, and lower its %".to_owned()));
     }
     facts.extend(caveat(view.watched).map(|caveat| ("counting", caveat.to_owned())));

@@ -244,18 +244,19 @@ impl Seen<'_> {
 
     fn check_numbers(&mut self, watched: &Watched, truth: &Truth, now: f64, figures: &mut Figures) {
         let tally = &watched.tally;
-        let parts = [tally.succeeded(), tally.failed(), tally.pending()];
-        let adds_up = parts.iter().sum::<u64>() == tally.total() && tally.percent() <= 100;
+        let parts = [tally.succeeded(), Some(tally.failed()), tally.pending()];
+        let known: u64 = parts.iter().flatten().sum();
+        let adds_up = known <= tally.total() && (parts.contains(&None) || known == tally.total());
         let exact = match watched.verdict {
             // What was counted before is what is said.
             Verdict::Cancelled => {
-                parts[..2].iter().zip([truth.succeeded, truth.failed]).all(|(a, b)| *a <= b)
+                tally.succeeded() <= Some(truth.succeeded) && tally.failed() <= truth.failed
             }
             _ if tally.is_retrying() => {
                 let failed = truth.failed..=truth.failed + truth.pending;
-                tally.succeeded() == truth.succeeded && failed.contains(&tally.failed())
+                tally.succeeded() == Some(truth.succeeded) && failed.contains(&tally.failed())
             }
-            _ => parts == [truth.succeeded, truth.failed, truth.pending],
+            _ => parts == [truth.succeeded, truth.failed, truth.pending].map(Some),
         };
         let certain = watched.basis == Basis::Observed;
         figures.assumed += u64::from(!certain && !exact);
@@ -291,7 +292,7 @@ impl Seen<'_> {
             return;
         }
         let left = end - polled.now;
-        let eta = watched.pace.eta(watched.tally.pending());
+        let eta = watched.tally.pending().and_then(|pending| watched.pace.eta(pending));
         self.half_way = Some(eta.map_or(HalfWay::Nothing, |eta| {
             let middle = (eta.soonest + eta.latest).as_secs_f64() / 2.0;
             let error = (middle / left - 1.0).abs();

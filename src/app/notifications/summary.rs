@@ -38,7 +38,7 @@ impl ProgressSummary {
     }
 
     fn add(&mut self, tally: &Tally) {
-        self.settled = self.settled.saturating_add(tally.settled());
+        self.settled = self.settled.saturating_add(tally.tried());
         self.failed = self.failed.saturating_add(tally.failed());
         self.total = self.total.saturating_add(tally.total());
     }

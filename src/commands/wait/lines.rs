@@ -72,7 +72,7 @@ impl Lines {
 
     fn of_one(&mut self, watched: &Arc<Watched>, one_by_one: bool, now: Now) -> Option<String> {
         let id = &watched.import.id;
-        let new = Printed { step: watched.tally.percent() / STEP, verdict: watched.verdict };
+        let new = Printed { step: watched.tally.percent().unwrap_or(0) / STEP, verdict: watched.verdict };
         let old = self.printed.insert(id.clone(), new);
         if !watched.verdict.is_unfinished() {
             let after = now.since(self.began.unwrap_or(now.up));
@@ -103,16 +103,16 @@ pub(super) fn describe(watched: &Watched) -> String {
         Verdict::Running => String::new(),
         other => format!("{other}, "),
     };
-    text.push_str(&format!("{}%", tally.percent()));
+    text.push_str(&format!("{}%", tally.percent().unwrap_or(0)));
     let runs = watched.verdict == Verdict::Running;
-    if let Some(eta) = watched.pace.eta(tally.pending()).filter(|_| runs) {
+    if let Some(eta) = tally.pending().and_then(|pending| watched.pace.eta(pending)).filter(|_| runs) {
         text.push_str(&format!(", {} left", format::eta(eta, '-')));
     }
     if tally.failed() > 0 {
         text.push_str(&format!(", {} failed", format::count(tally.failed())));
     }
-    let (settled, total) = (format::count(tally.settled()), format::count(tally.total()));
-    text.push_str(&format!(", {settled} of {total} rows"));
+    let (tried, total) = (format::count(tally.tried()), format::count(tally.total()));
+    text.push_str(&format!(", {tried} of {total} rows"));
     if let Some(rate) = watched.pace.rate().filter(|_| runs) {
         text.push_str(&format!(", {}", format::rate(rate)));
     }
@@ -137,18 +137,19 @@ fn end(watched: &Watched, after: Duration) -> String {
         return format!("{word}{after}: {}", parts.join(", "));
     }
     let pending = match tally.pending() {
-        0 => String::new(),
-        pending => format!(", {} never tried", format::count(pending)),
+        None | Some(0) => String::new(),
+        Some(pending) => format!(", {} never tried", format::count(pending)),
     };
-    format!("{word}{after}: {} succeeded{failed}{pending}", format::count(tally.succeeded()))
+    let succeeded = format::count(tally.succeeded().unwrap_or(0));
+    format!("{word}{after}: {succeeded} succeeded{failed}{pending}")
 }
 
-/// Settled rows of all imports, and the percentage, rounded down.
+/// The rows of all imports that are known to have been tried, and the percentage, rounded down.
 pub(super) fn sum(wait_state: &WaitState) -> (u64, u8) {
     let add = |part: fn(&Watched) -> u64| wait_state.imports().map(|w| part(w)).fold(0, u64::saturating_add);
-    let (settled, total) = (add(|w| w.tally.settled()), add(|w| w.tally.total()));
-    let percent = (u128::from(settled) * 100).checked_div(u128::from(total)).unwrap_or(0);
-    (settled, u8::try_from(percent).unwrap_or(100))
+    let (tried, total) = (add(|w| w.tally.tried()), add(|w| w.tally.total()));
+    let percent = (u128::from(tried) * 100).checked_div(u128::from(total)).unwrap_or(0);
+    (tried, u8::try_from(percent).unwrap_or(100))
 }
 
 pub(super) fn summary(wait_state: &WaitState) -> String {

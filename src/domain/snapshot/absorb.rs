@@ -299,7 +299,7 @@ impl Judge {
     /// How it moved before the program started.
     fn remembered_pace(&self, watched: &Watched) -> Option<Pace> {
         let Remembered { seen_at, pace } = self.remembered.get(&watched.import.id)?;
-        Pace::restored(pace, self.now.age_of(*seen_at), self.now.up, watched.tally.settled())
+        Pace::restored(pace, self.now.age_of(*seen_at), self.now.up, watched.tally.tried())
     }
 
     /// Interprets the same numbers again, now that more is known about the server.
@@ -316,8 +316,8 @@ impl Judge {
         let reading = |counts: &Counts| watched.evidence.read(counts, meaning, self.counting, watched.still);
         let Reading { tally, counting, basis } = reading(&watched.import.counts);
         let observed = counting != watched.counting && watched.pace.last_observed().is_some();
-        if let Some(settled) = before.filter(|_| observed).map(|before| reading(before).tally.settled()) {
-            Arc::make_mut(&mut watched.pace).recount(settled);
+        if let Some(tried) = before.filter(|_| observed).map(|before| reading(before).tally.tried()) {
+            Arc::make_mut(&mut watched.pace).recount(tried);
         }
         (watched.tally, watched.counting, watched.basis) = (tally, counting, basis);
         self.conclude(watched);
@@ -333,7 +333,7 @@ impl Judge {
             Verdict::Stalled => true,
             Verdict::Failed => !watched.failure_seen && recent(),
             Verdict::Running if tally.is_retrying() => false,
-            Verdict::Running => tally.settled() >= ENOUGH_TRIED && tally.is_failing(),
+            Verdict::Running => tally.tried() >= ENOUGH_TRIED && tally.is_failing(),
             _ => false,
         };
     }
@@ -402,13 +402,13 @@ impl Judge {
         if pace.last_observed().is_some_and(|at| at < self.in_contact_since) {
             pace.lost_contact();
         }
-        pace.observe(self.now.up, tally.settled());
+        pace.observe(self.now.up, tally.tried());
         pace.observe_failed(tally.failed());
     }
 }
 
 fn has_begun(watched: &Watched) -> bool {
-    watched.import.status.meaning() == Meaning::Processing || watched.tally.settled() > 0
+    watched.import.status.meaning() == Meaning::Processing || watched.tally.tried() > 0
 }
 
 /// The counts of an import whose batch was deleted, and of one that has not started.
