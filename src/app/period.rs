@@ -35,10 +35,10 @@ impl App {
     pub(super) fn look_back_refusal(&self) -> Option<String> {
         let health = &self.snapshot.health;
         let Some(since) = self.list.since else {
-            return Some(match health.missing {
+            let known = self.snapshot.imports.len();
+            return Some(match health.claimed(known) {
                 Some(total) => {
-                    let known = grouped(self.snapshot.imports.len() as u64);
-                    format!("Plannr shows {known} of {} imports", grouped(total))
+                    format!("Plannr shows {} of {} imports", grouped(known as u64), grouped(total))
                 }
                 None => "all imports are loaded".to_owned(),
             });

@@ -137,7 +137,7 @@ pub struct Health {
     pub budget: Option<u32>,
     /// While the list, or an older part of it, loads: imports loaded, and the total.
     pub loading: Option<(usize, Option<u64>)>,
-    /// The server's total, if it did not send all of them.
+    /// How many the server's total counts and it did not send.
     pub missing: Option<u64>,
     /// Imports created before the period; `None` until known.
     pub older: Option<u64>,
@@ -145,6 +145,13 @@ pub struct Health {
     pub full_passes: u64,
     /// Polls that succeeded since the start.
     pub polls: u64,
+}
+
+impl Health {
+    /// How many imports the server has, if it did not send all of them; `known` are listed.
+    pub fn claimed(&self, known: usize) -> Option<u64> {
+        self.missing.map(|missing| missing.saturating_add(known as u64))
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -354,7 +354,7 @@ impl Plan {
             self.linger(requested, snapshot, &next, now);
         }
         if matches!(job, Job::Newest(_)) {
-            self.check_total(total, &next, now);
+            self.check_total(total, &mut next, now);
         }
         if job.belongs_to_pass() {
             self.check_pass(total, &mut next, now);
@@ -419,10 +419,13 @@ impl Plan {
         gone
     }
 
-    /// Schedules a full pass if the server's total has changed by more than the newest imports explain.
-    fn check_total(&mut self, total: Option<u64>, snapshot: &Snapshot, now: Now) {
+    /// Schedules a full pass if the server's total has changed by more than the newest imports explain, and counts again
+    /// what is missing.
+    fn check_total(&mut self, total: Option<u64>, snapshot: &mut Snapshot, now: Now) {
         let Some(total) = total.filter(|_| self.round.is_empty()) else { return };
         let excess = i128::from(total) - snapshot.imports.len() as i128;
+        let missing = u64::try_from(excess).ok().filter(|missing| *missing > 0);
+        snapshot.health.missing = snapshot.health.missing.and(missing);
         if *self.excess.get_or_insert(excess) != excess {
             let soon = self.sweep_ended.saturating_add(BETWEEN_HINTED_PASSES).max(now.up);
             self.sweep_due = self.sweep_due.min(soon);

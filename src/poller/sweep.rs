@@ -124,9 +124,10 @@ impl Sweep {
         self.shifted && self.is_fast() && self.known_before == 0
     }
 
-    /// The server's total, if fewer imports are known.
+    /// How many fewer imports are known than the server's total says.
     pub(super) fn missing(&self, known: usize) -> Option<u64> {
-        self.latest_total.filter(|total| self.scope != Scope::Older && *total > known as u64)
+        let total = self.latest_total.filter(|_| self.scope != Scope::Older)?;
+        total.checked_sub(known as u64).filter(|missing| *missing > 0)
     }
 
     pub(super) fn requested(&mut self, job: &Job) {

@@ -126,7 +126,7 @@ fn width_of(counts: &[Count]) -> usize {
 /// The state of the connection: live, or for how long not, and when it is retried.
 pub(super) fn link(scene: Scene<'_>) -> Line<'static> {
     let (app, theme) = (scene.app, scene.theme);
-    let health = &app.snapshot.health;
+    let (health, known) = (&app.snapshot.health, app.snapshot.imports.len());
     let glyphs = theme.glyphs;
     let age = health.last_answer.map(|then| format!(", data {} old", format::age(app.now.since(then))));
     let old = |word: &str| format!("{word}{}", age.clone().unwrap_or_default());
@@ -146,9 +146,9 @@ pub(super) fn link(scene: Scene<'_>) -> Line<'static> {
             Some((loaded, None)) => {
                 (glyphs.live, format!("loading {}", format::count(loaded as u64)), theme.good)
             }
-            None => match health.missing {
+            None => match health.claimed(known) {
                 Some(total) => {
-                    let known = format::count(app.snapshot.imports.len() as u64);
+                    let known = format::count(known as u64);
                     (glyphs.live, format!("{known} of {} imports", format::count(total)), theme.warning)
                 }
                 None => (glyphs.live, "live".to_owned(), theme.good),

@@ -124,14 +124,21 @@ fn imports_missing_from_the_servers_list_are_looked_for_once_more_and_then_repor
     let kinds_asked = kinds(&drive.go(1));
     assert_eq!(kinds_asked.matches('F').count(), 2, "{kinds_asked}");
     let Health { missing, loading, full_passes, .. } = drive.snapshot.health;
-    assert_eq!((missing, loading, full_passes), (Some(200), None, 1));
+    assert_eq!((missing, loading, full_passes), (Some(67), None, 1));
+    // One more that comes is not one of them.
+    let known = drive.snapshot.imports.len();
+    drive.server.add("new", 0);
+    drive.go(10);
+    assert_eq!(drive.snapshot.imports.len(), known + 1);
+    assert_eq!(drive.snapshot.health.claimed(known + 1), Some(201));
     // It does not ask for ever, and takes it back.
     let later = kinds(&drive.go(240));
     assert_eq!(later.matches('F').count(), 0, "{later}");
-    drive.server.withheld = 0;
-    drive.command(PollerCommand::Refresh);
-    drive.go(1);
-    assert_eq!(drive.snapshot.health.missing, None);
+    for (withheld, missing) in [(5, Some(5)), (0, None)] {
+        drive.server.withheld = withheld;
+        drive.go(10);
+        assert_eq!(drive.snapshot.health.missing, missing);
+    }
 }
 
 #[test]
