@@ -206,7 +206,7 @@ pub struct NarrowArgs {
     #[arg(long, value_name = "UUID", global = true)]
     pub initiated_by: Option<String>,
     /// Filter to start with, as typed after `/`: 'type:clients is:running'
-    #[arg(long, value_name = "TEXT", global = true)]
+    #[arg(long, value_name = "TEXT", global = true, allow_hyphen_values = true, value_parser = filter)]
     pub filter: Option<String>,
 }
 
@@ -251,6 +251,11 @@ pub struct ConfigArgs {
 }
 
 const BASE_URL_HELP: &str = "URL of Plannr's API [env: PLANNR_BASE_URL] [default: https://api.plannrcrm.com]";
+
+/// A filter may begin with a `-`, as in `-type:clients`; two are an option in its place.
+fn filter(raw: &str) -> Result<String, String> {
+    if raw.starts_with("--") { Err("the filter is missing".to_owned()) } else { Ok(raw.to_owned()) }
+}
 
 fn speed(raw: &str) -> Result<f64, String> {
     let speed: f64 = raw.parse().map_err(|_| "not a number".to_owned())?;
