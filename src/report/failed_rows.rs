@@ -166,8 +166,14 @@ impl FailedRows {
 
     /// For each row its counterpart in the API's sample, if there is exactly one, and how many have one.
     fn found_in<'a>(&self, sample: &Self, rows: &'a [FailedRow]) -> (Vec<Option<&'a FailedRow>>, usize) {
-        let pairs =
-            common_columns(&self.table, &self.columns.own, &sample.table, sample.columns.own.iter().copied());
+        let (own, theirs) = (&self.columns.own, &sample.columns.own);
+        // A row that came as a bare list has numbers in place of headers.
+        let is_bare =
+            theirs.iter().zip(1..).all(|(column, nth)| sample.table.header(*column) == nth.to_string());
+        let pairs = match is_bare && own.len() == theirs.len() {
+            true => own.iter().copied().zip(theirs.iter().copied()).collect(),
+            false => common_columns(&self.table, own, &sample.table, theirs.iter().copied()),
+        };
         let (mine, theirs): (Vec<usize>, Vec<usize>) = pairs.into_iter().unzip();
         if mine.is_empty() {
             return (Vec::new(), 0);

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::failure::Problem as Rejected;
+use crate::domain::failure::{Cells, Problem as Rejected};
 
 const BAD: &str = "The email must be a valid email address.";
 
@@ -217,6 +217,24 @@ fn a_report_without_any_of_plannr_s_own_rows_is_said_to_be_suspicious() {
         rows.notes(),
         ["none of Plannr's 3 sample rows is in the report; it may belong to another import"]
     );
+}
+
+#[test]
+fn a_sample_of_bare_lists_is_found_in_the_report() {
+    let mut api = people();
+    api.mapping = None;
+    for row in Arc::make_mut(&mut api.sample) {
+        let values: Vec<_> = row.cells.values().map(|value| value.raw().to_owned()).collect();
+        let numbers: Vec<SafeText> = (1..=values.len()).map(|nth| nth.to_string().as_str().into()).collect();
+        row.cells = Cells::new(numbers.into(), values);
+    }
+    let sample = FailedRows::of_sample(&api.sample, None);
+    let rows = (0..sample.len()).map(|row| {
+        let cells: Vec<&str> = sample.own().iter().map(|column| sample.cell(row, *column).raw()).collect();
+        format!("{},{BAD}\n", cells.join(","))
+    });
+    let report = format!("fname,lname,email,errors\n{}", rows.collect::<String>());
+    assert!(read_as(&report, &api).notes().is_empty());
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::ops::RangeInclusive;
 
 use super::super::values::people;
 use super::as_person::{self, PhoneStyle};
@@ -21,6 +22,7 @@ pub(super) struct Accepted<'a> {
     vocabulary: OnceCell<Vocabulary<'a>>,
     are_tidy: OnceCell<bool>,
     has_iso_date: OnceCell<bool>,
+    years: OnceCell<Option<RangeInclusive<i16>>>,
     amounts: OnceCell<Amounts>,
     zero_padded: OnceCell<Option<usize>>,
     phones: OnceCell<Option<PhoneStyle>>,
@@ -64,6 +66,17 @@ impl<'a> Accepted<'a> {
     pub(super) fn has_iso_date(&self) -> bool {
         let is_date = |cell| as_date::parse(cell, "Y-m-d").is_some();
         *self.has_iso_date.get_or_init(|| self.cells().any(is_date))
+    }
+
+    /// From the first year of a date to the last; `php` is how the column writes dates.
+    pub(super) fn years(&self, php: &str) -> Option<RangeInclusive<i16>> {
+        let years = || {
+            let years = self.cells().filter_map(|cell| Some(as_date::parse(cell, php)?.year()));
+            years
+                .map(|year| year..=year)
+                .reduce(|all, one| *all.start().min(one.start())..=*all.end().max(one.end()))
+        };
+        self.years.get_or_init(years).clone()
     }
 
     pub(super) fn amounts(&self) -> Amounts {

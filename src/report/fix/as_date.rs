@@ -1,13 +1,15 @@
 //! A rejected cell read as a date, and written as the rule wants it (in PHP's letters, such as `d/m/Y`).
 
 use std::borrow::Cow;
+use std::ops::{Range, RangeInclusive};
 
 use jiff::civil::Date;
 
 use super::super::values::dates::{day_and_month, numbers, without_time};
 
-/// Years of two digits are within the hundred years from this one.
-const PIVOT: i16 = 1930;
+/// Years of two digits that Excel reads as of the last century and PHP as of this one: Excel's begin with 1930, PHP's with
+/// 1970.
+const DISPUTED: Range<i16> = 30..70;
 /// Years of a person's age.
 const OLDEST: i16 = 110;
 /// So many dates that can be read in one way only decide for those that can be read in two.
@@ -47,14 +49,26 @@ pub(super) struct DateOrder {
 }
 
 /// What is known besides the text.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Hints {
     /// What decides between day and month.
     pub(super) order: Option<First>,
     /// Whether five digits are a spreadsheet's count of days, even if they may be a date without its 0.
     pub(super) has_serials: bool,
-    /// For a date of birth: today.
-    pub(super) born_until: Option<Date>,
+    pub(super) century: Century,
+}
+
+/// What years of two digits mean.
+#[derive(Debug, Clone, Default)]
+pub(super) enum Century {
+    /// What Excel reads.
+    #[default]
+    Excel,
+    /// That of accepted years, from the first to the last, where one century alone is among them; what Excel and PHP agree
+    /// on, where none is.
+    Accepted(Option<RangeInclusive<i16>>),
+    /// Who was born then is alive today.
+    OfBirth { today: Date },
 }
 
 impl DateOrder {
@@ -100,7 +114,7 @@ pub(super) enum DateReading {
 }
 
 /// Reads a date however it is written.
-pub(super) fn read(text: &str, hints: Hints) -> DateReading {
+pub(super) fn read(text: &str, hints: &Hints) -> DateReading {
     let (date, timed) = without_time(text);
     // A time of day is no part of a date; at another place it may be another day.
     let time = text.get(date.len() + usize::from(timed)..).unwrap_or_default();
@@ -130,7 +144,7 @@ pub(super) fn read(text: &str, hints: Hints) -> DateReading {
     }
 }
 
-fn of_numbers(parts: &[&str; 3], separator: char, hints: Hints) -> DateReading {
+fn of_numbers(parts: &[&str; 3], separator: char, hints: &Hints) -> DateReading {
     let order = hints.order;
     let [first, second, third] = *parts;
     let number = |part: &str| part.parse::<i16>().unwrap_or_default();
@@ -147,21 +161,21 @@ fn of_numbers(parts: &[&str; 3], separator: char, hints: Hints) -> DateReading {
     if short && s == '-' && order.is_none() && day(2000, b, c).is_some() {
         return DateReading::None;
     }
-    let date = |month, date| if short { short_day(c, month, date, hints) } else { day(c, month, date) };
-    let (years, pivot) = if short { ("YY", pivot(hints)) } else { ("YYYY", String::new()) };
+    let date = |month, date| if short { hints.century.day(c, month, date) } else { day(c, month, date) };
+    let (years, which) = if short { ("YY", hints.century.years(c)) } else { ("YYYY", String::new()) };
     // Which part comes first is not decided by which of the two has one century alone.
     let is_either = day(2000, b, a).is_some() && day(2000, a, b).is_some();
     if short && is_either && date(b, a).is_some() != date(a, b).is_some() {
         return DateReading::None;
     }
     by_order(date(b, a), date(a, b), order, |order| match order {
-        First::Day => format!("DD{s}MM{s}{years}{pivot}"),
-        First::Month => format!("MM{s}DD{s}{years}{pivot}"),
+        First::Day => format!("DD{s}MM{s}{years}{which}"),
+        First::Month => format!("MM{s}DD{s}{years}{which}"),
     })
 }
 
 /// Eight digits, or a spreadsheet's count of days from 1927 to 2064.
-fn of_digits(digits: &str, hints: Hints) -> DateReading {
+fn of_digits(digits: &str, hints: &Hints) -> DateReading {
     let order = hints.order;
     let part =
         |from, to| digits.get(from..to).and_then(|part: &str| part.parse::<i16>().ok()).unwrap_or_default();
@@ -199,7 +213,7 @@ fn has_lost_zero(digits: &str) -> bool {
 }
 
 /// `12 Mar 2024`, `12th March 24`, `March 12, 2024`, `Tue 12-Mar-2024`.
-fn of_words(text: &str, hints: Hints) -> DateReading {
+fn of_words(text: &str, hints: &Hints) -> DateReading {
     let lower = text.to_lowercase();
     let mut words: Vec<&str> = Vec::new();
     // Letters and digits that touch are two words: 12Mar2024, 12th.
@@ -232,9 +246,13 @@ fn of_words(text: &str, hints: Hints) -> DateReading {
     let short = year.len() == 2;
     let full = year.parse::<i16>().ok().filter(|_| short || year.len() == 4);
     let (Some((date, month)), Some(full)) = (found, full) else { return DateReading::None };
-    let date = if short { short_day(full, month, date, hints) } else { day(full, month, date) };
+    let date = if short { hints.century.day(full, month, date) } else { day(full, month, date) };
     let date = date.filter(|date| weekday.is_none_or(|weekday| date.weekday() == weekday));
-    one(date, format!("the month in letters{}", if short { pivot(hints) } else { String::new() }).into())
+    one(
+        date,
+        format!("the month in letters{}", if short { hints.century.years(full) } else { String::new() })
+            .into(),
+    )
 }
 
 fn weekday(word: &str) -> Option<jiff::civil::Weekday> {
@@ -275,22 +293,48 @@ fn day(year: i16, month: i16, day: i16) -> Option<Date> {
     Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
 }
 
-/// A day of a year of two digits. Who was born then is up to [`OLDEST`] years old: in one century alone, else it is left.
-fn short_day(short: i16, month: i16, date: i16, hints: Hints) -> Option<Date> {
-    let Some(today) = hints.born_until else {
-        return day(if 1900 + short < PIVOT { 2000 + short } else { 1900 + short }, month, date);
-    };
-    let is_alive = |born: &Date| *born <= today && today.year() - born.year() <= OLDEST;
-    let mut born =
-        [1900, 2000].into_iter().filter_map(|century| day(century + short, month, date)).filter(is_alive);
-    born.next().filter(|_| born.next().is_none())
+impl Century {
+    /// A day of a year of two digits; `None` where the century is not certain.
+    fn day(&self, short: i16, month: i16, date: i16) -> Option<Date> {
+        if let Self::OfBirth { today } = self {
+            let is_alive = |born: &Date| born <= today && today.year() - born.year() <= OLDEST;
+            let days = [1900, 2000].map(|century| day(century + short, month, date).filter(is_alive));
+            return only(days);
+        }
+        day(self.full(short)?.0, month, date)
+    }
+
+    /// A year of two digits in full, and whether accepted years say so.
+    fn full(&self, short: i16) -> Option<(i16, bool)> {
+        let both = [1900 + short, 2000 + short];
+        let usual = if short < DISPUTED.start { 2000 + short } else { 1900 + short };
+        let Self::Accepted(years) = self else { return Some((usual, false)) };
+        let among =
+            both.map(|year| years.as_ref().is_some_and(|years| years.contains(&year)).then_some(year));
+        match (only(among), among) {
+            (Some(year), _) => Some((year, true)),
+            (None, [None, None]) if !DISPUTED.contains(&short) => Some((usual, false)),
+            _ => None,
+        }
+    }
+
+    /// Says how a year of two digits was read.
+    fn years(&self, short: i16) -> String {
+        match (self, self.full(short)) {
+            (Self::OfBirth { .. }, _) => format!(" (ages up to {OLDEST})"),
+            (Self::Accepted(Some(years)), Some((_, true))) => {
+                format!(" (years as accepted: {}–{})", years.start(), years.end())
+            }
+            _ => format!(" (years {}–{})", 1900 + DISPUTED.end, 1999 + DISPUTED.start),
+        }
+    }
 }
 
-/// Says how years of two digits were read.
-fn pivot(hints: Hints) -> String {
-    match hints.born_until {
-        Some(_) => format!(" (ages up to {OLDEST})"),
-        None => format!(" (years {PIVOT}–{})", PIVOT + 99),
+/// The one of two that is there, where the other is not.
+fn only<T>(two: [Option<T>; 2]) -> Option<T> {
+    match two {
+        [Some(one), None] | [None, Some(one)] => Some(one),
+        _ => None,
     }
 }
 
@@ -339,12 +383,12 @@ pub(super) fn describe(php: &str) -> String {
 /// The date that a text says in exactly these letters.
 pub(super) fn parse(text: &str, php: &str) -> Option<Date> {
     // Day and month are told apart by the format, so both ways to read the text are tried.
-    let dates = match read(text, Hints::default()) {
+    let dates = match read(text, &Hints::default()) {
         DateReading::One(date, _) => vec![date],
         DateReading::Two { day_first, month_first, .. } => vec![day_first, month_first],
         DateReading::None => {
             let first = [First::Day, First::Month];
-            let read = |first| match read(text, Hints { order: Some(first), ..Hints::default() }) {
+            let read = |first| match read(text, &Hints { order: Some(first), ..Hints::default() }) {
                 DateReading::One(date, _) => Some(date),
                 _ => None,
             };
@@ -359,7 +403,7 @@ mod tests {
     use super::*;
 
     fn iso(text: &str, order: Option<First>) -> String {
-        match read(text, Hints { order, ..Hints::default() }) {
+        match read(text, &Hints { order, ..Hints::default() }) {
             DateReading::One(date, _) => date.to_string(),
             DateReading::Two { day_first, month_first, .. } => format!("{day_first} or {month_first}"),
             DateReading::None => "-".to_owned(),
@@ -420,7 +464,8 @@ mod tests {
 
     #[test]
     fn a_birth_is_in_the_century_in_which_the_person_is_alive() {
-        let hints = Hints { born_until: Some(Date::constant(2026, 11, 23)), ..Hints::default() };
+        let century = Century::OfBirth { today: Date::constant(2026, 11, 23) };
+        let hints = Hints { century, ..Hints::default() };
         for (text, date) in [
             ("19/01/75", Some("1975-01-19")),
             ("19 Jan 05", Some("2005-01-19")),
@@ -428,11 +473,41 @@ mod tests {
             ("19/01/17", None),
             ("19/12/26", Some("1926-12-19")),
         ] {
-            let read = match read(text, hints) {
+            let read = match read(text, &hints) {
                 DateReading::One(date, _) => Some(date.to_string()),
                 _ => None,
             };
             assert_eq!(read.as_deref(), date, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_year_of_two_digits_is_of_the_century_of_accepted_years_or_of_none_in_dispute() {
+        let read = |text: &str, accepted: Option<RangeInclusive<i16>>| {
+            let hints = Hints { century: Century::Accepted(accepted), ..Hints::default() };
+            match read(text, &hints) {
+                DateReading::One(date, form) => format!("{date} {form}"),
+                _ => "-".to_owned(),
+            }
+        };
+        let usual = "(years 1970–2029)";
+        for (text, accepted, date) in [
+            ("19.01.33", Some(2027..=2033), "2033-01-19 DD.MM.YY (years as accepted: 2027–2033)".to_owned()),
+            (
+                "19 Jan 33",
+                Some(1928..=1940),
+                "1933-01-19 the month in letters (years as accepted: 1928–1940)".to_owned(),
+            ),
+            ("19.01.34", Some(2027..=2033), "-".to_owned()),
+            ("19.01.33", None, "-".to_owned()),
+            ("19.01.33", Some(1900..=2050), "-".to_owned()),
+            ("19.01.25", Some(1900..=2050), "-".to_owned()),
+            ("19.01.26", Some(2027..=2033), format!("2026-01-19 DD.MM.YY {usual}")),
+            ("19.01.29", None, format!("2029-01-19 DD.MM.YY {usual}")),
+            ("19.01.70", None, format!("1970-01-19 DD.MM.YY {usual}")),
+            ("19.01.25", Some(1920..=1930), "1925-01-19 DD.MM.YY (years as accepted: 1920–1930)".to_owned()),
+        ] {
+            assert_eq!(read(text, accepted.clone()), date, "{text} {accepted:?}");
         }
     }
 
@@ -444,7 +519,7 @@ mod tests {
         assert!(!order(&["25569", "45363", "45000", "11275", "10324", "130324"]));
         let hints = Hints { has_serials: true, ..Hints::default() };
         assert_eq!(
-            read("11275", hints),
+            read("11275", &hints),
             DateReading::One(Date::constant(1930, 11, 13), "an Excel serial number".into())
         );
     }

@@ -85,6 +85,11 @@ impl<'a> Vocabulary<'a> {
         self.words.is_empty()
     }
 
+    /// Whether the server itself lists them.
+    pub(super) fn is_listed(&self) -> bool {
+        self.listed
+    }
+
     pub(super) fn has(&self, word: &str) -> bool {
         self.spellings.contains_key(word)
     }

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::super::values::expected::{Expected, words_of};
 use super::accepted::Accepted;
-use super::as_date::{self, DateOrder, DateReading, Hints};
+use super::as_date::{self, Century, DateOrder, DateReading, Hints};
 use super::as_person::{self, PhoneStyle};
 use super::as_text::{is_placeholder, may_be_zero, tidy};
 use super::as_word::{self, Vocabulary};
@@ -92,8 +92,26 @@ impl<'a> Column<'a> {
                 _ => {}
             }
         }
-        const NEVER_NEGATIVE: [&str; 8] =
-            ["salary", "premium", "price", "percentage", "percent", "age", "units", "quantity"];
+        const NEVER_NEGATIVE: [&str; 18] = [
+            "salary",
+            "wage",
+            "income",
+            "premium",
+            "premiums",
+            "prem",
+            "price",
+            "cost",
+            "costs",
+            "fee",
+            "fees",
+            "percentage",
+            "percent",
+            "age",
+            "units",
+            "quantity",
+            "qty",
+            "rate",
+        ];
         const NAMES: [&str; 12] = [
             "name", "names", "surname", "forename", "adviser", "advisor", "client", "person", "owner",
             "manager", "partner", "contact",
@@ -302,7 +320,10 @@ impl<'a> Column<'a> {
                 match vocabulary.nearest(text, self.is_name) {
                     Some((word, _)) if word == text => Reading::Same,
                     Some((word, how)) => Reading::Fixed(word.to_owned(), Kind::Words, how.into()),
-                    None => Reading::Not(Kind::Words, "no accepted value is close enough"),
+                    None if vocabulary.is_listed() => {
+                        Reading::Not(Kind::Words, "none of the listed values is close enough")
+                    }
+                    None => Reading::Not(Kind::Words, "another word than any accepted value"),
                 }
             }
             _ => Reading::Same,
@@ -325,9 +346,12 @@ impl<'a> Column<'a> {
         let hints = Hints {
             order: self.order.decided(),
             has_serials: self.order.has_serials(),
-            born_until: self.is_birth.then_some(self.today),
+            century: match self.is_birth {
+                true => Century::OfBirth { today: self.today },
+                false => Century::Accepted(self.accepted.years(php)),
+            },
         };
-        match as_date::read(text, hints) {
+        match as_date::read(text, &hints) {
             DateReading::One(date, form) if born(&date) => match written(date) {
                 Some((date, after)) => Reading::Date(date, after, format!("{form} → {wanted}").into()),
                 None => Reading::Not(Kind::Dates, NO_DATE),
@@ -368,9 +392,12 @@ impl<'a> Column<'a> {
                 None => (None, ""),
             },
         };
-        let number = match goal {
-            Expected::Whole => number.as_deref().and_then(as_amount::whole),
-            _ => number,
+        let number = match (goal, number) {
+            (Expected::Whole, Some(number)) => match as_amount::whole(&number) {
+                None => return Reading::Not(Kind::Amounts, "not a whole number, or thousands"),
+                whole => whole,
+            },
+            (_, number) => number,
         };
         match number {
             Some(number) if number == text => Reading::Same,

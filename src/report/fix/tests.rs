@@ -371,6 +371,13 @@ fn why_a_value_is_left_is_said_as_it_is() {
             "???",
             "1 cell left: a placeholder, and no empty cell was accepted in this column",
         ),
+        ("mins", "The mins must be an integer.", "8.5", "1 cell left: not a whole number, or thousands"),
+        (
+            "provider",
+            "The selected provider is invalid.",
+            "Avivva",
+            "1 cell left: another word than any accepted value",
+        ),
         (
             "paid",
             "The paid must be a date after 2020-01-01.",

@@ -324,7 +324,8 @@ fn garbage(clean: &str) -> Option<Pattern> {
 }
 
 fn is_yes_or_no(clean: &str) -> bool {
-    const WORDS: [&str; 6] = ["yes", "no", "y", "n", "on", "off"];
+    // `true` as a text is none of the server's: it takes 1 and 0.
+    const WORDS: [&str; 10] = ["yes", "no", "y", "n", "on", "off", "true", "false", "t", "f"];
     WORDS.iter().any(|word| clean.eq_ignore_ascii_case(word))
 }
 

@@ -125,7 +125,12 @@ fn the_rule_decides_what_is_said_and_not_the_field_s_name() {
         // True or false, accepted.
         ("send_welcome_email", "The send welcome email field must be true or false.", yes_no, YES_NO),
         ("email_opt_in", "The email opt in must be true or false.", yes_no, YES_NO),
-        ("mobile_consent", "The mobile consent field must be true or false.", &["true", "false"], ""),
+        (
+            "mobile_consent",
+            "The mobile consent field must be true or false.",
+            &["TRUE", "false", "t"],
+            YES_NO,
+        ),
         ("direct_debit_mandate", "The direct debit mandate field must be true or false.", &["ja", "2"], ""),
         (
             "national_insurance_exempt",
