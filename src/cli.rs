@@ -18,7 +18,7 @@ use self::headless::{
 };
 pub use self::headless::{
     AccountsArgs, ColumnList, CommandLine, CompletionsArgs, EventsArgs, FixArgs, FormatArgs, ListArgs,
-    WaitArgs, sortable,
+    WaitArgs, sort_names, sortable,
 };
 pub use self::placement::definition;
 use crate::domain::import_name::ImportName;
@@ -184,7 +184,7 @@ pub struct ServerArgs {
 #[derive(Debug, Clone, Default, PartialEq, Args)]
 #[command(next_help_heading = "Which imports")]
 pub struct NarrowArgs {
-    /// Created on or after this date (2026-11-01), or within this time (12h, 30d, 6mo) [default: 30d]
+    /// Created on or after this date (2026-11-01), or the day so long ago (7d, 6mo); hours are for the filter: age:<2h [default: 30d]
     #[arg(long, value_name = "DATE|DURATION", global = true)]
     pub since: Option<String>,
     /// Created on or before this date (2026-11-30)

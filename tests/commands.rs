@@ -149,6 +149,10 @@ fn the_filter_the_order_and_the_mask_act() {
     assert!(numbers.len() > 3 && numbers.is_sorted_by(|a, b| a >= b) && !numbers.contains(&0), "{numbers:?}");
     let reversed = of("--filter failed:>0 --sort failed --reverse");
     assert!(reversed[0]["failed"].as_u64() <= reversed[1]["failed"].as_u64());
+    let (oldest_first, mut newest_first) = (of("--reverse"), of(""));
+    newest_first.reverse();
+    assert_eq!(oldest_first, newest_first);
+    assert_eq!(of("--sort by"), of("--sort person"));
     assert!(of("--types clients").iter().all(|import| import["type"] == "clients"));
     assert!(of("--redact").iter().all(|import| import["account"]["name"].as_str().unwrap().contains("•••")));
 }
@@ -166,6 +170,20 @@ fn an_empty_result_names_what_restricted_it() {
         let (code, found, stderr) = run(&simulator, &format!("list --since {since} {arguments}"));
         assert_eq!((code, found.as_str()), (0, out), "{arguments}: {stderr}");
         assert!(stderr.contains(message) && stderr.lines().count() == 1, "{arguments}: {stderr}");
+    }
+    let clean = with_verdict(&simulator, "done");
+    for (arguments, out, message) in [
+        (format!("errors {clean} --rows"), "", "plannr-tui: no failed rows\n"),
+        (
+            "wait --all-running --since 10y --types nonsense --filter is:running --json".to_owned(),
+            "[]\n",
+            "plannr-tui: no imports are running that match --types, --filter\n",
+        ),
+        ("events --until-idle --filter uuid:nothing".to_owned(), "", ""),
+    ] {
+        let (code, found, stderr) = run(&simulator, &arguments);
+        assert_eq!((code, stderr.as_str()), (0, message), "{arguments}");
+        assert_eq!(found, out, "{arguments}");
     }
 }
 
@@ -488,9 +506,10 @@ fn the_commands_in_the_documentation_are_understood() {
             if !is_code || !line.starts_with("plannr-tui ") {
                 continue;
             }
-            let command = line.split(['|', '>', '#', ';', '&']).next().unwrap();
-            let command = command.replace("\"$IMPORT\"", NOBODY).replace("\"$account\"", NOBODY);
-            let cli = plannr_tui::cli::Cli::read(command.replace('\'', "").split_whitespace());
+            let line = line.replace("$IMPORT", NOBODY).replace("$account", NOBODY);
+            let words = shlex::split(&line).unwrap().into_iter();
+            let ends = |word: &str| word.starts_with(['|', '>', '&', ';']);
+            let cli = plannr_tui::cli::Cli::read(words.take_while(|word| !ends(word)));
             assert!(cli.is_ok(), "{}: {line}: {}", path.display(), cli.unwrap_err());
             commands += 1;
         }

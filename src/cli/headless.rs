@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::Args;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap_complete::Shell;
 
 use super::{RetryArgs, duration};
@@ -37,10 +37,10 @@ pub struct ListArgs {
     #[command(flatten)]
     pub format: FormatArgs,
     /// Sort by this column instead of newest first
-    #[arg(long, value_name = "COLUMN", value_parser = PossibleValuesParser::new(sortable().map(SortKey::label)))]
+    #[arg(long, value_name = "COLUMN", value_parser = PossibleValuesParser::new(sortable().map(sort_value)))]
     pub sort: Option<String>,
     /// Reverse the order
-    #[arg(long, requires = "sort")]
+    #[arg(long)]
     pub reverse: bool,
     /// Columns of the table and of the tab-separated lines (comma-separated), as in the configuration, and uuid
     #[arg(long, value_name = "LIST", conflicts_with_all = ["json", "ndjson", "csv"])]
@@ -67,6 +67,20 @@ impl FromStr for ColumnList {
 fn limit(raw: &str) -> Result<usize, String> {
     let number = raw.trim().parse().ok().filter(|number| *number > 0);
     number.ok_or_else(|| "use a number from 1".to_owned())
+}
+
+/// The word for an order, and what else it may be called: as in the picker, or as the column.
+pub fn sort_names(key: SortKey) -> (&'static str, Option<&'static str>) {
+    match key {
+        SortKey::Trouble => ("trouble", Some(key.label())),
+        SortKey::By => (key.label(), Some("by")),
+        _ => (key.label(), None),
+    }
+}
+
+fn sort_value(key: SortKey) -> PossibleValue {
+    let (name, alias) = sort_names(key);
+    PossibleValue::new(name).aliases(alias)
 }
 
 /// The orders that a single request can give: rate and ETA need several.

@@ -26,7 +26,7 @@ fn ignored(command: &str) -> Vec<&'static str> {
             SERVER,
             &["all_profiles"],
             NARROW,
-            &["interval", "ascii", "redact", "spreadsheet_safe", "source", "log_file"],
+            &["interval", "ascii", "redact", "spreadsheet_safe", "source", "log_file", "profile", "theme"],
         ],
         // The monitor takes all; the rest check their own.
         _ => &[],

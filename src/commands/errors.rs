@@ -48,6 +48,9 @@ pub(super) fn run(settings: &Settings, server: &Server, args: &ErrorsArgs) -> co
             spreadsheet_safe: settings.spreadsheet_safe,
             complete: completeness.is_all(),
         };
+        if rows.is_empty() && failed == 0 {
+            warn("no failed rows");
+        }
         let none_available = rows.is_empty() && failed > 0;
         print(text(formatter, args)?).await?;
         if none_available {

@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use super::gather::{PageNumber, gather, query};
-use crate::cli::{ListArgs, sortable};
+use crate::cli::{ListArgs, sort_names, sortable};
 use crate::config::{Server, Settings};
 use crate::domain::Now;
 use crate::domain::text::SafeText;
@@ -71,8 +71,14 @@ pub(super) fn run(
 }
 
 fn sort(args: &ListArgs) -> Option<Sort> {
-    let wanted = args.sort.as_deref()?;
-    let key = sortable().find(|key| key.label() == wanted)?;
+    let Some(wanted) = args.sort.as_deref() else {
+        return args.reverse.then(|| NEWEST_FIRST.reverse());
+    };
+    let is_wanted = |key: &SortKey| {
+        let (name, alias) = sort_names(*key);
+        wanted == name || alias == Some(wanted)
+    };
+    let key = sortable().find(is_wanted)?;
     Some(Sort { key, reversed: args.reverse })
 }
 
@@ -91,18 +97,24 @@ fn nothing(settings: &Settings, returned: usize) -> String {
             _ => format!("none of the {returned} imports {period} matches the filter {filter}"),
         };
     }
+    match narrowing(settings)[..] {
+        [] => format!("no imports {period}"),
+        ref flags => format!("no imports {period} match {}", flags.join(", ")),
+    }
+}
+
+/// What leaves imports out, the period aside.
+pub(super) fn narrowing(settings: &Settings) -> Vec<&'static str> {
+    let criteria = &settings.criteria;
     let narrowed = [
         (!criteria.types.is_empty(), "--types"),
         (!criteria.exclude_types.is_empty(), "--exclude-types"),
         (!criteria.modes.is_empty(), "--modes"),
         (!criteria.statuses.is_empty(), "--statuses"),
         (criteria.initiated_by.is_some(), "--initiated-by"),
+        (!settings.filter.is_empty(), "--filter"),
     ];
-    let flags: Vec<_> = narrowed.into_iter().filter_map(|(given, flag)| given.then_some(flag)).collect();
-    match flags[..] {
-        [] => format!("no imports {period}"),
-        _ => format!("no imports {period} match {}", flags.join(", ")),
-    }
+    narrowed.into_iter().filter_map(|(given, flag)| given.then_some(flag)).collect()
 }
 
 /// Which page is requested next, on standard error if that is a terminal.

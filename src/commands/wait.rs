@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::gather::{AccountList, Gathered, gather, query};
-use super::list::NEWEST_FIRST;
+use super::list::{NEWEST_FIRST, narrowing};
 use crate::api::ListQuery;
 use crate::cli::WaitArgs;
 use crate::config::token::Terminal;
@@ -225,7 +225,10 @@ async fn running(
     let wait_state: WaitState = wanted.collect();
     let missing = missing.first().map(|failure| failure.exit);
     if wait_state.is_over() && missing.is_none() {
-        eprint("no imports are running");
+        eprint(&match narrowing(settings)[..] {
+            [] => "no imports are running".to_owned(),
+            ref flags => format!("no imports are running that match {}", flags.join(", ")),
+        });
     }
     Ok((wait_state, missing))
 }

@@ -124,7 +124,9 @@ pub const STATES: &[State] = &[
     state("failed", "rows or the whole import failed; the view Failed rows", |listed| {
         View::FailedRows.admits(listed)
     }),
-    state("done", "finished, with or without failures; the view Done", |listed| View::Done.admits(listed)),
+    state("done", "over, however it ended: done, failed or cancelled; the view Done", |listed| {
+        View::Done.admits(listed)
+    }),
     state("done_with_failures", "finished, with failed rows", |listed| {
         listed.verdict == Verdict::DoneWithFailures
     }),

@@ -99,6 +99,7 @@ fn name(watched: &Watched) -> String {
 pub(super) fn describe(watched: &Watched) -> String {
     let tally = &watched.tally;
     let mut text = match watched.verdict {
+        Verdict::Stalled if watched.is_stall_guessed() => "probably stalled, ".to_owned(),
         Verdict::Stalled => format!("stalled for {}, ", format::duration_short(watched.pace.quiet_for())),
         Verdict::Running => String::new(),
         other => format!("{other}, "),
