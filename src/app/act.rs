@@ -84,6 +84,14 @@ impl App {
                 let group = self.key_for(Action::Grouping);
                 by_row.then(|| format!("rows are listed one by one; {group} lists their reasons too"))
             }
+            Action::ColumnsLeft if self.screens.failures().is_some_and(|failures| failures.shift() == 0) => {
+                Some("the first column is shown".into())
+            }
+            Action::ColumnsRight
+                if self.screens.failures().is_some_and(FailuresScreen::shows_last_column) =>
+            {
+                Some("the last column is shown".into())
+            }
             Action::Grouping => view.rows().is_empty().then(|| "no failed rows to group".into()),
             _ => None,
         }
@@ -376,14 +384,19 @@ impl App {
 
     fn pause(&mut self, effects: &mut Vec<Effect>) {
         let paused = !self.snapshot.health.paused;
-        let text = if paused {
+        let has_stopped = matches!(self.snapshot.health.link, LinkState::Stopped { .. });
+        let text = if has_stopped {
+            format!("polling has stopped: {} tries again", self.key_for(Action::Refresh))
+        } else if paused {
             let (resume, once) = (self.key_for(Action::Pause), self.key_for(Action::Refresh));
             format!("paused: {resume} resumes, {once} refreshes once")
         } else {
             "resumed".to_owned()
         };
         self.event_log.announce(self.now, Severity::Info, text);
-        effects.push(Effect::Pause(paused));
+        if !(paused && has_stopped) {
+            effects.push(Effect::Pause(paused));
+        }
     }
 
     fn toggle_mouse(&mut self, effects: &mut Vec<Effect>) {

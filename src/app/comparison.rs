@@ -188,7 +188,10 @@ impl App {
                 Some("no other run of this type in this period has failed rows".to_owned())
             }
             None => Some(format!("no previous run of this file; {choose} chooses another run")),
-            Some(_) => None,
+            Some(earlier) => {
+                let compared = self.comparison().is_some_and(|compared| compared.with == earlier.import.id);
+                compared.then(|| format!("compared with the previous run already; {choose} chooses another"))
+            }
         }
     }
 

@@ -308,6 +308,11 @@ impl FailuresScreen {
         self.shift
     }
 
+    /// Whether no column is further to the right.
+    pub fn shows_last_column(&self) -> bool {
+        self.shift + 1 >= self.columns()
+    }
+
     pub fn shift_by(&mut self, by: isize) {
         self.shift = self.shift.saturating_add_signed(by).min(self.columns().saturating_sub(1));
     }

@@ -279,9 +279,10 @@ impl App {
         for id in &ids {
             self.notifier.mute(id, muted);
         }
+        let marked = if self.list.marks().is_empty() { "" } else { "marked " };
         let what = match ids.len() {
-            1 => "1 import".to_owned(),
-            many => format!("{many} imports"),
+            1 => format!("1 {marked}import"),
+            many => format!("{many} {marked}imports"),
         };
         let text = match muted {
             true => format!("{what} muted: no notifications"),

@@ -22,7 +22,7 @@ impl App {
         } else if mode == Mode::Mini {
             let keys = self.preferences.config.keymap.bindings(mode).filter_map(|bound| bound.keys.first());
             let keys: Vec<_> = keys.filter(|key| key.chars().count() == 1).map(String::as_str).collect();
-            let text = format!("in so small a terminal only {} work", keys.join(" "));
+            let text = format!("{} work here: too small for more", keys.join(" "));
             self.event_log.hint(self.now, Severity::Info, text);
         } else if let Some(field) = self.field_mut() {
             if key.code.as_char().is_some_and(|c| !is_drawable(c)) {
@@ -83,8 +83,16 @@ impl App {
 
     pub(super) fn field_changed(&mut self) {
         self.filter_typing.forget_completion();
+        // Of lines that a letter is in, the one whose key it is.
+        let exact = match &self.screens.popup {
+            Some(Popup::Help(search, _)) => {
+                let is_key = |bound: &&Bound| bound.keys.iter().any(|key| key == search.value().trim());
+                self.help_lines(search.value()).iter().position(is_key)
+            }
+            _ => None,
+        };
         match &mut self.screens.popup {
-            Some(Popup::Help(_, scroll)) => *scroll = 0,
+            Some(Popup::Help(_, line)) => *line = exact.unwrap_or(0),
             _ if self.screens.trail.is_empty() => {
                 self.list.apply_filter(&self.snapshot, &self.zone, self.now)
             }

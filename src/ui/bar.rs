@@ -83,6 +83,11 @@ fn views(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewSt
         shown = tabs(true);
     }
     if !fits(&shown) {
+        shown = tabs(false);
+        shown.retain(|(chosen, ..)| *chosen);
+    }
+    if !fits(&shown) {
+        shown = tabs(true);
         shown.retain(|(chosen, ..)| *chosen);
     }
     for (_, target, line) in shown {

@@ -329,10 +329,7 @@ fn time(at: Option<Timestamp>, context: CellContext<'_>) -> String {
 fn progress(watched: &Watched, width: usize, theme: &Theme) -> Line<'static> {
     let mut spans =
         gauge::spans(&watched.tally, watched.verdict, width.saturating_sub(PERCENT.into()), theme);
-    let percent = match watched.tally.percent() {
-        Some(percent) => format!("{percent}%"),
-        None => theme.glyphs.none.to_owned(),
-    };
+    let percent = format::progress(&watched.tally).unwrap_or_else(|| theme.glyphs.none.to_owned());
     let style = if watched.verdict.is_unfinished() { theme.text } else { theme.dim };
     spans.push(Span::styled(
         format::fit(&percent, usize::from(PERCENT).min(width), Align::Right, theme.glyphs.ellipsis),

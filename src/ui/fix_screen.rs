@@ -39,19 +39,22 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
         buf.write(area.x + 2, area.y, "Looking for what can be fixed…", theme.dim);
         return;
     }
-    let (note, style) = match app.view() {
-        Some(view) => {
-            let whole = app.completeness_of(&view);
-            let room = usize::from(area.width).saturating_sub(format::width(&fix.summary()) + 4);
-            let fits = format::width(&whole) <= room;
-            (if fits { whole } else { view.completeness().short() }, theme.dim)
-        }
-        None => (String::new(), theme.dim),
+    let summary = fix.summary();
+    let note = app.view().map(|view| (app.completeness_of(&view), view.completeness().short()));
+    let (whole, short) = note.unwrap_or_default();
+    // A number that is cut off is another number.
+    let fits =
+        |text: &str, note: &str| format::width(text) + format::width(note) + 4 <= usize::from(area.width);
+    let first = summary.split(',').next().unwrap_or(&summary);
+    let (text, note) = match (fits(&summary, &whole), fits(&summary, &short)) {
+        (true, _) => (summary.as_str(), whole),
+        (false, true) => (summary.as_str(), short),
+        (false, false) => (first, short),
     };
     let top = Line::from(vec![
-        Span::styled(format!(" {}", fix.summary()), theme.heading),
+        Span::styled(format!(" {text}"), theme.heading),
         Span::styled(format!(" {} ", theme.glyphs.dot), theme.dim),
-        Span::styled(note, style),
+        Span::styled(note, theme.dim),
     ]);
     buf.write_line(area.x, area.y, &top, area.width);
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
@@ -78,6 +81,8 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
     changes(cells, buf, fix, proposals.width, scene, view_state);
 }
 
+/// Characters before what differs, where what is before them is cut off.
+const LEAD: usize = 2;
 /// Cells of a proposal's line besides its text.
 const BESIDE_TEXT: usize = 13;
 
@@ -318,12 +323,20 @@ fn marked(
     scene: Scene<'_>,
 ) -> Vec<Span<'static>> {
     let whole = cut(text, room, scene);
-    if text.is_empty() || whole != text.as_str() {
-        return vec![Span::styled(whole, style)];
-    }
     let same = |(a, b): &(char, char)| a == b;
+    let start = text.as_str().chars().zip(other.as_str().chars()).take_while(same).count();
+    if text.is_empty() || whole != text.as_str() {
+        let differs_at = format::width(&text.as_str().chars().take(start).collect::<String>());
+        let from = if differs_at + 1 < room { 0 } else { start.saturating_sub(LEAD) };
+        if from == 0 {
+            return vec![Span::styled(whole, style)];
+        }
+        // What differs would be cut off, and both would look the same.
+        let ellipsis = scene.theme.glyphs.ellipsis;
+        let rest: String = [ellipsis].into_iter().chain(text.as_str().chars().skip(from)).collect();
+        return vec![Span::styled(format::truncate(&rest, room, ellipsis).into_owned(), style)];
+    }
     let text = text.as_str();
-    let start = text.chars().zip(other.as_str().chars()).take_while(same).count();
     let most = text.chars().count().min(other.as_str().chars().count()) - start;
     let end = text.chars().rev().zip(other.as_str().chars().rev()).take(most).take_while(same).count();
     let length = text.chars().count();

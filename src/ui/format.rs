@@ -13,6 +13,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, civil};
 
 use crate::domain::pace::Eta;
+use crate::domain::tally::Tally;
 
 pub use crate::domain::tally::grouped as count;
 pub use cells::{Align, fit, is_plain, line_width, truncate, truncate_middle, width, wrap};
@@ -38,9 +39,11 @@ pub fn count_short(number: u64) -> String {
     }
 }
 
-/// `58%`.
-pub fn percent(percent: u8) -> String {
-    format!("{percent}%")
+/// How many of the rows were tried: `58%`, or `<1%` where it is less; `None` if it is not known.
+pub fn progress(tally: &Tally) -> Option<String> {
+    let percent = tally.percent()?;
+    let is_less = percent == 1 && tally.ratio() < 0.01;
+    Some(if is_less { "<1%".to_owned() } else { format!("{percent}%") })
 }
 
 /// A part's share of the whole: `58%`, but `<1%` or `>99%` where rounding would claim none or all.

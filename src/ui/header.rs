@@ -131,6 +131,7 @@ pub(super) fn link(scene: Scene<'_>) -> Line<'static> {
     let age = health.last_answer.map(|then| format!(", data {} old", format::age(app.now.since(then))));
     let old = |word: &str| format!("{word}{}", age.clone().unwrap_or_default());
     let (sign, word, style) = match &health.link {
+        LinkState::Stopped { .. } => (glyphs.lost, old("stopped"), theme.bad),
         _ if health.paused => (glyphs.lost, old("paused"), theme.warning),
         LinkState::Connecting => match app.accounts.signing_in(app.now).map(|waited| waited.as_secs()) {
             None | Some(0) => (glyphs.lost, "connecting".to_owned(), theme.dim),
@@ -159,12 +160,12 @@ pub(super) fn link(scene: Scene<'_>) -> Line<'static> {
             let again = if left == 0 { "trying now".to_owned() } else { format!("retrying in {left} s") };
             let word = match fault {
                 Fault::NotTheApi(_) | Fault::LoginPage(_) => "unexpected answer",
+                Fault::RateLimited(_) => "rate limit",
                 fault if fault.server_answered() => "server error",
                 _ => "offline",
             };
             (glyphs.lost, format!("{}, {again}", old(word)), theme.warning)
         }
-        LinkState::Stopped { .. } => (glyphs.lost, old("stopped"), theme.bad),
     };
     let mut spans = Vec::new();
     if app.redaction().enabled {

@@ -1,5 +1,5 @@
 //! A terminal that is too small for the screens, such as a pane of a few lines: a line for each import that runs or is in
-//! trouble, and below them how many of all these are, and the state of the connection.
+//! trouble, and below them how many of the view these are, and the state of the connection.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -37,26 +37,21 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
         }
     }
     view_state.set_mini(height, imports.len());
-    let shown = usize::from(height).min(imports.len() - first);
-    status(Rect { y: area.y + height, height: 1, ..area }, buf, shown, scene);
+    status(Rect { y: area.y + height, height: 1, ..area }, buf, imports.len(), scene);
 }
 
-/// The last notice, or how many of the imports are shown; and the state of the connection.
-fn status(area: Rect, buf: &mut Buffer, shown: usize, scene: Scene<'_>) {
+/// The last notice, or how many imports of the view there are to watch; and the state of the connection.
+fn status(area: Rect, buf: &mut Buffer, watched: usize, scene: Scene<'_>) {
     let theme = scene.theme;
     let link = header::link(scene);
-    let imports = scene.app.snapshot.imports.len();
+    let imports = scene.app.list.len();
     let left = match scene.app.event_log.notice(scene.app.now, scene.app.redaction()) {
         Some((severity, text)) => Span::styled(text.to_string(), theme.severity(severity)),
-        None if shown < imports => {
-            let [shown, imports] = [shown, imports].map(|number| format::count(number as u64));
-            Span::styled(format!("{shown} of {imports}"), theme.dim)
+        None if scene.app.snapshot.imports.is_empty() => Span::raw(""),
+        None => {
+            let [watched, imports] = [watched, imports].map(|number| format::count(number as u64));
+            Span::styled(format!("{watched} to watch of {imports}"), theme.dim)
         }
-        None if imports > 0 => {
-            let noun = if imports == 1 { "import" } else { "imports" };
-            Span::styled(format!("{} {noun}", format::count(imports as u64)), theme.dim)
-        }
-        None => Span::raw(""),
     };
     let link_width = u16::try_from(format::line_width(&link)).unwrap_or(u16::MAX);
     let whole = format::width(&left.content) + 1 + usize::from(link_width) <= usize::from(area.width);

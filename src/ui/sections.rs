@@ -50,10 +50,8 @@ pub(super) fn progress(view: &ImportView<'_>, width: usize, scene: Scene<'_>) ->
             counts.extend([Span::styled(before, theme.dim), Span::styled(text, style)]);
         }
     }
-    let percent = match tally.percent() {
-        Some(percent) => format!(" {percent:>3}%"),
-        None => format!(" {:>4}", theme.glyphs.none),
-    };
+    let percent = format::progress(tally).unwrap_or_else(|| theme.glyphs.none.to_owned());
+    let percent = format!(" {percent:>4}");
     let counts_width: usize = counts.iter().map(Span::width).sum();
     let percent_width = format::width(&percent);
     let beside = width.saturating_sub(counts_width + percent_width);

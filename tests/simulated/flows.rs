@@ -337,10 +337,14 @@ fn a_few_lines_show_what_runs_and_what_is_in_trouble() {
         "{}",
         three.text()
     );
-    assert!(three.line(2).contains("2 of 40") && three.line(2).contains("● live"), "{}", three.text());
+    assert!(
+        three.line(2).contains("5 to watch of 40") && three.line(2).contains("● live"),
+        "{}",
+        three.text()
+    );
     assert!(next.line(0).contains("▌") || next.line(1).contains("▌"), "{}", next.text());
     assert!(enter.line(2).contains("needs 40 columns and 10 rows"), "{}", enter.text());
-    assert!(wrong.line(2).contains("in so small a terminal only ! r p q work"), "{}", wrong.text());
+    assert!(wrong.line(2).contains("! r p q work here: too small for more"), "{}", wrong.text());
     assert!(paused.line(2).contains("paused"), "{}", paused.text());
     assert!(tiny.line(0).contains("▌ ") && tiny.line(0).contains(" · "), "{}", tiny.text());
     assert!(screen.contains("IMPORT") && screen.line(0).contains("plannr"), "{}", screen.text());

@@ -2,6 +2,8 @@ use jiff::tz::offset;
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::import::Counts;
+use crate::domain::tally::Counting;
 
 fn seconds(secs: u64) -> Duration {
     Duration::from_secs(secs)
@@ -39,7 +41,14 @@ fn shares_never_claim_all_or_none_that_is_not_so() {
     ] {
         assert_eq!(share(part, whole), expected, "{part}/{whole}");
     }
-    assert_eq!(percent(58), "58%");
+    let tried = |tried: u64| {
+        let remaining = Some(1_000 - tried);
+        progress(&Tally::new(&Counts { total: Some(1_000), remaining, ..Counts::default() }, Counting::Batch))
+    };
+    assert_eq!(
+        [0, 1, 9, 10, 580, 1_000].map(|rows| tried(rows).unwrap()),
+        ["0%", "<1%", "<1%", "1%", "58%", "100%"]
+    );
 }
 
 #[test]
