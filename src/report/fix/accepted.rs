@@ -2,9 +2,9 @@
 
 use std::cell::OnceCell;
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
-use std::ops::RangeInclusive;
+use std::rc::Rc;
 
 use super::super::values::people;
 use super::as_person::{self, PhoneStyle};
@@ -22,7 +22,7 @@ pub(super) struct Accepted<'a> {
     vocabulary: OnceCell<Vocabulary<'a>>,
     are_tidy: OnceCell<bool>,
     has_iso_date: OnceCell<bool>,
-    years: OnceCell<Option<RangeInclusive<i16>>>,
+    years: OnceCell<Rc<[(i16, usize)]>>,
     amounts: OnceCell<Amounts>,
     zero_padded: OnceCell<Option<usize>>,
     phones: OnceCell<Option<PhoneStyle>>,
@@ -68,15 +68,15 @@ impl<'a> Accepted<'a> {
         *self.has_iso_date.get_or_init(|| self.cells().any(is_date))
     }
 
-    /// From the first year of a date to the last; `php` is how the column writes dates.
-    pub(super) fn years(&self, php: &str) -> Option<RangeInclusive<i16>> {
+    /// The years of dates, each with how often it is there; `php` is how the column writes dates.
+    pub(super) fn years(&self, php: &str) -> Rc<[(i16, usize)]> {
         let years = || {
-            let years = self.cells().filter_map(|cell| Some(as_date::parse(cell, php)?.year()));
-            years
-                .map(|year| year..=year)
-                .reduce(|all, one| *all.start().min(one.start())..=*all.end().max(one.end()))
+            let mut years: BTreeMap<i16, usize> = BTreeMap::new();
+            let dates = self.cells().filter_map(|cell| as_date::parse(cell, php));
+            dates.for_each(|date| *years.entry(date.year()).or_default() += 1);
+            years.into_iter().collect()
         };
-        self.years.get_or_init(years).clone()
+        Rc::clone(self.years.get_or_init(years))
     }
 
     pub(super) fn amounts(&self) -> Amounts {

@@ -1,7 +1,8 @@
 //! A rejected cell read as a date, and written as the rule wants it (in PHP's letters, such as `d/m/Y`).
 
 use std::borrow::Cow;
-use std::ops::{Range, RangeInclusive};
+use std::ops::Range;
+use std::rc::Rc;
 
 use jiff::civil::Date;
 
@@ -10,6 +11,8 @@ use super::super::values::dates::{day_and_month, numbers, without_time};
 /// Years of two digits that Excel reads as of the last century and PHP as of this one: Excel's begin with 1930, PHP's with
 /// 1970.
 const DISPUTED: Range<i16> = 30..70;
+/// Accepted years so near to another show that it is of their century.
+const NEAR: u16 = 10;
 /// Years of a person's age.
 const OLDEST: i16 = 110;
 /// So many dates that can be read in one way only decide for those that can be read in two.
@@ -61,12 +64,11 @@ pub(super) struct Hints {
 /// What years of two digits mean.
 #[derive(Debug, Clone, Default)]
 pub(super) enum Century {
-    /// What Excel reads.
+    /// What PHP reads.
     #[default]
-    Excel,
-    /// That of accepted years, from the first to the last, where one century alone is among them; what Excel and PHP agree
-    /// on, where none is.
-    Accepted(Option<RangeInclusive<i16>>),
+    Php,
+    /// That of accepted years, each with how often it was; what Excel and PHP agree on, where none is near.
+    Accepted(Rc<[(i16, usize)]>),
     /// Who was born then is alive today.
     OfBirth { today: Date },
 }
@@ -306,15 +308,20 @@ impl Century {
 
     /// A year of two digits in full, and whether accepted years say so.
     fn full(&self, short: i16) -> Option<(i16, bool)> {
-        let both = [1900 + short, 2000 + short];
-        let usual = if short < DISPUTED.start { 2000 + short } else { 1900 + short };
-        let Self::Accepted(years) = self else { return Some((usual, false)) };
-        let among =
-            both.map(|year| years.as_ref().is_some_and(|years| years.contains(&year)).then_some(year));
-        match (only(among), among) {
-            (Some(year), _) => Some((year, true)),
-            (None, [None, None]) if !DISPUTED.contains(&short) => Some((usual, false)),
-            _ => None,
+        let (last, this) = (1900 + short, 2000 + short);
+        let Self::Accepted(years) = self else {
+            return Some((if short < DISPUTED.end { this } else { last }, false));
+        };
+        let near = |year: i16| -> usize {
+            years.iter().filter(|(accepted, _)| accepted.abs_diff(year) <= NEAR).map(|(_, times)| times).sum()
+        };
+        let nearest = |year: i16| years.iter().map(|(accepted, _)| accepted.abs_diff(year)).min();
+        let (usual, other) = if short < DISPUTED.start { (this, last) } else { (last, this) };
+        match (near(last), near(this)) {
+            (ENOUGH.., 0) => Some((last, true)),
+            (0, ENOUGH..) => Some((this, true)),
+            _ if DISPUTED.contains(&short) || near(other) > 0 || nearest(usual) > nearest(other) => None,
+            _ => Some((usual, false)),
         }
     }
 
@@ -322,10 +329,9 @@ impl Century {
     fn years(&self, short: i16) -> String {
         match (self, self.full(short)) {
             (Self::OfBirth { .. }, _) => format!(" (ages up to {OLDEST})"),
-            (Self::Accepted(Some(years)), Some((_, true))) => {
-                format!(" (years as accepted: {}–{})", years.start(), years.end())
-            }
-            _ => format!(" (years {}–{})", 1900 + DISPUTED.end, 1999 + DISPUTED.start),
+            (Self::Accepted(_), Some((_, true))) => " (the century of accepted years)".to_owned(),
+            (Self::Accepted(_), _) => format!(" (years {}–{})", 1900 + DISPUTED.end, 1999 + DISPUTED.start),
+            (Self::Php, _) => String::new(),
         }
     }
 }
@@ -419,7 +425,8 @@ mod tests {
             ("04/04/1975", "1975-04-04"),
             ("19.01.75", "1975-01-19"),
             ("19/01/29", "2029-01-19"),
-            ("19/01/30", "1930-01-19"),
+            ("19/01/69", "2069-01-19"),
+            ("19/01/70", "1970-01-19"),
             ("75-01-19", "-"),
             ("33/12/05", "-"),
             ("19/01/0975", "-"),
@@ -483,31 +490,33 @@ mod tests {
 
     #[test]
     fn a_year_of_two_digits_is_of_the_century_of_accepted_years_or_of_none_in_dispute() {
-        let read = |text: &str, accepted: Option<RangeInclusive<i16>>| {
-            let hints = Hints { century: Century::Accepted(accepted), ..Hints::default() };
+        let read = |text: &str, accepted: &[(i16, usize)]| {
+            let hints = Hints { century: Century::Accepted(accepted.into()), ..Hints::default() };
             match read(text, &hints) {
                 DateReading::One(date, form) => format!("{date} {form}"),
                 _ => "-".to_owned(),
             }
         };
-        let usual = "(years 1970–2029)";
+        let due = &[(2027, 2), (2033, 5)][..];
+        let old = &[(1928, 3), (1940, 1)][..];
+        // Whoever has no date writes one that is none.
+        let never = &[(1900, 90), (2027, 2), (2033, 5)][..];
         for (text, accepted, date) in [
-            ("19.01.33", Some(2027..=2033), "2033-01-19 DD.MM.YY (years as accepted: 2027–2033)".to_owned()),
-            (
-                "19 Jan 33",
-                Some(1928..=1940),
-                "1933-01-19 the month in letters (years as accepted: 1928–1940)".to_owned(),
-            ),
-            ("19.01.34", Some(2027..=2033), "-".to_owned()),
-            ("19.01.33", None, "-".to_owned()),
-            ("19.01.33", Some(1900..=2050), "-".to_owned()),
-            ("19.01.25", Some(1900..=2050), "-".to_owned()),
-            ("19.01.26", Some(2027..=2033), format!("2026-01-19 DD.MM.YY {usual}")),
-            ("19.01.29", None, format!("2029-01-19 DD.MM.YY {usual}")),
-            ("19.01.70", None, format!("1970-01-19 DD.MM.YY {usual}")),
-            ("19.01.25", Some(1920..=1930), "1925-01-19 DD.MM.YY (years as accepted: 1920–1930)".to_owned()),
+            ("19.01.33", due, "2033-01-19 DD.MM.YY (the century of accepted years)"),
+            ("19 Jan 33", old, "1933-01-19 the month in letters (the century of accepted years)"),
+            ("19.01.40", never, "2040-01-19 DD.MM.YY (the century of accepted years)"),
+            ("19.01.33", &[], "-"),
+            ("19.01.33", &[(2033, 2)], "-"),
+            ("19.01.33", &[(1930, 9), (2033, 9)], "-"),
+            ("19.01.45", due, "-"),
+            ("19.01.70", due, "-"),
+            ("19.01.25", old, "1925-01-19 DD.MM.YY (the century of accepted years)"),
+            ("19.01.25", &[(1945, 9)], "-"),
+            ("19.01.26", &[(2027, 1)], "2026-01-19 DD.MM.YY (years 1970–2029)"),
+            ("19.01.29", &[], "2029-01-19 DD.MM.YY (years 1970–2029)"),
+            ("19.01.70", &[], "1970-01-19 DD.MM.YY (years 1970–2029)"),
         ] {
-            assert_eq!(read(text, accepted.clone()), date, "{text} {accepted:?}");
+            assert_eq!(read(text, accepted), date, "{text} {accepted:?}");
         }
     }
 

@@ -92,25 +92,31 @@ impl<'a> Column<'a> {
                 _ => {}
             }
         }
-        const NEVER_NEGATIVE: [&str; 18] = [
+        const NEVER_NEGATIVE: [&str; 24] = [
             "salary",
+            "salaries",
             "wage",
+            "wages",
             "income",
+            "incomes",
             "premium",
             "premiums",
             "prem",
             "price",
+            "prices",
             "cost",
             "costs",
             "fee",
             "fees",
+            "rate",
+            "rates",
             "percentage",
             "percent",
             "age",
+            "unit",
             "units",
             "quantity",
             "qty",
-            "rate",
         ];
         const NAMES: [&str; 12] = [
             "name", "names", "surname", "forename", "adviser", "advisor", "client", "person", "owner",
@@ -234,6 +240,11 @@ impl<'a> Column<'a> {
         }
     }
 
+    /// How the column writes dates.
+    fn php(&self) -> &str {
+        php(&self.demands.iter().collect::<Vec<_>>())
+    }
+
     /// What the messages want, else what the field's name says.
     fn goal(&self, own: &[&Demand]) -> Expected {
         use Expected::{AccountNumber, Boolean, Digits, Email, Known, NationalInsurance, Number};
@@ -323,7 +334,7 @@ impl<'a> Column<'a> {
                     None if vocabulary.is_listed() => {
                         Reading::Not(Kind::Words, "none of the listed values is close enough")
                     }
-                    None => Reading::Not(Kind::Words, "another word than any accepted value"),
+                    None => Reading::Not(Kind::Words, "not among the accepted values"),
                 }
             }
             _ => Reading::Same,
@@ -346,9 +357,11 @@ impl<'a> Column<'a> {
         let hints = Hints {
             order: self.order.decided(),
             has_serials: self.order.has_serials(),
-            century: match self.is_birth {
-                true => Century::OfBirth { today: self.today },
-                false => Century::Accepted(self.accepted.years(php)),
+            century: match (self.is_birth, php.contains('Y')) {
+                (true, _) => Century::OfBirth { today: self.today },
+                // Where no century is written, none has to be known.
+                (false, false) => Century::Php,
+                (false, true) => Century::Accepted(self.accepted.years(self.php())),
             },
         };
         match as_date::read(text, &hints) {
@@ -394,7 +407,10 @@ impl<'a> Column<'a> {
         };
         let number = match (goal, number) {
             (Expected::Whole, Some(number)) => match as_amount::whole(&number) {
-                None => return Reading::Not(Kind::Amounts, "not a whole number, or thousands"),
+                None if number.ends_with(".000") => {
+                    return Reading::Not(Kind::Amounts, "a whole number or thousands");
+                }
+                None => return Reading::Not(Kind::Amounts, "not a whole number"),
                 whole => whole,
             },
             (_, number) => number,

@@ -99,6 +99,16 @@ fn each_kind_of_mistake_is_corrected_as_the_rule_and_accepted_cells_say() {
             &["1234.50", "-120.00", "12", "5", "", "-", "-", "-"],
         ),
         ("amount", "The amount must be a number.", &["5%", "n/a"], &["0.05"], &["-", "-"]),
+        ("prem_amt", "The prem amt must be a number.", &["(5.50)", "£6"], &["7"], &["-", "6"]),
+        ("prem_amt", "The prem amt must be a number.", &["(5.50)"], &["7", "-7"], &["-5.50"]),
+        (
+            "due",
+            "The due does not match the format Y-m-d.",
+            &["16.01.33", "16.01.45"],
+            &["2027-01-01", "2033-05-06", "2030-01-01"],
+            &["2033-01-16", "-"],
+        ),
+        ("due", "The due does not match the format d/m/y.", &["19-01-33"], nothing, &["19/01/33"]),
         (
             "amount",
             "The amount must be between 0 and 100.",
@@ -371,12 +381,12 @@ fn why_a_value_is_left_is_said_as_it_is() {
             "???",
             "1 cell left: a placeholder, and no empty cell was accepted in this column",
         ),
-        ("mins", "The mins must be an integer.", "8.5", "1 cell left: not a whole number, or thousands"),
+        ("mins", "The mins must be an integer.", "8.5", "1 cell left: not a whole number"),
         (
             "provider",
             "The selected provider is invalid.",
             "Avivva",
-            "1 cell left: another word than any accepted value",
+            "1 cell left: not among the accepted values",
         ),
         (
             "paid",
