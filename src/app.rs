@@ -390,7 +390,7 @@ impl App {
         // The age of what is shown, in seconds for a minute.
         let ages = health.last_answer.is_some_and(|at| self.now.since(at) < Duration::from_secs(60));
         let counting = matches!(health.link, LinkState::Connecting | LinkState::Retrying { .. });
-        let counting = counting || (ages && !is_live);
+        let counting = (counting && !health.paused) || (ages && !is_live);
         let steady = Duration::from_secs(if counting { 1 } else { 10 });
         let waiting = [self.event_log.notice_left(self.now), self.notifier.due_in(self.now)];
         waiting.into_iter().flatten().fold(steady, Duration::min)

@@ -254,7 +254,11 @@ const BASE_URL_HELP: &str = "URL of Plannr's API [env: PLANNR_BASE_URL] [default
 
 /// A filter may begin with a `-`, as in `-type:clients`; two are an option in its place.
 fn filter(raw: &str) -> Result<String, String> {
-    if raw.starts_with("--") { Err("the filter is missing".to_owned()) } else { Ok(raw.to_owned()) }
+    if raw.starts_with("--") {
+        Err("it begins with --: give a filter, such as type:clients".to_owned())
+    } else {
+        Ok(raw.to_owned())
+    }
 }
 
 fn speed(raw: &str) -> Result<f64, String> {

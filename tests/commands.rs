@@ -179,7 +179,6 @@ fn an_empty_result_names_what_restricted_it() {
             "[]\n",
             "plannr-tui: no imports are running that match --types, --filter\n",
         ),
-        ("events --until-idle --filter uuid:nothing".to_owned(), "", ""),
     ] {
         let (code, found, stderr) = run(&simulator, &arguments);
         assert_eq!((code, stderr.as_str()), (0, message), "{arguments}");

@@ -200,7 +200,10 @@ fn sound(import: &Import) {
         let parts = [tally.succeeded(), Some(tally.failed()), tally.pending()];
         let known: u128 = parts.iter().flatten().copied().map(u128::from).sum();
         assert_eq!(known, u128::from(tally.total()), "{tally:?}");
-        assert!(tally.percent() <= Some(100) && (0.0..=1.0).contains(&tally.ratio()), "{tally:?}");
+        assert!(
+            tally.percent().is_some_and(|percent| percent <= 100) && (0.0..=1.0).contains(&tally.ratio()),
+            "{tally:?}"
+        );
     }
     let id = import.id.as_str();
     assert!(!id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)), "{id:?}");

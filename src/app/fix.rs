@@ -132,7 +132,12 @@ impl FixState {
     /// `38 of 41 rows fixed, 2 partly`.
     pub fn summary(&self) -> String {
         let partly = if self.partly == 0 { String::new() } else { format!(", {} partly", self.partly) };
-        format!("{} of {} rows fixed{partly}", self.fixed, self.states.len())
+        self.short_summary() + &partly
+    }
+
+    /// `38 of 41 rows fixed`.
+    pub fn short_summary(&self) -> String {
+        format!("{} of {} rows fixed", self.fixed, self.states.len())
     }
 
     fn change(&mut self, change: impl FnOnce(&mut Fixes) -> bool) -> bool {

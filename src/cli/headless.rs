@@ -113,7 +113,7 @@ pub struct EventsArgs {
     /// Stop after this time [default: never]
     #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
     pub duration: Option<Duration>,
-    /// Stop once nothing is running
+    /// Stop once nothing is running, whatever --filter says
     #[arg(long)]
     pub until_idle: bool,
     /// First print what the journal has since then: yesterday, 2026-11-27, 18:00, 12h; then end

@@ -200,7 +200,7 @@ mod tests {
         let cli = read("plannr-tui list --filter -type:clients --json").unwrap();
         assert_eq!(cli.narrow.filter.as_deref(), Some("-type:clients"));
         let error = read("plannr-tui list --filter --json").unwrap_err();
-        assert!(error.to_string().contains("the filter is missing"), "{error}");
+        assert!(error.to_string().contains("give a filter, such as type:clients"), "{error}");
         assert!(read("plannr-tui errors latest --types clients --since 7d").is_ok());
         assert!(read("plannr-tui wait 0656 latest --modes create").is_ok());
         for line in ["list", "wait --all-running", "accounts", ""] {

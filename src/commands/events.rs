@@ -37,7 +37,6 @@ use crate::hooks::{Hooks, Limits};
 use crate::journal::Entry;
 use crate::output::stdout::{Reader, eprint, reader, write};
 use crate::poller::{self, PollerCommand};
-use crate::query::{Listed, Matching};
 use crate::session::connect::{Connected, connect};
 use crate::session::connections::Connection;
 use crate::session::retry::Retry;
@@ -173,14 +172,14 @@ async fn watch(
         tokio::spawn(metrics::serve(listener, snapshots.clone(), requests, clock.clone()));
     }
     let redaction = Redaction { enabled: settings.redact.value };
-    let observer = Observer::new(query.clone(), args.failing_at, redaction);
+    let observer = Observer::new(query, args.failing_at, redaction);
     let observer = observer.remembering(contents.memory(&reader_name));
     drop(contents);
     let mut observed = Observed::new(observer, snapshots, clock);
     let missing = Cell::new(connected.missing.first().map(|failure| failure.exit));
     let mut refused = Refused { exit: &missing, accounts: HashSet::new() };
     let telling = async {
-        let (mut greeted, mut matching) = (false, Matching::default());
+        let mut greeted = false;
         while let Some((snapshot, happened)) = observed.next().await {
             let new = happened.iter().filter(|happened| !printed.contains(&happened.id));
             let new: Vec<_> = new.map(|happened| (happened, lines.json(happened))).collect();
@@ -202,11 +201,8 @@ async fn watch(
                 greeted = true;
                 greet(&snapshot);
             }
-            let mut is_idle = || {
-                let mut running = snapshot.imports.iter().filter(|watched| is_running(watched));
-                snapshot.health.full_passes > 0
-                    && !running.any(|watched| query.matches(&Listed::from(watched), clock(), &mut matching))
-            };
+            // Whatever the filter says: an import that does not match yet may when something happens to it.
+            let is_idle = || snapshot.health.full_passes > 0 && !snapshot.imports.iter().any(is_running);
             if (args.until_idle && is_idle()) || reader() == Reader::Closed {
                 return Ok(missing.get().unwrap_or(Exit::Success));
             }

@@ -86,7 +86,7 @@ pub(super) fn run(
         let left = rows.len() - fixed.len();
         let what_becomes = match (left, args.all) {
             (0, _) => String::new(),
-            (left, true) => format!("; the other {left} with their messages"),
+            (left, true) => format!("; {left} not fixed, with their messages"),
             (left, false) => format!("; {left} left out"),
         };
         match rows.is_empty() {

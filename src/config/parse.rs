@@ -113,7 +113,7 @@ pub(super) fn since(raw: &str, now: Now, until: Option<Date>) -> Result<Date, Mi
         Ok(day) => day,
         Err(_) => days_before(raw, now, None).ok_or_else(|| {
             Mistake::new(
-                "not a date or a duration: write it like 2026-11-01, or like 12h, 30d or 6mo, back from today",
+                "not a date or a duration: write it like 2026-11-01, or like 7d or 6mo, back from today",
             )
         })?,
     };

@@ -127,7 +127,7 @@ fn an_invalid_value_is_reported_with_its_source_and_what_is_valid() {
         ("--until soon", DATE),
         (
             "--since ever",
-            "not a date or a duration: write it like 2026-11-01, or like 12h, 30d or 6mo, back from today",
+            "not a date or a duration: write it like 2026-11-01, or like 7d or 6mo, back from today",
         ),
         ("--since 2027-01-01", "is in the future"),
         ("--types ,", "empty list: give at least one value, comma-separated"),

@@ -91,6 +91,16 @@ impl Fault {
         )
     }
 
+    /// Why there is no contact, in two words.
+    pub fn in_short(&self) -> &'static str {
+        match self {
+            Self::NotTheApi(_) | Self::LoginPage(_) => "unexpected answer",
+            Self::RateLimited(_) => "rate limit",
+            fault if fault.server_answered() => "server error",
+            _ => "offline",
+        }
+    }
+
     /// Whether the user must do something about the token or the account.
     pub fn is_authentication(&self) -> bool {
         matches!(self, Self::Unauthenticated | Self::Forbidden(_))

@@ -334,6 +334,11 @@ impl Link {
         url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
     }
 
+    /// Scheme, host and port.
+    pub fn origin(&self) -> String {
+        Url::parse(&self.url).map(|url| url.origin().ascii_serialization()).unwrap_or_default()
+    }
+
     /// Whether it leads to another server than the configured one.
     pub fn is_foreign(&self) -> bool {
         self.foreign

@@ -48,8 +48,10 @@ impl FromStr for ImportName {
         if is_prefix {
             return Ok(Self::Prefix(digits));
         }
-        // A number of an older kind may be as short; three digits of a uuid may be any import's.
-        let is_short = digits.len() < FEWEST_DIGITS && digits.bytes().any(|b| b.is_ascii_alphabetic());
+        // Three digits of a uuid may be any import's. A decimal number may be a whole id.
+        let is_short = digits.len() < FEWEST_DIGITS
+            && digits.bytes().all(|b| b.is_ascii_hexdigit())
+            && !digits.bytes().all(|b| b.is_ascii_digit());
         ImportId::new(raw).filter(|_| !is_short).map(Self::Id).ok_or_else(|| {
             "not an import's uuid; it looks like 065680d5-6407-42c6-8544-da5fb975ebfe, or begin of it with \
              four digits or more, or say latest"

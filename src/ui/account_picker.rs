@@ -22,6 +22,10 @@ const GAP: usize = 2;
 const FIRM: usize = 44;
 /// Firm, person, role, type, how it is, how old that is.
 const COLUMNS: usize = 6;
+/// Cells of a firm's name that stay.
+const LEAST_OF_FIRM: usize = 14;
+/// The place of the state among the columns.
+const STATE: usize = 4;
 /// Which columns go first if space is short.
 const SPARE: [usize; 4] = [3, 2, 1, 5];
 
@@ -78,9 +82,13 @@ fn widths(lines: &[Cells], room: usize) -> [usize; COLUMNS] {
             *width = 0;
         }
     }
-    let beyond = wide(&widths).saturating_sub(room);
-    let [firm, ..] = &mut widths;
-    *firm -= beyond.min(firm.saturating_sub(1));
+    // What is known of a firm tells nothing without its name.
+    for (at, least) in [(0, LEAST_OF_FIRM), (STATE, 1)] {
+        let beyond = wide(&widths).saturating_sub(room);
+        if let Some(width) = widths.get_mut(at) {
+            *width -= beyond.min(width.saturating_sub(least));
+        }
+    }
     widths
 }
 
@@ -129,10 +137,7 @@ fn state(account: &Account, known: Option<&AccountState>, theme: &Theme) -> (Str
         LinkState::Connecting => (theme.glyphs.none.to_owned(), theme.dim),
         LinkState::Live => counts(&[known], theme),
         LinkState::Stopped { fault: Fault::Forbidden(_) } => ("may not list imports".to_owned(), theme.bad),
-        LinkState::Retrying { fault, .. } if fault.server_answered() => {
-            ("server error".to_owned(), theme.warning)
-        }
-        LinkState::Retrying { .. } => ("offline".to_owned(), theme.warning),
+        LinkState::Retrying { fault, .. } => (fault.in_short().to_owned(), theme.warning),
         LinkState::Stopped { .. } => ("stopped".to_owned(), theme.bad),
     }
 }

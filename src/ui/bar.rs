@@ -66,7 +66,7 @@ fn views(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewSt
     let tabs = |short: bool| -> Vec<(bool, Target, Line<'static>)> {
         let views = View::ALL.into_iter().map(|view| {
             let chosen = named.is_none() && view == list.view();
-            let count = (!short && !unknown).then(|| list.count(view));
+            let count = ((!short || chosen) && !unknown).then(|| list.count(view));
             (chosen, Target::View(view), tab(chosen, Action::View(view), view.label(), count))
         });
         let filters = app.named_filters().iter().enumerate().map(|(at, filter)| {
@@ -83,11 +83,6 @@ fn views(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state: &mut ViewSt
         shown = tabs(true);
     }
     if !fits(&shown) {
-        shown = tabs(false);
-        shown.retain(|(chosen, ..)| *chosen);
-    }
-    if !fits(&shown) {
-        shown = tabs(true);
         shown.retain(|(chosen, ..)| *chosen);
     }
     for (_, target, line) in shown {

@@ -143,8 +143,12 @@ fn above(
     scene: Scene<'_>,
 ) -> Vec<Line<'static>> {
     let theme = scene.theme;
-    let reason =
-        listing.chosen_group().and_then(|group| group.reason.or_else(|| reason_with_diagnosis(of, group)));
+    let reason = listing.chosen_group().and_then(|group| {
+        let reason = group.reason.or_else(|| reason_with_diagnosis(of, group))?;
+        // What all rejected values have in common says nothing of those that a filter leaves.
+        let whole = of.reasons().get(reason).is_some_and(|all| all.rows.len() == group.rows.len());
+        whole.then_some(reason)
+    });
     let diagnosis = reason.and_then(|reason| of.diagnosis(reason));
     let rejected =
         reason.map(|reason| rejected_values(of.values(reason), (width, most), scene)).unwrap_or_default();

@@ -39,23 +39,18 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, scene: Scene<'_>, view_state:
         buf.write(area.x + 2, area.y, "Looking for what can be fixed…", theme.dim);
         return;
     }
-    let summary = fix.summary();
+    let (summary, least) = (fix.summary(), fix.short_summary());
     let note = app.view().map(|view| (app.completeness_of(&view), view.completeness().short()));
     let (whole, short) = note.unwrap_or_default();
     // A number that is cut off is another number.
     let fits =
         |text: &str, note: &str| format::width(text) + format::width(note) + 4 <= usize::from(area.width);
-    let first = summary.split(',').next().unwrap_or(&summary);
-    let (text, note) = match (fits(&summary, &whole), fits(&summary, &short)) {
-        (true, _) => (summary.as_str(), whole),
-        (false, true) => (summary.as_str(), short),
-        (false, false) => (first, short),
-    };
-    let top = Line::from(vec![
-        Span::styled(format!(" {text}"), theme.heading),
-        Span::styled(format!(" {} ", theme.glyphs.dot), theme.dim),
-        Span::styled(note, theme.dim),
-    ]);
+    let shorter = [(&summary, &whole), (&summary, &short), (&least, &short)];
+    let fitting = shorter.into_iter().find(|(text, note)| fits(text, note));
+    let (text, note) = fitting.map_or((&least, None), |(text, note)| (text, Some(note)));
+    let note = note.map(|note| Span::styled(format!(" {} {note}", theme.glyphs.dot), theme.dim));
+    let text = Span::styled(format!(" {text}"), theme.heading);
+    let top = Line::from_iter([text].into_iter().chain(note));
     buf.write_line(area.x, area.y, &top, area.width);
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     if fix.proposals().is_empty() {

@@ -8,7 +8,6 @@ use super::write::Write as _;
 use super::{Scene, ViewState, format};
 use crate::app::event::Target;
 use crate::app::keymap::Action;
-use crate::domain::fault::Fault;
 use crate::domain::snapshot::{AccountState, LinkState};
 use crate::domain::tally::Verdict;
 
@@ -158,13 +157,7 @@ pub(super) fn link(scene: Scene<'_>) -> Line<'static> {
         LinkState::Retrying { fault, again_at, .. } => {
             let left = again_at.saturating_sub(app.now.up).as_secs();
             let again = if left == 0 { "trying now".to_owned() } else { format!("retrying in {left} s") };
-            let word = match fault {
-                Fault::NotTheApi(_) | Fault::LoginPage(_) => "unexpected answer",
-                Fault::RateLimited(_) => "rate limit",
-                fault if fault.server_answered() => "server error",
-                _ => "offline",
-            };
-            (glyphs.lost, format!("{}, {again}", old(word)), theme.warning)
+            (glyphs.lost, format!("{}, {again}", old(fault.in_short())), theme.warning)
         }
     };
     let mut spans = Vec::new();

@@ -75,7 +75,8 @@ pub(super) fn list(
     scroll::bar(outer(area), Extent { first, length: lines.len() }, Pane::Main, buf, scene, view_state);
     for (y, (at, line)) in (area.y..area.bottom()).zip(lines.iter().enumerate().skip(first)) {
         let row = Rect { y, height: 1, ..area };
-        buf.write_line(row.x + CURSOR, y, line, row.width.saturating_sub(CURSOR));
+        let room = row.width.saturating_sub(CURSOR);
+        buf.write_cut(row.x + CURSOR, y, line, room, theme.glyphs.ellipsis);
         view_state.clickable(row, target(at));
         if at == chosen {
             theme.select(row, buf);

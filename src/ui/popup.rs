@@ -145,7 +145,7 @@ fn show_link(
 /// The link as it may be shown: the host says where it leads, but its path may contain a client's name.
 fn link_text(link: &Link, scene: Scene<'_>) -> String {
     match scene.app.redaction().enabled {
-        true => format!("https://{}/{}", link.host(), scene.app.redaction().value(UntrustedRef::new("path"))),
+        true => format!("{}/{}", link.origin(), scene.app.redaction().value(UntrustedRef::new("path"))),
         false => link.as_str().to_owned(),
     }
 }
@@ -263,7 +263,7 @@ fn where_to_save(body: Rect, buf: &mut Buffer, save: &Save, scene: Scene<'_>, vi
     let cursor = u16::try_from(save.to.visual_cursor().saturating_sub(scroll)).unwrap_or(0);
     view_state.place_cursor(Position { x: inner.x + cursor.min(inner.width.saturating_sub(1)), y: inner.y });
     for (y, (action, line)) in (inner.y + 2..inner.bottom()).zip(lines) {
-        buf.write_line(inner.x, y, &line, inner.width);
+        buf.write_cut(inner.x, y, &line, inner.width, theme.glyphs.ellipsis);
         if let Some(action) = action {
             view_state.clickable(Rect { y, height: 1, ..inner }, Target::Key(action));
         }

@@ -23,6 +23,8 @@ pub(super) trait Write {
     fn write_span(&mut self, x: u16, y: u16, span: &Span<'_>, width: u16) -> u16;
     /// The same.
     fn write_line(&mut self, x: u16, y: u16, line: &Line<'_>, width: u16) -> u16;
+    /// The same, with `mark` in the last cell if there is more.
+    fn write_cut(&mut self, x: u16, y: u16, line: &Line<'_>, width: u16, mark: char);
 }
 
 impl Write for Buffer {
@@ -76,6 +78,16 @@ impl Write for Buffer {
             );
         }
         used
+    }
+
+    fn write_cut(&mut self, x: u16, y: u16, line: &Line<'_>, width: u16, mark: char) {
+        self.write_line(x, y, line, width);
+        if format::width(line.to_string().trim_end()) > usize::from(width)
+            && let Some(last) =
+                width.checked_sub(1).and_then(|last| self.cell_mut((x.saturating_add(last), y)))
+        {
+            last.set_char(mark);
+        }
     }
 }
 

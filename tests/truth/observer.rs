@@ -247,10 +247,12 @@ impl Seen<'_> {
         let parts = [tally.succeeded(), Some(tally.failed()), tally.pending()];
         let known: u64 = parts.iter().flatten().sum();
         let adds_up = known <= tally.total() && (parts.contains(&None) || known == tally.total());
+        let adds_up = adds_up && tally.percent().is_none_or(|percent| percent <= 100);
         let exact = match watched.verdict {
             // What was counted before is what is said.
             Verdict::Cancelled => {
-                tally.succeeded() <= Some(truth.succeeded) && tally.failed() <= truth.failed
+                tally.succeeded().is_none_or(|succeeded| succeeded <= truth.succeeded)
+                    && tally.failed() <= truth.failed
             }
             _ if tally.is_retrying() => {
                 let failed = truth.failed..=truth.failed + truth.pending;

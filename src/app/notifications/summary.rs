@@ -79,10 +79,9 @@ impl ProgressSummary {
 
 fn trouble(snapshot: &Snapshot) -> Option<&'static str> {
     match &snapshot.health.link {
+        LinkState::Stopped { .. } => Some("stopped"),
         _ if snapshot.health.paused => Some("paused"),
         LinkState::Connecting | LinkState::Live => None,
-        LinkState::Retrying { fault, .. } if fault.server_answered() => Some("server error"),
-        LinkState::Retrying { .. } => Some("offline"),
-        LinkState::Stopped { .. } => Some("stopped"),
+        LinkState::Retrying { fault, .. } => Some(fault.in_short()),
     }
 }

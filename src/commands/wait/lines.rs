@@ -104,7 +104,7 @@ pub(super) fn describe(watched: &Watched) -> String {
         Verdict::Running => String::new(),
         other => format!("{other}, "),
     };
-    text.push_str(&format::progress(tally).unwrap_or_default());
+    text.push_str(format::progress(tally).as_deref().unwrap_or("how far is not known"));
     let runs = watched.verdict == Verdict::Running;
     if let Some(eta) = tally.pending().and_then(|pending| watched.pace.eta(pending)).filter(|_| runs) {
         text.push_str(&format!(", {} left", format::eta(eta, '-')));

@@ -139,7 +139,7 @@ pub(in crate::config) const KEYS: &[Key] = &[
     Key {
         name: "since",
         example: r#""30d""#,
-        about: "Imports created on or after this date (2026-11-01), or within this time (12h, 30d, 6mo).",
+        about: "Imports created on or after this date (2026-11-01), or the day so long ago (7d, 6mo).",
         in_profiles: true,
         secret: false,
         guards: None,
