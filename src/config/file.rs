@@ -66,7 +66,7 @@ pub struct Sections {
     /// `[keys]` as written; [`Settings::keymap`](crate::config::Settings::keymap) is what it means.
     pub keys: Vec<KeyLine>,
     /// `[filters]`, in the order of the file.
-    pub filters: Vec<NamedFilter>,
+    pub filters: Vec<Spanned<NamedFilter>>,
     pub themes: Vec<(Spanned<String>, Section)>,
 }
 
@@ -330,13 +330,14 @@ impl Reader<'_> {
         named
     }
 
-    fn filter(&mut self, line: &Line) -> Option<NamedFilter> {
+    fn filter(&mut self, line: &Line) -> Option<Spanned<NamedFilter>> {
         let problem = match &line.value.value {
             Value::Text(filter) => match Query::parse(filter, &TimeZone::UTC) {
                 Ok(query) if query.is_empty() => "filters nothing; leave the line out".to_owned(),
                 Ok(_) => {
                     let safe = |text: &str| SafeText::new(text).to_string();
-                    return Some(NamedFilter { name: safe(&line.key.value), filter: safe(filter) });
+                    let value = NamedFilter { name: safe(&line.key.value), filter: safe(filter) };
+                    return Some(Spanned { value, span: line.key.span.clone() });
                 }
                 Err(mistake) => mistake.message,
             },

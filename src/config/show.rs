@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::keymap::actions;
+use crate::app::named_filters::NamedFilter;
 use crate::domain::account::AccountId;
 use crate::domain::text::SafeText;
 
@@ -18,7 +19,8 @@ pub struct Row {
     pub source: Source,
 }
 
-/// Every setting, in the order of the options' documentation, then the hooks and the keys that differ from the defaults.
+/// Every setting, in the order of the options' documentation, then the hooks, the keys that differ from the
+/// defaults, and the named filters.
 pub fn rows(settings: &Settings) -> Vec<Row> {
     let mut rows = Vec::new();
     if let Target::Servers(servers) = &settings.target {
@@ -46,6 +48,7 @@ pub fn rows(settings: &Settings) -> Vec<Row> {
     }));
     rows.extend(settings.hooks.iter().map(|hook| row("hooks", Some(hook), ToString::to_string)));
     rows.extend(keys(settings));
+    rows.extend(filters(settings));
     rows
 }
 
@@ -76,6 +79,16 @@ fn keys(settings: &Settings) -> impl Iterator<Item = Row> {
         let source = Source::File { path: Arc::clone(document.path()), line: number };
         let value = SafeText::new(&keys.join(", ")).to_string();
         (keys != action.keys).then(|| Row { key: format!("keys.{}", action.name), value, source })
+    })
+}
+
+fn filters(settings: &Settings) -> impl Iterator<Item = Row> {
+    settings.sections.filters.iter().filter_map(|filter| {
+        let document = settings.document.as_ref()?;
+        let number = document.at(&filter.span).line;
+        let source = Source::File { path: Arc::clone(document.path()), line: number };
+        let NamedFilter { name, filter } = filter.value.clone();
+        Some(Row { key: format!("filters.{name}"), value: filter, source })
     })
 }
 

@@ -404,7 +404,8 @@ fn a_token_goes_to_the_server_that_it_was_given_for_and_to_no_other() {
 
 #[test]
 fn config_show_lists_every_key_and_its_source_and_no_secret() {
-    let file = "token_command = \"curl -H s3cret\"\ntheme = \"night\"\ncolumns = [\"type\", \"eta\"]\n";
+    let file = "token_command = \"curl -H s3cret\"\ntheme = \"night\"\ncolumns = [\"type\", \"eta\"]\n\
+                [filters]\nmine = \"by:me\"\n";
     let rows = show::rows(&resolve_with(file, "--interval 1m30s", &[]).unwrap());
     let row = |key: &str| {
         let row = rows.iter().find(|row| row.key == key).unwrap();
@@ -414,6 +415,7 @@ fn config_show_lists_every_key_and_its_source_and_no_secret() {
     assert_eq!(row("interval"), ("90s".to_owned(), "--interval".to_owned()));
     assert_eq!(row("since"), ("30d".to_owned(), "default".to_owned()));
     assert_eq!(row("columns"), ("type, eta".to_owned(), "c.toml:3".to_owned()));
+    assert_eq!(row("filters.mine"), ("by:me".to_owned(), "c.toml:5".to_owned()));
     for key in file::KEYS.iter().map(|key| key.name).filter(|name| *name != "token_file") {
         row(key);
     }

@@ -111,7 +111,7 @@ pub(in crate::commands) fn live(settings: &Settings, started: &Settings) -> Runt
     RuntimeConfig {
         keymap: settings.keymap.clone(),
         columns: settings.columns.value.clone(),
-        filters: settings.sections.filters.clone(),
+        filters: settings.sections.filters.iter().map(|filter| filter.value.clone()).collect(),
         notify: settings.notify.choices.clone(),
         theme: settings.theme.as_ref().map(|theme| theme.value.clone()),
         interval: interval(settings),

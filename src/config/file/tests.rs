@@ -206,7 +206,7 @@ fn sections_keep_their_order_and_places_for_others_to_judge() {
     let mistake = document.mistake(&second.span, "taken", Showing::Line);
     assert_eq!(mistake.to_string(), "c.toml:2:14: taken\n    sort = [\"s\", \"f6\"]\n                 ^^^^");
     assert_eq!(config.sections.themes[0].0.value, "mine");
-    let filters = config.sections.filters.iter().map(|named| (named.name.as_str(), named.filter.as_str()));
+    let filters = config.sections.filters.iter().map(|named| (&*named.value.name, &*named.value.filter));
     assert_eq!(filters.collect::<Vec<_>>(), [("z", "by:me"), ("a", "is:done")]);
     assert_eq!(config.sections.themes[0].1[0].value.value, Value::Text("red".to_owned()));
 }
