@@ -427,7 +427,7 @@ fn any_size_will_do_and_a_small_one_shows_what_runs() {
     for (columns, rows) in [(30, 5), (1, 1), (39, 10), (40, 9), (30, 5)] {
         pty.resize(columns, rows).until("no table", |screen| !screen.contents().trim().is_empty());
     }
-    pty.shows(" of ").hides("IMPORT").keys("?j").shows("in so small").keys("\x1b");
+    pty.shows(" of ").hides("IMPORT").keys("?j").shows("work here: too small").keys("\x1b");
     pty.resize(120, 40).shows("plannr demo").hides("Keys: ").shows(LOADED);
     assert_eq!(pty.keys("q").end().code, Ok(0));
 }

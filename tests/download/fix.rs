@@ -60,7 +60,7 @@ fn the_fixed_rows_are_written_and_the_others_counted() {
         out.starts_with("Name,DOB,Sum,errors\n") && out.ends_with(&format!("Cy,soon,5,{DATE}\n")),
         "{out}"
     );
-    assert!(words.contains("1 written with their messages") && code == Some(3), "{words}");
+    assert!(words.contains("1 not fixed, with their messages") && code == Some(3), "{words}");
 
     let (out, words, code) = fix(&stage, "-o - --only dates --column dob");
     assert_eq!((out.as_str(), code), ("Name,DOB,Sum\nAnn Fair,1975-01-19,\"1,5\"\n", Some(3)), "{words}");

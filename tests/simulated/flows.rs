@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use plannr_tui::app::named_filters::NamedFilter;
+use plannr_tui::domain::fault::Fault;
 use plannr_tui::simulator::{Options, World};
 use ratatui::style::Color;
 use serde_json::Value;
@@ -348,6 +349,37 @@ fn a_few_lines_show_what_runs_and_what_is_in_trouble() {
     assert!(paused.line(2).contains("paused"), "{}", paused.text());
     assert!(tiny.line(0).contains("▌ ") && tiny.line(0).contains(" · "), "{}", tiny.text());
     assert!(screen.contains("IMPORT") && screen.line(0).contains("plannr"), "{}", screen.text());
+}
+
+#[test]
+fn why_nothing_is_polled_is_said_whatever_is_typed() {
+    let played = |fault, keys| Setup { fault, ..Setup::default() }.play(keys).shots;
+    let stopped = played(Fault::Unauthenticated, "<wait:5s><lost>r<wait:5s>p<shot><found>r<wait:5s><shot>");
+    let [tried, live] = &stopped[..] else { panic!() };
+    assert!(tried.line(0).contains("stopped") && !tried.line(0).contains("paused"), "{}", tried.line(0));
+    assert!(tried.line(39).contains("polling has stopped: r tries again"), "{}", tried.line(39));
+    assert!(live.line(0).contains("● live"), "it was not paused: {}", live.line(0));
+    let limited = played(Fault::RateLimited(None), "<wait:5s><lost>r<wait:5s><shot>");
+    assert!(limited[0].line(0).contains("rate limit, data "), "{}", limited[0].line(0));
+    let paused = played(Fault::TimedOut, "<wait:5s>p<wait:7s><shot><wait:5s><shot>");
+    let age = |at: usize| {
+        let line = paused[at].line(0);
+        let (_, age) = line.split_once("data ").unwrap();
+        age.split(' ').next().unwrap().parse::<u64>().unwrap()
+    };
+    assert_eq!(age(1) - age(0), 5, "it counts on");
+}
+
+#[test]
+fn the_line_whose_key_is_searched_for_is_the_one_that_enter_runs() {
+    let played = Setup::default().play("<wait:2s>?t<shot><enter><shot>");
+    let [help, themes] = &played.shots[..] else { panic!() };
+    assert!(
+        help.line_with("search t").contains(" of 33"),
+        "other lines have the letter too: {}",
+        help.text()
+    );
+    assert!(themes.contains("┌ Theme "), "{}", themes.text());
 }
 
 #[test]
