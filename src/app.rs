@@ -386,11 +386,12 @@ impl App {
     /// How long until the screen changes without another event.
     pub fn next_tick(&self) -> Duration {
         let health = &self.snapshot.health;
-        let is_live = matches!(health.link, LinkState::Live) && !health.paused;
-        // The age of what is shown, in seconds for a minute.
-        let ages = health.last_answer.is_some_and(|at| self.now.since(at) < Duration::from_secs(60));
-        let counting = matches!(health.link, LinkState::Connecting | LinkState::Retrying { .. });
-        let counting = (counting && !health.paused) || (ages && !is_live);
+        let counting = match health.link {
+            LinkState::Live if !health.paused => false,
+            LinkState::Connecting | LinkState::Retrying { .. } if !health.paused => true,
+            // The age of what is shown, in seconds for a minute.
+            _ => health.last_answer.is_some_and(|at| self.now.since(at) < Duration::from_secs(60)),
+        };
         let steady = Duration::from_secs(if counting { 1 } else { 10 });
         let waiting = [self.event_log.notice_left(self.now), self.notifier.due_in(self.now)];
         waiting.into_iter().flatten().fold(steady, Duration::min)

@@ -136,7 +136,8 @@ fn filter() -> Roff {
     paragraphs(
         &mut section,
         "A filter is a list of terms separated by spaces; all terms must match. A plain word matches any text shown, \
-         fuzzily, and case-sensitively if it has a capital; numbers and times take their field; - before a term negates it, a comma means or, quotes keep spaces.",
+         fuzzily, and case-sensitively if it has a capital; numbers and times take their field; - before a term \
+         negates it, a comma means or, quotes keep spaces.",
     );
     entries(&mut section, fields.chain(states));
     section

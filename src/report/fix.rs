@@ -17,6 +17,7 @@ mod as_date;
 mod as_person;
 mod as_text;
 mod as_word;
+mod century;
 mod column;
 mod demand;
 mod fixes;

@@ -6,10 +6,11 @@ use jiff::civil::Date;
 
 use super::super::values::expected::{Expected, words_of};
 use super::accepted::Accepted;
-use super::as_date::{self, Century, DateOrder, DateReading, Hints};
+use super::as_date::{self, DateOrder, DateReading, Hints};
 use super::as_person::{self, PhoneStyle};
 use super::as_text::{is_placeholder, may_be_zero, tidy};
 use super::as_word::{self, Vocabulary};
+use super::century::Century;
 use super::demand::{Candidate, Demand};
 use super::{Kind, as_amount};
 
