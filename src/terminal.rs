@@ -33,8 +33,6 @@ use crate::secrets;
 pub use input::input;
 pub use output::Output;
 pub use screen::Screen;
-#[cfg(unix)]
-pub use signals::until_gone;
 pub use signals::{Signal, Signals, signals};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -260,36 +260,22 @@ fn is_hang_up(_: &color_eyre::Report) -> bool {
     false
 }
 
-/// The exit code of the first signal that ends the program.
-///
-/// Handled on its own thread: when a terminal goes away, reading its keys may block for ever. Exits the process if the
-/// loop does not exit in time.
+/// The exit code of the first signal that ends the program. Exits the process if the loop does not in time: a terminal that
+/// accepts no output blocks it for ever.
 fn signals() -> std::io::Result<mpsc::Receiver<u8>> {
-    let runtime = Builder::new_current_thread().enable_all().build()?;
-    let mut signals = {
-        let _within = runtime.enter();
-        terminal::signals()?
-    };
+    let mut signals = terminal::signals()?;
     let (sender, codes) = mpsc::channel(1);
-    exit_on(sender.clone(), move || runtime.block_on(signals.next()))?;
-    #[cfg(unix)]
-    exit_on(sender, terminal::until_gone)?;
-    Ok(codes)
-}
-
-/// Waits for a signal on a thread, sends it to the loop, and exits if the loop does not.
-fn exit_on(codes: mpsc::Sender<u8>, wait: impl FnOnce() -> Signal + Send + 'static) -> std::io::Result<()> {
-    std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
-        let code = Exit::from(wait()).code();
-        let _ = codes.blocking_send(code);
-        std::thread::sleep(EXIT_GRACE);
-        // On its own thread too: a terminal that accepts no output would block it for ever.
-        let (sender, restored) = std::sync::mpsc::channel();
-        let restoring = std::thread::Builder::new().spawn(move || sender.send(terminal::restore()));
+    tokio::spawn(async move {
+        let code = Exit::from(signals.next().await).code();
+        let _ = sender.send(code).await;
+        tokio::time::sleep(EXIT_GRACE).await;
+        // On its own thread: it may be blocked as well.
+        let (done, restored) = std::sync::mpsc::channel();
+        let restoring = std::thread::Builder::new().spawn(move || done.send(terminal::restore()));
         let _ = restoring.map(|_| restored.recv_timeout(EXIT_GRACE));
         std::process::exit(code.into());
-    })?;
-    Ok(())
+    });
+    Ok(codes)
 }
 
 fn folders() -> Folders {

@@ -64,10 +64,8 @@ fn read(up: &impl Fn() -> Duration, send: &mut impl FnMut(Event) -> bool) -> io:
             Ok(_) => match rustix::io::read(&stdin, &mut buffer) {
                 Err(Errno::INTR | Errno::AGAIN) => continue,
                 Err(error) => return Err(error.into()),
-                // The terminal is gone: `until_gone` ends the program with the right exit code.
-                Ok(0) => loop {
-                    std::thread::park();
-                },
+                // The terminal is gone. The shell may have kept SIGHUP to itself.
+                Ok(0) => return Err(Errno::IO.into()),
                 Ok(read) => bytes.feed(buffer.get(..read).unwrap_or_default(), read == buffer.len(), up()),
             },
         };

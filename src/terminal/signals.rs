@@ -86,29 +86,6 @@ impl Signals {
     }
 }
 
-/// Waits until the terminal of standard input is gone. Blocks; call it on a thread of its own.
-///
-/// The shell may keep SIGHUP to itself, and reading keys from a terminal that is gone never ends.
-#[cfg(unix)]
-pub fn until_gone() -> Signal {
-    use rustix::event::{PollFd, PollFlags, poll};
-    loop {
-        let stdin = io::stdin();
-        // No events requested: a hang-up is reported anyway.
-        let mut waiting = [PollFd::new(&stdin, PollFlags::empty())];
-        match poll(&mut waiting, None) {
-            Ok(_) if waiting.iter().any(|fd| fd.revents().intersects(PollFlags::HUP | PollFlags::ERR)) => {
-                return Signal::HangUp;
-            }
-            Ok(_) | Err(rustix::io::Errno::INTR) => {}
-            // Polling is not possible: the other signals must suffice.
-            Err(_) => loop {
-                std::thread::park();
-            },
-        }
-    }
-}
-
 #[cfg(windows)]
 #[derive(Debug)]
 pub struct Signals {
