@@ -166,7 +166,7 @@ pub fn draw(
     redraw: bool,
 ) -> Result<()> {
     let theme = themes.theme(app.theme_state.chosen, app.theme_state.background);
-    console.frame_begins()?;
+    console.frame_begins();
     canvas.draw(redraw, |buf| ui::draw(buf, Scene { app, theme }, view_state))?;
     if let Some(spot) = view_state.link() {
         console.link(spot.at, &spot.text, &spot.link)?;

@@ -18,10 +18,10 @@ use crossterm::cursor::{Hide, Show};
 use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste, EnableFocusChange,
 };
-use crossterm::execute;
 use crossterm::terminal::{
     EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
+use crossterm::{execute, queue};
 use ratatui::layout::{Position, Size};
 
 use crate::app::event::{Notification, Taskbar};
@@ -97,14 +97,14 @@ pub fn check(dumb: bool) -> Result<(), Failure> {
     Err(Failure { message, exit: Exit::Usage })
 }
 
-/// Takes the terminal over. Dropping [`Tty`] restores it.
+/// Takes the terminal over, which shows with the first frame. Dropping [`Tty`] restores it.
 ///
 /// # Errors
 /// The terminal refuses; it is restored before this returns.
 pub fn enter(options: Options) -> io::Result<(Screen<Stdout>, Tty<Stdout>)> {
     let output = Output::new(io::stdout());
-    let tty = Tty::new(output.clone(), options);
-    take(options.mouse)?;
+    let mut tty = Tty::new(output.clone(), options);
+    tty.take()?;
     Ok((Screen::new(output, size), tty))
 }
 
@@ -119,21 +119,6 @@ pub(crate) fn size() -> io::Result<Size> {
         return Ok(Size::new(size.ws_col, size.ws_row));
     }
     crossterm::terminal::size().map(Size::from)
-}
-
-fn take(mouse: bool) -> io::Result<()> {
-    TAKEN.store(true, Ordering::SeqCst);
-    let taken = enable_raw_mode().and_then(|()| {
-        let mut out = io::stdout();
-        execute!(out, EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange, Hide)?;
-        // Without an alternate screen (GNU screen, mosh, the Linux console) the shell's text is still there.
-        escapes::wipe(&mut out)?;
-        if mouse { escapes::mouse(&mut out, true) } else { Ok(()) }
-    });
-    if taken.is_err() {
-        restore();
-    }
-    taken
 }
 
 /// Restores the terminal, if it is taken over; returns whether it was. Errors are ignored: the terminal may be gone, and
@@ -203,6 +188,16 @@ impl<W: Write> Tty<W> {
     fn new(output: Output<W>, options: Options) -> Self {
         Self { output, options, link: None, title: None, progress: Taskbar::Empty }
     }
+
+    /// Takes the terminal over; what it is asked for is written with the next frame.
+    fn take(&mut self) -> io::Result<()> {
+        TAKEN.store(true, Ordering::SeqCst);
+        enable_raw_mode()?;
+        queue!(self.output, EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange, Hide)?;
+        // Without an alternate screen (GNU screen, mosh, the Linux console) the shell's text is still there.
+        escapes::wipe(&mut self.output)?;
+        if self.options.mouse { escapes::mouse(&mut self.output, true) } else { Ok(()) }
+    }
 }
 
 impl<W: Write> Drop for Tty<W> {
@@ -212,8 +207,8 @@ impl<W: Write> Drop for Tty<W> {
 }
 
 impl<W: Write> Console for Tty<W> {
-    fn frame_begins(&mut self) -> io::Result<()> {
-        self.output.begin()
+    fn frame_begins(&mut self) {
+        self.output.begin();
     }
 
     fn frame_ends(&mut self) -> io::Result<()> {
@@ -285,8 +280,7 @@ impl<W: Write> Console for Tty<W> {
     }
 
     fn query_background(&mut self) -> io::Result<()> {
-        escapes::query_background(&mut self.output)?;
-        self.output.flush()
+        escapes::query_background(&mut self.output)
     }
 
     #[cfg(unix)]
@@ -296,7 +290,7 @@ impl<W: Write> Console for Tty<W> {
         // The whole process group, as the terminal does it. On the main thread the program stops here, before anything below.
         // If no shell could resume it the system ignores the signal.
         let stopped = rustix::process::kill_current_process_group(rustix::process::Signal::TSTP);
-        take(self.options.mouse)?;
+        self.take()?;
         if let Some(title) = self.title.take() {
             self.title(Some(&title))?;
         }

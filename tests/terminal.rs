@@ -93,7 +93,7 @@ async fn end(ending: &str) -> Exit {
     use plannr_tui::run::canvas::Canvas as _;
     use plannr_tui::run::console::Console as _;
     let (mut screen, mut tty) = terminal::enter(Options { mouse: true, ..Options::default() }).unwrap();
-    tty.frame_begins().unwrap();
+    tty.frame_begins();
     let ready = |buf: &mut Buffer| {
         buf.set_string(0, 0, READY, Style::new());
         None
@@ -103,7 +103,7 @@ async fn end(ending: &str) -> Exit {
     match ending {
         "panic" => panic!("nobody planned this"),
         "panic within a frame" => {
-            tty.frame_begins().unwrap();
+            tty.frame_begins();
             screen.draw(false, |_| panic!("nobody planned this")).unwrap();
             Exit::Success
         }

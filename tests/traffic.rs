@@ -169,9 +169,7 @@ impl Services for OneImport {
 struct NoConsole;
 
 impl Console for NoConsole {
-    fn frame_begins(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
+    fn frame_begins(&mut self) {}
 
     fn frame_ends(&mut self) -> std::io::Result<()> {
         Ok(())

@@ -9,10 +9,7 @@ use crate::domain::import::Link;
 
 pub trait Console {
     /// A frame is about to be drawn: nothing of it is shown before [`Console::frame_ends`].
-    ///
-    /// # Errors
-    /// The terminal cannot be written to.
-    fn frame_begins(&mut self) -> io::Result<()>;
+    fn frame_begins(&mut self);
 
     /// The frame is complete: the terminal shows it at once.
     ///
@@ -57,7 +54,7 @@ pub trait Console {
     /// The terminal cannot be written to.
     fn mouse(&mut self, on: bool) -> io::Result<()>;
 
-    /// Queries the terminal's background colour. The reply, if there is one, arrives among the keys.
+    /// Queries the terminal's background colour with the next frame. The reply, if there is one, arrives among the keys.
     ///
     /// # Errors
     /// The terminal cannot be written to.

@@ -132,8 +132,7 @@ pub(super) fn query_background(out: &mut impl Write) -> io::Result<()> {
 /// well: each would wake the program.
 #[cfg(not(windows))]
 pub(super) fn mouse(out: &mut impl Write, on: bool) -> io::Result<()> {
-    out.write_all(if on { b"\x1b[?1002h\x1b[?1006h" } else { b"\x1b[?1006l\x1b[?1002l" })?;
-    out.flush()
+    out.write_all(if on { b"\x1b[?1002h\x1b[?1006h" } else { b"\x1b[?1006l\x1b[?1002l" })
 }
 
 #[cfg(windows)]

@@ -37,15 +37,9 @@ impl<W: Write> Output<W> {
         Self(Arc::new(Mutex::new(Pending { sink, bytes: Vec::new(), frame: Frame::None })))
     }
 
-    /// Begins a frame.
-    ///
-    /// # Errors
-    /// The terminal cannot be written to.
-    pub fn begin(&mut self) -> io::Result<()> {
-        let mut pending = self.lock();
-        pending.frame = Frame::Silent;
-        // Earlier output does not belong to the frame.
-        if pending.bytes.is_empty() { Ok(()) } else { pending.write_out() }
+    /// Begins a frame. What is not flushed yet is written with it, before its mark.
+    pub fn begin(&mut self) {
+        self.lock().frame = Frame::Silent;
     }
 
     /// Ends the frame: everything is written, and shown.
@@ -54,18 +48,10 @@ impl<W: Write> Output<W> {
     /// The terminal cannot be written to.
     pub fn end(&mut self) -> io::Result<()> {
         let mut pending = self.lock();
-        match pending.frame {
-            Frame::Marked => {
-                pending.frame = Frame::None;
-                queue!(pending.bytes, EndSynchronizedUpdate)?;
-                pending.write_out()
-            }
-            Frame::Silent => {
-                pending.frame = Frame::None;
-                Ok(())
-            }
-            Frame::None => Ok(()),
+        if mem::replace(&mut pending.frame, Frame::None) == Frame::Marked {
+            queue!(pending.bytes, EndSynchronizedUpdate)?;
         }
+        pending.write_out()
     }
 
     /// Whether a frame has begun and nothing was written in it so far.
@@ -81,6 +67,9 @@ impl<W: Write> Output<W> {
 
 impl<W: Write> Pending<W> {
     fn write_out(&mut self) -> io::Result<()> {
+        if self.bytes.is_empty() {
+            return Ok(());
+        }
         // Taken out first: what could not be written must not be written twice.
         let mut bytes = mem::take(&mut self.bytes);
         let written = self.sink.write_all(&bytes).and_then(|()| self.sink.flush());

@@ -58,8 +58,7 @@ impl<W: Write> Screen<W> {
         self.bytes.extend_from_slice(CLEAR);
         self.cursor = Cursor::default();
         for buffer in [&mut self.shown, &mut self.next] {
-            buffer.resize(area);
-            buffer.reset();
+            *buffer = Buffer::empty(area);
         }
     }
 

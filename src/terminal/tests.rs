@@ -46,7 +46,7 @@ fn frames(frames: &[(&str, Option<Position>, bool)]) -> Vec<String> {
     let mut tty = Tty::new(output.clone(), Options::default());
     let mut screen = Screen::new(output, || Ok(Size { width: 12, height: 2 }));
     let draw = |&(text, cursor, linked): &(&str, Option<Position>, bool)| {
-        tty.frame_begins().unwrap();
+        tty.frame_begins();
         let fill = |buf: &mut Buffer| {
             buf.set_string(0, 0, text, Style::new());
             cursor

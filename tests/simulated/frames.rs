@@ -84,7 +84,7 @@ impl Watching {
     /// Draws a frame as the loop does; what reached the terminal, and how many bytes ratatui would have written.
     fn frame(&mut self) -> (String, usize) {
         let shown = self.screen.shown().clone();
-        self.output.begin().unwrap();
+        self.output.begin();
         let scene = Scene { app: &self.app, theme: &self.theme };
         self.screen.draw(false, |buf| ui::draw(buf, scene, &mut self.view_state)).unwrap();
         self.output.end().unwrap();

@@ -570,9 +570,7 @@ impl Services for Fake {
 struct Recorder(Rc<RefCell<Recorded>>);
 
 impl Console for Recorder {
-    fn frame_begins(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+    fn frame_begins(&mut self) {}
 
     fn frame_ends(&mut self) -> io::Result<()> {
         Ok(())
