@@ -24,7 +24,7 @@ pub use self::placement::definition;
 use crate::domain::import_name::ImportName;
 
 /// Watch Plannr CRM imports: what is moving, stalled or failing, and why.
-#[derive(Debug, Clone, Parser)]
+#[derive(Debug, Clone, Default, Parser)]
 #[command(
     name = "plannr-tui",
     version,

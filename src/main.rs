@@ -9,7 +9,7 @@ use plannr_tui::{commands, secrets, terminal};
 
 fn main() -> color_eyre::Result<ExitCode> {
     terminal::install_hooks()?;
-    let report = match commands::run(&Cli::of_this_program()) {
+    let report = match commands::run(&Cli::of_this_program(std::env::args_os())) {
         Ok(code) => return Ok(code),
         Err(report) => report,
     };
