@@ -89,14 +89,13 @@ pub(super) enum Step {
     Wait(Option<Duration>),
 }
 
-/// Imports on the first page of a pass: a screenful, which arrives quickly even on a slow connection, and fewer in the
-/// background. Several accounts share the rate limit: each asks for more at once.
+/// Imports on the first page of a pass: as many as a small screen shows, which arrive quickly even on a slow connection.
+/// Several accounts share the rate limit: each asks for more at once.
 fn page_size(scope: Scope, load: Load) -> u16 {
-    match (scope, load.is_shared()) {
-        (Scope::Background, false) => 25,
-        (Scope::Background, true) => 100,
-        (_, false) => 50,
-        (_, true) => 200,
+    match (load.is_shared(), scope) {
+        (false, _) => 25,
+        (true, Scope::Background) => 100,
+        (true, _) => 200,
     }
 }
 

@@ -9,9 +9,9 @@ use crate::domain::page::{Criteria, Cursor, ListRequest, NextPage, Page, Paginat
 
 use super::job::Job;
 
-/// A list of at most so many imports continues with pages of a screenful; a longer one starts again with larger pages, so
+/// A list of at most so many imports continues with pages like the first; a longer one starts again with larger pages, so
 /// the first page is requested twice.
-const FEW: u64 = 200;
+const FEW: u64 = 100;
 /// The target number of larger pages, which the rate limit lets through without a pause.
 const LARGE_PAGES: u64 = 40;
 
@@ -231,7 +231,7 @@ mod tests {
 
     #[test]
     fn a_long_list_is_about_forty_pages_of_100_to_500() {
-        let table = [(None, None), (Some(200), None), (Some(201), Some(100)), (Some(10_000), Some(250))];
+        let table = [(None, None), (Some(100), None), (Some(101), Some(100)), (Some(10_000), Some(250))];
         for (total, expected) in
             table.into_iter().chain([(Some(12_001), Some(301)), (Some(100_000), Some(500))])
         {

@@ -33,7 +33,7 @@ fn an_import_on_two_pages_is_listed_once() {
     let next = format!("{}/api/v1/import?page=2", rig.simulator.base_url());
     let imports = [RUNNING, DONE, LAST].map(|uuid| import(uuid, (10, 0, 0)));
     rig.simulator.on_request(move |request| {
-        if request.path_and_query.contains("page=2") {
+        if request.path_and_query.contains("?page=2") {
             page(&imports[1..], None)
         } else {
             page(&imports[..2], Some(next.clone()))

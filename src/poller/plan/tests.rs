@@ -120,17 +120,17 @@ fn kinds(asked: &[(u64, Job)]) -> String {
 
 #[test]
 fn imports_missing_from_the_servers_list_are_looked_for_once_more_and_then_reported() {
-    let mut drive = Drive::new(Server { withheld: 67, ..Server::with(3, 0, 130) });
+    let mut drive = Drive::new(Server { withheld: 37, ..Server::with(3, 0, 60) });
     let kinds_asked = kinds(&drive.go(1));
     assert_eq!(kinds_asked.matches('F').count(), 2, "{kinds_asked}");
     let Health { missing, loading, full_passes, .. } = drive.snapshot.health;
-    assert_eq!((missing, loading, full_passes), (Some(67), None, 1));
+    assert_eq!((missing, loading, full_passes), (Some(37), None, 1));
     // One more that comes is not one of them.
     let known = drive.snapshot.imports.len();
     drive.server.add("new", 0);
     drive.go(10);
     assert_eq!(drive.snapshot.imports.len(), known + 1);
-    assert_eq!(drive.snapshot.health.claimed(known + 1), Some(201));
+    assert_eq!(drive.snapshot.health.claimed(known + 1), Some(101));
     // It does not ask for ever, and takes it back.
     let later = kinds(&drive.go(240));
     assert_eq!(later.matches('F').count(), 0, "{later}");
@@ -143,13 +143,13 @@ fn imports_missing_from_the_servers_list_are_looked_for_once_more_and_then_repor
 
 #[test]
 fn the_first_pass_loads_page_after_page_at_once() {
-    let mut drive = Drive::new(Server::with(3, 0, 130));
+    let mut drive = Drive::new(Server::with(3, 0, 60));
     let Step::Request(first) = drive.plan.next(&drive.snapshot, now(0)) else { panic!("waits") };
     let page = drive.server.respond(&first.request(&Criteria::default())).unwrap();
     drive.snapshot = drive.plan.responded(&first, page, &drive.snapshot, now(0));
-    assert_eq!(drive.snapshot.health.loading, Some((50, Some(133))));
+    assert_eq!(drive.snapshot.health.loading, Some((25, Some(63))));
     assert_eq!(kinds(&drive.go(1)), "uPP");
-    assert_eq!(drive.snapshot.imports.len(), 133);
+    assert_eq!(drive.snapshot.imports.len(), 63);
     assert_eq!((drive.snapshot.health.loading, drive.snapshot.health.full_passes), (None, 1));
     // With a slow server the running ones are not forgotten meanwhile.
     let mut slow = Drive { latency: 1000, ..Drive::new(Server::with(3, 0, 330)) };
@@ -213,8 +213,8 @@ fn an_import_that_moves_between_two_pages_is_kept() {
     drive.snapshot = drive.plan.responded(&first, page, &drive.snapshot, drive.now());
     // What was first on the second page is now last on the first one.
     drive.server.remove("d10");
-    assert_eq!(kinds(&drive.go(1)), "P?");
-    assert!(drive.snapshot.get(&id("d50")).is_some());
+    assert_eq!(kinds(&drive.go(1)), "PP?");
+    assert!(drive.snapshot.get(&id("d25")).is_some());
     assert_eq!(drive.snapshot.health.full_passes, 2);
 }
 
@@ -268,12 +268,12 @@ fn a_list_that_goes_on_with_empty_pages_ends_and_that_is_said() {
             |(what, times): (&SafeText, &u64)| (what.as_str() == Pagination::ENDS_EMPTY).then_some(*times);
         drive.snapshot.unexpected.iter().find_map(ends_empty)
     };
-    let mut drive = Drive::new(Server { ends_empty: true, ..Server::with(0, 0, 120) });
+    let mut drive = Drive::new(Server { ends_empty: true, ..Server::with(0, 0, 70) });
     let asked = kinds(&drive.go(1));
     assert_eq!(asked.matches('P').count(), 2 + usize::from(Pagination::EMPTY), "{asked}");
-    assert_eq!((drive.snapshot.imports.len(), drive.snapshot.health.full_passes), (120, 1));
+    assert_eq!((drive.snapshot.imports.len(), drive.snapshot.health.full_passes), (70, 1));
     assert_eq!(reported(&drive), Some(1));
-    assert_eq!(reported(&Drive::loaded(Server::with(0, 0, 120))), None);
+    assert_eq!(reported(&Drive::loaded(Server::with(0, 0, 70))), None);
 }
 
 #[test]
@@ -285,7 +285,7 @@ fn refresh_is_an_immediate_full_pass_even_while_paused() {
     drive.server.add("new", 10);
     drive.command(PollerCommand::Refresh);
     drive.command(PollerCommand::Refresh);
-    assert_eq!(kinds(&drive.go(1)), "FP");
+    assert_eq!(kinds(&drive.go(1)), "FPP");
     assert_eq!((drive.snapshot.health.full_passes, drive.snapshot.imports.len()), (2, 72));
     drive.command(PollerCommand::Pause(false));
     assert!(kinds(&drive.go(3)).starts_with("un"), "and it goes on by itself");
@@ -331,7 +331,7 @@ fn failures_back_off_and_recover_and_a_refresh_waits_only_if_the_server_requires
 
 #[test]
 fn the_first_pass_resumes_where_a_fault_interrupted_it() {
-    let mut drive = Drive::new(Server::with(0, 0, 120));
+    let mut drive = Drive::new(Server::with(0, 0, 70));
     let Step::Request(first) = drive.plan.next(&drive.snapshot, now(0)) else { panic!("waits") };
     let page = drive.server.respond(&first.request(&Criteria::default())).unwrap();
     drive.snapshot = drive.plan.responded(&first, page, &drive.snapshot, now(0));
@@ -339,7 +339,7 @@ fn the_first_pass_resumes_where_a_fault_interrupted_it() {
     drive.go(2);
     drive.server.fault = None;
     assert_eq!(kinds(&drive.go(3)), "PP");
-    assert_eq!(drive.snapshot.imports.len(), 120);
+    assert_eq!(drive.snapshot.imports.len(), 70);
     // A page that is refused for good: from the start.
     drive.command(PollerCommand::Refresh);
     drive.server.fault = Some(Fault::NotFound);
@@ -386,8 +386,8 @@ fn a_long_list_loads_in_large_concurrent_pages_if_the_server_numbers_them() {
     let first = drive.request_concurrently();
     assert_eq!(first.len(), 1, "the first screen has the link for itself");
     drive.respond(&first[0]);
-    assert_eq!(drive.snapshot.imports.len(), 50);
-    assert_eq!(drive.snapshot.health.loading, Some((50, Some(1000))));
+    assert_eq!(drive.snapshot.imports.len(), 25);
+    assert_eq!(drive.snapshot.health.loading, Some((25, Some(1000))));
     let moving = drive.request_concurrently();
     assert_eq!(moving.len(), 2, "what moves, and the first large page");
     moving.iter().for_each(|job| drive.respond(job));
@@ -398,7 +398,7 @@ fn a_long_list_loads_in_large_concurrent_pages_if_the_server_numbers_them() {
     assert_eq!(loaded_ids(&drive.snapshot), ids(&drive.server));
     assert_eq!((drive.snapshot.health.loading, drive.snapshot.health.full_passes), (None, 1));
 
-    for (imports, numbered, requests) in [(50, true, 1), (200, true, 4), (201, true, 4), (1000, false, 11)] {
+    for (imports, numbered, requests) in [(25, true, 1), (100, true, 4), (101, true, 3), (1000, false, 11)] {
         let mut drive = Drive::new(Server { numbered, ..Server::with(0, 0, imports) });
         assert_eq!(drive.load_backwards(|_, _| ()).len(), requests, "{imports} imports");
         assert_eq!(drive.snapshot.imports.len(), imports);
@@ -464,7 +464,7 @@ fn a_longer_period_loads_only_what_is_new_in_it() {
     let (all, within) = (count(&server, None), count(&server, Some(since)));
     let mut drive = Drive::new(server);
     drive.plan = Plan::new(Criteria { since: Some(since), ..Criteria::default() }, None, Load::default());
-    assert_eq!(kinds(&drive.go(1)), "Fo");
+    assert_eq!(kinds(&drive.go(1)), "FuPo");
     assert_eq!(drive.snapshot.health.older, Some(all - within));
     assert_eq!(drive.snapshot.imports.len() as u64, within);
     assert!(!kinds(&drive.go(600)).contains('o'), "asked once");
