@@ -24,6 +24,8 @@ pub(super) struct Server {
     pub(super) ends_empty: bool,
     /// How many more imports are in the total than on the pages.
     pub(super) withheld: u64,
+    /// No page has a total.
+    pub(super) uncounted: bool,
 }
 
 impl Server {
@@ -105,7 +107,7 @@ impl Server {
             imports: found.iter().skip((number - 1) * per_page).take(per_page).copied().cloned().collect(),
             numbered: numbered.and_then(|next| Numbered::new(next, &next.0, last as u32)),
             next,
-            total: Some(found.len() as u64 + self.withheld),
+            total: (!self.uncounted).then_some(found.len() as u64 + self.withheld),
             unexpected: Vec::new(),
             budget: None,
         }

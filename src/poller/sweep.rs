@@ -169,9 +169,7 @@ impl Sweep {
                 Stage::First { per_page, requested: true },
                 Job::FirstPage { criteria, per_page: of_response },
             ) if **criteria == self.criteria && per_page == of_response => {
-                match larger(page.total)
-                    .filter(|larger| self.scope != Scope::Background && *larger > *per_page)
-                {
+                match larger(page).filter(|larger| self.scope != Scope::Background && *larger > *per_page) {
                     Some(larger) => self.stage = Stage::First { per_page: larger, requested: false },
                     None => {
                         self.stage = Stage::Pages { left: VecDeque::new(), in_flight: Vec::new() };
@@ -219,9 +217,10 @@ impl Sweep {
     }
 }
 
-/// Page size for a long list.
-fn larger(total: Option<u64>) -> Option<u16> {
-    let total = total.filter(|total| *total > FEW)?;
+/// Page size for a long list, or one that goes on without a total.
+fn larger(first: &Page) -> Option<u16> {
+    let unknown = first.next.is_some().then_some(FEW + 1);
+    let total = first.total.or(unknown).filter(|total| *total > FEW)?;
     u16::try_from(total.div_ceil(LARGE_PAGES).clamp(100, 500)).ok()
 }
 
@@ -235,7 +234,7 @@ mod tests {
         for (total, expected) in
             table.into_iter().chain([(Some(12_001), Some(301)), (Some(100_000), Some(500))])
         {
-            assert_eq!(larger(total), expected, "{total:?}");
+            assert_eq!(larger(&Page { total, ..Page::default() }), expected, "{total:?}");
         }
     }
 }
