@@ -50,9 +50,9 @@
 //!   +-- refresh, pause, focus - mpsc<PollerCommand> -----------------+
 //! ```
 //!
-//! The loop has the main thread to itself. Poller and requests are on a second one, keys are read on a third, and what
-//! takes long (a large response, a report, another order of many imports) is worked out on a thread of its own, some of
-//! it on one more.
+//! The loop has the main thread to itself. Poller and requests are on a second one, keys are read on a third, signals heard
+//! on a fourth, and what takes long (a large response, a report, another order of many imports) is worked out on a thread
+//! of its own, some of it on one more.
 //!
 //! # The map
 //!
@@ -60,7 +60,7 @@
 //!
 //! ```text
 //! src/
-//!   main.rs             wiring: arguments in, exit code out
+//!   main.rs             the last word: an error on standard error, the exit code
 //!   lib.rs              this page
 //!   domain.rs           what the program is about: plain values, pure functions
 //!     account.rs        logins, and which account to use
@@ -265,6 +265,7 @@
 //!     recorder.rs       which lines to write, and when
 //!     file.rs           the file: shared by several programs, bounded
 //!   private_file.rs     files of our own that grow, readable only by the user
+//!   whole_write.rs      everything written, also where another program made standard output non-blocking
 //!   logging.rs          a log into a file, never to the terminal
 //!   parallel.rs         long work on two cores
 //!   suggest.rs          did you mean: the valid name nearest to a wrong one
@@ -319,6 +320,7 @@ pub mod simulator;
 pub mod suggest;
 pub mod terminal;
 pub mod ui;
+mod whole_write;
 
 #[cfg(target_env = "musl")]
 #[global_allocator]

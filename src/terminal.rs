@@ -18,10 +18,10 @@ use crossterm::cursor::{Hide, Show};
 use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste, EnableFocusChange,
 };
+use crossterm::queue;
 use crossterm::terminal::{
     EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
-use crossterm::{execute, queue};
 use ratatui::layout::{Position, Size};
 
 use crate::app::event::{Notification, Taskbar};
@@ -29,6 +29,7 @@ use crate::domain::import::Link;
 use crate::exit::{Exit, Failure};
 use crate::run::console::Console;
 use crate::secrets;
+use crate::whole_write::{until_writable, write_whole};
 
 pub use input::input;
 pub use output::Output;
@@ -97,7 +98,7 @@ pub fn check(dumb: bool) -> Result<(), Failure> {
     Err(Failure { message, exit: Exit::Usage })
 }
 
-/// Takes the terminal over, which shows with the first frame. Dropping [`Tty`] restores it.
+/// Takes the terminal over: raw mode at once, the rest with the first frame. Dropping [`Tty`] restores it.
 ///
 /// # Errors
 /// The terminal refuses; it is restored before this returns.
@@ -110,13 +111,14 @@ pub fn enter(options: Options) -> io::Result<(Screen<Stdout>, Tty<Stdout>)> {
 
 /// The size that the terminal reports, in cells.
 pub(crate) fn size() -> io::Result<Size> {
-    // crossterm opens and closes the terminal's file each time.
+    // crossterm opens and closes the terminal's file each time, and starts `tput` where it is gone.
     #[cfg(unix)]
-    if let Ok(size) = rustix::termios::tcgetwinsize(io::stdout())
-        && size.ws_col > 0
-        && size.ws_row > 0
-    {
-        return Ok(Size::new(size.ws_col, size.ws_row));
+    match rustix::termios::tcgetwinsize(io::stdout()) {
+        Ok(size) if size.ws_col > 0 && size.ws_row > 0 => {
+            return Ok(Size::new(size.ws_col, size.ws_row));
+        }
+        Err(rustix::io::Errno::IO) => return Err(rustix::io::Errno::IO.into()),
+        _ => {}
     }
     crossterm::terminal::size().map(Size::from)
 }
@@ -129,9 +131,8 @@ pub fn restore() -> bool {
     }
     // First, because it cannot wait: a terminal that accepts no output (Ctrl-S, a hung connection) blocks what follows.
     let _ = disable_raw_mode();
-    let mut out = io::stdout();
-    let _ = execute!(out, EndSynchronizedUpdate);
-    let _ = execute!(out, DisableMouseCapture);
+    let mut out = Vec::new();
+    let _ = queue!(out, EndSynchronizedUpdate, DisableMouseCapture);
     let progress = PROGRESS.swap(NO_PROGRESS, Ordering::SeqCst);
     if progress != NO_PROGRESS {
         let _ = escapes::taskbar(&mut out, Taskbar::Empty, progress == PROGRESS_BY_TMUX);
@@ -142,7 +143,8 @@ pub fn restore() -> bool {
     // Without an alternate screen: the prompt must not appear in the middle of what was drawn.
     let _ = escapes::wipe(&mut out);
     let _ = escapes::to_last_line(&mut out);
-    let _ = execute!(out, DisableFocusChange, DisableBracketedPaste, LeaveAlternateScreen, Show);
+    let _ = queue!(out, DisableFocusChange, DisableBracketedPaste, LeaveAlternateScreen, Show);
+    let _ = write_whole(&mut io::stdout(), &out, until_writable);
     true
 }
 
@@ -189,7 +191,7 @@ impl<W: Write> Tty<W> {
         Self { output, options, link: None, title: None, progress: Taskbar::Empty }
     }
 
-    /// Takes the terminal over; what it is asked for is written with the next frame.
+    /// Raw mode at once; the sequences are written with the next frame.
     fn take(&mut self) -> io::Result<()> {
         TAKEN.store(true, Ordering::SeqCst);
         enable_raw_mode()?;
@@ -197,6 +199,28 @@ impl<W: Write> Tty<W> {
         // Without an alternate screen (GNU screen, mosh, the Linux console) the shell's text is still there.
         escapes::wipe(&mut self.output)?;
         if self.options.mouse { escapes::mouse(&mut self.output, true) } else { Ok(()) }
+    }
+
+    fn queue_title(&mut self) -> io::Result<()> {
+        let shows = self.title.is_some();
+        if TITLED.swap(shows, Ordering::SeqCst) != shows {
+            escapes::remember_title(&mut self.output, shows)?;
+        }
+        match &self.title {
+            Some(title) => escapes::title(&mut self.output, title, self.options.ascii),
+            None => Ok(()),
+        }
+    }
+
+    fn queue_taskbar(&mut self) -> io::Result<()> {
+        let tmux = self.options.tmux;
+        let shown = match self.progress {
+            Taskbar::Empty => NO_PROGRESS,
+            _ if tmux => PROGRESS_BY_TMUX,
+            _ => PROGRESS_DIRECT,
+        };
+        PROGRESS.store(shown, Ordering::SeqCst);
+        escapes::taskbar(&mut self.output, self.progress, tmux)
     }
 }
 
@@ -248,28 +272,16 @@ impl<W: Write> Console for Tty<W> {
             return Ok(());
         }
         self.title = title.map(str::to_owned);
-        if TITLED.swap(title.is_some(), Ordering::SeqCst) != title.is_some() {
-            escapes::remember_title(&mut self.output, title.is_some())?;
-        }
-        if let Some(title) = title {
-            escapes::title(&mut self.output, title, self.options.ascii)?;
-        }
+        self.queue_title()?;
         self.output.flush()
     }
 
     fn taskbar(&mut self, progress: Taskbar) -> io::Result<()> {
-        let Options { tmux, abilities, .. } = self.options;
-        if !abilities.taskbar {
+        if !self.options.abilities.taskbar {
             return Ok(());
         }
         self.progress = progress;
-        let shown = match progress {
-            Taskbar::Empty => NO_PROGRESS,
-            _ if tmux => PROGRESS_BY_TMUX,
-            _ => PROGRESS_DIRECT,
-        };
-        PROGRESS.store(shown, Ordering::SeqCst);
-        escapes::taskbar(&mut self.output, progress, tmux)?;
+        self.queue_taskbar()?;
         self.output.flush()
     }
 
@@ -291,11 +303,9 @@ impl<W: Write> Console for Tty<W> {
         // If no shell could resume it the system ignores the signal.
         let stopped = rustix::process::kill_current_process_group(rustix::process::Signal::TSTP);
         self.take()?;
-        if let Some(title) = self.title.take() {
-            self.title(Some(&title))?;
-        }
+        self.queue_title()?;
         if self.progress != Taskbar::Empty {
-            self.taskbar(self.progress)?;
+            self.queue_taskbar()?;
         }
         stopped.map_err(io::Error::from)
     }

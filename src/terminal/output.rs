@@ -8,11 +8,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crossterm::queue;
 use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 
+use crate::whole_write::{until_writable, write_whole};
+
 /// More than any frame needs, in bytes; anything beyond is written early.
 const MOST: usize = 4 * 1024 * 1024;
 
 /// A writer shared by the screen and the console. Between [`Output::begin`] and [`Output::end`] flushing waits,
-/// and everything is then shown at once. A frame without changes writes nothing.
+/// and everything is then shown at once. A frame without changes writes only what was not flushed before.
 pub struct Output<W: Write>(Arc<Mutex<Pending<W>>>);
 
 struct Pending<W> {
@@ -72,7 +74,7 @@ impl<W: Write> Pending<W> {
         }
         // Taken out first: what could not be written must not be written twice.
         let mut bytes = mem::take(&mut self.bytes);
-        let written = self.sink.write_all(&bytes).and_then(|()| self.sink.flush());
+        let written = write_whole(&mut self.sink, &bytes, until_writable);
         bytes.clear();
         self.bytes = bytes;
         written

@@ -64,6 +64,23 @@ fn frames(frames: &[(&str, Option<Position>, bool)]) -> Vec<String> {
 }
 
 #[test]
+fn what_was_not_flushed_is_written_with_the_next_frame_before_its_mark() {
+    let asked = written(false, |tty| {
+        tty.query_background().unwrap();
+        tty.frame_begins();
+        assert!(tty.output.is_silent());
+        tty.output.write_all(b"rows").unwrap();
+        tty.frame_ends().unwrap();
+        // Also where the frame has nothing to write.
+        tty.query_background().unwrap();
+        tty.frame_begins();
+        tty.frame_ends().unwrap();
+    });
+    let query = "\x1b]11;?\x07";
+    assert_eq!(asked, [&format!("{query}\x1b[?2026hrows\x1b[?2026l"), query]);
+}
+
+#[test]
 fn a_frame_that_shows_what_the_last_one_showed_writes_nothing() {
     let cursor = Some(Position::new(3, 0));
     let each = frames(&[
