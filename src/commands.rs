@@ -26,11 +26,12 @@ use crate::exit::{Exit, Failure};
 use crate::query::Query;
 use crate::{clock, logging};
 
-/// Runs what the arguments ask for.
+/// Reads the arguments and runs what they ask for.
 ///
 /// # Errors
 /// Why it could not be done, with the exit code.
-pub fn run(cli: &Cli) -> color_eyre::Result<ExitCode> {
+pub fn run() -> color_eyre::Result<ExitCode> {
+    let cli = &Cli::of_this_program(std::env::args_os());
     let clock = clock::clock();
     let env = |name: &str| std::env::var_os(name);
     // These work without valid settings, and help if the file is missing or invalid.

@@ -3,13 +3,12 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use plannr_tui::cli::Cli;
 use plannr_tui::exit::{Exit, Failure};
 use plannr_tui::{commands, secrets, terminal};
 
 fn main() -> color_eyre::Result<ExitCode> {
     terminal::install_hooks()?;
-    let report = match commands::run(&Cli::of_this_program(std::env::args_os())) {
+    let report = match commands::run() {
         Ok(code) => return Ok(code),
         Err(report) => report,
     };

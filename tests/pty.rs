@@ -340,22 +340,35 @@ fn a_window_of_any_size_that_is_claimed_takes_bounded_memory() {
 
 /// Where [`terminal_that_goes_away`] writes how the program ended.
 const ENDED: &str = "PLANNR_TEST_ENDED";
+/// With which arguments, and what the screen shows before.
+const ARGUMENTS: &str = "PLANNR_TEST_ARGUMENTS";
+const SHOWN: &str = "PLANNR_TEST_SHOWN";
 
 #[test]
 fn a_terminal_that_is_closed_ends_it_as_a_hang_up() {
     let folder = tempfile::tempdir().unwrap();
-    let ended = folder.path().join("ended");
-    assert!(Command::new("mkfifo").arg(&ended).status().unwrap().success());
-    let mut terminal = Command::new(env::current_exe().unwrap())
-        .args(["terminal_that_goes_away", "--exact", "--ignored"])
-        .env(ENDED, &ended)
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    let (send, received) = channel();
-    thread::spawn(move || send.send(fs::read_to_string(&ended)));
-    assert_eq!(received.recv_timeout(PATIENCE).unwrap().unwrap(), "129\n");
-    assert!(terminal.wait().unwrap().success());
+    let [ended, certificates] = ["ended", "certificates"].map(|name| folder.path().join(name));
+    for path in [&ended, &certificates] {
+        assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+    }
+    // Also while the connection is made, here with certificates that never come.
+    for (arguments, shown) in
+        [("demo".to_owned(), LOADED), (format!("--ca-file {}", certificates.display()), "connecting")]
+    {
+        let mut terminal = Command::new(env::current_exe().unwrap())
+            .args(["terminal_that_goes_away", "--exact", "--ignored"])
+            .env(ENDED, &ended)
+            .env(ARGUMENTS, &arguments)
+            .env(SHOWN, shown)
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let (send, received) = channel();
+        let ended = ended.clone();
+        thread::spawn(move || send.send(fs::read_to_string(&ended)));
+        assert_eq!(received.recv_timeout(PATIENCE).unwrap().unwrap(), "129\n", "{arguments}");
+        assert!(terminal.wait().unwrap().success());
+    }
 }
 
 #[test]
@@ -363,9 +376,12 @@ fn a_terminal_that_is_closed_ends_it_as_a_hang_up() {
 fn terminal_that_goes_away() {
     let Some(ended) = env::var_os(ENDED) else { return };
     let mut shell = hermetic("/bin/sh");
-    shell.args(["-c", r#"trap : HUP; "$0" demo; echo $? > "$ENDED""#, env!("CARGO_BIN_EXE_plannr-tui")]);
+    let script = r#"trap : HUP; "$0" $ARGUMENTS; echo $? > "$ENDED""#;
+    shell.args(["-c", script, env!("CARGO_BIN_EXE_plannr-tui")]);
     shell.env("ENDED", ended);
-    Pty::start(shell, 80, 24).shows(LOADED);
+    shell.env("ARGUMENTS", env::var(ARGUMENTS).unwrap());
+    shell.env("PLANNR_ACCESS_TOKEN", "1|simulated");
+    Pty::start(shell, 80, 24).shows(&env::var(SHOWN).unwrap());
     // Not a drop: the thread that reads holds the terminal as well.
     std::process::exit(0);
 }

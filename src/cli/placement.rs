@@ -58,9 +58,10 @@ impl Cli {
         Self::from_arg_matches(&matches).map_err(|error| error.format(&mut definition()))
     }
 
-    /// Reads the command line that the program was started with; ends the program where it is wrong, or asks for help.
+    /// Reads the command line that the program was started with, its own name first; ends the program where it is wrong, or
+    /// asks for help.
     pub fn of_this_program(line: impl ExactSizeIterator<Item = OsString>) -> Self {
-        // As most start it. Defining the arguments takes a sixth of the time until the first frame.
+        // Most starts name none, and defining them takes a sixth of the time until the first frame.
         if line.len() <= 1 {
             return Self::default();
         }

@@ -103,12 +103,15 @@ pub(super) fn sign_in_and_watch(
 ) -> color_eyre::Result<ExitCode> {
     // A mistake in a theme is reported before anything is requested.
     let themes = themes(settings)?;
-    // Keys and frames on this thread, because Ctrl-Z stops the thread it is handled on first; server traffic on the
-    // other.
+    // Frames on this thread, because Ctrl-Z stops the thread it is handled on first; server traffic on the other.
     let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let code = runtime.block_on(async {
         let tokens = tokens(&sign_in.servers, access).await?;
         watch_imports(settings, sign_in, themes, tokens, config_file, clock).await
+    });
+    let code = code.or_else(|report| match is_hang_up(&report) {
+        true => Ok(Exit::from(Signal::HangUp).code()),
+        false => Err(report),
     });
     terminal::restore();
     // Dropping the runtime would wait for a name lookup that may hang.
@@ -173,14 +176,14 @@ async fn watch_imports(
     let (mut screen, mut tty) = terminal::enter(options(settings))?;
     // Something to see before the server has answered.
     run::draw(&mut screen, &mut tty, (&app, &themes), &mut ViewState::default(), false)?;
+    let up = now.clone();
+    let input = terminal::input(move || up().up)?;
     let authed = AuthedClients { connections: connecting.await??, errors: answer.clone() };
     let started = Arc::new(settings.clone());
     let browser = settings.browser.clone();
     let reading = Arc::new(Semaphore::new(1));
     let services = LiveServices { command, authed, browser, source, config_file, started, reading };
     let effects = Effects::new(services, tty, answer);
-    let up = now.clone();
-    let input = terminal::input(move || up().up)?;
     let code = run::run(&mut screen, input, feeds, effects, &mut app, &themes, now).await;
     if let Some(beside) = beside {
         terminal::restore();
@@ -189,9 +192,7 @@ async fn watch_imports(
         poller.abort();
         let _ = beside.await;
     }
-    code.or_else(
-        |report| if is_hang_up(&report) { Ok(Exit::from(Signal::HangUp).code()) } else { Err(report) },
-    )
+    code
 }
 
 /// What the poller requests: an account's imports; without an account the logins, which go to the app.
@@ -248,11 +249,11 @@ fn options(settings: &Settings) -> Options {
     }
 }
 
-/// Whether the terminal is gone: reading and writing may fail before SIGHUP arrives.
+/// Whether the terminal is gone: using it may fail before SIGHUP arrives, or without one.
 #[cfg(unix)]
 fn is_hang_up(report: &color_eyre::Report) -> bool {
     use rustix::io::Errno;
-    report.downcast_ref().and_then(Errno::from_io_error) == Some(Errno::IO)
+    matches!(report.downcast_ref().and_then(Errno::from_io_error), Some(Errno::IO | Errno::NXIO))
 }
 
 #[cfg(not(unix))]
@@ -260,21 +261,26 @@ fn is_hang_up(_: &color_eyre::Report) -> bool {
     false
 }
 
-/// The exit code of the first signal that ends the program. Exits the process if the loop does not in time: a terminal that
-/// accepts no output blocks it for ever.
+/// The exit code of the first signal that ends the program. Exits the process if the loop does not in time.
+///
+/// Heard on a thread of its own: a terminal that accepts no output blocks the loop for ever, a disk that is gone the rest.
 fn signals() -> std::io::Result<mpsc::Receiver<u8>> {
-    let mut signals = terminal::signals()?;
+    let runtime = Builder::new_current_thread().enable_io().build()?;
+    let mut signals = {
+        let _within = runtime.enter();
+        terminal::signals()?
+    };
     let (sender, codes) = mpsc::channel(1);
-    tokio::spawn(async move {
-        let code = Exit::from(signals.next().await).code();
-        let _ = sender.send(code).await;
-        tokio::time::sleep(EXIT_GRACE).await;
+    std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
+        let code = Exit::from(runtime.block_on(signals.next())).code();
+        let _ = sender.blocking_send(code);
+        std::thread::sleep(EXIT_GRACE);
         // On its own thread: it may be blocked as well.
         let (done, restored) = std::sync::mpsc::channel();
         let restoring = std::thread::Builder::new().spawn(move || done.send(terminal::restore()));
         let _ = restoring.map(|_| restored.recv_timeout(EXIT_GRACE));
         std::process::exit(code.into());
-    });
+    })?;
     Ok(codes)
 }
 

@@ -63,9 +63,12 @@ fn read(up: &impl Fn() -> Duration, send: &mut impl FnMut(Event) -> bool) -> io:
             Ok(0) => bytes.settle(up()),
             Ok(_) => match rustix::io::read(&stdin, &mut buffer) {
                 Err(Errno::INTR | Errno::AGAIN) => continue,
+                // The terminal is gone, and the shell may have kept the signal to itself.
+                Ok(0) | Err(Errno::IO) => {
+                    rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::HUP)?;
+                    return Err(Errno::IO.into());
+                }
                 Err(error) => return Err(error.into()),
-                // The terminal is gone. The shell may have kept SIGHUP to itself.
-                Ok(0) => return Err(Errno::IO.into()),
                 Ok(read) => bytes.feed(buffer.get(..read).unwrap_or_default(), read == buffer.len(), up()),
             },
         };
