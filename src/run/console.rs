@@ -61,7 +61,7 @@ pub trait Console {
     fn query_background(&mut self) -> io::Result<()>;
 
     /// Restores the terminal and stops until the shell resumes the program. On the main thread only: another one would run on
-    /// for a moment. Afterwards the screen is empty and may have another size: everything must be redrawn.
+    /// for a moment. Afterwards the screen may have another size, and everything must be redrawn.
     ///
     /// # Errors
     /// The terminal cannot be taken over again, or the system cannot suspend programs.
